@@ -1,0 +1,19 @@
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Buffers that are reused. Each thread owns a pool; a buffer returns to the pool it came from,
+ * whichever thread gives it back. Sizes are rounded up to four classes a power of two; nothing
+ * returns to the system while the process runs. Buffers are aligned to 64 bytes and not cleared.
+ */
+void *dj_buffer_take(size_t bytes);
+void dj_buffer_give(void *buffer);
+
+typedef struct {
+    uint64_t system_allocations; /* buffers asked of the system since the process began */
+    uint64_t system_bytes;       /* their bytes */
+    uint64_t taken;              /* buffers handed out, reused ones included */
+} dj_pool_counts;
+
+dj_pool_counts dj_buffer_counts(void);

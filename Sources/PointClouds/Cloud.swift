@@ -1,0 +1,48 @@
+/// Points with their features and labels, as a scan gives them.
+public struct Cloud: Sendable {
+    /// One named feature: intensity, colour, normal. `width` values a point.
+    public struct Channel: Sendable, Equatable {
+        /// `"intensity"` (0 … 1), `"colour"` (three values 0 … 1), or any other name.
+        public var name: String
+        /// Values a point.
+        public var width: Int
+        /// The values, point by point: `count * width` of them.
+        public var values: [Float]
+
+        /// A channel of the given values.
+        public init(name: String, width: Int = 1, values: [Float]) {
+            self.name = name
+            self.width = width
+            self.values = values
+        }
+    }
+
+    /// The label of a point that no term which uses labels counts, and no metric scores.
+    public static let ignored: Int32 = -1
+
+    /// Metres, relative to ``origin``.
+    public var positions: [SIMD3<Float>]
+    /// Where the positions' zero lies in the data's own coordinates, metres.
+    public var origin: SIMD3<Double>
+    /// Named features in a fixed order.
+    public var channels: [Channel]
+    /// The class of each point, 0 ..< classes, or ``ignored``; empty if the cloud is unlabelled.
+    public var labels: [Int32]
+
+    /// How many points.
+    public var count: Int { positions.count }
+
+    /// A cloud of the given points.
+    public init(
+        positions: [SIMD3<Float>], origin: SIMD3<Double> = .zero, channels: [Channel] = [],
+        labels: [Int32] = []
+    ) {
+        self.positions = positions
+        self.origin = origin
+        self.channels = channels
+        self.labels = labels
+    }
+
+    /// The channel of a name, if the cloud has it.
+    public subscript(channel name: String) -> Channel? { channels.first { $0.name == name } }
+}

@@ -1,0 +1,37 @@
+internal import CKernels
+
+/// A run of Float32 values whose memory comes from, and returns to, a pool of reusable buffers.
+///
+/// Written by whoever made it, and only read once it is shared: that is what makes it `Sendable`.
+/// Storage is aligned to 64 bytes and holds whatever the buffer held before until it is written.
+@safe public final class Storage: @unchecked Sendable {
+    let base: UnsafeMutablePointer<Float>
+    /// How many values it holds.
+    public let count: Int
+
+    init(count: Int) {
+        self.count = count
+        let bytes = max(count, 1) * MemoryLayout<Float>.stride
+        unsafe base = dj_buffer_take(bytes).assumingMemoryBound(to: Float.self)
+    }
+
+    deinit { unsafe dj_buffer_give(base) }
+}
+
+/// Counts of the buffer pools of this process.
+public struct PoolCounts: Sendable, Equatable {
+    /// Buffers asked of the system since the process began; constant in the steady state.
+    public var systemAllocations: Int
+    /// Their size in bytes.
+    public var systemBytes: Int
+    /// Buffers handed out, reused ones included.
+    public var taken: Int
+
+    /// The counts at this moment.
+    public static var now: PoolCounts {
+        let counts = dj_buffer_counts()
+        return PoolCounts(
+            systemAllocations: Int(counts.system_allocations),
+            systemBytes: Int(counts.system_bytes), taken: Int(counts.taken))
+    }
+}

@@ -1,0 +1,168 @@
+/// What was computed, in order, so that gradients can be taken backwards through it.
+///
+/// An array of steps whose inputs are given by their places in that same array. Going back is a
+/// loop over the array, never a recursion, and each step's memory is released as soon as its
+/// gradient has gone on. A tape serves one thread and one backward pass.
+public final class Tape {
+    struct Step {
+        let name: StaticString
+        let inputs: [Int]
+        /// From the gradient of the step's value to those of its inputs; nil for a leaf.
+        var pullback: ((Tensor) -> [Tensor?])?
+    }
+
+    private(set) var steps: [Step] = []
+    /// For each leaf, the first step that uses it: once that is passed, the gradient is complete.
+    private var firstUse: [Int: Int] = [:]
+
+    /// An empty tape.
+    public init() {}
+
+    /// How many steps it holds.
+    public var count: Int { steps.count }
+
+    /// The tensor as a leaf of this tape: gradients flow to it.
+    public func variable(_ value: Tensor) -> Tensor {
+        steps.append(Step(name: "variable", inputs: [], pullback: nil))
+        return Tensor(
+            rows: value.rows, columns: value.columns, storage: value.storage,
+            record: .init(tape: self, index: steps.count - 1))
+    }
+
+    func append(
+        _ name: StaticString, inputs: [Int], value: Tensor,
+        pullback: @escaping (Tensor) -> [Tensor?]
+    ) -> Tensor {
+        let index = steps.count
+        for input in inputs where input >= 0 && steps[input].pullback == nil {
+            if firstUse[input] == nil { firstUse[input] = index }
+        }
+        steps.append(Step(name: name, inputs: inputs, pullback: pullback))
+        return Tensor(
+            rows: value.rows, columns: value.columns, storage: value.storage,
+            record: .init(tape: self, index: index))
+    }
+
+    /// Goes back from `output` to the leaves, whose gradients it returns by asking ``Gradients``.
+    ///
+    /// - Parameters:
+    ///   - output: where to begin, with the gradient `seed` there (all ones by default).
+    ///   - leafIsComplete: called with a leaf's gradient at the moment no later step can add to it,
+    ///     in the order in which backward completes them; that leaf is then absent from the result.
+    ///     This is how gradients leave for the coordinator while backward still runs.
+    /// - Returns: the gradients of the leaves that were not handed to `leafIsComplete`.
+    ///
+    /// The tape is spent afterwards: its steps have given up what they kept.
+    @discardableResult
+    public func gradients(
+        from output: Tensor, seed: Tensor? = nil,
+        leafIsComplete: ((_ leaf: LeafID, _ gradient: Tensor) -> Void)? = nil
+    ) -> Gradients {
+        gradients(
+            from: [(output, seed ?? Tensor(rows: output.rows, columns: output.columns, filledWith: 1))],
+            leafIsComplete: leafIsComplete)
+    }
+
+    /// Goes back from several outputs at once, each with its own gradient.
+    @discardableResult
+    public func gradients(
+        from outputs: [(output: Tensor, seed: Tensor)],
+        leafIsComplete: ((_ leaf: LeafID, _ gradient: Tensor) -> Void)? = nil
+    ) -> Gradients {
+        var pending = [Tensor?](repeating: nil, count: steps.count)
+        for (output, seed) in outputs {
+            guard let record = output.record else { continue }
+            precondition(record.tape === self, "The output was computed on another tape.")
+            accumulate(seed.detached, into: &pending[record.index])
+        }
+        var completed: [Int: [Int]] = [:]
+        if leafIsComplete != nil {
+            for (leaf, first) in firstUse { completed[first, default: []].append(leaf) }
+        }
+        for index in stride(from: steps.count - 1, through: 0, by: -1) {
+            if let pullback = steps[index].pullback {
+                if let gradient = pending[index] {
+                    pending[index] = nil
+                    let flowing = pullback(gradient)
+                    for (input, gradient) in zip(steps[index].inputs, flowing) {
+                        guard input >= 0, let gradient else { continue }
+                        accumulate(gradient.detached, into: &pending[input])
+                    }
+                }
+                steps[index].pullback = nil
+            }
+            if let leafIsComplete, let leaves = completed[index] {
+                for leaf in leaves.sorted(by: >) {
+                    if let gradient = pending[leaf] { leafIsComplete(LeafID(index: leaf), gradient) }
+                    pending[leaf] = nil
+                }
+            }
+        }
+        return Gradients(byIndex: pending)
+    }
+
+    private func accumulate(_ gradient: Tensor, into sum: inout Tensor?) {
+        guard let already = sum else {
+            sum = gradient
+            return
+        }
+        sum = nil
+        sum = already.adding(gradient)
+    }
+}
+
+/// The name of a leaf on its tape.
+public struct LeafID: Hashable, Sendable {
+    let index: Int
+}
+
+extension Tensor {
+    /// The leaf this tensor is, if it is a variable of a tape.
+    public var leafID: LeafID? { record.map { LeafID(index: $0.index) } }
+}
+
+/// The gradients of one backward pass.
+public struct Gradients {
+    let byIndex: [Tensor?]
+
+    /// The gradient of a variable; nil if the output does not depend on it.
+    public subscript(_ variable: Tensor) -> Tensor? {
+        variable.record.flatMap { byIndex[$0.index] }
+    }
+
+    /// The gradient of a leaf; nil if the output does not depend on it.
+    public subscript(_ leaf: LeafID) -> Tensor? { byIndex[leaf.index] }
+}
+
+// MARK: - Operations
+
+extension Tensor {
+    /// The result of an operation on one tensor, with the way its gradient flows back.
+    ///
+    /// - Parameters:
+    ///   - name: the operation, for messages.
+    ///   - value: what was computed; its place on a tape, if any, is replaced.
+    ///   - pullback: from the gradient of the value to that of the input. It must capture detached
+    ///     tensors only (``detached``); what it captures is what backward keeps in memory.
+    public static func operation(
+        _ name: StaticString, _ input: Tensor, value: Tensor,
+        pullback: @escaping (Tensor) -> Tensor
+    ) -> Tensor {
+        guard let record = input.record else { return value.detached }
+        return record.tape.append(name, inputs: [record.index], value: value) { [pullback($0)] }
+    }
+
+    /// The result of an operation on several tensors; gradients of inputs that need none may be nil.
+    public static func operation(
+        _ name: StaticString, _ inputs: [Tensor], value: Tensor,
+        pullback: @escaping (Tensor) -> [Tensor?]
+    ) -> Tensor {
+        guard let tape = inputs.lazy.compactMap(\.record).first?.tape else { return value.detached }
+        for input in inputs {
+            precondition(
+                input.record.map { $0.tape === tape } ?? true, "\(name): inputs of different tapes.")
+        }
+        return tape.append(
+            name, inputs: inputs.map { $0.record?.index ?? -1 }, value: value, pullback: pullback)
+    }
+}

@@ -1,0 +1,111 @@
+/// Float32 numbers in rows: a matrix of `rows` x `columns`, stored row by row.
+///
+/// Points are rows and channels are columns everywhere in this project; a scalar is 1 x 1 and a
+/// bias 1 x columns. A tensor is a value: operations make new ones. A tensor that came from a
+/// ``Tape`` remembers its place there, so that gradients can flow back to it; it must then stay on
+/// the thread that runs the tape. A detached tensor (``detached``) may be read from any thread.
+public struct Tensor: @unchecked Sendable {
+    /// Points, samples or outputs.
+    public let rows: Int
+    /// Channels.
+    public let columns: Int
+    /// The values, row by row.
+    public let storage: Storage
+    /// Where the tape has it; nil for a constant.
+    let record: Record?
+
+    struct Record {
+        unowned let tape: Tape
+        let index: Int
+    }
+
+    init(rows: Int, columns: Int, storage: Storage, record: Record? = nil) {
+        self.rows = rows
+        self.columns = columns
+        self.storage = storage
+        self.record = record
+    }
+
+    /// How many values: `rows * columns`.
+    public var count: Int { rows * columns }
+
+    /// The same values without a place on any tape: a constant.
+    public var detached: Tensor { Tensor(rows: rows, columns: columns, storage: storage) }
+
+    /// Whether gradients flow to it.
+    public var requiresGradient: Bool { record != nil }
+}
+
+// MARK: - Making tensors
+
+extension Tensor {
+    /// A tensor with every value equal to `value`.
+    public init(rows: Int, columns: Int, filledWith value: Float) {
+        self.init(rows: rows, columns: columns) { values in
+            for index in values.indices { values[index] = value }
+        }
+    }
+
+    /// A tensor whose values `body` writes; they are unspecified before.
+    public init(rows: Int, columns: Int, writing body: (inout MutableSpan<Float>) throws -> Void)
+        rethrows
+    {
+        precondition(rows >= 0 && columns >= 0, "A tensor cannot have \(rows) x \(columns) values.")
+        let storage = Storage(count: rows * columns)
+        var values = unsafe MutableSpan(_unsafeStart: storage.base, count: storage.count)
+        try body(&values)
+        self.init(rows: rows, columns: columns, storage: storage)
+    }
+
+    /// A tensor of the given values, row by row.
+    public init(rows: Int, columns: Int, _ values: [Float]) {
+        precondition(values.count == rows * columns, "\(values.count) values for \(rows) x \(columns).")
+        self.init(rows: rows, columns: columns) { span in
+            for index in span.indices { span[index] = values[index] }
+        }
+    }
+
+    /// A single number.
+    public init(_ scalar: Float) { self.init(rows: 1, columns: 1, filledWith: scalar) }
+
+    /// A tensor whose values kernels will write in full.
+    static func uninitialized(rows: Int, columns: Int) -> Tensor {
+        Tensor(rows: rows, columns: columns, storage: Storage(count: rows * columns))
+    }
+}
+
+// MARK: - Reading tensors
+
+extension Tensor {
+    /// Calls `body` with the values, row by row.
+    public func withValues<Result>(_ body: (Span<Float>) throws -> Result) rethrows -> Result {
+        let values = unsafe Span(_unsafeStart: storage.base, count: count)
+        return try body(values)
+    }
+
+    /// The values as an array, row by row (a copy).
+    public var values: [Float] {
+        withValues { span in
+            [Float](capacity: span.count) { output in
+                for index in span.indices { output.append(span[index]) }
+            }
+        }
+    }
+
+    /// The value of a 1 x 1 tensor.
+    public var scalar: Float {
+        precondition(count == 1, "\(rows) x \(columns) values are not a single number.")
+        return withValues { $0[0] }
+    }
+
+    /// One value.
+    public subscript(row: Int, column: Int) -> Float {
+        precondition(row >= 0 && row < rows && column >= 0 && column < columns)
+        return withValues { $0[row * columns + column] }
+    }
+
+    /// The bytes of the values, little-endian Float32, row by row, without a copy.
+    public func withBytes<Result>(_ body: (RawSpan) throws -> Result) rethrows -> Result {
+        try withValues { try unsafe body($0.bytes) }
+    }
+}
