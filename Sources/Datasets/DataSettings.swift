@@ -1,0 +1,133 @@
+/// Which data a run uses: the `data` section of a recipe.
+///
+/// ```yaml
+/// data:
+///   source: semantickitti
+///   path: /data/semantickitti
+///   sequences: { training: [00, 01, 02], validation: [08] }
+/// ```
+/// ```yaml
+/// data:
+///   source: streets
+///   seed: 7
+///   scenes: { training: 400, validation: 40 }
+///   options: { beams: 64, azimuth-steps: 1024 }
+/// ```
+public struct DataSettings: Codable, Sendable, Equatable {
+    /// A name in the ``SourceCatalogue``.
+    public var source: String
+    /// The folder that holds the files, for sources that read files.
+    public var path: String?
+    /// Which recordings each split takes, for data recorded in sequences; the data set's official
+    /// split where absent.
+    public var sequences: PerSplit<[String]>
+    /// How many scenes each split has.
+    ///
+    /// Generated data: any number. Files: that many of the frames there are, spread evenly; all
+    /// of them where absent.
+    public var scenes: PerSplit<Int>
+    /// What generated scenes are drawn from.
+    public var seed: UInt64
+    /// Numbers that the source itself understands, by name: `beams`, `range`.
+    public var options: [String: Double]
+
+    /// Settings for the named source; everything else has a default.
+    public init(
+        source: String, path: String? = nil, sequences: PerSplit<[String]> = PerSplit(),
+        scenes: PerSplit<Int> = PerSplit(), seed: UInt64 = 0, options: [String: Double] = [:]
+    ) {
+        self.source = source
+        self.path = path
+        self.sequences = sequences
+        self.scenes = scenes
+        self.seed = seed
+        self.options = options
+    }
+
+    /// A value for each split, or for some.
+    public struct PerSplit<Value: Codable & Sendable & Equatable>: Codable, Sendable, Equatable {
+        /// For the training split.
+        public var training: Value?
+        /// For the validation split.
+        public var validation: Value?
+        /// For the test split.
+        public var test: Value?
+
+        /// The values given.
+        public init(training: Value? = nil, validation: Value? = nil, test: Value? = nil) {
+            self.training = training
+            self.validation = validation
+            self.test = test
+        }
+
+        /// The value for a split, if there is one.
+        public subscript(split: Split) -> Value? {
+            switch split {
+            case .training: training
+            case .validation: validation
+            case .test: test
+            }
+        }
+    }
+}
+
+// MARK: - Reading
+
+extension DataSettings {
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case source, path, sequences, scenes, seed, options
+    }
+
+    /// Decodes the settings; a key that is none of theirs is refused by name.
+    public init(from decoder: any Decoder) throws {
+        try refuseUnknownKeys(
+            in: decoder, known: CodingKeys.allCases.map(\.rawValue), section: "data")
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        source = try values.decode(String.self, forKey: .source)
+        path = try values.decodeIfPresent(String.self, forKey: .path)
+        sequences = try values.decodeIfPresent(forKey: .sequences) ?? PerSplit()
+        scenes = try values.decodeIfPresent(forKey: .scenes) ?? PerSplit()
+        seed = try values.decodeIfPresent(UInt64.self, forKey: .seed) ?? 0
+        options = try values.decodeIfPresent([String: Double].self, forKey: .options) ?? [:]
+    }
+}
+
+extension DataSettings.PerSplit {
+    /// Decodes the values; a key that names no split is refused.
+    public init(from decoder: any Decoder) throws {
+        try refuseUnknownKeys(
+            in: decoder, known: Split.allCases.map(\.rawValue), section: "data, by split")
+        let values = try decoder.container(keyedBy: AnyKey.self)
+        func value(_ split: Split) throws -> Value? {
+            try values.decodeIfPresent(Value.self, forKey: AnyKey(split.rawValue))
+        }
+        self.init(
+            training: try value(.training), validation: try value(.validation),
+            test: try value(.test))
+    }
+}
+
+extension KeyedDecodingContainer {
+    fileprivate func decodeIfPresent<Value: Decodable>(forKey key: Key) throws -> Value? {
+        try decodeIfPresent(Value.self, forKey: key)
+    }
+}
+
+/// A key that has not been checked yet.
+private struct AnyKey: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+    init(_ name: String) { stringValue = name }
+    init?(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+}
+
+private func refuseUnknownKeys(
+    in decoder: any Decoder, known: [String], section: String
+) throws {
+    let keys = try decoder.container(keyedBy: AnyKey.self).allKeys.map(\.stringValue)
+    for key in keys.sorted() where !known.contains(key) {
+        throw SourceError(
+            "The section \(section) has no setting '\(key)': it has \(known.listed()).")
+    }
+}

@@ -1,0 +1,61 @@
+import FoundationEssentials
+
+/// A file's bytes as little-endian 32-bit words, and files written whole or not at all.
+struct DataFile {
+    let path: String
+    private let data: Data
+
+    /// Reads the file, which must consist of records of `recordSize` bytes.
+    ///
+    /// `Data` holds it whole: scans are a few megabytes.
+    init(path: String, recordSize: Int, of what: String) throws {
+        self.path = path
+        do {
+            data = try Data(contentsOf: URL(filePath: path))
+        } catch {
+            throw SourceError(
+                "The file \(path) cannot be read: check that it exists and its permissions.")
+        }
+        let excess = data.count % recordSize
+        guard excess == 0 else {
+            throw SourceError(
+                "The file \(path) is truncated: its \(data.count) bytes are no whole number of "
+                    + "\(recordSize)-byte \(what), the last one is cut at byte "
+                    + "\(data.count - excess); copy the file again.")
+        }
+    }
+
+    var wordCount: Int { data.count / 4 }
+
+    /// Calls `body` with each word and its place.
+    func forEachWord(_ body: (_ index: Int, _ word: UInt32) throws -> Void) rethrows {
+        let bytes = data.span
+        for index in 0..<bytes.count / 4 {
+            let at = index * 4
+            let low = UInt32(bytes[at]) | UInt32(bytes[at + 1]) << 8
+            let high = UInt32(bytes[at + 2]) | UInt32(bytes[at + 3]) << 8
+            try body(index, low | high << 16)
+        }
+    }
+
+    /// Writes the bytes under a temporary name beside `path`, then renames: readers see the old
+    /// file or the new one, never a part.
+    static func write(_ bytes: [UInt8], to path: String) throws {
+        do {
+            try Data(bytes).write(to: URL(filePath: path), options: .atomic)
+        } catch {
+            throw SourceError(
+                "The file \(path) cannot be written: check that its folder exists, may be "
+                    + "written to and has \(bytes.count) bytes free.")
+        }
+    }
+}
+
+extension [UInt8] {
+    /// Appends the four bytes of a word, little-endian.
+    mutating func append(word: UInt32) {
+        for shift in stride(from: UInt32(0), to: 32, by: 8) {
+            append(UInt8(truncatingIfNeeded: word >> shift))
+        }
+    }
+}

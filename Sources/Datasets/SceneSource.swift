@@ -1,0 +1,60 @@
+public import PointClouds
+import Tensors
+
+/// A named, ordered list of labelled scenes: what every reader and generator of data is.
+///
+/// A source says what its scenes carry before any is read, and reads each on its own: no order of
+/// reading is assumed, any thread may ask, and the same index gives the same cloud, point for
+/// point, every time and on every host. ``checkSource(_:scenes:)`` holds a source to that.
+public protocol SceneSource: Sendable {
+    /// What the source is called in messages and in the catalogue: `"semantickitti"`.
+    var name: String { get }
+    /// Names of the classes; a point's label is a place in this list or ``Cloud/ignored``.
+    var classes: [String] { get }
+    /// Features of every point, in the order in which the clouds carry them.
+    var channels: [ChannelSpecification] { get }
+    /// A colour for each class.
+    var palette: [Palette.Colour] { get }
+    /// How many scenes.
+    var count: Int { get }
+
+    /// The name of a scene, distinct within the source: `"08/000003"`.
+    func name(of index: Int) -> String
+    /// A number that identifies the scene and stays the same from run to run: what randomness and
+    /// knowledge packs are keyed by. Two scenes with different points have different numbers.
+    func sampleID(of index: Int) -> UInt64
+    /// Reads or makes a scene. Throws ``SourceError`` when the scene cannot be used.
+    func scene(at index: Int) throws -> Cloud
+}
+
+extension SceneSource {
+    /// Colours that are told apart easily, for sources without a palette of their own.
+    public var palette: [Palette.Colour] { Palette.distinct(classes.count) }
+
+    /// A hash of the source's and the scene's names.
+    public func sampleID(of index: Int) -> UInt64 { fnv1a(name + "/" + name(of: index)) }
+}
+
+/// A feature that every scene of a source carries: a channel without its values.
+public struct ChannelSpecification: Sendable, Equatable {
+    /// As in ``Cloud/Channel/name``.
+    public var name: String
+    /// Values a point.
+    public var width: Int
+
+    /// A channel of this name and width.
+    public init(_ name: String, width: Int = 1) {
+        self.name = name
+        self.width = width
+    }
+}
+
+/// What scenes are used for; no scene is used for two of them.
+public enum Split: String, Sendable, Codable, CaseIterable {
+    /// Gradients are taken on these.
+    case training
+    /// The best student is chosen on these.
+    case validation
+    /// Nothing is chosen on these.
+    case test
+}

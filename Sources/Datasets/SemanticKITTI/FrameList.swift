@@ -1,0 +1,109 @@
+import FoundationEssentials
+
+/// The frames of a SemanticKITTI download: where each scan and its labels lie.
+struct FrameList: Sendable {
+    struct Frame: Sendable {
+        /// `"08/000003"`.
+        let name: String
+        let scan: String
+        /// Nil where the sequence has no labels.
+        let labels: String?
+    }
+
+    let frames: [Frame]
+
+    /// The sequences of the official split.
+    static let official: [Split: [String]] = [
+        .training: ["00", "01", "02", "03", "04", "05", "06", "07", "09", "10"],
+        .validation: ["08"],
+        .test: (11...21).map(String.init),
+    ]
+
+    /// Lists the frames of the named sequences, in order; where none are named, of those of the
+    /// official split that are there.
+    init(
+        path: String, sequences named: [String]?, split: Split, labelsRequired: Bool
+    ) throws {
+        let folder = try Self.sequencesFolder(path)
+        var sequences = named?.map { $0.count == 1 ? "0" + $0 : $0 } ?? []
+        if named == nil {
+            let official = Self.official[split] ?? []
+            sequences = official.filter { isFolder(folder + "/" + $0) }
+            guard !sequences.isEmpty else {
+                throw SourceError(
+                    "\(folder) has none of the official \(split.rawValue) sequences "
+                        + "(\(official.listed())): name those to use under data.sequences.")
+            }
+        }
+        frames = try sequences.flatMap { sequence in
+            try Self.frames(
+                of: sequence, in: folder + "/" + sequence, labelsRequired: labelsRequired)
+        }
+        guard !frames.isEmpty else {
+            throw SourceError(
+                "The \(split.rawValue) split has no frames in \(folder): "
+                    + "name its sequences under data.sequences.")
+        }
+    }
+
+    /// The download's `sequences` folder, with or without the `dataset` level above it.
+    private static func sequencesFolder(_ path: String) throws -> String {
+        guard isFolder(path) else {
+            throw SourceError(
+                "There is no folder \(path): set data.path to the folder that holds "
+                    + "SemanticKITTI's 'dataset' or 'sequences'.")
+        }
+        for candidate in ["/dataset/sequences", "/sequences"] where isFolder(path + candidate) {
+            return path + candidate
+        }
+        throw SourceError(
+            "The folder \(path) holds neither dataset/sequences nor sequences: set data.path to "
+                + "the folder into which SemanticKITTI was unpacked.")
+    }
+
+    private static func frames(
+        of sequence: String, in folder: String, labelsRequired: Bool
+    ) throws -> [Frame] {
+        guard isFolder(folder + "/velodyne") else {
+            throw SourceError(
+                "Sequence \(sequence) has no folder \(folder)/velodyne: download its scans or "
+                    + "take it out of data.sequences.")
+        }
+        let labelled = isFolder(folder + "/labels")
+        guard labelled || !labelsRequired else {
+            throw SourceError(
+                "Sequence \(sequence) has no folder \(folder)/labels: download its labels, or "
+                    + "set the option 'unlabelled' to 1 to learn from the teacher alone.")
+        }
+        let labels = labelled ? try stems(in: folder + "/labels", suffix: ".label") : []
+        let known = Set(labels)
+        return try stems(in: folder + "/velodyne", suffix: ".bin").map { stem in
+            guard !labelled || known.contains(stem) else {
+                throw SourceError(
+                    "The scan \(folder)/velodyne/\(stem).bin has no labels: "
+                        + "\(folder)/labels/\(stem).label is missing.")
+            }
+            return Frame(
+                name: sequence + "/" + stem, scan: "\(folder)/velodyne/\(stem).bin",
+                labels: labelled ? "\(folder)/labels/\(stem).label" : nil)
+        }
+    }
+
+    /// Names of the files with the suffix, without it, in order.
+    private static func stems(in folder: String, suffix: String) throws -> [String] {
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: folder)
+                .filter { $0.hasSuffix(suffix) && !$0.hasPrefix(".") }
+                .map { String($0.dropLast(suffix.count)) }
+                .sorted()
+        } catch {
+            throw SourceError("The folder \(folder) cannot be listed: check its permissions.")
+        }
+    }
+}
+
+/// Whether a folder exists at the path; the dot follows a symbolic link to one.
+private func isFolder(_ path: String) -> Bool {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path + "/.")
+    return attributes?[.type] as? FileAttributeType == .typeDirectory
+}

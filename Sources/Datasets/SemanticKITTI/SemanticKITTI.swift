@@ -1,0 +1,106 @@
+public import PointClouds
+
+/// SemanticKITTI: outdoor scans of a spinning 64-beam lidar with a label for every point (Behley
+/// et al., "SemanticKITTI: a dataset for semantic scene understanding of LiDAR sequences", ICCV
+/// 2019), read from the files as downloaded.
+///
+/// Options: `instances` (1: a channel `instance` with the object's number, 0 for none; it tells
+/// regions apart and is no feature), `unlabelled` (1: sequences without labels may be trained on).
+public struct SemanticKITTI: SceneSource {
+    private let frames: [FrameList.Frame]
+    private let map = LearningMap.singleScan
+    private let withInstances: Bool
+
+    /// Opens a split: lists its frames and reads none.
+    ///
+    /// Throws ``SourceError`` when folders or label files are missing.
+    public init(_ settings: DataSettings, split: Split) throws {
+        guard let path = settings.path else {
+            throw SourceError(
+                "The source 'semantickitti' reads files: set data.path to the folder that holds "
+                    + "SemanticKITTI's 'dataset' or 'sequences'.")
+        }
+        var options = SourceOptions(settings)
+        withInstances = try options.flag("instances")
+        let unlabelled = try options.flag("unlabelled")
+        try options.finish()
+        let list = try FrameList(
+            path: path, sequences: settings.sequences[split], split: split,
+            labelsRequired: split != .test && !unlabelled)
+        frames = try evenly(settings.scenes[split], of: list.frames, split: split)
+    }
+
+    /// `"semantickitti"`.
+    public var name: String { "semantickitti" }
+    /// The 19 classes of the single-scan benchmark.
+    public var classes: [String] { map.classes }
+    /// The official colours.
+    public var palette: [Palette.Colour] { map.palette }
+    /// Intensity, and instance if asked for.
+    public var channels: [ChannelSpecification] {
+        [ChannelSpecification("intensity")]
+            + (withInstances ? [ChannelSpecification("instance")] : [])
+    }
+    /// How many frames.
+    public var count: Int { frames.count }
+    /// Sequence and frame: `"08/000003"`.
+    public func name(of index: Int) -> String { frames[index].name }
+
+    /// Reads a frame; empty labels where its sequence has none.
+    public func scene(at index: Int) throws -> Cloud {
+        let frame = frames[index]
+        var cloud = try ScanFile.read(frame.scan)
+        let words = try frame.labels.map { try labels(in: $0, for: cloud, of: frame.scan) }
+        if let words { cloud.labels = try classes(of: words, in: frame.labels ?? "") }
+        if withInstances {
+            let instances = words?.map { Float($0 >> 16) }
+            cloud.channels.append(
+                .init(
+                    name: "instance",
+                    values: instances ?? [Float](repeating: 0, count: cloud.count)))
+        }
+        return cloud
+    }
+
+    private func labels(in path: String, for cloud: Cloud, of scan: String) throws -> [UInt32] {
+        let words = try LabelFile.read(path)
+        guard words.count == cloud.count else {
+            throw SourceError(
+                "The file \(path) has \(words.count) labels for the \(cloud.count) points of "
+                    + "\(scan): they are not of the same download.")
+        }
+        return words
+    }
+
+    private func classes(of words: [UInt32], in path: String) throws -> [Int32] {
+        var unknown: [UInt16: Int] = [:]
+        let classes = words.map { word in
+            let raw = UInt16(truncatingIfNeeded: word)
+            if let label = map.label(ofRaw: raw) { return label }
+            unknown[raw, default: 0] += 1
+            return Cloud.ignored
+        }
+        guard unknown.isEmpty else {
+            let listed = unknown.keys.sorted().prefix(8).map { raw in
+                "\(raw) (\(unknown[raw, default: 0]) points)"
+            }
+            throw SourceError(
+                "The file \(path) has labels that SemanticKITTI does not: "
+                    + "\(Array(listed).listed()); use the labels as published.")
+        }
+        return classes
+    }
+}
+
+/// As many of the frames as asked for, spread evenly over the list; all if no number is given.
+private func evenly(
+    _ wanted: Int?, of frames: [FrameList.Frame], split: Split
+) throws -> [FrameList.Frame] {
+    guard let wanted else { return frames }
+    guard wanted > 0 && wanted <= frames.count else {
+        throw SourceError(
+            "data.scenes asks for \(wanted) \(split.rawValue) scenes of the \(frames.count) there "
+                + "are: give a number from 1 to \(frames.count), or none to use all.")
+    }
+    return (0..<wanted).map { frames[$0 * frames.count / wanted] }
+}

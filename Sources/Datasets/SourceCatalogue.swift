@@ -1,0 +1,42 @@
+/// The sources a recipe can name, one line each.
+///
+/// Adding a reader: write a conformance to ``SceneSource`` that passes ``checkSource(_:scenes:)``,
+/// and give it a line here.
+public enum SourceCatalogue {
+    /// One line of the catalogue.
+    public struct Entry: Sendable {
+        /// What a recipe calls it.
+        public let name: String
+        /// What it is, in a few words.
+        public let summary: String
+        let make: @Sendable (DataSettings, Split) throws -> any SceneSource
+
+        init(
+            _ name: String, _ summary: String,
+            _ make: @escaping @Sendable (DataSettings, Split) throws -> any SceneSource
+        ) {
+            self.name = name
+            self.summary = summary
+            self.make = make
+        }
+    }
+
+    /// Every source, in the order in which they are listed to the user.
+    public static let entries: [Entry] = [
+        Entry("semantickitti", "SemanticKITTI scans and labels, as downloaded; needs a path") {
+            try SemanticKITTI($0, split: $1)
+        }
+    ]
+
+    /// Opens a split of the source that the settings name.
+    ///
+    /// Throws ``SourceError`` when there is no such source or it cannot be opened as set.
+    public static func open(_ settings: DataSettings, split: Split) throws -> any SceneSource {
+        guard let entry = entries.first(where: { $0.name == settings.source }) else {
+            throw SourceError(
+                "There is no data source '\(settings.source)': "
+                    + "use one of \(entries.map(\.name).listed()).")
+        }
+        return try entry.make(settings, split)
+    }
+}

@@ -1,0 +1,66 @@
+/// The options of a source, read by name and range-checked; what nobody read is refused.
+///
+/// ```swift
+/// var options = SourceOptions(settings)
+/// let beams = try options.whole("beams", default: 32, in: 4...128)
+/// try options.finish()
+/// ```
+struct SourceOptions {
+    private let source: String
+    private let given: [String: Double]
+    private var known: [String] = []
+
+    init(_ settings: DataSettings) {
+        source = settings.source
+        given = settings.options
+    }
+
+    /// A real number.
+    mutating func number(
+        _ name: String, default value: Double, in range: ClosedRange<Double>
+    ) throws -> Double {
+        known.append(name)
+        guard let number = given[name] else { return value }
+        guard range.contains(number) else {
+            throw SourceError(
+                "The option '\(name)' of the source '\(source)' is \(number): "
+                    + "give a number from \(range.lowerBound) to \(range.upperBound).")
+        }
+        return number
+    }
+
+    /// A whole number.
+    mutating func whole(
+        _ name: String, default value: Int, in range: ClosedRange<Int>
+    ) throws -> Int {
+        known.append(name)
+        guard let number = given[name] else { return value }
+        guard let whole = Int(exactly: number), range.contains(whole) else {
+            throw SourceError(
+                "The option '\(name)' of the source '\(source)' is \(number): "
+                    + "give a whole number from \(range.lowerBound) to \(range.upperBound).")
+        }
+        return whole
+    }
+
+    /// Yes (1) or no (0).
+    mutating func flag(_ name: String, default value: Bool = false) throws -> Bool {
+        try whole(name, default: value ? 1 : 0, in: 0...1) == 1
+    }
+
+    /// Refuses options that were given but never read.
+    func finish() throws {
+        for name in given.keys.sorted() where !known.contains(name) {
+            throw SourceError(
+                "The source '\(source)' has no option '\(name)': it has \(known.listed()).")
+        }
+    }
+}
+
+extension [String] {
+    /// The names as a sentence lists them: "a, b and c".
+    func listed() -> String {
+        guard let last, count > 1 else { return first ?? "none" }
+        return dropLast().joined(separator: ", ") + " and " + last
+    }
+}

@@ -1,0 +1,76 @@
+public import PointClouds
+
+/// How much of what a source holds: points and scenes of each class, and extents.
+public struct SourceSummary: Sendable, Equatable, CustomStringConvertible {
+    /// Names of the classes.
+    public let classes: [String]
+    /// Scenes counted.
+    public private(set) var scenes = 0
+    /// Points of all scenes.
+    public private(set) var points = 0
+    /// Points without a class.
+    public private(set) var ignored = 0
+    /// Points of each class.
+    public private(set) var pointsOfClass: [Int]
+    /// Scenes in which each class occurs.
+    public private(set) var scenesOfClass: [Int]
+    /// The least coordinates, metres, relative to each scene's origin.
+    public private(set) var lower = SIMD3<Float>(repeating: .infinity)
+    /// The greatest coordinates, metres, relative to each scene's origin.
+    public private(set) var upper = SIMD3<Float>(repeating: -.infinity)
+
+    /// A summary of nothing yet.
+    public init(classes: [String]) {
+        self.classes = classes
+        pointsOfClass = [Int](repeating: 0, count: classes.count)
+        scenesOfClass = pointsOfClass
+    }
+
+    /// The summary of a source; reads every scene, or the first so many.
+    public init(of source: some SceneSource, first limit: Int = .max) throws {
+        self.init(classes: source.classes)
+        for index in 0..<min(limit, source.count) { add(try source.scene(at: index)) }
+    }
+
+    /// Counts a scene.
+    public mutating func add(_ cloud: Cloud) {
+        scenes += 1
+        points += cloud.count
+        var counts = [Int](repeating: 0, count: classes.count)
+        for label in cloud.labels where counts.indices.contains(Int(label)) {
+            counts[Int(label)] += 1
+        }
+        ignored += cloud.count - counts.reduce(0, +)
+        for (index, count) in counts.enumerated() where count > 0 {
+            pointsOfClass[index] += count
+            scenesOfClass[index] += 1
+        }
+        for position in cloud.positions {
+            lower = pointwiseMin(lower, position)
+            upper = pointwiseMax(upper, position)
+        }
+    }
+
+    /// A line for the whole and one for each class.
+    public var description: String {
+        guard points > 0 else { return "\(scenes) scenes, no points" }
+        func metres(_ length: Float) -> String { "\((length * 10).rounded() / 10)" }
+        func share(_ count: Int) -> String {
+            "\((Double(count) / Double(points) * 10_000).rounded() / 100) %"
+        }
+        let extent = upper - lower
+        let width = (classes.map(\.count).max() ?? 0) + 2
+        var lines = [
+            "\(scenes) scenes, \(points) points (\(points / scenes) a scene), "
+                + "\(share(ignored)) without a class, "
+                + "\(metres(extent.x)) x \(metres(extent.y)) x \(metres(extent.z)) m"
+        ]
+        for (index, name) in classes.enumerated() {
+            let padding = String(repeating: " ", count: width - name.count)
+            lines.append(
+                name + padding + "\(share(pointsOfClass[index])), in \(scenesOfClass[index]) "
+                    + "of \(scenes) scenes")
+        }
+        return lines.joined(separator: "\n")
+    }
+}

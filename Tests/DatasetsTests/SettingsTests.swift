@@ -1,0 +1,117 @@
+import Datasets
+import FoundationEssentials
+import PointClouds
+import Testing
+
+@Suite struct SettingsTests {
+    private func decode(_ json: String) throws -> DataSettings {
+        try JSONDecoder().decode(DataSettings.self, from: Data(json.utf8))
+    }
+
+    @Test func decodesAndEncodes() throws {
+        let settings = try decode(
+            """
+            {"source": "semantickitti", "path": "data",
+             "sequences": {"training": ["00", "01"], "validation": ["08"]},
+             "scenes": {"training": 12}, "options": {"instances": 1}}
+            """)
+        #expect(settings.sequences[.training] == ["00", "01"])
+        #expect(settings.sequences[.test] == nil)
+        #expect(settings.scenes[.training] == 12)
+        #expect(settings.seed == 0)
+        let again = try JSONDecoder().decode(
+            DataSettings.self, from: try JSONEncoder().encode(settings))
+        #expect(again == settings)
+    }
+
+    @Test(arguments: [
+        (
+            #"{"source": "streets", "sead": 3}"#,
+            "The section data has no setting 'sead': it has source, path, sequences, scenes, "
+                + "seed and options."
+        ),
+        (
+            #"{"source": "streets", "scenes": {"train": 3}}"#,
+            "The section data, by split has no setting 'train': it has training, validation and "
+                + "test."
+        ),
+    ])
+    func refusesUnknownKeys(json: String, sentence: String) {
+        #expect { try decode(json) } throws: { "\($0)" == sentence }
+    }
+
+    @Test func namesTheSourcesThereAre() {
+        #expect {
+            try SourceCatalogue.open(DataSettings(source: "kitty"), split: .training)
+        } throws: {
+            "\($0)".hasPrefix("There is no data source 'kitty': use one of semantickitti")
+        }
+        #expect {
+            try SourceCatalogue.open(DataSettings(source: "semantickitti"), split: .training)
+        } throws: {
+            "\($0)".hasPrefix("The source 'semantickitti' reads files: set data.path")
+        }
+        let settings = DataSettings(
+            source: "semantickitti", path: "/", options: ["instanses": 1])
+        #expect { try SourceCatalogue.open(settings, split: .training) } throws: {
+            "\($0)"
+                == "The source 'semantickitti' has no option 'instanses': it has instances and "
+                + "unlabelled."
+        }
+    }
+
+    @Test func summariesCount() {
+        var summary = SourceSummary(classes: ["ground", "tree"])
+        summary.add(
+            Cloud(
+                positions: [SIMD3(0, 0, 0), SIMD3(4, 2, 1), SIMD3(-1, 1, 1), .zero],
+                labels: [0, 0, 1, Cloud.ignored]))
+        summary.add(Cloud(positions: [SIMD3(0, 0, -1)], labels: [0]))
+        #expect(summary.pointsOfClass == [3, 1])
+        #expect(summary.scenesOfClass == [2, 1])
+        #expect(summary.ignored == 1 && summary.points == 5 && summary.scenes == 2)
+        #expect(summary.lower == SIMD3(-1, 0, -1) && summary.upper == SIMD3(4, 2, 1))
+        #expect(
+            "\(summary)"
+                == """
+                2 scenes, 5 points (2 a scene), 20.0 % without a class, 5.0 x 2.0 x 2.0 m
+                ground  60.0 %, in 2 of 2 scenes
+                tree    20.0 %, in 1 of 2 scenes
+                """)
+    }
+}
+
+@Suite struct CheckSourceTests {
+    /// A source that breaks the contract in the way it is told.
+    private struct Broken: SceneSource {
+        var name = "broken"
+        var classes = ["a", "b"]
+        var channels = [ChannelSpecification("intensity")]
+        var count = 2
+        var sameName = false
+        var cloud = Cloud(
+            positions: [.zero, .one], channels: [.init(name: "intensity", values: [0, 1])],
+            labels: [0, 1])
+        func name(of index: Int) -> String { sameName ? "x" : "\(index)" }
+        func scene(at index: Int) throws -> Cloud { cloud }
+    }
+
+    @Test func passesWhatIsSound() { #expect(checkSource(Broken()) == []) }
+
+    @Test func findsEachBreach() {
+        func breaches(_ change: (inout Broken) -> Void) -> String {
+            var source = Broken()
+            change(&source)
+            return checkSource(source).joined(separator: "; ")
+        }
+        #expect(breaches { $0.sameName = true }.contains("share a name"))
+        #expect(breaches { $0.sameName = true }.contains("share a sample id"))
+        #expect(breaches { $0.count = 0 }.contains("no scenes"))
+        #expect(breaches { $0.cloud.labels = [0, 2] }.contains("is no class"))
+        #expect(breaches { $0.cloud.labels = [0] }.contains("1 labels for 2 points"))
+        #expect(breaches { $0.cloud.positions[1].y = .nan }.contains("not finite"))
+        #expect(breaches { $0.cloud.channels = [] }.contains("other channels"))
+        #expect(breaches { $0.cloud.channels[0].values[0] = 2 }.contains("outside 0 ... 1"))
+        #expect(breaches { $0.classes = ["a", "a"] }.contains("two classes share a name"))
+    }
+}
