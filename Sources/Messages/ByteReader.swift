@@ -1,0 +1,112 @@
+/// Reads the fields of one frame in order; every length is checked before anything is allocated.
+///
+/// All numbers are little-endian. A count is a UInt32 and must fit both its own limit and the
+/// bytes that are left, so a forged count of four billion costs nothing.
+public struct ByteReader {
+    private let bytes: [UInt8]
+    private let message: String
+    private var position = 0
+
+    /// A reader at the beginning of `bytes`; `message` names them in errors.
+    public init(_ bytes: [UInt8], of message: String) {
+        self.bytes = bytes
+        self.message = message
+    }
+
+    /// How many bytes are left.
+    public var remaining: Int { bytes.count - position }
+
+    /// The next value of a type, named in errors as `field`.
+    public mutating func read<Value: WireValue>(_ field: String) throws(MessageError) -> Value {
+        try need(Value.minimumBytes, for: field)
+        return try Value(from: &self)
+    }
+
+    /// The next integer, little-endian.
+    mutating func integer<Value: FixedWidthInteger>() throws(MessageError) -> Value {
+        let width = Value.bitWidth / 8
+        try need(width, for: "a number")
+        var value: Value = 0
+        for place in 0..<width {
+            value |= Value(truncatingIfNeeded: bytes[position + place]) << (8 * place)
+        }
+        position += width
+        return value
+    }
+
+    /// A count, then that many values.
+    ///
+    /// Throws ``MessageError`` if the count is above `limit` or more than the bytes left can hold.
+    public mutating func list<Value: WireValue>(
+        _ field: String, limit: Int
+    ) throws(MessageError) -> [Value] {
+        let count = Int(try read(field) as UInt32)
+        guard count <= limit else {
+            throw MessageError(
+                .limit, "The \(message) declares \(count) \(field); at most \(limit) are allowed.")
+        }
+        try need(count * Value.minimumBytes, for: field)
+        var values: [Value] = []
+        values.reserveCapacity(count)
+        for _ in 0..<count { values.append(try read(field)) }
+        return values
+    }
+
+    /// A length, then that many bytes of UTF-8 without control characters (`limit` bytes at most);
+    /// line feed and tab are allowed in `multiline` text.
+    public mutating func text(
+        _ field: String, limit: Int, multiline: Bool = false
+    ) throws(MessageError) -> String {
+        let count = Int(try read(field) as UInt32)
+        guard count <= limit else {
+            throw MessageError(
+                .limit,
+                "The \(message)'s \(field) declares \(count) bytes; at most \(limit) are allowed.")
+        }
+        try need(count, for: field)
+        let slice = bytes[position..<position + count]
+        guard let text = String(validating: slice, as: UTF8.self) else {
+            throw MessageError(.value, "The \(message)'s \(field) is not valid UTF-8.")
+        }
+        guard Text.isClean(text, multiline: multiline) else {
+            throw MessageError(.value, "The \(message)'s \(field) contains control characters.")
+        }
+        position += count
+        return text
+    }
+
+    /// A byte that is 1 (true) or 0 (false).
+    public mutating func flag(_ field: String) throws(MessageError) -> Bool {
+        let byte: UInt8 = try read(field)
+        guard byte <= 1 else {
+            throw MessageError(.value, "The \(message)'s \(field) is \(byte), neither 0 nor 1.")
+        }
+        return byte == 1
+    }
+
+    /// Checks a condition on values already read; the sentence goes on after "The Lease".
+    public func require(
+        _ condition: Bool, _ sentence: @autoclosure () -> String
+    ) throws(MessageError) {
+        guard condition else { throw MessageError(.value, "The \(message) \(sentence()).") }
+    }
+
+    /// Checks that nothing is left.
+    public func finish() throws(MessageError) {
+        guard remaining == 0 else {
+            throw MessageError(
+                .trailing, "The \(message) has \(remaining) bytes after its last field.")
+        }
+    }
+
+    private func need(_ count: Int, for field: String) throws(MessageError) {
+        guard count <= remaining else {
+            throw MessageError(
+                .truncated,
+                """
+                The \(message) ends in \(field): \(count) bytes are needed at byte \(position) \
+                of \(bytes.count).
+                """)
+        }
+    }
+}

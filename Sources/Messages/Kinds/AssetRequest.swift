@@ -1,0 +1,36 @@
+/// A worker asks for a part of a file by the file's digest: the teacher's weights, a cloud.
+public struct AssetRequest: MessageFields {
+    /// Its number.
+    public static let kind = MessageKind.assetRequest
+
+    /// SHA-256 of the whole file.
+    public var digest: Digest
+    /// Where the part begins, bytes.
+    public var offset: UInt64
+    /// How long it may be, bytes.
+    public var length: UInt32
+
+    /// A message of the given fields.
+    public init(digest: Digest, offset: UInt64, length: UInt32) {
+        self.digest = digest
+        self.offset = offset
+        self.length = length
+    }
+
+    /// Reads the fields in order.
+    public init(from reader: inout ByteReader) throws(MessageError) {
+        digest = try reader.read("digest")
+        offset = try reader.read("offset")
+        length = try reader.read("length")
+        try reader.require(
+            (1...Limits.payloadBytes).contains(Int(length)),
+            "asks for \(length) bytes at once")
+    }
+
+    /// Writes the fields in order.
+    public func write(to writer: inout ByteWriter) throws(MessageError) {
+        try writer.write(digest)
+        try writer.write(offset)
+        try writer.write(length)
+    }
+}

@@ -1,0 +1,43 @@
+/// How the student did on one sample; the payload is its confusion matrix, UInt64, true class by
+/// predicted class, row by row.
+public struct EvaluationResult: MessageFields {
+    /// Its number.
+    public static let kind = MessageKind.evaluationResult
+
+    /// The lease it belongs to.
+    public var lease: UInt64
+    /// The sample's number.
+    public var sample: UInt64
+    /// Rows, and columns, of the matrix.
+    public var classes: UInt32
+    /// How long it took.
+    public var nanoseconds: UInt64
+
+    /// A message of the given fields.
+    public init(lease: UInt64, sample: UInt64, classes: UInt32, nanoseconds: UInt64) {
+        self.lease = lease
+        self.sample = sample
+        self.classes = classes
+        self.nanoseconds = nanoseconds
+    }
+
+    /// The matrix.
+    public var payloads: PayloadRule { .exact([8 * Int(classes) * Int(classes)]) }
+
+    /// Reads the fields in order.
+    public init(from reader: inout ByteReader) throws(MessageError) {
+        lease = try reader.read("lease")
+        sample = try reader.read("sample")
+        classes = try reader.read("classes")
+        nanoseconds = try reader.read("nanoseconds")
+        try reader.require((1...Limits.classes).contains(classes), "declares \(classes) classes")
+    }
+
+    /// Writes the fields in order.
+    public func write(to writer: inout ByteWriter) throws(MessageError) {
+        try writer.write(lease)
+        try writer.write(sample)
+        try writer.write(classes)
+        try writer.write(nanoseconds)
+    }
+}

@@ -1,0 +1,34 @@
+/// The contributions of the whole mini-batch, summed and gathered; one payload a tensor.
+public struct Totals: MessageFields {
+    /// Its number.
+    public static let kind = MessageKind.totals
+
+    /// The training step.
+    public var step: UInt64
+    /// Term by term.
+    public var terms: [ContributionTerm]
+
+    /// A message of the given fields.
+    public init(step: UInt64, terms: [ContributionTerm]) {
+        self.step = step
+        self.terms = terms
+    }
+
+    /// The tensors, term by term.
+    public var payloads: PayloadRule { .exact(terms.flatMap(\.payloadSizes)) }
+
+    /// Reads the fields in order.
+    public init(from reader: inout ByteReader) throws(MessageError) {
+        step = try reader.read("step")
+        terms = try reader.list("terms", limit: Limits.terms)
+        try reader.require(
+            terms.reduce(0) { $0 + $1.sums.count + $1.gathered.count } <= Limits.payloads,
+            "declares more than \(Limits.payloads) payloads")
+    }
+
+    /// Writes the fields in order.
+    public func write(to writer: inout ByteWriter) throws(MessageError) {
+        try writer.write(step)
+        try writer.list(terms, "terms", limit: Limits.terms)
+    }
+}

@@ -1,0 +1,187 @@
+import Messages
+import Testing
+
+/// A message of every kind with the bytes it must have on the wire, written down once.
+///
+/// The bytes were not made by the code under test; whoever changes one changes the protocol, and
+/// must raise `Envelope.protocolVersion`.
+struct Golden: Sendable, CustomTestStringConvertible {
+    let message: Message
+    let payloadSizes: [Int]
+    let envelope: String
+    let body: String
+
+    var testDescription: String { "\(message.kind)" }
+
+    static let run = RunID(high: 0x1112_1314_1516_1718, low: 0x0102_0304_0506_0708)
+    static let epoch: UInt64 = 3
+    private static let low = Digest(Array(0..<32))!
+    private static let high = Digest(Array(224...255))!
+    private static let terms = [
+        ContributionTerm(
+            term: 0, counts: [1.5, -2], sums: [TensorShape(rows: 2, columns: 3)],
+            gathered: [GatheredShape(place: 7, shape: TensorShape(rows: 1, columns: 4))]),
+        ContributionTerm(term: 5, counts: [], sums: [], gathered: []),
+    ]
+
+    static let all: [Golden] = [
+        Golden(
+            message: .hello(
+                Hello(
+                    toolVersion: "0.1.0", name: "kiln", threads: 2, processID: 4711,
+                    hostName: "höst", blasCore: "Haswell", kernelWidth: 3, canary: low)),
+            payloadSizes: [],
+            envelope: "444e4a5501000100080706050403020118171615141312110300000000000000",
+            body: """
+                05000000302e312e30040000006b696c6e02000000671200000500000068c3b673740700\
+                000048617377656c6c03000102030405060708090a0b0c0d0e0f10111213141516171819\
+                1a1b1c1d1e1f
+                """),
+        Golden(
+            message: .welcome(
+                Welcome(
+                    workerID: 9, recipe: "seed: 7\n", seed: 7, heartbeatTimeoutMilliseconds: 5000,
+                    teacherDigest: low, studentDigest: high, shardsPerStep: 16, bucketCount: 6)),
+            payloadSizes: [],
+            envelope: "444e4a5501000200080706050403020118171615141312110300000000000000",
+            body: """
+                0900000008000000736565643a20370a0700000000000000881300000100010203040506\
+                0708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1fe0e1e2e3e4e5e6e7e8e9ea\
+                ebecedeeeff0f1f2f3f4f5f6f7f8f9fafbfcfdfeff1000000006000000
+                """),
+        Golden(
+            message: .refusal(Refusal(reason: "No.")),
+            payloadSizes: [],
+            envelope: "444e4a5501000300080706050403020118171615141312110300000000000000",
+            body: "030000004e6f2e"),
+        Golden(
+            message: .assetRequest(AssetRequest(digest: low, offset: 65536, length: 1048576)),
+            payloadSizes: [],
+            envelope: "444e4a5501000400080706050403020118171615141312110300000000000000",
+            body: """
+                000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f00000100\
+                0000000000001000
+                """),
+        Golden(
+            message: .assetPart(AssetPart(digest: low, offset: 4, total: 10)),
+            payloadSizes: [6],
+            envelope: "444e4a5501000500080706050403020118171615141312110300000000000000",
+            body: """
+                000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f04000000\
+                000000000a00000000000000
+                """),
+        Golden(
+            message: .weightsBucket(WeightsBucket(version: 258, bucket: 1, bucketCount: 2)),
+            payloadSizes: [8],
+            envelope: "444e4a5501000600080706050403020118171615141312110300000000000000",
+            body: "02010000000000000100000002000000"),
+        Golden(
+            message: .lease(
+                Lease(
+                    lease: 11, step: 12, weightsVersion: 12, nodes: [TreeNode(level: 1, index: 3)],
+                    shards: [
+                        ShardPlan(
+                            shard: 6,
+                            samples: [
+                                SampleReference(sample: 0x0102_0304_0506_0708, place: 13, view: 2)
+                            ]), ShardPlan(shard: 7, samples: []),
+                    ])),
+            payloadSizes: [],
+            envelope: "444e4a5501000700080706050403020118171615141312110300000000000000",
+            body: """
+                0b000000000000000c000000000000000c00000000000000010000000103000000020000\
+                00060000000100000008070605040302010d000000020000000700000000000000
+                """),
+        Golden(
+            message: .contribution(Contribution(step: 12, shard: 6, terms: terms)),
+            payloadSizes: [24, 16],
+            envelope: "444e4a5501000800080706050403020118171615141312110300000000000000",
+            body: """
+                0c000000000000000600000002000000000002000000000000000000f83f000000000000\
+                00c001000000020000000300000001000000070000000100000004000000050000000000\
+                0000000000000000
+                """),
+        Golden(
+            message: .totals(Totals(step: 12, terms: terms)),
+            payloadSizes: [24, 16],
+            envelope: "444e4a5501000900080706050403020118171615141312110300000000000000",
+            body: """
+                0c0000000000000002000000000002000000000000000000f83f00000000000000c00100\
+                000002000000030000000100000007000000010000000400000005000000000000000000\
+                00000000
+                """),
+        Golden(
+            message: .partialSum(
+                PartialSum(
+                    step: 12, weightsVersion: 12, node: TreeNode(level: 1, index: 3), bucket: 5)),
+            payloadSizes: [4096],
+            envelope: "444e4a5501000a00080706050403020118171615141312110300000000000000",
+            body: "0c000000000000000c00000000000000010300000005000000"),
+        Golden(
+            message: .nodeReport(
+                NodeReport(
+                    step: 12, node: TreeNode(level: 0, index: 6), values: [0.5],
+                    hasStatistics: true, phases: [PhaseTime(phase: 2, nanoseconds: 1_000_000)])),
+            payloadSizes: [64],
+            envelope: "444e4a5501000b00080706050403020118171615141312110300000000000000",
+            body: """
+                0c00000000000000000600000001000000000000000000e03f01010000000240420f0000\
+                000000
+                """),
+        Golden(
+            message: .heartbeat(Heartbeat(progress: 77, phase: 4, step: 12)),
+            payloadSizes: [],
+            envelope: "444e4a5501000c00080706050403020118171615141312110300000000000000",
+            body: "4d00000000000000040c00000000000000"),
+        Golden(
+            message: .heartbeatReply(HeartbeatReply(progress: 77)),
+            payloadSizes: [],
+            envelope: "444e4a5501000d00080706050403020118171615141312110300000000000000",
+            body: "4d00000000000000"),
+        Golden(
+            message: .stop(Stop(reason: "Done.")),
+            payloadSizes: [],
+            envelope: "444e4a5501000e00080706050403020118171615141312110300000000000000",
+            body: "05000000446f6e652e"),
+        Golden(
+            message: .goodbye(Goodbye(reason: "SIGTERM")),
+            payloadSizes: [],
+            envelope: "444e4a5501000f00080706050403020118171615141312110300000000000000",
+            body: "070000005349475445524d"),
+        Golden(
+            message: .evaluationLease(
+                EvaluationLease(lease: 21, weightsVersion: 12, samples: [3, 1])),
+            payloadSizes: [],
+            envelope: "444e4a5501001000080706050403020118171615141312110300000000000000",
+            body: "15000000000000000c000000000000000200000003000000000000000100000000000000"),
+        Golden(
+            message: .evaluationResult(
+                EvaluationResult(lease: 21, sample: 3, classes: 2, nanoseconds: 5)),
+            payloadSizes: [32],
+            envelope: "444e4a5501001100080706050403020118171615141312110300000000000000",
+            body: "15000000000000000300000000000000020000000500000000000000"),
+        Golden(
+            message: .statusRequest(StatusRequest()),
+            payloadSizes: [],
+            envelope: "444e4a5501001200080706050403020118171615141312110300000000000000",
+            body: ""),
+        Golden(
+            message: .status(Status(json: "{\"step\":12}\n")),
+            payloadSizes: [],
+            envelope: "444e4a5501001300080706050403020118171615141312110300000000000000",
+            body: "0c0000007b2273746570223a31327d0a"),
+        Golden(
+            message: .cancelLease(CancelLease(lease: 11)),
+            payloadSizes: [],
+            envelope: "444e4a5501001400080706050403020118171615141312110300000000000000",
+            body: "0b00000000000000"),
+    ]
+
+    /// The two frames, from the hexadecimal digits.
+    var frames: (envelope: [UInt8], body: [UInt8]) { (Self.bytes(envelope), Self.bytes(body)) }
+
+    private static func bytes(_ digits: String) -> [UInt8] {
+        let digits = digits.utf8.map { UInt8($0 < 0x3A ? $0 - 0x30 : $0 - 0x57) }
+        return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+    }
+}
