@@ -1,6 +1,6 @@
 /// Points with their features and labels, as a scan gives them.
 public struct Cloud: Sendable {
-    /// One named feature: intensity, colour, normal. `width` values a point.
+    /// One named feature (intensity, colour, normal): `width` values a point.
     public struct Channel: Sendable, Equatable {
         /// `"intensity"` (0 … 1), `"colour"` (three values 0 … 1), or any other name.
         public var name: String

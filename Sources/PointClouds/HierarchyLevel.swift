@@ -1,0 +1,132 @@
+import Tensors
+
+/// A stage in the making: the codes of the first curve and the rows along every curve.
+struct Level {
+    var cells: [SIMD3<Int32>]
+    var cloudRanges: [Range<Int>]
+    /// Levels of each cloud's grid.
+    var depths: [Int]
+    /// The code of each row along the first curve, within its cloud.
+    var codes: [UInt64]
+    /// The rows along each curve, cloud after cloud.
+    var orders: [[Int32]]
+
+    /// The finest level.
+    init(_ clouds: [[SIMD3<Int32>]], curves: [CurveOrder], depthRule: DepthRule) throws {
+        var largest: [Int32] = []
+        for (index, cloud) in clouds.enumerated() {
+            let least = cloud.reduce(0) { min($0, $1.min()) }
+            let greatest = cloud.reduce(0) { max($0, $1.max()) }
+            let most = 1 << CurveOrder.greatestDepth
+            guard least >= 0 && greatest < most else {
+                throw PointCloudError(
+                    "Cloud \(index) has a voxel at coordinate \(least < 0 ? least : greatest); "
+                        + "voxels lie in 0 ..< \(most).")
+            }
+            largest.append(greatest)
+        }
+        depths = depthRule.depths(largest: largest).map { min($0, CurveOrder.greatestDepth) }
+        cells = clouds.count == 1 ? clouds[0] : clouds.flatMap { $0 }
+        cloudRanges = []
+        codes = []
+        orders = [[Int32]](repeating: [], count: curves.count)
+        for (index, cloud) in clouds.enumerated() {
+            let begin = cloudRanges.last?.upperBound ?? 0
+            cloudRanges.append(begin..<begin + cloud.count)
+            for (place, curve) in curves.enumerated() {
+                let cloudCodes = curve.codes(of: cloud, depth: depths[index])
+                let order = sortingOrder(cloudCodes)
+                if place == 0 {
+                    try Self.checkDistinct(cloudCodes, order: order, cells: cloud, cloud: index)
+                    codes += cloudCodes
+                }
+                orders[place] += begin == 0 ? order : order.map { $0 + Int32(begin) }
+            }
+        }
+    }
+
+    private init(
+        cells: [SIMD3<Int32>], cloudRanges: [Range<Int>], depths: [Int], codes: [UInt64],
+        orders: [[Int32]]
+    ) {
+        self.cells = cells
+        self.cloudRanges = cloudRanges
+        self.depths = depths
+        self.codes = codes
+        self.orders = orders
+    }
+
+    private static func checkDistinct(
+        _ codes: [UInt64], order: [Int32], cells: [SIMD3<Int32>], cloud: Int
+    ) throws {
+        for place in order.indices.dropFirst() {
+            let row = Int(order[place])
+            guard codes[row] == codes[Int(order[place - 1])] else { continue }
+            throw PointCloudError(
+                "Cloud \(cloud) has two points in voxel (\(cells[row].x), \(cells[row].y), "
+                    + "\(cells[row].z)); voxelise it first.")
+        }
+    }
+
+    /// The next coarser level, and which rows of this one each of its rows pools.
+    func pooled(levels: Int) -> (Level, Segments) {
+        var coarse = Level(
+            cells: [], cloudRanges: [], depths: [], codes: [],
+            orders: [[Int32]](repeating: [], count: orders.count))
+        var segmentOfRow = [Int32](repeating: 0, count: cells.count)
+        for (cloud, range) in cloudRanges.enumerated() {
+            // The public rule: a grid with too few levels left is not pooled.
+            let dropped = levels > depths[cloud] ? 0 : levels
+            let begin = coarse.cells.count
+            for place in range {
+                let row = Int(orders[0][place])
+                let code = codes[row] >> UInt64(3 * dropped)
+                if coarse.cells.count == begin || code != coarse.codes[coarse.codes.count - 1] {
+                    coarse.cells.append(cells[row] &>> Int32(dropped))
+                    coarse.codes.append(code)
+                }
+                segmentOfRow[row] = Int32(coarse.cells.count - 1)
+            }
+            coarse.depths.append(depths[cloud] - dropped)
+            coarse.cloudRanges.append(begin..<coarse.cells.count)
+        }
+        coarse.orders[0] = (0..<Int32(coarse.cells.count)).map { $0 }
+        for curve in orders.indices.dropFirst() {
+            // A cell's members follow one another along every curve: the coarse order is the fine
+            // one with repetitions left out.
+            var order: [Int32] = []
+            order.reserveCapacity(coarse.cells.count)
+            var last: Int32 = -1
+            for row in orders[curve] {
+                let segment = segmentOfRow[Int(row)]
+                if segment != last { order.append(segment) }
+                last = segment
+            }
+            coarse.orders[curve] = order
+        }
+        let count = coarse.cells.count
+        return (coarse, Segments(segmentOfRow: segmentOfRow, count: count))
+    }
+
+    /// The finished stage.
+    func stage(
+        _ index: Int, curves: [CurveOrder], pooling: Segments?,
+        shuffle: PointHierarchy.OrderShuffle?
+    ) -> PointHierarchy.Stage {
+        var arranged = orders
+        var curvesOfCloud = [[CurveOrder]](repeating: curves, count: cloudRanges.count)
+        if let shuffle {
+            for (cloud, range) in cloudRanges.enumerated() {
+                let permutation = shuffle.permutation(
+                    of: curves.count, stage: index, cloud: cloud)
+                for (place, curve) in permutation.enumerated() {
+                    curvesOfCloud[cloud][place] = curves[curve]
+                    for at in range { arranged[place][at] = orders[curve][at] }
+                }
+            }
+        }
+        return PointHierarchy.Stage(
+            gridCoordinates: cells, cloudRanges: cloudRanges, depths: depths,
+            curves: curvesOfCloud, orders: arranged, pooling: pooling)
+    }
+}

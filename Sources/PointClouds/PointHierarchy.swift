@@ -1,0 +1,92 @@
+public import Tensors
+
+/// The geometry of voxel clouds, stage by stage, for a network that pools them.
+///
+/// Rows of a stage are cloud after cloud. Rows of stage 0 are in the voxel clouds' own order; rows
+/// of a coarser stage are the occupied cells, along the first curve. Nothing of a cloud depends on
+/// the clouds beside it (under the default ``DepthRule``). Everything but the sort of stage 0 is
+/// linear: pooling drops the last bits of the codes, which keeps their order.
+public struct PointHierarchy: Sendable {
+    /// Draws which curve comes first, second, … at each stage of each cloud: augmentation for
+    /// training; without it, the curves come in their given order.
+    public struct OrderShuffle: Sendable {
+        /// The seed of the run.
+        public var seed: UInt64
+        /// The step.
+        public var step: Int
+        /// The sample of each cloud.
+        public var samples: [UInt64]
+
+        /// A shuffle for clouds that show the given samples.
+        public init(seed: UInt64, step: Int, samples: [UInt64]) {
+            self.seed = seed
+            self.step = step
+            self.samples = samples
+        }
+
+        func permutation(of curves: Int, stage: Int, cloud: Int) -> [Int] {
+            var generator = CounterGenerator(
+                seed: seed, step: step, sample: samples[cloud],
+                purpose: .init("order of the curves \(stage)"))
+            return Array(0..<curves).shuffled(using: &generator)
+        }
+    }
+
+    /// Finest first.
+    public let stages: [Stage]
+
+    /// How many clouds.
+    public var clouds: Int { stages[0].cloudRanges.count }
+
+    /// The geometry of clouds of distinct, non-negative cells.
+    ///
+    /// - Parameters:
+    ///   - gridCoordinates: the cells of each cloud.
+    ///   - strides: how many cells a side one cell of the next stage has, for each pooling: powers
+    ///     of two. A cloud with fewer levels left than a pooling takes away is not pooled by it, as
+    ///     in the public implementation.
+    ///   - orders: the curves; the first numbers the rows of the pooled stages.
+    /// - Throws: ``PointCloudError`` if a cell is negative, too far away or twice there.
+    public init(
+        gridCoordinates: [[SIMD3<Int32>]], strides: [Int],
+        orders: [CurveOrder] = CurveOrder.allCases, depthRule: DepthRule = DepthRule(),
+        shuffle: OrderShuffle? = nil
+    ) throws {
+        precondition(!orders.isEmpty, "A hierarchy needs a curve.")
+        precondition(
+            shuffle.map { $0.samples.count == gridCoordinates.count } ?? true,
+            "A shuffle needs a sample for each cloud.")
+        for stride in strides where stride < 1 || stride & (stride - 1) != 0 {
+            throw PointCloudError("A pooling stride of \(stride) is not a power of two.")
+        }
+        var level = try Level(gridCoordinates, curves: orders, depthRule: depthRule)
+        var stages = [level.stage(0, curves: orders, pooling: nil, shuffle: shuffle)]
+        for (index, stride) in strides.enumerated() {
+            let pooling: Segments
+            (level, pooling) = level.pooled(levels: stride.trailingZeroBitCount)
+            stages.append(
+                level.stage(index + 1, curves: orders, pooling: pooling, shuffle: shuffle))
+        }
+        self.stages = stages
+    }
+
+    /// The geometry of voxel clouds.
+    public init(
+        _ clouds: [VoxelCloud], strides: [Int], orders: [CurveOrder] = CurveOrder.allCases,
+        depthRule: DepthRule = DepthRule(), shuffle: OrderShuffle? = nil
+    ) throws {
+        try self.init(
+            gridCoordinates: clouds.map(\.gridCoordinates), strides: strides, orders: orders,
+            depthRule: depthRule, shuffle: shuffle)
+    }
+
+    /// The finest stage's rows grouped by the row of stage `stage` that they are pooled into.
+    public func segments(ofStage stage: Int) -> Segments {
+        var rowOfFinest = (0..<Int32(stages[0].rows)).map { $0 }
+        for coarser in stages[..<(stage + 1)].dropFirst() {
+            guard let pooling = coarser.pooling else { continue }
+            rowOfFinest = rowOfFinest.map { pooling.segmentOfRow[Int($0)] }
+        }
+        return Segments(segmentOfRow: rowOfFinest, count: stages[stage].rows)
+    }
+}

@@ -1,0 +1,107 @@
+import Synchronization
+public import Tensors
+
+extension PointHierarchy {
+    /// One resolution of the hierarchy.
+    public struct Stage: Sendable {
+        /// The cell of each row, in this stage's grid.
+        public let gridCoordinates: [SIMD3<Int32>]
+        /// The rows of each cloud.
+        public let cloudRanges: [Range<Int>]
+        /// Levels left in each cloud's grid.
+        public let depths: [Int]
+        /// The curve behind each of ``orders``, for each cloud.
+        public let curves: [[CurveOrder]]
+        /// The rows in serialised order, cloud after cloud, for each curve.
+        public let orders: [[Int32]]
+        /// The finer stage's rows that each row of this stage pools; nil for the finest.
+        public let pooling: Segments?
+        private let made = Made()
+
+        /// How many rows.
+        public var rows: Int { gridCoordinates.count }
+
+        init(
+            gridCoordinates: [SIMD3<Int32>], cloudRanges: [Range<Int>], depths: [Int],
+            curves: [[CurveOrder]], orders: [[Int32]], pooling: Segments?
+        ) {
+            self.gridCoordinates = gridCoordinates
+            self.cloudRanges = cloudRanges
+            self.depths = depths
+            self.curves = curves
+            self.orders = orders
+            self.pooling = pooling
+        }
+
+        /// Who neighbours whom within a cube of `size` cells a side (odd), within the same cloud.
+        ///
+        /// Made once, then kept.
+        public func kernelMap(size: Int) -> KernelMap {
+            precondition(
+                size % 2 == 1 && (1...15).contains(size),
+                "A kernel of \(size) cells has no centre or is too large.")
+            return made.kernelMaps.value(for: size) {
+                let pairs = neighbourPairs(
+                    gridCoordinates, cloudStarts: [0] + cloudRanges.map { Int32($0.upperBound) },
+                    size: size)
+                return KernelMap(
+                    rows: rows, volume: size * size * size, starts: pairs.starts,
+                    inputs: pairs.inputs, outputs: pairs.outputs)
+            }
+        }
+
+        /// Who attends to whom in block `order` of this stage.
+        ///
+        /// Patches of `patchSize` rows along the curve `order` modulo the number of curves, within
+        /// each cloud. Made once, then kept.
+        public func patchPlan(order: Int, patchSize: Int) -> PatchPlan {
+            precondition(patchSize > 0 && order >= 0, "Patches of \(patchSize) points.")
+            let curve = order % orders.count
+            return made.patchPlans.value(for: PatchKey(curve: curve, size: patchSize)) {
+                PatchPlan(order: orders[curve], cloudRanges: cloudRanges, patchSize: patchSize)
+            }
+        }
+
+        /// The mean of the members' positions, for each row of this stage.
+        ///
+        /// `positions` are those of the finer stage's rows; the finest stage returns what it is
+        /// given.
+        public func pooled(positions: [SIMD3<Float>]) -> [SIMD3<Float>] {
+            guard let pooling else { return positions }
+            precondition(positions.count == pooling.rows, "One position for each finer row.")
+            return (0..<pooling.count).map { segment in
+                let members = Int(pooling.starts[segment])..<Int(pooling.starts[segment + 1])
+                var sum = SIMD3<Double>()
+                for place in members {
+                    sum += SIMD3<Double>(positions[Int(pooling.members[place])])
+                }
+                return SIMD3<Float>(sum / Double(members.count))
+            }
+        }
+    }
+}
+
+private struct PatchKey: Hashable {
+    var curve: Int
+    var size: Int
+}
+
+/// What a stage has made so far.
+private final class Made: Sendable {
+    let kernelMaps = Kept<Int, KernelMap>()
+    let patchPlans = Kept<PatchKey, PatchPlan>()
+}
+
+/// Values made once on demand; whoever asks while a value is being made waits for it.
+private final class Kept<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+    private let values = Mutex<[Key: Value]>([:])
+
+    func value(for key: Key, _ make: () -> Value) -> Value {
+        values.withLock { values in
+            if let value = values[key] { return value }
+            let value = make()
+            values[key] = value
+            return value
+        }
+    }
+}

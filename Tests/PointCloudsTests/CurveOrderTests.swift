@@ -1,0 +1,93 @@
+import PointClouds
+import Tensors
+import Testing
+
+@Suite struct CurveOrderTests {
+    /// Skilling's algorithm on lists of bits, one bit at a time: the twin of the C kernel.
+    private func plainCode(_ cell: SIMD3<Int32>, depth: Int, curve: CurveOrder) -> UInt64 {
+        let transposed = curve == .zTransposed || curve == .hilbertTransposed
+        let axes = transposed ? [cell.y, cell.x, cell.z] : [cell.x, cell.y, cell.z]
+        var bits = axes.map { axis in
+            (0..<depth).map { (axis >> Int32(depth - 1 - $0)) & 1 == 1 }  // most significant first
+        }
+        let isHilbert = curve == .hilbert || curve == .hilbertTransposed
+        if isHilbert {
+            for level in 0..<depth {
+                for axis in 0..<3 {
+                    let isSet = bits[axis][level]
+                    for lower in level + 1..<max(depth, level + 1) {
+                        if isSet {
+                            bits[0][lower].toggle()
+                        } else {
+                            let exchanged = bits[0][lower]
+                            bits[0][lower] = bits[axis][lower]
+                            bits[axis][lower] = exchanged
+                        }
+                    }
+                }
+            }
+        }
+        var code: UInt64 = 0
+        var parity = false
+        for level in 0..<depth {
+            for axis in 0..<3 {
+                parity = isHilbert ? parity != bits[axis][level] : bits[axis][level]
+                code = code << 1 | (parity ? 1 : 0)
+            }
+        }
+        return code
+    }
+
+    @Test(arguments: CurveOrder.allCases)
+    func agreesWithItsPlainTwinAndGoesBack(curve: CurveOrder) {
+        for depth in [0, 1, 2, 5, 10, 16, 20] {
+            let cells = (0..<50).map { index in
+                var generator = CounterGenerator(
+                    seed: UInt64(depth), sample: UInt64(index), purpose: .init("cell"))
+                return SIMD3<Int32>(
+                    Int32(generator.index(below: 1 << depth)),
+                    Int32(generator.index(below: 1 << depth)),
+                    Int32(generator.index(below: 1 << depth)))
+            }
+            let codes = curve.codes(of: cells, depth: depth)
+            for (cell, code) in zip(cells, codes) {
+                #expect(code == plainCode(cell, depth: depth, curve: curve))
+                #expect(curve.cell(of: code, depth: depth) == cell)
+            }
+            let second = curve.codes(of: cells, depth: depth, cloud: 3)
+            #expect(second == codes.map { $0 | 3 << UInt64(3 * depth) })
+        }
+    }
+
+    @Test(arguments: CurveOrder.allCases)
+    func numbersEveryCellOfACubeOnce(curve: CurveOrder) {
+        let cells = (0..<Int32(512)).map { number in
+            SIMD3<Int32>(number >> 6, (number >> 3) & 7, number & 7)
+        }
+        let codes = curve.codes(of: cells, depth: 3)
+        #expect(codes.sorted() == (0..<512).map { UInt64($0) })
+        if curve == .hilbert || curve == .hilbertTransposed {
+            for code in 1..<UInt64(512) {
+                let step = curve.cell(of: code, depth: 3) &- curve.cell(of: code - 1, depth: 3)
+                #expect(abs(step.x) + abs(step.y) + abs(step.z) == 1)
+            }
+        }
+    }
+
+    @Test(arguments: CurveOrder.allCases)
+    func theParentOfACellHasTheCodeWithoutItsLastBits(curve: CurveOrder) {
+        let cells = randomCells(200, side: 64, seed: 5)
+        let parents = cells.map { $0 &>> 1 }
+        #expect(
+            curve.codes(of: parents, depth: 5) == curve.codes(of: cells, depth: 6).map { $0 >> 3 })
+    }
+
+    @Test func sortsStably() {
+        for (count, bits) in [(0, 8), (1, 8), (2, 1), (500, 3), (500, 64), (5000, 40), (5000, 12)] {
+            var generator = CounterGenerator(seed: UInt64(count + bits), purpose: .init("keys"))
+            let keys = (0..<count).map { _ in generator.next() >> UInt64(64 - bits) }
+            let plain = keys.indices.sorted { (keys[$0], $0) < (keys[$1], $1) }
+            #expect(sortingOrder(keys) == plain.map { Int32($0) })
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import PointClouds
+import Tensors
+import Testing
+
+@Suite struct NeighbourTests {
+    /// Every pair of cells looked at: the twin of the C kernel.
+    private func plainPairs(_ stage: PointHierarchy.Stage, size: Int) -> [[SIMD2<Int32>]] {
+        let reach = Int32(size / 2)
+        var places = [[SIMD2<Int32>]](repeating: [], count: size * size * size)
+        for range in stage.cloudRanges {
+            for output in range {
+                for input in range {
+                    let step = stage.gridCoordinates[input] &- stage.gridCoordinates[output]
+                    guard max(abs(step.x), abs(step.y), abs(step.z)) <= reach else { continue }
+                    let shifted = step &+ SIMD3(repeating: reach)
+                    let place = (shifted.x * Int32(size) + shifted.y) * Int32(size) + shifted.z
+                    places[Int(place)].append(SIMD2(Int32(input), Int32(output)))
+                }
+            }
+        }
+        return places
+    }
+
+    @Test(arguments: [1, 3, 5])
+    func agreeWithAllPairs(size: Int) throws {
+        let hierarchy = try PointHierarchy(
+            gridCoordinates: PointHierarchyTests.clouds, strides: [2, 2])
+        for stage in hierarchy.stages {
+            let map = stage.kernelMap(size: size)
+            #expect(map.rows == stage.rows && map.volume == size * size * size)
+            for (place, pairs) in plainPairs(stage, size: size).enumerated() {
+                let ours = (Int(map.starts[place])..<Int(map.starts[place + 1])).map {
+                    SIMD2(map.inputs[$0], map.outputs[$0])
+                }
+                #expect(ours == pairs)
+            }
+        }
+    }
+
+    @Test func staysWithinTheGridAtItsFarthestCorner() throws {
+        let last = Int32(1 << 20) - 1
+        let cells = [
+            SIMD3<Int32>(last, last, last), SIMD3<Int32>(last, last, last - 2),
+            SIMD3<Int32>(0, last, 0), SIMD3<Int32>(0, 0, 0),
+        ]
+        let stage = try PointHierarchy(gridCoordinates: [cells], strides: []).stages[0]
+        let map = stage.kernelMap(size: 5)
+        #expect(map.inputs.count == 6)
+        #expect(plainPairs(stage, size: 5).flatMap { $0 }.count == 6)
+    }
+
+    @Test func areMadeOnceForAllThreads() async throws {
+        let stage = try PointHierarchy(
+            gridCoordinates: [randomCells(2000, side: 20, seed: 9)], strides: []
+        ).stages[0]
+        let totals = await withTaskGroup(of: Int.self) { group in
+            for _ in 0..<4 { group.addTask { stage.kernelMap(size: 3).inputs.count } }
+            return await group.reduce(into: Set<Int>()) { $0.insert($1) }
+        }
+        #expect(totals.count == 1)
+    }
+}
