@@ -1,0 +1,204 @@
+internal import Glibc
+
+/// The disk of this machine, by POSIX calls.
+public struct LocalFileSystem: FileSystem {
+    /// The disk.
+    public init() {}
+
+    /// Makes a folder; its parent must exist.
+    public func createDirectory(_ path: String) throws {
+        if unsafe mkdir(path, 0o755) != 0 {
+            let code = errno
+            if code == EEXIST, try kind(of: path) == .directory { return }
+            throw FileError.system(path, "cannot be made", code)
+        }
+    }
+
+    /// Makes a new, empty file.
+    public func create(_ path: String) throws -> any WritableFile {
+        let descriptor = unsafe Glibc.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw FileError.system(path, "cannot be made", errno) }
+        return LocalWritableFile(path: path, descriptor: descriptor)
+    }
+
+    /// Gives a file or folder another name.
+    public func rename(_ path: String, to newPath: String) throws {
+        guard unsafe Glibc.rename(path, newPath) == 0 else {
+            throw FileError.system(path, "cannot be renamed to \(newPath)", errno)
+        }
+    }
+
+    /// Removes a file.
+    public func removeFile(_ path: String) throws {
+        guard unsafe unlink(path) == 0 else {
+            throw FileError.system(path, "cannot be removed", errno)
+        }
+    }
+
+    /// Removes an empty folder.
+    public func removeDirectory(_ path: String) throws {
+        guard unsafe rmdir(path) == 0 else {
+            throw FileError.system(path, "cannot be removed", errno)
+        }
+    }
+
+    /// Waits until the names in a folder are on the disk.
+    public func synchronizeDirectory(_ path: String) throws {
+        let descriptor = unsafe Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError.system(path, "cannot be opened", errno) }
+        defer { _ = Glibc.close(descriptor) }
+        guard fsync(descriptor) == 0 else {
+            throw FileError.system(path, "cannot be made durable", errno)
+        }
+    }
+
+    /// Opens a file for reading.
+    public func open(_ path: String) throws -> any ReadableFile {
+        // Without O_NONBLOCK a named pipe in a file's place would wait for a writer for ever.
+        let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw FileError.system(path, "cannot be opened", errno) }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else {
+            let code = errno
+            _ = Glibc.close(descriptor)
+            throw FileError.system(path, "cannot be opened", code)
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            _ = Glibc.close(descriptor)
+            throw FileError(path, "is not a file with bytes")
+        }
+        return LocalReadableFile(path: path, descriptor: descriptor, size: Int(status.st_size))
+    }
+
+    /// The names in a folder, sorted by their bytes.
+    public func names(in directory: String) throws -> [String] {
+        guard let stream = unsafe opendir(directory) else {
+            throw FileError.system(directory, "cannot be read", errno)
+        }
+        defer { unsafe closedir(stream) }
+        var names: [String] = []
+        while true {
+            errno = 0
+            guard let entry = unsafe readdir(stream) else {
+                guard errno == 0 else {
+                    throw FileError.system(directory, "cannot be read", errno)
+                }
+                break
+            }
+            let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    /// What has this name; nil if nothing has.
+    public func kind(of path: String) throws -> FileKind? {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0 else {
+            if errno == ENOENT || errno == ENOTDIR { return nil }
+            throw FileError.system(path, "cannot be looked at", errno)
+        }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: return .file
+        case S_IFDIR: return .directory
+        default: return .other
+        }
+    }
+
+    /// How many bytes an ordinary user may still write below this folder.
+    public func availableBytes(in directory: String) throws -> Int? {
+        var status = statvfs()
+        guard unsafe statvfs(directory, &status) == 0 else {
+            throw FileError.system(directory, "cannot be looked at", errno)
+        }
+        let (bytes, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(
+            by: UInt64(status.f_frsize))
+        return overflow ? nil : Int(clamping: bytes)
+    }
+}
+
+private final class LocalWritableFile: WritableFile {
+    let path: String
+    var descriptor: Int32
+
+    init(path: String, descriptor: Int32) {
+        self.path = path
+        self.descriptor = descriptor
+    }
+
+    deinit { if descriptor >= 0 { _ = Glibc.close(descriptor) } }
+
+    func write(_ bytes: RawSpan) throws {
+        try unsafe bytes.withUnsafeBytes { buffer in
+            var rest = unsafe buffer[...]
+            while unsafe !rest.isEmpty {
+                let piece = unsafe UnsafeRawBufferPointer(rebasing: rest)
+                let count = unsafe Glibc.write(descriptor, piece.baseAddress, piece.count)
+                if count < 0 {
+                    if errno == EINTR { continue }
+                    throw FileError.system(path, "cannot be written", errno)
+                }
+                unsafe rest = rest.dropFirst(count)
+            }
+        }
+    }
+
+    func synchronize() throws {
+        guard fsync(descriptor) == 0 else {
+            throw FileError.system(path, "cannot be made durable", errno)
+        }
+    }
+
+    func close() throws {
+        let closing = descriptor
+        descriptor = -1
+        guard Glibc.close(closing) == 0 else {
+            throw FileError.system(path, "cannot be closed", errno)
+        }
+    }
+}
+
+private final class LocalReadableFile: ReadableFile {
+    let path: String
+    let descriptor: Int32
+    let size: Int
+
+    init(path: String, descriptor: Int32, size: Int) {
+        self.path = path
+        self.descriptor = descriptor
+        self.size = size
+    }
+
+    deinit { _ = Glibc.close(descriptor) }
+
+    func read(into bytes: inout MutableRawSpan, at offset: Int) throws {
+        try unsafe bytes.withUnsafeMutableBytes { buffer in
+            var done = 0
+            while done < buffer.count {
+                let piece = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
+                let count = unsafe pread(
+                    descriptor, piece.baseAddress, piece.count, off_t(offset + done))
+                if count < 0 {
+                    if errno == EINTR { continue }
+                    throw FileError.system(path, at: offset + done, "cannot be read", errno)
+                }
+                guard count > 0 else {
+                    throw FileError(path, at: offset + done, "ends while it is being read")
+                }
+                done += count
+            }
+        }
+    }
+}
+
+extension FileError {
+    /// What the system said about a file.
+    fileprivate static func system(
+        _ path: String, at offset: Int? = nil, _ verb: String, _ code: Int32
+    ) -> FileError {
+        let reason = unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
+        return FileError(path, at: offset, "\(verb): \(reason)")
+    }
+}

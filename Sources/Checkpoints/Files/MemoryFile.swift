@@ -1,0 +1,22 @@
+/// Bytes in memory read as a file.
+final class MemoryFile: ReadableFile {
+    let contents: [UInt8]
+    let path: String
+
+    init(path: String, contents: [UInt8]) {
+        self.path = path
+        self.contents = contents
+    }
+
+    var size: Int { contents.count }
+
+    func read(into bytes: inout MutableRawSpan, at offset: Int) throws {
+        let count = bytes.byteCount
+        guard offset >= 0, offset <= contents.count, count <= contents.count - offset else {
+            throw FileError(path, at: contents.count, "ends while it is being read")
+        }
+        for index in 0..<count {
+            bytes.storeBytes(of: contents[offset + index], toByteOffset: index, as: UInt8.self)
+        }
+    }
+}

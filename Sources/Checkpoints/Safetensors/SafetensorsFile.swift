@@ -1,0 +1,201 @@
+public import Tensors
+
+/// A safetensors file, open for reading: named tensors of many types, nothing executable.
+///
+/// Opening reads and checks the header alone; numbers are read when asked for, straight into the
+/// tensor's memory. May be used by several threads at once. All errors are ``FileError``s that
+/// name the file, the tensor and the byte.
+public struct SafetensorsFile: Sendable {
+    /// The file's path.
+    public let path: String
+    /// The texts the writer left in `__metadata__`.
+    public let metadata: [String: String]
+    /// The tensors in the order of their bytes.
+    public let entries: [SafetensorsEntry]
+
+    private let file: any ReadableFile
+    private let places: [String: Int]
+
+    /// Opens a file and checks its header (SafetensorsHeader says for what).
+    public init(_ path: String, in fileSystem: any FileSystem = LocalFileSystem()) throws {
+        try self.init(file: try fileSystem.open(path), path: path)
+    }
+
+    /// Reads bytes that lie in memory; `name` stands for the file in errors.
+    public init(bytes: [UInt8], name: String) throws {
+        try self.init(file: MemoryFile(path: name, contents: bytes), path: name)
+    }
+
+    init(file: any ReadableFile, path: String) throws {
+        let header = try SafetensorsHeader(of: file, path: path)
+        self.path = path
+        self.file = file
+        metadata = header.metadata
+        entries = header.entries
+        places = Dictionary(
+            uniqueKeysWithValues: entries.enumerated().map { ($0.element.name, $0.offset) })
+    }
+
+    /// The names of the tensors in the order of their bytes.
+    public var names: [String] { entries.map(\.name) }
+
+    /// Whether there is a tensor of this name.
+    public func contains(_ name: String) -> Bool { places[name] != nil }
+
+    /// What the header says about a tensor.
+    public func entry(_ name: String) throws -> SafetensorsEntry {
+        guard let place = places[name] else {
+            throw FileError(path, "has no tensor called “\(name)”")
+        }
+        return entries[place]
+    }
+
+    /// The shape of a tensor.
+    public func shape(_ name: String) throws -> [Int] { try entry(name).shape }
+
+    /// How a tensor's numbers are written.
+    public func type(_ name: String) throws -> SafetensorsType { try entry(name).type }
+}
+
+// MARK: - Floating-point numbers
+
+extension SafetensorsFile {
+    /// A tensor of floating-point numbers: F32 as it is, F16 and BF16 widened, F64 rounded.
+    ///
+    /// Of a shape with several dimensions the first is rows and the others columns; a list is a
+    /// row and a single number 1 x 1.
+    public func tensor(_ name: String) throws -> Tensor {
+        let entry = try entry(name)
+        return try Tensor(rows: entry.rows, columns: entry.columns) { values in
+            switch entry.type {
+            case .float32:
+                var bytes = unsafe values.mutableBytes
+                try file.read(into: &bytes, at: entry.range.lowerBound)
+            case .float16:
+                try forEach(UInt16.self, of: entry) { values[$0] = Float(Float16(bitPattern: $1)) }
+            case .bfloat16:
+                try forEach(UInt16.self, of: entry) {
+                    values[$0] = Float(bitPattern: UInt32($1) << 16)
+                }
+            case .float64:
+                try forEach(UInt64.self, of: entry) { values[$0] = Float(Double(bitPattern: $1)) }
+            default: throw mismatch(entry, "floating-point numbers")
+            }
+        }
+    }
+
+    /// A tensor with its name and shape.
+    public func namedTensor(_ name: String) throws -> NamedTensor {
+        NamedTensor(name: name, shape: try shape(name), tensor: try tensor(name))
+    }
+
+    /// All tensors, in the order of their bytes; all must be of floating-point numbers.
+    public func weights() throws -> Weights {
+        Weights(try names.map { try namedTensor($0) })
+    }
+
+    /// The floating-point numbers of a tensor in double precision, row by row.
+    public func float64s(_ name: String) throws -> [Double] {
+        let entry = try entry(name)
+        guard entry.type == .float64 else { return try tensor(name).values.map(Double.init) }
+        return try numbers(UInt64.self, of: entry) { bits, _ in Double(bitPattern: bits) }
+    }
+}
+
+// MARK: - Whole numbers and truth values
+
+extension SafetensorsFile {
+    /// The numbers of a tensor of whole numbers or truth values (0 and 1), row by row, in a type of
+    /// the caller's choice; an error names the first that does not fit.
+    public func integers<Number: FixedWidthInteger>(
+        _ name: String, as type: Number.Type
+    ) throws -> [Number] {
+        let entry = try entry(name)
+        func read<Stored: FixedWidthInteger & BitwiseCopyable>(
+            _: Stored.Type
+        ) throws -> [Number] {
+            try numbers(Stored.self, of: entry) { stored, index in
+                guard let number = Number(exactly: stored) else {
+                    throw FileError(
+                        path, tensor: name, at: entry.range.lowerBound + index * entry.type.size,
+                        "holds \(stored), which does not fit where \(Number.self) is wanted")
+                }
+                return number
+            }
+        }
+        switch entry.type {
+        case .bool: return try bools(name).map { $0 ? 1 : 0 }
+        case .uint8: return try read(UInt8.self)
+        case .int8: return try read(Int8.self)
+        case .uint16: return try read(UInt16.self)
+        case .int16: return try read(Int16.self)
+        case .uint32: return try read(UInt32.self)
+        case .int32: return try read(Int32.self)
+        case .uint64: return try read(UInt64.self)
+        case .int64: return try read(Int64.self)
+        default: throw mismatch(entry, "whole numbers")
+        }
+    }
+
+    /// Whole numbers of 64 bits, row by row.
+    public func int64s(_ name: String) throws -> [Int64] { try integers(name, as: Int64.self) }
+
+    /// Whole numbers of 32 bits, row by row; wider ones are read if they fit.
+    public func int32s(_ name: String) throws -> [Int32] { try integers(name, as: Int32.self) }
+
+    /// Whole numbers from 0 to 255, row by row; wider ones are read if they fit.
+    public func uint8s(_ name: String) throws -> [UInt8] { try integers(name, as: UInt8.self) }
+
+    /// Truth values, row by row; a byte other than 0 and 1 is an error.
+    public func bools(_ name: String) throws -> [Bool] {
+        let entry = try entry(name)
+        guard entry.type == .bool else { throw mismatch(entry, "truth values") }
+        return try numbers(UInt8.self, of: entry) { byte, index in
+            guard byte <= 1 else {
+                throw FileError(
+                    path, tensor: name, at: entry.range.lowerBound + index,
+                    "holds \(byte) where a truth value is 0 or 1")
+            }
+            return byte == 1
+        }
+    }
+}
+
+// MARK: - Bytes
+
+extension SafetensorsFile {
+    private func mismatch(_ entry: SafetensorsEntry, _ wanted: String) -> FileError {
+        FileError(
+            path, tensor: entry.name, at: entry.range.lowerBound,
+            "is of type \(entry.type.rawValue), where \(wanted) are wanted")
+    }
+
+    /// Calls `body` with the place and the bits of each number, read a piece at a time.
+    private func forEach<Stored: FixedWidthInteger & BitwiseCopyable>(
+        _: Stored.Type, of entry: SafetensorsEntry, _ body: (Int, Stored) throws -> Void
+    ) throws {
+        let size = MemoryLayout<Stored>.size
+        var piece = [Stored](repeating: 0, count: min(entry.count, 1 << 16))
+        var start = 0
+        while start < entry.count {
+            let count = min(piece.count, entry.count - start)
+            if count < piece.count { piece = [Stored](repeating: 0, count: count) }
+            do {
+                var stored = piece.mutableSpan
+                var bytes = unsafe stored.mutableBytes
+                try file.read(into: &bytes, at: entry.range.lowerBound + start * size)
+            }
+            for index in 0..<count { try body(start + index, Stored(littleEndian: piece[index])) }
+            start += count
+        }
+    }
+
+    private func numbers<Stored: FixedWidthInteger & BitwiseCopyable, Number>(
+        _: Stored.Type, of entry: SafetensorsEntry, _ convert: (Stored, Int) throws -> Number
+    ) throws -> [Number] {
+        var numbers: [Number] = []
+        numbers.reserveCapacity(entry.count)
+        try forEach(Stored.self, of: entry) { numbers.append(try convert($1, $0)) }
+        return numbers
+    }
+}

@@ -1,0 +1,37 @@
+import Checkpoints
+import Testing
+
+@Suite struct SHA256Tests {
+    /// Examples of FIPS 180-4.
+    @Test(arguments: [
+        ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+        ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+        (
+            "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+            "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
+        ),
+    ])
+    func standardExamples(text: String, hex: String) {
+        #expect(SHA256(of: text).hex == hex)
+        #expect(SHA256(hex: hex) == SHA256(of: text))
+    }
+
+    @Test func splitsDoNotMatter() {
+        let bytes = (0..<1000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        for split in [0, 1, 63, 64, 65, 999, 1000] {
+            var hasher = SHA256.Hasher()
+            hasher.update(Array(bytes[..<split]))
+            _ = hasher.finalize()
+            hasher.update(Array(bytes[split...]))
+            #expect(hasher.finalize() == SHA256(of: bytes))
+        }
+    }
+
+    @Test func oneSpelling() {
+        let hex = SHA256(of: "abc").hex
+        #expect(SHA256(hex: hex.uppercased()) == nil)
+        #expect(SHA256(hex: String(hex.dropLast())) == nil)
+        #expect(SHA256(hex: String(hex.dropLast()) + "g") == nil)
+        #expect(SHA256(bytes: [1, 2, 3]) == nil)
+    }
+}
