@@ -6,7 +6,9 @@
 public struct KernelMap: Sendable {
     /// How many rows go in and come out (submanifold: the same).
     public let rows: Int
-    /// Places in the kernel: 27 for 3 x 3 x 3. Place ((a * k) + b) * k + c looks at the neighbour
+    /// Places in the kernel: 27 for 3 x 3 x 3.
+    ///
+    /// Place ((a * k) + b) * k + c looks at the neighbour
     /// displaced by (a - r, b - r, c - r), r = k / 2.
     public let volume: Int
     /// Where the pairs of each place begin in `inputs` and `outputs`: `volume + 1` values.
@@ -17,8 +19,22 @@ public struct KernelMap: Sendable {
     public let outputs: [Int32]
 
     /// A map of the given pairs.
+    ///
+    /// Kernels trust it, so it is checked here, in time linear in the
+    /// pairs: every row exists, and outputs ascend within a place.
     public init(rows: Int, volume: Int, starts: [Int32], inputs: [Int32], outputs: [Int32]) {
         precondition(starts.count == volume + 1 && inputs.count == outputs.count)
+        precondition(starts.first == 0 && starts.last.map(Int.init) == inputs.count)
+        for place in 0..<volume {
+            precondition(starts[place] <= starts[place + 1], "Places begin in order.")
+            var previous: Int32 = -1
+            for pair in Int(starts[place])..<Int(starts[place + 1]) {
+                precondition(outputs[pair] > previous, "Outputs ascend within a place.")
+                previous = outputs[pair]
+            }
+            precondition(Int(previous) < rows, "Outputs are rows.")
+        }
+        precondition(inputs.allSatisfy { $0 >= 0 && Int($0) < rows }, "Inputs are rows.")
         self.rows = rows
         self.volume = volume
         self.starts = starts
@@ -67,8 +83,26 @@ public struct PatchPlan: Sendable {
     public var patches: Int { queries.count }
 
     /// A plan of the given patches.
+    ///
+    /// Kernels trust it, so it is checked here: every key is a row and
+    /// every row is a query exactly once.
     public init(rows: Int, starts: [Int32], keys: [Int32], queries: [Int32]) {
         precondition(starts.count == queries.count + 1)
+        precondition(starts.first == 0 && starts.last.map(Int.init) == keys.count)
+        precondition(keys.allSatisfy { $0 >= 0 && Int($0) < rows }, "Keys are rows.")
+        var asked = [Bool](repeating: false, count: rows)
+        var count = 0
+        for patch in queries.indices {
+            precondition(
+                queries[patch] >= 0 && starts[patch] + queries[patch] <= starts[patch + 1],
+                "A patch's queries are among its keys.")
+            for key in keys[Int(starts[patch])..<Int(starts[patch] + queries[patch])] {
+                precondition(!asked[Int(key)], "Row \(key) is a query twice.")
+                asked[Int(key)] = true
+                count += 1
+            }
+        }
+        precondition(count == rows, "\(rows - count) rows are no patch's query.")
         self.rows = rows
         self.starts = starts
         self.keys = keys
