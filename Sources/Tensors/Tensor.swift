@@ -52,7 +52,8 @@ extension Tensor {
     {
         precondition(rows >= 0 && columns >= 0, "A tensor cannot have \(rows) x \(columns) values.")
         let storage = Storage(count: rows * columns)
-        var values = unsafe MutableSpan(_unsafeStart: storage.base, count: storage.count)
+        let base = unsafe storage.base
+        var values = unsafe MutableSpan(_unsafeStart: base, count: storage.count)
         try body(&values)
         self.init(rows: rows, columns: columns, storage: storage)
     }
@@ -79,8 +80,11 @@ extension Tensor {
 extension Tensor {
     /// Calls `body` with the values, row by row.
     public func withValues<Result>(_ body: (Span<Float>) throws -> Result) rethrows -> Result {
-        let values = unsafe Span(_unsafeStart: storage.base, count: count)
-        return try body(values)
+        // The pointer is a value of its own: borrowed from the storage's field, the span would end
+        // before its use (the release compiler refuses that).
+        let base = unsafe storage.base
+        let values = unsafe Span(_unsafeStart: base, count: count)
+        return try withExtendedLifetime(storage) { try body(values) }
     }
 
     /// The values as an array, row by row (a copy).
