@@ -23,7 +23,8 @@ extension Cloud {
         guard count <= Int(Int32.max) else {
             throw PointCloudError("A cloud of \(count) points is too large; at most \(Int32.max).")
         }
-        for channel in channels where channel.values.count != count * channel.width {
+        for channel in channels
+        where channel.width < 1 || channel.values.count != count * channel.width {
             throw PointCloudError(
                 "Channel \"\(channel.name)\" has \(channel.values.count) values; \(count) points "
                     + "of width \(channel.width) need \(count * channel.width).")

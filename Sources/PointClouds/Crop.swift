@@ -1,0 +1,66 @@
+public import Tensors
+
+/// A part of a cloud, so that a scan of any size fits into memory.
+public enum Crop: Sendable, Equatable, Codable {
+    /// At most so many points: those nearest to a point drawn from the cloud.
+    case nearest(points: Int)
+    /// The points with `lower <= p < upper` along every axis, metres.
+    case box(lower: SIMD3<Float>, upper: SIMD3<Float>)
+    /// The points at a horizontal distance `from <= r < to` of the cloud's zero, metres: the range
+    /// of a sensor.
+    case ring(from: Float, to: Float)
+
+    /// The points that stay, in their order.
+    ///
+    /// Linear in the points. Of two points at the same distance the earlier one is nearer.
+    public func rows(
+        of positions: [SIMD3<Float>], using generator: inout CounterGenerator
+    ) -> [Int32] {
+        switch self {
+        case .nearest(let points):
+            precondition(points > 0, "A crop of \(points) points.")
+            guard positions.count > points else { return (0..<Int32(positions.count)).map { $0 } }
+            let centre = positions[generator.index(below: positions.count)]
+            // The bits of a number that is not negative are in its order.
+            let distances = positions.map { position in
+                let step = position - centre
+                return UInt64((step * step).sum().bitPattern)
+            }
+            var stays = [Bool](repeating: false, count: positions.count)
+            for row in sortingOrder(distances).prefix(points) { stays[Int(row)] = true }
+            return positions.indices.filter { stays[$0] }.map { Int32($0) }
+        case .box(let lower, let upper):
+            return positions.indices.filter {
+                all(positions[$0] .>= lower) && all(positions[$0] .< upper)
+            }.map { Int32($0) }
+        case .ring(let from, let to):
+            return positions.indices.filter {
+                let (x, y) = (positions[$0].x, positions[$0].y)
+                let square = x * x + y * y
+                return square >= from * from && square < to * to
+            }.map { Int32($0) }
+        }
+    }
+
+    private func rows(
+        of positions: [SIMD3<Float>], seed: UInt64, step: Int, sample: UInt64
+    ) -> [Int32] {
+        var generator = CounterGenerator(
+            seed: seed, step: step, sample: sample, purpose: .init("crop"))
+        return rows(of: positions, using: &generator)
+    }
+
+    /// The part of a cloud.
+    public func callAsFunction(
+        _ cloud: Cloud, seed: UInt64, step: Int, sample: UInt64
+    ) -> Cloud {
+        cloud.selecting(rows(of: cloud.positions, seed: seed, step: step, sample: sample))
+    }
+
+    /// The part of a voxel cloud; points whose voxel is gone have -1 in its `inverse`.
+    public func callAsFunction(
+        _ voxels: VoxelCloud, seed: UInt64, step: Int, sample: UInt64
+    ) -> VoxelCloud {
+        voxels.selecting(rows(of: voxels.cloud.positions, seed: seed, step: step, sample: sample))
+    }
+}
