@@ -144,7 +144,8 @@ struct ConvolutionShape: Sendable, CustomTestStringConvertible {
         let (map, x, w, b, dy) = shape.inputsOfRun()
         let wide = try run(x, w, b, dy, map: map)
         dj_set_width(3)
-        #expect(try run(x, w, b, dy, map: map) == wide)
+        let half = try run(x, w, b, dy, map: map)
+        #expect(half == wide)
         dj_set_width(0)
         let narrow = try run(x, w, b, dy, map: map)
         for (a, b) in zip(narrow, wide) { #expect(relativeDistance(a, b.map(Double.init)) < 1e-5) }
