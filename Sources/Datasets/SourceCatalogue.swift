@@ -25,7 +25,10 @@ public enum SourceCatalogue {
     public static let entries: [Entry] = [
         Entry("semantickitti", "SemanticKITTI scans and labels, as downloaded; needs a path") {
             try SemanticKITTI($0, split: $1)
-        }
+        },
+        Entry("streets", "generated streets, scanned by a simulated spinning lidar") {
+            try Streets($0, split: $1)
+        },
     ]
 
     /// Opens a split of the source that the settings name.

@@ -1,0 +1,123 @@
+import Tensors
+
+/// What a surface is, and how it answers a beam of light.
+struct Material: Sendable {
+    /// The class of its points.
+    var label: Int32
+    /// The share of light that a surface returns when it is met head-on.
+    var reflectance: Float
+    /// Red, green and blue, 0 … 1.
+    var colour = SIMD3<Float>(0.5, 0.5, 0.5)
+    /// Relative variation of reflectance and colour from point to point.
+    var grain: Float = 0.08
+    /// The chance that a beam gives no return at all: glass, water.
+    var loss: Float = 0
+    /// How deep a beam goes before it meets something, on average, metres; 0 for a solid.
+    var freePath: Float = 0
+}
+
+/// A world under construction: solids, their materials, and the randomness that shapes them.
+struct Scenery: Sendable {
+    private(set) var materials: [Material] = []
+    private(set) var primitives: [Primitive] = []
+    var random: CounterGenerator
+
+    init(random: CounterGenerator) { self.random = random }
+
+    /// Adds a material and gives its number.
+    mutating func paint(_ material: Material) -> Int {
+        materials.append(material)
+        return materials.count - 1
+    }
+
+    /// A box that stands on a point of the pose; `top` is the size of its top relative to its foot.
+    mutating func box(
+        _ size: SIMD3<Float>, on foot: SIMD3<Float> = .zero, top: SIMD2<Float> = .one,
+        in pose: Pose, of material: Int
+    ) {
+        let centre = pose.moved(foot + SIMD3(0, 0, size.z / 2))
+        add(.box, halves: size / 2, slope: (top - 1) / 2, at: centre, of: material)
+    }
+
+    /// An ellipsoid about a point of the pose.
+    mutating func ball(
+        _ size: SIMD3<Float>, at centre: SIMD3<Float> = .zero, in pose: Pose, of material: Int
+    ) {
+        add(.ellipsoid, halves: size / 2, at: pose.moved(centre), of: material)
+    }
+
+    /// A cylinder that stands on a point of the pose; `top` is its upper radius relative to its
+    /// lower one.
+    mutating func column(
+        radius: Float, height: Float, on foot: SIMD3<Float> = .zero, top: Float = 1,
+        in pose: Pose, of material: Int
+    ) {
+        let slope = SIMD2<Float>(repeating: (top - 1) / 2)
+        add(
+            .frustum, halves: SIMD3(radius, radius, height / 2), slope: slope,
+            at: pose.moved(foot + SIMD3(0, 0, height / 2)), of: material)
+    }
+
+    /// A round-ended rod between two points of the pose.
+    mutating func rod(
+        from start: SIMD3<Float>, to end: SIMD3<Float>, radius: Float, in pose: Pose,
+        of material: Int
+    ) {
+        let placed = Self.along(pose(start), pose(end))
+        add(
+            .capsule, halves: SIMD3(repeating: radius),
+            slope: SIMD2(repeating: placed.length / 2 / radius), at: placed.pose, of: material)
+    }
+
+    /// A flat disc about a point of the pose, its axis the pose's y: a wheel, a round sign.
+    mutating func disc(
+        radius: Float, thickness: Float, at centre: SIMD3<Float>, in pose: Pose,
+        of material: Int
+    ) {
+        var across = pose.moved(centre)
+        (across.y, across.z) = (-across.z, across.y)
+        add(.frustum, halves: SIMD3(radius, radius, thickness / 2), at: across, of: material)
+    }
+
+    private mutating func add(
+        _ shape: Primitive.Shape, halves: SIMD3<Float>, slope: SIMD2<Float> = .zero,
+        at pose: Pose, of material: Int
+    ) {
+        primitives.append(
+            Primitive(
+                shape, halves: halves, slope: slope, at: pose, material: material,
+                number: primitives.count))
+    }
+
+    /// A pose at the middle of a segment, its z along it.
+    private static func along(
+        _ start: SIMD3<Float>, _ end: SIMD3<Float>
+    ) -> (pose: Pose, length: Float) {
+        let way = end - start
+        let length = max(dot(way, way).squareRoot(), 1e-4)
+        var pose = Pose(at: (start + end) / 2)
+        pose.z = way / length
+        let aside: SIMD3<Float> =
+            pose.z.x.magnitude < 0.6 ? SIMD3(1, 0, 0) : SIMD3(0, 1, 0)
+        let part = aside - pose.z * dot(aside, pose.z)
+        pose.x = part / dot(part, part).squareRoot()
+        pose.y = SIMD3(
+            pose.z.y * pose.x.z - pose.z.z * pose.x.y,
+            pose.z.z * pose.x.x - pose.z.x * pose.x.z,
+            pose.z.x * pose.x.y - pose.z.y * pose.x.x)
+        return (pose, length)
+    }
+}
+
+extension CounterGenerator {
+    /// True with the given probability.
+    mutating func chance(_ probability: Float) -> Bool { uniform() < probability }
+
+    /// One of the elements, each as likely.
+    mutating func pick<Element>(_ elements: [Element]) -> Element {
+        elements[index(below: elements.count)]
+    }
+
+    /// -1 or 1.
+    mutating func sign() -> Float { chance(0.5) ? 1 : -1 }
+}
