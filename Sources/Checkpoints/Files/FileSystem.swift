@@ -101,6 +101,11 @@ extension FileSystem {
     }
 }
 
+extension WritableFile {
+    /// Adds bytes at the end.
+    public func write(_ bytes: [UInt8]) throws { try write(unsafe bytes.span.bytes) }
+}
+
 extension ReadableFile {
     /// A copy of some of its bytes.
     public func bytes(_ range: Range<Int>) throws -> [UInt8] {

@@ -41,7 +41,7 @@ struct HashedFile {
 
     private mutating func flush() throws {
         guard !gathered.isEmpty else { return }
-        try file.write(unsafe gathered.span.bytes)
+        try file.write(gathered)
         gathered.removeAll(keepingCapacity: true)
     }
 

@@ -9,7 +9,11 @@ public struct LocalFileSystem: FileSystem {
     public func createDirectory(_ path: String) throws {
         if unsafe mkdir(path, 0o755) != 0 {
             let code = errno
-            if code == EEXIST, try kind(of: path) == .directory { return }
+            // A link to a folder serves as well as a folder.
+            var status = stat()
+            if code == EEXIST, unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+                return
+            }
             throw FileError.system(path, "cannot be made", code)
         }
     }

@@ -164,6 +164,19 @@ extension SafetensorsFile {
 // MARK: - Bytes
 
 extension SafetensorsFile {
+    /// The digest of a tensor's bytes as they stand in the file.
+    public func digest(of name: String) throws -> SHA256 {
+        var hasher = SHA256.Hasher()
+        let range = try entry(name).range
+        var offset = range.lowerBound
+        while offset < range.upperBound {
+            let end = min(offset + 1 << 20, range.upperBound)
+            hasher.update(try file.bytes(offset..<end))
+            offset = end
+        }
+        return hasher.finalize()
+    }
+
     private func mismatch(_ entry: SafetensorsEntry, _ wanted: String) -> FileError {
         FileError(
             path, tensor: entry.name, at: entry.range.lowerBound,

@@ -1,0 +1,209 @@
+internal import Synchronization
+
+/// A disk in memory that fails or crashes when told to, for tests.
+///
+/// It keeps what an honest disk must keep and nothing else: bytes are durable once their file was
+/// synchronised, names once their folder was. After a crash the rest is lost, or, if so ordered,
+/// partly there. A change of names in one folder (a rename) is there as a whole or not at all.
+public final class SimulatedDisk: FileSystem {
+    /// What goes wrong, counting the changing operations (making, writing, synchronising, closing,
+    /// renaming, removing) from 0.
+    public enum Fault: Sendable {
+        /// One operation fails; a write has then written half its bytes.
+        case failure(atOperation: Int, reason: String)
+        /// The machine stops in the middle of an operation: this one and all later ones fail, until
+        /// ``SimulatedDisk/restart()``.
+        case crash(atOperation: Int, keeping: Remains)
+    }
+
+    /// What is found after a crash of what was not synchronised before it.
+    public enum Remains: Sendable {
+        /// Nothing.
+        case synchronizedOnly
+        /// All of it: the process was killed, the machine went on.
+        case everything
+        /// Some: of each file's new bytes as many, and of each folder's changes those, that the
+        /// seed decides.
+        case some(seed: UInt64)
+    }
+
+    /// What operations on a crashed machine throw.
+    public struct Down: Error {}
+
+    private let state = Mutex(State())
+
+    /// An empty disk with a root folder, in which paths without a leading `/` begin as well.
+    public init() {}
+
+    /// How many changing operations have been asked for.
+    public var operations: Int { state.withLock(\.operations) }
+
+    /// How many bytes are still free; nil if no end is in sight.
+    public var freeBytes: Int? {
+        get { state.withLock(\.freeBytes) }
+        set { state.withLock { $0.freeBytes = newValue } }
+    }
+
+    /// Makes something go wrong; counts operations from this moment.
+    public func arm(_ fault: Fault) {
+        state.withLock {
+            $0.operations = 0
+            $0.fault = fault
+        }
+    }
+
+    /// Starts the machine again after a crash: what survived it is what is there.
+    public func restart() { state.withLock { $0.restart() } }
+
+    /// Changes the bytes of a file behind everyone's back, durably.
+    public func alter(_ path: String, _ body: (inout [UInt8]) -> Void) throws {
+        try state.withLock { state in
+            let node = try state.file(at: path)
+            var bytes = state.nodes[node].bytes
+            body(&bytes)
+            state.nodes[node].bytes = bytes
+            state.nodes[node].durableBytes = bytes
+        }
+    }
+
+    // MARK: - FileSystem
+
+    /// Makes a folder.
+    public func createDirectory(_ path: String) throws {
+        try state.withLock { state in
+            try state.begin(path)
+            guard state.node(at: path) == nil else { return }
+            try state.change(path, to: state.addNode(isDirectory: true))
+        }
+    }
+
+    /// Makes a new file.
+    public func create(_ path: String) throws -> any WritableFile {
+        let node = try state.withLock { state in
+            try state.begin(path)
+            guard state.node(at: path) == nil else { throw FileError(path, "is there already") }
+            let node = state.addNode(isDirectory: false)
+            try state.change(path, to: node)
+            return node
+        }
+        return Writer(disk: self, path: path, node: node)
+    }
+
+    /// Gives a file or folder another name.
+    public func rename(_ path: String, to newPath: String) throws {
+        try state.withLock { state in
+            try state.begin(path)
+            guard let node = state.node(at: path) else { throw FileError(path, "is missing") }
+            if let other = state.node(at: newPath), state.nodes[other].isDirectory {
+                guard state.nodes[other].names.isEmpty, state.nodes[node].isDirectory else {
+                    throw FileError(newPath, "is in the way")
+                }
+            }
+            try state.move(path, to: newPath, node: node)
+        }
+    }
+
+    /// Removes a file.
+    public func removeFile(_ path: String) throws {
+        try state.withLock { state in
+            try state.begin(path)
+            _ = try state.file(at: path)
+            try state.change(path, to: nil)
+        }
+    }
+
+    /// Removes an empty folder.
+    public func removeDirectory(_ path: String) throws {
+        try state.withLock { state in
+            try state.begin(path)
+            guard try state.nodes[state.directory(at: path)].names.isEmpty else {
+                throw FileError(path, "is not empty")
+            }
+            try state.change(path, to: nil)
+        }
+    }
+
+    /// Makes the names in a folder durable.
+    public func synchronizeDirectory(_ path: String) throws {
+        try state.withLock { state in
+            try state.begin(path)
+            let node = try state.directory(at: path)
+            state.nodes[node].durableNames = state.nodes[node].names
+            state.nodes[node].pending = []
+        }
+    }
+
+    /// Opens a file: its bytes of this moment.
+    public func open(_ path: String) throws -> any ReadableFile {
+        try state.withLock { state in
+            if state.isDown { throw Down() }
+            return MemoryFile(path: path, contents: state.nodes[try state.file(at: path)].bytes)
+        }
+    }
+
+    /// The names in a folder.
+    public func names(in directory: String) throws -> [String] {
+        try state.withLock { state in
+            if state.isDown { throw Down() }
+            return state.nodes[try state.directory(at: directory)].names.keys
+                .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        }
+    }
+
+    /// What has this name.
+    public func kind(of path: String) throws -> FileKind? {
+        try state.withLock { state in
+            if state.isDown { throw Down() }
+            return state.node(at: path).map { state.nodes[$0].isDirectory ? .directory : .file }
+        }
+    }
+
+    /// How many bytes are free.
+    public func availableBytes(in directory: String) throws -> Int? { freeBytes }
+
+    private final class Writer: WritableFile {
+        let disk: SimulatedDisk
+        let path: String
+        let node: Int
+
+        init(disk: SimulatedDisk, path: String, node: Int) {
+            self.disk = disk
+            self.path = path
+            self.node = node
+        }
+
+        func write(_ bytes: RawSpan) throws {
+            let count = bytes.byteCount
+            let copy = (0..<count).map { bytes.byte(at: $0) }
+            try disk.state.withLock { state in
+                do {
+                    try state.begin(path)
+                } catch {
+                    state.nodes[node].bytes += copy[..<(count / 2)]
+                    throw error
+                }
+                if let free = state.freeBytes {
+                    guard copy.count <= free else { throw FileError(path, "finds no room") }
+                    state.freeBytes = free - copy.count
+                }
+                state.nodes[node].bytes += copy
+            }
+        }
+
+        func synchronize() throws {
+            try disk.state.withLock { state in
+                try state.begin(path)
+                state.nodes[node].durableBytes = state.nodes[node].bytes
+            }
+        }
+
+        func close() throws { try disk.state.withLock { try $0.begin(path) } }
+    }
+}
+
+extension RawSpan {
+    /// One byte.
+    fileprivate func byte(at index: Int) -> UInt8 {
+        unsafe unsafeLoad(fromByteOffset: index, as: UInt8.self)
+    }
+}

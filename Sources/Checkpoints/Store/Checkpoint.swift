@@ -1,0 +1,96 @@
+public import Tensors
+
+/// A run at one moment, as a value: what is written to disk and read back.
+///
+/// Tensors are shared, not copied, and never change once made; so a checkpoint may be written from
+/// another thread while training goes on.
+public struct Checkpoint: Sendable {
+    /// Where the run stands.
+    public var state: CheckpointState
+    /// The student: its parameters and running statistics, in the network's order.
+    public var model: Weights
+    /// What the optimiser keeps for each parameter.
+    public var optimizer: Weights
+    /// What is trained but does not belong to the student (auxiliary heads, projectors), under the
+    /// name of the files it is kept in: small letters, digits, `-` and `_`.
+    public var extras: [String: Weights]
+
+    /// A checkpoint.
+    public init(
+        state: CheckpointState, model: Weights, optimizer: Weights, extras: [String: Weights] = [:]
+    ) {
+        self.state = state
+        self.model = model
+        self.optimizer = optimizer
+        self.extras = extras
+    }
+
+    /// The name of the student's files.
+    static let modelGroup = "model"
+    /// The name of the optimiser's files.
+    static let optimizerGroup = "optimizer"
+
+    /// The groups of tensors in a fixed order: the student, the optimiser, the others by name.
+    var groups: [(name: String, weights: Weights)] {
+        var groups = [(name: Checkpoint.modelGroup, weights: model)]
+        groups.append((name: Checkpoint.optimizerGroup, weights: optimizer))
+        for (name, weights) in extras.sorted(by: { WeightsDigest.precedes($0.key, $1.key) }) {
+            groups.append((name: name, weights: weights))
+        }
+        return groups
+    }
+
+    /// One hash over the names, shapes and bits of all tensors; equal for equal weights however
+    /// they are ordered or cut into files, and nothing else.
+    public var digest: SHA256 {
+        var digest = WeightsDigest()
+        for group in groups {
+            digest.begin(group: group.name, count: group.weights.count)
+            for entry in group.weights.sorted(by: { WeightsDigest.precedes($0.name, $1.name) }) {
+                digest.add(entry)
+            }
+        }
+        return digest.value
+    }
+}
+
+/// Hashes named tensors: groups in their given order, in each the tensors in the order of their
+/// names' bytes.
+///
+/// What is hashed: the tag `denju weights 1`; for each group its name and the number of tensors;
+/// for each tensor its name, the number of dimensions, the dimensions, and its numbers as
+/// little-endian Float32. Numbers and lengths are 64 bits, little-endian; a name follows the length
+/// of its UTF-8.
+struct WeightsDigest {
+    private var hasher = SHA256.Hasher()
+
+    init() { hasher.update(Array("denju weights 1".utf8)) }
+
+    /// The order of tensors and groups.
+    static func precedes(_ first: String, _ second: String) -> Bool {
+        first.utf8.lexicographicallyPrecedes(second.utf8)
+    }
+
+    mutating func begin(group: String, count: Int) {
+        add(group)
+        add(count)
+    }
+
+    mutating func add(_ entry: NamedTensor) {
+        add(entry.name)
+        add(entry.shape.count)
+        for size in entry.shape { add(size) }
+        entry.tensor.withBytes { hasher.update($0) }
+    }
+
+    var value: SHA256 { hasher.finalize() }
+
+    private mutating func add(_ number: Int) {
+        hasher.update((0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) })
+    }
+
+    private mutating func add(_ text: String) {
+        add(text.utf8.count)
+        hasher.update(Array(text.utf8))
+    }
+}

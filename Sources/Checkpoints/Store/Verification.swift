@@ -1,0 +1,101 @@
+internal import Tensors
+
+/// Whether a checkpoint is whole, and if not, in what.
+public struct VerificationReport: Sendable {
+    /// The name of the checkpoint's folder.
+    public var folder: String
+    /// The files the manifest lists, with what they should be.
+    public var files: [FileSummary]
+    /// What is wrong; nothing if the checkpoint is whole.
+    public var problems: [FileError]
+    /// Files that are in the folder and not in the manifest; they are never read.
+    public var strays: [String]
+
+    /// Whether everything is as it was written.
+    public var isGood: Bool { problems.isEmpty }
+}
+
+extension CheckpointStore {
+    /// Compares every file of a checkpoint with the manifest, and the files with each other.
+    ///
+    /// Finds every changed, missing or added byte. Never throws: what cannot be read is a problem
+    /// of the checkpoint's.
+    public func verify(_ folder: String) -> VerificationReport {
+        var report = VerificationReport(folder: folder, files: [], problems: [], strays: [])
+        let manifestPath = path(of: folder) + "/" + Manifest.fileName
+        do {
+            let bytes = try fileSystem.contents(of: manifestPath, limit: Manifest.maximumSize)
+            report.files = try Manifest(decoding: bytes, path: manifestPath).files
+        } catch {
+            report.problems = [problem(error, of: manifestPath)]
+            return report
+        }
+        for file in report.files {
+            if let problem = problem(with: file, in: folder) { report.problems.append(problem) }
+        }
+        let listed = Set(report.files.map(\.name))
+        report.strays = ((try? fileSystem.names(in: path(of: folder))) ?? []).filter {
+            !listed.contains($0) && $0 != Manifest.fileName
+        }
+        if report.problems.isEmpty { report.problems += structuralProblems(of: report) }
+        return report
+    }
+
+    private func problem(with file: FileSummary, in folder: String) -> FileError? {
+        let path = path(of: folder) + "/" + file.name
+        do {
+            guard try fileSystem.kind(of: path) != nil else {
+                return FileError(path, "is missing")
+            }
+            let open = try fileSystem.open(path)
+            if open.size < file.size {
+                return FileError(
+                    path, at: open.size,
+                    "is cut short: it has \(open.size) of its \(file.size) bytes")
+            }
+            if open.size > file.size {
+                return FileError(
+                    path, at: file.size,
+                    "has \(open.size - file.size) bytes more than its \(file.size)")
+            }
+            guard try open.digest() == file.sha256 else {
+                return FileError(
+                    path, "has been changed: its bytes do not match the digest in the manifest")
+            }
+            return nil
+        } catch {
+            return problem(error, of: path)
+        }
+    }
+
+    /// What is wrong with files that are as they were written: only another program, or one with
+    /// an error, makes such checkpoints.
+    private func structuralProblems(of report: VerificationReport) -> [FileError] {
+        let statePath = path(of: report.folder) + "/" + StateFile.name
+        var problems: [FileError] = []
+        do {
+            let listed = Set(report.files.map(\.name))
+            guard listed.contains(StateFile.name) else {
+                return [FileError(statePath, "is missing from the manifest")]
+            }
+            let state = try state(of: report.folder)
+            if let name = FolderName(report.folder), name.step != state.step {
+                problems.append(
+                    FileError(statePath, "is of step \(state.step), unlike its folder's name"))
+            }
+            for group in groupNames(in: report.files) {
+                let shards = try shards(of: group, in: report.folder)
+                for file in shards.files where !listed.contains(FilePaths.lastName(of: file.path)) {
+                    problems.append(FileError(file.path, "is missing from the manifest"))
+                }
+            }
+        } catch {
+            problems.append(problem(error, of: path(of: report.folder)))
+        }
+        return problems
+    }
+
+    private func problem(_ error: any Error, of path: String) -> FileError {
+        error as? FileError ?? FileError(path, "cannot be read: \(error)")
+    }
+}

@@ -1,0 +1,155 @@
+import Checkpoints
+import Testing
+
+/// A save is stopped at each of its operations: afterwards the old state or the new one is there.
+@Suite struct CrashTests {
+    static let remains: [SimulatedDisk.Remains] =
+        [.synchronizedOnly, .everything] + (0..<4).map { .some(seed: $0) }
+
+    enum Scene: CaseIterable {
+        /// Nothing was saved before.
+        case first
+        /// Another step follows.
+        case next
+        /// The same step is saved again.
+        case again
+    }
+
+    private func old(_ scene: Scene) -> Checkpoint? {
+        switch scene {
+        case .first: nil
+        case .next: Samples.small(step: 1)
+        case .again: Samples.small(step: 2, seed: 50)
+        }
+    }
+
+    private func store(on disk: SimulatedDisk, _ scene: Scene) throws -> CheckpointStore {
+        let store = CheckpointStore(
+            "runs/c", shardBytes: 20, retention: Retention(keepLast: 1), fileSystem: disk)
+        _ = try store.prepare()
+        if let old = old(scene) { _ = try store.save(old) }
+        return store
+    }
+
+    @Test(arguments: Scene.allCases)
+    func crashAtEveryOperation(scene: Scene) throws {
+        let new = Samples.small(step: 2)
+        var operation = 0
+        var finished = false
+        while !finished {
+            for remains in Self.remains {
+                let disk = SimulatedDisk()
+                let store = try store(on: disk, scene)
+                disk.arm(.crash(atOperation: operation, keeping: remains))
+                let saved = try? store.save(new)
+                finished = disk.operations <= operation
+                disk.restart()
+
+                let found = try store.latestGood()
+                let loaded = found?.checkpoint
+                let isNew = loaded.map { Samples.equal($0, new) } ?? false
+                let isOld =
+                    switch (loaded, old(scene)) {
+                    case (nil, nil): true
+                    case (let loaded?, let old?): Samples.equal(loaded, old)
+                    default: false
+                    }
+                #expect(isNew || isOld, "operation \(operation), \(remains)")
+                #expect(saved == nil || isNew, "operation \(operation), \(remains)")
+                #expect(found?.warnings ?? [] == [], "operation \(operation), \(remains)")
+
+                // Tidying up loses nothing, and the next save works.
+                _ = try store.prepare()
+                let after = try store.latestGood()?.checkpoint
+                #expect((after == nil) == (loaded == nil))
+                if let after, let loaded { #expect(Samples.equal(after, loaded)) }
+                #expect(try store.save(new).warnings == [])
+                #expect(try #require(try store.latestGood()).folder == "step-00000002")
+                #expect(try disk.names(in: "runs/c") == ["latest", "step-00000002"])
+            }
+            operation += 1
+        }
+        #expect(operation > 30)
+    }
+
+    @Test(arguments: Scene.allCases)
+    func failureAtEveryOperation(scene: Scene) throws {
+        let new = Samples.small(step: 2)
+        var operation = 0
+        while true {
+            let disk = SimulatedDisk()
+            let store = try store(on: disk, scene)
+            disk.arm(.failure(atOperation: operation, reason: "fails for a test"))
+            let saved = try? store.save(new)
+            if disk.operations <= operation { break }
+            let loaded = try store.latestGood()?.checkpoint
+            let isNew = loaded.map { Samples.equal($0, new) } ?? false
+            if let saved {
+                #expect(isNew, "operation \(operation)")
+                for warning in saved.warnings { #expect(warning.contains("is safe")) }
+            } else if !isNew {
+                #expect((loaded == nil) == (old(scene) == nil), "operation \(operation)")
+                if let loaded, let old = old(scene) {
+                    #expect(Samples.equal(loaded, old), "operation \(operation)")
+                }
+            }
+            #expect(try !disk.names(in: "runs/c").contains { $0.contains(".tmp-") && saved == nil })
+            operation += 1
+        }
+        #expect(operation > 30)
+    }
+
+    /// The simulated disk forgets what it may: without this the tests above prove nothing.
+    @Test func theDiskForgets() throws {
+        func write(_ disk: SimulatedDisk, synchronize: Bool) throws {
+            try disk.createDirectory("d")
+            try disk.synchronizeDirectory(".")
+            let file = try disk.create("d/f")
+            try file.write([1, 2, 3])
+            if synchronize { try file.synchronize() }
+            try file.close()
+        }
+        func crash(_ disk: SimulatedDisk, _ remains: SimulatedDisk.Remains) {
+            disk.arm(.crash(atOperation: 0, keeping: remains))
+            #expect(throws: SimulatedDisk.Down.self) { try disk.synchronizeDirectory("d") }
+            #expect(throws: SimulatedDisk.Down.self) { try disk.names(in: "d") }
+            disk.restart()
+        }
+        var disk = SimulatedDisk()
+        try write(disk, synchronize: true)
+        crash(disk, .synchronizedOnly)
+        #expect(try disk.names(in: "d") == [])
+
+        disk = SimulatedDisk()
+        try write(disk, synchronize: false)
+        try disk.synchronizeDirectory("d")
+        crash(disk, .synchronizedOnly)
+        #expect(try disk.contents(of: "d/f", limit: 10) == [])
+
+        disk = SimulatedDisk()
+        try write(disk, synchronize: true)
+        try disk.synchronizeDirectory("d")
+        try disk.rename("d/f", to: "d/g")
+        crash(disk, .synchronizedOnly)
+        #expect(try disk.names(in: "d") == ["f"])
+        #expect(try disk.contents(of: "d/f", limit: 10) == [1, 2, 3])
+
+        disk = SimulatedDisk()
+        try write(disk, synchronize: false)
+        crash(disk, .everything)
+        #expect(try disk.contents(of: "d/f", limit: 10) == [1, 2, 3])
+
+        var lengths: Set<Int> = []
+        for seed in 0..<40 {
+            disk = SimulatedDisk()
+            try write(disk, synchronize: false)
+            crash(disk, .some(seed: UInt64(seed)))
+            if try disk.kind(of: "d/f") == .file {
+                lengths.insert(try disk.contents(of: "d/f", limit: 10).count)
+            } else {
+                lengths.insert(-1)
+            }
+        }
+        #expect(lengths == [-1, 0, 1, 2, 3])
+    }
+}
