@@ -34,13 +34,17 @@ func neighbourPairs(
     guard rows > 0 else { return ([Int32](repeating: 0, count: volume + 1), [], []) }
 
     var counts = [Int32](repeating: 0, count: max(half, 1))
-    let found = unsafe [Int32](unsafeUninitializedCapacity: half * rows) { found, count in
-        if half > 0 {
+    var halfInputs: [Int32] = []
+    // Most of the room is never touched, and the system gives memory as it is.
+    let halfOutputs = unsafe [Int32](unsafeUninitializedCapacity: half * rows + 1) {
+        outputs, count in
+        unsafe halfInputs = [Int32](unsafeUninitializedCapacity: half * rows + 1) { inputs, count in
             unsafe dj_neighbours_find(
-                cells, cloudStarts, cloudStarts.count - 1, Int32(size), found.baseAddress!,
-                &counts)
+                cells, cloudStarts, cloudStarts.count - 1, Int32(size), inputs.baseAddress!,
+                outputs.baseAddress!, &counts)
+            count = counts.reduce(0) { $0 + Int($1) }
         }
-        count = half * rows
+        count = counts.reduce(0) { $0 + Int($1) }
     }
 
     // Place `half` is the centre; the place h + 1 before it has as many pairs as the one behind.
@@ -51,10 +55,11 @@ func neighbourPairs(
     }
     let pairs = Int(starts[volume])
     var inputs: [Int32] = []
-    let outputs = unsafe [Int32](unsafeUninitializedCapacity: pairs) { outputs, count in
-        unsafe inputs = [Int32](unsafeUninitializedCapacity: pairs) { inputs, count in
-            unsafe dj_neighbours_pack(
-                found, rows, half, starts, inputs.baseAddress!, outputs.baseAddress!)
+    let outputs = unsafe [Int32](unsafeUninitializedCapacity: pairs + 1) { outputs, count in
+        unsafe inputs = [Int32](unsafeUninitializedCapacity: pairs + 1) { inputs, count in
+            unsafe dj_neighbours_mirror(
+                halfInputs, halfOutputs, rows, half, starts, inputs.baseAddress!,
+                outputs.baseAddress!)
             count = pairs
         }
         count = pairs

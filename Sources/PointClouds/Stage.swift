@@ -38,7 +38,7 @@ extension PointHierarchy {
         /// Made once, then kept.
         public func kernelMap(size: Int) -> KernelMap {
             precondition(
-                size % 2 == 1 && (1...15).contains(size),
+                size % 2 == 1 && (1...9).contains(size),
                 "A kernel of \(size) cells has no centre or is too large.")
             return made.kernelMaps.value(for: size) {
                 let pairs = neighbourPairs(

@@ -1,3 +1,4 @@
+import CKernels
 import PointClouds
 import Tensors
 import Testing
@@ -47,6 +48,20 @@ import Testing
         let map = stage.kernelMap(size: 5)
         #expect(map.inputs.count == 6)
         #expect(plainPairs(stage, size: 5).flatMap { $0 }.count == 6)
+    }
+
+    @Test(arguments: [0, 3, 4]) func everyWidthOfTheKernelsFindsTheSame(width: Int) throws {
+        defer { dj_set_width(4) }
+        dj_set_width(Int32(width))
+        let cells = randomCells(1500, side: 30, seed: 12)
+        let hierarchy = try PointHierarchy(gridCoordinates: [cells], strides: [2])
+        let map = hierarchy.stages[1].kernelMap(size: 5)
+        dj_set_width(4)
+        let widest = try PointHierarchy(gridCoordinates: [cells], strides: [2])
+        #expect(hierarchy.stages.map(\.orders) == widest.stages.map(\.orders))
+        let other = widest.stages[1].kernelMap(size: 5)
+        #expect(map.starts == other.starts)
+        #expect(map.inputs == other.inputs && map.outputs == other.outputs)
     }
 
     @Test func areMadeOnceForAllThreads() async throws {
