@@ -1,0 +1,79 @@
+/// One part of a message: bytes that are shared, never changed, and freed with the last reference.
+///
+/// The same frame can be sent to any number of peers; its bytes are copied for none of them.
+@safe public struct Frame: @unchecked Sendable {
+    let owner: AnyObject
+    let base: UnsafeRawPointer
+    /// How many bytes.
+    public let count: Int
+
+    init(owner: AnyObject, base: UnsafeRawPointer, count: Int) {
+        self.owner = owner
+        unsafe self.base = unsafe base
+        self.count = count
+    }
+
+    /// The bytes of an object, which is kept until the frame is gone and sent.
+    public init(_ source: some FrameSource) {
+        var bytes = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
+        source.withFrameBytes { span in
+            unsafe span.withUnsafeBytes { unsafe bytes = unsafe $0 }
+        }
+        let base = unsafe bytes.baseAddress ?? OwnedBytes.nowhere
+        unsafe self.init(owner: source, base: base, count: bytes.count)
+    }
+
+    /// A copy of the given bytes.
+    public init(_ bytes: [UInt8]) {
+        self.init(count: bytes.count) { output in
+            for index in bytes.indices {
+                output.storeBytes(of: bytes[index], toByteOffset: index, as: UInt8.self)
+            }
+        }
+    }
+
+    /// That many bytes, zero until `body` writes them.
+    public init<Failure: Error>(
+        count: Int, writing body: (inout MutableRawSpan) throws(Failure) -> Void
+    ) throws(Failure) {
+        let owner = OwnedBytes(count: count)
+        var span = unsafe MutableRawSpan(_unsafeStart: owner.base, byteCount: count)
+        try body(&span)
+        unsafe self.init(owner: owner, base: UnsafeRawPointer(owner.base), count: count)
+    }
+
+    /// Calls `body` with the bytes.
+    public func withBytes<Result, Failure: Error>(
+        _ body: (RawSpan) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        defer { extendLifetime(owner) }
+        return try body(unsafe RawSpan(_unsafeStart: base, byteCount: count))
+    }
+
+    /// The bytes as an array (a copy).
+    public var bytes: [UInt8] {
+        defer { extendLifetime(owner) }
+        return unsafe [UInt8](UnsafeRawBufferPointer(start: base, count: count))
+    }
+}
+
+extension Frame: Equatable {
+    /// Whether the bytes are the same.
+    public static func == (left: Frame, right: Frame) -> Bool { left.bytes == right.bytes }
+}
+
+/// Memory for a frame that has no other owner.
+@safe final class OwnedBytes {
+    let base: UnsafeMutableRawPointer
+
+    init(count: Int) {
+        precondition(count >= 0, "A frame cannot have \(count) bytes.")
+        unsafe base = .allocate(byteCount: max(count, 1), alignment: 64)
+        unsafe base.initializeMemory(as: UInt8.self, repeating: 0, count: count)
+    }
+
+    deinit { unsafe base.deallocate() }
+
+    /// Where an empty frame's bytes are said to be.
+    static var nowhere: UnsafeRawPointer { unsafe UnsafeRawPointer(bitPattern: 64)! }
+}

@@ -1,0 +1,114 @@
+import Glibc
+
+/// Where a socket listens, or what it connects to.
+public enum Endpoint: Sendable, Hashable, CustomStringConvertible {
+    /// A host (a name, an IPv4 address, an IPv6 address without brackets, or `*` for all
+    /// interfaces) and a port; nil: any that is free, when bound.
+    case tcp(host: String, port: UInt16?)
+    /// A Unix domain socket.
+    case ipc(path: String)
+    /// Within a ``Context``.
+    case inproc(name: String)
+
+    /// Reads `tcp://host:port`, `tcp://[ipv6]:port`, `ipc://path` or `inproc://name`; the port `*`
+    /// or 0 stands for any that is free.
+    public init(_ text: String) throws(SocketError) {
+        func wrong(_ why: String) -> SocketError {
+            SocketError(
+                .invalidEndpoint,
+                "\"\(text)\" is not an endpoint: \(why); write it like tcp://127.0.0.1:5555.")
+        }
+        guard let separator = text.firstRange(of: "://") else { throw wrong("it has no scheme") }
+        let rest = String(text[separator.upperBound...])
+        switch text[..<separator.lowerBound] {
+        case "inproc" where !rest.isEmpty: self = .inproc(name: rest)
+        case "ipc" where !rest.isEmpty: self = .ipc(path: rest)
+        case "tcp":
+            guard let colon = rest.lastIndex(of: ":") else { throw wrong("it has no port") }
+            let name = String(rest[..<colon])
+            guard let host = Self.host(name) else { throw wrong("\"\(name)\" is not a host") }
+            let digits = rest[rest.index(after: colon)...]
+            guard digits == "*" || digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+                let port = digits == "*" ? 0 : UInt16(digits)
+            else { throw wrong("\"\(digits)\" is not a port from 1 to 65535, nor *") }
+            self = .tcp(host: host, port: port == 0 ? nil : port)
+        default: throw wrong("its scheme is not tcp, ipc or inproc, or nothing follows it")
+        }
+    }
+
+    private static func host(_ text: String) -> String? {
+        if text.hasPrefix("["), text.hasSuffix("]") {
+            let inner = String(text.dropFirst().dropLast())
+            return address(inner, family: AF_INET6) == nil ? nil : inner
+        }
+        // libzmq reads more into a host than a name (source addresses after a semicolon).
+        let allowed = text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"),
+                UInt8(ascii: "_"):
+                true
+            default: false
+            }
+        }
+        return text == "*" || allowed && !text.isEmpty ? text : nil
+    }
+
+    /// The bytes of a literal address of a family; nil if the text is none.
+    private static func address(_ text: String, family: Int32) -> [UInt8]? {
+        var bytes = [UInt8](repeating: 0, count: family == AF_INET6 ? 16 : 4)
+        return unsafe inet_pton(family, text, &bytes) == 1 ? bytes : nil
+    }
+
+    /// As it is written in commands and logs.
+    public var description: String { text(host: { $0 }) }
+
+    /// As libzmq binds it: it does not look names up then.
+    var bindAddress: String { text(host: { $0 == "localhost" ? "127.0.0.1" : $0 }) }
+
+    private func text(host change: (String) -> String) -> String {
+        switch self {
+        case .tcp(let host, let port):
+            let name = host.contains(":") ? "[\(host)]" : change(host)
+            return "tcp://\(name):\(port.map { "\($0)" } ?? "*")"
+        case .ipc(let path): return "ipc://\(path)"
+        case .inproc(let name): return "inproc://\(name)"
+        }
+    }
+
+    var isIPv6Literal: Bool {
+        if case .tcp(let host, _) = self { host.contains(":") } else { false }
+    }
+
+    /// Whether only this machine can reach it: an address of 127.0.0.0/8, `::1`, `localhost`, a
+    /// Unix domain socket, or within the process.
+    public var isLocal: Bool {
+        switch self {
+        case .ipc, .inproc: true
+        case .tcp(let host, _): Self.isLoopback(host)
+        }
+    }
+
+    static func isLoopback(_ host: String) -> Bool {
+        if host == "localhost" { return true }
+        if let bytes = address(host, family: AF_INET) { return bytes[0] == 127 }
+        guard let bytes = address(host, family: AF_INET6) else { return false }
+        let mapped = bytes[..<10].allSatisfy { $0 == 0 } && bytes[10] == 0xFF && bytes[11] == 0xFF
+        return mapped && bytes[12] == 127 || bytes == Array(repeating: 0, count: 15) + [1]
+    }
+}
+
+extension Endpoint {
+    /// Throws ``SocketError`` of kind ``SocketError/Kind/policy`` if other machines can reach the
+    /// endpoint and the socket has no CURVE keys, unless `insecure`.
+    public func checkBinding(security: Security, insecure: Bool) throws(SocketError) {
+        guard isLocal || security.usesCurve || insecure else {
+            throw SocketError(
+                .policy,
+                """
+                \(self) is open to other machines, and anybody there could join or listen: give \
+                CURVE keys, bind to 127.0.0.1, or say --insecure.
+                """)
+        }
+    }
+}

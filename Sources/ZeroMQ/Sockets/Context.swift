@@ -1,0 +1,31 @@
+import CZeroMQ
+
+/// The threads that move bytes for a process's sockets.
+///
+/// It may be shared between threads; the sockets made from it may not. Sockets keep it alive, so
+/// it ends after the last of them, and then waits no longer than the longest
+/// ``SocketOptions/linger``.
+@safe public final class Context: @unchecked Sendable {
+    let pointer: UnsafeMutableRawPointer
+
+    /// A context with that many I/O threads (each moves about 1 GB/s of encrypted bytes at most;
+    /// connections are spread over them) and at most that many sockets.
+    public init(ioThreads: Int = 1, maximumSockets: Int = 1023) throws(SocketError) {
+        guard let pointer = unsafe zmq_ctx_new() else {
+            throw SocketError(errno: zmq_errno(), "A ZeroMQ context cannot be made")
+        }
+        unsafe self.pointer = unsafe pointer
+        try set(ZMQ_IO_THREADS, ioThreads, "I/O threads")
+        try set(ZMQ_MAX_SOCKETS, maximumSockets, "sockets")
+    }
+
+    private func set(_ option: Int32, _ value: Int, _ what: String) throws(SocketError) {
+        guard value > 0, unsafe zmq_ctx_set(pointer, option, Int32(clamping: value)) == 0 else {
+            throw SocketError(.invalidOption, "A ZeroMQ context cannot have \(value) \(what).")
+        }
+    }
+
+    deinit {
+        while unsafe zmq_ctx_term(pointer) != 0 && zmq_errno() == EINTR {}
+    }
+}

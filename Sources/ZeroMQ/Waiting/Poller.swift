@@ -1,0 +1,115 @@
+import CZeroMQ
+import Glibc
+
+/// Waits, with a deadline, for any of several sockets, or to be woken.
+///
+/// It belongs to the thread of its sockets. A socket that was closed since is passed over.
+@safe public struct Poller: ~Copyable {
+    /// What a socket is watched for.
+    public struct Interest: OptionSet, Sendable {
+        /// Bits.
+        public let rawValue: UInt8
+        /// Of the given bits.
+        public init(rawValue: UInt8) { self.rawValue = rawValue }
+        /// A message can be received.
+        public static let readable = Interest(rawValue: 1)
+        /// A message can be sent.
+        public static let writable = Interest(rawValue: 2)
+    }
+
+    /// What a wait found; nothing at all if its time ran out.
+    public struct Readiness: Sendable, Equatable {
+        /// Whether the waker was used.
+        public fileprivate(set) var isWoken = false
+        fileprivate var readable: UInt64 = 0
+        fileprivate var writable: UInt64 = 0
+
+        /// Whether a message can be received from the socket of that number.
+        public func canReceive(_ number: Int) -> Bool { readable >> UInt64(number) & 1 == 1 }
+        /// Whether a message can be sent to the socket of that number.
+        public func canSend(_ number: Int) -> Bool { writable >> UInt64(number) & 1 == 1 }
+        /// Whether the time ran out.
+        public var isTimeout: Bool { !isWoken && readable == 0 && writable == 0 }
+    }
+
+    private static let maximumSockets = 64
+
+    private let waker: Waker?
+    private var sockets: [(handle: SocketHandle, interest: Interest)] = []
+    private var items: [zmq_pollitem_t] = unsafe []
+    /// The socket's number for each item; -1 for the waker.
+    private var numbers: [Int] = []
+
+    /// A poller of no sockets yet, which `waker` can wake.
+    public init(waker: Waker? = nil) { self.waker = waker }
+
+    /// Watches a socket; returns its number (0, 1, … in the order of these calls).
+    public mutating func add(
+        _ socket: borrowing Socket, for interest: Interest = .readable
+    ) -> Int {
+        precondition(sockets.count < Self.maximumSockets, "A poller has at most 64 sockets.")
+        sockets.append((socket.handle, interest))
+        return sockets.count - 1
+    }
+
+    /// Changes what a socket is watched for; for nothing, if empty.
+    public mutating func watch(_ number: Int, for interest: Interest) {
+        sockets[number].interest = interest
+    }
+
+    /// Waits until something is ready, but no longer than that.
+    public mutating func wait(upTo timeout: Duration) throws(SocketError) -> Readiness {
+        try wait(until: ContinuousClock.now + timeout)
+    }
+
+    /// Waits until something is ready, or the deadline has come.
+    public mutating func wait(
+        until deadline: ContinuousClock.Instant
+    ) throws(SocketError) -> Readiness {
+        prepare()
+        while true {
+            let left = max(deadline - ContinuousClock.now, .zero)
+            let found = unsafe zmq_poll(&items, Int32(items.count), Int(left.milliseconds))
+            if found < 0 {
+                if zmq_errno() == EINTR { continue }
+                throw SocketError(errno: zmq_errno(), "The sockets cannot be watched")
+            }
+            if found > 0 { return readiness() }
+            if ContinuousClock.now >= deadline { return Readiness() }
+        }
+    }
+
+    private mutating func prepare() {
+        unsafe items.removeAll(keepingCapacity: true)
+        numbers.removeAll(keepingCapacity: true)
+        for (number, (handle, interest)) in sockets.enumerated() {
+            guard let pointer = unsafe handle.pointer, !interest.isEmpty else { continue }
+            let readable = interest.contains(.readable) ? ZMQ_POLLIN : 0
+            let writable = interest.contains(.writable) ? ZMQ_POLLOUT : 0
+            unsafe items.append(
+                zmq_pollitem_t(
+                    socket: pointer, fd: 0, events: Int16(readable | writable), revents: 0))
+            numbers.append(number)
+        }
+        if let waker {
+            unsafe items.append(
+                zmq_pollitem_t(
+                    socket: nil, fd: waker.descriptor, events: Int16(ZMQ_POLLIN), revents: 0))
+            numbers.append(-1)
+        }
+    }
+
+    private func readiness() -> Readiness {
+        var result = Readiness()
+        for (place, number) in numbers.enumerated() {
+            let events = Int32(unsafe items[place].revents)
+            if number < 0 {
+                if events != 0 { result.isWoken = waker?.drain() ?? false }
+                continue
+            }
+            if events & ZMQ_POLLIN != 0 { result.readable |= 1 << UInt64(number) }
+            if events & ZMQ_POLLOUT != 0 { result.writable |= 1 << UInt64(number) }
+        }
+        return result
+    }
+}

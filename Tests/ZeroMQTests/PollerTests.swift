@@ -1,0 +1,111 @@
+import Foundation
+import Testing
+import ZeroMQ
+
+@Suite struct PollerTests {
+    @Test func timeRunsOut() throws {
+        var poller = Poller(waker: try Waker())
+        let before = ContinuousClock.now
+        #expect(try poller.wait(upTo: .milliseconds(20)).isTimeout)
+        #expect(ContinuousClock.now - before >= .milliseconds(20))
+        #expect(try poller.wait(upTo: .seconds(-1)).isTimeout)
+    }
+
+    @Test func aWakeBeforeTheWaitIsNotLost() throws {
+        let waker = try Waker()
+        var poller = Poller(waker: waker)
+        waker.wake()
+        waker.wake()
+        #expect(try poller.wait(upTo: patience).isWoken)
+        #expect(try poller.wait(upTo: .zero).isTimeout)
+    }
+
+    @Test func anotherThreadCanWake() throws {
+        let waker = try Waker()
+        Thread.detachNewThread { waker.wake() }
+        var poller = Poller(waker: waker)
+        #expect(try poller.wait(upTo: patience).isWoken)
+    }
+
+    @Test func severalSocketsAreTold() throws {
+        let context = try Context()
+        let left = try loopbackRouter(in: context)
+        let leftEnd = try left.endpoint
+        let right = try loopbackRouter(in: context)
+        let rightEnd = try right.endpoint
+        let toLeft = try dealer(to: leftEnd, in: context)
+        let toRight = try dealer(to: rightEnd, in: context)
+        var poller = Poller(waker: try Waker())
+        let numbers = [poller.add(left), poller.add(right)]
+        #expect(numbers == [0, 1])
+        try toRight.send([Frame([1])])
+        let ready = try poller.wait(upTo: patience)
+        #expect(ready.canReceive(1) && !ready.canReceive(0) && !ready.isWoken)
+        // Until it is read, it stays ready.
+        #expect(try poller.wait(upTo: patience) == ready)
+        _ = try right.expect()
+        #expect(try poller.wait(upTo: .zero).isTimeout)
+        try toLeft.send([Frame([1])])
+        #expect(try poller.wait(upTo: patience).canReceive(0))
+        poller.watch(0, for: [])
+        #expect(try poller.wait(upTo: .zero).isTimeout)
+    }
+
+    @Test func roomToSendIsTold() throws {
+        let context = try Context()
+        let end = Endpoint.inproc(name: "room")
+        let first = try Socket(.pair, in: context)
+        try first.bind(to: end)
+        var poller = Poller()
+        let number = poller.add(first, for: .writable)
+        #expect(try poller.wait(upTo: .zero).isTimeout)
+        let second = try Socket(.pair, in: context)
+        try second.connect(to: end)
+        #expect(try poller.wait(upTo: patience).canSend(number))
+        _ = second
+    }
+
+    @Test func aClosedSocketIsPassedOver() throws {
+        let context = try Context()
+        var poller = Poller()
+        func add() throws {
+            let socket = try Socket(.pair, in: context)
+            _ = poller.add(socket)
+        }
+        try add()
+        #expect(try poller.wait(upTo: .zero).isTimeout)
+    }
+
+    @Test func aMonitorTellsOfConnections() throws {
+        let context = try Context()
+        let watched = try Socket(.dealer, in: context)
+        let monitor = try SocketMonitor(of: watched)
+        var end: Endpoint?
+        do {
+            let router = try loopbackRouter(in: context)
+            let endpoint = try router.endpoint
+            end = endpoint
+            try watched.connect(to: endpoint)
+            let seen = try events(upTo: .handshakeSucceeded, from: monitor)
+            #expect(seen.contains(.connected))
+            try watched.send([Frame([1])])
+            _ = try router.expect()
+        }
+        #expect(end != nil)
+        _ = try events(upTo: .disconnected, from: monitor)
+    }
+
+    @Test func aMonitorMayEndBeforeItsSocket() throws {
+        let context = try Context()
+        let router = try loopbackRouter(in: context)
+        let endpoint = try router.endpoint
+        let watched = try Socket(.dealer, in: context)
+        do {
+            let monitor = try SocketMonitor(of: watched)
+            try watched.connect(to: endpoint)
+            _ = try events(upTo: .connected, from: monitor)
+        }
+        try watched.send([Frame([1])])
+        _ = try router.expect()
+    }
+}

@@ -1,0 +1,163 @@
+import Testing
+import ZeroMQ
+
+@Suite struct SocketTests {
+    @Test func multipartMessagesGoBothWays() throws {
+        let context = try Context()
+        let router = try loopbackRouter(in: context)
+        let endpoint = try router.endpoint
+        let dealer = try dealer(to: endpoint, in: context)
+        let long = [UInt8](repeating: 7, count: 300_000)
+        try dealer.send([Frame(text: "hello"), Frame([]), Frame(long)])
+        let question = try router.expect()
+        #expect(question.contents.dropFirst() == [Array("hello".utf8), [], long])
+        #expect(question.discardedFrames == 0)
+        #expect(question.peerAddress == "127.0.0.1")
+        #expect(question.userID == nil)
+        try router.send([Frame(text: "world"), question.frames[3]], to: question.frames[0])
+        #expect(try dealer.expect().contents == [Array("world".utf8), long])
+        #expect(try dealer.receive() == nil)
+    }
+
+    @Test func aRouterSaysThatAPeerIsUnknown() throws {
+        let context = try Context()
+        let router = try loopbackRouter(in: context)
+        let error = #expect(throws: SocketError.self) {
+            try router.send([Frame([1])], to: Frame(text: "nobody"))
+        }
+        #expect(error?.kind == .unroutable)
+        #expect(error?.description == "The message cannot be sent: Host unreachable.")
+    }
+
+    @Test func aSendWithoutPeersWouldBlock() throws {
+        let context = try Context()
+        for kind in [SocketKind.pair, .dealer] {
+            let socket = try Socket(kind, in: context)
+            let error = #expect(throws: SocketError.self) { try socket.send([Frame([1])]) }
+            #expect(error?.kind == .wouldBlock)
+        }
+    }
+
+    @Test func aFullQueueRefusesWholeMessages() throws {
+        let context = try Context()
+        var options = SocketOptions()
+        options.sendHighWaterMark = 3
+        options.receiveHighWaterMark = 3
+        let router = try Socket(.router, in: context, options: options)
+        let endpoint = Endpoint.inproc(name: "full")
+        try router.bind(to: endpoint)
+        let dealer = try dealer(to: endpoint, in: context, options: options)
+        var sent = 0
+        let error = #expect(throws: SocketError.self) {
+            while sent < 100 {
+                try dealer.send([Frame([UInt8(sent)]), Frame([2])])
+                sent += 1
+            }
+        }
+        #expect(error?.kind == .wouldBlock)
+        for number in 0..<sent {
+            #expect(try router.expect().contents.dropFirst() == [[UInt8(number)], [2]])
+        }
+        #expect(try router.receive() == nil)
+    }
+
+    @Test func routingIDsAreTheirs() throws {
+        let context = try Context()
+        let router = try loopbackRouter(in: context)
+        let endpoint = try router.endpoint
+        var options = SocketOptions()
+        options.routingID = Array("kiln".utf8)
+        let dealer = try dealer(to: endpoint, in: context, options: options)
+        try dealer.send([Frame([1])])
+        #expect(try router.expect().frames[0].text == "kiln")
+        options.routingID = [0, 1]
+        #expect(throws: SocketError.self) {
+            _ = try Socket(.dealer, in: context, options: options)
+        }
+    }
+
+    @Test func anEndpointIsBoundOnce() throws {
+        let context = try Context()
+        let router = try loopbackRouter(in: context)
+        let endpoint = try router.endpoint
+        let second = try Socket(.router, in: context)
+        let error = #expect(throws: SocketError.self) { try second.bind(to: endpoint) }
+        #expect(error?.kind == .addressInUse)
+        #expect(
+            error?.description
+                == "The socket cannot be bound to \(endpoint): Address already in use.")
+        _ = router
+    }
+
+    @Test func aConnectionNeedsAPort() throws {
+        let context = try Context()
+        let socket = try Socket(.dealer, in: context)
+        let error = #expect(throws: SocketError.self) {
+            try socket.connect(to: Endpoint("tcp://127.0.0.1:*"))
+        }
+        #expect(error?.kind == .invalidEndpoint)
+    }
+
+    @Test func tooLongAFrameCostsTheConnection() throws {
+        let context = try Context()
+        var options = SocketOptions()
+        options.maximumFrameBytes = 1000
+        let router = try loopbackRouter(in: context, options: options)
+        let endpoint = try router.endpoint
+        let dealer = try Socket(.dealer, in: context)
+        let monitor = try SocketMonitor(of: dealer)
+        try dealer.connect(to: endpoint)
+        try dealer.send([Frame([UInt8](repeating: 1, count: 1000))])
+        #expect(try router.expect().frames[1].count == 1000)
+        try dealer.send([Frame([UInt8](repeating: 2, count: 1001))])
+        _ = try events(upTo: .disconnected, from: monitor)
+        // The connection comes back, and what was too long has not.
+        try dealer.send([Frame([3])])
+        #expect(try router.expect().frames[1].bytes == [3])
+    }
+
+    @Test func tooManyFramesAreThrownAwayAndCounted() throws {
+        let context = try Context()
+        var options = SocketOptions()
+        options.maximumFrames = 3
+        let router = try loopbackRouter(in: context, options: options)
+        let endpoint = try router.endpoint
+        let dealer = try dealer(to: endpoint, in: context)
+        try dealer.send((0..<10).map { Frame([$0]) })
+        try dealer.send([Frame([42])])
+        let message = try router.expect()
+        #expect(message.frames.count == 3)
+        #expect(message.discardedFrames == 8)
+        #expect(try router.expect().contents.last == [42])
+    }
+
+    @Test func closingDoesNotWaitForPeers() throws {
+        let before = ContinuousClock.now
+        do {
+            let context = try Context()
+            let dealer = try Socket(.dealer, in: context)
+            // Nobody listens on the discard port; the message can never be delivered.
+            try dealer.connect(to: .tcp(host: "127.0.0.1", port: 9))
+            try dealer.send([Frame([1])])
+        }
+        #expect(ContinuousClock.now - before < patience)
+    }
+
+    @Test func nonsensicalOptionsAreRefused() throws {
+        let context = try Context()
+        var options = SocketOptions()
+        options.maximumFrameBytes = 0
+        #expect(throws: SocketError.self) { _ = try Socket(.pair, in: context, options: options) }
+        options = SocketOptions()
+        options.sendHighWaterMark = -1
+        #expect(throws: SocketError.self) { _ = try Socket(.pair, in: context, options: options) }
+        #expect(throws: SocketError.self) { _ = try Context(ioThreads: 0) }
+    }
+
+    @Test func socketsAreLimited() throws {
+        let context = try Context(ioThreads: 2, maximumSockets: 1)
+        let first = try Socket(.pair, in: context)
+        #expect(throws: SocketError.self) { _ = try Socket(.pair, in: context) }
+        _ = first
+    }
+}
