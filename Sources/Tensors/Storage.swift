@@ -16,6 +16,11 @@ internal import CKernels
     }
 
     deinit { unsafe dj_buffer_give(base) }
+
+    /// The same memory as 32-bit integers: row numbers that an operation keeps for backward.
+    var integers: UnsafeMutablePointer<Int32> {
+        unsafe UnsafeMutableRawPointer(base).assumingMemoryBound(to: Int32.self)
+    }
 }
 
 /// Counts of the buffer pools of this process.

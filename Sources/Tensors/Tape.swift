@@ -59,7 +59,9 @@ public final class Tape {
         leafIsComplete: ((_ leaf: LeafID, _ gradient: Tensor) -> Void)? = nil
     ) -> Gradients {
         gradients(
-            from: [(output, seed ?? Tensor(rows: output.rows, columns: output.columns, filledWith: 1))],
+            from: [
+                (output, seed ?? Tensor(rows: output.rows, columns: output.columns, filledWith: 1))
+            ],
             leafIsComplete: leafIsComplete)
     }
 
@@ -93,7 +95,9 @@ public final class Tape {
             }
             if let leafIsComplete, let leaves = completed[index] {
                 for leaf in leaves.sorted(by: >) {
-                    if let gradient = pending[leaf] { leafIsComplete(LeafID(index: leaf), gradient) }
+                    if let gradient = pending[leaf] {
+                        leafIsComplete(LeafID(index: leaf), gradient)
+                    }
                     pending[leaf] = nil
                 }
             }
@@ -160,7 +164,8 @@ extension Tensor {
         guard let tape = inputs.lazy.compactMap(\.record).first?.tape else { return value.detached }
         for input in inputs {
             precondition(
-                input.record.map { $0.tape === tape } ?? true, "\(name): inputs of different tapes.")
+                input.record.map { $0.tape === tape } ?? true, "\(name): inputs of different tapes."
+            )
         }
         return tape.append(
             name, inputs: inputs.map { $0.record?.index ?? -1 }, value: value, pullback: pullback)

@@ -1,3 +1,5 @@
+internal import CKernels
+
 /// Float32 numbers in rows: a matrix of `rows` x `columns`, stored row by row.
 ///
 /// Points are rows and channels are columns everywhere in this project; a scalar is 1 x 1 and a
@@ -41,9 +43,14 @@ public struct Tensor: @unchecked Sendable {
 extension Tensor {
     /// A tensor with every value equal to `value`.
     public init(rows: Int, columns: Int, filledWith value: Float) {
-        self.init(rows: rows, columns: columns) { values in
-            for index in values.indices { values[index] = value }
-        }
+        precondition(rows >= 0 && columns >= 0, "A tensor cannot have \(rows) x \(columns) values.")
+        self = .uninitialized(rows: rows, columns: columns)
+        unsafe dj_fill(storage.base, value, count)
+    }
+
+    /// A tensor of zeros.
+    public static func zeros(rows: Int, columns: Int) -> Tensor {
+        Tensor(rows: rows, columns: columns, filledWith: 0)
     }
 
     /// A tensor whose values `body` writes; they are unspecified before.
@@ -60,7 +67,8 @@ extension Tensor {
 
     /// A tensor of the given values, row by row.
     public init(rows: Int, columns: Int, _ values: [Float]) {
-        precondition(values.count == rows * columns, "\(values.count) values for \(rows) x \(columns).")
+        precondition(
+            values.count == rows * columns, "\(values.count) values for \(rows) x \(columns).")
         self.init(rows: rows, columns: columns) { span in
             for index in span.indices { span[index] = values[index] }
         }

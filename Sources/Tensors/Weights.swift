@@ -4,12 +4,15 @@ public struct NamedTensor: Sendable {
     public var name: String
     /// The shape in files; the product equals `tensor.count`.
     public var shape: [Int]
-    /// The values. Of a shape with several dimensions the first is rows, the others columns.
+    /// The values.
+    ///
+    /// Of a shape with several dimensions the first is rows, the others columns.
     public var tensor: Tensor
 
     /// A tensor under a name; `tensor.count` must be the product of `shape`.
     public init(name: String, shape: [Int], tensor: Tensor) {
-        precondition(shape.reduce(1, *) == tensor.count, "\(name): shape \(shape), \(tensor.count) values.")
+        precondition(
+            shape.reduce(1, *) == tensor.count, "\(name): shape \(shape), \(tensor.count) values.")
         self.name = name
         self.shape = shape
         self.tensor = tensor
@@ -41,7 +44,9 @@ public struct Weights: Sendable, RandomAccessCollection {
     public var startIndex: Int { 0 }
     /// One past the place of the last.
     public var endIndex: Int { entries.count }
-    /// The weight at a place. A replacement keeps the name.
+    /// The weight at a place.
+    ///
+    /// A replacement keeps the name.
     public subscript(_ position: Int) -> NamedTensor {
         get { entries[position] }
         set {

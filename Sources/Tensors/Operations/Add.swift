@@ -13,7 +13,8 @@ extension Tensor {
 
     /// The sum, written over `self` where nobody else holds it; for gradients, which have no tape.
     consuming func adding(_ other: Tensor) -> Tensor {
-        precondition(rows == other.rows && columns == other.columns, "Gradients of different shapes.")
+        precondition(
+            rows == other.rows && columns == other.columns, "Gradients of different shapes.")
         let rows = rows
         let columns = columns
         var storage = storage

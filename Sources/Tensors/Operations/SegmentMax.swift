@@ -1,0 +1,25 @@
+internal import CKernels
+
+extension Tensor {
+    /// The largest value of each segment, by column.
+    ///
+    /// Forward: `y_s = max_{r in s} x_r`; 0 of an empty segment. Backward: `dx_r = dy_s` where row
+    /// r is the first of segment s that holds its maximum, else 0.
+    public func segmentMax(_ segments: Segments) -> Tensor {
+        precondition(
+            segments.rows == rows, "segmentMax: segments of \(segments.rows) rows, \(rows) rows.")
+        let y = Tensor.uninitialized(rows: segments.count, columns: columns)
+        // Row numbers, kept in a pooled buffer of the same size as the values.
+        let largest = Storage(count: y.count)
+        unsafe dj_segment_max(
+            storage.base, segments.starts, segments.members, y.storage.base, largest.integers,
+            segments.count, columns)
+        return .operation("segmentMax", self, value: y) { dy in
+            let dx = Tensor.uninitialized(rows: segments.rows, columns: dy.columns)
+            unsafe dj_segment_max_backward(
+                dy.storage.base, largest.integers, segments.segmentOfRow, dx.storage.base,
+                dx.rows, dx.columns)
+            return dx
+        }
+    }
+}

@@ -1,0 +1,32 @@
+internal import CKernels
+
+extension Tensor {
+    /// The mean of each segment's rows.
+    ///
+    /// Forward: `y_s = Σ_{r in s} x_r / |s|`; 0 of an empty segment. Backward: `dx_r = dy_s / |s|`.
+    public func segmentMean(_ segments: Segments) -> Tensor {
+        precondition(
+            segments.rows == rows, "segmentMean: segments of \(segments.rows) rows, \(rows) rows.")
+        return .operation("segmentMean", self, value: segments.sum(self, mean: true)) {
+            segments.spread($0, mean: true)
+        }
+    }
+}
+
+extension Segments {
+    /// The sum or mean of each segment's rows of x.
+    func sum(_ x: Tensor, mean: Bool) -> Tensor {
+        let y = Tensor.uninitialized(rows: count, columns: x.columns)
+        unsafe dj_segment_sum(
+            x.storage.base, starts, members, mean ? 1 : 0, y.storage.base, count, x.columns)
+        return y
+    }
+
+    /// For each row, its segment's row of x, or that divided by the segment's count.
+    func spread(_ x: Tensor, mean: Bool) -> Tensor {
+        let y = Tensor.uninitialized(rows: rows, columns: x.columns)
+        unsafe dj_segment_spread(
+            x.storage.base, starts, segmentOfRow, mean ? 1 : 0, y.storage.base, rows, x.columns)
+        return y
+    }
+}

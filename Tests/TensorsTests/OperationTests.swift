@@ -1,0 +1,51 @@
+import Foundation
+import TensorTesting
+import Tensors
+import Testing
+
+/// Everything that pins the kernels' width runs here, one test after another.
+@Suite("Operations", .serialized)
+struct OperationTests {
+    @Test("value and gradients agree with the Float64 twin", arguments: operationCatalogue)
+    func twin(_ operation: OperationCase) throws {
+        try checkOperation(
+            operation.description, of: operation.inputs, constants: operation.constants,
+            tolerance: operation.tolerance, reference: operation.reference, operation.operation)
+    }
+
+    @Test("widths 3 and 4 compute the same bits", arguments: operationCatalogue)
+    func widths(_ operation: OperationCase) {
+        let widest = Kernels.width
+        defer { Kernels.pin(width: widest) }
+        func run(width: Int) -> [Tensor] {
+            Kernels.pin(width: width)
+            let tape = Tape()
+            let inputs = operation.inputs.map { tape.variable($0) }
+            let value = operation.operation(inputs)
+            let seed = Tensor.random(rows: value.rows, columns: value.columns, seed: 5)
+            let gradients = tape.gradients(from: value, seed: seed)
+            return [value] + inputs.compactMap { gradients[$0] }
+        }
+        let four = run(width: 4)
+        let three = run(width: 3)
+        let baseline = run(width: 0)
+        for (index, tensor) in four.enumerated() {
+            #expect(sameBits(tensor, three[index]))
+            #expect(relativeError(baseline[index], tensor) < 1e-5)
+        }
+    }
+
+    @Test("every file of Operations has a case")
+    func catalogueIsComplete() throws {
+        let package = URL(filePath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        let folder = package.appending(path: "Sources/Tensors/Operations")
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+            .filter { $0.hasSuffix(".swift") }.map { String($0.dropLast(6)) }
+        #expect(!files.isEmpty)
+        let known = Set(operationCatalogue.map(\.file))
+        for file in files.sorted() {
+            #expect(known.contains(file), "Operations/\(file).swift has no case in the catalogue.")
+        }
+    }
+}
