@@ -14,4 +14,14 @@ public enum Kernels {
     /// - Returns: the width in force.
     @discardableResult
     public static func pin(width: Int) -> Int { Int(dj_set_width(Int32(width))) }
+
+    /// Runs `body` with a width pinned for the calling thread alone: to compare widths while other
+    /// threads compute.
+    public static func withWidth<Result>(
+        _ width: Int, _ body: () throws -> Result
+    ) rethrows -> Result {
+        dj_set_thread_width(Int32(width))
+        defer { dj_set_thread_width(-1) }
+        return try body()
+    }
 }

@@ -3,8 +3,7 @@ import TensorTesting
 import Tensors
 import Testing
 
-/// Everything that pins the kernels' width runs here, one test after another.
-@Suite("Operations", .serialized)
+@Suite("Operations")
 struct OperationTests {
     @Test("value and gradients agree with the Float64 twin", arguments: operationCatalogue)
     func twin(_ operation: OperationCase) throws {
@@ -15,10 +14,7 @@ struct OperationTests {
 
     @Test("widths 3 and 4 compute the same bits", arguments: operationCatalogue)
     func widths(_ operation: OperationCase) {
-        let widest = Kernels.width
-        defer { Kernels.pin(width: widest) }
-        func run(width: Int) -> [Tensor] {
-            Kernels.pin(width: width)
+        func run() -> [Tensor] {
             let tape = Tape()
             let inputs = operation.inputs.map { tape.variable($0) }
             let value = operation.operation(inputs)
@@ -26,9 +22,9 @@ struct OperationTests {
             let gradients = tape.gradients(from: value, seed: seed)
             return [value] + inputs.compactMap { gradients[$0] }
         }
-        let four = run(width: 4)
-        let three = run(width: 3)
-        let baseline = run(width: 0)
+        let four = Kernels.withWidth(4, run)
+        let three = Kernels.withWidth(3, run)
+        let baseline = Kernels.withWidth(0, run)
         for (index, tensor) in four.enumerated() {
             #expect(sameBits(tensor, three[index]))
             #expect(relativeError(baseline[index], tensor) < 1e-5)

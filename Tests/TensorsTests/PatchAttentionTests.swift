@@ -168,14 +168,13 @@ struct AttentionShape: Sendable, CustomTestStringConvertible {
 
     @Test(arguments: AttentionShape.all)
     func widthsAgreeBitForBit(shape: AttentionShape) throws {
-        let before = dj_width()
-        defer { dj_set_width(before) }
-        guard dj_set_width(4) == 4 else { return }
+        defer { dj_set_thread_width(-1) }
+        guard dj_set_thread_width(4) == 4 else { return }
         let wide = try shape.run()
-        dj_set_width(3)
+        dj_set_thread_width(3)
         let half = try shape.run()
         #expect(half == wide)
-        dj_set_width(0)
+        dj_set_thread_width(0)
         let narrow = try shape.run()
         let tolerance = shape.spread > 10 ? 1e-3 : 1e-5
         for (a, b) in zip(narrow, wide) {

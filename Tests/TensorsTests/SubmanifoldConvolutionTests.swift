@@ -138,15 +138,14 @@ struct ConvolutionShape: Sendable, CustomTestStringConvertible {
 
     @Test(arguments: ConvolutionShape.all)
     func widthsAgreeBitForBit(shape: ConvolutionShape) throws {
-        let before = dj_width()
-        defer { dj_set_width(before) }
-        guard dj_set_width(4) == 4 else { return }
+        defer { dj_set_thread_width(-1) }
+        guard dj_set_thread_width(4) == 4 else { return }
         let (map, x, w, b, dy) = shape.inputsOfRun()
         let wide = try run(x, w, b, dy, map: map)
-        dj_set_width(3)
+        dj_set_thread_width(3)
         let half = try run(x, w, b, dy, map: map)
         #expect(half == wide)
-        dj_set_width(0)
+        dj_set_thread_width(0)
         let narrow = try run(x, w, b, dy, map: map)
         for (a, b) in zip(narrow, wide) { #expect(relativeDistance(a, b.map(Double.init)) < 1e-5) }
     }

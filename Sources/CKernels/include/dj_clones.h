@@ -9,3 +9,6 @@
  */
 int dj_width(void);
 int dj_set_width(int width);
+
+/* The same for the calling thread alone, until it is given -1: for tests that compare widths. */
+int dj_set_thread_width(int width);

@@ -29,7 +29,7 @@ struct OperationCase: Sendable, CustomStringConvertible {
 
 /// Every operation; a test fails when a file of Sources/Tensors/Operations is missing here.
 let operationCatalogue: [OperationCase] =
-    elementwiseCases + productCases + normalizationCases + rowCases
+    elementwiseCases + productCases + normalizationCases + rowCases + geometryCases
 
 /// An input of a case: normally distributed values.
 func input(_ rows: Int, _ columns: Int, seed: UInt64, mean: Float = 0) -> Tensor {

@@ -1,0 +1,45 @@
+public import Tensors
+
+extension Matrix64 {
+    /// The twin of `submanifoldConvolution(weight:bias:map:)`.
+    public func submanifoldConvolution(
+        weight: Matrix64, bias: Matrix64? = nil, map: KernelMap
+    ) -> Matrix64 {
+        var y = Matrix64(rows: rows, columns: weight.rows) { bias?[0, $1] ?? 0 }
+        for place in 0..<map.volume {
+            for pair in Int(map.starts[place])..<Int(map.starts[place + 1]) {
+                let from = self[row: Int(map.inputs[pair])]
+                for output in 0..<weight.rows {
+                    let kernel = weight[row: output].dropFirst(place * columns)
+                    y[Int(map.outputs[pair]), output] +=
+                        zip(from, kernel).reduce(0) { $0 + $1.0 * $1.1 }
+                }
+            }
+        }
+        return y
+    }
+
+    /// The twin of `patchAttention(heads:plan:)`.
+    public func patchAttention(heads: Int, plan: PatchPlan) -> Matrix64 {
+        let channels = columns / 3
+        let width = channels / heads
+        var y = Matrix64(rows: rows, columns: channels) { _, _ in 0 }
+        for patch in 0..<plan.patches {
+            let rows = plan.keys[Int(plan.starts[patch])..<Int(plan.starts[patch + 1])]
+            let queries = rows.prefix(Int(plan.queries[patch]))
+            for head in 0..<heads {
+                func part(_ number: Int, _ rows: ArraySlice<Int32>) -> Matrix64 {
+                    let from = number * channels + head * width
+                    return gatherRows(Array(rows)).columns(from..<from + width)
+                }
+                let scores = part(0, queries).matmul(part(1, rows), transposingOther: true)
+                    .scaled(by: 1 / Double(width).squareRoot())
+                let mixed = scores.softmax().matmul(part(2, rows))
+                for (index, row) in queries.enumerated() {
+                    for c in 0..<width { y[Int(row), head * width + c] = mixed[index, c] }
+                }
+            }
+        }
+        return y
+    }
+}

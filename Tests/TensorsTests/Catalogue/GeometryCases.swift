@@ -1,0 +1,23 @@
+import TensorTesting
+import Tensors
+
+private let map = VoxelSheet(count: 14, seed: 51).map(size: 3)
+
+/// Seven rows in two patches, the second filled up by a copy, and four in one.
+private let plan = PatchPlan(
+    rows: 11, starts: [0, 4, 8, 12], keys: [6, 2, 0, 5, 4, 1, 3, 5, 10, 7, 9, 8],
+    queries: [4, 3, 4])
+
+let geometryCases: [OperationCase] = [
+    OperationCase(
+        "SubmanifoldConvolution",
+        inputs: [
+            input(14, 3, seed: 52), input(5, 27 * 3, seed: 53), input(1, 5, seed: 54),
+        ],
+        reference: { $0[0].submanifoldConvolution(weight: $0[1], bias: $0[2], map: map) }
+    ) { $0[0].submanifoldConvolution(weight: $0[1], bias: $0[2], map: map) },
+    OperationCase(
+        "PatchAttention", inputs: [input(11, 3 * 10, seed: 55)], tolerance: 1e-5,
+        reference: { $0[0].patchAttention(heads: 2, plan: plan) }
+    ) { $0[0].patchAttention(heads: 2, plan: plan) },
+]
