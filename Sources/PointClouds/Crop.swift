@@ -10,6 +10,21 @@ public enum Crop: Sendable, Equatable, Codable {
     /// of a sensor.
     case ring(from: Float, to: Float)
 
+    /// Makes sure that the crop can hold a point.
+    ///
+    /// - Throws: ``PointCloudError`` that names the setting at fault.
+    public func check() throws {
+        switch self {
+        case .nearest(let points) where points < 1:
+            throw PointCloudError("A crop to \(points) points keeps none; points must be positive.")
+        case .box(let lower, let upper) where !all(lower .< upper):
+            throw PointCloudError("A crop to a box needs lower below upper along every axis.")
+        case .ring(let from, let to) where !(from >= 0 && from < to):
+            throw PointCloudError("A crop to a ring needs 0 <= from < to, not \(from) and \(to).")
+        default: break
+        }
+    }
+
     /// The points that stay, in their order.
     ///
     /// Linear in the points. Of two points at the same distance the earlier one is nearer.

@@ -46,13 +46,18 @@ public struct PointHierarchy: Sendable {
     ///     of two. A cloud with fewer levels left than a pooling takes away is not pooled by it, as
     ///     in the public implementation.
     ///   - orders: the curves; the first numbers the rows of the pooled stages.
-    /// - Throws: ``PointCloudError`` if a cell is negative, too far away or twice there.
+    /// - Throws: ``PointCloudError`` if a cell is negative, too far away or twice there, if a
+    ///   stride is no power of two, or if there is no curve.
     public init(
         gridCoordinates: [[SIMD3<Int32>]], strides: [Int],
         orders: [CurveOrder] = CurveOrder.allCases, depthRule: DepthRule = DepthRule(),
         shuffle: OrderShuffle? = nil
     ) throws {
-        precondition(!orders.isEmpty, "A hierarchy needs a curve.")
+        guard !orders.isEmpty else {
+            throw PointCloudError(
+                "A hierarchy needs at least one curve; there are "
+                    + CurveOrder.allCases.map(\.description).joined(separator: ", ") + ".")
+        }
         precondition(
             shuffle.map { $0.samples.count == gridCoordinates.count } ?? true,
             "A shuffle needs a sample for each cloud.")

@@ -51,4 +51,12 @@ import Testing
         let other = Crop.nearest(points: 100)(voxels, seed: 1, step: 2, sample: 1)
         #expect(other.gridCoordinates != part.gridCoordinates)
     }
+
+    @Test(arguments: [
+        Crop.nearest(points: 0), .box(lower: .zero, upper: SIMD3(1, 1, 0)), .ring(from: 2, to: 2),
+    ])
+    func refusesToKeepNothing(crop: Crop) throws {
+        #expect(throws: PointCloudError.self) { try crop.check() }
+        try Crop.ring(from: 0, to: 50).check()
+    }
 }
