@@ -1,0 +1,18 @@
+public import Tensors
+
+/// Each row brought to mean 0 and variance 1, then scaled and shifted by channel; epsilon 1e-5.
+public struct LayerNorm: Sendable {
+    let scale: Parameter
+    let shift: Parameter
+
+    /// Declares `weight` (1) and `bias` (0) in the scope.
+    public init(_ scope: ParameterScope, width: Int) {
+        scale = scope.parameter("weight", [width], .scale, .constant(1))
+        shift = scope.parameter("bias", [width], .shift, .constant(0))
+    }
+
+    /// From n x width to n x width.
+    public func callAsFunction(_ x: Tensor, _ pass: Pass) -> Tensor {
+        x.layerNorm(scale: pass[scale], shift: pass[shift], epsilon: 1e-5)
+    }
+}

@@ -1,0 +1,21 @@
+public import Tensors
+
+/// Two matrices with a GELU between them: `y = gelu(x W₁ᵀ + b₁) W₂ᵀ + b₂`.
+public struct MLP: Sendable {
+    let first: Linear
+    let second: Linear
+
+    /// Declares `fc1` and `fc2` in the scope.
+    public init(_ scope: ParameterScope, width: Int, hidden: Int) {
+        first = Linear(scope["fc1"], inputs: width, outputs: hidden)
+        second = Linear(scope["fc2"], inputs: hidden, outputs: width)
+    }
+
+    /// From n x width to n x width; the n x hidden values are never all in memory at once.
+    public func callAsFunction(_ x: Tensor, _ pass: Pass) -> Tensor {
+        guard let bias1 = first.bias, let bias2 = second.bias else {
+            return second(first(x, pass).gelu(), pass)
+        }
+        return x.mlp(fc1: pass[first.weight], pass[bias1], fc2: pass[second.weight], pass[bias2])
+    }
+}

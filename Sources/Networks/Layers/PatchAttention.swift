@@ -1,0 +1,39 @@
+import PointClouds
+public import Tensors
+
+/// Multi-head attention among the points of a patch, patches being runs of points along a curve
+/// (Wu et al., "Point Transformer V3", section 4.2).
+///
+/// Queries, keys and values are one projection of the input; scores are scaled by headWidth^-0.5.
+/// No position enters: the convolution before it has told every point where it stands.
+public struct PatchAttention: Sendable {
+    let heads: Int
+    let patchSize: Int
+    let curve: Int
+    let qkv: Linear
+    let projection: Linear
+
+    /// Declares `qkv` and `proj` in the scope.
+    ///
+    /// - Parameters:
+    ///   - scope: where its parameters stand.
+    ///   - width: channels, a multiple of `heads`.
+    ///   - heads: how many attentions stand side by side.
+    ///   - patchSize: the most points that attend to one another.
+    ///   - curve: which of the stage's curves orders the points.
+    public init(_ scope: ParameterScope, width: Int, heads: Int, patchSize: Int, curve: Int) {
+        precondition(width % heads == 0, "\(width) channels do not divide among \(heads) heads.")
+        self.heads = heads
+        self.patchSize = patchSize
+        self.curve = curve
+        qkv = Linear(scope["qkv"], inputs: width, outputs: 3 * width)
+        projection = Linear(scope["proj"], inputs: width, outputs: width)
+    }
+
+    /// From n x width to n x width, n the voxels of the stage.
+    public func callAsFunction(_ x: Tensor, at place: StagePlace, _ pass: Pass) -> Tensor {
+        let plan = place.stage.patchPlan(order: place.curves[curve], patchSize: patchSize)
+        let attended = qkv(x, pass).patchAttention(heads: heads, plan: plan)  // n x width
+        return projection(attended, pass)
+    }
+}

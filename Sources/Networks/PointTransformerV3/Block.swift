@@ -1,0 +1,54 @@
+import Tensors
+
+/// One block of Point Transformer V3 (Wu et al., arXiv 2312.10035, section 4.3).
+///
+///     x += norm(linear(convolution(x)))       conditional position encoding, never skipped
+///     x += attention(norm1(x))                skipped by drop path
+///     x += mlp(norm2(x))                      skipped by drop path
+///
+/// In the public implementation the convolution of a decoder stage's first block sees the skip
+/// branch of the unpooling alone: the sum is written where the convolution does not look. Its
+/// checkpoints were trained so, and so it is here: such a block is given both.
+struct Block: Sendable {
+    let path: String
+    let convolution: SubmanifoldConvolution
+    let mixing: Linear
+    let norm: LayerNorm
+    let norm1: LayerNorm
+    let attention: PatchAttention
+    let norm2: LayerNorm
+    let mlp: MLP
+    let dropPath1: DropPath
+    let dropPath2: DropPath
+
+    /// Declares `cpe`, `norm1`, `attn`, `norm2` and `mlp` in the scope.
+    init(_ scope: ParameterScope, stage: PointTransformerV3.Stage, curve: Int, dropPath: Float) {
+        let width = stage.channels
+        path = scope.path
+        convolution = SubmanifoldConvolution(scope["cpe.0"], inputs: width, outputs: width, size: 3)
+        mixing = Linear(scope["cpe.1"], inputs: width, outputs: width)
+        norm = LayerNorm(scope["cpe.2"], width: width)
+        norm1 = LayerNorm(scope["norm1.0"], width: width)
+        attention = PatchAttention(
+            scope["attn"], width: width, heads: stage.heads, patchSize: stage.patchSize,
+            curve: curve)
+        norm2 = LayerNorm(scope["norm2.0"], width: width)
+        mlp = MLP(scope["mlp.0"], width: width, hidden: stage.hidden)
+        dropPath1 = DropPath(scope["attn"], rate: dropPath)
+        dropPath2 = DropPath(scope["mlp.0"], rate: dropPath)
+    }
+
+    /// From n x channels to n x channels, n the voxels of the stage.
+    ///
+    /// - Parameter convolved: what the convolution sees, if not `input`.
+    func callAsFunction(
+        _ input: Tensor, convolving convolved: Tensor? = nil, at place: StagePlace, _ pass: Pass
+    ) -> Tensor {
+        let around = convolution(convolved ?? input, at: place.stage, pass)
+        var x = input + norm(mixing(around, pass), pass)
+        x = dropPath1(x, at: place, pass) { attention(norm1($0, pass), at: place, pass) }
+        x = dropPath2(x, at: place, pass) { mlp(norm2($0, pass), pass) }
+        pass.record(path, x)
+        return x
+    }
+}

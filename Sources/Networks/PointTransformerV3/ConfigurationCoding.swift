@@ -1,0 +1,123 @@
+import PointClouds
+
+// A configuration in files: the public implementation's keys, absent ones taken from a preset.
+
+extension PointTransformerV3.Configuration: Codable {
+    /// Every key a configuration may have.
+    private enum Key: String, CodingKey, CaseIterable {
+        case preset
+        case inputChannels = "in_channels"
+        case classes = "num_classes"
+        case orders = "order"
+        case depthMeasure = "depth_measure"
+        case strides = "stride"
+        case encoderDepths = "enc_depths"
+        case encoderChannels = "enc_channels"
+        case encoderHeads = "enc_num_head"
+        case encoderPatchSizes = "enc_patch_size"
+        case decoderDepths = "dec_depths"
+        case decoderChannels = "dec_channels"
+        case decoderHeads = "dec_num_head"
+        case decoderPatchSizes = "dec_patch_size"
+        case patchSize = "patch_size"
+        case mlpRatio = "mlp_ratio"
+        case dropPath = "drop_path"
+        case shufflesOrders = "shuffle_orders"
+        case positionTable = "enable_rpe"
+    }
+
+    /// Reads a configuration.
+    ///
+    /// `preset` names where to begin (``presets``; the stock configuration without it); every
+    /// other key replaces one value. `patch_size` sets all stages at once. `enable_rpe` may stand
+    /// there if it is false. A key of any other name is an error, `network` excepted
+    /// (``NetworkRecipe`` reads it).
+    public init(from decoder: any Decoder) throws {
+        try refuseUnknownKeys(of: decoder, known: Key.allCases.map(\.rawValue))
+        let container = try decoder.container(keyedBy: Key.self)
+        func read<Value: Decodable>(_ key: Key, into value: inout Value) throws {
+            if let given = try container.decodeIfPresent(Value.self, forKey: key) { value = given }
+        }
+        self.init()
+        if let name = try container.decodeIfPresent(String.self, forKey: .preset) {
+            guard let preset = Self.preset(name) else {
+                let names = Self.presets.map(\.name).joined(separator: ", ")
+                throw DecodingError.dataCorruptedError(
+                    forKey: .preset, in: container,
+                    debugDescription: "There is no preset '\(name)'; choose one of \(names).")
+            }
+            self = preset
+        }
+        var usesPositionTable = false
+        try read(.positionTable, into: &usesPositionTable)
+        guard !usesPositionTable else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .positionTable, in: container,
+                debugDescription:
+                    "enable_rpe is true, but tables of relative positions are not offered here; "
+                    + "set it to false.")
+        }
+        try read(.inputChannels, into: &inputChannels)
+        try read(.classes, into: &classes)
+        try read(.orders, into: &orders)
+        try read(.depthMeasure, into: &depthMeasure)
+        try read(.strides, into: &strides)
+        try read(.encoderDepths, into: &encoderDepths)
+        try read(.encoderChannels, into: &encoderChannels)
+        try read(.encoderHeads, into: &encoderHeads)
+        try read(.decoderDepths, into: &decoderDepths)
+        try read(.decoderChannels, into: &decoderChannels)
+        try read(.decoderHeads, into: &decoderHeads)
+        if let size = try container.decodeIfPresent(Int.self, forKey: .patchSize) {
+            self = withPatchSize(size)
+        }
+        try read(.encoderPatchSizes, into: &encoderPatchSizes)
+        try read(.decoderPatchSizes, into: &decoderPatchSizes)
+        try read(.mlpRatio, into: &mlpRatio)
+        try read(.dropPath, into: &dropPath)
+        try read(.shufflesOrders, into: &shufflesOrders)
+    }
+
+    /// Writes every value under its key.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(inputChannels, forKey: .inputChannels)
+        try container.encode(classes, forKey: .classes)
+        try container.encode(orders, forKey: .orders)
+        try container.encode(depthMeasure, forKey: .depthMeasure)
+        try container.encode(strides, forKey: .strides)
+        try container.encode(encoderDepths, forKey: .encoderDepths)
+        try container.encode(encoderChannels, forKey: .encoderChannels)
+        try container.encode(encoderHeads, forKey: .encoderHeads)
+        try container.encode(encoderPatchSizes, forKey: .encoderPatchSizes)
+        try container.encode(decoderDepths, forKey: .decoderDepths)
+        try container.encode(decoderChannels, forKey: .decoderChannels)
+        try container.encode(decoderHeads, forKey: .decoderHeads)
+        try container.encode(decoderPatchSizes, forKey: .decoderPatchSizes)
+        try container.encode(mlpRatio, forKey: .mlpRatio)
+        try container.encode(dropPath, forKey: .dropPath)
+        try container.encode(shufflesOrders, forKey: .shufflesOrders)
+    }
+}
+
+/// Throws if the decoder's container holds a key that nobody will read: a misspelt setting must
+/// not pass for its default.
+func refuseUnknownKeys(of decoder: any Decoder, known: [String]) throws {
+    let container = try decoder.container(keyedBy: AnyKey.self)
+    let given = container.allKeys.map(\.stringValue).sorted()
+    for key in given where !known.contains(key) && key != NetworkRecipe.networkKey {
+        throw DecodingError.dataCorruptedError(
+            forKey: AnyKey(stringValue: key), in: container,
+            debugDescription:
+                "There is no network setting '\(key)'; the settings are \(known.joined(separator: ", "))."
+        )
+    }
+}
+
+/// A key of whatever name.
+private struct AnyKey: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { return nil }
+}

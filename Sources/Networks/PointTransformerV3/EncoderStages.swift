@@ -1,0 +1,53 @@
+import Tensors
+
+/// The stages from fine to coarse: pooling (but for the first), then blocks.
+struct EncoderStages: Sendable {
+    struct Stage: Sendable {
+        let down: GridPooling?
+        let blocks: [Block]
+    }
+
+    let stages: [Stage]
+
+    /// Declares `enc0`, `enc1`, … in the scope.
+    ///
+    /// The drop-path rate grows linearly over all blocks, from 0 to the configured rate.
+    init(_ scope: ParameterScope, _ configuration: PointTransformerV3.Configuration) {
+        let shapes = configuration.encoder
+        let rates = linearlySpaced(
+            to: configuration.dropPath, count: shapes.reduce(0) { $0 + $1.depth })
+        var first = 0
+        stages = shapes.indices.map { s in
+            let scope = scope["enc\(s)"]
+            let down =
+                s == 0
+                ? nil
+                : GridPooling(
+                    scope["down"], inputs: shapes[s - 1].channels, outputs: shapes[s].channels)
+            let blocks = (0..<shapes[s].depth).map { i in
+                Block(
+                    scope.block("block\(i)"), stage: shapes[s],
+                    curve: i % configuration.orders.count, dropPath: rates[first + i])
+            }
+            first += shapes[s].depth
+            return Stage(down: down, blocks: blocks)
+        }
+    }
+
+    /// The features after every stage, finest first.
+    func callAsFunction(_ embedded: Tensor, at places: [StagePlace], _ pass: Pass) -> [Tensor] {
+        var features: [Tensor] = []
+        var x = embedded
+        for (stage, place) in zip(stages, places) {
+            if let down = stage.down { x = down(x, to: place, pass) }
+            for block in stage.blocks { x = block(x, at: place, pass) }
+            features.append(x)
+        }
+        return features
+    }
+}
+
+/// Values from 0 to `end` in equal steps; a single one is 0.
+func linearlySpaced(to end: Double, count: Int) -> [Float] {
+    (0..<count).map { count == 1 ? 0 : Float(end * Double($0) / Double(count - 1)) }
+}

@@ -1,0 +1,27 @@
+import PointClouds
+import Tensors
+
+/// The step to the next coarser stage: each coarse voxel takes, channel by channel, the maximum
+/// over the projected voxels inside it; then batch normalisation and GELU.
+struct GridPooling: Sendable {
+    let path: String
+    let projection: Linear
+    let norm: BatchNorm
+
+    /// Declares `proj` and `norm.0` in the scope.
+    init(_ scope: ParameterScope, inputs: Int, outputs: Int) {
+        path = scope.path
+        projection = Linear(scope["proj"], inputs: inputs, outputs: outputs)
+        norm = BatchNorm(scope["norm.0"], width: outputs, gelu: true)
+    }
+
+    /// From the finer stage's n x inputs to m x outputs, m the voxels of `place`.
+    func callAsFunction(_ fine: Tensor, to place: StagePlace, _ pass: Pass) -> Tensor {
+        guard let pooling = place.stage.pooling else {
+            preconditionFailure("\(path): the finest stage pools nothing.")
+        }
+        let x = norm(projection(fine, pass).segmentMax(pooling), pass)  // m x outputs
+        pass.record(path, x)
+        return x
+    }
+}

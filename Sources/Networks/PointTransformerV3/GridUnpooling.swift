@@ -1,0 +1,38 @@
+import PointClouds
+import Tensors
+
+/// The step back to the next finer stage: every voxel takes the projected features of the coarse
+/// voxel it was pooled into and adds its own, projected, from the encoder.
+///
+/// `y = gelu(norm(skip W_sᵀ + b_s)) + gelu(norm(x Wᵀ + b))[coarse voxel of each voxel]`
+struct GridUnpooling: Sendable {
+    let path: String
+    let projection: Linear
+    let norm: BatchNorm
+    let skipProjection: Linear
+    let skipNorm: BatchNorm
+
+    /// Declares `proj.0`, `proj.1`, `proj_skip.0` and `proj_skip.1` in the scope.
+    init(_ scope: ParameterScope, inputs: Int, skip: Int, outputs: Int) {
+        path = scope.path
+        projection = Linear(scope["proj.0"], inputs: inputs, outputs: outputs)
+        norm = BatchNorm(scope["proj.1"], width: outputs, gelu: true)
+        skipProjection = Linear(scope["proj_skip.0"], inputs: skip, outputs: outputs)
+        skipNorm = BatchNorm(scope["proj_skip.1"], width: outputs, gelu: true)
+    }
+
+    /// From m x inputs at `place` and n x skip at the next finer stage to n x outputs: the sum, and
+    /// the summand that comes from the skip alone.
+    func callAsFunction(
+        _ coarse: Tensor, skip: Tensor, from place: StagePlace, _ pass: Pass
+    ) -> (sum: Tensor, beside: Tensor) {
+        guard let pooling = place.stage.pooling else {
+            preconditionFailure("\(path): the finest stage unpools nothing.")
+        }
+        let above = norm(projection(coarse, pass), pass)  // m x outputs
+        let beside = skipNorm(skipProjection(skip, pass), pass)  // n x outputs
+        let x = beside + above.gatherRows(segments: pooling)
+        pass.record(path, x)
+        return (x, beside)
+    }
+}

@@ -1,0 +1,82 @@
+import PointClouds
+import Tensors
+
+/// Point Transformer V3 (Wu et al., "Point Transformer V3: Simpler, Faster, Stronger", CVPR 2024,
+/// arXiv 2312.10035) with a linear head: a U-net over voxels whose blocks attend along
+/// space-filling curves.
+///
+/// Parameter names, shapes and arithmetic are those of the public implementation, so that its
+/// checkpoints load by name and give the same scores. It differs in three places, on purpose: a
+/// cloud's patches never depend on the other clouds, drop path draws for a cloud rather than for a
+/// point, and curves are shuffled in training only.
+public struct PointTransformerV3: ConfiguredNetwork {
+    /// What it was made from.
+    public let configuration: Configuration
+    /// Its parameters in the order in which they compute.
+    public let specifications: [ParameterSpecification]
+    private let embedding: Embedding
+    private let encoder: EncoderStages
+    private let decoder: DecoderStages
+    private let head: Linear
+
+    /// A network of this configuration; throws ``NetworkError`` if there can be none.
+    public init(_ configuration: Configuration) throws(NetworkError) {
+        try configuration.validate()
+        self.configuration = configuration
+        let scope = ParameterScope()
+        let backbone = scope["backbone"]
+        embedding = Embedding(
+            backbone["embedding"], inputs: configuration.inputChannels,
+            outputs: configuration.encoder[0].channels)
+        encoder = EncoderStages(backbone["enc"], configuration)
+        decoder = DecoderStages(backbone["dec"], configuration)
+        head = Linear(
+            scope["seg_head"], inputs: configuration.decoder[0].channels,
+            outputs: configuration.classes)
+        specifications = scope.declared
+    }
+
+    /// The strides and curves of the configuration; every cloud's curves depend on it alone.
+    public var geometry: SceneGeometry {
+        SceneGeometry(
+            strides: configuration.strides, orders: configuration.orders,
+            depthRule: DepthRule(measure: configuration.depthMeasure))
+    }
+
+    /// Features of a point it reads.
+    public var inputChannels: Int { configuration.inputChannels }
+
+    /// Class scores of a point it gives.
+    public var classes: Int { configuration.classes }
+
+    /// Every encoder stage from fine to coarse, then every decoder stage back.
+    public var taps: [TapDescription] {
+        configuration.encoder.enumerated().map {
+            TapDescription(tap: .encoder($0.offset), width: $0.element.channels)
+        }
+            + configuration.decoder.enumerated().reversed().map {
+                TapDescription(tap: .decoder($0.offset), width: $0.element.channels)
+            }
+    }
+
+    /// The class scores of every voxel of the scene.
+    public func callAsFunction(_ scene: Scene, _ pass: Pass) -> Outputs {
+        precondition(
+            scene.features.columns == inputChannels,
+            "\(scene.features.columns) features a voxel for a network that reads \(inputChannels).")
+        let places = StagePlace.all(
+            of: scene.hierarchy, pass, shuffles: configuration.shufflesOrders)
+        let embedded = embedding(scene.features, at: places[0], pass)  // n x enc0 channels
+        let encoded = encoder(embedded, at: places, pass)
+        let decoded = decoder(encoded, at: places, pass)
+        let last = decoded[decoded.count - 1].features  // n x dec0 channels
+        let features = pass.taps.map { tap in
+            switch tap {
+            case .encoder(let stage): (tap: tap, tensor: encoded[stage])
+            case .decoder(let stage):
+                (tap: tap, tensor: decoded[decoded.count - 1 - stage].features)
+            }
+        }
+        return Outputs(logits: head(last, pass), features: features)
+    }
+}

@@ -1,0 +1,62 @@
+extension PointTransformerV3.Configuration {
+    /// Throws, in one sentence, what makes a network of this configuration impossible.
+    public func validate() throws(NetworkError) {
+        try require(inputChannels > 0, "in_channels is \(inputChannels); it must be at least 1.")
+        try require(classes > 0, "num_classes is \(classes); it must be at least 1.")
+        try require(!orders.isEmpty, "order is empty; name at least one curve, such as z.")
+        try require(mlpRatio > 0, "mlp_ratio is \(mlpRatio); it must be above 0.")
+        try require(
+            dropPath >= 0 && dropPath < 1,
+            "drop_path is \(dropPath); it must be at least 0 and below 1.")
+        let stages = encoderChannels.count
+        try require(
+            stages >= 2, "enc_channels names \(stages) stages; there must be at least 2.")
+        for stride in strides {
+            try require(
+                stride >= 2 && stride & (stride - 1) == 0,
+                "stride holds \(stride); a stride is a power of two, such as 2.")
+        }
+        let ofEncoder = "as enc_channels has"
+        try length(of: strides, "stride", stages - 1, "one fewer than enc_channels has")
+        try length(of: encoderDepths, "enc_depths", stages, ofEncoder)
+        try length(of: encoderHeads, "enc_num_head", stages, ofEncoder)
+        try length(of: encoderPatchSizes, "enc_patch_size", stages, ofEncoder)
+        let ofDecoder = "one fewer than enc_channels has"
+        try length(of: decoderChannels, "dec_channels", stages - 1, ofDecoder)
+        try length(of: decoderDepths, "dec_depths", stages - 1, ofDecoder)
+        try length(of: decoderHeads, "dec_num_head", stages - 1, ofDecoder)
+        try length(of: decoderPatchSizes, "dec_patch_size", stages - 1, ofDecoder)
+        for (s, stage) in encoder.enumerated() { try check(stage, s, of: "enc") }
+        for (s, stage) in decoder.enumerated() { try check(stage, s, of: "dec") }
+    }
+
+    private func length(
+        of list: [Int], _ key: String, _ expected: Int, _ reason: String
+    ) throws(NetworkError) {
+        try require(
+            list.count == expected,
+            "\(key) has \(list.count) entries; it must have \(expected), \(reason).")
+    }
+
+    private func check(
+        _ stage: PointTransformerV3.Stage, _ s: Int, of part: String
+    ) throws(NetworkError) {
+        let place = "of stage \(part)\(s)"
+        try require(stage.depth >= 0, "\(part)_depths \(place) is \(stage.depth), below 0.")
+        try require(stage.channels > 0, "\(part)_channels \(place) is \(stage.channels), below 1.")
+        try require(stage.heads > 0, "\(part)_num_head \(place) is \(stage.heads), below 1.")
+        try require(
+            stage.patchSize > 0, "\(part)_patch_size \(place) is \(stage.patchSize), below 1.")
+        try require(
+            stage.channels % stage.heads == 0,
+            "The \(stage.channels) channels \(place) do not divide among its \(stage.heads) heads;"
+                + " change \(part)_channels or \(part)_num_head.")
+        try require(
+            stage.hidden > 0,
+            "mlp_ratio \(mlpRatio) leaves the MLP \(place) without a hidden channel; raise it.")
+    }
+
+    private func require(_ holds: Bool, _ sentence: String) throws(NetworkError) {
+        if !holds { throw NetworkError(sentence) }
+    }
+}

@@ -1,0 +1,75 @@
+import NetworkTesting
+import Networks
+import PointClouds
+import Tensors
+import Testing
+
+@Suite struct ContractTests {
+    @Test func pointTransformerKeepsTheContract() throws {
+        try checkNetwork(PointTransformerV3(small))
+    }
+
+    @Test func itKeepsTheContractWithOtherStridesAndOneCurve() throws {
+        var configuration = small
+        configuration.strides = [4, 2]
+        configuration.orders = [.hilbert]
+        configuration.mlpRatio = 1.5
+        configuration.encoderDepths = [1, 0, 1]
+        try checkNetwork(PointTransformerV3(configuration), voxels: [200, 60, 5])
+    }
+
+    @Test func aFaultyNetworkIsNamed() throws {
+        let faulty = Shifting(network: try PointTransformerV3(small))
+        #expect(throws: NetworkContractViolation.self) { try checkNetwork(faulty) }
+    }
+
+    /// A cloud's scores in evaluation are the same numbers whoever stands beside it.
+    @Test func scoresDoNotDependOnBatchMates() throws {
+        let network = try PointTransformerV3(small)
+        let weights = network.initialWeights(seed: 5)
+        func scores(_ voxels: [Int]) throws -> [Float] {
+            let scene = try Scene(for: network, voxels: voxels, seed: 9)
+            return network(scene, Pass(.evaluation, of: network, weights)).logits.values
+        }
+        let alone = try scores([150])
+        let scale = alone.reduce(0) { max($0, $1.magnitude) }
+        for voxels in [[150, 90], [150, 1], [150, 33, 200]] {
+            let difference = zip(alone, try scores(voxels)).reduce(0) {
+                max($0, ($1.0 - $1.1).magnitude)
+            }
+            #expect(difference <= 1e-6 * max(scale, 1), "beside \(voxels): \(difference)")
+        }
+    }
+}
+
+/// Three stages, two heads, patches smaller than the clouds.
+var small: PointTransformerV3.Configuration {
+    var configuration = PointTransformerV3.Configuration()
+    configuration.inputChannels = 4
+    configuration.classes = 5
+    configuration.strides = [2, 2]
+    configuration.encoderDepths = [1, 2, 1]
+    configuration.encoderChannels = [8, 16, 16]
+    configuration.encoderHeads = [1, 2, 2]
+    configuration.decoderDepths = [1, 1]
+    configuration.decoderChannels = [16, 16]
+    configuration.decoderHeads = [2, 2]
+    return configuration.withPatchSize(32)
+}
+
+/// A network whose evaluation mixes the clouds of a scene.
+private struct Shifting: Network {
+    let network: PointTransformerV3
+    var specifications: [ParameterSpecification] { network.specifications }
+    var geometry: SceneGeometry { network.geometry }
+    var inputChannels: Int { network.inputChannels }
+    var classes: Int { network.classes }
+    var taps: [TapDescription] { [] }
+
+    func callAsFunction(_ scene: Scene, _ pass: Pass) -> Outputs {
+        let logits = network(scene, pass).logits
+        let mean = logits.values.reduce(0, +) / Float(logits.count)
+        let shift = Tensor(rows: logits.rows, columns: logits.columns, filledWith: mean)
+        return Outputs(logits: logits + shift, features: [])
+    }
+}
