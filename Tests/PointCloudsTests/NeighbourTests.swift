@@ -51,12 +51,12 @@ import Testing
     }
 
     @Test(arguments: [0, 3, 4]) func everyWidthOfTheKernelsFindsTheSame(width: Int) throws {
-        defer { dj_set_width(4) }
-        dj_set_width(Int32(width))
+        defer { dj_set_thread_width(-1) }
+        dj_set_thread_width(Int32(width))
         let cells = randomCells(1500, side: 30, seed: 12)
         let hierarchy = try PointHierarchy(gridCoordinates: [cells], strides: [2])
         let map = hierarchy.stages[1].kernelMap(size: 5)
-        dj_set_width(4)
+        dj_set_thread_width(-1)
         let widest = try PointHierarchy(gridCoordinates: [cells], strides: [2])
         #expect(hierarchy.stages.map(\.orders) == widest.stages.map(\.orders))
         let other = widest.stages[1].kernelMap(size: 5)
