@@ -86,7 +86,9 @@ let package = Package(
             of: "Networks",
             uses: ["NetworkTesting", "TensorTesting", "PointClouds", "Checkpoints", "Tensors"],
             resources: [.copy("Fixtures")]),
-        tests(of: "Distillation", uses: ["NetworkTesting", "TensorTesting", "Tensors"]),
+        tests(
+            of: "Distillation", uses: ["NetworkTesting", "TensorTesting", "Tensors"],
+            resources: [.copy("References")]),
         tests(of: "Checkpoints", uses: ["Tensors"]),
         tests(
             of: "Training",

@@ -1,0 +1,82 @@
+/// An objective as the catalogue lists it: what it is, where its form comes from, what can be set.
+public struct ObjectiveEntry: Sendable {
+    /// How far the form is fixed by its source.
+    public enum Grade: String, Sendable, Codable {
+        /// Read in the authors' released code.
+        case exact
+        /// From a paper's equations, with no released code.
+        case equations
+        /// The source names the idea; the form is this project's.
+        case style
+        /// This project's own.
+        case ours
+    }
+
+    /// A setting an objective understands.
+    public struct Setting: Sendable {
+        /// Its key in a recipe.
+        public let key: String
+        /// The value where the recipe is silent, as it would be written.
+        public let standard: String
+        /// What it means.
+        public let meaning: String
+
+        /// A setting with its default.
+        public init(_ key: String, _ standard: String, _ meaning: String) {
+            self.key = key
+            self.standard = standard
+            self.meaning = meaning
+        }
+    }
+
+    /// What an entry makes of settings.
+    public struct Made {
+        /// The objective.
+        public var objective: any Objective
+        /// The weight where the recipe gives none.
+        public var weight: Double
+    }
+
+    /// The name recipes use.
+    public let name: String
+    /// The loss, in one line.
+    public let formula: String
+    /// Who published it.
+    public let source: String
+    /// How far the form is fixed by its source.
+    public let grade: Grade
+    /// What can be set; beside these every objective understands ``common``.
+    public let settings: [Setting]
+    /// The objective of the settings a recipe gives.
+    public let make: @Sendable (SettingsReader) throws -> Made
+
+    /// The weight where a recipe gives none.
+    public var weight: Double { (try? make(SettingsReader([:], path: name)).weight) ?? 1 }
+
+    /// What every objective understands.
+    public static let common = [
+        Setting("weight", "by objective", "the factor of the term in the sum"),
+        Setting("start", "0", "the first step at which the term counts"),
+        Setting("ramp", "0", "steps over which its weight rises to the whole"),
+    ]
+}
+
+/// Every objective there is.
+///
+/// A new one adds its line here, and thereby reaches recipes, the
+/// `objectives` command and the contract tests.
+public enum ObjectiveCatalogue {
+    /// The entries, in the order in which they are listed.
+    public static let entries: [ObjectiveEntry] = [
+        CrossEntropy.entry,
+        LovaszSoftmax.entry,
+        SoftTargets.entry,
+        DenseRelation.entry,
+        CrossSampleRelation.entry,
+    ]
+
+    /// The entry of a name.
+    public static subscript(_ name: String) -> ObjectiveEntry? {
+        entries.first { $0.name == name }
+    }
+}

@@ -1,0 +1,81 @@
+/// The objectives a recipe asks for, before they are made.
+///
+/// A list; each entry is the name of an objective, or that name with its weight, or with a table of
+/// its settings:
+///
+///     - task.cross-entropy
+///     - semantic.soft-targets: 0.3
+///     - relation.dense: {weight: 1, within: 1, across: 1, ramp: 200}
+public struct ObjectiveSettings: Sendable, Equatable, Codable {
+    /// The entries in order.
+    public var entries: [SettingValue]
+
+    /// The given entries.
+    public init(_ entries: [SettingValue]) { self.entries = entries }
+
+    /// Reads a list.
+    public init(from decoder: any Decoder) throws {
+        entries = try decoder.singleValueContainer().decode([SettingValue].self)
+    }
+
+    /// Writes a list.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(entries)
+    }
+
+    /// The sum they describe.
+    ///
+    /// Throws one sentence that names the first wrong key by its path, which begins with `path`.
+    public func sum(at path: String = "objectives") throws -> WeightedSum {
+        guard !entries.isEmpty else {
+            throw ObjectiveError(
+                "\(path): the list is empty, so there is nothing to learn: name at least "
+                    + "\(CrossEntropy.name).")
+        }
+        return WeightedSum(
+            try entries.enumerated().map { try term($1, path: "\(path)[\($0)]") })
+    }
+
+    private func term(_ entry: SettingValue, path: String) throws -> WeightedTerm {
+        let name: String
+        let table: [String: SettingValue]
+        switch entry {
+        case .text(let text):
+            name = text
+            table = [:]
+        case .table(let pair):
+            guard let (key, value) = pair.first, pair.count == 1 else { throw notOne(entry, path) }
+            name = key
+            switch value {
+            case .number: table = ["weight": value]
+            case .table(let settings): table = settings
+            default:
+                throw ObjectiveError(
+                    "\(path).\(name): expected a weight or a table of settings, found \(value.kind)."
+                )
+            }
+        default: throw notOne(entry, path)
+        }
+        guard let known = ObjectiveCatalogue[name] else {
+            let names = ObjectiveCatalogue.entries.map(\.name).joined(separator: ", ")
+            throw ObjectiveError(
+                "\(path): there is no objective '\(name)'; those there are: \(names).")
+        }
+        let reader = SettingsReader(table, path: "\(path).\(name)")
+        try reader.checkKeys((ObjectiveEntry.common + known.settings).map(\.key))
+        let made = try known.make(reader)
+        let weight = try reader.nonNegative("weight", otherwise: made.weight)
+        let start = try reader.count("start", otherwise: 0, least: 0)
+        let ramp = try reader.count("ramp", otherwise: 0, least: 0)
+        return WeightedTerm(
+            made.objective, factor: weight == 1 ? nil : weight,
+            ramp: start == 0 && ramp == 0 ? nil : .init(start: start, steps: ramp))
+    }
+
+    private func notOne(_ entry: SettingValue, _ path: String) -> ObjectiveError {
+        ObjectiveError(
+            "\(path): expected one objective (its name, or its name with settings), found "
+                + "\(entry.kind).")
+    }
+}

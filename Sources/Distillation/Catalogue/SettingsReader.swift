@@ -1,0 +1,95 @@
+/// Reads an objective's settings out of a recipe, and knows where it is: every complaint names the
+/// key by its path.
+public struct SettingsReader {
+    /// Where the settings stand: `objectives[3].relation.dense`.
+    public let path: String
+    private let table: [String: SettingValue]
+
+    /// The settings at a path.
+    public init(_ table: [String: SettingValue], path: String) {
+        self.table = table
+        self.path = path
+    }
+
+    /// Throws if a key is none of the known.
+    func checkKeys(_ known: [String]) throws {
+        guard let unknown = table.keys.sorted().first(where: { !known.contains($0) }) else {
+            return
+        }
+        throw ObjectiveError(
+            "\(path).\(unknown): there is no such setting here; those there are: "
+                + known.joined(separator: ", ") + ".")
+    }
+
+    /// A number that meets a condition; `otherwise` where the recipe is silent.
+    public func number(
+        _ key: String, otherwise: Double, must condition: String = "be finite",
+        where holds: (Double) -> Bool = { _ in true }
+    ) throws -> Double {
+        guard let value = table[key] else { return otherwise }
+        guard case .number(let number) = value else { throw wrong(key, value, wants: "a number") }
+        guard number.isFinite, holds(number) else {
+            throw ObjectiveError(
+                "\(path).\(key): \(short(number)) is impossible: it must \(condition).")
+        }
+        return number
+    }
+
+    /// A number above 0.
+    public func positive(_ key: String, otherwise: Double) throws -> Double {
+        try number(key, otherwise: otherwise, must: "be above 0") { $0 > 0 }
+    }
+
+    /// A number of at least 0.
+    public func nonNegative(_ key: String, otherwise: Double) throws -> Double {
+        try number(key, otherwise: otherwise, must: "not be negative") { $0 >= 0 }
+    }
+
+    /// A whole number of at least `least`.
+    public func count(_ key: String, otherwise: Int, least: Int) throws -> Int {
+        Int(
+            try number(
+                key, otherwise: Double(otherwise), must: "be a whole number from \(least) up"
+            ) { $0 >= Double(least) && $0 == $0.rounded() && $0 < 0x1p31 })
+    }
+
+    /// True or false.
+    public func flag(_ key: String, otherwise: Bool) throws -> Bool {
+        guard let value = table[key] else { return otherwise }
+        guard case .flag(let flag) = value else { throw wrong(key, value, wants: "true or false") }
+        return flag
+    }
+
+    /// One of the given words; nil where the recipe is silent.
+    public func word(_ key: String, of words: [String]) throws -> String? {
+        guard let value = table[key] else { return nil }
+        guard case .text(let word) = value, words.contains(word) else {
+            throw wrong(key, value, wants: words.joined(separator: " or "))
+        }
+        return word
+    }
+
+    /// A list of numbers of at least 0, not all of them 0; nil where the recipe is silent.
+    public func weights(_ key: String) throws -> [Double]? {
+        guard let value = table[key] else { return nil }
+        guard case .list(let entries) = value else {
+            throw wrong(key, value, wants: "a list of numbers")
+        }
+        let numbers = try entries.enumerated().map { index, entry in
+            guard case .number(let number) = entry, number.isFinite, number >= 0 else {
+                throw wrong("\(key)[\(index)]", entry, wants: "a number from 0 up")
+            }
+            return number
+        }
+        guard numbers.contains(where: { $0 > 0 }) else {
+            throw ObjectiveError("\(path).\(key): all weights are 0: nothing would be learnt.")
+        }
+        return numbers
+    }
+
+    private func wrong(_ key: String, _ value: SettingValue, wants: String) -> ObjectiveError {
+        let found =
+            if case .number(let number) = value { short(number) } else { value.kind }
+        return ObjectiveError("\(path).\(key): expected \(wants), found \(found).")
+    }
+}

@@ -1,0 +1,122 @@
+public import Tensors
+
+/// Cross entropy with the labels, as a mean over the labelled points of the mini-batch.
+///
+/// With p = softmax(logits), class weights w and label smoothing s over K classes, as PyTorch
+/// defines it:
+///
+///     L = Σ_n [ (1 - s) w_y (-log p_y) + (s / K) Σ_k w_k (-log p_k) ] / Σ_n w_y,   n labelled.
+///
+/// Forward and backward are O(n K). Contributes the denominator. Grade: exact (SRKD task loss).
+public struct CrossEntropy: Objective {
+    /// The name in recipes and logs: `task.cross-entropy`.
+    public static let name = "task.cross-entropy"
+
+    /// A weight a class; nil weighs all alike.
+    public var classWeights: [Double]?
+    /// The share of a label that is spread over all classes: 0 ..< 1.
+    public var labelSmoothing: Double
+
+    /// Cross entropy with the labels.
+    public init(classWeights: [Double]? = nil, labelSmoothing: Double = 0) {
+        precondition(labelSmoothing >= 0 && labelSmoothing < 1, "Label smoothing is in 0 ..< 1.")
+        self.classWeights = classWeights
+        self.labelSmoothing = labelSmoothing
+    }
+
+    /// Labels.
+    public var needs: Needs { .labels }
+
+    /// The Swift expression that makes it: `CrossEntropy()`.
+    public var description: String {
+        formula(
+            of: Self.self,
+            [
+                classWeights.map { ("classWeights", "[\($0.map(short).joined(separator: ", "))]") },
+                labelSmoothing == 0 ? nil : ("labelSmoothing", short(labelSmoothing)),
+            ])
+    }
+
+    /// One count: the weights of the labelled points, added.
+    public func contribution(of lesson: Lesson) throws -> Contribution {
+        try lesson.checkLabels(for: self)
+        let weights = try weights(lesson.classes)
+        var total = 0.0
+        for label in lesson.labels where label >= 0 { total += weights[Int(label)] }
+        return Contribution(counts: [total])
+    }
+
+    /// This micro-shard's points' share of the mean.
+    public func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
+        try lesson.checkLabels(for: self)
+        let total = try totals.counts(1, for: self)[0]
+        let logits = lesson.student.logits
+        guard total > 0 else {
+            return .share("cross entropy", of: logits, value: 0, gradient: nil)
+        }
+        let weights = try weights(lesson.classes)
+        let classes = lesson.classes
+        let spread = weights.map { labelSmoothing / Double(classes) * $0 }
+        let spreadSum = spread.reduce(0, +)
+        let probabilities = logits.detached.softmax()
+        let logarithms = logits.detached.logSoftmax()
+        var sum = 0.0
+        let gradient = Tensor(rows: logits.rows, columns: classes) { gradient in
+            probabilities.withValues { p in
+                logarithms.withValues { logP in
+                    for row in 0..<logits.rows {
+                        let first = row * classes
+                        guard lesson.labels[row] >= 0 else {
+                            for k in 0..<classes { gradient[first + k] = 0 }
+                            continue
+                        }
+                        let label = Int(lesson.labels[row])
+                        let onLabel = (1 - labelSmoothing) * weights[label]
+                        sum -= onLabel * Double(logP[first + label])
+                        let scale = Float((onLabel + spreadSum) / total)
+                        for k in 0..<classes { gradient[first + k] = scale * p[first + k] }
+                        gradient[first + label] -= Float(onLabel / total)
+                        guard labelSmoothing > 0 else { continue }
+                        for k in 0..<classes {
+                            sum -= spread[k] * Double(logP[first + k])
+                            gradient[first + k] -= Float(spread[k] / total)
+                        }
+                    }
+                }
+            }
+        }
+        return .share("cross entropy", of: logits, value: sum / total, gradient: gradient)
+    }
+
+    private func weights(_ classes: Int) throws -> [Double] {
+        guard let classWeights else { return [Double](repeating: 1, count: classes) }
+        guard classWeights.count == classes else {
+            throw ObjectiveError(
+                "\(Self.name): \(classWeights.count) class weights for \(classes) classes: give one "
+                    + "a class.")
+        }
+        return classWeights
+    }
+}
+
+extension CrossEntropy {
+    /// Its line in the catalogue.
+    static let entry = ObjectiveEntry(
+        name: name,
+        formula: "mean over labelled points of -log softmax(z)_y",
+        source: "task loss of SRKD (arXiv 2506.17290) and of 3D segmentation recipes",
+        grade: .exact,
+        settings: [
+            .init("class_weights", "none", "a list of weights, one a class"),
+            .init("label_smoothing", "0", "share of a label spread over all classes, 0 ..< 1"),
+        ]
+    ) { read in
+        let smoothing = try read.number(
+            "label_smoothing", otherwise: 0, must: "be from 0 to below 1"
+        ) { $0 >= 0 && $0 < 1 }
+        return .init(
+            objective: CrossEntropy(
+                classWeights: try read.weights("class_weights"), labelSmoothing: smoothing),
+            weight: 1)
+    }
+}

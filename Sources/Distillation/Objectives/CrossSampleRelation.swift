@@ -1,0 +1,229 @@
+public import Tensors
+
+/// Whom each anchor point resembles, among the anchors of its own and of every other cloud of the
+/// mini-batch, as the teacher sees it (SRKD's cross-sample relation; ancestor CIRKD, CVPR 2022).
+///
+/// From each cloud i, M_i = min(`anchors`, N_i) points are drawn, the same for student and teacher.
+/// With F_i their features, each row of length 1, and A_ij = F_i F_jᵀ for each ordered pair of the
+/// B clouds that have points, i = j included:
+///
+///     L = 1/B² Σ_ij 1/M_i Σ_a KL( softmax(A_T,ij[a,:] / T) || softmax(A_S,ij[a,:] / T) )
+///
+/// so a cloud with few points weighs as much as one with many. A micro-shard's share holds the rows
+/// of its own clouds. But its anchors are also keys in the others' rows, and
+///
+///     dL/dF_j = Σ_i D_ji F_i + Σ_i D_ijᵀ F_i,    D_ij = (q_ij - p_ij) / (T B² M_i)
+///
+/// needs those rows' softmax. All anchors being gathered, the micro-shard computes them itself: its
+/// pullback is the gradient of the *mini-batch's* loss by its own features, which is not that of
+/// its share alone. The shares' gradients therefore add up to the exact gradient.
+///
+/// Contributes Σ M (d_S + d_T) numbers. Cost for c own clouds of B: (2 B c - c²) pairs, each
+/// O(M² d); no more than 256 rows of a pair's affinities exist at a time.
+/// Similarities lie in -1 ... 1, so at T = 2 every softmax is almost flat and the gradient almost
+/// nil; T = 0.1 is CIRKD's. Grade: equations (SRKD's own code was never published).
+public struct CrossSampleRelation: Objective {
+    /// The name in recipes and logs: `relation.cross-sample`.
+    public static let name = "relation.cross-sample"
+
+    /// T > 0.
+    public var temperature: Double
+    /// The most points drawn from a cloud.
+    public var anchors: Int
+
+    /// The relation of anchors at a temperature.
+    public init(temperature: Double = 0.1, anchors: Int = 1024) {
+        precondition(temperature > 0, "A temperature is positive.")
+        precondition(anchors > 0, "At least one anchor a cloud.")
+        self.temperature = temperature
+        self.anchors = anchors
+    }
+
+    /// The teacher's features.
+    public var needs: Needs { .teacherFeatures }
+
+    /// The Swift expression that makes it: `CrossSampleRelation(temperature: 0.1)`.
+    public var description: String {
+        formula(
+            of: Self.self,
+            [
+                ("temperature", short(temperature)),
+                anchors == 1024 ? nil : ("anchors", String(anchors)),
+            ])
+    }
+
+    /// The normalised anchors of each cloud that has points: the student's, then the teacher's.
+    public func contribution(of lesson: Lesson) throws -> Contribution {
+        let teacher = try lesson.teacher(for: self).features
+        let draws = draws(in: lesson)
+        let gathered = draws.flatMap { draw in
+            [lesson.student.features.detached, teacher].map {
+                Contribution.Gathered(
+                    place: draw.place, tensor: $0.gatherRows(draw.rows).normalizedRows())
+            }
+        }
+        return Contribution(gathered: gathered)
+    }
+
+    /// The rows of this micro-shard's anchors; the pullback is the whole mini-batch's.
+    public func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
+        let teacher = try lesson.teacher(for: self).features
+        let draws = draws(in: lesson)
+        let own = lesson.student.features.gatherRows(draws.flatMap(\.rows)).normalizedRows()
+        let clouds = try clouds(in: totals, widths: (own.columns, teacher.columns))
+        for draw in draws {
+            guard clouds.contains(where: { $0.place == draw.place && $0.count == draw.rows.count })
+            else { throw totals.mismatch(self) }
+        }
+        var slots = [Int?](repeating: nil, count: clouds.count)
+        for (slot, cloud) in clouds.enumerated() {
+            slots[slot] = draws.firstIndex { $0.place == cloud.place }
+        }
+
+        var loss = 0.0
+        var gradients = draws.map { draw in
+            Tensor(rows: draw.rows.count, columns: own.columns, filledWith: 0)
+        }
+        let backward = own.requiresGradient
+        let pairsOfClouds = Double(clouds.count * clouds.count)
+        for (i, queries) in clouds.enumerated() {
+            let scale = 1 / (pairsOfClouds * Double(queries.count))
+            for (j, keys) in clouds.enumerated() where slots[i] != nil || slots[j] != nil {
+                let pair = AnchorPair(
+                    queries: queries, keys: keys, temperature: Float(temperature),
+                    byQueries: backward && slots[i] != nil, byKeys: backward && slots[j] != nil)
+                if slots[i] != nil { loss += scale * pair.divergence }
+                let step = Float(scale / temperature)
+                if let slot = slots[i], let gradient = pair.byQueries {
+                    gradients[slot] = gradients[slot] + gradient.scaled(by: step)
+                }
+                if let slot = slots[j], let gradient = pair.byKeys {
+                    gradients[slot] = gradients[slot] + gradient.scaled(by: step)
+                }
+            }
+        }
+        let gradient = Tensor(concatenatingRows: gradients, columns: own.columns)
+        return .share("cross-sample relation", of: own, value: loss, gradient: gradient)
+    }
+}
+
+extension CrossSampleRelation {
+    /// Its line in the catalogue.
+    static let entry = ObjectiveEntry(
+        name: name,
+        formula: "mean over pairs of clouds and anchors of KL between rows of softmax(F Fᵀ/T)",
+        source: "SRKD (arXiv 2506.17290), after CIRKD (Yang et al., CVPR 2022)",
+        grade: .equations,
+        settings: [
+            .init("temperature", "0.1", "T, above 0"),
+            .init("anchors", "1024", "the most points drawn from a cloud"),
+            .init("preset", "none", "srkd-paper: temperature 2, weight 0.1"),
+        ]
+    ) { read in
+        let paper = try read.word("preset", of: ["srkd-paper"]) != nil
+        return .init(
+            objective: CrossSampleRelation(
+                temperature: try read.positive("temperature", otherwise: paper ? 2 : 0.1),
+                anchors: try read.count("anchors", otherwise: 1024, least: 1)),
+            weight: paper ? 0.1 : 1)
+    }
+}
+
+// MARK: - Anchors
+
+extension CrossSampleRelation {
+    /// The points drawn from a cloud.
+    private struct Draw {
+        let place: Int
+        let rows: [Int32]
+    }
+
+    /// The draws of the clouds that have points, by ascending place.
+    private func draws(in lesson: Lesson) -> [Draw] {
+        zip(lesson.cloudIDs, lesson.cloudRanges).filter { !$1.isEmpty }.sorted { $0.0 < $1.0 }
+            .map { place, range in
+                var generator = CounterGenerator(
+                    seed: lesson.seed, step: lesson.step, sample: UInt64(place),
+                    purpose: CounterGenerator.Purpose(Self.name))
+                return Draw(
+                    place: place,
+                    rows: distinct(anchors, below: range.count, by: &generator).map {
+                        Int32(range.lowerBound) + $0
+                    })
+            }
+    }
+
+    private func clouds(in totals: Totals, widths: (Int, Int)) throws -> [AnchorCloud] {
+        let gathered = totals.whole.gathered
+        guard totals.whole.counts.isEmpty, gathered.count.isMultiple(of: 2) else {
+            throw totals.mismatch(self)
+        }
+        return try stride(from: 0, to: gathered.count, by: 2).map { index in
+            let (student, teacher) = (gathered[index], gathered[index + 1])
+            guard
+                student.place == teacher.place, student.tensor.rows == teacher.tensor.rows,
+                student.tensor.rows > 0, (student.tensor.columns, teacher.tensor.columns) == widths
+            else { throw totals.mismatch(self) }
+            return AnchorCloud(
+                place: student.place, student: student.tensor, teacher: teacher.tensor)
+        }
+    }
+}
+
+/// At most `wanted` different numbers below `count`, ascending; all of them where they suffice.
+func distinct(_ wanted: Int, below count: Int, by generator: inout CounterGenerator) -> [Int32] {
+    var numbers = [Int32](0..<Int32(count))
+    guard wanted < count else { return numbers }
+    for place in 0..<wanted {
+        numbers.swapAt(place, place + generator.index(below: count - place))
+    }
+    return numbers.prefix(wanted).sorted()
+}
+
+/// A cloud's anchors: rows of length 1.
+struct AnchorCloud {
+    let place: Int
+    let student: Tensor
+    let teacher: Tensor
+    var count: Int { student.rows }
+}
+
+/// One ordered pair of clouds: how far the student's affinities are from the teacher's, and which
+/// way that moves queries and keys.
+///
+/// Gradients are still to be divided by the temperature.
+struct AnchorPair {
+    /// Σ_a KL over the queries.
+    private(set) var divergence = 0.0
+    /// M_i x d_S.
+    private(set) var byQueries: Tensor?
+    /// M_j x d_S.
+    private(set) var byKeys: Tensor?
+
+    /// Values of a tile at most: it stays in the cache of one core.
+    private static let tile = 256 * 1024
+
+    init(
+        queries: AnchorCloud, keys: AnchorCloud, temperature: Float,
+        byQueries wantsQueries: Bool, byKeys wantsKeys: Bool
+    ) {
+        let height = min(max(Self.tile / keys.count, 1), 256)
+        var blocks: [Tensor] = []
+        for start in stride(from: 0, to: queries.count, by: height) {
+            let rows = start..<min(start + height, queries.count)
+            let student = queries.student.rows(rows)
+            let wanted = queries.teacher.rows(rows).matmul(keys.teacher, transposingOther: true)
+            let (divergences, difference) = student.matmul(keys.student, transposingOther: true)
+                .softmaxDivergence(to: wanted, temperature: temperature)
+            divergence += divergences.reduce(0, +)
+            if wantsQueries { blocks.append(difference.matmul(keys.student)) }
+            if wantsKeys {
+                let gradient = difference.matmul(student, transposingSelf: true)
+                byKeys = byKeys.map { $0 + gradient } ?? gradient
+            }
+        }
+        if wantsQueries {
+            byQueries = Tensor(concatenatingRows: blocks, columns: queries.student.columns)
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import Tensors
+
+/// The Gram matrices of two descriptions of the same points, student S and teacher T: all that is
+/// needed of them to compare their affinities.
+///
+/// With A = F Fᵀ, the affinities of every point with every other,
+///
+///     ||A_S - A_T||² = ||SS||² + ||TT||² - 2 ||TS||²   (Frobenius).
+///
+/// The same in bilinear form measures the block of affinities between two sets of points, so that
+/// sets can be told apart and put together by adding their Grams.
+struct Grams {
+    /// Sᵀ S: d_S x d_S.
+    let ss: Tensor
+    /// Tᵀ S: d_T x d_S.
+    let ts: Tensor
+    /// Tᵀ T: d_T x d_T.
+    let tt: Tensor
+
+    /// The Grams of n points: O(n d²).
+    init(student: Tensor, teacher: Tensor) {
+        ss = student.matmul(student, transposingSelf: true)
+        ts = teacher.matmul(student, transposingSelf: true)
+        tt = teacher.matmul(teacher, transposingSelf: true)
+    }
+
+    init(ss: Tensor, ts: Tensor, tt: Tensor) {
+        self.ss = ss
+        self.ts = ts
+        self.tt = tt
+    }
+
+    static func + (a: Grams, b: Grams) -> Grams {
+        Grams(ss: a.ss + b.ss, ts: a.ts + b.ts, tt: a.tt + b.tt)
+    }
+
+    /// Σ (A_S - A_T)² over the pairs of a point of this set with a point of the other.
+    ///
+    /// A small difference of large numbers, hence in Double throughout.
+    func squaredDistance(to other: Grams) -> Double {
+        inner(ss, other.ss) + inner(tt, other.tt) - 2 * inner(ts, other.ts)
+    }
+
+    /// The Frobenius inner product, in Double.
+    private func inner(_ a: Tensor, _ b: Tensor) -> Double {
+        a.withValues { a in
+            b.withValues { b in
+                var sum = 0.0
+                for index in a.indices { sum += Double(a[index]) * Double(b[index]) }
+                return sum
+            }
+        }
+    }
+}

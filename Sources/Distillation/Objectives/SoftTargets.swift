@@ -1,0 +1,93 @@
+public import Tensors
+
+/// The teacher's class distribution as a target, softened by a temperature.
+///
+/// The form is that of Hinton, Vinyals & Dean (2015):
+///
+///     L = T² mean_n KL( softmax(z_teacher / T) || softmax(z_student / T) )
+///
+/// The mean runs over all points of the mini-batch, unlabelled ones included. T² keeps the
+/// gradient's size as T grows; sources disagree about it, so it can be left out, and whether it is
+/// never depends on anything else. Backward, a point: T² / T (q - p) / N.
+/// Contributes the number of points. Grade: exact (SRKD's semantic term: T = 2, weight 0.3).
+public struct SoftTargets: Objective {
+    /// The name in recipes and logs: `semantic.soft-targets`.
+    public static let name = "semantic.soft-targets"
+
+    /// T > 0.
+    public var temperature: Double
+    /// Whether T² stands before the mean.
+    public var scaleByTemperature: Bool
+
+    /// Soft targets at a temperature.
+    public init(temperature: Double = 2, scaleByTemperature: Bool = true) {
+        precondition(temperature > 0, "A temperature is positive.")
+        self.temperature = temperature
+        self.scaleByTemperature = scaleByTemperature
+    }
+
+    /// The teacher's logits.
+    public var needs: Needs { .teacherLogits }
+
+    /// The Swift expression that makes it: `SoftTargets(temperature: 2)`.
+    public var description: String {
+        formula(
+            of: Self.self,
+            [
+                ("temperature", short(temperature)),
+                scaleByTemperature ? nil : ("scaleByTemperature", "false"),
+            ])
+    }
+
+    /// One count: the points.
+    public func contribution(of lesson: Lesson) throws -> Contribution {
+        _ = try teacherLogits(lesson)
+        return Contribution(counts: [Double(lesson.rows)])
+    }
+
+    /// This micro-shard's points' share of the mean.
+    public func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
+        let points = try totals.counts(1, for: self)[0]
+        let teacher = try teacherLogits(lesson)
+        let logits = lesson.student.logits
+        guard points > 0 else {
+            return .share("soft targets", of: logits, value: 0, gradient: nil)
+        }
+        let (divergences, difference) = logits.detached.softmaxDivergence(
+            to: teacher, temperature: Float(temperature))
+        let scale = (scaleByTemperature ? temperature * temperature : 1) / points
+        return .share(
+            "soft targets", of: logits, value: scale * divergences.reduce(0, +),
+            gradient: difference.scaled(by: Float(scale / temperature)))
+    }
+
+    private func teacherLogits(_ lesson: Lesson) throws -> Tensor {
+        let logits = try lesson.teacher(for: self).logits
+        guard logits.columns == lesson.classes else {
+            throw ObjectiveError(
+                "\(Self.name): the teacher knows \(logits.columns) classes, the student "
+                    + "\(lesson.classes): choose a teacher trained on the same classes.")
+        }
+        return logits
+    }
+}
+
+extension SoftTargets {
+    /// Its line in the catalogue.
+    static let entry = ObjectiveEntry(
+        name: name,
+        formula: "T² mean over points of KL(softmax(z_teacher/T) || softmax(z_student/T))",
+        source: "Hinton, Vinyals & Dean 2015; SRKD (arXiv 2506.17290)",
+        grade: .exact,
+        settings: [
+            .init("temperature", "2", "T, above 0"),
+            .init("scale_by_temperature", "true", "whether T² stands before the mean"),
+        ]
+    ) { read in
+        .init(
+            objective: SoftTargets(
+                temperature: try read.positive("temperature", otherwise: 2),
+                scaleByTemperature: try read.flag("scale_by_temperature", otherwise: true)),
+            weight: 0.3)
+    }
+}

@@ -1,0 +1,285 @@
+public import Distillation
+import Tensors
+
+/// What an objective does against its contract.
+public struct ObjectiveViolation: Error, CustomStringConvertible, Equatable {
+    /// One sentence.
+    public let description: String
+    /// The given sentence.
+    public init(_ description: String) { self.description = description }
+}
+
+/// The loss of a whole mini-batch in Float64, as directly as the formula can be written; with it
+/// the check also compares every entry of the gradient (by differences of the reference).
+public typealias ObjectiveReference = @Sendable (ObjectiveTrial) -> Double
+
+/// Checks everything that is promised of an objective, and throws the first thing that fails.
+///
+/// - spread over 1, 2, 3 and 5 micro-shards, value and gradient (norm and direction) are the same;
+/// - the gradient is that of the whole mini-batch's value, by differences: a factor that cosine
+///   checks miss is seen here; and, given a reference, value and gradient are the reference's;
+/// - the gradient scales with the one it is handed;
+/// - two computations agree bit for bit;
+/// - neither the order of points nor that of clouds matters;
+/// - points without a label weigh nothing, or, to an objective that reads no labels, as much as
+///   any; a mini-batch without labels or without points costs nothing;
+/// - values of 10,000, and features of length 0, give finite results;
+/// - no gradient reaches the teacher; where a teacher is needed and missing, the error says so;
+/// - totals of another objective are refused.
+///
+/// - Parameters:
+///   - objective: what is checked.
+///   - drawsPoints: that the objective draws points at random, by their place; orders then matter.
+///   - reference: the loss in Float64.
+public func checkObjective(
+    _ objective: some Objective, drawsPoints: Bool = false, reference: ObjectiveReference? = nil
+) throws {
+    let check = ObjectiveCheck(objective: objective)
+    try check.splitting()
+    try check.differences()
+    if let reference { try check.agreement(with: reference) }
+    try check.repetition()
+    if !drawsPoints { try check.orders() }
+    try check.labels()
+    try check.extremes()
+    try check.teacher()
+    try check.totals()
+}
+
+private struct ObjectiveCheck<Checked: Objective> {
+    let objective: Checked
+    let trial = ObjectiveTrial()
+
+    func fail(_ sentence: String) -> ObjectiveViolation {
+        ObjectiveViolation("\(objective): \(sentence)")
+    }
+
+    func outcome(_ trial: ObjectiveTrial, shards: Int = 1) throws -> ObjectiveOutcome {
+        try trial.outcome(of: objective, shards: trial.shards(shards))
+    }
+
+    /// Throws unless value and gradient agree; the sentence gives the ratio of the norms and the
+    /// cosine, which tell a wrong factor from a wrong direction.
+    func require(
+        _ found: ObjectiveOutcome, like expected: ObjectiveOutcome, within tolerance: Double,
+        _ circumstances: String
+    ) throws {
+        let valueSlack = tolerance * expected.value.magnitude + 2e-6
+        guard (found.value - expected.value).magnitude <= valueSlack else {
+            throw fail("\(circumstances), the loss is \(found.value), not \(expected.value).")
+        }
+        let difference = zip(found.gradient, expected.gradient).map { $0 - $1 }
+        guard length(difference) <= tolerance * length(expected.gradient) + 1e-9 else {
+            let cosine =
+                zip(found.gradient, expected.gradient).reduce(0) { $0 + $1.0 * $1.1 }
+                / (length(found.gradient) * length(expected.gradient))
+            throw fail(
+                "\(circumstances), the gradient's norm is "
+                    + "\(length(found.gradient) / length(expected.gradient)) times what it should "
+                    + "be, its cosine with that \(cosine).")
+        }
+    }
+
+    func splitting() throws {
+        let whole = try outcome(trial)
+        for count in [2, 3, 5] {
+            try require(
+                try outcome(trial, shards: count), like: whole, within: 2e-5,
+                "in \(count) micro-shards instead of 1")
+        }
+        var tripled = whole
+        tripled.gradient = whole.gradient.map { 3 * $0 }
+        try require(
+            try trial.outcome(of: objective, shards: trial.shards(2), seed: 3), like: tripled,
+            within: 2e-5, "with 3 as the loss's own gradient")
+    }
+
+    /// Along the gradient the value must rise by its norm, per unit of length; across a random
+    /// direction by their inner product.
+    func differences() throws {
+        let gradient = try outcome(trial, shards: 3).gradient
+        let norm = length(gradient)
+        guard norm > 0 else { throw fail("the gradient is zero where it should not be.") }
+        var generator = CounterGenerator(seed: 5, purpose: .init("direction"))
+        let random = gradient.map { _ in Double(generator.normal()) }
+        for direction in [gradient, random] {
+            let unit = direction.map { $0 / length(direction) }
+            let step = 4e-3
+            var values: [Double] = []
+            for side in [step, -step] {
+                var moved = trial
+                moved.signals = zip(trial.signals, unit).map { $0 + side * $1 }
+                values.append(try outcome(moved, shards: 3).value)
+            }
+            let slope = (values[0] - values[1]) / (2 * step)
+            let promised = zip(gradient, unit).reduce(0) { $0 + $1.0 * $1.1 }
+            guard (slope - promised).magnitude <= 0.02 * norm + 1e-4 else {
+                throw fail(
+                    "moved along a direction, the loss rises by \(slope) a unit, but the gradient "
+                        + "promises \(promised).")
+            }
+        }
+    }
+
+    func agreement(with reference: ObjectiveReference) throws {
+        let signals = trial.signals
+        var expected = ObjectiveOutcome(value: reference(trial), gradient: [])
+        let step = 1e-5
+        for index in signals.indices {
+            var moved = trial
+            var changed = signals
+            changed[index] += step
+            moved.signals = changed
+            let above = reference(moved)
+            changed[index] = signals[index] - step
+            moved.signals = changed
+            expected.gradient.append((above - reference(moved)) / (2 * step))
+        }
+        for count in [1, 2, 3, 5] {
+            try require(
+                try outcome(trial, shards: count), like: expected, within: 1e-5,
+                "in \(count) micro-shards beside the Float64 reference")
+        }
+    }
+
+    func repetition() throws {
+        guard try outcome(trial, shards: 3) == outcome(trial, shards: 3) else {
+            throw fail("computed twice, the results differ.")
+        }
+    }
+
+    func orders() throws {
+        let expected = try outcome(trial, shards: 2)
+        var reversed = trial
+        for cloud in reversed.clouds.indices {
+            reversed.clouds[cloud].labels.reverse()
+            reversed.clouds[cloud].studentLogits.reverse()
+            reversed.clouds[cloud].studentFeatures.reverse()
+            reversed.clouds[cloud].teacherLogits.reverse()
+            reversed.clouds[cloud].teacherFeatures.reverse()
+        }
+        var found = try outcome(reversed, shards: 2)
+        found.gradient = perPoint(found.gradient).map { $0.reversed() }.flatMap {
+            $0.flatMap { $0 }
+        }
+        try require(found, like: expected, within: 1e-5, "with the points of each cloud reversed")
+
+        var shuffled = trial
+        shuffled.clouds.reverse()
+        for place in shuffled.clouds.indices { shuffled.clouds[place].place = place }
+        found = try outcome(shuffled, shards: 2)
+        var sizes = perPoint(found.gradient, of: shuffled)
+        sizes.reverse()
+        found.gradient = sizes.flatMap { $0.flatMap { $0 } }
+        try require(found, like: expected, within: 1e-5, "with the clouds reversed")
+    }
+
+    func labels() throws {
+        let expected = try outcome(trial, shards: 2)
+        guard objective.needs.contains(.labels) else {
+            var other = trial
+            for cloud in other.clouds.indices {
+                other.clouds[cloud].labels = other.clouds[cloud].labels.map { _ in Lesson.ignored }
+            }
+            guard try outcome(other, shards: 2) == expected else {
+                throw fail("it reads labels, but does not say so.")
+            }
+            return
+        }
+        var other = trial
+        for cloud in other.clouds.indices {
+            for (row, label) in other.clouds[cloud].labels.enumerated() where label < 0 {
+                other.clouds[cloud].studentLogits[row] = [Double](
+                    repeating: 3, count: trial.classes)
+            }
+        }
+        guard try outcome(other, shards: 2) == expected else {
+            throw fail("points without a label count.")
+        }
+        for cloud in other.clouds.indices {
+            other.clouds[cloud].labels = other.clouds[cloud].labels.map { _ in Lesson.ignored }
+        }
+        let nothing = try outcome(other, shards: 2)
+        guard nothing.value == 0, nothing.gradient.allSatisfy({ $0 == 0 }) else {
+            throw fail("a mini-batch without labels has a loss of \(nothing.value), not 0.")
+        }
+    }
+
+    func extremes() throws {
+        var extreme = trial
+        for cloud in extreme.clouds.indices {
+            let signs: ([[Double]]) -> [[Double]] = { rows in
+                rows.map { $0.map { $0 < 0 ? -1e4 : 1e4 } }
+            }
+            extreme.clouds[cloud].studentLogits = signs(extreme.clouds[cloud].studentLogits)
+            extreme.clouds[cloud].teacherLogits = signs(extreme.clouds[cloud].teacherLogits)
+            extreme.clouds[cloud].studentFeatures = signs(extreme.clouds[cloud].studentFeatures)
+            extreme.clouds[cloud].teacherFeatures = signs(extreme.clouds[cloud].teacherFeatures)
+            extreme.clouds[cloud].studentFeatures[0] = extreme.clouds[cloud].studentFeatures[0]
+                .map { _ in 0 }
+        }
+        let found = try outcome(extreme, shards: 2)
+        guard found.value.isFinite, found.gradient.allSatisfy(\.isFinite) else {
+            throw fail("values of 10,000 overflow: the loss is \(found.value).")
+        }
+        let empty = try outcome(ObjectiveTrial(sizes: [0, 0]), shards: 2)
+        guard empty.value == 0 else {
+            throw fail("a mini-batch without points has a loss of \(empty.value), not 0.")
+        }
+    }
+
+    func teacher() throws {
+        let tape = Tape()
+        defer { withExtendedLifetime(tape) {} }
+        var lesson = trial.lesson(of: trial.shards(1)[0], on: tape)
+        guard lesson.teacher?.logits.requiresGradient == false else {
+            throw fail("a gradient could reach the teacher.")
+        }
+        var alone = trial
+        alone.hasTeacher = false
+        lesson = alone.lesson(of: trial.shards(1)[0], on: tape)
+        do {
+            _ = try objective.contribution(of: lesson)
+        } catch let error as ObjectiveError {
+            guard !objective.needs.isDisjoint(with: .teacher) else {
+                throw fail("without a teacher it fails (\(error)), although it says it needs none.")
+            }
+            return
+        }
+        guard objective.needs.isDisjoint(with: .teacher) else {
+            throw fail("without the teacher it needs, its contribution does not complain.")
+        }
+    }
+
+    func totals() throws {
+        guard objective.exchanges else { return }
+        let wrong = Contribution(
+            counts: [1, 1, 1, 1, 1, 1, 1], gathered: [.init(place: 0, tensor: Tensor(1))])
+        let tape = Tape()
+        defer { withExtendedLifetime(tape) {} }
+        let lesson = trial.lesson(of: trial.shards(1)[0], on: tape)
+        do {
+            _ = try objective.loss(of: lesson, given: Totals(wrong))
+        } catch is ObjectiveError {
+            return
+        }
+        throw fail("totals of another objective are taken for its own.")
+    }
+
+    /// A flat gradient as rows of points, cloud by cloud.
+    func perPoint(_ gradient: [Double], of trial: ObjectiveTrial? = nil) -> [[[Double]]] {
+        let trial = trial ?? self.trial
+        var next = 0
+        return trial.clouds.map { cloud in
+            cloud.labels.indices.map { row in
+                let width = cloud.studentLogits[row].count + cloud.studentFeatures[row].count
+                defer { next += width }
+                return Array(gradient[next..<next + width])
+            }
+        }
+    }
+
+    func length(_ vector: [Double]) -> Double {
+        vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    }
+}

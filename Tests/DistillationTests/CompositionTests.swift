@@ -1,0 +1,127 @@
+import Distillation
+import NetworkTesting
+import Tensors
+import Testing
+
+@Suite struct CompositionTests {
+    private let sum =
+        CrossEntropy() + LovaszSoftmax() + 0.3 * SoftTargets(temperature: 2)
+        + 1.0 * CrossSampleRelation(temperature: 0.1)
+
+    @Test func printsAsItIsWritten() {
+        #expect(
+            "\(sum)"
+                == "CrossEntropy() + LovaszSoftmax() + 0.3 * SoftTargets(temperature: 2) + "
+                + "1.0 * CrossSampleRelation(temperature: 0.1)")
+        #expect(
+            "\(WeightedSum((0.5 * DenseRelation()).ramped(from: 10, over: 200)))"
+                == "(0.5 * DenseRelation(within: 1, across: 1)).ramped(from: 10, over: 200)")
+        #expect(
+            "\(CrossEntropy(classWeights: [1, 0.5], labelSmoothing: 0.1))"
+                == "CrossEntropy(classWeights: [1, 0.5], labelSmoothing: 0.1)")
+    }
+
+    @Test func namesItsTerms() {
+        #expect(
+            sum.names == [
+                "task.cross-entropy", "task.lovasz", "semantic.soft-targets",
+                "relation.cross-sample",
+            ])
+        #expect(
+            (SoftTargets() + SoftTargets(temperature: 4)).names.last == "semantic.soft-targets#2")
+        #expect(sum.needs == [.labels, .teacherLogits, .teacherFeatures])
+    }
+
+    @Test func weightsRise() {
+        let term = (2 * DenseRelation()).ramped(from: 10, over: 4)
+        #expect([0, 9, 10, 11, 12, 13, 14, 500].map(term.weight) == [0, 0, 0.5, 1, 1.5, 2, 2, 2])
+        #expect((2 * DenseRelation()).weight(at: 0) == 2)
+        #expect((2 * DenseRelation()).ramped(from: 3, over: 0).weight(at: 3) == 2)
+    }
+
+    /// The share of the sum, over three micro-shards, is the weighted sum of what each objective
+    /// gives alone; and so is its gradient.
+    @Test func addsUp() throws {
+        let trial = ObjectiveTrial()
+        let shards = trial.shards(3)
+        let tapes = shards.map { _ in Tape() }
+        let lessons = zip(shards, tapes).map { trial.lesson(of: $0, on: $1) }
+        let byLesson = try lessons.map { try sum.contributions(of: $0) }
+        let totals = try sum.terms.indices.map { term in
+            Totals(try Contribution.total(of: byLesson.map { $0[term] }))
+        }
+        var total = 0.0
+        var terms = [0.0, 0, 0, 0]
+        var norm = 0.0
+        for (lesson, tape) in zip(lessons, tapes) {
+            let share = try sum.loss(of: lesson, given: totals)
+            total += Double(share.total.scalar)
+            terms = zip(terms, share.terms).map { $0 + $1 }
+            let gradients = tape.gradients(from: share.total)
+            for signal in [lesson.student.logits, lesson.student.features] {
+                for value in gradients[signal]?.values ?? [] { norm += Double(value * value) }
+            }
+        }
+        let alone = try [
+            trial.outcome(of: CrossEntropy(), shards: shards),
+            trial.outcome(of: LovaszSoftmax(), shards: shards),
+            trial.outcome(of: SoftTargets(temperature: 2), shards: shards),
+            trial.outcome(of: CrossSampleRelation(temperature: 0.1), shards: shards),
+        ]
+        let weights = [1, 1, 0.3, 1]
+        #expect(terms == alone.map(\.value))
+        #expect(
+            abs(total - zip(weights, alone).reduce(0) { $0 + $1.0 * $1.1.value }) < 1e-6 * total)
+        var expected = 0.0
+        for index in alone[0].gradient.indices {
+            let entry = zip(weights, alone).reduce(0) { $0 + $1.0 * $1.1.gradient[index] }
+            expected += entry * entry
+        }
+        #expect(abs(norm / expected - 1) < 1e-5)
+    }
+
+    @Test func aTermWithoutWeightIsNotComputed() throws {
+        var trial = ObjectiveTrial()
+        trial.hasTeacher = false
+        let tape = Tape()
+        defer { withExtendedLifetime(tape) {} }
+        let lesson = trial.lesson(of: [0, 1], on: tape)
+        let later = CrossEntropy() + (1 * DenseRelation()).ramped(from: 100, over: 10)
+        let contributions = try later.contributions(of: lesson)
+        #expect(contributions[1].isEmpty)
+        let share = try later.loss(of: lesson, given: contributions.map { Totals($0) })
+        #expect(share.terms[1] == 0)
+        #expect(share.total.requiresGradient)
+    }
+
+    @Test func totalsOfAnotherSumAreRefused() throws {
+        let tape = Tape()
+        defer { withExtendedLifetime(tape) {} }
+        let lesson = ObjectiveTrial().lesson(of: [0], on: tape)
+        #expect(throws: ObjectiveError.self) {
+            try sum.loss(of: lesson, given: [Totals(.nothing)])
+        }
+        #expect(throws: ObjectiveError.self) { try sum.loss(of: lesson) }
+    }
+
+    @Test func theExchangeIsSkippedWhereNobodySpeaks() throws {
+        let sum = WeightedSum(2 * Silent())
+        #expect(!sum.requiresExchange)
+        #expect(self.sum.requiresExchange)
+        let tape = Tape()
+        defer { withExtendedLifetime(tape) {} }
+        let lesson = ObjectiveTrial().lesson(of: [0], on: tape)
+        #expect(try sum.loss(of: lesson).terms == [5])
+    }
+}
+
+/// An objective that needs nothing from the others.
+private struct Silent: Objective {
+    static let name = "test.silent"
+    var needs: Needs { [] }
+    var exchanges: Bool { false }
+    var description: String { "Silent()" }
+    func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
+        lesson.student.logits.sum().scaled(by: 0) + Tensor(5)
+    }
+}

@@ -1,0 +1,174 @@
+import Distillation
+import NetworkTesting
+import Tensors
+import Testing
+
+/// Objectives with the mistakes that distributed implementations make; the contract must reject
+/// each, or it would not be worth passing.
+@Suite struct MutantTests {
+    private func rejection(
+        of mutant: some Objective, drawsPoints: Bool = false
+    ) -> String? {
+        do {
+            try checkObjective(mutant, drawsPoints: drawsPoints)
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    @Test(arguments: ObjectiveCatalogue.entries.map(\.name))
+    func aShardThatKnowsOnlyItself(name: String) throws {
+        let base = try #require(
+            try ObjectiveCatalogue[name]?.make(.init([:], path: name)).objective)
+        let found = try #require(rejection(of: OwnShardOnly(base)))
+        #expect(found.contains("micro-shards instead of 1"))
+    }
+
+    @Test(arguments: ObjectiveCatalogue.entries.map(\.name))
+    func theMeanOfTheShardsMeans(name: String) throws {
+        let base = try #require(
+            try ObjectiveCatalogue[name]?.make(.init([:], path: name)).objective)
+        let found = try #require(rejection(of: MeanOfShardMeans(base)))
+        #expect(found.contains("micro-shards instead of 1"))
+    }
+
+    /// Right in direction, half in norm: the factor that eight projects' threads are about.
+    @Test func othersHeldConstantInTheDenseRelation() throws {
+        let found = try #require(rejection(of: HalfGradient(DenseRelation(within: 0, across: 1))))
+        #expect(found.contains("the gradient promises"))
+    }
+
+    @Test func othersHeldConstantInTheCrossSampleRelation() throws {
+        for temperature in [0.1, 0.5] {
+            let found = try #require(rejection(of: ConstantKeys(temperature: temperature)))
+            #expect(found.contains("the gradient promises"))
+        }
+    }
+
+    /// The same objective with its keys let go of nothing passes: it is the keys that matter.
+    @Test func theSameWithoutTheMistakePasses() throws {
+        #expect(rejection(of: CrossSampleRelation(temperature: 0.5)) == nil)
+    }
+
+    @Test func theCrossTermsLeftOutOfTheGradient() throws {
+        #expect(try #require(rejection(of: WithinGradientOnly())).contains("gradient promises"))
+    }
+}
+
+/// Takes its own contribution for the totals.
+private struct OwnShardOnly: Objective {
+    static let name = "mutant.own-shard-only"
+    let base: any Objective
+    init(_ base: any Objective) { self.base = base }
+    var needs: Needs { base.needs }
+    var description: String { "OwnShardOnly(\(base))" }
+
+    func contribution(of lesson: Lesson) throws -> Contribution {
+        try base.contribution(of: lesson)
+    }
+
+    func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
+        try base.loss(of: lesson, given: Totals(base.contribution(of: lesson)))
+    }
+}
+
+/// Takes its own contribution for the totals, and divides by the number of micro-shards.
+private struct MeanOfShardMeans: Objective {
+    static let name = "mutant.mean-of-shard-means"
+    let base: any Objective
+    init(_ base: any Objective) { self.base = base }
+    var needs: Needs { base.needs }
+    var description: String { "MeanOfShardMeans(\(base))" }
+
+    func contribution(of lesson: Lesson) throws -> Contribution {
+        _ = try base.contribution(of: lesson)
+        return Contribution(counts: [1])
+    }
+
+    func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
+        try base.loss(of: lesson, given: Totals(base.contribution(of: lesson)))
+            .scaled(by: Float(1 / (totals.whole.counts.first ?? 1)))
+    }
+}
+
+/// The right value, half the gradient: what follows when each side of a symmetric affinity is
+/// differentiated as though the other were constant.
+private struct HalfGradient: Objective {
+    static let name = "mutant.half-gradient"
+    let base: any Objective
+    init(_ base: any Objective) { self.base = base }
+    var needs: Needs { base.needs }
+    var description: String { "HalfGradient(\(base))" }
+
+    func contribution(of lesson: Lesson) throws -> Contribution {
+        try base.contribution(of: lesson)
+    }
+
+    func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
+        let share = try base.loss(of: lesson, given: totals)
+        return .operation("half", share, value: share.detached) { dy in dy.scaled(by: 0.5) }
+    }
+}
+
+/// The dense relation whose across part adds to the value and not to the gradient.
+private struct WithinGradientOnly: Objective {
+    static let name = "mutant.within-gradient-only"
+    private let whole = DenseRelation()
+    var needs: Needs { whole.needs }
+    var description: String { "WithinGradientOnly()" }
+
+    func contribution(of lesson: Lesson) throws -> Contribution {
+        try whole.contribution(of: lesson)
+    }
+
+    func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
+        let value = try whole.loss(of: lesson, given: totals).detached
+        let counts = Totals(Contribution(counts: totals.whole.counts))
+        let within = try DenseRelation(within: 1, across: 0).loss(of: lesson, given: counts)
+        return .operation("within", within, value: value) { dy in dy }
+    }
+}
+
+/// The cross-sample relation over all points, by the tape, with the other clouds' anchors as
+/// constants.
+private struct ConstantKeys: Objective {
+    static let name = "mutant.constant-keys"
+    let temperature: Double
+    var needs: Needs { .teacherFeatures }
+    var description: String { "ConstantKeys(temperature: \(temperature))" }
+
+    func contribution(of lesson: Lesson) throws -> Contribution {
+        try CrossSampleRelation(temperature: temperature).contribution(of: lesson)
+    }
+
+    func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
+        let features = lesson.student.features.normalizedRows()
+        let gathered = totals.whole.gathered
+        let clouds = gathered.count / 2
+        guard totals.whole.counts.isEmpty else { throw ObjectiveError("Other totals.") }
+        var loss = features.scaled(by: 0).sum()
+        for (place, range) in zip(lesson.cloudIDs, lesson.cloudRanges) where !range.isEmpty {
+            let own = features.rows(range)
+            for index in stride(from: 0, to: gathered.count, by: 2) {
+                let keys = gathered[index].place == place ? own : gathered[index].tensor
+                guard
+                    let mine = stride(from: 0, to: gathered.count, by: 2).first(where: {
+                        gathered[$0].place == place
+                    })
+                else { continue }
+                let inverse = Float(1 / temperature)
+                let student = own.matmul(keys, transposingOther: true).scaled(by: inverse)
+                let teacher = gathered[mine + 1].tensor
+                    .matmul(gathered[index + 1].tensor, transposingOther: true)
+                    .scaled(by: inverse)
+                let q = student.logSoftmax()
+                let p = teacher.softmax()
+                let logP = teacher.logSoftmax()
+                let scale = Float(1 / Double(clouds * clouds * range.count))
+                loss = loss + (p * (logP - q)).sum().scaled(by: scale)
+            }
+        }
+        return loss
+    }
+}
