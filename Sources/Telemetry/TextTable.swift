@@ -1,0 +1,95 @@
+/// Rows of texts and numbers in aligned columns, for a terminal or a log.
+///
+///     class      points     IoU
+///     ─────────────────────────
+///     road    1,204,331   92.41
+///     car        31,200   80.07
+public struct TextTable: CustomStringConvertible, Sendable {
+    /// A column.
+    public struct Column: Sendable, ExpressibleByStringLiteral {
+        /// What stands above it.
+        public var title: String
+        /// Whether its cells end, and not begin, beneath each other, as numbers do.
+        ///
+        /// If nil, they do so if all of them look like numbers.
+        public var isRightAligned: Bool?
+
+        /// A column.
+        public init(_ title: String, isRightAligned: Bool? = nil) {
+            self.title = title
+            self.isRightAligned = isRightAligned
+        }
+
+        /// A column of this title.
+        public init(stringLiteral title: String) { self.init(title) }
+    }
+
+    /// The columns.
+    public let columns: [Column]
+    private var rows: [Row] = []
+
+    private enum Row: Sendable {
+        case cells([String])
+        case rule
+    }
+
+    /// A table without rows.
+    public init(_ columns: [Column]) { self.columns = columns }
+
+    /// Adds a row of as many cells as there are columns; fewer are filled up with empty ones.
+    public mutating func add(_ cells: [String]) {
+        precondition(
+            cells.count <= columns.count, "\(cells.count) cells in \(columns.count) columns.")
+        rows.append(
+            .cells(cells + [String](repeating: "", count: columns.count - cells.count)))
+    }
+
+    /// Adds a line across all columns: above sums, for instance.
+    public mutating func addRule() { rows.append(.rule) }
+
+    /// The table, each line ended by a line feed.
+    public var description: String {
+        let cells = rows.compactMap { row -> [String]? in
+            if case .cells(let cells) = row { cells } else { nil }
+        }
+        let widths = columns.indices.map { column in
+            cells.reduce(columns[column].title.displayWidth) {
+                max($0, $1[column].displayWidth)
+            }
+        }
+        let rightAligned = columns.indices.map { column in
+            columns[column].isRightAligned
+                ?? (cells.contains { !$0[column].isEmpty }
+                    && cells.allSatisfy { TextTable.looksLikeNumber($0[column]) })
+        }
+        func line(_ cells: [String]) -> String {
+            var text = ""
+            for column in columns.indices {
+                if column > 0 { text += "  " }
+                let space = String(
+                    repeating: " ", count: widths[column] - cells[column].displayWidth)
+                text += rightAligned[column] ? space + cells[column] : cells[column] + space
+            }
+            while text.last == " " { text.removeLast() }
+            return text + "\n"
+        }
+        let rule =
+            String(repeating: "─", count: widths.reduce(0, +) + 2 * max(0, columns.count - 1))
+            + "\n"
+        var text = line(columns.map(\.title)) + rule
+        for row in rows {
+            switch row {
+            case .cells(let cells): text += line(cells)
+            case .rule: text += rule
+            }
+        }
+        return text
+    }
+
+    /// Whether a cell begins, after its sign, with a digit, or stands for a missing number.
+    private static func looksLikeNumber(_ cell: String) -> Bool {
+        if ["", "-", "–", "—", "?", "nan", "inf", "-inf"].contains(cell) { return true }
+        let digits = cell.drop { $0 == "-" || $0 == "+" || $0 == "." }
+        return digits.first?.isNumber == true
+    }
+}
