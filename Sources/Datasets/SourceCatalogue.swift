@@ -29,6 +29,9 @@ public enum SourceCatalogue {
         Entry("streets", "generated streets, scanned by a simulated spinning lidar") {
             try Streets($0, split: $1)
         },
+        Entry("rooms", "generated rooms, scanned by a simulated depth camera") {
+            try Rooms($0, split: $1)
+        },
     ]
 
     /// Opens a split of the source that the settings name.

@@ -28,6 +28,8 @@ struct BoundingTree: Sendable {
         var material: Int
         /// The cosine of the angle between the ray and the surface's normal, 0 … 1.
         var incidence: Float
+        /// The surface's outward direction; up for foliage.
+        var normal: SIMD3<Float>
     }
 
     /// The tree of a scenery's solids for rays from a viewpoint.
@@ -104,15 +106,17 @@ struct BoundingTree: Sendable {
         }
         guard found >= 0 else { return nil }
         let solid = solids[found]
-        let incidence: Float
         if freePaths[solid.material] > 0 {
             // Leaves face anywhere.
-            incidence = 0.2 + 0.8 * unitFraction(salt ^ 0x5bd1_e995)
-        } else {
-            let normal = solid.normal(at: ray.point(at: nearest))
-            incidence = min(dot(normal, ray.direction).magnitude, 1)
+            let incidence = 0.2 + 0.8 * unitFraction(salt ^ 0x5bd1_e995)
+            return Hit(
+                distance: nearest, material: solid.material, incidence: incidence,
+                normal: SIMD3(0, 0, 1))
         }
-        return Hit(distance: nearest, material: solid.material, incidence: incidence)
+        let normal = solid.normal(at: ray.point(at: nearest))
+        return Hit(
+            distance: nearest, material: solid.material,
+            incidence: min(dot(normal, ray.direction).magnitude, 1), normal: normal)
     }
 
     /// The distance at which a ray meets a solid, infinite if it does not.

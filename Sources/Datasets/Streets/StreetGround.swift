@@ -118,10 +118,10 @@ struct StreetGround: Sendable {
         let east = (height(p.x + 0.3, p.y) - height(p.x - 0.3, p.y)) / 0.6
         let north = (height(p.x, p.y + 0.3) - height(p.x, p.y - 0.3)) / 0.6
         let length = (1 + east * east + north * north).squareRoot()
-        let facing = dot(SIMD3(-east, -north, 1), ray.direction).magnitude / length
+        let normal = SIMD3(-east, -north, 1) / length
         return BoundingTree.Hit(
             distance: distance, material: materials[Int(surface(p.x, p.y).rawValue)],
-            incidence: min(facing, 1))
+            incidence: min(dot(normal, ray.direction).magnitude, 1), normal: normal)
     }
 
     // MARK: - Surface

@@ -1,0 +1,74 @@
+import PointClouds
+import Tensors
+
+/// A simulated depth camera, carried from place to place in a room.
+///
+/// Each view is a pinhole image of 3:2, 90 degrees wide. A return's range has Gaussian noise of
+/// 1.2 mm + 1.9 mm/m² (z - 0.4 m)² (Nguyen, Izadi and Lovell, "Modeling Kinect sensor noise",
+/// 3DIMPVT 2012); grazing, glassy and far surfaces are lost. Views are joined as a registration
+/// would: a few millimetres off, with exposures of their own.
+struct DepthScanner: Sendable, Equatable {
+    /// How many views.
+    var views: Int
+    /// Points across each view; two thirds as many down.
+    var columns: Int
+    /// Metres beyond which nothing returns.
+    var range: Float
+
+    /// Scans a room from places over its free floor; positions are relative to the middle of the
+    /// floor.
+    func scan(_ room: RoomBuilder, random: inout CounterGenerator) -> Cloud {
+        var room = room
+        var cloud = Cloud(positions: [], labels: [])
+        var colours: [Float] = []
+        let light = SIMD3<Float>(
+            random.uniform(in: -0.5...0.5), random.uniform(in: -0.5...0.5), 0.75)
+        for view in 0..<views {
+            let spot = room.standpoint(random: &random) ?? .zero
+            let height = random.uniform(in: 1.1...min(1.9, room.plan.size.z - 0.5))
+            // Looks across the middle of the room, up or down a little.
+            let aim = SIMD2(
+                random.uniform(in: -0.2...0.2) * room.plan.size.x,
+                random.uniform(in: -0.2...0.2) * room.plan.size.y)
+            let heading = aim - spot
+            let away = max((heading.x * heading.x + heading.y * heading.y).squareRoot(), 1e-3)
+            var camera = Pose(at: room.room(SIMD3(spot.x, spot.y, height)))
+            let ahead = room.room.x * (heading.x / away) + room.room.y * (heading.y / away)
+            camera.x = ahead
+            camera.y = SIMD3(-ahead.y, ahead.x, 0)
+            camera = camera.tipped(view % 3 == 2 ? -0.05 : random.uniform(in: 0.03...0.1))
+            let exposure = random.uniform(in: 0.85...1.1)
+            let shift = SIMD3(random.normal(), random.normal(), random.normal()) * 0.003
+            let tree = BoundingTree(room.scenery, seenFrom: camera.origin)
+            let salt = UInt32(truncatingIfNeeded: random.next())
+            let rows = columns * 2 / 3
+            for pixel in 0..<rows * columns {
+                let across = 1 - (Float(pixel % columns) + 0.5) * 2 / Float(columns)
+                let down = (Float(pixel / columns) + 0.5 - Float(rows) / 2) * 2 / Float(columns)
+                let way = camera.x + camera.y * across - camera.z * down
+                let length = dot(way, way).squareRoot()
+                let ray = Ray(from: camera.origin, along: way / length)
+                let number = salt &+ UInt32(pixel) &* 0x9E37_79B1
+                guard let hit = tree.firstHit(ray, limit: range, salt: number) else { continue }
+                let material = room.scenery.materials[hit.material]
+                let depth = hit.distance / length
+                let lost =
+                    0.004 + material.loss + max(0.12 - hit.incidence, 0) * 5
+                    + 0.1 * (hit.distance / range) * (hit.distance / range)
+                if depth < 0.3 || random.uniform() < lost { continue }
+                let deviation = 0.0012 + 0.0019 * (depth - 0.4) * (depth - 0.4)
+                let measured = hit.distance + deviation * random.normal()
+                cloud.positions.append(ray.point(at: measured) + shift)
+                cloud.labels.append(material.label)
+                let shade = (0.68 + 0.32 * max(dot(hit.normal, light), 0)) * exposure
+                let grain = 1 + material.grain * (2 * random.uniform() - 1)
+                for axis in 0..<3 {
+                    let noise = 0.012 * (2 * random.uniform() - 1)
+                    colours.append(min(max(material.colour[axis] * shade * grain + noise, 0), 1))
+                }
+            }
+        }
+        cloud.channels = [.init(name: "colour", width: 3, values: colours)]
+        return cloud
+    }
+}
