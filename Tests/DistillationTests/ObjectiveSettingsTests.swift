@@ -25,6 +25,7 @@ import Testing
         #expect(
             try sum(#"["semantic.soft-targets"]"#).description
                 == "0.3 * SoftTargets(temperature: 2)")
+        #expect(try sum(#"[{"task.lovasz": null}]"#).description == "LovaszSoftmax()")
         #expect(
             try sum(#"[{"relation.cross-sample": {"preset": "srkd-paper"}}]"#).description
                 == "0.1 * CrossSampleRelation(temperature: 2)")

@@ -14,7 +14,9 @@ public enum SettingValue: Sendable, Equatable, Codable {
     /// Reads whichever of the five stands there.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
-        if let value = try? container.decode(Bool.self) {
+        if container.decodeNil() {  // a name with a colon and nothing behind it
+            self = .table([:])
+        } else if let value = try? container.decode(Bool.self) {
             self = .flag(value)
         } else if let value = try? container.decode(Double.self) {
             self = .number(value)
@@ -22,8 +24,6 @@ public enum SettingValue: Sendable, Equatable, Codable {
             self = .text(value)
         } else if let value = try? container.decode([SettingValue].self) {
             self = .list(value)
-        } else if container.decodeNil() {
-            self = .table([:])
         } else {
             self = .table(try container.decode([String: SettingValue].self))
         }

@@ -20,7 +20,7 @@ public import Tensors
 /// Cost O(N d²), no N x N matrix. Contributes Σ N, Σ N² and, if `across` is not 0, the Grams of its
 /// clouds. Value and gradient are differences of Grams and carry their rounding: at 100,000 points
 /// the gradient is within 5e-7 (relative) of exact for a student unlike its teacher, within 3e-5 for
-/// one whose features are 1 % away; the value within 1e-9 (absolute).
+/// one whose features are 1 % away; the value within 1e-7 (absolute).
 /// Student and teacher may differ in width. Grade: ours.
 public struct DenseRelation: Objective {
     /// The name in recipes and logs: `relation.dense`.
