@@ -25,7 +25,8 @@ import Testing
 
     @Test func aRecipeStartsFromItsPreset() throws {
         let read = try decoded(
-            #"{"preset": "student-small", "num_classes": 13, "patch_size": 128, "order": ["z"]}"#)
+            #"{"preset": "student-small", "num_classes": 13, "patch_size": 128, "order": "z", "pre_norm": true}"#
+        )
         var expected = try #require(Configuration.preset("student-small"))
         expected.classes = 13
         expected.orders = [.z]
@@ -43,7 +44,9 @@ import Testing
         arguments: [
             (#"{"enc_chanels": [8]}"#, "'enc_chanels'"),
             (#"{"preset": "huge"}"#, "teacher-base, student-srkd"),
-            (#"{"enable_rpe": true}"#, "set it to false"),
+            (#"{"enable_rpe": true}"#, "set it to false or leave it out"),
+            (#"{"pre_norm": false}"#, "set it to true"),
+            (#"{"order": ["peano"]}"#, "peano"),
             (#"{"network": "point-net"}"#, "point-transformer-v3"),
         ])
     func whatCannotBeReadIsSaid(text: String, part: String) {

@@ -49,7 +49,7 @@ struct Fixture {
                 from: JSONSerialization.data(withJSONObject: configured)
             ).withoutChance)
         weights = try network.adopting(
-            weightsOf(SafetensorsFile(folder.appendingPathComponent("weights.safetensors").path)))
+            SafetensorsFile(folder.appendingPathComponent("weights.safetensors").path).weights())
         let read = try JSONDecoder().decode(Notes.self, from: notes)
         parameters = read.params
         runs = read.runs
@@ -97,18 +97,6 @@ struct Fixture {
         return committed
             + named.split(separator: ":").map { URL(fileURLWithPath: String($0)) }
     }
-}
-
-/// Every tensor of a public checkpoint, its Int64 counters as Float32.
-private func weightsOf(_ file: SafetensorsFile) throws -> Weights {
-    Weights(
-        try file.entries.map { entry in
-            guard entry.type == .int64 else { return try file.namedTensor(entry.name) }
-            let values = try file.integers(entry.name, as: Int.self).map { Float($0) }
-            return NamedTensor(
-                name: entry.name, shape: entry.shape,
-                tensor: Tensor(rows: 1, columns: values.count, values))
-        })
 }
 
 extension PointTransformerV3.Configuration {

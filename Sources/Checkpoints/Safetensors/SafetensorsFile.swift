@@ -84,12 +84,22 @@ extension SafetensorsFile {
         }
     }
 
-    /// A tensor with its name and shape.
+    /// A tensor with its name and shape; whole numbers, such as a public checkpoint's counters of
+    /// batches, become the nearest Float32.
     public func namedTensor(_ name: String) throws -> NamedTensor {
-        NamedTensor(name: name, shape: try shape(name), tensor: try tensor(name))
+        let entry = try entry(name)
+        let tensor =
+            switch entry.type {
+            case .float16, .bfloat16, .float32, .float64: try tensor(name)
+            default:
+                Tensor(
+                    rows: entry.rows, columns: entry.columns,
+                    try integers(name, as: Int64.self).map { Float($0) })
+            }
+        return NamedTensor(name: name, shape: entry.shape, tensor: tensor)
     }
 
-    /// All tensors, in the order of their bytes; all must be of floating-point numbers.
+    /// All tensors, in the order of their bytes.
     public func weights() throws -> Weights {
         Weights(try names.map { try namedTensor($0) })
     }

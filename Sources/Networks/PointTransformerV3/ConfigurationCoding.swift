@@ -23,15 +23,33 @@ extension PointTransformerV3.Configuration: Codable {
         case mlpRatio = "mlp_ratio"
         case dropPath = "drop_path"
         case shufflesOrders = "shuffle_orders"
+
+        /// Settings of the public implementation of which one value alone is offered here.
         case positionTable = "enable_rpe"
+        case queryBias = "qkv_bias"
+        case normBefore = "pre_norm"
+        case classification = "cls_mode"
+        case batchNormByData = "pdnorm_bn"
+        case layerNormByData = "pdnorm_ln"
+        /// Settings of the public implementation that change its speed or precision, not its result.
+        case flash = "enable_flash"
+        case upcastAttention = "upcast_attention"
+        case upcastSoftmax = "upcast_softmax"
     }
+
+    /// What the settings must be of which one value alone is offered.
+    private static let fixed: [(key: Key, value: Bool)] = [
+        (.positionTable, false), (.queryBias, true), (.normBefore, true), (.classification, false),
+        (.batchNormByData, false), (.layerNormByData, false),
+    ]
 
     /// Reads a configuration.
     ///
     /// `preset` names where to begin (``presets``; the stock configuration without it); every
-    /// other key replaces one value. `patch_size` sets all stages at once. `enable_rpe` may stand
-    /// there if it is false. A key of any other name is an error, `network` excepted
-    /// (``NetworkRecipe`` reads it).
+    /// other key replaces one value. `patch_size` sets all stages at once, and `order` may be
+    /// a single curve. Switches of the public implementation may stand there with the value that is
+    /// offered here (`enable_rpe: false`, `pre_norm: true`, …). A key of any other name is an
+    /// error, `network` excepted (``NetworkRecipe`` reads it).
     public init(from decoder: any Decoder) throws {
         try refuseUnknownKeys(of: decoder, known: Key.allCases.map(\.rawValue))
         let container = try decoder.container(keyedBy: Key.self)
@@ -48,18 +66,24 @@ extension PointTransformerV3.Configuration: Codable {
             }
             self = preset
         }
-        var usesPositionTable = false
-        try read(.positionTable, into: &usesPositionTable)
-        guard !usesPositionTable else {
-            throw DecodingError.dataCorruptedError(
-                forKey: .positionTable, in: container,
-                debugDescription:
-                    "enable_rpe is true, but tables of relative positions are not offered here; "
-                    + "set it to false.")
+        for (key, offered) in Self.fixed {
+            var given = offered
+            try read(key, into: &given)
+            guard given == offered else {
+                throw DecodingError.dataCorruptedError(
+                    forKey: key, in: container,
+                    debugDescription:
+                        "\(key.rawValue) is \(given), which is not offered here; set it to "
+                        + "\(offered) or leave it out.")
+            }
         }
         try read(.inputChannels, into: &inputChannels)
         try read(.classes, into: &classes)
-        try read(.orders, into: &orders)
+        if let curve = try? container.decode(CurveOrder.self, forKey: .orders) {
+            orders = [curve]
+        } else {
+            try read(.orders, into: &orders)
+        }
         try read(.depthMeasure, into: &depthMeasure)
         try read(.strides, into: &strides)
         try read(.encoderDepths, into: &encoderDepths)
