@@ -16,7 +16,7 @@
  *
  * Scores are in base 2: the queries are multiplied by d^-1/2 log2(e) as they are packed.
  */
-enum { QUERIES = 64, KEYS = 96, KEYS_BACK = 48 };
+enum { QUERIES = 64, KEYS = 48, KEYS_BACK = 24 };
 
 static size_t padded(size_t columns) { return (columns + 15) & ~(size_t)15; }
 
@@ -27,6 +27,27 @@ static size_t longest(size_t patches, const int32_t *starts) {
         if (keys > most) most = keys;
     }
     return most;
+}
+
+/* The rows that will be packed next: which, and how many columns to the right of the present. */
+typedef struct {
+    const int32_t *index;
+    size_t count;
+    ptrdiff_t columns;
+} coming;
+
+/* After a patch's head comes its next head, after the last the first head of the next patch. */
+static coming after(
+    size_t head, size_t heads, size_t width, size_t patch, size_t patches, const int32_t *starts,
+    const int32_t *keys) {
+    int same = head + 1 < heads;
+    size_t next = same ? patch : patch + 1;
+    if (next == patches) return (coming){.index = keys, .count = 0};
+    return (coming){
+        .index = keys + starts[next],
+        .count = (size_t)(starts[next + 1] - starts[next]),
+        .columns = same ? (ptrdiff_t)width : -(ptrdiff_t)(head * width),
+    };
 }
 
 /* Cuts scratch memory into arrays of whole cache lines. */
@@ -106,6 +127,7 @@ LANE void product_strip(
     size_t r = 0;
     PRODUCT_ROWS(full)
     PRODUCT_ROWS(4)
+    PRODUCT_ROWS(2)
     PRODUCT_ROWS(1)
 #undef PRODUCT_ROWS
 }
@@ -135,11 +157,18 @@ static void product(
     }
 }
 
-/* Rows of `width` values picked by index, times a factor, each padded with zeros to `wide`. */
+/*
+ * Rows of `width` values picked by index, times a factor, each padded with zeros to `wide`. The
+ * rows that the next head or patch will ask for are fetched meanwhile.
+ */
 static void pack_rows(
     const float *from, size_t stride, const int32_t *index, size_t count, size_t width, size_t wide,
-    float factor, float *to) {
+    float factor, float *to, coming next) {
     for (size_t i = 0; i < count; i++) {
+        if (i < next.count)
+            for (size_t c = 0; c < width; c += LANES)
+                __builtin_prefetch(from + (size_t)next.index[i] * stride + next.columns
+                                   + (ptrdiff_t)c);
         const float *row = from + (size_t)index[i] * stride;
         for (size_t c = 0; c < wide; c += LANES) {
             f16 v = c + LANES <= width ? lane_load(row + c) : lane_load_some(row + c, width - c, 0);
@@ -238,13 +267,17 @@ void DJ(dj_patch_attention)(
         size_t all = (size_t)(starts[p + 1] - starts[p]);
         for (size_t h = 0; h < heads; h++) {
             const float *head = qkv + h * d;
-            pack_rows(head + channels, 3 * channels, index, all, d, wide, 1, k);
-            pack_rows(head + 2 * channels, 3 * channels, index, all, d, wide, 1, v);
+            coming next = after(h, heads, d, p, patches, starts, keys);
+            pack_rows(head + channels, 3 * channels, index, all, d, wide, 1, k, next);
+            pack_rows(head + 2 * channels, 3 * channels, index, all, d, wide, 1, v, next);
             for (size_t from = 0; from < (size_t)queries[p]; from += QUERIES) {
                 size_t count = (size_t)queries[p] - from;
                 if (count > QUERIES) count = QUERIES;
                 size_t vectors = padded(count) / LANES;
-                pack_rows(head, 3 * channels, index + from, count, d, wide, factor, rows);
+                coming later = next;
+                later.index += from;
+                later.count = later.count > from ? later.count - from : 0;
+                pack_rows(head, 3 * channels, index + from, count, d, wide, factor, rows, later);
                 pack_columns(rows, count, wide, q);
                 for (size_t i = 0; i < QUERIES; i++) largest[i] = -INFINITY;
                 memset(sum, 0, QUERIES * sizeof(float));
@@ -339,19 +372,28 @@ void DJ(dj_patch_attention_gradient)(
         size_t all = (size_t)(starts[p + 1] - starts[p]);
         for (size_t h = 0; h < heads; h++) {
             const float *head = qkv + h * d;
+            coming next = after(h, heads, d, p, patches, starts, keys);
             float *dhead = dqkv + h * d;
-            pack_rows(head + channels, 3 * channels, index, all, d, wide, 1, k);
-            pack_rows(head + 2 * channels, 3 * channels, index, all, d, wide, 1, v);
+            pack_rows(head + channels, 3 * channels, index, all, d, wide, 1, k, next);
+            pack_rows(head + 2 * channels, 3 * channels, index, all, d, wide, 1, v, next);
+            for (size_t i = 0; i < all; i++)
+                for (size_t c = 0; c < d; c += LANES)
+                    for (size_t part = 0; part < 3; part++)
+                        __builtin_prefetch(
+                            dhead + ((size_t)index[i] * 3 + part) * channels + c, 1);
             memset(dk, 0, all * wide * sizeof(float));
             memset(dv, 0, all * wide * sizeof(float));
             for (size_t from = 0; from < (size_t)queries[p]; from += QUERIES) {
                 size_t count = (size_t)queries[p] - from;
                 if (count > QUERIES) count = QUERIES;
                 size_t vectors = padded(count) / LANES;
+                coming later = next;
+                later.index += from;
+                later.count = later.count > from ? later.count - from : 0;
                 const int32_t *asking = index + from;
                 memset(largest, 0, QUERIES * sizeof(float));
                 memset(mean, 0, QUERIES * sizeof(float));
-                pack_rows(dy + h * d, channels, asking, count, d, wide, 1, g);
+                pack_rows(dy + h * d, channels, asking, count, d, wide, 1, g, later);
                 for (size_t i = 0; i < count; i++) {
                     const float *kept = softmax + ((size_t)asking[i] * heads + h) * 2;
                     largest[i] = kept[0];
@@ -359,7 +401,7 @@ void DJ(dj_patch_attention_gradient)(
                         lane_store(g + i * wide + c, lane_load(g + i * wide + c) * kept[1]);
                 }
                 pack_columns(g, count, wide, g_columns);
-                pack_rows(y + h * d, channels, asking, count, d, wide, 1, row);
+                pack_rows(y + h * d, channels, asking, count, d, wide, 1, row, later);
                 pack_columns(row, count, wide, dq);
                 for (size_t i = 0; i < vectors * LANES; i += LANES) {
                     f16 sum = lane_splat(0);
@@ -368,7 +410,7 @@ void DJ(dj_patch_attention_gradient)(
                                * lane_load(dq + c * QUERIES + i);
                     lane_store(mean + i, sum);
                 }
-                pack_rows(head, 3 * channels, asking, count, d, wide, factor, q);
+                pack_rows(head, 3 * channels, asking, count, d, wide, factor, q, later);
                 pack_columns(q, count, wide, q_columns);
                 memset(dq, 0, QUERIES * wide * sizeof(float));
                 for (size_t j = 0; j < all; j += KEYS_BACK) {
@@ -389,7 +431,13 @@ void DJ(dj_patch_attention_gradient)(
             /* q was packed with log2(e) d^-1/2; the gradient wants d^-1/2. */
             for (size_t i = 0; i < all; i++) {
                 float *to = dhead + (size_t)index[i] * 3 * channels + channels;
-                for (size_t c = 0; c < d; c++) {
+                size_t c = 0;
+                for (; c + LANES <= d; c += LANES) {
+                    f16 key = lane_load(dk + i * wide + c), value = lane_load(dv + i * wide + c);
+                    lane_store(to + c, lane_load(to + c) + key * 0.69314718f);
+                    lane_store(to + channels + c, lane_load(to + channels + c) + value);
+                }
+                for (; c < d; c++) {
                     to[c] += dk[i * wide + c] * 0.69314718f;
                     to[channels + c] += dv[i * wide + c];
                 }

@@ -84,8 +84,12 @@ static void pack_strip(
     for (size_t l = 0; l < width; l += LANES) {
         size_t t = 0;
         if (l + LANES <= lanes)
-            for (; t + LANES <= in; t += LANES)
+            for (; t + LANES <= in; t += LANES) {
+                if (t + 4 * LANES < in) /* sixteen streams, too many to be foreseen */
+                    for (size_t i = 0; i < LANES; i++)
+                        __builtin_prefetch(from + (l + i) * row + t + 4 * LANES);
                 tile_transpose(from + l * row + t, row, packed + t * width + l, width);
+            }
         for (; t < in; t++)
             for (size_t i = 0; i < LANES; i++)
                 packed[t * width + l + i] = l + i < lanes ? from[(l + i) * row + t] : 0;
@@ -114,6 +118,8 @@ LANE void pairs_strip(
         pairs_tile(full, vectors, x, in, packed, inputs + j, outputs + j, first, y, stride);
     for (; j + 4 <= count; j += 4)
         pairs_tile(4, vectors, x, in, packed, inputs + j, outputs + j, first, y, stride);
+    for (; j + 2 <= count; j += 2)
+        pairs_tile(2, vectors, x, in, packed, inputs + j, outputs + j, first, y, stride);
     for (; j < count; j++)
         pairs_tile(1, vectors, x, in, packed, inputs + j, outputs + j, first, y, stride);
 }
