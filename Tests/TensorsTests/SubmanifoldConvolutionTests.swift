@@ -82,7 +82,8 @@ struct ConvolutionShape: Sendable, CustomTestStringConvertible {
         .init(rows: 40, size: 3, inputs: 7, outputs: 1),
         .init(rows: 1, size: 3, inputs: 16, outputs: 5),
         .init(rows: 3, size: 3, inputs: 1, outputs: 16),
-        .init(rows: 4000, size: 3, inputs: 16, outputs: 17),
+        .init(rows: 3100, size: 3, inputs: 16, outputs: 17),
+        .init(rows: 1500, size: 3, inputs: 1, outputs: 70),
     ]
 
     func inputsOfRun() -> (map: KernelMap, x: [Float], w: [Float], b: [Float], dy: [Float]) {
