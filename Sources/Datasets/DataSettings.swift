@@ -28,7 +28,8 @@ public struct DataSettings: Codable, Sendable, Equatable {
     public var scenes: PerSplit<Int>
     /// What generated scenes are drawn from.
     public var seed: UInt64
-    /// Numbers that the source itself understands, by name: `beams`, `range`.
+    /// Numbers that the source itself understands, by name: `beams`, `range`; 1 and 0 stand for
+    /// true and false, which a recipe may say as well.
     public var options: [String: Double]
 
     /// Settings for the named source; everything else has a default.
@@ -88,7 +89,8 @@ extension DataSettings {
         sequences = try values.decodeIfPresent(forKey: .sequences) ?? PerSplit()
         scenes = try values.decodeIfPresent(forKey: .scenes) ?? PerSplit()
         seed = try values.decodeIfPresent(UInt64.self, forKey: .seed) ?? 0
-        options = try values.decodeIfPresent([String: Double].self, forKey: .options) ?? [:]
+        let given = try values.decodeIfPresent([String: OptionValue].self, forKey: .options)
+        options = given?.mapValues(\.number) ?? [:]
     }
 }
 
@@ -110,6 +112,20 @@ extension DataSettings.PerSplit {
 extension KeyedDecodingContainer {
     fileprivate func decodeIfPresent<Value: Decodable>(forKey key: Key) throws -> Value? {
         try decodeIfPresent(Value.self, forKey: key)
+    }
+}
+
+/// A number, or true or false for 1 or 0.
+private struct OptionValue: Decodable {
+    let number: Double
+
+    init(from decoder: any Decoder) throws {
+        let value = try decoder.singleValueContainer()
+        if let flag = try? value.decode(Bool.self) {
+            number = flag ? 1 : 0
+        } else {
+            number = try value.decode(Double.self)
+        }
     }
 }
 

@@ -37,15 +37,24 @@ struct SourceOptions {
         guard let number = given[name] else { return value }
         guard let whole = Int(exactly: number), range.contains(whole) else {
             throw SourceError(
-                "The option '\(name)' of the source '\(source)' is \(number): "
-                    + "give a whole number from \(range.lowerBound) to \(range.upperBound).")
+                "The option '\(name)' of the source '\(source)' is "
+                    + "\(Int(exactly: number).map(String.init) ?? String(number)): give a whole number from \(range.lowerBound) to \(range.upperBound)."
+            )
         }
         return whole
     }
 
-    /// Yes (1) or no (0).
+    /// Yes or no.
     mutating func flag(_ name: String, default value: Bool = false) throws -> Bool {
-        try whole(name, default: value ? 1 : 0, in: 0...1) == 1
+        known.append(name)
+        switch given[name] {
+        case nil: return value
+        case 0: return false
+        case 1: return true
+        case .some(let number):
+            throw SourceError(
+                "The option '\(name)' of the source '\(source)' is \(number): give true or false.")
+        }
     }
 
     /// Refuses options that were given but never read.

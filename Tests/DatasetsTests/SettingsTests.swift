@@ -13,12 +13,13 @@ import Testing
             """
             {"source": "semantickitti", "path": "data",
              "sequences": {"training": ["00", "01"], "validation": ["08"]},
-             "scenes": {"training": 12}, "options": {"instances": 1}}
+             "scenes": {"training": 12}, "options": {"instances": true, "beams": 12}}
             """)
         #expect(settings.sequences[.training] == ["00", "01"])
         #expect(settings.sequences[.test] == nil)
         #expect(settings.scenes[.training] == 12)
         #expect(settings.seed == 0)
+        #expect(settings.options == ["instances": 1, "beams": 12])
         let again = try JSONDecoder().decode(
             DataSettings.self, from: try JSONEncoder().encode(settings))
         #expect(again == settings)

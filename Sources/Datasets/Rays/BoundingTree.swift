@@ -5,7 +5,7 @@ import Tensors
 /// A binary tree of boxes in one array, in depth-first order: a ray that misses a node's box goes
 /// on at its `skip`, and no stack is kept. Rays start at one viewpoint, so of two children the one
 /// nearer to it stands first: what lies near is met early, and cuts off the rest.
-struct BoundingTree: Sendable {
+package struct BoundingTree: Sendable {
     private struct Node {
         var lower: SIMD3<Float>
         var upper: SIMD3<Float>
@@ -22,18 +22,18 @@ struct BoundingTree: Sendable {
     private let freePaths: [Float]
 
     /// What a ray meets.
-    struct Hit {
-        var distance: Float
+    package struct Hit {
+        package var distance: Float
         /// Of the scenery's list.
-        var material: Int
+        package var material: Int
         /// The cosine of the angle between the ray and the surface's normal, 0 … 1.
-        var incidence: Float
+        package var incidence: Float
         /// The surface's outward direction; up for foliage.
-        var normal: SIMD3<Float>
+        package var normal: SIMD3<Float>
     }
 
     /// The tree of a scenery's solids for rays from a viewpoint.
-    init(_ scenery: Scenery, seenFrom viewpoint: SIMD3<Float>) {
+    package init(_ scenery: Scenery, seenFrom viewpoint: SIMD3<Float>) {
         freePaths = scenery.materials.map(\.freePath)
         var primitives = scenery.primitives
         solids.reserveCapacity(primitives.count)
@@ -80,7 +80,7 @@ struct BoundingTree: Sendable {
     /// The first solid on a ray's way, no farther than `limit`.
     ///
     /// `salt` is a number of the ray's own: how deep it goes into foliage follows from it.
-    func firstHit(_ ray: Ray, limit: Float, salt: UInt32) -> Hit? {
+    package func firstHit(_ ray: Ray, limit: Float, salt: UInt32) -> Hit? {
         var nearest = limit
         var found = -1
         var place = 0

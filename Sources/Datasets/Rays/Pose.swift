@@ -3,13 +3,13 @@ import Tensors
 /// A place and an orientation: where a model's own axes lie in the world.
 ///
 /// Models are written in their own axes: x ahead, y to the left, z up, metres.
-struct Pose: Sendable {
-    var origin: SIMD3<Float>
-    var x = SIMD3<Float>(1, 0, 0)
-    var y = SIMD3<Float>(0, 1, 0)
-    var z = SIMD3<Float>(0, 0, 1)
+package struct Pose: Sendable {
+    package var origin: SIMD3<Float>
+    package var x = SIMD3<Float>(1, 0, 0)
+    package var y = SIMD3<Float>(0, 1, 0)
+    package var z = SIMD3<Float>(0, 0, 1)
 
-    init(at origin: SIMD3<Float> = .zero) { self.origin = origin }
+    package init(at origin: SIMD3<Float> = .zero) { self.origin = origin }
 
     /// Upright, looking along a horizontal direction of any length but none.
     init(at origin: SIMD3<Float>, facing direction: SIMD2<Float>) {
@@ -20,7 +20,7 @@ struct Pose: Sendable {
     }
 
     /// A point of the model, in the world.
-    func callAsFunction(_ local: SIMD3<Float>) -> SIMD3<Float> {
+    package func callAsFunction(_ local: SIMD3<Float>) -> SIMD3<Float> {
         origin + x * local.x + y * local.y + z * local.z
     }
 
@@ -32,7 +32,7 @@ struct Pose: Sendable {
     }
 
     /// Turned about its own z axis, towards y; 1 turn = 360 degrees.
-    func turned(_ turns: Float) -> Pose {
+    package func turned(_ turns: Float) -> Pose {
         let (cosine, sine) = circle(turns)
         var pose = self
         pose.x = x * cosine + y * sine
@@ -41,7 +41,7 @@ struct Pose: Sendable {
     }
 
     /// Tipped about its own y axis: z leans towards x.
-    func tipped(_ turns: Float) -> Pose {
+    package func tipped(_ turns: Float) -> Pose {
         let (cosine, sine) = circle(turns)
         var pose = self
         pose.z = z * cosine + x * sine

@@ -1,12 +1,12 @@
 /// A ray from a sensor.
-struct Ray: Sendable {
-    let origin: SIMD3<Float>
+package struct Ray: Sendable {
+    package let origin: SIMD3<Float>
     /// Of length 1.
-    let direction: SIMD3<Float>
+    package let direction: SIMD3<Float>
     /// One over the direction; components near zero are moved off it, so that none is infinite.
     let inverse: SIMD3<Float>
 
-    init(from origin: SIMD3<Float>, along direction: SIMD3<Float>) {
+    package init(from origin: SIMD3<Float>, along direction: SIMD3<Float>) {
         self.origin = origin
         self.direction = direction
         var steered = direction
@@ -14,15 +14,15 @@ struct Ray: Sendable {
         inverse = 1 / steered
     }
 
-    func point(at distance: Float) -> SIMD3<Float> { origin + direction * distance }
+    package func point(at distance: Float) -> SIMD3<Float> { origin + direction * distance }
 }
 
 /// A convex solid that rays meet: a unit shape under an affine map.
 ///
 /// The map keeps the ray's parameter, so the distance found in the unit shape's space is the
 /// distance in the world.
-struct Primitive: Sendable {
-    enum Shape: Sendable {
+package struct Primitive: Sendable {
+    package enum Shape: Sendable {
         /// |x|, |y| at most 1 + slope (1 + z), |z| at most 1: a box, a roof, a car's cabin.
         case box
         /// x² + y² + z² at most 1.
@@ -46,11 +46,11 @@ struct Primitive: Sendable {
     let row1: SIMD3<Float>
     let row2: SIMD3<Float>
     /// The corners of the smallest upright box around it.
-    let lower: SIMD3<Float>
-    let upper: SIMD3<Float>
+    package let lower: SIMD3<Float>
+    package let upper: SIMD3<Float>
 
     /// The unit shape, scaled by `halves` along the pose's axes, centred at its origin.
-    init(
+    package init(
         _ shape: Shape, halves: SIMD3<Float>, slope: SIMD2<Float> = .zero, at pose: Pose,
         material: Int, number: Int
     ) {
@@ -85,13 +85,14 @@ struct Primitive: Sendable {
 // MARK: - Meeting a ray
 
 /// The part of a ray inside a solid, as distances from its origin.
-struct Interval {
-    var entry: Float
-    var exit: Float
+package struct Interval {
+    package var entry: Float
+    package var exit: Float
 
     static let all = Interval(entry: -.infinity, exit: .infinity)
+    static let none = Interval(entry: .infinity, exit: -.infinity)
 
-    var isEmpty: Bool { !(entry <= exit) }
+    package var isEmpty: Bool { !(entry <= exit) }
 
     /// Keeps where `offset + t rate <= 0`.
     @inline(__always)
@@ -101,7 +102,7 @@ struct Interval {
         } else if rate < 0 {
             entry = max(entry, -offset / rate)
         } else if offset > 0 {
-            exit = -.infinity
+            self = .none
         }
     }
 
@@ -111,7 +112,7 @@ struct Interval {
         let discriminant = b * b - a * c
         if a > 1e-9 {
             guard discriminant >= 0 else {
-                exit = -.infinity
+                self = .none
                 return
             }
             let root = discriminant.squareRoot()
@@ -137,7 +138,7 @@ extension Primitive {
     }
 
     /// Where the ray is inside; empty if it never is.
-    func interval(_ ray: Ray) -> Interval {
+    package func interval(_ ray: Ray) -> Interval {
         let o = local(ray.origin)
         let d = SIMD3(
             dot(row0, ray.direction), dot(row1, ray.direction), dot(row2, ray.direction))
@@ -178,7 +179,7 @@ extension Primitive {
         rod.keep(
             quadratic: d.x * d.x + d.y * d.y, o.x * d.x + o.y * d.y,
             o.x * o.x + o.y * o.y - 1)
-        var whole = Interval(entry: .infinity, exit: -.infinity)
+        var whole = Interval.none
         if !rod.isEmpty { whole = rod }
         for end in [half, -half] {
             let from = SIMD3(o.x, o.y, o.z - end)
@@ -192,7 +193,7 @@ extension Primitive {
     }
 
     /// The outward direction at a point of the surface, of length 1.
-    func normal(at point: SIMD3<Float>) -> SIMD3<Float> {
+    package func normal(at point: SIMD3<Float>) -> SIMD3<Float> {
         let p = local(point)
         var gradient = p
         switch shape {

@@ -1,37 +1,49 @@
-import Tensors
+package import Tensors
 
 /// What a surface is, and how it answers a beam of light.
-struct Material: Sendable {
+package struct Material: Sendable {
     /// The class of its points.
     var label: Int32
     /// The share of light that a surface returns when it is met head-on.
     var reflectance: Float
     /// Red, green and blue, 0 … 1.
-    var colour = SIMD3<Float>(0.5, 0.5, 0.5)
+    var colour: SIMD3<Float>
     /// Relative variation of reflectance and colour from point to point.
-    var grain: Float = 0.08
+    var grain: Float
     /// The chance that a beam gives no return at all: glass, water.
-    var loss: Float = 0
+    var loss: Float
     /// How deep a beam goes before it meets something, on average, metres; 0 for a solid.
-    var freePath: Float = 0
+    var freePath: Float
+
+    package init(
+        label: Int32, reflectance: Float, colour: SIMD3<Float> = SIMD3(0.5, 0.5, 0.5),
+        grain: Float = 0.08, loss: Float = 0, freePath: Float = 0
+    ) {
+        self.label = label
+        self.reflectance = reflectance
+        self.colour = colour
+        self.grain = grain
+        self.loss = loss
+        self.freePath = freePath
+    }
 }
 
 /// A world under construction: solids, their materials, and the randomness that shapes them.
-struct Scenery: Sendable {
+package struct Scenery: Sendable {
     private(set) var materials: [Material] = []
-    private(set) var primitives: [Primitive] = []
+    package private(set) var primitives: [Primitive] = []
     var random: CounterGenerator
 
-    init(random: CounterGenerator) { self.random = random }
+    package init(random: CounterGenerator) { self.random = random }
 
     /// Adds a material and gives its number.
-    mutating func paint(_ material: Material) -> Int {
+    package mutating func paint(_ material: Material) -> Int {
         materials.append(material)
         return materials.count - 1
     }
 
     /// A box that stands on a point of the pose; `top` is the size of its top relative to its foot.
-    mutating func box(
+    package mutating func box(
         _ size: SIMD3<Float>, on foot: SIMD3<Float> = .zero, top: SIMD2<Float> = .one,
         in pose: Pose, of material: Int
     ) {
@@ -40,7 +52,7 @@ struct Scenery: Sendable {
     }
 
     /// An ellipsoid about a point of the pose.
-    mutating func ball(
+    package mutating func ball(
         _ size: SIMD3<Float>, at centre: SIMD3<Float> = .zero, in pose: Pose, of material: Int
     ) {
         add(.ellipsoid, halves: size / 2, at: pose.moved(centre), of: material)
@@ -48,7 +60,7 @@ struct Scenery: Sendable {
 
     /// A cylinder that stands on a point of the pose; `top` is its upper radius relative to its
     /// lower one.
-    mutating func column(
+    package mutating func column(
         radius: Float, height: Float, on foot: SIMD3<Float> = .zero, top: Float = 1,
         in pose: Pose, of material: Int
     ) {
@@ -59,7 +71,7 @@ struct Scenery: Sendable {
     }
 
     /// A round-ended rod between two points of the pose.
-    mutating func rod(
+    package mutating func rod(
         from start: SIMD3<Float>, to end: SIMD3<Float>, radius: Float, in pose: Pose,
         of material: Int
     ) {

@@ -7,6 +7,30 @@ enum RoomClass: Int32, CaseIterable, Sendable {
     case lamp, plant, screen, clutter
 
     var name: String { String(describing: self) }
+
+    /// Quiet colours for what is wide, loud ones for what is small.
+    var colour: Palette.Colour {
+        switch self {
+        case .floor: Palette.Colour(174, 199, 150)
+        case .ceiling: Palette.Colour(90, 90, 110)
+        case .wall: Palette.Colour(150, 165, 190)
+        case .column: Palette.Colour(230, 190, 255)
+        case .door: Palette.Colour(214, 39, 40)
+        case .window: Palette.Colour(80, 200, 240)
+        case .curtain: Palette.Colour(220, 150, 70)
+        case .picture: Palette.Colour(250, 220, 60)
+        case .table: Palette.Colour(255, 127, 40)
+        case .chair: Palette.Colour(60, 200, 80)
+        case .sofa: Palette.Colour(140, 90, 200)
+        case .bed: Palette.Colour(255, 150, 180)
+        case .bookcase: Palette.Colour(130, 80, 60)
+        case .cabinet: Palette.Colour(40, 110, 190)
+        case .lamp: Palette.Colour(255, 255, 170)
+        case .plant: Palette.Colour(20, 140, 40)
+        case .screen: Palette.Colour(0, 240, 200)
+        case .clutter: Palette.Colour(255, 0, 160)
+        }
+    }
 }
 
 extension Scenery {

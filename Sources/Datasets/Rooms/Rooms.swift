@@ -28,6 +28,8 @@ public struct Rooms: SceneSource {
     public var name: String { "rooms" }
     /// 18 classes, from floor to clutter.
     public var classes: [String] { RoomClass.allCases.map(\.name) }
+    /// Quiet colours for what is wide, loud ones for what is small.
+    public var palette: [Palette.Colour] { RoomClass.allCases.map(\.colour) }
     /// Red, green and blue.
     public var channels: [ChannelSpecification] { [ChannelSpecification("colour", width: 3)] }
     /// How many scenes the settings ask for.

@@ -73,7 +73,7 @@ struct FrameList: Sendable {
         guard labelled || !labelsRequired else {
             throw SourceError(
                 "Sequence \(sequence) has no folder \(folder)/labels: download its labels, or "
-                    + "set the option 'unlabelled' to 1 to learn from the teacher alone.")
+                    + "set the option 'unlabelled' to true to learn from the teacher alone.")
         }
         let labels = labelled ? try stems(in: folder + "/labels", suffix: ".label") : []
         let known = Set(labels)

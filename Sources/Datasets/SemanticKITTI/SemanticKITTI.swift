@@ -4,8 +4,8 @@ public import PointClouds
 /// et al., "SemanticKITTI: a dataset for semantic scene understanding of LiDAR sequences", ICCV
 /// 2019), read from the files as downloaded.
 ///
-/// Options: `instances` (1: a channel `instance` with the object's number, 0 for none; it tells
-/// regions apart and is no feature), `unlabelled` (1: sequences without labels may be trained on).
+/// Options: `instances` (true: a channel `instance` with the object's number, 0 for none; it tells
+/// regions apart and is no feature), `unlabelled` (true: sequences without labels may be trained on).
 public struct SemanticKITTI: SceneSource {
     private let frames: [FrameList.Frame]
     private let map = LearningMap.singleScan

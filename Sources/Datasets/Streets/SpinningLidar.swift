@@ -73,7 +73,7 @@ struct SpinningLidar: Sendable, Equatable {
     ) -> (range: Float, intensity: Float, label: Int32)? {
         let far = hit.distance / range
         let grain = 1 + material.grain * (2 * random.uniform() - 1)
-        let strength = material.reflectance * grain * hit.incidence.squareRoot()
+        let strength = material.reflectance * grain * (0.5 + 0.5 * hit.incidence.squareRoot())
         let lost =
             0.008 + material.loss + far * far * max(0.45 - strength, 0)
             + max(0.09 - hit.incidence, 0) * 4

@@ -30,11 +30,11 @@ struct StreetGround: Sendable {
         for _ in 0..<side * side { lattice.append(scenery.random.uniform(in: -1...1)) }
         let wear = scenery.random.uniform(in: 0.85...1.2)
         materials = [
-            scenery.paint(.road, reflectance: 0.2 * wear, grain: 0.15),
-            scenery.paint(.marking, reflectance: 0.75 * wear, grain: 0.25),
-            scenery.paint(.parking, reflectance: 0.26 * wear, grain: 0.2),
-            scenery.paint(.sidewalk, reflectance: 0.36 * wear, grain: 0.15),
-            scenery.paint(.terrain, reflectance: 0.42 * wear, grain: 0.35),
+            scenery.paint(.road, reflectance: 0.44 * wear, grain: 0.15),
+            scenery.paint(.marking, reflectance: 0.8 * wear, grain: 0.25),
+            scenery.paint(.parking, reflectance: 0.4 * wear, grain: 0.2),
+            scenery.paint(.sidewalk, reflectance: 0.44 * wear, grain: 0.15),
+            scenery.paint(.terrain, reflectance: 0.5 * wear, grain: 0.25),
         ]
     }
 

@@ -6,7 +6,7 @@ import Tensors
 /// left of the centre line); the world's x is s, and y is d plus the centre line's bend.
 struct StreetPlan: Sendable {
     /// How built-up the street is.
-    enum Character: CaseIterable, Sendable { case residential, urban, avenue, outskirts }
+    enum Character: Sendable { case residential, urban, avenue, outskirts }
 
     /// What lies beside the carriageway on one side, outwards; widths in metres, 0 for none.
     struct Side: Sendable {
@@ -42,8 +42,11 @@ struct StreetPlan: Sendable {
 
     init(reach: Float, random: inout CounterGenerator) {
         self.reach = reach
-        character = random.pick(Character.allCases)
-        let character = self.character
+        let character = random.pick([
+            Character.residential, .residential, .residential, .urban, .avenue, .avenue, .outskirts,
+            .outskirts,
+        ])
+        self.character = character
         bend = random.uniform(in: -0.0022...0.0022)
         lanes = character == .avenue || (character == .urban && random.chance(0.3)) ? 2 : 1
         laneWidth = random.uniform(in: 2.9...3.6)
