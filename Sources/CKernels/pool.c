@@ -18,6 +18,7 @@ typedef struct header {
 
 struct pool {
     pthread_mutex_t lock;
+    dj_pool_counts counts; /* by this pool's thread alone */
     header *free[CLASSES];
     pool *next_orphan;
 };
@@ -76,6 +77,7 @@ void *dj_buffer_take(size_t bytes) {
     uint32_t class = class_of(bytes);
     if (class + 2 >= CLASSES) abort();
     atomic_fetch_add_explicit(&taken, 1, memory_order_relaxed);
+    p->counts.taken++;
     pthread_mutex_lock(&p->lock);
     header *h = NULL;
     for (uint32_t c = class; c < class + 2 && !h; c++) {
@@ -98,6 +100,8 @@ void *dj_buffer_take(size_t bytes) {
         h->class = class;
         atomic_fetch_add_explicit(&system_allocations, 1, memory_order_relaxed);
         atomic_fetch_add_explicit(&system_bytes, size, memory_order_relaxed);
+        p->counts.system_allocations++;
+        p->counts.system_bytes += size;
     }
     return (char *)h + HEADER;
 }
@@ -118,3 +122,5 @@ dj_pool_counts dj_buffer_counts(void) {
         .taken = atomic_load(&taken),
     };
 }
+
+dj_pool_counts dj_buffer_thread_counts(void) { return my_pool()->counts; }

@@ -58,7 +58,8 @@ public struct CounterGenerator: RandomNumberGenerator, Sendable {
         return Float((-2 * logarithm(u)).squareRoot() * cosine(turns: v))
     }
 
-    static func philox(
+    /// The ten rounds: from counter and key to 128 random bits, low words first.
+    package static func philox(
         counter: (UInt32, UInt32, UInt32, UInt32), key: (UInt32, UInt32)
     ) -> (UInt64, UInt64) {
         var (c0, c1, c2, c3) = counter

@@ -58,10 +58,36 @@ public struct Segments: Sendable {
 
     /// The grouping of the given segments.
     public init(starts: [Int32], members: [Int32], segmentOfRow: [Int32]) {
-        precondition(members.count == segmentOfRow.count)
+        precondition(
+            Self.areSegments(starts: starts, members: members, segmentOfRow: segmentOfRow),
+            "Each row must belong to exactly one segment, ascending within it.")
         self.starts = starts
         self.members = members
         self.segmentOfRow = segmentOfRow
+    }
+}
+
+extension Segments {
+    /// Whether the three lists say the same, with every number in range: kernels rely on it.
+    private static func areSegments(
+        starts: [Int32], members: [Int32], segmentOfRow: [Int32]
+    ) -> Bool {
+        guard members.count == segmentOfRow.count, starts.first == 0,
+            starts[starts.count - 1] == members.count
+        else { return false }
+        for segment in 0..<starts.count - 1 {
+            guard starts[segment] <= starts[segment + 1] else { return false }
+            var previous: Int32 = -1
+            for place in starts[segment]..<starts[segment + 1] {
+                guard place < members.count else { return false }
+                let member = members[Int(place)]
+                guard member > previous, member < segmentOfRow.count,
+                    segmentOfRow[Int(member)] == segment
+                else { return false }
+                previous = member
+            }
+        }
+        return true
     }
 }
 

@@ -33,10 +33,14 @@ public struct PoolCounts: Sendable, Equatable {
     public var taken: Int
 
     /// The counts at this moment.
-    public static var now: PoolCounts {
-        let counts = dj_buffer_counts()
-        return PoolCounts(
-            systemAllocations: Int(counts.system_allocations),
-            systemBytes: Int(counts.system_bytes), taken: Int(counts.taken))
+    public static var now: PoolCounts { PoolCounts(dj_buffer_counts()) }
+
+    /// The counts of the calling thread's pool alone.
+    public static var ofThisThread: PoolCounts { PoolCounts(dj_buffer_thread_counts()) }
+
+    private init(_ counts: dj_pool_counts) {
+        systemAllocations = Int(counts.system_allocations)
+        systemBytes = Int(counts.system_bytes)
+        taken = Int(counts.taken)
     }
 }

@@ -14,6 +14,7 @@ public final class Tape {
     private(set) var steps: [Step] = []
     /// For each leaf, the first step that uses it: once that is passed, the gradient is complete.
     private var firstUse: [Int: Int] = [:]
+    private var isSpent = false
 
     /// An empty tape.
     public init() {}
@@ -23,6 +24,7 @@ public final class Tape {
 
     /// The tensor as a leaf of this tape: gradients flow to it.
     public func variable(_ value: Tensor) -> Tensor {
+        precondition(!isSpent, "A tape goes back once; begin a new one.")
         steps.append(Step(name: "variable", inputs: [], pullback: nil))
         return Tensor(
             rows: value.rows, columns: value.columns, storage: value.storage,
@@ -33,6 +35,7 @@ public final class Tape {
         _ name: StaticString, inputs: [Int], value: Tensor,
         pullback: @escaping (Tensor) -> [Tensor?]
     ) -> Tensor {
+        precondition(!isSpent, "\(name): its inputs' tape has gone back already.")
         let index = steps.count
         for input in inputs where input >= 0 && steps[input].pullback == nil {
             if firstUse[input] == nil { firstUse[input] = index }
@@ -71,10 +74,16 @@ public final class Tape {
         from outputs: [(output: Tensor, seed: Tensor)],
         leafIsComplete: ((_ leaf: LeafID, _ gradient: Tensor) -> Void)? = nil
     ) -> Gradients {
+        precondition(!isSpent, "A tape goes back once; record the computation again.")
+        isSpent = true
         var pending = [Tensor?](repeating: nil, count: steps.count)
         for (output, seed) in outputs {
             guard let record = output.record else { continue }
             precondition(record.tape === self, "The output was computed on another tape.")
+            precondition(
+                seed.rows == output.rows && seed.columns == output.columns,
+                "A gradient of \(seed.rows) x \(seed.columns) for \(output.rows) x \(output.columns)."
+            )
             accumulate(seed.detached, into: &pending[record.index])
         }
         var completed: [Int: [Int]] = [:]
@@ -106,12 +115,12 @@ public final class Tape {
     }
 
     private func accumulate(_ gradient: Tensor, into sum: inout Tensor?) {
-        guard let already = sum else {
+        // Taken out, so that `adding` may find itself the only holder and write in place.
+        if let already = sum.take() {
+            sum = already.adding(gradient)
+        } else {
             sum = gradient
-            return
         }
-        sum = nil
-        sum = already.adding(gradient)
     }
 }
 

@@ -17,3 +17,6 @@ typedef struct {
 } dj_pool_counts;
 
 dj_pool_counts dj_buffer_counts(void);
+
+/* The counts of the calling thread's pool (and of those ended threads whose pool it took over). */
+dj_pool_counts dj_buffer_thread_counts(void);
