@@ -9,7 +9,7 @@
  * their relative accuracy, and one exponential serves the function and its derivative.
  */
 LANE void lane_normal(f16 x, f16 *cdf, f16 *pdf) {
-    f16 z = lane_max(x, -x);
+    f16 z = lane_min(lane_max(x, -x), lane_splat(14)); /* beyond, the tail is nothing */
     f16 e = lane_exp(-0.5f * z * z);
     f16 v = 0.34f * z;
     f16 t = 1.0f / (v + 1.0f), s = v * t;
