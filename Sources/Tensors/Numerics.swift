@@ -6,10 +6,12 @@ public enum Numerics {
     /// What a host says of its arithmetic.
     public struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
         /// The kernels OpenBLAS chose: `SkylakeX`, `Haswell`, …
-        public var coreName: String
+        /// The kernels OpenBLAS chose, such as `SkylakeX` or `Haswell`.
         /// The width of our kernels: 4, 3 or 0.
         public var kernelWidth: Int
-        /// 32 bytes made of the bits of the canary's results. No defence against forgery.
+        /// 32 bytes made of the bits of the canary's results.
+        ///
+        /// No defence against forgery.
         public var hash: [UInt8]
 
         /// A fingerprint of the given parts.

@@ -1,0 +1,100 @@
+/// Many tensors laid end to end in one run of memory: how gradients and weights travel.
+///
+/// Values are copied in as they appear; places never written are zero.
+public struct FlatAssembler: ~Copyable {
+    private let storage: Storage
+
+    /// Room for `count` values, all zero.
+    public init(count: Int) {
+        storage = Storage(count: count)
+        unsafe storage.base.update(repeating: 0, count: count)
+    }
+
+    /// Copies a tensor's values to the places from `offset` on.
+    public mutating func write(_ tensor: Tensor, at offset: Int) {
+        precondition(offset >= 0 && offset + tensor.count <= storage.count, "Out of the flat run.")
+        unsafe (storage.base + offset).update(from: tensor.storage.base, count: tensor.count)
+    }
+
+    /// The assembled values as a tensor of one row.
+    public consuming func finished() -> Tensor {
+        Tensor(rows: 1, columns: storage.count, storage: storage)
+    }
+}
+
+extension Tensor {
+    /// A tensor of the values that stand at `offset` of this flat run (a copy).
+    public func unpacked(at offset: Int, rows: Int, columns: Int) -> Tensor {
+        precondition(offset >= 0 && offset + rows * columns <= count, "Out of the flat run.")
+        let piece = Tensor.uninitialized(rows: rows, columns: columns)
+        unsafe piece.storage.base.update(from: storage.base + offset, count: rows * columns)
+        return piece
+    }
+
+    /// A tensor of the little-endian Float32 values in `bytes`; `bytes.byteCount` must be
+    /// `4 * rows * columns`.
+    public init(rows: Int, columns: Int, littleEndianBytes bytes: RawSpan) {
+        precondition(bytes.byteCount == 4 * rows * columns, "Bytes of another shape.")
+        self = .uninitialized(rows: rows, columns: columns)
+        let count = rows * columns
+        let base = unsafe UnsafeMutableRawBufferPointer(start: storage.base, count: 4 * count)
+        unsafe bytes.withUnsafeBytes { source in unsafe base.copyMemory(from: source) }
+    }
+
+    /// Whether every value is finite.
+    public var isFinite: Bool {
+        // The sum of x * 0 is 0 for finite values and NaN otherwise; one pass, no branches.
+        withValues { values in
+            var sum: Float = 0
+            for index in values.indices { sum += values[index] * 0 }
+            return sum == 0
+        }
+    }
+
+    /// The sum of squares, in Double, in order.
+    public var squaredNorm: Double {
+        withValues { values in
+            var sum = 0.0
+            for index in values.indices { sum += Double(values[index]) * Double(values[index]) }
+            return sum
+        }
+    }
+
+    /// Whether both hold the same bits.
+    public func isBitIdentical(to other: Tensor) -> Bool {
+        rows == other.rows && columns == other.columns
+            && withValues { a in
+                other.withValues { b in
+                    for index in a.indices where a[index].bitPattern != b[index].bitPattern {
+                        return false
+                    }
+                    return true
+                }
+            }
+    }
+}
+
+extension Tensor {
+    /// The rows of several tensors of the same width, one after another (a copy).
+    public static func stackingRows(_ parts: [Tensor]) -> Tensor {
+        guard parts.count != 1 else { return parts[0].detached }
+        let columns = parts.first?.columns ?? 0
+        var flat = FlatAssembler(count: parts.reduce(0) { $0 + $1.count })
+        var offset = 0
+        for part in parts {
+            precondition(part.columns == columns, "Rows of different widths.")
+            flat.write(part, at: offset)
+            offset += part.count
+        }
+        let all = flat.finished()
+        return Tensor(
+            rows: parts.reduce(0) { $0 + $1.rows }, columns: columns, storage: all.storage)
+    }
+}
+
+extension Tensor {
+    /// All of a storage's values as one row.
+    public init(flat storage: Storage) {
+        self.init(rows: 1, columns: storage.count, storage: storage)
+    }
+}
