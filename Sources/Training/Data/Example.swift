@@ -1,0 +1,42 @@
+import Networks
+public import PointClouds
+public import Tensors
+
+/// A sample ready for a network: its voxels, their features and labels.
+public struct Example: Sendable {
+    /// Identifies the sample from run to run.
+    public let sampleID: UInt64
+    /// One point a voxel, and the way back to the original points.
+    public let voxels: VoxelCloud
+    /// What the networks read: voxels x channels.
+    public let features: Tensor
+
+    /// The class of each voxel.
+    public var labels: [Int32] { voxels.cloud.labels }
+}
+
+/// The clouds of a micro-shard side by side: what a network looks at.
+struct ExampleBatch {
+    let scene: Scene
+    let labels: [Int32]
+    let cloudRanges: [Range<Int>]
+    private let grids: [[SIMD3<Int32>]]
+
+    init(_ examples: [Example], geometry: SceneGeometry) throws {
+        grids = examples.map(\.voxels.gridCoordinates)
+        labels = examples.flatMap(\.labels)
+        var ranges: [Range<Int>] = []
+        for example in examples {
+            let start = ranges.last?.upperBound ?? 0
+            ranges.append(start..<start + example.voxels.cloud.count)
+        }
+        cloudRanges = ranges
+        let features = Tensor.stackingRows(examples.map(\.features))
+        scene = Scene(features: features, hierarchy: try geometry.hierarchy(gridCoordinates: grids))
+    }
+
+    /// The same voxels under another geometry.
+    func scene(for geometry: SceneGeometry) throws -> Scene {
+        Scene(features: scene.features, hierarchy: try geometry.hierarchy(gridCoordinates: grids))
+    }
+}

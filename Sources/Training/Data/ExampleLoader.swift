@@ -1,0 +1,74 @@
+public import Datasets
+public import PointClouds
+import Tensors
+
+/// From a source's scenes to what networks look at.
+///
+/// A training example is a pure function of (source, sample, seed, step): the scene, varied by the
+/// views' transforms, voxelised with a point drawn for each voxel, cropped around a drawn centre.
+public struct ExampleLoader: Sendable {
+    /// Where scenes come from.
+    public let source: any SceneSource
+    /// The side of a voxel, metres.
+    public let grid: Float
+    /// Voxels of a training example at the most.
+    public let points: Int
+    /// What the networks read of a point.
+    public let features: [String]
+    /// How many values of a point that are.
+    public let inputs: Int
+    /// How training scenes are varied.
+    public let views: ViewRecipe
+    /// The run's seed.
+    public let seed: UInt64
+
+    /// A loader as a recipe says it.
+    public init(_ recipe: Recipe, source: any SceneSource) throws {
+        self.source = source
+        grid = recipe.grid
+        points = recipe.points
+        features = recipe.features
+        views = recipe.views
+        seed = recipe.seed
+        let bare = Cloud(
+            positions: [],
+            channels: source.channels.map {
+                Cloud.Channel(name: $0.name, width: $0.width, values: [])
+            })
+        inputs = try featureWidth(of: bare, channels: recipe.features)
+    }
+
+    /// The example of a sample at a step.
+    public func example(of sample: Int, step: Int) throws -> Example {
+        let id = source.sampleID(of: sample)
+        let chosen = CounterGenerator(
+            seed: seed, step: step, sample: id, purpose: .init("point of a voxel"))
+        let scene = try source.scene(at: sample)
+        let varied = views(scene, seed: seed, step: step, sample: id)
+        var voxels = try VoxelCloud(
+            varied, gridSize: grid, representative: .drawn(chosen))
+        voxels = Crop.nearest(points: points)(voxels, seed: seed, step: step, sample: id)
+        return try example(voxels, id: id)
+    }
+
+    /// A sample as it is, for validation and prediction: all its voxels, unvaried.
+    public func wholeExample(of sample: Int) throws -> (example: Example, scene: Cloud) {
+        let scene = try source.scene(at: sample)
+        return (try wholeExample(of: scene, id: source.sampleID(of: sample)), scene)
+    }
+
+    /// A scene as it is.
+    public func wholeExample(of scene: Cloud, id: UInt64) throws -> Example {
+        try example(VoxelCloud(scene, gridSize: grid), id: id)
+    }
+
+    private func example(_ voxels: VoxelCloud, id: UInt64) throws -> Example {
+        var voxels = voxels
+        if voxels.cloud.labels.isEmpty {
+            voxels.cloud.labels = Array(repeating: Cloud.ignored, count: voxels.count)
+        }
+        return Example(
+            sampleID: id, voxels: voxels,
+            features: try PointClouds.features(of: voxels.cloud, channels: features))
+    }
+}

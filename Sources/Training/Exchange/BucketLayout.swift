@@ -1,0 +1,90 @@
+public import Tensors
+
+/// Where each parameter stands when all of them travel in buckets of about one mebibyte.
+///
+/// Buckets are filled in the parameters' order, a parameter whole in one bucket. Backward completes
+/// the last parameters first, so the last bucket leaves first.
+public struct BucketLayout: Sendable, Equatable {
+    /// A parameter's place.
+    public struct Slot: Sendable, Equatable {
+        /// The parameter's name.
+        public let name: String
+        /// Its shape in files.
+        public let shape: [Int]
+        /// The bucket it travels in.
+        public let bucket: Int
+        /// Where it begins in that bucket, in values.
+        public let offset: Int
+        /// How many values.
+        public let count: Int
+    }
+
+    /// One a parameter, in the parameters' order.
+    public let slots: [Slot]
+    /// The places in `slots` of each bucket's parameters.
+    public let buckets: [Range<Int>]
+
+    /// Values a bucket takes before the next one begins: one mebibyte of Float32.
+    public static let capacity = 1 << 18
+
+    /// The layout of parameters of the given names and shapes.
+    public init(_ parameters: [(name: String, shape: [Int])], capacity: Int = Self.capacity) {
+        var slots: [Slot] = []
+        var buckets: [Range<Int>] = []
+        var first = 0
+        var filled = 0
+        for (index, parameter) in parameters.enumerated() {
+            let count = parameter.shape.reduce(1, *)
+            if filled > 0 && filled + count > capacity {
+                buckets.append(first..<index)
+                first = index
+                filled = 0
+            }
+            slots.append(
+                Slot(
+                    name: parameter.name, shape: parameter.shape, bucket: buckets.count,
+                    offset: filled, count: count))
+            filled += count
+        }
+        if first < parameters.count { buckets.append(first..<parameters.count) }
+        self.slots = slots
+        self.buckets = buckets
+    }
+
+    /// How many values a bucket holds.
+    public func count(of bucket: Int) -> Int {
+        guard let last = buckets[bucket].last else { return 0 }
+        return slots[last].offset + slots[last].count
+    }
+
+    /// The weights as one flat tensor a bucket; names and sizes must be the layout's.
+    public func packed(_ weights: Weights) -> [Tensor] {
+        buckets.indices.map { bucket in
+            var flat = FlatAssembler(count: count(of: bucket))
+            for slot in slots[buckets[bucket]] {
+                guard let tensor = weights[slot.name] else {
+                    preconditionFailure("No weight is called \(slot.name).")
+                }
+                flat.write(tensor, at: slot.offset)
+            }
+            return flat.finished()
+        }
+    }
+
+    /// The weights that stand in the buckets.
+    public func unpacked(_ buckets: [Tensor]) -> Weights {
+        Weights(
+            slots.map { slot in
+                let (rows, columns) = matrixShape(slot.shape)
+                return NamedTensor(
+                    name: slot.name, shape: slot.shape,
+                    tensor: buckets[slot.bucket].unpacked(
+                        at: slot.offset, rows: rows, columns: columns))
+            })
+    }
+}
+
+/// Rows and columns of a shape in files: the first dimension is rows, one dimension is one row.
+func matrixShape(_ shape: [Int]) -> (rows: Int, columns: Int) {
+    shape.count < 2 ? (1, shape.first ?? 1) : (shape[0], shape.dropFirst().reduce(1, *))
+}

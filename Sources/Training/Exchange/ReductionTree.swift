@@ -1,0 +1,144 @@
+/// A node of the fixed binary tree over micro-shards: it covers the shards
+/// `index << level ..< (index + 1) << level`, cut at the number of shards.
+public struct TreeNode: Hashable, Sendable, Comparable {
+    /// 0 for a single shard; each level doubles.
+    public let level: Int
+    /// Its place among the nodes of its level.
+    public let index: Int
+
+    /// The node at a place.
+    public init(level: Int, index: Int) {
+        self.level = level
+        self.index = index
+    }
+
+    /// The leaf of one shard.
+    public init(shard: Int) { self.init(level: 0, index: shard) }
+
+    /// The root over so many shards.
+    public static func root(shards: Int) -> TreeNode {
+        var level = 0
+        while 1 << level < shards { level += 1 }
+        return TreeNode(level: level, index: 0)
+    }
+
+    /// The shards it covers, of so many.
+    public func shards(of count: Int) -> Range<Int> {
+        min(index << level, count)..<min((index + 1) << level, count)
+    }
+
+    /// The node above.
+    public var parent: TreeNode { TreeNode(level: level + 1, index: index >> 1) }
+    /// The two nodes below; a leaf has none.
+    public var children: (left: TreeNode, right: TreeNode)? {
+        level == 0
+            ? nil
+            : (
+                TreeNode(level: level - 1, index: 2 * index),
+                .init(level: level - 1, index: 2 * index + 1)
+            )
+    }
+    /// Whether this node is `other` or stands above it.
+    public func covers(_ other: TreeNode) -> Bool {
+        other.level <= level && other.index >> (level - other.level) == index
+    }
+
+    /// By level, then by place.
+    public static func < (a: TreeNode, b: TreeNode) -> Bool {
+        (a.level, a.index) < (b.level, b.index)
+    }
+
+    /// The largest aligned nodes that together cover a contiguous range of shards.
+    ///
+    /// A range that ends with the last shard counts as reaching the end of its node.
+    public static func covering(_ range: Range<Int>, of count: Int) -> [TreeNode] {
+        var nodes: [TreeNode] = []
+        var start = range.lowerBound
+        while start < range.upperBound {
+            var node = TreeNode(shard: start)
+            while node.index & 1 == 0, node.parent.shards(of: count).upperBound <= range.upperBound,
+                node.level < root(shards: count).level
+            {
+                node = node.parent
+            }
+            nodes.append(node)
+            start = node.shards(of: count).upperBound
+        }
+        return nodes
+    }
+}
+
+/// Sums over the fixed tree: values enter at any node and move up as soon as both halves are there.
+///
+/// The order of every addition is the tree's, whoever computed what and whenever it came; so the
+/// root's bits do not depend on how the shards were shared out. A value for a node that is already
+/// known, by itself or within a larger one, is refused (`insert` returns false): results are taken
+/// once.
+public struct ReductionTree<Value: Sendable>: Sendable {
+    /// How many shards there are.
+    public let shards: Int
+    /// The node that is wanted.
+    public let top: TreeNode
+    private let combine: @Sendable (Value, Value) -> Value
+    private var waiting: [TreeNode: Value] = [:]
+    private var known: Set<TreeNode> = []
+    /// The sum at `top`, once it is complete.
+    public private(set) var result: Value?
+
+    /// A tree over so many shards whose sum is wanted at `top` (the root if nil).
+    public init(
+        shards: Int, top: TreeNode? = nil, combine: @escaping @Sendable (Value, Value) -> Value
+    ) {
+        precondition(shards > 0, "A sum over no shards.")
+        self.shards = shards
+        self.top = top ?? .root(shards: shards)
+        self.combine = combine
+    }
+
+    /// Whether a node's value is already in the sum.
+    public func contains(_ node: TreeNode) -> Bool {
+        var above = node
+        while above.level <= top.level {
+            if known.contains(above) { return true }
+            above = above.parent
+        }
+        return node.shards(of: shards).isEmpty
+            || (node.children.map { contains($0.left) && contains($0.right) } ?? false)
+    }
+
+    /// Takes a node's value; false, and nothing changes, if it or a part of it is there already.
+    @discardableResult
+    public mutating func insert(_ value: Value, at node: TreeNode) -> Bool {
+        guard top.covers(node), !overlaps(node) else { return false }
+        var node = node
+        var value = value
+        while true {
+            known.insert(node)
+            if node == top {
+                result = value
+                waiting.removeAll()
+                return true
+            }
+            let sibling = TreeNode(level: node.level, index: node.index ^ 1)
+            if sibling.shards(of: shards).isEmpty {
+                node = node.parent
+            } else if let other = waiting.removeValue(forKey: sibling) {
+                value = node.index & 1 == 0 ? combine(value, other) : combine(other, value)
+                node = node.parent
+            } else {
+                waiting[node] = value
+                return true
+            }
+        }
+    }
+
+    /// The sum at `top`, once: asked again, it is gone, though its node stays known.
+    public mutating func takeResult() -> Value? {
+        defer { result = nil }
+        return result
+    }
+
+    private func overlaps(_ node: TreeNode) -> Bool {
+        contains(node) || known.contains { node.covers($0) }
+    }
+}

@@ -1,0 +1,51 @@
+public import Networks
+import PointClouds
+public import Tensors
+
+/// A trained network at work: labels for the original points of whole scenes.
+public struct Labeller: Sendable {
+    /// The network.
+    public let network: any Network
+    /// Its weights, in the order of its specifications.
+    public let weights: Weights
+    /// How scenes become what it looks at.
+    public let loader: ExampleLoader
+
+    /// A network with its weights.
+    public init(network: any Network, weights: Weights, loader: ExampleLoader) {
+        self.network = network
+        self.weights = weights
+        self.loader = loader
+    }
+
+    /// The class of every point of a scene that has been made an example: that of its voxel.
+    ///
+    /// - Returns: a class a point of the original scene, the first among equal scores.
+    public func labels(of example: Example) throws -> [Int32] {
+        let batch = try ExampleBatch([example], geometry: network.geometry)
+        let pass = Pass(.evaluation, of: network, weights)
+        let logits = network(batch.scene, pass).logits
+        let classes = logits.columns
+        let voxels: [Int32] = logits.withValues { scores in
+            (0..<logits.rows).map { row in
+                var best = 0
+                for label in 1..<classes
+                where scores[row * classes + label] > scores[row * classes + best] {
+                    best = label
+                }
+                return Int32(best)
+            }
+        }
+        return example.voxels.inverse.map { $0 < 0 ? 0 : voxels[Int($0)] }
+    }
+
+    /// How a labelled sample's points are labelled, against what they are.
+    public func confusion(of sample: Int) throws -> ConfusionMatrix {
+        let (example, scene) = try loader.wholeExample(of: sample)
+        var matrix = ConfusionMatrix(classes: network.classes)
+        if !scene.labels.isEmpty {
+            matrix.add(truth: scene.labels, predicted: try labels(of: example))
+        }
+        return matrix
+    }
+}

@@ -1,0 +1,142 @@
+import Checkpoints
+import Foundation
+public import Networks
+public import Tensors
+
+/// A network with its weights, as it lies on disk: a run's folder, one of its checkpoints, or a
+/// safetensors file that says what network it is for.
+public struct StoredModel: Sendable {
+    /// Where it was found.
+    public let path: String
+    /// What the network is, as recipes say it.
+    public let description: NetworkRecipe
+    /// The network.
+    public let network: any Network
+    /// Its weights, in the order of its specifications.
+    public let weights: Weights
+    /// The recipe it was trained with; nil for a file that does not say.
+    public let recipe: Recipe?
+    /// Steps it was trained for; nil for a file that does not say.
+    public let step: Int?
+    /// Sentences to be printed loudly: damaged checkpoints that were passed over.
+    public let warnings: [String]
+
+    /// The key under which a safetensors file's metadata describe its network, as JSON.
+    static let networkKey = "denju.network"
+
+    /// Reads a model.
+    ///
+    /// - Parameter path: a run's folder (its best checkpoint, else its newest good one), a folder
+    ///   of checkpoints, one checkpoint, or a `.safetensors` file.
+    public init(_ path: String) throws {
+        let kind = try? FileManager.default.attributesOfItem(atPath: path)[.type]
+        guard let kind = kind as? FileAttributeType else {
+            throw ModelError(
+                "There is no model at \(path): give a run's folder, a checkpoint or a "
+                    + ".safetensors file.")
+        }
+        if kind == .typeDirectory {
+            try self.init(folder: path)
+        } else {
+            try self.init(file: path)
+        }
+    }
+
+    private init(folder: String) throws {
+        let trimmed = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
+        let manager = FileManager.default
+        let name = (trimmed as NSString).lastPathComponent
+        let loaded: (checkpoint: Checkpoint, warnings: [String])?
+        if name.hasPrefix("step-") {
+            let parent = (trimmed as NSString).deletingLastPathComponent
+            let store = CheckpointStore(parent.isEmpty ? "." : parent)
+            loaded = (try store.load(name), [])
+        } else {
+            let inner = trimmed + "/" + RunFolder.checkpoints
+            let store = CheckpointStore(manager.fileExists(atPath: inner) ? inner : trimmed)
+            loaded = try Self.best(of: store)
+        }
+        guard let loaded else {
+            throw ModelError("\(folder) holds no checkpoint that can be used.")
+        }
+        let recipe = try Recipe(
+            yaml: loaded.checkpoint.state.recipe, file: "the recipe of \(folder)")
+        self.path = folder
+        description = try recipe.student.network(classes: nil, inputs: nil)
+        network = try description.build()
+        weights = try network.adopting(loaded.checkpoint.model)
+        self.recipe = recipe
+        step = loaded.checkpoint.state.step
+        warnings = loaded.warnings
+    }
+
+    /// The checkpoint marked as the best, else the newest good one.
+    private static func best(
+        of store: CheckpointStore
+    ) throws -> (checkpoint: Checkpoint, warnings: [String])? {
+        var warnings: [String] = []
+        if let folder = try store.mark(RunFolder.bestMark) {
+            do {
+                return (try store.load(folder), [])
+            } catch {
+                warnings = ["The best checkpoint is damaged, the newest good one is used: \(error)"]
+            }
+        }
+        return try store.latestGood().map { ($0.checkpoint, warnings + $0.warnings) }
+    }
+
+    private init(file: String) throws {
+        let contents = try SafetensorsFile(file)
+        guard let text = contents.metadata[Self.networkKey] else {
+            throw ModelError(
+                "\(file) does not say which network it is for: its metadata have no "
+                    + "'\(Self.networkKey)'.")
+        }
+        do {
+            description = try JSONDecoder().decode(NetworkRecipe.self, from: Data(text.utf8))
+        } catch {
+            throw ModelError(
+                "\(file): its metadata's '\(Self.networkKey)' cannot be read: \(error)")
+        }
+        path = file
+        network = try description.build()
+        weights = try network.adopting(contents.weights())
+        recipe = nil
+        step = nil
+        warnings = []
+    }
+
+    /// The model as one safetensors file's bytes: what a worker fetches, and what `export` writes.
+    public func safetensors() throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        let text = String(decoding: try encoder.encode(description), as: UTF8.self)
+        return SafetensorsWriter.bytes(
+            of: weights, metadata: ["format": "pt", Self.networkKey: text])
+    }
+
+    /// The model as a frozen teacher.
+    public var teacher: Teacher { Teacher(network: network, weights: weights) }
+}
+
+extension Teacher {
+    /// The teacher of a fetched file; throws unless the file has the hash.
+    public init(asset path: String, digest: [UInt8]) throws {
+        let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+        guard SHA256(of: bytes).bytes == digest else {
+            try? FileManager.default.removeItem(atPath: path)
+            throw ModelError(
+                "The cached teacher \(path) was damaged and has been removed: start the worker "
+                    + "again to fetch it anew.")
+        }
+        self = try StoredModel(path).teacher
+    }
+}
+
+/// A model that cannot be used: what, where, what to do.
+public struct ModelError: Error, CustomStringConvertible, Equatable {
+    /// The sentence.
+    public let description: String
+    /// The sentence as given.
+    public init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,266 @@
+public import Datasets
+public import Distillation
+public import Networks
+public import PointClouds
+import Yams
+
+/// Everything a run is made of, as a YAML file says it.
+///
+/// ```yaml
+/// seed: 1
+/// data: {source: streets, scenes: {training: 200, validation: 20}}
+/// grid: 0.1            # metres
+/// points: 12000        # voxels of a training cloud at the most
+/// features: [position, intensity]
+/// student: {preset: student-small}
+/// teacher: {model: runs/teacher}
+/// objectives:
+///   - task.cross-entropy
+///   - task.lovasz
+///   - semantic.soft-targets: {weight: 0.3, temperature: 2}
+///   - relation.dense: 1
+/// optimiser: {rate: 0.006, block-rate: 0.0006, weight-decay: 0.05}
+/// batch: 4             # clouds a mini-batch
+/// shard: 1             # clouds a micro-shard
+/// steps: 300
+/// ```
+///
+/// Unknown keys and impossible values are refused with line and reason.
+public struct Recipe: Sendable {
+    /// Where the teacher comes from.
+    public struct TeacherSettings: Sendable, Equatable {
+        /// A run's folder, a checkpoint's folder, or a safetensors file.
+        public var model: String
+    }
+
+    /// When the student is validated, and on what.
+    public struct ValidationSettings: Sendable, Equatable {
+        /// Steps between validations; nil for one at the end.
+        public var every: Int?
+        /// Names of classes that no mean counts.
+        public var excluded: [String] = []
+        /// The most voxels of a validation cloud that are looked at; nil for all.
+        public var points: Int?
+    }
+
+    /// When checkpoints are written, and which are kept.
+    public struct CheckpointSettings: Sendable, Equatable {
+        /// Steps between checkpoints.
+        public var every = 100
+        /// How many of the newest are kept.
+        public var keepLast = 3
+        /// Checkpoints of steps that this divides are kept for good; nil for none.
+        public var keepEvery: Int?
+    }
+
+    /// The text it was read from.
+    public let text: String
+    /// What messages call it.
+    public let file: String
+    /// Seed of everything random.
+    public var seed: UInt64
+    /// The scenes.
+    public let data: DataSettings
+    /// The side of a voxel, metres.
+    public let grid: Float
+    /// Voxels of a training cloud at the most.
+    public let points: Int
+    /// What the networks read of a point, in order.
+    public let features: [String]
+    /// How training clouds are varied.
+    public let views: ViewRecipe
+    /// The student, whose classes and inputs may still be the preset's.
+    let student: RecipeNodeBox
+    /// The teacher; nil where the student learns alone.
+    public let teacher: TeacherSettings?
+    /// What the student should want.
+    public let objectives: WeightedSum
+    /// Where features are compared: student's tap and teacher's.
+    public let taps: (student: Tap, teacher: Tap)
+    /// How weights follow gradients.
+    public let optimiser: OptimiserSettings
+    /// Clouds a mini-batch.
+    public let batch: Int
+    /// Clouds a micro-shard.
+    public let shard: Int
+    /// Steps of the whole run.
+    public let steps: Int
+    /// Validation.
+    public let validation: ValidationSettings
+    /// Checkpoints.
+    public let checkpoints: CheckpointSettings
+
+    /// Micro-shards a step.
+    public var shards: Int { (batch + shard - 1) / shard }
+
+    /// Reads a recipe.
+    ///
+    /// - Parameters:
+    ///   - yaml: the text.
+    ///   - file: what messages call it.
+    ///   - steps: replaces the recipe's number of steps.
+    ///   - seed: replaces the recipe's seed.
+    public init(
+        yaml: String, file: String = "the recipe", steps: Int? = nil, seed: UInt64? = nil
+    ) throws {
+        text = yaml
+        self.file = file
+        var top = try RecipeNode(yaml: yaml, file: file).mapping()
+        let written = try top.integer("seed", default: 1, in: 0...Int.max)
+        self.seed = seed ?? UInt64(written)
+        data = try top.required("data").decode(DataSettings.self)
+        grid = Float(try top.required("grid").number(in: 1e-4...100))
+        points = try top.integer("points", default: 100_000, in: 16...10_000_000)
+        features = try top.required("features").list().map { try $0.string() }
+        views = try top["views"]?.decode(ViewRecipe.self) ?? .weak
+        let studentNode = try top.required("student")
+        student = try RecipeNodeBox(studentNode)
+        _ = try student.network(classes: nil, inputs: nil)
+        if var values = try top["teacher"]?.mapping() {
+            teacher = TeacherSettings(model: try values.required("model").string())
+            try values.finish()
+        } else {
+            teacher = nil
+        }
+        objectives = try Self.objectives(top.required("objectives"))
+        taps = try Self.taps(top["taps"])
+        let wanted = try steps ?? top.required("steps").integer(in: 1...100_000_000)
+        _ = top["steps"]
+        self.steps = wanted
+        optimiser = try OptimiserSettings(top["optimiser"], steps: wanted)
+        batch = try top.integer("batch", default: 4, in: 1...65_536)
+        shard = try top.integer("shard", default: 1, in: 1...65_536)
+        validation = try Self.validation(top["validation"])
+        checkpoints = try Self.checkpoints(top["checkpoints"])
+        try top.finish()
+        if teacher == nil, !objectives.needs.isDisjoint(with: .teacher) {
+            throw RecipeError(
+                "\(file): the objectives \(objectives) compare with a teacher; "
+                    + "give one (teacher: {model: PATH}) or remove those objectives.")
+        }
+        guard !features.isEmpty else {
+            throw RecipeError("\(file): features is empty; name at least position.")
+        }
+    }
+
+    /// The student's network for data of so many classes and inputs.
+    public func studentNetwork(classes: Int, inputs: Int) throws -> any Network {
+        try student.network(classes: classes, inputs: inputs).build()
+    }
+
+    private static func objectives(_ section: RecipeNode) throws -> WeightedSum {
+        let terms = try section.list().enumerated().flatMap { index, entry in
+            let value = try entry.decode(SettingValue.self)
+            do {
+                return try ObjectiveSettings([value]).sum(at: "objectives").terms
+            } catch let error as ObjectiveError {
+                throw entry.error(
+                    error.description.replacing("objectives[0]", with: "objectives[\(index)]"))
+            }
+        }
+        guard !terms.isEmpty else {
+            throw section.error("objectives is empty: there is nothing to learn.")
+        }
+        return WeightedSum(terms)
+    }
+
+    private static func taps(_ section: RecipeNode?) throws -> (student: Tap, teacher: Tap) {
+        guard var values = try section?.mapping() else {
+            return (.lastDecoderStage, .lastDecoderStage)
+        }
+        let taps = (
+            student: try values["student"]?.decode(Tap.self) ?? .lastDecoderStage,
+            teacher: try values["teacher"]?.decode(Tap.self) ?? .lastDecoderStage
+        )
+        try values.finish()
+        return taps
+    }
+
+    private static func validation(_ section: RecipeNode?) throws -> ValidationSettings {
+        var settings = ValidationSettings()
+        guard var values = try section?.mapping() else { return settings }
+        settings.every = try values["every"]?.integer(in: 1...Int.max)
+        settings.excluded = try values["exclude"]?.list().map { try $0.string() } ?? []
+        settings.points = try values["points"]?.integer(in: 16...100_000_000)
+        try values.finish()
+        return settings
+    }
+
+    private static func checkpoints(_ section: RecipeNode?) throws -> CheckpointSettings {
+        var settings = CheckpointSettings()
+        guard var values = try section?.mapping() else { return settings }
+        settings.every = try values.integer("every", default: settings.every, in: 1...Int.max)
+        settings.keepLast = try values.integer(
+            "keep-last", default: settings.keepLast, in: 1...100_000)
+        settings.keepEvery = try values["keep-every"]?.integer(in: 1...Int.max)
+        try values.finish()
+        return settings
+    }
+}
+
+/// A network's section of a recipe, kept as text until the data tell classes and inputs.
+struct RecipeNodeBox: Sendable {
+    private let yaml: String
+    private let file: String
+    private let line: Int?
+    private let name: String
+
+    init(_ section: RecipeNode) throws {
+        yaml = try serialize(node: section.node)
+        file = section.file
+        line = section.node.mark?.line
+        name = section.name
+    }
+
+    /// The network described, with classes and inputs filled in where the section leaves them open.
+    func network(classes: Int?, inputs: Int?) throws -> NetworkRecipe {
+        guard var node = try compose(yaml: yaml), var mapping = node.mapping else {
+            throw RecipeError(file: file, line: line, "\(name) must be a mapping of settings.")
+        }
+        try fill("num_classes", classes, "the data have \(classes ?? 0) classes", &mapping)
+        try fill("in_channels", inputs, "the features give \(inputs ?? 0) values a point", &mapping)
+        node = .mapping(mapping)
+        do {
+            return try RecipeNode(node, path: name, file: file).decode(NetworkRecipe.self)
+        } catch let error as RecipeError {
+            // The lines of the kept text begin at its own top.
+            let reason = error.description.split(separator: ": ", maxSplits: 1).last ?? ""
+            throw RecipeError(file: file, line: line, String(reason))
+        }
+    }
+
+    private func fill(
+        _ key: String, _ value: Int?, _ reason: String, _ mapping: inout Node.Mapping
+    ) throws {
+        guard let value else { return }
+        if let given = mapping[Node(key)]?.int, given != value {
+            throw RecipeError(
+                file: file, line: line, "\(name).\(key) is \(given), but \(reason): leave it out.")
+        }
+        mapping[Node(key)] = Node("\(value)", Tag(.int))
+    }
+}
+
+extension Recipe {
+    /// The recipe's text with everything filled in that only data and command line told: classes,
+    /// inputs, steps and seed.
+    ///
+    /// What workers and checkpoints get.
+    public func resolved(classes: Int, inputs: Int) throws -> String {
+        guard let root = try compose(yaml: text), var top = root.mapping else { return text }
+        guard var section = top[Node("student")]?.mapping else { return text }
+        section[Node("num_classes")] = Node("\(classes)", Tag(.int))
+        section[Node("in_channels")] = Node("\(inputs)", Tag(.int))
+        top[Node("student")] = .mapping(section)
+        top[Node("steps")] = Node("\(steps)", Tag(.int))
+        top[Node("seed")] = Node("\(seed)", Tag(.int))
+        return try serialize(node: .mapping(top))
+    }
+}
+
+extension Recipe {
+    /// The names of the data's classes.
+    public func classNames() throws -> [String] {
+        try SourceCatalogue.open(data, split: .validation).classes
+    }
+}

@@ -1,0 +1,174 @@
+public import Distillation
+public import Networks
+public import Tensors
+
+/// The teacher as a worker holds it.
+public struct Teacher: Sendable {
+    /// The network.
+    public let network: any Network
+    /// Its weights, in the order of its specifications; they never change.
+    public let weights: Weights
+
+    /// A frozen network.
+    public init(network: any Network, weights: Weights) {
+        self.network = network
+        self.weights = weights
+    }
+}
+
+/// What every micro-shard of a run is computed with, besides weights and clouds.
+public struct Lectern: Sendable {
+    /// The student's network.
+    public let student: any Network
+    /// The teacher; nil where the student learns alone.
+    public let teacher: Teacher?
+    /// What the student should want.
+    public let objectives: WeightedSum
+    /// Where the objectives read features: student's tap and teacher's.
+    public let taps: (student: Tap, teacher: Tap)
+    /// How the student's gradients travel.
+    public let layout: BucketLayout
+    /// Where its statistics stand.
+    public let statistics: StatisticsLayout
+    /// The run's seed.
+    public let seed: UInt64
+
+    /// Everything a run's micro-shards share.
+    public init(
+        student: any Network, teacher: Teacher?, objectives: WeightedSum,
+        taps: (student: Tap, teacher: Tap) = (.lastDecoderStage, .lastDecoderStage), seed: UInt64
+    ) {
+        self.student = student
+        self.teacher = teacher
+        self.objectives = objectives
+        self.taps = taps
+        let trained = student.specifications.filter(\.isTrained)
+        layout = BucketLayout(trained.map { ($0.name, $0.shape) })
+        statistics = StatisticsLayout(student.specifications)
+        self.seed = seed
+    }
+}
+
+/// One micro-shard's work: a pure function of (weights, run seed, step, clouds), computed by one
+/// thread, in two halves with the mini-batch's totals between them.
+///
+/// Which worker or thread computes it, beside what else, never changes a bit of what it says.
+public final class ShardComputation {
+    private let lectern: Lectern
+    private let tape = Tape()
+    private let pass: Pass
+    private let lesson: Lesson
+    /// How long each part took; whoever read the clouds, or waited for the totals, adds that.
+    public var times = ShardTimes()
+
+    /// Goes forward: teacher, then student.
+    ///
+    /// - Parameters:
+    ///   - weights: the student's, in the order of its specifications.
+    ///   - examples: the micro-shard's clouds, with their places in the mini-batch.
+    public init(
+        _ lectern: Lectern, weights: Weights, step: Int,
+        examples: [(place: Int, example: Example)]
+    ) throws {
+        self.lectern = lectern
+        let batch = try ExampleBatch(examples.map(\.example), geometry: lectern.student.geometry)
+        var teaching: Signals?
+        if let teacher = lectern.teacher {
+            try times.measure(.teacher) {
+                let scene =
+                    teacher.network.geometry == lectern.student.geometry
+                    ? batch.scene : try batch.scene(for: teacher.network.geometry)
+                let pass = Pass(
+                    .evaluation, of: teacher.network, teacher.weights, taps: [lectern.taps.teacher])
+                let outputs = teacher.network(scene, pass)
+                teaching = Signals(
+                    logits: outputs.logits, features: outputs.features(at: lectern.taps.teacher))
+            }
+        }
+        let (pass, outputs) = times.measure(.student) { [tape] in
+            let pass = Pass(
+                .training(
+                    seed: lectern.seed, step: step, samples: examples.map(\.example.sampleID)),
+                of: lectern.student, weights, on: tape, taps: [lectern.taps.student])
+            return (pass, lectern.student(batch.scene, pass))
+        }
+        self.pass = pass
+        lesson = Lesson(
+            cloudRanges: batch.cloudRanges, cloudIDs: examples.map(\.place), labels: batch.labels,
+            classes: lectern.student.classes,
+            student: Signals(
+                logits: outputs.logits, features: outputs.features(at: lectern.taps.student)),
+            teacher: teaching, seed: lectern.seed, step: step)
+    }
+
+    /// What the mini-batch must know of this micro-shard, one a term.
+    public func contributions() throws -> [Contribution] {
+        try times.measure(.contribution) { try lectern.objectives.contributions(of: lesson) }
+    }
+
+    /// Goes backward, given what the mini-batch contributed.
+    ///
+    /// - Parameters:
+    ///   - totals: one a term; empty where no term contributes.
+    ///   - bucketIsComplete: called with each bucket's gradient as soon as backward has produced
+    ///     it, the last bucket first.
+    /// - Returns: the shares of the loss and the statistics.
+    public func backward(
+        given totals: [Totals],
+        bucketIsComplete: @escaping (_ bucket: Int, _ gradient: Tensor) -> Void
+    ) throws -> ShardReport {
+        let (total, terms) = try times.measure(.objectives) {
+            try lectern.objectives.loss(of: lesson, given: totals)
+        }
+        times.measure(.backward) {
+            var buckets = GradientBuckets(lectern.layout, pass.variables)
+            tape.gradients(from: total) { leaf, gradient in
+                if let (bucket, flat) = buckets.take(gradient, of: leaf) {
+                    bucketIsComplete(bucket, flat)
+                }
+            }
+            for (bucket, flat) in buckets.remaining() { bucketIsComplete(bucket, flat) }
+        }
+        let labelled = lesson.labels.count { $0 >= 0 }
+        return ShardReport(
+            values: [Double(total.scalar)] + terms + [Double(labelled), Double(lesson.rows)],
+            moments: lectern.statistics.ordered(pass.moments), times: times)
+    }
+}
+
+/// Gathers parameters' gradients into buckets while backward produces them.
+private struct GradientBuckets {
+    private let layout: BucketLayout
+    private var slots: [LeafID: Int] = [:]
+    private var missing: [Int]
+    private var pieces: [[(offset: Int, gradient: Tensor)]]
+
+    init(_ layout: BucketLayout, _ variables: [(name: String, tensor: Tensor)]) {
+        self.layout = layout
+        for (place, variable) in variables.enumerated() {
+            precondition(variable.name == layout.slots[place].name, "Parameters in another order.")
+            if let leaf = variable.tensor.leafID { slots[leaf] = place }
+        }
+        missing = layout.buckets.map(\.count)
+        pieces = Array(repeating: [], count: layout.buckets.count)
+    }
+
+    mutating func take(_ gradient: Tensor, of leaf: LeafID) -> (bucket: Int, flat: Tensor)? {
+        guard let slot = slots[leaf].map({ layout.slots[$0] }) else { return nil }
+        pieces[slot.bucket].append((slot.offset, gradient))
+        missing[slot.bucket] -= 1
+        return missing[slot.bucket] == 0 ? (slot.bucket, flat(slot.bucket)) : nil
+    }
+
+    /// The buckets with parameters the loss does not depend on; their gradient there is zero.
+    mutating func remaining() -> [(bucket: Int, flat: Tensor)] {
+        missing.indices.reversed().filter { missing[$0] > 0 }.map { ($0, flat($0)) }
+    }
+
+    private mutating func flat(_ bucket: Int) -> Tensor {
+        var flat = FlatAssembler(count: layout.count(of: bucket))
+        for piece in pieces[bucket] { flat.write(piece.gradient, at: piece.offset) }
+        pieces[bucket] = []
+        return flat.finished()
+    }
+}

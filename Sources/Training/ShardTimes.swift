@@ -1,0 +1,48 @@
+/// The parts of a step's work whose time is recorded.
+public enum ShardPhase: UInt8, Sendable, CaseIterable {
+    /// Reading, transforming and voxelising clouds.
+    case data
+    /// The teacher's forward pass.
+    case teacher
+    /// The student's forward pass.
+    case student
+    /// What the objectives need to know of the mini-batch.
+    case contribution
+    /// Waiting for the totals.
+    case exchange
+    /// The objectives' values and gradients.
+    case objectives
+    /// The student's backward pass.
+    case backward
+}
+
+/// How long the parts of some work took.
+public struct ShardTimes: Sendable {
+    private var durations: [Duration] = Array(repeating: .zero, count: ShardPhase.allCases.count)
+
+    /// Nothing yet.
+    public init() {}
+
+    /// The time of a part.
+    public subscript(_ phase: ShardPhase) -> Duration {
+        get { durations[Int(phase.rawValue)] }
+        set { durations[Int(phase.rawValue)] = newValue }
+    }
+
+    /// Both together.
+    public static func + (a: ShardTimes, b: ShardTimes) -> ShardTimes {
+        var sum = a
+        for phase in ShardPhase.allCases { sum[phase] += b[phase] }
+        return sum
+    }
+
+    /// Adds the time `body` takes to a part.
+    public mutating func measure<Result>(
+        _ phase: ShardPhase, _ body: () throws -> Result
+    ) rethrows -> Result {
+        let start = ContinuousClock.now
+        let result = try body()
+        self[phase] += ContinuousClock.now - start
+        return result
+    }
+}

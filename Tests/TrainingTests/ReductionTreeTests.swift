@@ -1,0 +1,57 @@
+import Tensors
+import Testing
+import Training
+
+@Suite struct ReductionTreeTests {
+    @Test(arguments: [1, 2, 3, 5, 7, 8, 13, 16])
+    func coveringNodesAreDisjointAlignedAndComplete(count: Int) {
+        for start in 0..<count {
+            for end in (start + 1)...count {
+                let nodes = TreeNode.covering(start..<end, of: count)
+                #expect(nodes.flatMap { Array($0.shards(of: count)) } == Array(start..<end))
+            }
+        }
+        #expect(TreeNode.covering(0..<count, of: count) == [.root(shards: count)])
+    }
+
+    /// However shards are grouped and in whatever order results come, the sum has the same bits.
+    @Test(arguments: [1, 2, 3, 5, 8, 11])
+    func sumsDoNotDependOnWhoComputedWhat(count: Int) {
+        var random = CounterGenerator(seed: 3, purpose: .init("values"))
+        let values = (0..<count).map { _ in random.normal() * 1e3 }
+        func leafSum(_ node: TreeNode) -> Float {
+            var tree = ReductionTree<Float>(shards: count, top: node) { $0 + $1 }
+            for shard in node.shards(of: count).reversed() {
+                tree.insert(values[shard], at: TreeNode(shard: shard))
+            }
+            return tree.result!
+        }
+        let expected = leafSum(.root(shards: count))
+        for cut in 0...count {
+            for second in cut...count {
+                var nodes = [0..<cut, cut..<second, second..<count].filter { !$0.isEmpty }
+                    .flatMap { TreeNode.covering($0, of: count) }
+                var tree = ReductionTree<Float>(shards: count) { $0 + $1 }
+                while !nodes.isEmpty {
+                    let node = nodes.remove(at: random.index(below: nodes.count))
+                    #expect(tree.insert(leafSum(node), at: node))
+                }
+                #expect(tree.result?.bitPattern == expected.bitPattern)
+            }
+        }
+    }
+
+    @Test func aResultCountsOnce() {
+        var tree = ReductionTree<Int>(shards: 4) { $0 + $1 }
+        let left = TreeNode(level: 1, index: 0)
+        #expect(tree.insert(1, at: TreeNode(shard: 0)))
+        #expect(!tree.insert(1, at: TreeNode(shard: 0)), "the same again")
+        #expect(!tree.insert(5, at: left), "a part of it is there")
+        #expect(tree.insert(2, at: TreeNode(shard: 1)))
+        #expect(!tree.insert(2, at: TreeNode(shard: 1)), "it stands in a larger sum")
+        #expect(tree.contains(left))
+        #expect(tree.insert(10, at: TreeNode(level: 1, index: 1)))
+        #expect(tree.result == 13)
+        #expect(!tree.insert(10, at: .root(shards: 4)))
+    }
+}
