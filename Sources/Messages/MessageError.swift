@@ -25,7 +25,8 @@ public struct MessageError: Error, CustomStringConvertible, Equatable, Sendable 
     /// The same in one sentence.
     public let description: String
 
-    init(_ problem: Problem, _ sentence: String) {
+    /// A problem with its sentence.
+    public init(_ problem: Problem, _ sentence: String) {
         self.problem = problem
         description = sentence
     }

@@ -29,3 +29,16 @@ import CZeroMQ
         while unsafe zmq_ctx_term(pointer) != 0 && zmq_errno() == EINTR {}
     }
 }
+
+/// The ZeroMQ library this process has loaded.
+public enum ZeroMQLibrary {
+    /// Its version: `4.3.4`.
+    public static var version: String {
+        var parts: (Int32, Int32, Int32) = (0, 0, 0)
+        unsafe zmq_version(&parts.0, &parts.1, &parts.2)
+        return "\(parts.0).\(parts.1).\(parts.2)"
+    }
+
+    /// Whether it can encrypt and authenticate.
+    public static var hasCurve: Bool { unsafe zmq_has("curve") == 1 }
+}

@@ -1,0 +1,427 @@
+import Distillation
+import Foundation
+import Messages
+import Networks
+import Tensors
+public import Training
+public import ZeroMQ
+
+/// A coordinator at work: sockets, files and the optimiser around a ``CoordinatorMachine``.
+///
+/// One thread does everything but write checkpoints; it never waits longer than a tenth of the
+/// heartbeat timeout.
+public final class CoordinatorServer {
+    private let settings: CoordinatorSettings
+    private let recipe: Recipe
+    private let run: Run
+    private let tell: @Sendable (RunEvent) -> Void
+    private let stopRequest: StopRequest
+    private let context: Context
+    private var socket: Socket
+    private var machine: CoordinatorMachine
+    private var peers = Peers()
+    private var numberOfLease: UInt64 = 0
+    private var strangers: Set<String> = []
+    private var lastBeat = ContinuousClock.now
+    private let start = ContinuousClock.now
+    private var ending: (reason: String, failed: Bool)?
+    private var stopIsHandled = false
+    /// Where it listens.
+    public let endpoint: Endpoint
+
+    // What the step at hand cost so far.
+    private var stepStart = ContinuousClock.now
+    private var ownTime = Duration.zero
+    private var received = 0
+    private var sent = 0
+    private var labelled = 0
+    private var departed: [(name: String, times: ShardTimes)] = []
+
+    /// Opens the run and listens.
+    public init(
+        _ recipe: Recipe, _ settings: CoordinatorSettings, stop: StopRequest = StopRequest(),
+        tell: @escaping @Sendable (RunEvent) -> Void
+    ) throws {
+        self.recipe = recipe
+        self.settings = settings
+        self.tell = tell
+        stopRequest = stop
+        do {
+            try FileManager.default.createDirectory(
+                atPath: settings.folder, withIntermediateDirectories: true)
+        } catch {
+            throw WorkerError("The run's folder \(settings.folder) cannot be made: \(error)")
+        }
+        run = try Run(recipe, settings, note: tell)
+        context = try Context(ioThreads: 2)
+        var options = SocketOptions(security: try Self.security(settings, in: context))
+        options.linger = .seconds(2)
+        socket = try Socket(.router, in: context, options: options)
+        endpoint = try socket.bind(to: settings.endpoint, insecure: settings.insecure)
+        let order = run.order
+        machine = CoordinatorMachine(
+            settings: .init(
+                shards: recipe.shards, buckets: run.learner.layout.buckets.count,
+                exchange: recipe.objectives.requiresExchange,
+                steps: settings.stopAfter.map { min($0, recipe.steps) } ?? recipe.steps,
+                validateEvery: recipe.validation.every, validation: run.validationSamples,
+                minimumWorkers: settings.minimumWorkers,
+                heartbeatTimeout: settings.heartbeatTimeout),
+            from: run.learner.version
+        ) { Run.plan($0, order, recipe) }
+        try "\(endpoint)\n".write(
+            toFile: settings.folder + "/" + RunFolder.address, atomically: true, encoding: .utf8)
+    }
+
+    private static func security(
+        _ settings: CoordinatorSettings, in context: Context
+    ) throws -> Security {
+        guard let keys = settings.keys else { return .none }
+        return .curveServer(keys.own, try Authenticator(in: context, allowList: keys.workers))
+    }
+
+    /// The student's weights and how far it has come.
+    public var learner: Learner { run.learner }
+
+    /// Runs to the end; returns why it ended.
+    ///
+    /// A checkpoint of the last step is then on disk.
+    ///
+    /// Throws if the run cannot go on, after what has been learnt is on disk too.
+    public func serve() throws -> String {
+        tell(.listening(endpoint, step: run.learner.version))
+        defer {
+            try? FileManager.default.removeItem(atPath: settings.folder + "/" + RunFolder.address)
+        }
+        var poller = Poller()
+        _ = poller.add(socket)
+        if machine.step >= recipe.steps {
+            ending = ("all \(recipe.steps) steps were done already", false)
+        }
+        while ending == nil {
+            _ = try poller.wait(upTo: min(settings.heartbeatTimeout / 10, .milliseconds(200)))
+            while ending == nil, let message = try socket.receive() { hear(message) }
+            keepTime()
+        }
+        for peer in peers.all { say(Parcel(.stop(Stop(reason: ending!.reason))), to: peer.id) }
+        if run.hasUnsavedSteps { run.save() }
+        try run.finishSaving()
+        if ending!.failed { throw WorkerError(ending!.reason) }
+        return ending!.reason
+    }
+
+    private var now: Duration { ContinuousClock.now - start }
+
+    private func keepTime() {
+        switch stopRequest.asked {
+        case .failure(let reason)?:
+            ending = (reason, true)
+            return
+        case .stop(let reason)? where !stopIsHandled:
+            stopIsHandled = true
+            perform(machine.handle(.stop(reason: reason), at: now))
+        default: break
+        }
+        guard ContinuousClock.now - lastBeat > settings.heartbeatTimeout / 5 else { return }
+        lastBeat = .now
+        for peer in peers.all {
+            // A worker that has gone is found out here, long before its silence would tell.
+            say(Parcel(.heartbeatReply(HeartbeatReply(progress: 0))), to: peer.id)
+            if !peer.isReady, lastBeat - peer.lastHeard > settings.heartbeatTimeout {
+                lose(peer.id, "nothing was heard of it for \(settings.heartbeatTimeout)")
+            }
+        }
+        perform(machine.handle(.tick, at: now))
+    }
+
+    // MARK: What workers say
+
+    private func hear(_ multipart: Multipart) {
+        guard let route = multipart.frames.first else { return }
+        received += multipart.frames.reduce(0) { $0 + $1.count }
+        let frames = multipart.frames.dropFirst()
+        do {
+            let envelope = try Parcel.envelope(of: frames)
+            if envelope.kind == .hello {
+                guard case .hello(let hello) = try Parcel(envelope, frames).message else { return }
+                return admit(hello, at: route, userID: multipart.userID)
+            }
+            guard let worker = peers.id(at: route), envelope.run == run.id,
+                envelope.epoch == run.epoch
+            else { return turnAway(route, envelope) }
+            guard peers[worker]?.userID == multipart.userID else {
+                return lose(worker, "its connection changed hands")
+            }
+            peers[worker]?.lastHeard = .now
+            take(try Parcel(envelope, frames), from: worker)
+        } catch {
+            if let worker = peers.id(at: route) {
+                lose(worker, "it broke the protocol: \(error)")
+            } else {
+                refuse(route, "\(error)")
+            }
+        }
+    }
+
+    /// Answers whoever speaks for another run, or for a life of this run that is over.
+    private func turnAway(_ route: Frame, _ envelope: Envelope) {
+        let key = "\(envelope.run)/\(envelope.epoch)"
+        if strangers.insert(key).inserted, strangers.count <= 100 {
+            tell(.note("a worker of another run or an earlier coordinator is told to call anew"))
+        }
+        try? send(Parcel(.heartbeatReply(HeartbeatReply(progress: 0))), at: route)
+    }
+
+    private func refuse(_ route: Frame, _ reason: String) {
+        if strangers.insert(reason).inserted, strangers.count <= 100 {
+            tell(.note("refused: \(reason)"))
+        }
+        try? send(Parcel(.refusal(Refusal(reason: String(reason.prefix(1000))))), at: route)
+    }
+
+    private func admit(_ hello: Hello, at route: Frame, userID: String?) {
+        if let known = peers.id(at: route) { lose(known, "it called anew") }
+        let name = "\(hello.hostName)/\(hello.name)"
+        if let reason = run.refusal(
+            of: name, blasCore: hello.blasCore, canary: "\(hello.canary)")
+        {
+            if !settings.admitsOtherNumerics { return refuse(route, reason) }
+            tell(.note("admitted all the same: \(reason)"))
+        }
+        let peer = peers.admit(
+            at: route, name: name, threads: Int(hello.threads), userID: userID)
+        tell(
+            .note(
+                "worker \(peer.id) joins: \(name), \(hello.threads) threads, "
+                    + "OpenBLAS core \(hello.blasCore)"))
+        say(
+            Parcel(
+                .welcome(
+                    Welcome(
+                        workerID: peer.id, recipe: run.resolvedRecipe, seed: recipe.seed,
+                        heartbeatTimeoutMilliseconds: UInt32(
+                            settings.heartbeatTimeout.nanoseconds / 1_000_000),
+                        teacherDigest: run.teacherDigest, studentDigest: run.studentDigest,
+                        shardsPerStep: UInt32(recipe.shards),
+                        bucketCount: UInt32(run.learner.layout.buckets.count)))),
+            to: peer.id)
+    }
+
+    private func take(_ parcel: Parcel, from worker: WorkerID) {
+        switch parcel.message {
+        case .heartbeat(let beat):
+            if beat.phase >= WorkerPhase.ready.rawValue { welcomeReady(worker) }
+            perform(machine.handle(.heard(worker), at: now))
+        case .assetRequest(let request): serve(request, to: worker)
+        case .goodbye(let goodbye): lose(worker, "it said goodbye: \(goodbye.reason)")
+        case .stop(let stop):
+            let name = peers[worker]?.name ?? "a worker"
+            perform(machine.handle(.failed(worker, reason: "\(name): \(stop.reason)"), at: now))
+            peers.remove(worker)
+        default:
+            guard peers[worker]?.isReady == true else { return }
+            do {
+                if let event = try event(of: parcel, from: worker) {
+                    let began = ContinuousClock.now
+                    perform(machine.handle(event, at: now))
+                    ownTime += ContinuousClock.now - began
+                }
+            } catch {
+                lose(worker, "it sent what cannot be used: \(error)")
+            }
+        }
+    }
+
+    private func event(
+        of parcel: Parcel, from worker: WorkerID
+    ) throws -> CoordinatorMachine.Event? {
+        switch parcel.message {
+        case .contribution(let message):
+            return .contribution(
+                worker, step: Int(message.step), shard: Int(message.shard),
+                try parcel.contributions(message.terms))
+        case .partialSum(let message):
+            guard let node = message.node.node(shards: recipe.shards) else { return nil }
+            let bucket = Int(message.bucket)
+            let gradient = Tensor(flat: parcel.payloads[0])
+            guard bucket < run.learner.layout.buckets.count,
+                gradient.count == run.learner.layout.count(of: bucket), gradient.isFinite
+            else {
+                throw WorkerError("a gradient of the wrong size, or one that is not finite")
+            }
+            return .partial(
+                worker, step: Int(message.step), node: node, bucket: bucket, gradient)
+        case .nodeReport(let message):
+            guard let node = message.node.node(shards: recipe.shards),
+                let flat = parcel.payloads.first.map({ Tensor(flat: $0) }),
+                let moments = run.learner.statistics.unpacked(flat),
+                message.values.count == recipe.objectives.terms.count + 3
+            else { throw WorkerError("a report of another recipe") }
+            let times = ShardTimes(wire: message.phases)
+            if let spent = peers[worker]?.times { peers[worker]?.times = spent + times }
+            return .report(
+                worker, step: Int(message.step), node: node,
+                ShardReport(values: message.values, moments: moments, times: times))
+        case .evaluationResult(let message):
+            guard Int(message.classes) == run.learner.network.classes else {
+                throw WorkerError("a confusion matrix of other classes")
+            }
+            labelled += 1
+            tell(.validating(done: labelled, of: run.validationSamples.count))
+            return .evaluated(
+                worker, version: Int(message.lease), sample: Int(message.sample),
+                ConfusionMatrix(classes: Int(message.classes), payload: parcel.payloads[0]))
+        default: return nil
+        }
+    }
+
+    private func welcomeReady(_ worker: WorkerID) {
+        guard let peer = peers[worker], !peer.isReady else { return }
+        peers[worker]?.isReady = true
+        for (bucket, values) in run.learner.buckets.enumerated() {
+            sendWeights(values, bucket, version: run.learner.version, to: [worker])
+        }
+        sendWeights(
+            run.learner.flatStatistics, run.learner.layout.buckets.count,
+            version: run.learner.version, to: [worker])
+        // What the others were sent of the next version before this one came.
+        for (bucket, values) in run.learner.upcomingBuckets {
+            sendWeights(values, bucket, version: run.learner.version + 1, to: [worker])
+        }
+        perform(machine.handle(.ready(worker, threads: peer.threads), at: now))
+    }
+
+    private func serve(_ request: AssetRequest, to worker: WorkerID) {
+        guard let teacher = run.teacher, request.digest == run.teacherDigest,
+            request.offset < UInt64(teacher.count)
+        else { return }
+        let begin = Int(request.offset)
+        let end = min(begin + Int(request.length), teacher.count)
+        say(
+            Parcel(
+                .assetPart(
+                    AssetPart(
+                        digest: request.digest, offset: request.offset,
+                        total: UInt64(teacher.count))),
+                payloads: [Frame(Array(teacher[begin..<end]))]),
+            to: worker)
+    }
+
+    // MARK: What the machine wants
+
+    private func perform(_ actions: [CoordinatorMachine.Action]) {
+        for action in actions {
+            switch action {
+            case .lease(let worker, let lease):
+                numberOfLease += 1
+                say(Parcel(.lease(Messages.Lease(lease, number: numberOfLease))), to: worker)
+            case .totals(let workers, let step, let totals):
+                let parcel = Parcel.totals(step: step, totals)
+                for worker in workers { say(parcel, to: worker) }
+            case .apply(let step, let bucket, let gradient):
+                if let values = run.apply(gradient, to: bucket) {
+                    sendWeights(values, bucket, version: step + 1, to: machine.present)
+                }
+            case .stepComplete(let step, let report, let counts):
+                completeStep(step, report, counts)
+            case .evaluate(let worker, let version, let samples):
+                say(
+                    Parcel(
+                        .evaluationLease(
+                            EvaluationLease(
+                                lease: UInt64(version), weightsVersion: UInt64(version),
+                                samples: samples.map(UInt64.init)))),
+                    to: worker)
+            case .validated(let version, let matrix):
+                labelled = 0
+                let isBest = run.judge(matrix)
+                tell(.validated(step: version, matrix, isBest: isBest))
+                if isBest { run.save(asBest: true) }
+                stepStart = .now
+            case .dismissed(let worker, let reason, let reissued):
+                if let peer = peers.remove(worker) {
+                    departed.append((peer.name, peer.times))
+                    tell(
+                        .note(
+                            "worker \(worker) (\(peer.name)) is gone: \(reason)"
+                                + (reissued > 0
+                                    ? "; \(reissued) pieces of its work are given to others" : "")))
+                }
+            case .finished(let reason): ending = (reason, false)
+            case .failed(let reason): ending = (reason, true)
+            }
+        }
+    }
+
+    private func completeStep(
+        _ step: Int, _ report: ShardReport, _ counts: CoordinatorMachine.StepCounts
+    ) {
+        let norm = run.completeStep(report)
+        let version = run.learner.version
+        // Clipping waits for every gradient, so that then all weights go out here.
+        if recipe.optimiser.clip != nil {
+            for (bucket, values) in run.learner.buckets.enumerated() {
+                sendWeights(values, bucket, version: version, to: machine.present)
+            }
+        }
+        sendWeights(
+            run.learner.flatStatistics, run.learner.layout.buckets.count, version: version,
+            to: machine.present)
+        let workers = departed + peers.all.filter(\.isReady).map { ($0.name, $0.times) }
+        let names = recipe.objectives.names
+        tell(
+            .step(
+                StepSummary(
+                    step: version, steps: recipe.steps, pass: run.order.pass(at: step),
+                    loss: report.values[0],
+                    terms: Array(zip(names, report.values.dropFirst())).map { ($0, $1) },
+                    gradientNorm: norm, rates: recipe.optimiser.rates(at: step),
+                    seconds: (ContinuousClock.now - stepStart).seconds,
+                    points: Int(report.values.last ?? 0), workers: workers,
+                    coordinatorSeconds: ownTime.seconds, counts: counts,
+                    bytes: (received, sent))))
+        departed = []
+        for peer in peers.all { peers[peer.id]?.times = ShardTimes() }
+        (received, sent, ownTime, stepStart) = (0, 0, .zero, .now)
+        if version % recipe.checkpoints.every == 0 { run.save() }
+    }
+
+    // MARK: Sending
+
+    private func sendWeights(
+        _ values: Tensor, _ bucket: Int, version: Int, to workers: [WorkerID]
+    ) {
+        let parcel = Parcel.bucket(
+            version: version, index: bucket, of: run.learner.layout.buckets.count + 1, values)
+        for worker in workers { say(parcel, to: worker) }
+    }
+
+    private func say(_ parcel: Parcel, to worker: WorkerID) {
+        guard let peer = peers[worker] else { return }
+        do {
+            try send(parcel, at: peer.route)
+        } catch let error as SocketError where error.kind == .unroutable {
+            lose(worker, "its connection is gone")
+        } catch let error as SocketError where error.kind == .wouldBlock {
+            lose(worker, "it does not take its messages")
+        } catch {
+            lose(worker, "\(error)")
+        }
+    }
+
+    private func send(_ parcel: Parcel, at route: Frame) throws {
+        let frames = try parcel.frames(run: run.id, epoch: run.epoch)
+        sent += frames.reduce(0) { $0 + $1.count }
+        try socket.send(frames, to: route)
+    }
+
+    private func lose(_ worker: WorkerID, _ reason: String) {
+        guard let peer = peers[worker] else { return }
+        if peer.isReady {
+            perform(machine.handle(.left(worker, reason: reason), at: now))
+        } else {
+            tell(.note("worker \(worker) (\(peer.name)) is gone: \(reason)"))
+        }
+        peers.remove(worker)
+    }
+}

@@ -1,0 +1,94 @@
+public import Training
+public import ZeroMQ
+
+/// How a coordinator is started.
+public struct CoordinatorSettings: Sendable {
+    /// Where it listens; port `*` takes any free one.
+    public var endpoint: Endpoint
+    /// Its keys and those of the workers that may join; nil for none.
+    public var keys: (own: CurveKeyPair, workers: AllowList)?
+    /// Whether others than this machine may connect although there are no keys.
+    public var insecure: Bool
+    /// The run's folder.
+    public var folder: String
+    /// Whether to go on where the folder's newest good checkpoint ends.
+    public var resume: Bool
+    /// Whether a recipe may differ from the checkpoint's.
+    public var allowRecipeChange: Bool
+    /// Workers that must be there before the first step.
+    public var minimumWorkers: Int
+    /// After so much silence a worker is taken for dead.
+    ///
+    /// Every other deadline derives from it.
+    public var heartbeatTimeout: Duration
+    /// Whether workers that compute other bits are refused, or only named.
+    public var admitsOtherNumerics: Bool
+    /// The step to stop at, if not the recipe's last: a checkpoint is written there.
+    public var stopAfter: Int?
+
+    /// Settings of a coordinator.
+    public init(
+        endpoint: Endpoint, keys: (own: CurveKeyPair, workers: AllowList)? = nil,
+        insecure: Bool = false, folder: String, resume: Bool = false,
+        allowRecipeChange: Bool = false, minimumWorkers: Int = 1,
+        heartbeatTimeout: Duration = .seconds(5), admitsOtherNumerics: Bool = false,
+        stopAfter: Int? = nil
+    ) {
+        self.endpoint = endpoint
+        self.keys = keys
+        self.insecure = insecure
+        self.folder = folder
+        self.resume = resume
+        self.allowRecipeChange = allowRecipeChange
+        self.minimumWorkers = minimumWorkers
+        self.heartbeatTimeout = heartbeatTimeout
+        self.admitsOtherNumerics = admitsOtherNumerics
+        self.stopAfter = stopAfter
+    }
+}
+
+/// What a coordinator tells of its run as it goes.
+public enum RunEvent: Sendable {
+    /// It listens here, about to take the step after this many.
+    case listening(Endpoint, step: Int)
+    /// Something a person wants to read: joins, losses, damaged checkpoints.
+    case note(String)
+    /// A step is done.
+    case step(StepSummary)
+    /// Validation samples so far, of all.
+    case validating(done: Int, of: Int)
+    /// Validation is done.
+    case validated(step: Int, ConfusionMatrix, isBest: Bool)
+    /// A checkpoint is on disk.
+    case saved(folder: String)
+}
+
+/// A step in numbers.
+public struct StepSummary: Sendable {
+    /// Steps done, this one included.
+    public var step: Int
+    /// Steps of the whole run.
+    public var steps: Int
+    /// The pass over the data it began in, from 0.
+    public var pass: Int
+    /// The weighted sum of the objectives.
+    public var loss: Double
+    /// Each objective's value, without its weight.
+    public var terms: [(name: String, value: Double)]
+    /// The gradient's norm before clipping.
+    public var gradientNorm: Double
+    /// Learning rates outside and inside transformer blocks.
+    public var rates: (others: Double, blocks: Double)
+    /// From the first lease to the updated weights.
+    public var seconds: Double
+    /// Voxels of the mini-batch.
+    public var points: Int
+    /// How long each worker spent on each part, over all its threads.
+    public var workers: [(name: String, times: ShardTimes)]
+    /// How long the coordinator spent adding up and updating.
+    public var coordinatorSeconds: Double
+    /// What else happened.
+    public var counts: CoordinatorMachine.StepCounts
+    /// Bytes received and sent.
+    public var bytes: (up: Int, down: Int)
+}

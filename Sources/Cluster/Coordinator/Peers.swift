@@ -1,0 +1,52 @@
+import Training
+import ZeroMQ
+
+/// The workers a coordinator is connected to, by the routing id of their connection.
+struct Peers {
+    /// What is known of one.
+    struct Peer {
+        let id: WorkerID
+        let route: Frame
+        /// What records call it: `host/name`.
+        let name: String
+        let threads: Int
+        /// Who the ZAP handler says it is.
+        let userID: String?
+        var isReady = false
+        var lastHeard: ContinuousClock.Instant
+        /// What it spent on the step at hand.
+        var times = ShardTimes()
+    }
+
+    private var byRoute: [[UInt8]: WorkerID] = [:]
+    private var peers: [WorkerID: Peer] = [:]
+    private var next: WorkerID = 1
+
+    /// All of them, by number.
+    var all: [Peer] { peers.keys.sorted().map { peers[$0]! } }
+
+    subscript(_ id: WorkerID) -> Peer? {
+        get { peers[id] }
+        set { peers[id] = newValue }
+    }
+
+    func id(at route: Frame) -> WorkerID? { byRoute[route.bytes] }
+
+    mutating func admit(
+        at route: Frame, name: String, threads: Int, userID: String?
+    ) -> Peer {
+        let peer = Peer(
+            id: next, route: route, name: name, threads: threads, userID: userID, lastHeard: .now)
+        next += 1
+        peers[peer.id] = peer
+        byRoute[route.bytes] = peer.id
+        return peer
+    }
+
+    @discardableResult
+    mutating func remove(_ id: WorkerID) -> Peer? {
+        guard let peer = peers.removeValue(forKey: id) else { return nil }
+        byRoute[peer.route.bytes] = nil
+        return peer
+    }
+}

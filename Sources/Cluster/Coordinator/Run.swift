@@ -1,0 +1,213 @@
+import Checkpoints
+import Datasets
+import Foundation
+import Messages
+import Networks
+import Tensors
+import Training
+
+/// A run as its coordinator holds it: recipe, student, folder, and what of it is on disk.
+final class Run {
+    let recipe: Recipe
+    /// The recipe as workers and checkpoints get it.
+    let resolvedRecipe: String
+    let id: RunID
+    let epoch: UInt64
+    let order: DataOrder
+    let validationSamples: [Int]
+    let excludedClasses: Set<Int>
+    /// The teacher as workers fetch it.
+    let teacher: [UInt8]?
+    let teacherDigest: Digest?
+    /// What coordinator and workers must agree on of the student.
+    let studentDigest: Digest
+    let numerics: Numerics.Fingerprint
+    private(set) var learner: Learner
+    /// The fingerprint of the numbers this run is made of: the first worker's.
+    private(set) var canary: String?
+    private(set) var best: BestMetric?
+    private let store: CheckpointStore
+    private let writer: CheckpointWriter
+    private var savedStep: Int
+
+    init(
+        _ recipe: Recipe, _ settings: CoordinatorSettings,
+        note: @escaping @Sendable (RunEvent) -> Void
+    )
+        throws
+    {
+        self.recipe = recipe
+        numerics = Numerics.fingerprint()
+        let training = try SourceCatalogue.open(recipe.data, split: .training)
+        let validation = try SourceCatalogue.open(recipe.data, split: .validation)
+        guard training.count > 0 else {
+            throw WorkerError("The training split of the data source '\(training.name)' is empty.")
+        }
+        let loader = try ExampleLoader(recipe, source: training)
+        order = DataOrder(samples: training.count, batch: recipe.batch, seed: recipe.seed)
+        validationSamples = Array(0..<validation.count)
+        excludedClasses = try Set(
+            recipe.validation.excluded.map { name in
+                guard let place = training.classes.firstIndex(of: name) else {
+                    throw RecipeError(
+                        "\(recipe.file): validation.exclude names '\(name)', which is no class of "
+                            + "\(training.name): it has \(training.classes.joined(separator: ", "))."
+                    )
+                }
+                return place
+            })
+        let network = try recipe.studentNetwork(
+            classes: training.classes.count, inputs: loader.inputs)
+        resolvedRecipe = try recipe.resolved(
+            classes: training.classes.count, inputs: loader.inputs)
+        teacher = try recipe.teacher.map {
+            try Self.teacher($0, classes: training.classes.count, inputs: loader.inputs, note: note)
+        }
+        teacherDigest = teacher.flatMap { Digest(SHA256(of: $0).bytes) }
+        studentDigest = Digest(SHA256(of: network.layoutDescription).bytes)!
+        store = CheckpointStore(
+            settings.folder + "/" + RunFolder.checkpoints,
+            retention: Retention(
+                keepLast: recipe.checkpoints.keepLast, keepEvery: recipe.checkpoints.keepEvery))
+        writer = CheckpointWriter(store, note: note)
+        for line in try store.prepare() { note(.note(line)) }
+        if settings.resume, let loaded = try store.latestGood() {
+            for warning in loaded.warnings { note(.note(warning)) }
+            let state = loaded.checkpoint.state
+            try Self.check(state, against: resolvedRecipe, settings)
+            guard let id = RunID(state.runID) else {
+                throw WorkerError("The checkpoint \(loaded.folder) has no run id: use another one.")
+            }
+            self.id = id
+            epoch = Self.epoch(after: state.epoch)
+            learner = try Learner(
+                network: network, weights: network.adopting(loaded.checkpoint.model),
+                moments: loaded.checkpoint.optimizer, version: state.step,
+                optimiser: recipe.optimiser)
+            best = state.best
+            canary = state.numerics.canary
+            note(.note("resuming from \(loaded.folder)"))
+        } else {
+            if !(try store.folders().isEmpty) {
+                throw WorkerError(
+                    settings.resume
+                        ? "None of the checkpoints in \(store.directory) can be used: look at them "
+                            + "with 'denju verify', or start over in another folder."
+                        : "\(settings.folder) already holds a run: go on with --resume, or choose "
+                            + "another folder.")
+            }
+            id = .random()
+            epoch = Self.epoch(after: 0)
+            learner = Learner(
+                network: network, weights: network.initialWeights(seed: recipe.seed),
+                optimiser: recipe.optimiser)
+        }
+        savedStep = learner.version
+        try recipe.text.write(
+            toFile: settings.folder + "/" + RunFolder.recipe, atomically: true, encoding: .utf8)
+    }
+
+    /// A number that grows with every life of a coordinator, even of lives that saved nothing.
+    private static func epoch(after last: UInt64) -> UInt64 {
+        max(last + 1, UInt64(max(0, Date().timeIntervalSince1970)))
+    }
+
+    private static func teacher(
+        _ settings: Recipe.TeacherSettings, classes: Int, inputs: Int,
+        note: (RunEvent) -> Void
+    ) throws -> [UInt8] {
+        let model = try StoredModel(settings.model)
+        for warning in model.warnings { note(.note(warning)) }
+        guard model.network.classes == classes, model.network.inputChannels == inputs else {
+            throw ModelError(
+                "The teacher \(settings.model) reads \(model.network.inputChannels) values a point "
+                    + "and knows \(model.network.classes) classes, but the data give \(inputs) and "
+                    + "have \(classes): train it on the same features and classes.")
+        }
+        return try model.safetensors()
+    }
+
+    private static func check(
+        _ state: CheckpointState, against recipe: String, _ settings: CoordinatorSettings
+    ) throws {
+        guard state.recipe != recipe, !settings.allowRecipeChange else { return }
+        let old = state.recipe.split(separator: "\n")
+        let new = recipe.split(separator: "\n")
+        let changed = new.difference(from: old).insertions.first
+        var line = ""
+        if case .insert(_, let text, _)? = changed { line = " (first difference: '\(text)')" }
+        throw RecipeError(
+            "The recipe differs from the one \(settings.folder) was begun with\(line): use that "
+                + "one, or say --allow-recipe-change.")
+    }
+
+    /// What a worker must compute with; nil if its numbers are the run's.
+    func refusal(of worker: String, blasCore: String, canary hash: String) -> String? {
+        guard let canary else {
+            self.canary = hash
+            return nil
+        }
+        guard canary != hash else { return nil }
+        return
+            "\(worker) computes other bits than this run (OpenBLAS core \(blasCore), canary "
+            + "\(hash.prefix(8)) instead of \(canary.prefix(8))): set OPENBLAS_CORETYPE on all "
+            + "machines to a core all of them have (Haswell is a safe choice), or start the "
+            + "coordinator with --numerics warn."
+    }
+
+    // MARK: Steps
+
+    func plan(_ step: Int) -> [Lease.Shard] { Self.plan(step, order, recipe) }
+
+    static func plan(_ step: Int, _ order: DataOrder, _ recipe: Recipe) -> [Lease.Shard] {
+        let samples = order.samples(at: step)
+        return (0..<recipe.shards).map { shard in
+            let places = shard * recipe.shard..<min((shard + 1) * recipe.shard, recipe.batch)
+            return Lease.Shard(
+                shard: shard,
+                samples: places.map { SampleReference(sample: samples[$0], place: $0) })
+        }
+    }
+
+    func apply(_ gradient: Tensor, to bucket: Int) -> Tensor? {
+        learner.apply(gradient, to: bucket)
+    }
+
+    func completeStep(_ report: ShardReport) -> Double { learner.completeStep(report) }
+
+    // MARK: Checkpoints
+
+    /// Whether the weights are the best so far by mean intersection over union.
+    func judge(_ matrix: ConfusionMatrix) -> Bool {
+        let value = matrix.meanIntersectionOverUnion(excluding: excludedClasses)
+        guard value > best?.value ?? -1 else { return false }
+        best = BestMetric(name: "mIoU", value: value, step: learner.version)
+        return true
+    }
+
+    /// Whether steps have been taken that no save holds.
+    var hasUnsavedSteps: Bool { learner.version != savedStep }
+
+    /// Writes the present state in the background.
+    func save(asBest: Bool = false) {
+        savedStep = learner.version
+        writer.save(checkpoint, marks: asBest ? [RunFolder.bestMark] : [])
+    }
+
+    /// Waits until everything given to the writer is on disk; throws what went wrong.
+    func finishSaving() throws { try writer.finish() }
+
+    private var checkpoint: Checkpoint {
+        let done = learner.version * recipe.batch
+        return Checkpoint(
+            state: CheckpointState(
+                runID: "\(id)", epoch: epoch, step: learner.version,
+                pass: done / order.samples, cursor: done % order.samples, seed: recipe.seed,
+                recipe: resolvedRecipe, toolVersion: Version.current,
+                numerics: NumericsFingerprint(
+                    blasCore: numerics.coreName, kernels: "v\(numerics.kernelWidth)",
+                    canary: canary ?? ""),
+                best: best),
+            model: learner.weights, optimizer: learner.moments)
+    }
+}

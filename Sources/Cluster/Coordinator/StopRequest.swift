@@ -1,0 +1,29 @@
+import Synchronization
+
+/// A request, from any thread or signal handler, that a run end.
+public final class StopRequest: Sendable {
+    enum Ending: Sendable {
+        /// After the step at hand.
+        case stop(String)
+        /// At once: it cannot go on.
+        case failure(String)
+    }
+
+    private let ending = Mutex<Ending?>(nil)
+
+    /// Nothing asked yet.
+    public init() {}
+
+    /// Asks for the end after the step at hand.
+    ///
+    /// The first reason stays.
+    public func stop(_ reason: String) { ending.withLock { $0 = $0 ?? .stop(reason) } }
+
+    /// Says that the run cannot go on, in a sentence for the user.
+    public func fail(_ reason: String) { ending.withLock { $0 = .failure(reason) } }
+
+    /// Whether anything was asked.
+    public var isAsked: Bool { asked != nil }
+
+    var asked: Ending? { ending.withLock { $0 } }
+}

@@ -1,0 +1,364 @@
+public import Distillation
+public import Tensors
+public import Training
+
+/// Who does what, and what happens when one falls silent: the coordinator without its sockets.
+///
+/// A pure state machine: events go in with the time they happened at, actions come out, nothing
+/// else happens. A driver (sockets, files, the optimiser) carries the actions out in their order.
+/// Every decision's bits depend on the step's tree alone; who is here, how fast and for how long
+/// only decides who computes what.
+public struct CoordinatorMachine: Sendable {
+    /// What a run is, as far as sharing it out goes.
+    public struct Settings: Sendable {
+        /// Micro-shards a step.
+        public var shards: Int
+        /// Buckets the parameters travel in.
+        public var buckets: Int
+        /// Whether objectives must know of the whole mini-batch before backward.
+        public var exchange: Bool
+        /// The step after the last.
+        public var steps: Int
+        /// How many steps between validations; nil for none but the last.
+        public var validateEvery: Int?
+        /// The samples to validate on; none skips validation.
+        public var validation: [Int]
+        /// Workers that must be ready before the first step.
+        public var minimumWorkers: Int
+        /// A worker from whom nothing was heard for so long is taken for dead.
+        public var heartbeatTimeout: Duration
+
+        /// Settings of a run.
+        public init(
+            shards: Int, buckets: Int, exchange: Bool, steps: Int, validateEvery: Int? = nil,
+            validation: [Int] = [], minimumWorkers: Int = 1,
+            heartbeatTimeout: Duration = .seconds(5)
+        ) {
+            self.shards = shards
+            self.buckets = buckets
+            self.exchange = exchange
+            self.steps = steps
+            self.validateEvery = validateEvery
+            self.validation = validation
+            self.minimumWorkers = minimumWorkers
+            self.heartbeatTimeout = heartbeatTimeout
+        }
+    }
+
+    /// What happens to the coordinator.
+    public enum Event: Sendable {
+        /// A worker was admitted and has all it needs to compute.
+        case ready(WorkerID, threads: Int)
+        /// A worker said goodbye, was cut off, or broke the protocol.
+        case left(WorkerID, reason: String)
+        /// A worker could not do what it was given: a scan it cannot read, a loss that is not finite.
+        case failed(WorkerID, reason: String)
+        /// Something was heard of a worker.
+        case heard(WorkerID)
+        /// What a micro-shard has to say before the totals are known.
+        case contribution(WorkerID, step: Int, shard: Int, [Contribution])
+        /// A node's gradient in one bucket.
+        case partial(WorkerID, step: Int, node: TreeNode, bucket: Int, Tensor)
+        /// A node's report.
+        case report(WorkerID, step: Int, node: TreeNode, ShardReport)
+        /// A validation sample's confusion matrix.
+        case evaluated(WorkerID, version: Int, sample: Int, ConfusionMatrix)
+        /// Time has passed.
+        case tick
+        /// The run is to end after the step at hand.
+        case stop(reason: String)
+    }
+
+    /// What the driver is to do, in this order.
+    public enum Action: Sendable {
+        /// Hand work to a worker.
+        case lease(WorkerID, Lease)
+        /// Tell workers what the whole mini-batch contributed.
+        case totals([WorkerID], step: Int, [Totals])
+        /// Apply a bucket's gradient and send the next version's weights to everyone.
+        case apply(step: Int, bucket: Int, gradient: Tensor)
+        /// Merge the statistics, count the step, write the records; the version is now `step + 1`.
+        case stepComplete(step: Int, ShardReport, StepCounts)
+        /// Have a worker label validation samples with the present weights.
+        case evaluate(WorkerID, version: Int, samples: [Int])
+        /// Validation is done.
+        case validated(version: Int, ConfusionMatrix)
+        /// A worker is gone or must go; say why.
+        case dismissed(WorkerID, reason: String, reissued: Int)
+        /// The run is over.
+        case finished(reason: String)
+        /// The run cannot go on: what several workers, or the only one, could not do.
+        case failed(reason: String)
+    }
+
+    /// What happened during a step besides arithmetic.
+    public struct StepCounts: Sendable, Equatable {
+        /// Nodes handed out a second time.
+        public var reissued = 0
+        /// Results that were there already.
+        public var duplicates = 0
+        /// Workers lost.
+        public var deaths = 0
+        /// Workers that joined.
+        public var joins = 0
+        /// Workers at the end.
+        public var workers = 0
+
+        /// All zero.
+        public init() {}
+    }
+
+    struct Worker {
+        let threads: Int
+        var lastHeard: Duration
+    }
+
+    enum Phase {
+        case waiting
+        case training(StepLedger)
+        case validating(ValidationLedger)
+        case finished
+    }
+
+    let settings: Settings
+    /// The clouds of a step's micro-shards.
+    let plan: @Sendable (_ step: Int) -> [Lease.Shard]
+    private var workers: [WorkerID: Worker] = [:]
+    private var phase: Phase = .waiting
+    private var counts = StepCounts()
+    private var stopReason: String?
+    private var failedAtStep: Int?
+    /// The version of the weights: how many steps have been taken.
+    public private(set) var step: Int
+
+    /// A coordinator about to take `step`, with nobody there yet.
+    public init(
+        settings: Settings, from step: Int = 0,
+        plan: @escaping @Sendable (_ step: Int) -> [Lease.Shard]
+    ) {
+        self.settings = settings
+        self.step = step
+        self.plan = plan
+    }
+
+    /// The workers that are ready, by number.
+    public var present: [WorkerID] { workers.keys.sorted() }
+
+    /// Who is waited for at this moment; empty when nobody is.
+    public var waitedFor: [WorkerID] {
+        switch phase {
+        case .training(let ledger): ledger.holders
+        case .validating(let ledger): ledger.holders
+        case .waiting, .finished: []
+        }
+    }
+
+    /// Takes one event that happened at `now` (on any clock that never goes back).
+    public mutating func handle(_ event: Event, at now: Duration) -> [Action] {
+        var actions: [Action] = []
+        switch event {
+        case .ready(let worker, let threads):
+            guard workers[worker] == nil, !isFinished else { break }
+            workers[worker] = Worker(threads: max(threads, 1), lastHeard: now)
+            counts.joins += 1
+            proceed(&actions)
+        case .left(let worker, let reason):
+            dismiss(worker, reason: reason, &actions)
+        case .failed(let worker, let reason):
+            guard workers[worker] != nil else { break }
+            // One worker's trouble may be its own; what a second one cannot do either is the run's.
+            if failedAtStep == step || workers.count == 1 {
+                guard !isFinished else { break }
+                phase = .finished
+                actions.append(.failed(reason: reason))
+            } else {
+                failedAtStep = step
+                dismiss(worker, reason: reason, &actions)
+            }
+        case .heard(let worker):
+            workers[worker]?.lastHeard = now
+        case .contribution(let worker, let step, let shard, let parts):
+            workers[worker]?.lastHeard = now
+            take(parts, step: step, shard: shard, &actions)
+        case .partial(let worker, let step, let node, let bucket, let gradient):
+            workers[worker]?.lastHeard = now
+            take(gradient, step: step, node: node, bucket: bucket, &actions)
+        case .report(let worker, let step, let node, let report):
+            workers[worker]?.lastHeard = now
+            take(report, step: step, node: node, &actions)
+        case .evaluated(let worker, let version, let sample, let matrix):
+            workers[worker]?.lastHeard = now
+            guard case .validating(var ledger) = phase, version == step else { break }
+            ledger.take(matrix, of: sample, from: worker)
+            phase = .validating(ledger)
+            proceed(&actions)
+        case .tick:
+            for worker in present where now - workers[worker]!.lastHeard > settings.heartbeatTimeout
+            {
+                dismiss(
+                    worker, reason: "nothing was heard of it for \(settings.heartbeatTimeout)",
+                    &actions)
+            }
+        case .stop(let reason):
+            stopReason = stopReason ?? reason
+            // A step at hand is finished first, unless there is nobody to finish it.
+            if case .training = phase, !workers.isEmpty { break }
+            finish(reason, &actions)
+        }
+        return actions
+    }
+
+    private var isFinished: Bool {
+        if case .finished = phase { return true }
+        return false
+    }
+
+    // MARK: What comes in
+
+    private mutating func take(
+        _ parts: [Contribution], step: Int, shard: Int, _ actions: inout [Action]
+    ) {
+        guard case .training(var ledger) = phase, step == ledger.step, shard < ledger.shards else {
+            counts.duplicates += 1
+            return
+        }
+        do {
+            let totals = try ledger.take(parts, of: shard)
+            phase = .training(ledger)
+            if let totals { actions.append(.totals(ledger.holders, step: step, totals)) }
+        } catch {
+            phase = .finished
+            actions.append(.failed(reason: "Step \(step) cannot be computed: \(error)"))
+        }
+    }
+
+    private mutating func take(
+        _ gradient: Tensor, step: Int, node: TreeNode, bucket: Int, _ actions: inout [Action]
+    ) {
+        guard case .training(var ledger) = phase, step == ledger.step else {
+            counts.duplicates += 1
+            return
+        }
+        phase = .waiting  // so that the ledger is held once while it changes
+        switch ledger.take(gradient, of: node, bucket: bucket) {
+        case .known: counts.duplicates += 1
+        case .taken: break
+        case .complete(let sum): actions.append(.apply(step: step, bucket: bucket, gradient: sum))
+        }
+        phase = .training(ledger)
+        proceed(&actions)
+    }
+
+    private mutating func take(
+        _ report: ShardReport, step: Int, node: TreeNode, _ actions: inout [Action]
+    ) {
+        guard case .training(var ledger) = phase, step == ledger.step else {
+            counts.duplicates += 1
+            return
+        }
+        if case .known = ledger.take(report, of: node) { counts.duplicates += 1 }
+        phase = .training(ledger)
+        proceed(&actions)
+    }
+
+    // MARK: What follows
+
+    private mutating func dismiss(_ worker: WorkerID, reason: String, _ actions: inout [Action]) {
+        guard workers.removeValue(forKey: worker) != nil else { return }
+        counts.deaths += 1
+        var reissued = 0
+        switch phase {
+        case .training(var ledger):
+            reissued = ledger.reclaim(from: worker).count
+            counts.reissued += reissued
+            phase = .training(ledger)
+        case .validating(var ledger):
+            reissued = ledger.reclaim(from: worker)
+            phase = .validating(ledger)
+        case .waiting, .finished: break
+        }
+        actions.append(.dismissed(worker, reason: reason, reissued: reissued))
+        if let stopReason, workers.isEmpty { return finish(stopReason, &actions) }
+        proceed(&actions)
+    }
+
+    /// Does whatever can be done now: begin, hand out, complete, validate, end.
+    private mutating func proceed(_ actions: inout [Action]) {
+        while true {
+            switch phase {
+            case .finished: return
+            case .waiting:
+                if step >= settings.steps {
+                    return finish("all \(settings.steps) steps are done", &actions)
+                }
+                guard workers.count >= settings.minimumWorkers else { return }
+                phase = .training(
+                    StepLedger(
+                        step: step, shards: settings.shards, buckets: settings.buckets,
+                        exchange: settings.exchange))
+            case .training(var ledger):
+                if ledger.isComplete, let report = ledger.report {
+                    counts.workers = workers.count
+                    actions.append(.stepComplete(step: step, report, counts))
+                    counts = StepCounts()
+                    step += 1
+                    phase = .waiting
+                    if let stopReason { return finish(stopReason, &actions) }
+                    if validationIsDue {
+                        phase = .validating(ValidationLedger(settings.validation))
+                    }
+                } else {
+                    handOut(&ledger, &actions)
+                    phase = .training(ledger)
+                    return
+                }
+            case .validating(var ledger):
+                if let matrix = ledger.result {
+                    phase = .waiting
+                    actions.append(.validated(version: step, matrix))
+                } else {
+                    for worker in present {
+                        let samples = ledger.lease(to: worker, atMost: workers[worker]!.threads + 1)
+                        if !samples.isEmpty {
+                            actions.append(.evaluate(worker, version: step, samples: samples))
+                        }
+                    }
+                    phase = .validating(ledger)
+                    return
+                }
+            }
+        }
+    }
+
+    private var validationIsDue: Bool {
+        guard !settings.validation.isEmpty else { return false }
+        return step == settings.steps || (settings.validateEvery.map { step % $0 == 0 } ?? false)
+    }
+
+    private mutating func handOut(_ ledger: inout StepLedger, _ actions: inout [Action]) {
+        guard !ledger.pending.isEmpty, !workers.isEmpty else { return }
+        let offers = present.map {
+            (worker: $0, threads: workers[$0]!.threads, load: ledger.load(of: $0))
+        }
+        let (split, shares) = share(ledger.pending, of: ledger.shards, among: offers)
+        ledger.splitPending(into: split)
+        let clouds = plan(ledger.step)
+        for (worker, nodes) in shares {
+            ledger.lease(nodes, to: worker)
+            let shards = nodes.flatMap { $0.shards(of: ledger.shards) }
+            actions.append(
+                .lease(
+                    worker,
+                    Lease(step: ledger.step, nodes: nodes, shards: shards.map { clouds[$0] })))
+            if let totals = ledger.totals, settings.exchange {
+                actions.append(.totals([worker], step: ledger.step, totals))
+            }
+        }
+    }
+
+    private mutating func finish(_ reason: String, _ actions: inout [Action]) {
+        guard !isFinished else { return }
+        phase = .finished
+        actions.append(.finished(reason: reason))
+    }
+}

@@ -1,0 +1,121 @@
+import Distillation
+import Tensors
+import Training
+
+/// The books of one step: what has come in, what is out on lease and with whom, what is still to be
+/// handed out.
+///
+/// A value without time or network; the coordinator asks it what a message changes.
+struct StepLedger {
+    let step: Int
+    let shards: Int
+    let buckets: Int
+    private(set) var totals: [Totals]?
+    private var contributions: [[Contribution]?]
+    private var gradients: [ReductionTree<Tensor>]
+    private var reports: ReductionTree<ShardReport>
+    /// Nodes out on lease, in the order they were handed out, with who holds them.
+    private(set) var leased: [(node: TreeNode, worker: WorkerID)] = []
+    /// Nodes nobody holds.
+    private(set) var pending: [TreeNode]
+
+    init(step: Int, shards: Int, buckets: Int, exchange: Bool) {
+        self.step = step
+        self.shards = shards
+        self.buckets = buckets
+        contributions = Array(repeating: nil, count: shards)
+        gradients = (0..<buckets).map { _ in ReductionTree(shards: shards) { $0 + $1 } }
+        reports = ReductionTree(shards: shards) { $0 + $1 }
+        pending = [.root(shards: shards)]
+        totals = exchange ? nil : []
+    }
+
+    /// Whether everything of the step is in.
+    var isComplete: Bool {
+        reports.result != nil && gradients.allSatisfy { $0.result != nil }
+    }
+
+    /// The step's report; nil until it is complete.
+    var report: ShardReport? { reports.result }
+
+    /// Whether a node's gradient and report are all in.
+    func isDone(_ node: TreeNode) -> Bool {
+        reports.contains(node) && gradients.allSatisfy { $0.contains(node) }
+    }
+
+    // MARK: Leases
+
+    /// Hands nodes to a worker.
+    mutating func lease(_ nodes: [TreeNode], to worker: WorkerID) {
+        pending.removeAll { nodes.contains($0) }
+        leased += nodes.map { ($0, worker) }
+    }
+
+    /// Puts the pending work down as the given nodes, which must cover the same shards.
+    mutating func splitPending(into nodes: [TreeNode]) { pending = nodes }
+
+    /// Takes back what a worker held and has not finished; those nodes are pending again.
+    mutating func reclaim(from worker: WorkerID) -> [TreeNode] {
+        let unfinished = leased.filter { $0.worker == worker && !isDone($0.node) }.map(\.node)
+        leased.removeAll { $0.worker == worker }
+        pending += unfinished
+        pending.sort { $0.shards(of: shards).lowerBound < $1.shards(of: shards).lowerBound }
+        return unfinished
+    }
+
+    /// How many micro-shards a worker holds that are not finished.
+    func load(of worker: WorkerID) -> Int {
+        leased.reduce(0) { sum, lease in
+            lease.worker == worker && !isDone(lease.node)
+                ? sum + lease.node.shards(of: shards).count : sum
+        }
+    }
+
+    /// The workers that hold nodes which are not finished.
+    var holders: [WorkerID] {
+        var seen: [WorkerID] = []
+        for lease in leased where !isDone(lease.node) && !seen.contains(lease.worker) {
+            seen.append(lease.worker)
+        }
+        return seen
+    }
+
+    // MARK: What comes in
+
+    /// Takes a micro-shard's contributions; the totals if these were the last.
+    ///
+    /// Throws if they do not fit the others': they were computed from another recipe.
+    mutating func take(_ parts: [Contribution], of shard: Int) throws -> [Totals]? {
+        guard totals == nil, contributions[shard] == nil else { return nil }
+        contributions[shard] = parts
+        let all = contributions.compactMap { $0 }
+        guard all.count == shards, let terms = all.first?.count else { return nil }
+        totals = try (0..<terms).map { term in
+            Totals(
+                try Contribution.total(
+                    of: all.map { $0.indices.contains(term) ? $0[term] : .nothing }))
+        }
+        return totals
+    }
+
+    /// Takes a node's gradient in one bucket; the bucket's sum if it is complete now.
+    mutating func take(_ gradient: Tensor, of node: TreeNode, bucket: Int) -> Intake<Tensor> {
+        guard gradients[bucket].insert(gradient, at: node) else { return .known }
+        return gradients[bucket].result.map { .complete($0) } ?? .taken
+    }
+
+    /// Takes a node's report.
+    mutating func take(_ report: ShardReport, of node: TreeNode) -> Intake<ShardReport> {
+        guard reports.insert(report, at: node) else { return .known }
+        return reports.result.map { .complete($0) } ?? .taken
+    }
+
+    enum Intake<Value> {
+        /// It was there already: a second delivery, or somebody else's result for the same node.
+        case known
+        /// It is in; more is to come.
+        case taken
+        /// It was the last: the sum.
+        case complete(Value)
+    }
+}

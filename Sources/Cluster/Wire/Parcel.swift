@@ -1,0 +1,68 @@
+import Messages
+public import Tensors
+public import ZeroMQ
+
+/// A message with its payloads, on its way to or from the wire.
+struct Parcel {
+    let message: Message
+    let payloads: [Frame]
+
+    init(_ message: Message, payloads: [Frame] = []) {
+        self.message = message
+        self.payloads = payloads
+    }
+
+    /// A message whose payloads are tensors' values.
+    ///
+    /// Their bytes are not copied.
+    init(_ message: Message, tensors: [Tensor]) {
+        self.init(message, payloads: tensors.map(\.frame))
+    }
+
+    /// The frames that go over the wire.
+    func frames(run: RunID, epoch: UInt64) throws(MessageError) -> [Frame] {
+        let (envelope, body) = try message.encode(
+            run: run, epoch: epoch, payloadSizes: payloads.map(\.count))
+        return [Frame(envelope), Frame(body)] + payloads
+    }
+
+    /// What came over the wire: the envelope first, for it decides whether the rest is read.
+    static func envelope(of frames: ArraySlice<Frame>) throws(MessageError) -> Envelope {
+        guard let first = frames.first else {
+            throw MessageError(.payloads, "The message has no envelope.")
+        }
+        return try Envelope(bytes: first.bytes)
+    }
+
+    /// The message behind an envelope.
+    init(_ envelope: Envelope, _ frames: ArraySlice<Frame>) throws(MessageError) {
+        let rest = frames.dropFirst()
+        guard let body = rest.first, body.count <= Limits.bodyBytes else {
+            throw MessageError(.payloads, "The message has no body, or one that is too long.")
+        }
+        payloads = Array(rest.dropFirst())
+        message = try Message(
+            kind: envelope.kind, body: body.bytes, payloadSizes: payloads.map(\.count))
+    }
+}
+
+extension Storage: FrameSource {
+    /// The values' bytes, little-endian as this machine is.
+    public func withFrameBytes(_ body: (RawSpan) -> Void) {
+        Tensor(flat: self).withBytes(body)
+    }
+}
+
+extension Tensor {
+    /// The values as a payload, without a copy.
+    var frame: Frame { Frame(storage) }
+
+    /// The tensor of a payload's values; nil if it does not hold so many.
+    init?(rows: Int, columns: Int, frame: Frame) {
+        guard frame.count == 4 * rows * columns else { return nil }
+        self = frame.withBytes { Tensor(rows: rows, columns: columns, littleEndianBytes: $0) }
+    }
+
+    /// The flat run of a payload's values.
+    init(flat frame: Frame) { self.init(rows: 1, columns: frame.count / 4, frame: frame)! }
+}

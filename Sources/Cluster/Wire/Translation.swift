@@ -1,0 +1,197 @@
+import Distillation
+import Messages
+import Tensors
+import Training
+import ZeroMQ
+
+// Between what the machines speak of (tree nodes, contributions, tensors) and what travels.
+
+extension Messages.TreeNode {
+    init(_ node: Training.TreeNode) {
+        self.init(level: UInt8(node.level), index: UInt32(node.index))
+    }
+
+    /// The node, if it is one of a tree over so many shards.
+    func node(shards: Int) -> Training.TreeNode? {
+        let node = Training.TreeNode(level: Int(level), index: Int(index))
+        let root = Training.TreeNode.root(shards: shards)
+        return root.covers(node) && !node.shards(of: shards).isEmpty ? node : nil
+    }
+}
+
+extension Messages.Lease {
+    init(_ lease: Lease, number: UInt64) {
+        self.init(
+            lease: number, step: UInt64(lease.step), weightsVersion: UInt64(lease.step),
+            nodes: lease.nodes.map(Messages.TreeNode.init),
+            shards: lease.shards.map { shard in
+                ShardPlan(
+                    shard: UInt32(shard.shard),
+                    samples: shard.samples.map {
+                        Messages.SampleReference(
+                            sample: UInt64($0.sample), place: UInt32($0.place),
+                            view: UInt32($0.view))
+                    })
+            })
+    }
+
+    /// The lease, if its nodes are those of a tree over so many shards.
+    func lease(shards count: Int) -> Lease? {
+        let nodes = nodes.compactMap { $0.node(shards: count) }
+        guard nodes.count == self.nodes.count, step <= UInt64(Int32.max) else { return nil }
+        return Lease(
+            step: Int(step), nodes: nodes,
+            shards: shards.map { shard in
+                Lease.Shard(
+                    shard: Int(shard.shard),
+                    samples: shard.samples.map {
+                        SampleReference(
+                            sample: Int(truncatingIfNeeded: $0.sample), place: Int($0.place),
+                            view: Int($0.view))
+                    })
+            })
+    }
+}
+
+extension ContributionTerm {
+    init(_ part: Distillation.Contribution, term: Int) {
+        self.init(
+            term: UInt16(term), counts: part.counts,
+            sums: part.sums.map {
+                TensorShape(rows: UInt32($0.rows), columns: UInt32($0.columns))
+            },
+            gathered: part.gathered.map {
+                GatheredShape(
+                    place: UInt32($0.place),
+                    shape: TensorShape(
+                        rows: UInt32($0.tensor.rows), columns: UInt32($0.tensor.columns)))
+            })
+    }
+
+    /// The contribution whose payloads begin the given ones, which it takes away.
+    func contribution(_ payloads: inout ArraySlice<Frame>) throws -> Distillation.Contribution {
+        func next(_ shape: TensorShape) throws -> Tensor {
+            guard let frame = payloads.popFirst(),
+                let tensor = Tensor(
+                    rows: Int(shape.rows), columns: Int(shape.columns), frame: frame)
+            else { throw MessageError(.payloads, "A contribution is short of payloads.") }
+            return tensor
+        }
+        let tensors = try sums.map(next)
+        return try Distillation.Contribution(
+            shape: .init(
+                counts: counts.count, sums: sums.map { [Int($0.rows), Int($0.columns)] },
+                gathered: gathered.map {
+                    [Int($0.place), Int($0.shape.rows), Int($0.shape.columns)]
+                }),
+            counts: counts, tensors: tensors + gathered.map { try next($0.shape) })
+    }
+}
+
+extension Parcel {
+    static func contribution(
+        step: Int, shard: Int, _ parts: [Distillation.Contribution]
+    ) -> Parcel {
+        Parcel(
+            .contribution(
+                Messages.Contribution(
+                    step: UInt64(step), shard: UInt32(shard), terms: terms(parts))),
+            tensors: parts.flatMap(\.tensors))
+    }
+
+    static func totals(step: Int, _ totals: [Distillation.Totals]) -> Parcel {
+        let parts = totals.map(\.whole)
+        return Parcel(
+            .totals(Messages.Totals(step: UInt64(step), terms: terms(parts))),
+            tensors: parts.flatMap(\.tensors))
+    }
+
+    /// The contributions of terms whose payloads came with them.
+    func contributions(_ terms: [ContributionTerm]) throws -> [Distillation.Contribution] {
+        var rest = payloads[...]
+        return try terms.map { try $0.contribution(&rest) }
+    }
+
+    static func bucket(version: Int, index: Int, of count: Int, _ tensor: Tensor) -> Parcel {
+        Parcel(
+            .weightsBucket(
+                WeightsBucket(
+                    version: UInt64(version), bucket: UInt32(index), bucketCount: UInt32(count))),
+            tensors: [tensor])
+    }
+
+    static func partial(
+        step: Int, node: Training.TreeNode, bucket: Int, _ tensor: Tensor
+    ) -> Parcel {
+        Parcel(
+            .partialSum(
+                PartialSum(
+                    step: UInt64(step), weightsVersion: UInt64(step),
+                    node: Messages.TreeNode(node), bucket: UInt32(bucket))),
+            tensors: [tensor])
+    }
+
+    static func report(
+        step: Int, node: Training.TreeNode, _ report: ShardReport, _ layout: StatisticsLayout
+    ) -> Parcel {
+        Parcel(
+            .nodeReport(
+                NodeReport(
+                    step: UInt64(step), node: Messages.TreeNode(node), values: report.values,
+                    hasStatistics: true, phases: report.times.wire)),
+            tensors: [layout.packed(report.moments)])
+    }
+
+    static func evaluated(version: Int, sample: Int, _ matrix: ConfusionMatrix) -> Parcel {
+        let bytes = matrix.counts.flatMap { count in
+            (0..<8).map { UInt8(truncatingIfNeeded: count >> (8 * $0)) }
+        }
+        return Parcel(
+            .evaluationResult(
+                EvaluationResult(
+                    lease: UInt64(version), sample: UInt64(sample), classes: UInt32(matrix.classes),
+                    nanoseconds: 0)),
+            payloads: [Frame(bytes)])
+    }
+}
+
+private func terms(_ parts: [Distillation.Contribution]) -> [ContributionTerm] {
+    parts.enumerated().map { ContributionTerm($1, term: $0) }
+}
+
+extension ConfusionMatrix {
+    /// The matrix whose counts a payload holds, little-endian.
+    init(classes: Int, payload: Frame) {
+        let bytes = payload.bytes
+        self.init(
+            classes: classes,
+            counts: (0..<classes * classes).map { place in
+                (0..<8).reduce(0) { $0 | UInt64(bytes[8 * place + $1]) << UInt64(8 * $1) }
+            })
+    }
+}
+
+extension ShardTimes {
+    var wire: [PhaseTime] {
+        ShardPhase.allCases.map { PhaseTime(phase: $0.rawValue, nanoseconds: self[$0].nanoseconds) }
+    }
+
+    init(wire: [PhaseTime]) {
+        self.init()
+        for time in wire {
+            guard let phase = ShardPhase(rawValue: time.phase) else { continue }
+            self[phase] += .nanoseconds(Int64(clamping: time.nanoseconds))
+        }
+    }
+}
+
+extension Duration {
+    /// Whole nanoseconds, never negative.
+    var nanoseconds: UInt64 {
+        let (seconds, attoseconds) = components
+        return UInt64(max(0, seconds)) * 1_000_000_000 + UInt64(max(0, attoseconds)) / 1_000_000_000
+    }
+
+    /// Seconds.
+    var seconds: Double { Double(nanoseconds) * 1e-9 }
+}

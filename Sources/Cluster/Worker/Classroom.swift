@@ -1,0 +1,67 @@
+import Checkpoints
+import Datasets
+import Distillation
+import Messages
+import Networks
+import Tensors
+import Training
+
+/// What a worker has opened and built to take part in a run: data, networks, objectives.
+struct Classroom: Sendable {
+    let lectern: Lectern
+    let training: ExampleLoader
+    let validation: ExampleLoader
+    let order: DataOrder
+    /// Micro-shards a step.
+    let shards: Int
+
+    /// Opens what a welcome names; the teacher comes from the cache.
+    init(_ welcome: Welcome, cache: String) throws {
+        let recipe = try Recipe(
+            yaml: welcome.recipe, file: "the coordinator's recipe", seed: welcome.seed)
+        let source = try SourceCatalogue.open(recipe.data, split: .training)
+        training = try ExampleLoader(recipe, source: source)
+        validation = try ExampleLoader(
+            recipe, source: SourceCatalogue.open(recipe.data, split: .validation))
+        let student = try recipe.studentNetwork(
+            classes: source.classes.count, inputs: training.inputs)
+        let teacher = try welcome.teacherDigest.map { digest in
+            let path = TeacherDownload.path(of: digest, in: cache)
+            return try Teacher(asset: path, digest: digest.bytes)
+        }
+        lectern = Lectern(
+            student: student, teacher: teacher, objectives: recipe.objectives, taps: recipe.taps,
+            seed: recipe.seed)
+        order = DataOrder(samples: source.count, batch: recipe.batch, seed: recipe.seed)
+        shards = recipe.shards
+        let digest = SHA256(of: student.layoutDescription)
+        guard digest.bytes == welcome.studentDigest.bytes,
+            lectern.layout.buckets.count == Int(welcome.bucketCount)
+        else {
+            throw WorkerError(
+                "This worker builds another student from the recipe than the coordinator: run the "
+                    + "same version of denju on both, over the same data.")
+        }
+    }
+
+    var machine: WorkerMachine {
+        WorkerMachine(
+            shards: shards, buckets: lectern.layout.buckets.count,
+            exchange: lectern.objectives.requiresExchange)
+    }
+
+    func bench(
+        on pool: ComputePool, post: @escaping @Sendable (Bench.Outcome) -> Void
+    ) -> Bench {
+        Bench(
+            lectern: lectern, training: training, validation: validation, order: order, pool: pool,
+            post: post)
+    }
+}
+
+extension Network {
+    /// Names and shapes of all weights, a line each: what coordinator and worker must agree on.
+    var layoutDescription: String {
+        specifications.map { "\($0.name) \($0.shape)" }.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import Messages
+import Tensors
+import Training
+public import ZeroMQ
+
+/// How a worker is started.
+public struct WorkerSettings: Sendable {
+    /// Where the coordinator listens.
+    public var endpoint: Endpoint
+    /// Who the coordinator is, and how it knows this worker.
+    public var security: Security
+    /// What records call this worker.
+    public var name: String
+    /// Micro-shards computed at once.
+    public var threads: Int
+    /// Where fetched teachers are kept.
+    public var cache: String
+    /// How long a coordinator may be away before the worker gives up.
+    public var patience: Duration
+    /// Whether a worker whose numbers differ from the run's only warns (the coordinator decides).
+    public var log: @Sendable (String) -> Void
+
+    /// Settings of a worker.
+    public init(
+        endpoint: Endpoint, security: Security = .none, name: String, threads: Int = 1,
+        cache: String, patience: Duration = .seconds(120),
+        log: @escaping @Sendable (String) -> Void
+    ) {
+        self.endpoint = endpoint
+        self.security = security
+        self.name = name
+        self.threads = threads
+        self.cache = cache
+        self.patience = patience
+        self.log = log
+    }
+}
+
+/// A worker's life: find the coordinator, be welcomed, compute what is leased, start over when the
+/// coordinator has gone and come back.
+///
+/// It owns nothing: whenever it ends, and however, the run loses only the micro-shards in its hands.
+public final class WorkerClient {
+    private let settings: WorkerSettings
+    private let context: Context
+    private let pool: ComputePool
+    private let numerics: Numerics.Fingerprint
+    private var stopped = false
+
+    /// A worker that has not called anyone yet.
+    public init(_ settings: WorkerSettings) throws {
+        self.settings = settings
+        context = try Context()
+        numerics = Numerics.fingerprint()
+        pool = ComputePool(threads: settings.threads)
+    }
+
+    deinit { pool.close() }
+
+    /// Works until the run is over; returns why it ended.
+    ///
+    /// Throws ``WorkerError`` if the coordinator refuses the worker or stays away too long.
+    public func run() throws -> String {
+        var attempt = 0
+        var lastSeen = ContinuousClock.now
+        var jitter = SystemRandomNumberGenerator()
+        while true {
+            let session = try WorkerSession(
+                settings, context: context, pool: pool, numerics: numerics)
+            switch try session.run() {
+            case .over(let reason): return reason
+            case .lost(let reason, let wasWelcomed):
+                pool.clear()
+                if wasWelcomed {
+                    lastSeen = .now
+                    attempt = 0
+                    settings.log("\(reason); calling again")
+                }
+                guard ContinuousClock.now - lastSeen < settings.patience else {
+                    throw WorkerError(
+                        "The coordinator at \(settings.endpoint) was not there for "
+                            + "\(settings.patience): check the address, or start it.")
+                }
+                attempt += 1
+                let longest = min(Double(1 << min(attempt, 5)) * 0.1, 2)
+                Thread.sleep(forTimeInterval: Double.random(in: 0.3...1, using: &jitter) * longest)
+            }
+        }
+    }
+}

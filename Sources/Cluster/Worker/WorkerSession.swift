@@ -1,0 +1,253 @@
+import Distillation
+import Foundation
+import Messages
+import Tensors
+import Training
+import ZeroMQ
+
+/// One connection of a worker to one life of a coordinator.
+final class WorkerSession {
+    enum End {
+        /// The run is over.
+        case over(String)
+        /// The coordinator fell silent or started anew.
+        case lost(String, wasWelcomed: Bool)
+    }
+
+    /// What threads report.
+    private enum News: Sendable {
+        case prepared(Classroom)
+        case outcome(Bench.Outcome)
+        case failure(String)
+    }
+
+    private enum State {
+        case calling
+        case fetching(Welcome, TeacherDownload)
+        case preparing
+        case working(Classroom, WorkerMachine, Bench)
+    }
+
+    private let settings: WorkerSettings
+    private let pool: ComputePool
+    private let numerics: Numerics.Fingerprint
+    private let waker: Waker
+    private let inbox: Inbox<News>
+    private var socket: Socket
+    private var state = State.calling
+    private var runID = RunID.none
+    private var epoch: UInt64 = 0
+    private var timeout = Duration.seconds(5)
+    private var lastHeard = ContinuousClock.now
+    private var lastSpoken = ContinuousClock.now
+    private var progress: UInt64 = 0
+    private var end: End?
+
+    init(
+        _ settings: WorkerSettings, context: Context, pool: ComputePool,
+        numerics: Numerics.Fingerprint
+    ) throws {
+        self.settings = settings
+        self.pool = pool
+        self.numerics = numerics
+        waker = try Waker()
+        inbox = Inbox { [waker] in waker.wake() }
+        var options = SocketOptions(security: settings.security)
+        options.linger = .milliseconds(200)
+        socket = try Socket(.dealer, in: context, options: options)
+        try socket.connect(to: settings.endpoint)
+    }
+
+    func run() throws -> End {
+        try say(Parcel(.hello(hello)))
+        var poller = Poller(waker: waker)
+        _ = poller.add(socket)
+        while end == nil {
+            _ = try poller.wait(upTo: timeout / 10)
+            while end == nil, let message = try socket.receive() { try hear(message) }
+            for news in inbox.drain() where end == nil { try take(news) }
+            try keepTime()
+        }
+        return end!
+    }
+
+    private var hello: Hello {
+        Hello(
+            toolVersion: Version.current, name: settings.name, threads: UInt32(settings.threads),
+            processID: UInt32(ProcessInfo.processInfo.processIdentifier),
+            hostName: ProcessInfo.processInfo.hostName, blasCore: numerics.coreName,
+            kernelWidth: UInt8(numerics.kernelWidth), canary: Digest(numerics.hash)!)
+    }
+
+    private var wasWelcomed: Bool {
+        if case .calling = state { return false }
+        return true
+    }
+
+    // MARK: Time
+
+    private func keepTime() throws {
+        let now = ContinuousClock.now
+        if now - lastHeard > timeout {
+            let silence = wasWelcomed ? "the coordinator fell silent" : "nobody answers"
+            end = .lost("\(silence) at \(settings.endpoint)", wasWelcomed: wasWelcomed)
+            return
+        }
+        if wasWelcomed, now - lastSpoken > timeout / 5 { try beat() }
+    }
+
+    private func beat() throws {
+        var phase = WorkerPhase.preparing
+        if case .working = state { phase = .ready }
+        progress += 1
+        try say(Parcel(.heartbeat(Heartbeat(progress: progress, phase: phase.rawValue, step: 0))))
+    }
+
+    private func say(_ parcel: Parcel) throws {
+        lastSpoken = .now
+        do {
+            try socket.send(try parcel.frames(run: runID, epoch: epoch))
+        } catch let error as SocketError where error.kind == .wouldBlock {
+            // The queue is full because nobody takes from it: the coordinator is gone.
+            end = .lost("the coordinator takes no messages", wasWelcomed: wasWelcomed)
+        }
+    }
+
+    // MARK: What the coordinator says
+
+    private func hear(_ multipart: Multipart) throws {
+        let parcel: Parcel
+        do {
+            let frames = multipart.frames[...]
+            let envelope = try Parcel.envelope(of: frames)
+            if wasWelcomed, envelope.run != runID || envelope.epoch != epoch {
+                // A coordinator that was started anew; it will not know this worker.
+                end = .lost("the coordinator has started anew", wasWelcomed: true)
+                return
+            }
+            parcel = try Parcel(envelope, frames)
+            if case .welcome = parcel.message {
+                runID = envelope.run
+                epoch = envelope.epoch
+            }
+        } catch {
+            throw WorkerError("\(settings.endpoint) cannot be understood: \(error)")
+        }
+        lastHeard = .now
+        switch parcel.message {
+        case .welcome(let welcome): try beWelcomed(welcome)
+        case .refusal(let refusal):
+            throw WorkerError("The coordinator refuses this worker: \(refusal.reason)")
+        case .stop(let stop): end = .over(stop.reason)
+        case .assetPart(let part): try take(part, parcel.payloads[0])
+        case .heartbeatReply: break
+        default: try work(parcel)
+        }
+    }
+
+    private func beWelcomed(_ welcome: Welcome) throws {
+        guard case .calling = state else { return }
+        timeout = .milliseconds(Int64(welcome.heartbeatTimeoutMilliseconds))
+        settings.log("welcomed as worker \(welcome.workerID) of run \(runID)")
+        if let digest = welcome.teacherDigest {
+            let download = TeacherDownload(digest, cache: settings.cache)
+            if !download.isCached {
+                state = .fetching(welcome, download)
+                for request in download.firstRequests { try say(Parcel(.assetRequest(request))) }
+                return
+            }
+        }
+        prepare(welcome)
+        try beat()
+    }
+
+    private func take(_ part: AssetPart, _ payload: Frame) throws {
+        guard case .fetching(let welcome, let download) = state else { return }
+        if let next = try download.take(part, payload) { try say(Parcel(.assetRequest(next))) }
+        if download.isComplete {
+            try download.store()
+            settings.log("fetched the teacher, \(download.total >> 20) MiB")
+            prepare(welcome)
+        }
+    }
+
+    /// Opens the data and builds the networks on a thread: heartbeats go on meanwhile.
+    private func prepare(_ welcome: Welcome) {
+        state = .preparing
+        pool.submit { [inbox, settings] in
+            do {
+                inbox.post(.prepared(try Classroom(welcome, cache: settings.cache)))
+            } catch {
+                inbox.post(.failure("\(error)"))
+            }
+        }
+    }
+
+    private func work(_ parcel: Parcel) throws {
+        guard case .working(let classroom, var machine, let bench) = state else { return }
+        let event: WorkerMachine.Event
+        switch parcel.message {
+        case .weightsBucket(let bucket):
+            event = .bucket(
+                version: Int(bucket.version), index: Int(bucket.bucket),
+                Tensor(flat: parcel.payloads[0]))
+        case .lease(let lease):
+            guard let lease = lease.lease(shards: classroom.shards) else { return }
+            event = .lease(lease)
+        case .totals(let totals):
+            event = .totals(
+                step: Int(totals.step),
+                try parcel.contributions(totals.terms).map { Distillation.Totals($0) })
+        case .evaluationLease(let lease):
+            event = .evaluate(
+                version: Int(lease.weightsVersion), samples: lease.samples.map { Int($0) })
+        default: return
+        }
+        let actions = machine.handle(event)
+        state = .working(classroom, machine, bench)
+        try carryOut(actions, bench)
+    }
+
+    // MARK: What the threads say
+
+    private func take(_ news: News) throws {
+        switch news {
+        case .prepared(let classroom):
+            let bench = classroom.bench(on: pool) { [inbox] in inbox.post(.outcome($0)) }
+            state = .working(classroom, classroom.machine, bench)
+            try beat()
+        case .failure(let reason), .outcome(.failure(let reason)):
+            try say(Parcel(.stop(Stop(reason: String(reason.prefix(1000))))))
+            throw WorkerError(reason)
+        case .outcome(.event(let event)):
+            guard case .working(let classroom, var machine, let bench) = state else { return }
+            let actions = machine.handle(event)
+            state = .working(classroom, machine, bench)
+            try carryOut(actions, bench)
+        }
+    }
+
+    private func carryOut(_ actions: [WorkerMachine.Action], _ bench: Bench) throws {
+        for action in actions where !bench.carryOut(action) {
+            switch action {
+            case .sendContribution(let step, let shard, let parts):
+                try say(.contribution(step: step, shard: shard, parts))
+            case .sendPartial(let step, let node, let bucket, let gradient):
+                try say(.partial(step: step, node: node, bucket: bucket, gradient))
+            case .sendReport(let step, let node, let report):
+                try say(.report(step: step, node: node, report, bench.statistics))
+            case .sendEvaluated(let version, let sample, let matrix):
+                try say(.evaluated(version: version, sample: sample, matrix))
+            case .compute, .resume, .forget, .label: break
+            }
+        }
+    }
+}
+
+/// What a worker says of itself in a heartbeat.
+enum WorkerPhase: UInt8 {
+    /// It fetches the teacher or opens the data.
+    case preparing
+    /// It takes leases.
+    case ready
+}

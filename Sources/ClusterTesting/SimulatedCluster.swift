@@ -1,0 +1,290 @@
+public import Cluster
+import Distillation
+public import Tensors
+public import Training
+
+/// A coordinator and workers over a network in memory, with a clock that is moved by hand and
+/// faults drawn from a seed.
+///
+/// Messages are delayed, reordered, doubled and lost; workers are killed and come back; the same
+/// seed replays the same run. What is computed is a stand-in: a few numbers that depend on weights,
+/// step and micro-shard, rounded as Float32, so that any difference in the order of a sum or in
+/// which results count changes the digest.
+public struct SimulatedCluster {
+    /// What goes wrong, and how often.
+    public struct Faults: Sendable {
+        /// The share of messages that take a second way and arrive twice.
+        public var duplicated = 0.0
+        /// The share of messages after which the connection breaks: the worker is lost.
+        public var cut = 0.0
+        /// The longest a message takes, seconds.
+        public var delay = 0.01
+        /// The share of ticks at which a worker is killed.
+        public var killed = 0.0
+
+        /// No faults.
+        public init(
+            duplicated: Double = 0, cut: Double = 0, delay: Double = 0.01, killed: Double = 0
+        ) {
+            self.duplicated = duplicated
+            self.cut = cut
+            self.delay = delay
+            self.killed = killed
+        }
+    }
+
+    /// How a simulated run ended.
+    public struct Outcome: Sendable, Equatable {
+        /// A hash over the bits of the final weights.
+        public var digest: UInt64
+        /// How often each step's each micro-shard entered the sum: all ones.
+        public var steps: Int
+        /// The validation's count, as a check that every sample was counted once.
+        public var validated: UInt64
+        /// Workers lost on the way.
+        public var deaths: Int
+        /// Results that came twice.
+        public var duplicates: Int
+    }
+
+    private enum Destination { case coordinator(from: Int), worker(Int) }
+    private enum Parcel {
+        case toWorker(WorkerMachine.Event)
+        case toCoordinator(CoordinatorMachine.Event)
+        case ready(Int)
+    }
+
+    private let settings: CoordinatorMachine.Settings
+    private let faults: Faults
+    private var random: CounterGenerator
+    private var coordinator: CoordinatorMachine
+    private var workers: [Int: WorkerMachine] = [:]
+    private var threads: [Int]
+    private var nextWorker = 0
+    private var now = 0.0
+    private var serial = 0
+    private var parcels: [(time: Double, serial: Int, worker: Int, parcel: Parcel)] = []
+    private var weights: [Tensor]
+    private var next: [Tensor?]
+    private var outcome = Outcome(digest: 0, steps: 0, validated: 0, deaths: 0, duplicates: 0)
+    private var over = false
+
+    /// A run of so many steps over workers with the given numbers of threads.
+    public init(
+        steps: Int, shards: Int, buckets: Int = 3, exchange: Bool = true, workers threads: [Int],
+        seed: UInt64, faults: Faults = Faults()
+    ) {
+        settings = CoordinatorMachine.Settings(
+            shards: shards, buckets: buckets, exchange: exchange, steps: steps, validateEvery: 2,
+            validation: Array(0..<7), heartbeatTimeout: .seconds(5))
+        self.faults = faults
+        self.threads = threads
+        random = CounterGenerator(seed: seed, purpose: .init("simulated faults"))
+        coordinator = CoordinatorMachine(settings: settings) { _ in
+            (0..<shards).map { Lease.Shard(shard: $0, samples: [.init(sample: $0, place: $0)]) }
+        }
+        weights = (0..<buckets).map { bucket in
+            Tensor(rows: 1, columns: 3, [Float(bucket) + 0.1, 0.2, 0.3])
+        }
+        next = Array(repeating: nil, count: buckets)
+    }
+
+    /// Runs to the end; nil if the run does not end within `limit` events.
+    public mutating func run(limit: Int = 1_000_000) -> Outcome? {
+        for count in threads { join(threads: count) }
+        var events = 0
+        while !over {
+            events += 1
+            guard events < limit, let (time, _, worker, parcel) = pop() else { return nil }
+            now = max(now, time)
+            deliver(parcel, worker)
+        }
+        outcome.digest = digest()
+        return outcome
+    }
+
+    // MARK: The network
+
+    private mutating func pop() -> (time: Double, serial: Int, worker: Int, parcel: Parcel)? {
+        guard
+            let place = parcels.indices.min(by: {
+                (parcels[$0].time, parcels[$0].serial) < (parcels[$1].time, parcels[$1].serial)
+            })
+        else { return nil }
+        return parcels.remove(at: place)
+    }
+
+    private mutating func post(_ parcel: Parcel, worker: Int) {
+        let copies = chance(faults.duplicated) ? 2 : 1
+        for _ in 0..<copies {
+            let time = now + Double(random.uniform()) * faults.delay
+            parcels.append((time, serial, worker, parcel))
+            serial += 1
+        }
+        if chance(faults.cut) { kill(worker) }
+    }
+
+    private mutating func chance(_ share: Double) -> Bool {
+        share > 0 && Double(random.uniform()) < share
+    }
+
+    private mutating func join(threads count: Int) {
+        let worker = nextWorker
+        nextWorker += 1
+        workers[worker] = WorkerMachine(
+            shards: settings.shards, buckets: settings.buckets, exchange: settings.exchange)
+        threads = threads.count > worker ? threads : threads + [count]
+        parcels.append(
+            (now + Double(random.uniform()) * faults.delay, serial, worker, .ready(worker)))
+        serial += 1
+    }
+
+    private mutating func kill(_ worker: Int) {
+        guard workers.removeValue(forKey: worker) != nil else { return }
+        outcome.deaths += 1
+        // What was on its way to it is gone; what it sent may still arrive, even after its end is
+        // known.
+        parcels.removeAll {
+            guard $0.worker == worker else { return false }
+            if case .toCoordinator = $0.parcel { return false }
+            return true
+        }
+        let time = now + Double(random.uniform()) * faults.delay
+        parcels.append(
+            (time, serial, worker, .toCoordinator(.left(WorkerID(worker), reason: "killed"))))
+        serial += 1
+        join(threads: 1 + random.index(below: 2))
+    }
+
+    // MARK: Both sides
+
+    private mutating func deliver(_ parcel: Parcel, _ worker: Int) {
+        switch parcel {
+        case .ready(let worker):
+            guard workers[worker] != nil else { return }
+            sendWeights(to: worker)
+            let count = threads[worker]
+            perform(coordinator.handle(.ready(WorkerID(worker), threads: count), at: clock))
+        case .toCoordinator(let event):
+            perform(coordinator.handle(event, at: clock))
+        case .toWorker(let event):
+            guard var machine = workers[worker] else { return }
+            let actions = machine.handle(event)
+            workers[worker] = machine
+            for action in actions { work(action, worker) }
+            if chance(faults.killed) { kill(worker) }
+        }
+    }
+
+    private var clock: Duration { .seconds(now) }
+
+    private mutating func sendWeights(to worker: Int) {
+        for (bucket, tensor) in weights.enumerated() {
+            post(
+                .toWorker(.bucket(version: coordinator.step, index: bucket, tensor)), worker: worker
+            )
+        }
+        post(
+            .toWorker(
+                .bucket(version: coordinator.step, index: settings.buckets, Tensor(0))),
+            worker: worker)
+    }
+
+    private mutating func perform(_ actions: [CoordinatorMachine.Action]) {
+        for action in actions {
+            switch action {
+            case .lease(let worker, let lease):
+                post(.toWorker(.lease(lease)), worker: Int(worker))
+            case .totals(let receivers, let step, let totals):
+                for worker in receivers {
+                    post(.toWorker(.totals(step: step, totals)), worker: Int(worker))
+                }
+            case .apply(_, let bucket, let gradient):
+                next[bucket] = weights[bucket] + gradient.scaled(by: -0.1)
+            case .stepComplete(let step, let report, let counts):
+                precondition(report.values[0] == Double(settings.shards), "A shard was lost.")
+                outcome.steps = step + 1
+                outcome.duplicates += counts.duplicates
+                weights = next.map { $0! }
+                next = Array(repeating: nil, count: weights.count)
+                for worker in workers.keys.sorted() { sendNext(to: worker, version: step + 1) }
+            case .evaluate(let worker, let version, let samples):
+                post(
+                    .toWorker(.evaluate(version: version, samples: samples)), worker: Int(worker))
+            case .validated(_, let matrix): outcome.validated += matrix.counts[0]
+            case .dismissed: break
+            case .finished: over = true
+            }
+        }
+    }
+
+    private mutating func sendNext(to worker: Int, version: Int) {
+        for (bucket, tensor) in (weights + [Tensor(0)]).enumerated() {
+            post(.toWorker(.bucket(version: version, index: bucket, tensor)), worker: worker)
+        }
+    }
+
+    private mutating func work(_ action: WorkerMachine.Action, _ worker: Int) {
+        func later(_ event: WorkerMachine.Event) { post(.toWorker(event), worker: worker) }
+        func say(_ event: CoordinatorMachine.Event) { post(.toCoordinator(event), worker: worker) }
+        let id = WorkerID(worker)
+        switch action {
+        case .compute(let step, let shard, let weights):
+            if settings.exchange {
+                later(
+                    .forwarded(
+                        step: step, shard: shard.shard,
+                        [Contribution(counts: [Double(shard.shard)])]))
+            } else {
+                backward(step, shard.shard, total: 0, weights.buckets, worker)
+            }
+        case .resume(let step, let shards, let totals):
+            for shard in shards {
+                backward(step, shard, total: totals[0].whole.counts[0], weights, worker)
+            }
+        case .label(let sample, let weights):
+            var matrix = ConfusionMatrix(classes: 1)
+            matrix.add(truth: [0], predicted: [0])
+            later(.evaluated(version: weights.version, sample: sample, matrix))
+        case .forget: break
+        case .sendContribution(let step, let shard, let parts):
+            say(.contribution(id, step: step, shard: shard, parts))
+        case .sendPartial(let step, let node, let bucket, let tensor):
+            say(.partial(id, step: step, node: node, bucket: bucket, tensor))
+        case .sendReport(let step, let node, let report):
+            say(.report(id, step: step, node: node, report))
+        case .sendEvaluated(let version, let sample, let matrix):
+            say(.evaluated(id, version: version, sample: sample, matrix))
+        }
+    }
+
+    private mutating func backward(
+        _ step: Int, _ shard: Int, total: Double, _ weights: [Tensor], _ worker: Int
+    ) {
+        for bucket in weights.indices.reversed() {
+            var random = CounterGenerator(
+                seed: 1, step: step, sample: UInt64(shard), purpose: .init("gradient \(bucket)"))
+            let noise = Tensor(rows: 1, columns: 3, (0..<3).map { _ in random.normal() })
+            let gradient = weights[bucket].scaled(by: Float(1 + total)) + noise
+            post(
+                .toWorker(.gradient(step: step, shard: shard, bucket: bucket, gradient)),
+                worker: worker)
+        }
+        post(
+            .toWorker(
+                .finished(
+                    step: step, shard: shard, ShardReport(values: [1]))),
+            worker: worker)
+    }
+
+    private func digest() -> UInt64 {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for tensor in weights {
+            for value in tensor.values {
+                hash ^= UInt64(value.bitPattern)
+                hash &*= 0x100_0000_01b3
+            }
+        }
+        return hash
+    }
+}
