@@ -64,7 +64,9 @@ let package = Package(
         room("Telemetry"),
         room(
             "Cluster",
-            uses: ["Training", "Checkpoints", "Telemetry", "ZeroMQ", "Messages", "Tensors", logging]),
+            uses: [
+                "Training", "Checkpoints", "Telemetry", "ZeroMQ", "Messages", "Tensors", logging,
+            ]),
         .executableTarget(
             name: "denju",
             dependencies: [

@@ -1,0 +1,26 @@
+import ArgumentParser
+import Foundation
+import Training
+
+/// Which recipe a run follows, and what the command line changes in it.
+struct RecipeOptions: ParsableArguments {
+    @Option(name: .long, help: "The recipe, a YAML file.")
+    var recipe: String
+
+    @Option(name: .long, help: "Steps of the whole run, instead of the recipe's.")
+    var steps: Int?
+
+    @Option(name: .long, help: "The seed of everything random, instead of the recipe's.")
+    var seed: UInt64?
+
+    func read() throws -> Recipe {
+        guard let data = FileManager.default.contents(atPath: recipe) else {
+            throw UserError("The recipe \(recipe) cannot be read: check the path.")
+        }
+        guard let text = String(data: data, encoding: .utf8) else {
+            throw UserError("The recipe \(recipe) is not UTF-8 text.")
+        }
+        if let steps, steps < 1 { throw UserError("--steps is \(steps): give 1 or more.") }
+        return try Recipe(yaml: text, file: recipe, steps: steps, seed: seed)
+    }
+}

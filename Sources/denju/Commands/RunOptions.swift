@@ -1,0 +1,45 @@
+import ArgumentParser
+import Cluster
+import Foundation
+import ZeroMQ
+
+/// What `train` and `coordinator` have in common.
+struct RunOptions: ParsableArguments {
+    @Option(name: .long, help: "The run's folder: checkpoints, records, address.")
+    var run: String
+
+    @Flag(name: .long, help: "Go on where the run's newest good checkpoint ends.")
+    var resume = false
+
+    @Flag(name: .long, help: "Resume although the recipe differs from the one the run began with.")
+    var allowRecipeChange = false
+
+    @Option(
+        name: .long,
+        help: "Seconds of silence after which a peer is taken for dead; other deadlines follow it.")
+    var heartbeatTimeout = 5.0
+
+    @Option(
+        name: .long, help: "Stop after this step, with a checkpoint; the recipe's schedule stays.")
+    var stopAfter: Int?
+
+    @Option(
+        name: .long,
+        help:
+            "What becomes of workers that compute other bits: exact refuses them, warn names them.")
+    var numerics = NumericsPolicy.exact
+
+    func settings(endpoint: Endpoint, minimumWorkers: Int) throws -> CoordinatorSettings {
+        guard heartbeatTimeout >= 0.2, heartbeatTimeout <= 3600 else {
+            throw UserError("--heartbeat-timeout is \(heartbeatTimeout): give 0.2 to 3600 seconds.")
+        }
+        return CoordinatorSettings(
+            endpoint: endpoint, folder: run, resume: resume, allowRecipeChange: allowRecipeChange,
+            minimumWorkers: minimumWorkers, heartbeatTimeout: .seconds(heartbeatTimeout),
+            admitsOtherNumerics: numerics == .warn, stopAfter: stopAfter)
+    }
+}
+
+enum NumericsPolicy: String, ExpressibleByArgument, CaseIterable {
+    case exact, warn
+}

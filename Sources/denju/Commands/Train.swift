@@ -1,0 +1,50 @@
+import ArgumentParser
+import Cluster
+import Foundation
+import Training
+import ZeroMQ
+
+struct Train: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Runs a recipe on this machine: a coordinator and its workers in one command.",
+        discussion: """
+            Example: denju train --recipe distil.yaml --run runs/a --workers 2 --threads 1
+
+            Ctrl-C finishes the step at hand, writes a checkpoint and leaves; --resume goes on, \
+            with any number of workers.
+            """)
+
+    @OptionGroup var recipe: RecipeOptions
+    @OptionGroup var options: RunOptions
+
+    @Option(name: .long, help: "Worker processes; by default one for each processor.")
+    var workers = ProcessInfo.processInfo.activeProcessorCount
+
+    @Option(name: .long, help: "Threads of each worker.")
+    var threads = 1
+
+    @Option(name: .long, help: "Where fetched teachers are kept.")
+    var cache = Work.standardCache
+
+    func run() throws {
+        try reporting {
+            guard (1...256).contains(workers), (1...1024).contains(threads) else {
+                throw UserError(
+                    "--workers \(workers) --threads \(threads): give 1 to 256 workers "
+                        + "of 1 to 1024 threads.")
+            }
+            let parsed = try recipe.read()
+            let stop = StopRequest.onSignals()
+            let reporter = RunReporter(parsed, folder: options.run)
+            let settings = try options.settings(
+                endpoint: try Endpoint("tcp://127.0.0.1:*"), minimumWorkers: workers)
+            let server = try CoordinatorServer(parsed, settings, stop: stop) { reporter.take($0) }
+            let crew = LocalCrew(
+                endpoint: server.endpoint, workers: workers, threads: threads, cache: cache,
+                logs: options.run, giveUp: { stop.fail($0) })
+            crew.start()
+            defer { crew.end() }
+            reporter.finish(try server.serve())
+        }
+    }
+}

@@ -1,0 +1,160 @@
+import Datasets
+import Foundation
+import Networks
+import PointClouds
+import Synchronization
+import Telemetry
+import Training
+
+/// A model measured on a split.
+struct Evaluation {
+    let name: String
+    let parameters: Int
+    let classes: [String]
+    let excluded: Set<Int>
+    let matrix: ConfusionMatrix
+    /// Mean seconds from a scan's points to their labels, on one thread.
+    let secondsAScan: Double
+    let scans: Int
+
+    init(
+        of model: StoredModel, name: String, loader: ExampleLoader, threads: Int,
+        excluding names: [String], showsProgress: Bool
+    ) throws {
+        let labeller = Labeller(network: model.network, weights: model.weights, loader: loader)
+        let classes = loader.source.classes
+        excluded = try Set(
+            names.map { name in
+                guard let place = classes.firstIndex(of: name) else {
+                    throw UserError(
+                        "There is no class '\(name)' to exclude: there are "
+                            + classes.joined(separator: ", ") + ".")
+                }
+                return place
+            })
+        self.name = name
+        self.classes = classes
+        parameters = model.network.parameterCount
+        scans = loader.source.count
+        let progress = Progress(
+            "evaluating \(name)", total: scans, unit: "scan", isShown: showsProgress)
+        let results = try parallel(scans, threads: threads) { sample in
+            let (example, scene) = try loader.wholeExample(of: sample)
+            let start = ContinuousClock.now
+            let labels = try labeller.labels(of: example)
+            let seconds = (ContinuousClock.now - start) / .seconds(1)
+            var matrix = ConfusionMatrix(classes: classes.count)
+            if !scene.labels.isEmpty { matrix.add(truth: scene.labels, predicted: labels) }
+            progress.advance()
+            return (matrix, seconds)
+        }
+        progress.finish()
+        matrix = results.dropFirst().reduce(results[0].0) { $0 + $1.0 }
+        secondsAScan = results.reduce(0) { $0 + $1.1 } / Double(scans)
+    }
+
+    static func table(_ rows: [Evaluation]) -> String {
+        var table = TextTable(
+            ["model", "parameters", "mIoU", "mAcc", "allAcc", "s/scan", "scans"])
+        for row in rows {
+            table.add([
+                row.name, grouped(row.parameters),
+                percent(row.matrix.meanIntersectionOverUnion(excluding: row.excluded)),
+                percent(row.matrix.meanAccuracy(excluding: row.excluded)),
+                percent(row.matrix.overallAccuracy),
+                String(format: "%.3f", row.secondsAScan), "\(row.scans)",
+            ])
+        }
+        return table.description
+    }
+
+    var classTable: String {
+        var table = TextTable(["class", "IoU", "accuracy", "points"])
+        for (label, name) in classes.enumerated() where matrix.truePoints(of: label) > 0 {
+            table.add([
+                name + (excluded.contains(label) ? " (not scored)" : ""),
+                matrix.intersectionOverUnion(of: label).map(percent) ?? "-",
+                matrix.accuracy(of: label).map(percent) ?? "-",
+                grouped(Int(matrix.truePoints(of: label))),
+            ])
+        }
+        return table.description
+    }
+
+    var json: String {
+        get throws {
+            struct Row: Encodable {
+                let model: String
+                let parameters: Int
+                let miou: Double
+                let macc: Double
+                let allacc: Double
+                let secondsAScan: Double
+                let scans: Int
+                let iou: [String: Double]
+            }
+            let row = Row(
+                model: name, parameters: parameters,
+                miou: matrix.meanIntersectionOverUnion(excluding: excluded),
+                macc: matrix.meanAccuracy(excluding: excluded), allacc: matrix.overallAccuracy,
+                secondsAScan: secondsAScan, scans: scans,
+                iou: Dictionary(
+                    uniqueKeysWithValues: classes.enumerated().compactMap { label, name in
+                        matrix.truePoints(of: label) > 0
+                            ? matrix.intersectionOverUnion(of: label).map { (name, $0) } : nil
+                    }))
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys]
+            encoder.keyEncodingStrategy = .convertToSnakeCase
+            return String(decoding: try encoder.encode(row), as: UTF8.self)
+        }
+    }
+}
+
+/// A share as a percentage with one decimal.
+func percent(_ share: Double) -> String { String(format: "%.1f", 100 * share) }
+
+/// A whole number with its thousands set apart.
+func grouped(_ number: Int) -> String {
+    var text = ""
+    for (place, digit) in "\(number)".reversed().enumerated() {
+        if place > 0 && place % 3 == 0 { text.append(" ") }
+        text.append(digit)
+    }
+    return String(text.reversed())
+}
+
+private struct ParallelState<Result: Sendable>: Sendable {
+    var next = 0
+    var results: [Result?]
+    var failure: (any Error)?
+}
+
+/// Calls `body` with 0 ..< count on so many threads; the results in that order.
+///
+/// The first error ends the work and is thrown.
+func parallel<Result: Sendable>(
+    _ count: Int, threads: Int, _ body: @escaping @Sendable (Int) throws -> Result
+) throws -> [Result] {
+    let state = Mutex(ParallelState<Result>(results: Array(repeating: nil, count: count)))
+    DispatchQueue.concurrentPerform(iterations: max(1, min(threads, count))) { _ in
+        while true {
+            let index = state.withLock { state -> Int? in
+                guard state.failure == nil, state.next < count else { return nil }
+                defer { state.next += 1 }
+                return state.next
+            }
+            guard let index else { return }
+            do {
+                let result = try body(index)
+                state.withLock { $0.results[index] = result }
+            } catch {
+                state.withLock { $0.failure = $0.failure ?? error }
+            }
+        }
+    }
+    return try state.withLock { state in
+        if let failure = state.failure { throw failure }
+        return state.results.map { $0! }
+    }
+}

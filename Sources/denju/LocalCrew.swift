@@ -1,0 +1,102 @@
+import Foundation
+import Synchronization
+import ZeroMQ
+
+/// The worker processes of `denju train`: started, replaced when they die, gone when the run is.
+final class LocalCrew: Sendable {
+    private struct State {
+        var processes: [Int: Process] = [:]
+        var quickDeaths = 0
+        var isOver = false
+    }
+
+    /// A worker that dies younger than this has not been killed by chance.
+    private static let youth: TimeInterval = 10
+    private static let patience = 10
+
+    private let endpoint: Endpoint
+    private let workers: Int
+    private let threads: Int
+    private let cache: String
+    private let logs: String
+    private let giveUp: @Sendable (String) -> Void
+    private let state = Mutex(State())
+
+    init(
+        endpoint: Endpoint, workers: Int, threads: Int, cache: String, logs: String,
+        giveUp: @escaping @Sendable (String) -> Void
+    ) {
+        self.endpoint = endpoint
+        self.workers = workers
+        self.threads = threads
+        self.cache = cache
+        self.logs = logs
+        self.giveUp = giveUp
+    }
+
+    func start() { for number in 1...workers { launch(number) } }
+
+    /// Ends the processes that are still there.
+    func end() {
+        let left = state.withLock { state in
+            state.isOver = true
+            return Array(state.processes.values)
+        }
+        for process in left {
+            // They have been told that the run is over; a second is plenty.
+            let deadline = Date().addingTimeInterval(2)
+            while process.isRunning && Date() < deadline { Thread.sleep(forTimeInterval: 0.01) }
+            if process.isRunning { process.terminate() }
+        }
+    }
+
+    private func launch(_ number: Int) {
+        let log = "\(logs)/worker-\(number).log"
+        if !FileManager.default.fileExists(atPath: log) {
+            _ = FileManager.default.createFile(atPath: log, contents: nil)
+        }
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        process.arguments = [
+            "worker", "--connect", "\(endpoint)", "--threads", "\(threads)", "--name",
+            "local-\(number)", "--cache", cache, "--patience", "\(Self.patience)", "--managed",
+        ]
+        process.standardInput = FileHandle.nullDevice
+        if let handle = FileHandle(forWritingAtPath: log) {
+            handle.seekToEndOfFile()
+            process.standardOutput = handle
+            process.standardError = handle
+        }
+        let born = Date()
+        process.terminationHandler = { [weak self] process in
+            self?.ended(number, process, age: Date().timeIntervalSince(born), log: log)
+        }
+        do {
+            try process.run()
+            state.withLock { $0.processes[number] = process }
+        } catch {
+            giveUp("A worker process cannot be started: \(error)")
+        }
+    }
+
+    private func ended(_ number: Int, _ process: Process, age: TimeInterval, log: String) {
+        let failed = process.terminationReason == .exit && process.terminationStatus != 0
+        let verdict = state.withLock { state -> (again: Bool, giveUp: Bool) in
+            state.processes[number] = nil
+            guard !state.isOver, failed || process.terminationReason == .uncaughtSignal else {
+                return (false, false)
+            }
+            if failed && age < Self.youth { state.quickDeaths += 1 }
+            return (!failed || age >= Self.youth, state.quickDeaths >= workers)
+        }
+        if verdict.again { launch(number) }
+        if verdict.giveUp { giveUp(lastLine(of: log) ?? "No worker can take part: see \(log).") }
+    }
+
+    private func lastLine(of log: String) -> String? {
+        guard let text = try? String(contentsOfFile: log, encoding: .utf8) else { return nil }
+        return text.split(separator: "\n").last.map {
+            String($0.hasPrefix("denju: ") ? $0.dropFirst("denju: ".count) : $0)
+        }
+    }
+}

@@ -1,0 +1,134 @@
+import Cluster
+import Foundation
+import Synchronization
+import Telemetry
+import Training
+
+/// Tells a run's story: a progress bar for people, a line of JSON a step for machines.
+final class RunReporter: Sendable {
+    private struct State {
+        var training: Progress?
+        var validating: Progress?
+        var log: StepLog?
+        var last: StepSummary?
+    }
+
+    private let recipe: Recipe
+    private let folder: String
+    private let classes: @Sendable () throws -> [String]
+    private let state = Mutex(State())
+
+    init(_ recipe: Recipe, folder: String) {
+        self.recipe = recipe
+        self.folder = folder
+        classes = { try recipe.classNames() }
+        complain("objectives: \(recipe.objectives)")
+    }
+
+    func take(_ event: RunEvent) {
+        state.withLock { state in
+            switch event {
+            case .listening(let endpoint, let step): begin(&state, "\(endpoint)", step)
+            case .note(let line): say(line, &state)
+            case .step(let summary): note(summary, &state)
+            case .validating(let done, let total):
+                if state.validating == nil {
+                    state.validating = Progress("validating", total: total, unit: "scan")
+                }
+                state.validating?.update(done, note: "")
+            case .validated(let step, let matrix, let isBest):
+                state.validating?.finish()
+                state.validating = nil
+                show(matrix, step: step, isBest: isBest, &state)
+            case .saved(let folder): say("checkpoint \(folder)", &state)
+            }
+        }
+    }
+
+    /// Ends the story with the reason the run ended for.
+    func finish(_ reason: String) {
+        state.withLock { state in
+            state.training?.finish()
+            state.training = nil
+        }
+        complain("the run ends: \(reason)")
+    }
+
+    private func begin(_ state: inout State, _ endpoint: String, _ step: Int) {
+        complain("coordinator at \(endpoint), run folder \(folder)")
+        do {
+            state.log = try StepLog(folder + "/" + RunFolder.steps, resumingAfter: step)
+        } catch {
+            complain("\(error)")
+        }
+        state.training = Progress(
+            "training", total: recipe.steps, startingAt: step, unit: "step")
+    }
+
+    private func say(_ line: String, _ state: inout State) {
+        if let bar = state.training { bar.say(line) } else { complain(line) }
+    }
+
+    private func note(_ summary: StepSummary, _ state: inout State) {
+        let terms = summary.terms.map { "\($0.name.lastPart) \(Readable.number($0.value))" }
+        let note =
+            "loss \(Readable.number(summary.loss)) (\(terms.joined(separator: ", "))), "
+            + "\(summary.counts.workers) workers"
+        state.training?.update(summary.step, note: note)
+        state.last = summary
+        do {
+            try state.log?.append(record(of: summary))
+        } catch {
+            say("\(error)", &state)
+        }
+    }
+
+    private func record(of summary: StepSummary) -> StepRecord {
+        func times(_ phase: ShardPhase) -> Telemetry.PhaseTimes? {
+            PhaseTimes(
+                summary.workers.map { (worker: $0.name, seconds: $0.times[phase] / .seconds(1)) })
+        }
+        var phases: [Phase: PhaseTimes] = [:]
+        phases[.data] = times(.data)
+        phases[.teacher] = times(.teacher)
+        phases[.student] = times(.student)
+        phases[.contribution] = times(.contribution)
+        phases[.exchangeWait] = times(.exchange)
+        phases[.objectives] = times(.objectives)
+        phases[.backward] = times(.backward)
+        phases[.reduce] = PhaseTimes([(worker: "coordinator", seconds: summary.coordinatorSeconds)])
+        return StepRecord(
+            step: summary.step, pass: summary.pass, weightsVersion: summary.step,
+            time: Date().timeIntervalSince1970, seconds: summary.seconds, loss: summary.loss,
+            terms: Dictionary(summary.terms.map { ($0.name, $0.value) }, uniquingKeysWith: +),
+            gradientNorm: summary.gradientNorm,
+            learningRates: ["blocks": summary.rates.blocks, "others": summary.rates.others],
+            samples: recipe.batch, points: summary.points, phases: phases,
+            bytesUp: summary.bytes.up, bytesDown: summary.bytes.down,
+            reissued: summary.counts.reissued, duplicates: summary.counts.duplicates,
+            joins: summary.counts.joins, deaths: summary.counts.deaths,
+            workers: summary.counts.workers)
+    }
+
+    private func show(
+        _ matrix: ConfusionMatrix, step: Int, isBest: Bool, _ state: inout State
+    ) {
+        let names = (try? classes()) ?? (0..<matrix.classes).map { "class \($0)" }
+        let excluded = Set(recipe.validation.excluded.compactMap { names.firstIndex(of: $0) })
+        say(
+            "step \(step): mIoU \(percent(matrix.meanIntersectionOverUnion(excluding: excluded))), "
+                + "mAcc \(percent(matrix.meanAccuracy(excluding: excluded))), "
+                + "allAcc \(percent(matrix.overallAccuracy))\(isBest ? ", the best so far" : "")",
+            &state)
+        let scored = names.indices.filter { matrix.truePoints(of: $0) > 0 }
+        let line = scored.map { label in
+            "\(names[label]) \(percent(matrix.intersectionOverUnion(of: label) ?? 0))"
+        }
+        say("  IoU: " + line.joined(separator: ", "), &state)
+    }
+}
+
+extension String {
+    /// What stands behind the last dot: `relation.dense` gives `dense`.
+    fileprivate var lastPart: String { split(separator: ".").last.map(String.init) ?? self }
+}

@@ -1,0 +1,31 @@
+# Sourced by the commands here: makes sure that Swift, libzmq and OpenBLAS can be built against.
+
+have_library() {
+    printf '#include <%s>\nint main(void) { return 0; }\n' "$1" \
+        | clang -xc - -o /dev/null "-l$2" 2>/dev/null
+}
+
+install_what_is_missing() {
+    if ! command -v swift >/dev/null; then
+        echo "Swift 6.3 is needed and was not found: install it from https://www.swift.org/install/linux." >&2
+        exit 2
+    fi
+    local missing=()
+    have_library zmq.h zmq || missing+=(libzmq3-dev)
+    have_library sodium.h sodium || missing+=(libsodium-dev)
+    have_library cblas.h openblas || missing+=(libopenblas-dev)
+    [ ${#missing[@]} -eq 0 ] && return
+    if ! command -v apt-get >/dev/null; then
+        echo "The development files of libzmq, libsodium and OpenBLAS are needed: install them with this system's package manager (on Fedora: zeromq-devel libsodium-devel openblas-devel; on Arch: zeromq libsodium openblas)." >&2
+        exit 2
+    fi
+    local run=()
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null \
+            || { echo "Run this once as root: apt-get install ${missing[*]}" >&2; exit 2; }
+        run=(sudo)
+    fi
+    echo "installing ${missing[*]}"
+    "${run[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -q >/dev/null
+    "${run[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y "${missing[@]}" >/dev/null
+}
