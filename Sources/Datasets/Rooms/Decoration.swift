@@ -38,7 +38,7 @@ extension Scenery {
 
     /// A television or projection screen on a wall: its lower edge's middle is the pose.
     mutating func addWallScreen(width: Float, at pose: Pose) {
-        let black = paint(.screen, SIMD3(repeating: random.uniform(in: 0.04...0.12)), loss: 0.15)
+        let black = paintScreen()
         box(SIMD3(width, 0.06, width * 0.57), on: SIMD3(0, 0.05, 0), in: pose, of: black)
         box(
             SIMD3(width * 0.3, 0.05, width * 0.2), on: SIMD3(0, 0.025, width * 0.2), in: pose,

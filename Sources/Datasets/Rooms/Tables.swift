@@ -97,9 +97,20 @@ extension Scenery {
             at: place.turned(0.5 + random.uniform(in: -0.08...0.08)), swivel: random.chance(0.7))
     }
 
+    /// A dark panel, or one that shows something.
+    mutating func paintScreen() -> Int {
+        let colour =
+            random.chance(0.6)
+            ? SIMD3(repeating: random.uniform(in: 0.04...0.25))
+            : SIMD3<Float>(
+                random.uniform(in: 0.2...0.8), random.uniform(in: 0.3...0.8),
+                random.uniform(in: 0.4...0.9))
+        return paint(.screen, colour, loss: 0.12)
+    }
+
     /// A computer's screen on its foot, its face towards +y.
     mutating func addMonitor(at pose: Pose) {
-        let black = paint(.screen, SIMD3(repeating: 0.08), loss: 0.12)
+        let black = paintScreen()
         let width = random.uniform(in: 0.45...0.7)
         let face = pose.turned(random.uniform(in: -0.04...0.04))
         box(SIMD3(0.24, 0.18, 0.015), in: face, of: black)

@@ -27,7 +27,7 @@ extension Scenery {
     /// Signs on a post that face along the pose's x: round, triangular, square or a board.
     mutating func addSign(at pose: Pose) {
         let post = paint(.pole, reflectance: random.uniform(in: 0.3...0.6))
-        let plate = paint(.sign, reflectance: 0.95, grain: 0.05)
+        let plate = paint(.sign, reflectance: random.uniform(in: 0.45...0.98), grain: 0.05)
         var height = random.uniform(in: 2.1...2.7)
         let radius = random.uniform(in: 0.028...0.045)
         let pose = pose.tipped(random.uniform(in: -0.006...0.006))
