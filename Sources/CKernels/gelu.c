@@ -8,7 +8,7 @@
 DJ_DISPATCH(dj_gelu, (const float *x, float *y, size_t n), (x, y, n))
 DJ_DISPATCH(dj_gelu_backward, (const float *x, const float *dy, float *dx, size_t n),
             (x, dy, dx, n))
-DJ_DISPATCH(dj_gelu_both, (float *x, float *dy, size_t n), (x, dy, n))
+DJ_DISPATCH(dj_gelu_both, (const float *x, float *y, float *dy, size_t n), (x, y, dy, n))
 DJ_DISPATCH(dj_erf, (const float *x, float *y, size_t n), (x, y, n))
 
 #else
@@ -44,20 +44,20 @@ void DJ(dj_gelu_backward)(const float *x, const float *dy, float *dx, size_t n) 
     }
 }
 
-void DJ(dj_gelu_both)(float *x, float *dy, size_t n) {
+void DJ(dj_gelu_both)(const float *x, float *y, float *dy, size_t n) {
     f16 cdf, pdf;
     size_t i = 0;
     for (; i + LANES <= n; i += LANES) {
         f16 v = lane_load(x + i);
         lane_normal(v, &cdf, &pdf);
         lane_store(dy + i, lane_load(dy + i) * (cdf + v * pdf));
-        lane_store(x + i, v * cdf);
+        lane_store(y + i, v * cdf);
     }
     if (i < n) {
         f16 v = lane_load_some(x + i, n - i, 0);
         lane_normal(v, &cdf, &pdf);
         lane_store_some(dy + i, lane_load_some(dy + i, n - i, 0) * (cdf + v * pdf), n - i);
-        lane_store_some(x + i, v * cdf, n - i);
+        lane_store_some(y + i, v * cdf, n - i);
     }
 }
 

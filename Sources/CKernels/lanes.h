@@ -19,18 +19,47 @@ LANE f16 lane_load(const float *p) { return *(const f16 *)p; }
 LANE void lane_store(float *p, f16 v) { *(f16 *)p = v; }
 LANE f16 lane_splat(float x) { return (f16){x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x}; }
 
-/* The first n < 16 values; the other lanes hold `rest`. */
-LANE f16 lane_load_some(const float *p, size_t n, float rest) {
-    f16 v = lane_splat(rest);
-    memcpy(&v, p, n * sizeof(float));
-    return v;
-}
-LANE void lane_store_some(float *p, f16 v, size_t n) { memcpy(p, &v, n * sizeof(float)); }
-
 /* Lane-wise choice: mask lanes are all ones or all zeros, as comparisons give them. */
 LANE f16 lane_select(i16 mask, f16 yes, f16 no) {
     return (f16)((mask & (i16)yes) | (~mask & (i16)no));
 }
+
+/* The first n < 16 values; the other lanes hold `rest`. Nothing beyond them is touched. */
+LANE f16 lane_load_some(const float *p, size_t n, float rest) {
+#if DJ_WIDTH == 4
+    return (f16)_mm512_mask_loadu_ps((__m512)lane_splat(rest), (__mmask16)((1u << n) - 1), p);
+#elif DJ_WIDTH == 3
+    const i16 place = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    const i16 mask = place < (int32_t)n;
+    __m256i half[2];
+    memcpy(half, &mask, sizeof mask);
+    __m256 values[2] = {_mm256_maskload_ps(p, half[0]), _mm256_maskload_ps(p + 8, half[1])};
+    f16 v;
+    memcpy(&v, values, sizeof v);
+    return lane_select(mask, v, lane_splat(rest));
+#else
+    f16 v = lane_splat(rest);
+    memcpy(&v, p, n * sizeof(float));
+    return v;
+#endif
+}
+LANE void lane_store_some(float *p, f16 v, size_t n) {
+#if DJ_WIDTH == 4
+    _mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1), (__m512)v);
+#elif DJ_WIDTH == 3
+    const i16 place = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    const i16 mask = place < (int32_t)n;
+    __m256i half[2];
+    __m256 values[2];
+    memcpy(half, &mask, sizeof mask);
+    memcpy(values, &v, sizeof v);
+    _mm256_maskstore_ps(p, half[0], values[0]);
+    _mm256_maskstore_ps(p + 8, half[1], values[1]);
+#else
+    memcpy(p, &v, n * sizeof(float));
+#endif
+}
+
 LANE f16 lane_max(f16 a, f16 b) { return lane_select((i16)(a > b), a, b); }
 LANE f16 lane_min(f16 a, f16 b) { return lane_select((i16)(a < b), a, b); }
 

@@ -1,5 +1,8 @@
 #pragma once
 #include <stdint.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 /* Vectors are passed between inlined helpers only; their calling convention never matters. */
 #pragma clang diagnostic ignored "-Wpsabi"

@@ -5,13 +5,13 @@
 public enum Numerics {
     /// What a host says of its arithmetic.
     public struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
-        /// The kernels OpenBLAS chose: `SkylakeX`, `Haswell`, …
         /// The kernels OpenBLAS chose, such as `SkylakeX` or `Haswell`.
+        public var coreName: String
         /// The width of our kernels: 4, 3 or 0.
         public var kernelWidth: Int
-        /// 32 bytes made of the bits of the canary's results.
+        /// Made of the bits of the canary's results, 32 bytes.
         ///
-        /// No defence against forgery.
+        /// It is no defence against forgery.
         public var hash: [UInt8]
 
         /// A fingerprint of the given parts.
