@@ -71,6 +71,18 @@ struct AccuracyTests {
         #expect(batch.moments.count == 203)
     }
 
+    @Test("a row's first value may lie far from the others; equal values give the shift")
+    func outlyingFirstValue() {
+        var values = Tensor.random(rows: 9, columns: 37, seed: 6).values
+        for row in 0..<9 { values[37 * row] = row == 8 ? 1 : 1e5 }
+        for column in 0..<37 { values[37 * 8 + column] = 1e5 }
+        let x = Tensor(rows: 9, columns: 37, values)
+        let exact = Matrix64(x).layerNorm(scale: Matrix64(scale), shift: Matrix64(shift))
+        let y = x.layerNorm(scale: scale, shift: shift)
+        #expect(relativeError(Matrix64(y), exact) < 1e-6)
+        #expect(y.rows(8..<9).values == shift.values)
+    }
+
     @Test("gradients of normalisations keep 1e-5 there, too")
     func gradientsOfLargeMeans() throws {
         let scaled = Tensor(rows: 1, columns: 37, filledWith: 1)
