@@ -1,7 +1,7 @@
-public import Cluster
+import Cluster
 import Distillation
-public import Tensors
-public import Training
+import Tensors
+import Training
 
 /// A coordinator and workers over a network in memory, with a clock that is moved by hand and
 /// faults drawn from a seed.
@@ -61,6 +61,8 @@ public struct SimulatedCluster {
     private var workers: [Int: WorkerMachine] = [:]
     private var threads: [Int]
     private var nextWorker = 0
+    /// Until when a worker's threads are busy.
+    private var busyUntil: [Int: Double] = [:]
     private var now = 0.0
     private var serial = 0
     private var parcels: [(time: Double, serial: Int, worker: Int, parcel: Parcel)] = []
@@ -122,6 +124,15 @@ public struct SimulatedCluster {
             serial += 1
         }
         if chance(faults.cut) { kill(worker) }
+    }
+
+    /// What a worker's own threads tell it: later, but in order, once and always.
+    private mutating func postWithin(_ worker: Int, _ event: WorkerMachine.Event) {
+        let start = max(busyUntil[worker] ?? 0, now)
+        let time = start + Double(random.uniform()) * faults.delay
+        busyUntil[worker] = time
+        parcels.append((time, serial, worker, .toWorker(event)))
+        serial += 1
     }
 
     private mutating func chance(_ share: Double) -> Bool {
@@ -213,7 +224,7 @@ public struct SimulatedCluster {
                     .toWorker(.evaluate(version: version, samples: samples)), worker: Int(worker))
             case .validated(_, let matrix): outcome.validated += matrix.counts[0]
             case .dismissed: break
-            case .finished: over = true
+            case .finished, .failed: over = true
             }
         }
     }
@@ -225,7 +236,7 @@ public struct SimulatedCluster {
     }
 
     private mutating func work(_ action: WorkerMachine.Action, _ worker: Int) {
-        func later(_ event: WorkerMachine.Event) { post(.toWorker(event), worker: worker) }
+        func later(_ event: WorkerMachine.Event) { postWithin(worker, event) }
         func say(_ event: CoordinatorMachine.Event) { post(.toCoordinator(event), worker: worker) }
         let id = WorkerID(worker)
         switch action {
@@ -266,15 +277,11 @@ public struct SimulatedCluster {
                 seed: 1, step: step, sample: UInt64(shard), purpose: .init("gradient \(bucket)"))
             let noise = Tensor(rows: 1, columns: 3, (0..<3).map { _ in random.normal() })
             let gradient = weights[bucket].scaled(by: Float(1 + total)) + noise
-            post(
-                .toWorker(.gradient(step: step, shard: shard, bucket: bucket, gradient)),
-                worker: worker)
+            postWithin(
+                worker, .gradient(step: step, shard: shard, bucket: bucket, gradient))
         }
-        post(
-            .toWorker(
-                .finished(
-                    step: step, shard: shard, ShardReport(values: [1]))),
-            worker: worker)
+        postWithin(
+            worker, .finished(step: step, shard: shard, ShardReport(values: [1])))
     }
 
     private func digest() -> UInt64 {

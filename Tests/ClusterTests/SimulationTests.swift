@@ -9,7 +9,8 @@ import Testing
         for threads in [[1], [2], [1, 1], [1, 2, 1], [1, 1, 1, 1, 1], [8]] {
             var cluster = SimulatedCluster(
                 steps: 6, shards: shards, exchange: exchange, workers: threads, seed: 1)
-            let outcome = try #require(cluster.run())
+            let ended = cluster.run()
+            let outcome = try #require(ended)
             #expect(outcome.steps == 6)
             #expect(outcome.validated == 21, "seven samples, after steps 2, 4 and 6")
             digests.insert(outcome.digest)
@@ -20,11 +21,13 @@ import Testing
     @Test(arguments: 0..<200 as Range<UInt64>)
     func weightsDoNotDependOnWhatGoesWrong(seed: UInt64) throws {
         var calm = SimulatedCluster(steps: 8, shards: 5, workers: [1], seed: 0)
-        let expected = try #require(calm.run())
+        let calmly = calm.run()
+        let expected = try #require(calmly)
         var stormy = SimulatedCluster(
             steps: 8, shards: 5, workers: [1, 2, 1], seed: seed,
             faults: .init(duplicated: 0.2, cut: 0.01, delay: 0.5, killed: 0.005))
-        let outcome = try #require(stormy.run(), "seed \(seed) does not end")
+        let ended = stormy.run()
+        let outcome = try #require(ended, "seed \(seed) does not end")
         #expect(outcome.digest == expected.digest, "seed \(seed)")
         #expect(outcome.steps == 8 && outcome.validated == expected.validated, "seed \(seed)")
     }
@@ -36,7 +39,8 @@ import Testing
             var stormy = SimulatedCluster(
                 steps: 8, shards: 5, workers: [1, 2, 1], seed: seed,
                 faults: .init(duplicated: 0.2, cut: 0.01, delay: 0.5, killed: 0.005))
-            let outcome = try #require(stormy.run())
+            let ended = stormy.run()
+            let outcome = try #require(ended)
             deaths += outcome.deaths
             duplicates += outcome.duplicates
         }

@@ -34,7 +34,8 @@ import Training
                 var tree = ReductionTree<Float>(shards: count) { $0 + $1 }
                 while !nodes.isEmpty {
                     let node = nodes.remove(at: random.index(below: nodes.count))
-                    #expect(tree.insert(leafSum(node), at: node))
+                    let isNew = tree.insert(leafSum(node), at: node)
+                    #expect(isNew)
                 }
                 #expect(tree.result?.bitPattern == expected.bitPattern)
             }
@@ -44,14 +45,15 @@ import Training
     @Test func aResultCountsOnce() {
         var tree = ReductionTree<Int>(shards: 4) { $0 + $1 }
         let left = TreeNode(level: 1, index: 0)
-        #expect(tree.insert(1, at: TreeNode(shard: 0)))
-        #expect(!tree.insert(1, at: TreeNode(shard: 0)), "the same again")
-        #expect(!tree.insert(5, at: left), "a part of it is there")
-        #expect(tree.insert(2, at: TreeNode(shard: 1)))
-        #expect(!tree.insert(2, at: TreeNode(shard: 1)), "it stands in a larger sum")
+        func counts(_ value: Int, at node: TreeNode) -> Bool { tree.insert(value, at: node) }
+        #expect(counts(1, at: TreeNode(shard: 0)))
+        #expect(!counts(1, at: TreeNode(shard: 0)), "the same again")
+        #expect(!counts(5, at: left), "a part of it is there")
+        #expect(counts(2, at: TreeNode(shard: 1)))
+        #expect(!counts(2, at: TreeNode(shard: 1)), "it stands in a larger sum")
         #expect(tree.contains(left))
-        #expect(tree.insert(10, at: TreeNode(level: 1, index: 1)))
+        #expect(counts(10, at: TreeNode(level: 1, index: 1)))
         #expect(tree.result == 13)
-        #expect(!tree.insert(10, at: .root(shards: 4)))
+        #expect(!counts(10, at: .root(shards: 4)))
     }
 }

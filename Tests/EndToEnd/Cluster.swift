@@ -1,0 +1,51 @@
+/// A coordinator and its workers, each a process of its own.
+final class Cluster {
+    private let folder: Folder
+    private let arguments: [String]
+    private(set) var coordinator: Command
+    private(set) var workers: [Command] = []
+    /// Where the coordinator listens.
+    private(set) var address = ""
+
+    /// Starts a coordinator over `recipe.yaml` and `run` in a folder.
+    init(in folder: Folder, _ arguments: String..., minimumWorkers: Int = 1) throws {
+        self.folder = folder
+        self.arguments =
+            ["coordinator", "--recipe", "recipe.yaml", "--run", "run"]
+            + ["--minimum-workers", "\(minimumWorkers)"] + arguments
+        coordinator = try Denju.start(self.arguments, in: folder)
+        try findAddress()
+    }
+
+    private func findAddress() throws {
+        try wait("address of the coordinator") {
+            guard coordinator.isRunning else { throw Impatience(coordinator.saidSoFar) }
+            return folder.has("run/address")
+        }
+        address = try folder.text("run/address").split(separator: "\n").first.map(String.init) ?? ""
+    }
+
+    /// Starts another worker.
+    @discardableResult
+    func join(threads: Int = 1, _ arguments: String...) throws -> Command {
+        let worker = try Denju.start(
+            [
+                "worker", "--connect", address, "--threads", "\(threads)", "--name",
+                "w\(workers.count + 1)", "--cache", folder("cache"), "--patience", "60",
+            ] + arguments, in: folder)
+        workers.append(worker)
+        return worker
+    }
+
+    /// Kills the coordinator and starts it again where it was.
+    func killCoordinatorAndResume() throws {
+        coordinator.kill(9)
+        _ = try coordinator.outcome()
+        try folder.remove("run/address")
+        coordinator = try Denju.start(arguments + ["--resume", "--bind", address], in: folder)
+        try findAddress()
+    }
+
+    /// Waits until the coordinator ends.
+    func outcome() throws -> Command.Outcome { try coordinator.outcome() }
+}

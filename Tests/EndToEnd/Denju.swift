@@ -1,0 +1,129 @@
+import Foundation
+
+/// The built `denju`, run as a person runs it.
+enum Denju {
+    /// It lies in the folder of the program that runs these tests.
+    static let path: URL = {
+        let tests = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+        return tests.deletingLastPathComponent().appending(path: "denju")
+    }()
+
+    /// Runs a command to its end, in a folder.
+    @discardableResult
+    static func run(
+        _ arguments: [String], in folder: Folder, within limit: Duration = .seconds(120)
+    ) throws -> Command.Outcome {
+        let command = try start(arguments, in: folder)
+        return try command.outcome(within: limit)
+    }
+
+    /// Starts a command in a folder.
+    static func start(_ arguments: [String], in folder: Folder) throws -> Command {
+        try Command(path, arguments, in: folder)
+    }
+}
+
+/// A running `denju`, whose words are kept in files.
+final class Command {
+    /// How it ended and what it said.
+    struct Outcome {
+        /// The exit status; of a process that a signal ended, the signal's number negated.
+        var status: Int32
+        var output: String
+        var errors: String
+        /// The lines of standard error.
+        var lines: [String] { errors.split(separator: "\n").map(String.init) }
+    }
+
+    private let process = Process()
+    private let output: String
+    private let errors: String
+    private let arguments: [String]
+
+    fileprivate init(_ path: URL, _ arguments: [String], in folder: Folder) throws {
+        self.arguments = arguments
+        let name = folder.path + "/.said-" + UUID().uuidString
+        (output, errors) = (name + ".out", name + ".err")
+        process.executableURL = path
+        process.arguments = arguments
+        process.currentDirectoryURL = URL(filePath: folder.path)
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = try Self.file(output)
+        process.standardError = try Self.file(errors)
+        try process.run()
+    }
+
+    deinit { if process.isRunning { kill(SIGKILL) } }
+
+    private static func file(_ path: String) throws -> FileHandle {
+        try Data().write(to: URL(filePath: path))
+        return try FileHandle(forWritingTo: URL(filePath: path))
+    }
+
+    var processID: Int32 { process.processIdentifier }
+    var isRunning: Bool { process.isRunning }
+    /// What it has written to standard error so far.
+    var saidSoFar: String { (try? String(contentsOfFile: errors, encoding: .utf8)) ?? "" }
+
+    /// Sends a signal.
+    func kill(_ signal: Int32) { Self.kill(processID, signal) }
+
+    /// Sends a signal to a process.
+    static func kill(_ processID: Int32, _ signal: Int32) {
+        _ = Foundation.kill(processID, signal)
+    }
+
+    /// The processes it started.
+    func children() throws -> [Int32] {
+        let tasks = "/proc/\(processID)/task"
+        return try FileManager.default.contentsOfDirectory(atPath: tasks).flatMap { task in
+            try String(contentsOfFile: "\(tasks)/\(task)/children", encoding: .utf8)
+                .split(separator: " ").compactMap { Int32($0) }
+        }
+    }
+
+    /// Waits until it has said something on standard error.
+    func waits(for text: String, within limit: Duration = .seconds(60)) throws {
+        try wait("'\(text)' from \(arguments.first ?? "")", within: limit) { [self] in
+            if saidSoFar.contains(text) { return true }
+            guard process.isRunning else {
+                throw Impatience("It ended without '\(text)': \(saidSoFar)")
+            }
+            return false
+        }
+    }
+
+    /// Waits for its end.
+    func outcome(within limit: Duration = .seconds(120)) throws -> Outcome {
+        do {
+            try wait("the end of \(arguments)", within: limit) { [self] in !process.isRunning }
+        } catch {
+            kill(SIGKILL)
+            throw Impatience("\(error): it said \(saidSoFar)")
+        }
+        process.waitUntilExit()
+        let status = process.terminationStatus
+        return Outcome(
+            status: process.terminationReason == .exit ? status : -status,
+            output: try String(contentsOfFile: output, encoding: .utf8), errors: saidSoFar)
+    }
+}
+
+/// Something that should have happened by now.
+struct Impatience: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}
+
+/// Looks every few milliseconds whether something that can be observed has happened.
+func wait(
+    _ what: String, within limit: Duration = .seconds(60), until holds: () throws -> Bool
+) throws {
+    let deadline = ContinuousClock.now + limit
+    while try !holds() {
+        guard ContinuousClock.now < deadline else {
+            throw Impatience("After \(limit) still no \(what)")
+        }
+        Thread.sleep(forTimeInterval: 0.004)
+    }
+}

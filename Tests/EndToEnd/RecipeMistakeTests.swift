@@ -1,0 +1,150 @@
+import Testing
+
+/// Mistakes in recipes and arguments: found before anything is begun, said in one sentence.
+@Suite struct RecipeMistakeTests {
+    private let workshop: Workshop
+    private let folder: Folder
+
+    init() throws {
+        workshop = try Workshop.open()
+        folder = try Folder()
+    }
+
+    /// A change to a recipe, and what must be said of it.
+    struct Mistake: CustomTestStringConvertible, Sendable {
+        var what: String
+        var from: String
+        var to: String
+        var says: [String]
+        var testDescription: String { what }
+    }
+
+    static let mistakes = [
+        Mistake(
+            what: "misspelt key", from: "batch: 5", to: "bacth: 5",
+            says: ["recipe.yaml, line ", "'bacth'", "did you mean 'batch'?"]),
+        Mistake(
+            what: "impossible number", from: "grid: 0.4", to: "grid: -1",
+            says: ["recipe.yaml, line ", "grid is -1"]),
+        Mistake(
+            what: "text for a number", from: "batch: 5", to: "batch: five",
+            says: ["recipe.yaml, line ", "batch must be a whole number"]),
+        Mistake(
+            what: "not YAML", from: "batch: 5", to: "batch: [5",
+            says: ["recipe.yaml is not YAML", "line"]),
+        Mistake(
+            what: "unknown objective", from: "task.cross-entropy", to: "task.cross-entropie",
+            says: ["recipe.yaml, line ", "'task.cross-entropie'", "task.cross-entropy"]),
+        Mistake(
+            what: "unknown setting of an objective", from: "- task.cross-entropy",
+            to: "- task.cross-entropy: {wieght: 1}",
+            says: ["recipe.yaml, line ", "objectives[0].task.cross-entropy.wieght", "weight"]),
+        Mistake(
+            what: "impossible setting of an objective", from: "- task.cross-entropy",
+            to: "- task.cross-entropy: {weight: -1}", says: ["recipe.yaml, line ", "weight"]),
+        Mistake(
+            what: "objective without its teacher", from: "- task.cross-entropy",
+            to: "- semantic.soft-targets", says: ["recipe.yaml", "teacher"]),
+        Mistake(
+            what: "unknown network setting", from: "dec_depths", to: "dec_dephts",
+            says: ["recipe.yaml, line ", "'dec_dephts'"]),
+        Mistake(
+            what: "unknown preset", from: "stride: [2]", to: "preset: huge",
+            says: ["recipe.yaml, line ", "'huge'", "student-small"]),
+        Mistake(
+            what: "impossible network", from: "enc_num_head: [1, 2]", to: "enc_num_head: [1, 3]",
+            says: ["recipe.yaml", "3"]),
+        Mistake(
+            what: "classes that are not the data's", from: "stride: [2]",
+            to: "stride: [2]\n  num_classes: 5",
+            says: ["recipe.yaml, line ", "student.num_classes is 5", "19"]),
+        Mistake(
+            what: "unknown source", from: "source: semantickitti", to: "source: semantickity",
+            says: ["semantickity", "semantickitti"]),
+        Mistake(
+            what: "unknown feature", from: "[position, intensity]", to: "[position, colour]",
+            says: ["colour", "intensity"]),
+        Mistake(
+            what: "unknown class to exclude", from: "batch: 5",
+            to: "batch: 5\nvalidation: {exclude: [tram]}",
+            says: ["recipe.yaml", "validation.exclude", "'tram'", "car"]),
+        Mistake(
+            what: "folder that is not there", from: "sequences: {training: [\"00\"]",
+            to: "sequences: {training: [\"03\"]", says: ["sequences/03"]),
+        Mistake(
+            what: "teacher that is not there", from: "# no teacher",
+            to: "teacher: {model: nowhere}", says: ["nowhere", "model"]),
+        Mistake(
+            what: "misspelt key of the teacher", from: "# no teacher",
+            to: "teacher: {modle: nowhere}", says: ["recipe.yaml, line ", "model"]),
+    ]
+
+    @Test(arguments: mistakes)
+    func recipesAreRefused(mistake: Mistake) throws {
+        let recipe = workshop.alone(steps: 2).yaml
+        try #require(recipe.contains(mistake.from))
+        try folder.write(
+            recipe.replacing(mistake.from, with: mistake.to, maxReplacements: 1),
+            to: "recipe.yaml")
+        let outcome = try Denju.run(
+            ["train", "--recipe", "recipe.yaml", "--run", "run", "--workers", "1"], in: folder)
+        expectOneSentence(outcome, saying: mistake.says)
+        #expect(try folder.names() == ["recipe.yaml"], "nothing is left behind")
+    }
+
+    @Test func aTeacherOfOtherClassesIsRefused() throws {
+        var recipe = workshop.distillation
+        recipe.data = TinyRecipe.streets
+        try folder.write(recipe.yaml, to: "recipe.yaml")
+        let outcome = try Denju.run(
+            ["train", "--recipe", "recipe.yaml", "--run", "run", "--workers", "1"], in: folder)
+        expectOneSentence(
+            outcome,
+            saying: [workshop.folder("teacher"), "19 classes", "17", "train it on the same"])
+        #expect(try folder.names() == ["recipe.yaml"])
+    }
+
+    @Test(
+        arguments: [
+            (["train", "--run", "run"], ["--recipe", "denju train --help"]),
+            (["trian"], ["trian", "denju --help"]),
+            (["train", "--recipe", "nowhere.yaml", "--run", "run"], ["nowhere.yaml", "path"]),
+            (["train", "--recipe", "r", "--run", "run", "--worker", "2"], ["--worker"]),
+            (["train", "--recipe", "r", "--run", "run", "--steps", "x"], ["--steps", "'x'"]),
+            (["train", "--recipe", "r", "--run", "run", "--workers", "0"], ["--workers 0", "256"]),
+            (["worker", "--connect", "here"], ["here", "tcp://"]),
+            (["worker", "--connect", "tcp://127.0.0.1:1", "--key", "a.key"], ["--server"]),
+            (["worker", "--connect", "tcp://127.0.0.1:1", "--threads", "0"], ["--threads is 0"]),
+            (["evaluate", "nowhere"], ["nowhere"]),
+            (["predict", "nowhere", "--output", "out"], ["nowhere"]),
+            (["inspect", "nowhere"], ["nowhere"]),
+            (["verify", "nowhere"], ["nowhere"]),
+            (["verify", "."], ["holds no checkpoint"]),
+            (["scenes", "alleys"], ["alleys", "streets"]),
+            (["scenes", "streets", "--count", "0"], ["--count is 0"]),
+            (["scenes", "streets", "--option", "beams"], ["beams", "name=number"]),
+            (["scenes", "streets", "--option", "beems=2"], ["beems", "beams"]),
+            (["objectives", "task.luck"], ["task.luck", "task.lovasz"]),
+        ])
+    func argumentsAreRefused(arguments: [String], parts: [String]) throws {
+        expectOneSentence(try Denju.run(arguments, in: folder), saying: parts)
+        #expect(try folder.names() == [])
+    }
+
+    @Test func helpHoldsAnExample() throws {
+        let commands = [
+            "train", "coordinator", "worker", "evaluate", "predict", "inspect", "verify", "scenes",
+            "objectives", "keys", "doctor",
+        ]
+        let overview = try Denju.run(["--help"], in: folder)
+        #expect(overview.status == 0)
+        #expect(overview.output.contains("denju train --recipe"))
+        for command in commands {
+            #expect(overview.output.contains("  \(command) "), "\(command)")
+            let help = try Denju.run([command, "--help"], in: folder)
+            #expect(help.status == 0)
+            #expect(help.output.contains("Example"), "\(command)")
+            #expect(help.output.contains("denju \(command) "), "\(command)")
+        }
+    }
+}

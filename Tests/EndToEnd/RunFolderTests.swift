@@ -1,0 +1,55 @@
+import Testing
+
+/// Whose a run's folder is, and what may go on in it.
+@Suite struct RunFolderTests {
+    private let workshop: Workshop
+    private let folder: Folder
+
+    init() throws {
+        workshop = try Workshop.open()
+        folder = try Folder()
+        try folder.write(workshop.alone(steps: 4).yaml, to: "recipe.yaml")
+    }
+
+    private func train(_ more: String...) throws -> Command.Outcome {
+        try Denju.run(
+            ["train", "--recipe", "recipe.yaml", "--run", "run", "--workers", "1"] + more,
+            in: folder)
+    }
+
+    @Test func aRunIsNotWrittenOver() throws {
+        try folder.train("recipe.yaml", "run", "--workers", "1", "--stop-after", "1")
+        let digest = try folder.digest(of: "run")
+        expectOneSentence(try train(), saying: ["run already holds a run", "--resume"])
+        #expect(try folder.digest(of: "run") == digest)
+    }
+
+    @Test func aRunDoesNotGoOnWithAnotherRecipe() throws {
+        try folder.train("recipe.yaml", "run", "--workers", "1", "--stop-after", "1")
+        let digest = try folder.digest(of: "run")
+        let changed = workshop.alone(steps: 4).yaml.replacing("grid: 0.4", with: "grid: 0.5")
+        try folder.write(changed, to: "recipe.yaml")
+        expectOneSentence(
+            try train("--resume"), saying: ["recipe differs", "grid: 0.5", "--allow-recipe-change"])
+        #expect(try folder.digest(of: "run") == digest)
+        #expect(!(try folder.text("run/recipe.yaml").contains("grid: 0.5")))
+        #expect(try train("--resume", "--allow-recipe-change").status == 0)
+    }
+
+    @Test func oneCoordinatorHasAFolder() throws {
+        let cluster = try Cluster(in: folder)
+        expectOneSentence(try train(), saying: ["run", "another coordinator"])
+        expectOneSentence(try train("--resume"), saying: ["run", "another coordinator"])
+        cluster.coordinator.kill(2)
+        #expect(try cluster.outcome().status == 0)
+    }
+
+    @Test func whatIsDoneIsDone() throws {
+        try folder.train("recipe.yaml", "run", "--workers", "1")
+        let digest = try folder.digest(of: "run")
+        let again = try train("--resume")
+        #expect(again.status == 0)
+        #expect(again.errors.contains("all 4 steps were done already"))
+        #expect(try folder.digest(of: "run") == digest)
+    }
+}

@@ -1,0 +1,126 @@
+import Testing
+
+/// The digest of weights and optimiser after thirty steps of distillation is one, whoever computed
+/// them and whatever became of the computers.
+@Suite struct SameBitsTests {
+    private let workshop: Workshop
+    private let folder: Folder
+
+    init() throws {
+        workshop = try Workshop.open()
+        folder = try Folder()
+        try folder.write(workshop.distillation.yaml, to: "recipe.yaml")
+    }
+
+    private func expectSameBits() throws {
+        #expect(try folder.digest(of: "run") == workshop.digest)
+        #expect(try folder.steps().map(\.step) == Array(1...30))
+    }
+
+    @Test(arguments: [(1, 2), (2, 1), (2, 2), (3, 1), (3, 2), (5, 1), (5, 2)])
+    func anyNumberOfWorkersAndThreads(workers: Int, threads: Int) throws {
+        try folder.train(
+            "recipe.yaml", "run", "--workers", "\(workers)", "--threads", "\(threads)")
+        try expectSameBits()
+        #expect(try folder.steps().allSatisfy { $0.workers == workers })
+    }
+
+    @Test func anotherSeedGivesOtherBits() throws {
+        try folder.train("recipe.yaml", "run", "--workers", "1", "--seed", "4")
+        #expect(try folder.digest(of: "run") != workshop.digest)
+    }
+
+    @Test func aWorkerIsKilledAndAnotherJoins() throws {
+        let cluster = try Cluster(in: folder, minimumWorkers: 2)
+        let survivor = try cluster.join()
+        let victim = try cluster.join(threads: 2)
+        try folder.waits(forStep: 8)
+        victim.kill(9)
+        try cluster.coordinator.waits(for: "is gone")
+        let newcomer = try cluster.join()
+        #expect(try cluster.outcome().status == 0)
+        #expect(try survivor.outcome().status == 0)
+        #expect(try newcomer.outcome().status == 0)
+        #expect(try victim.outcome().status == -9)
+        try expectSameBits()
+        let steps = try folder.steps()
+        #expect(steps.reduce(0) { $0 + $1.deaths } == 1)
+        #expect(steps.reduce(0) { $0 + $1.joins } == 3)
+        #expect(steps.reduce(0) { $0 + $1.reissued } > 0, "it was not killed in the midst of a step")
+    }
+
+    @Test func aWorkerHangsAndComesBack() throws {
+        let cluster = try Cluster(in: folder, "--heartbeat-timeout", "2", minimumWorkers: 2)
+        let survivor = try cluster.join()
+        let sleeper = try cluster.join()
+        try folder.waits(forStep: 5)
+        sleeper.kill(19)  // SIGSTOP
+        try cluster.coordinator.waits(for: "is gone")
+        sleeper.kill(18)  // SIGCONT
+        #expect(try cluster.outcome().status == 0)
+        #expect(try survivor.outcome().status == 0)
+        #expect(try sleeper.outcome().status == 0)
+        try expectSameBits()
+    }
+
+    @Test func aLocalWorkerIsKilledAndReplaced() throws {
+        let train = try Denju.start(
+            ["train", "--recipe", "recipe.yaml", "--run", "run", "--workers", "2"], in: folder)
+        try folder.waits(forStep: 6)
+        let victim = try #require(try train.children().first)
+        Command.kill(victim, 9)
+        let outcome = try train.outcome()
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.errors.contains("is gone"))
+        try expectSameBits()
+    }
+
+    @Test func theCoordinatorIsKilledAndResumesWithMore() throws {
+        let cluster = try Cluster(in: folder, minimumWorkers: 2)
+        let workers = try [cluster.join(), cluster.join(threads: 2)]
+        try folder.waits(forStep: 10)
+        let before = workers.map(\.processID)
+        try cluster.killCoordinatorAndResume()
+        let third = try cluster.join()
+        let outcome = try cluster.outcome()
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.errors.contains("resuming from"))
+        for worker in workers + [third] { #expect(try worker.outcome().status == 0) }
+        #expect(workers.map(\.processID) == before, "the workers outlive their coordinator")
+        try expectSameBits()
+    }
+
+    @Test func aRunIsStoppedAndResumedWithMore() throws {
+        try folder.train("recipe.yaml", "run", "--workers", "2", "--stop-after", "11")
+        #expect(try folder.steps().last?.step == 11)
+        #expect(try folder.digest(of: "run") != workshop.digest)
+        try folder.train("recipe.yaml", "run", "--workers", "3", "--resume")
+        try expectSameBits()
+    }
+
+    @Test func anInterruptEndsWithACheckpointToGoOnFrom() throws {
+        let train = try Denju.start(
+            ["train", "--recipe", "recipe.yaml", "--run", "run", "--workers", "2"], in: folder)
+        try folder.waits(forStep: 5)
+        train.kill(2)  // SIGINT
+        let outcome = try train.outcome()
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.errors.contains("denju: Ctrl-C: finishing the step"))
+        let last = try #require(try folder.steps().last?.step)
+        #expect(last < 30)
+        let name = "step-" + String(repeating: "0", count: last > 9 ? 6 : 7) + "\(last)"
+        #expect(try folder.names(in: "run/checkpoints").contains(name))
+        #expect(!folder.has("run/address"))
+        try folder.train("recipe.yaml", "run", "--workers", "1", "--threads", "2", "--resume")
+        try expectSameBits()
+    }
+
+    @Test func streetsMadeOnTheWayAreTheSameForAll() throws {
+        let recipe = TinyRecipe(
+            steps: 4, data: TinyRecipe.streets, objectives: ["task.cross-entropy", "task.lovasz"])
+        try folder.write(recipe.yaml, to: "recipe.yaml")
+        try folder.train("recipe.yaml", "one", "--workers", "1")
+        try folder.train("recipe.yaml", "two", "--workers", "3")
+        #expect(try folder.digest(of: "one") == folder.digest(of: "two"))
+    }
+}

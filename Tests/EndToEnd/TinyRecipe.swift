@@ -1,0 +1,67 @@
+/// A recipe whose steps take a moment even where nothing is optimised.
+struct TinyRecipe {
+    var seed = 3
+    var steps = 30
+    /// The `data` section's lines.
+    var data: String
+    /// The teacher's path; nil for a student that learns alone.
+    var teacher: String?
+    var objectives = ["task.cross-entropy"]
+    var channels = [8, 16]
+    /// More lines, as they stand.
+    var rest = ""
+
+    /// Knowledge from a teacher, point by point, within clouds and across a mini-batch's clouds.
+    static let distilling = [
+        "task.cross-entropy",
+        "semantic.soft-targets: {weight: 0.3, temperature: 2}",
+        "relation.dense: 0.5",
+        "relation.cross-sample: {weight: 1}",
+    ]
+
+    /// The `data` section for scans in SemanticKITTI's layout.
+    static func scans(at path: String) -> String {
+        """
+          source: semantickitti
+          path: \(path)
+          sequences: {training: ["00"], validation: ["08"]}
+        """
+    }
+
+    /// The `data` section for streets that are made as they are needed.
+    static let streets = """
+          source: streets
+          scenes: {training: 7, validation: 2}
+          options: {beams: 16, azimuth-steps: 64, range: 15}
+        """
+
+    var yaml: String {
+        let lists = objectives.map { "  - \($0)" }.joined(separator: "\n")
+        let teacher = teacher.map { "teacher: {model: \($0)}" } ?? "# no teacher"
+        return """
+            seed: \(seed)
+            data:
+            \(data)
+            grid: 0.4
+            points: 200
+            features: [position, intensity]
+            student:
+              stride: [2]
+              enc_depths: [1, 1]
+              enc_channels: \(channels)
+              enc_num_head: [1, 2]
+              dec_depths: [1]
+              dec_channels: [\(channels[0])]
+              dec_num_head: [1]
+              patch_size: 32
+              order: [z, hilbert]
+            \(teacher)
+            objectives:
+            \(lists)
+            steps: \(steps)
+            batch: 5
+            \(rest)
+
+            """
+    }
+}
