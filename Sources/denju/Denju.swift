@@ -1,5 +1,6 @@
 import ArgumentParser
 import Cluster
+import Foundation
 
 @main
 struct Denju: ParsableCommand {
@@ -9,10 +10,33 @@ struct Denju: ParsableCommand {
         discussion: """
             Begin with a recipe and `denju train`; `denju coordinator` and `denju worker` are the \
             same thing on several machines.
+
+            Example: denju train --recipe distil.yaml --run runs/a
             """,
         version: Version.current,
         subcommands: [
             Train.self, Coordinate.self, Work.self, Evaluate.self, Predict.self, Inspect.self,
             Verify.self, Scenes.self, Objectives.self, Keys.self, Doctor.self,
         ])
+
+    /// Runs the command that the arguments name; one that cannot be read ends like any other
+    /// mistake, with one sentence and status 2.
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+            let names = configuration.subcommands.map { command in
+                command.configuration.commandName ?? "\(command)".lowercased()
+            }
+            let name = CommandLine.arguments.dropFirst().first { names.contains($0) }
+            let sentence = message(for: error).split(whereSeparator: \.isNewline)
+                .map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: " ")
+            let end = sentence.hasSuffix(".") ? "" : "."
+            let help = (["denju"] + (name.map { [$0] } ?? []) + ["--help"]).joined(separator: " ")
+            complain("\(sentence)\(end) See '\(help)'.")
+            exit(withError: ExitCode(2))
+        }
+    }
 }

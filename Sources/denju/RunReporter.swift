@@ -22,7 +22,6 @@ final class RunReporter: Sendable {
         self.recipe = recipe
         self.folder = folder
         classes = { try recipe.classNames() }
-        complain("objectives: \(recipe.objectives)")
     }
 
     func take(_ event: RunEvent) {
@@ -55,6 +54,7 @@ final class RunReporter: Sendable {
     }
 
     private func begin(_ state: inout State, _ endpoint: String, _ step: Int) {
+        complain("objectives: \(recipe.objectives)")
         complain("coordinator at \(endpoint), run folder \(folder)")
         do {
             state.log = try StepLog(folder + "/" + RunFolder.steps, resumingAfter: step)
