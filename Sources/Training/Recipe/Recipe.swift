@@ -145,7 +145,7 @@ public struct Recipe: Sendable {
 
     /// The student's network for data of so many classes and inputs.
     public func studentNetwork(classes: Int, inputs: Int) throws -> any Network {
-        try student.network(classes: classes, inputs: inputs).build()
+        try student.built(classes: classes, inputs: inputs)
     }
 
     private static func objectives(_ section: RecipeNode) throws -> WeightedSum {
@@ -226,6 +226,16 @@ struct RecipeNodeBox: Sendable {
             // The lines of the kept text begin at its own top.
             let reason = error.description.split(separator: ": ", maxSplits: 1).last ?? ""
             throw RecipeError(file: file, line: line, String(reason))
+        }
+    }
+
+    /// The network itself; one that cannot be is refused at the section's line.
+    func built(classes: Int, inputs: Int) throws -> any Network {
+        let recipe = try network(classes: classes, inputs: inputs)
+        do {
+            return try recipe.build()
+        } catch {
+            throw RecipeError(file: file, line: line, "\(name): \(error)")
         }
     }
 
