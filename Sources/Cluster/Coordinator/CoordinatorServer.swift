@@ -46,18 +46,13 @@ public final class CoordinatorServer {
         self.settings = settings
         self.tell = tell
         stopRequest = stop
-        do {
-            try FileManager.default.createDirectory(
-                atPath: settings.folder, withIntermediateDirectories: true)
-        } catch {
-            throw WorkerError("The run's folder \(settings.folder) cannot be made: \(error)")
-        }
-        run = try Run(recipe, settings, note: tell)
         context = try Context(ioThreads: 2)
         var options = SocketOptions(security: try Self.security(settings, in: context))
         options.linger = .seconds(2)
         socket = try Socket(.router, in: context, options: options)
         endpoint = try socket.bind(to: settings.endpoint, insecure: settings.insecure)
+        // Only now, with nothing left to refuse on the wire's side, may the folder be touched.
+        run = try Run(recipe, settings, note: tell)
         let order = run.order
         machine = CoordinatorMachine(
             settings: .init(
@@ -163,13 +158,23 @@ public final class CoordinatorServer {
         }
     }
 
-    /// Answers whoever speaks for another run, or for a life of this run that is over.
+    /// Answers whoever speaks for another run, for a life of this run that is over, or was taken for
+    /// dead and is not: what it hears is of another run or life than its own, and it calls anew.
     private func turnAway(_ route: Frame, _ envelope: Envelope) {
-        let key = "\(envelope.run)/\(envelope.epoch)"
-        if strangers.insert(key).inserted, strangers.count <= 100 {
-            tell(.note("a worker of another run or an earlier coordinator is told to call anew"))
+        let isOurs = envelope.run == run.id && envelope.epoch == run.epoch
+        if strangers.insert("\(envelope.run)/\(envelope.epoch)").inserted, strangers.count <= 100 {
+            let who =
+                isOurs
+                ? "a worker that was taken for dead"
+                : "a worker of another run or an earlier coordinator"
+            tell(.note("\(who) is told to call anew"))
         }
-        try? send(Parcel(.heartbeatReply(HeartbeatReply(progress: 0))), at: route)
+        let reply = Parcel(.heartbeatReply(HeartbeatReply(progress: 0)))
+        guard
+            let frames = try? reply.frames(
+                run: isOurs ? .none : run.id, epoch: isOurs ? 0 : run.epoch)
+        else { return }
+        try? socket.send(frames, to: route)
     }
 
     private func refuse(_ route: Frame, _ reason: String) {

@@ -28,6 +28,7 @@ final class Run {
     private(set) var best: BestMetric?
     private let store: CheckpointStore
     private let writer: CheckpointWriter
+    private let lock: RunLock
     private var savedStep: Int
 
     init(
@@ -70,6 +71,12 @@ final class Run {
             retention: Retention(
                 keepLast: recipe.checkpoints.keepLast, keepEvery: recipe.checkpoints.keepEvery))
         writer = CheckpointWriter(store, note: note)
+        guard try settings.resume || store.folders().isEmpty else {
+            throw WorkerError(
+                "\(settings.folder) already holds a run: go on with --resume, or choose another "
+                    + "folder.")
+        }
+        lock = try RunLock(settings.folder)
         for line in try store.prepare() { note(.note(line)) }
         if settings.resume, let loaded = try store.latestGood() {
             for warning in loaded.warnings { note(.note(warning)) }
@@ -88,13 +95,8 @@ final class Run {
             canary = state.numerics.canary
             note(.note("resuming from \(loaded.folder)"))
         } else {
-            if !(try store.folders().isEmpty) {
-                throw WorkerError(
-                    settings.resume
-                        ? "None of the checkpoints in \(store.directory) can be used: look at them "
-                            + "with 'denju verify', or start over in another folder."
-                        : "\(settings.folder) already holds a run: go on with --resume, or choose "
-                            + "another folder.")
+            if settings.resume {
+                note(.note("\(settings.folder) holds no checkpoint yet: the run begins anew"))
             }
             id = .random()
             epoch = Self.epoch(after: 0)

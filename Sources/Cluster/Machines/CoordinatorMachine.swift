@@ -126,6 +126,8 @@ public struct CoordinatorMachine: Sendable {
     private var workers: [WorkerID: Worker] = [:]
     private var phase: Phase = .waiting
     private var counts = StepCounts()
+    /// Whether this coordinator has handed out a step: whoever leaves after that is not waited for.
+    private var hasBegun = false
     private var stopReason: String?
     private var failedAtStep: Int?
     /// The version of the weights: how many steps have been taken.
@@ -291,7 +293,8 @@ public struct CoordinatorMachine: Sendable {
                 if step >= settings.steps {
                     return finish("all \(settings.steps) steps are done", &actions)
                 }
-                guard workers.count >= settings.minimumWorkers else { return }
+                guard workers.count >= (hasBegun ? 1 : settings.minimumWorkers) else { return }
+                hasBegun = true
                 phase = .training(
                     StepLedger(
                         step: step, shards: settings.shards, buckets: settings.buckets,

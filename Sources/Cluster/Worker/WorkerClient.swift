@@ -80,7 +80,10 @@ public final class WorkerClient {
                 guard ContinuousClock.now - lastSeen < settings.patience else {
                     throw WorkerError(
                         "The coordinator at \(settings.endpoint) was not there for "
-                            + "\(settings.patience): check the address, or start it.")
+                            + "\(settings.patience): start it, or check the address and "
+                            + (settings.security.usesCurve
+                                ? "that it allows this worker's key and --server is its own."
+                                : "whether it asks for keys (--key and --server)."))
                 }
                 attempt += 1
                 let longest = min(Double(1 << min(attempt, 5)) * 0.1, 2)

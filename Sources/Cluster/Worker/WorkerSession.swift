@@ -50,6 +50,7 @@ final class WorkerSession {
         self.settings = settings
         self.pool = pool
         self.numerics = numerics
+        timeout = max(min(timeout, settings.patience), .milliseconds(100))
         waker = try Waker()
         inbox = Inbox { [waker] in waker.wake() }
         var options = SocketOptions(security: settings.security)

@@ -10,4 +10,6 @@ public enum RunFolder {
     public static let steps = "steps.jsonl"
     /// Where the coordinator listens, while it does.
     public static let address = "address"
+    /// An empty file that the run's coordinator holds locked.
+    public static let lock = "lock"
 }
