@@ -46,7 +46,8 @@ import Testing
         let steps = try folder.steps()
         #expect(steps.reduce(0) { $0 + $1.deaths } == 1)
         #expect(steps.reduce(0) { $0 + $1.joins } == 3)
-        #expect(steps.reduce(0) { $0 + $1.reissued } > 0, "it was not killed in the midst of a step")
+        #expect(
+            steps.reduce(0) { $0 + $1.reissued } > 0, "it was not killed in the midst of a step")
     }
 
     @Test func aWorkerHangsAndComesBack() throws {
@@ -57,6 +58,7 @@ import Testing
         sleeper.kill(19)  // SIGSTOP
         try cluster.coordinator.waits(for: "is gone")
         sleeper.kill(18)  // SIGCONT
+        try cluster.coordinator.waits(for: "worker 3 joins")
         #expect(try cluster.outcome().status == 0)
         #expect(try survivor.outcome().status == 0)
         #expect(try sleeper.outcome().status == 0)

@@ -30,6 +30,11 @@ import ZeroMQ
             var (envelope, body) = try message.encode(run: run, epoch: epoch)
             if let version { envelope[4] = version }
             try socket.send([Frame(envelope), Frame(body)])
+            return try hears()
+        }
+
+        /// The next thing it is told.
+        func hears() throws -> (envelope: Envelope, message: Message) {
             guard let answer = try socket.receive(within: .seconds(20)) else {
                 throw Impatience("Nobody answered.")
             }
@@ -79,6 +84,23 @@ import ZeroMQ
             .heartbeat(Heartbeat(progress: 1, phase: 1, step: 0)), run: envelope.run,
             epoch: envelope.epoch - 1)
         #expect(again.epoch == envelope.epoch)
+        try end(cluster)
+    }
+
+    @Test func whoWasTakenForDeadIsSentToCallAnew() throws {
+        let cluster = try Cluster(in: folder, "--heartbeat-timeout", "0.3")
+        let stranger = try Stranger(at: cluster.address)
+        let (envelope, answer) = try stranger.asks(hello)
+        guard case .welcome = answer else {
+            Issue.record("It was answered \(answer)")
+            return
+        }
+        try cluster.coordinator.waits(for: "is gone: nothing was heard of it")
+        let beat = Message.heartbeat(Heartbeat(progress: 1, phase: 0, step: 0))
+        var reply = try stranger.asks(beat, run: envelope.run, epoch: envelope.epoch)
+        // What it was told before it was given up may still be on its way.
+        while reply.envelope.run == envelope.run { reply = try stranger.hears() }
+        #expect(reply.envelope.run == .none)
         try end(cluster)
     }
 
