@@ -112,7 +112,7 @@ public struct Recipe: Sendable {
         grid = Float(try top.required("grid").number(in: 1e-4...100))
         points = try top.integer("points", default: 100_000, in: 16...10_000_000)
         features = try top.required("features").list().map { try $0.string() }
-        views = try top["views"]?.decode(ViewRecipe.self) ?? .weak
+        views = try top["views"].map(Self.views) ?? .weak
         let studentNode = try top.required("student")
         student = try RecipeNodeBox(studentNode)
         _ = try student.network(classes: nil, inputs: nil)
@@ -146,6 +146,19 @@ public struct Recipe: Sendable {
     /// The student's network for data of so many classes and inputs.
     public func studentNetwork(classes: Int, inputs: Int) throws -> any Network {
         try student.built(classes: classes, inputs: inputs)
+    }
+
+    /// Views by name, or spelt out.
+    private static func views(_ section: RecipeNode) throws -> ViewRecipe {
+        guard section.node.scalar != nil else { return try section.decode(ViewRecipe.self) }
+        let name = try section.string()
+        let known = [ViewRecipe.plain, .weak, .strong]
+        guard let view = known.first(where: { $0.name == name }) else {
+            throw section.error(
+                "views is '\(name)': give \(known.map(\.name).joined(separator: ", ")), or a name "
+                    + "and a list of augmentations.")
+        }
+        return view
     }
 
     private static func objectives(_ section: RecipeNode) throws -> WeightedSum {

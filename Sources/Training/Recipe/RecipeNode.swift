@@ -20,7 +20,30 @@ struct RecipeNode {
         do {
             self.init(try compose(yaml: yaml) ?? Node([:]), path: "", file: file)
         } catch let error as YamlError {
-            throw RecipeError("\(file) is not YAML: \(error)".replacing("\n", with: " "))
+            throw Self.refusal(of: yaml, file: file, error)
+        }
+    }
+
+    /// Why a text is no YAML, and in which line.
+    private static func refusal(of yaml: String, file: String, _ error: YamlError) -> RecipeError {
+        switch error {
+        case .scanner(let context, let problem, let mark, _),
+            .parser(let context, let problem, let mark, _),
+            .composer(let context, let problem, let mark, _):
+            let place = context.map { " \($0.text) in line \($0.mark.line)" } ?? ""
+            return RecipeError(
+                file: file, line: mark.line, "this is not YAML: the reader \(problem)\(place).")
+        case .duplicatedKeysInMapping(let duplicates, let context):
+            let key = duplicates.min() ?? ""
+            let beginning = String(repeating: " ", count: max(0, context.mark.column - 1)) + key
+            let lines = yaml.split(separator: "\n", omittingEmptySubsequences: false)
+            let again = lines.indices.dropFirst(context.mark.line - 1)
+                .filter { lines[$0].hasPrefix(beginning + ":") }.dropFirst().first
+            return RecipeError(
+                file: file, line: again.map { $0 + 1 } ?? context.mark.line,
+                "'\(key)' stands twice: remove one.")
+        default:
+            return RecipeError("\(file) is not YAML: \(error)".replacing("\n", with: " "))
         }
     }
 
