@@ -34,13 +34,15 @@ import Testing
             let miou: Double
             let macc: Double
             let allacc: Double
-            let seconds_a_scan: Double
+            let secondsAScan: Double
             let scans: Int
         }
         let teacher = workshop.folder("teacher")
         let text = try output("evaluate", run, teacher, "--json")
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
         let rows = try text.split(separator: "\n").map {
-            try JSONDecoder().decode(Row.self, from: Data($0.utf8))
+            try decoder.decode(Row.self, from: Data($0.utf8))
         }
         #expect(rows.map(\.model) == [run, teacher])
         #expect(rows[0].parameters < rows[1].parameters)
@@ -48,7 +50,7 @@ import Testing
             #expect((0...1).contains(row.miou))
             #expect((0...1).contains(row.macc))
             #expect(row.allacc > 0 && row.allacc <= 1)
-            #expect(row.seconds_a_scan > 0)
+            #expect(row.secondsAScan > 0)
             #expect(row.scans == 2)
         }
         let table = try output("evaluate", run, "--scenes", "1", "--exclude", "car")

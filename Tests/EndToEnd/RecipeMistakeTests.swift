@@ -31,7 +31,7 @@ import Testing
             says: ["recipe.yaml, line ", "batch must be a whole number"]),
         Mistake(
             what: "not YAML", from: "batch: 5", to: "batch: [5",
-            says: ["recipe.yaml is not YAML", "line"]),
+            says: ["recipe.yaml, line ", "this is not YAML", "did not find"]),
         Mistake(
             what: "unknown objective", from: "task.cross-entropy", to: "task.cross-entropie",
             says: ["recipe.yaml, line ", "'task.cross-entropie'", "task.cross-entropy"]),

@@ -1,0 +1,82 @@
+import Networks
+import Tensors
+import Testing
+import Training
+
+@Suite struct LearnerTests {
+    private func advance(_ learner: inout Learner, _ run: TinyRun) throws -> Double {
+        let step = try run.step(
+            learner.version, weights: learner.weights, shards: [0..<2, 2..<4])
+        // Buckets come in the order in which backward completes them.
+        for (bucket, gradient) in step.gradients.enumerated().reversed() {
+            let values = learner.apply(gradient, to: bucket)
+            #expect((values == nil) == (run.recipe.optimiser.clip != nil))
+        }
+        return learner.completeStep(step.report)
+    }
+
+    private func expectIdentical(_ a: Weights, _ b: Weights) {
+        #expect(a.map(\.name) == b.map(\.name))
+        for (a, b) in zip(a, b) {
+            #expect(a.shape == b.shape && a.tensor.isBitIdentical(to: b.tensor), "\(a.name)")
+        }
+    }
+
+    @Test(arguments: ["", "optimiser: {rate: 0.01, clip: 0.5, warm-up: 0.3}"])
+    func aCheckpointGoesOnBitForBit(optimiser: String) throws {
+        let run = try TinyRun(more: optimiser)
+        var straight = run.learner
+        for _ in 0..<2 { _ = try advance(&straight, run) }
+        var resumed = try Learner(
+            network: run.student, weights: straight.weights, moments: straight.moments,
+            version: straight.version, optimiser: run.recipe.optimiser)
+        #expect(resumed.version == 2)
+        for _ in 0..<2 {
+            let norm = try advance(&straight, run)
+            #expect(try advance(&resumed, run).bitPattern == norm.bitPattern)
+        }
+        expectIdentical(straight.weights, resumed.weights)
+        expectIdentical(straight.moments, resumed.moments)
+        #expect(straight.version == 4)
+    }
+
+    @Test func aStepChangesEveryKindOfWeight() throws {
+        let run = try TinyRun()
+        var learner = run.learner
+        let before = learner.weights
+        #expect(try advance(&learner, run) > 0)
+        let after = learner.weights
+        let roles = Dictionary(
+            uniqueKeysWithValues: run.student.specifications.map { ($0.name, $0.role) })
+        for role in Set(roles.values) {
+            let changed = zip(before, after).contains {
+                roles[$0.name] == role && !$0.tensor.isBitIdentical(to: $1.tensor)
+            }
+            #expect(changed, "\(role)")
+        }
+    }
+
+    @Test func weightsTravelInBucketsAndComeBack() throws {
+        let run = try TinyRun()
+        let learner = run.learner
+        expectIdentical(
+            learner.weights,
+            Learner.weights(
+                of: run.student, learner.layout, buckets: learner.buckets,
+                statistics: learner.flatStatistics))
+    }
+
+    @Test func anotherStudentsOptimiserIsRefused() throws {
+        let run = try TinyRun()
+        let learner = run.learner
+        let one = learner.moments.first { $0.name.hasSuffix(".second") }
+        let fewer = Weights(learner.moments.filter { $0.name != one?.name })
+        #expect {
+            _ = try Learner(
+                network: run.student, weights: learner.weights, moments: fewer, version: 0,
+                optimiser: run.recipe.optimiser)
+        } throws: {
+            "\($0)".contains(one?.name ?? "?") && "\($0)".contains("another student")
+        }
+    }
+}

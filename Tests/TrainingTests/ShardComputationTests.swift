@@ -1,0 +1,72 @@
+import Distillation
+import Networks
+import PointClouds
+import Tensors
+import Testing
+import Training
+
+/// A micro-shard's work is a pure function, and a step a sum of such in a fixed order.
+@Suite struct ShardComputationTests {
+    /// One, two and four micro-shards.
+    static let splits: [[Range<Int>]] = [
+        [0..<4], [0..<2, 2..<4], [0..<1, 1..<2, 2..<3, 3..<4],
+    ]
+
+    @Test(arguments: splits)
+    func aStepIsTheSameAgainAndOnAnyThreads(shards: [Range<Int>]) throws {
+        let run = try TinyRun()
+        let weights = run.learner.weights
+        let first = try run.step(weights: weights, shards: shards)
+        for threads in [1, 2, 4] {
+            let again = try run.step(weights: weights, shards: shards, threads: threads)
+            #expect(first.isBitIdentical(to: again), "\(threads) threads")
+        }
+        // What must differ does: another step draws other views of the same clouds.
+        let next = try run.step(1, weights: weights, shards: shards)
+        #expect(!first.isBitIdentical(to: next))
+    }
+
+    @Test(arguments: splits)
+    func reportsAddUp(shards: [Range<Int>]) throws {
+        let run = try TinyRun()
+        let report = try run.step(weights: run.learner.weights, shards: shards).report
+        let terms = run.recipe.objectives.terms
+        #expect(report.values.count == terms.count + 3)
+        let weighted = zip(terms, report.values.dropFirst()).reduce(0) {
+            $0 + $1.0.weight * $1.1
+        }
+        #expect(abs(report.values[0] - weighted) < 1e-4 * weighted, "loss = Σ weight x term")
+        let points = try (0..<4).reduce(0) {
+            $0 + (try run.loader.example(of: $1, step: 0).voxels.count)
+        }
+        #expect(report.values.last == Double(points))
+        #expect(report.values[terms.count + 1] <= Double(points), "labelled points")
+        // Every normalisation of the finest stage saw every point.
+        #expect(report.moments.contains { $0.moments.count == points })
+        #expect(report.moments.allSatisfy { $0.moments.count <= points })
+    }
+
+    @Test func bucketsCoverEveryParameter() throws {
+        let run = try TinyRun()
+        let learner = run.learner
+        let step = try run.step(weights: learner.weights, shards: [0..<2, 2..<4])
+        #expect(step.gradients.map(\.count) == learner.buckets.map(\.count))
+        let trained = run.student.specifications.filter(\.isTrained)
+        #expect(run.lectern.layout.slots.map(\.name) == trained.map(\.name))
+        for gradient in run.lectern.layout.unpacked(step.gradients) {
+            #expect(gradient.tensor.isFinite, "\(gradient.name)")
+        }
+    }
+
+    @Test func whatTheLossDoesNotReachHasAGradientOfZeros() throws {
+        // Relations compare features before the head: the head learns nothing from them.
+        let run = try TinyRun(objectives: "- relation.dense")
+        let step = try run.step(weights: run.learner.weights, shards: [0..<2, 2..<4])
+        let gradients = run.lectern.layout.unpacked(step.gradients)
+        let head = gradients.filter { $0.name.hasPrefix("seg_head") }
+        let others = gradients.filter { !$0.name.hasPrefix("seg_head") }
+        #expect(!head.isEmpty)
+        #expect(head.allSatisfy { $0.tensor.values.allSatisfy { $0 == 0 } })
+        #expect(others.contains { $0.tensor.squaredNorm > 0 })
+    }
+}

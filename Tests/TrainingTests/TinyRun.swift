@@ -1,0 +1,144 @@
+import Datasets
+import Dispatch
+import Distillation
+import Networks
+import Synchronization
+import Tensors
+import Training
+
+/// What a run's steps are computed with, small enough for a test.
+struct TinyRun {
+    let recipe: Recipe
+    let loader: ExampleLoader
+    let lectern: Lectern
+    let student: any Network
+
+    static let everything = """
+        - task.cross-entropy
+        - task.lovasz: 0.5
+        - semantic.soft-targets: {weight: 0.3, temperature: 2}
+        - relation.dense: 0.5
+        - relation.cross-sample
+        """
+
+    /// A recipe over streets of a few hundred points; `objectives` are the lines of its list.
+    static func yaml(objectives: String, more: String = "") -> String {
+        """
+        seed: 5
+        data:
+          source: streets
+          scenes: {training: 6, validation: 2}
+          options: {beams: 16, azimuth-steps: 64, range: 15}
+        grid: 0.4
+        points: 120
+        features: [position, intensity]
+        student:
+          stride: [2]
+          enc_depths: [1, 1]
+          enc_channels: [8, 16]
+          enc_num_head: [1, 2]
+          dec_depths: [1]
+          dec_channels: [8]
+          dec_num_head: [1]
+          patch_size: 32
+          order: [z, hilbert]
+        teacher: {model: nowhere}
+        objectives:
+        \(objectives)
+        steps: 4
+        batch: 4
+        \(more)
+        """
+    }
+
+    init(objectives: String = Self.everything, more: String = "") throws {
+        recipe = try Recipe(yaml: Self.yaml(objectives: objectives, more: more))
+        let source = try SourceCatalogue.open(recipe.data, split: .training)
+        loader = try ExampleLoader(recipe, source: source)
+        student = try recipe.studentNetwork(classes: source.classes.count, inputs: loader.inputs)
+        // A teacher of the student's make, with weights of its own.
+        let teacher = Teacher(network: student, weights: student.initialWeights(seed: 99))
+        lectern = Lectern(
+            student: student, teacher: teacher, objectives: recipe.objectives, taps: recipe.taps,
+            seed: recipe.seed)
+    }
+
+    var learner: Learner {
+        Learner(
+            network: student, weights: student.initialWeights(seed: recipe.seed),
+            optimiser: recipe.optimiser)
+    }
+
+    /// What a mini-batch comes to.
+    struct Step: Sendable {
+        var gradients: [Tensor]
+        var report: ShardReport
+    }
+
+    /// A step over micro-shards of the given places, each computed by one of so many threads.
+    func step(
+        _ step: Int = 0, weights: Weights, shards: [Range<Int>], threads: Int = 1
+    ) throws -> Step {
+        let computations = try inParallel(shards.count, threads: threads) { shard in
+            Hand(
+                try ShardComputation(
+                    lectern, weights: weights, step: step,
+                    examples: try shards[shard].map { ($0, try loader.example(of: $0, step: step)) }
+                ))
+        }
+        let parts = try computations.map { try $0.computation.contributions() }
+        let totals = try recipe.objectives.terms.indices.map { term in
+            Totals(try Contribution.total(of: parts.map { $0[term] }))
+        }
+        let results = try inParallel(shards.count, threads: threads) { shard in
+            var gradients = [Tensor?](repeating: nil, count: lectern.layout.buckets.count)
+            let report = try computations[shard].computation.backward(given: totals) {
+                precondition(gradients[$0] == nil, "A bucket came twice.")
+                gradients[$0] = $1
+            }
+            return Step(gradients: gradients.map { $0! }, report: report)
+        }
+        var sums = ReductionTree<Step>(shards: shards.count) { a, b in
+            Step(
+                gradients: zip(a.gradients, b.gradients).map { $0 + $1 },
+                report: a.report + b.report)
+        }
+        for (shard, result) in results.enumerated() {
+            sums.insert(result, at: TreeNode(shard: shard))
+        }
+        return sums.result!
+    }
+}
+
+/// A computation that goes from thread to thread, one at a time.
+private struct Hand: @unchecked Sendable {
+    let computation: ShardComputation
+    init(_ computation: ShardComputation) { self.computation = computation }
+}
+
+/// Calls `body` with 0 ..< count, the last first, on so many threads.
+private func inParallel<Result: Sendable>(
+    _ count: Int, threads: Int, _ body: @Sendable (Int) throws -> Result
+) throws -> [Result] {
+    let left = Mutex(Array(0..<count))
+    let results = Mutex([Int: Swift.Result<Result, any Error>]())
+    DispatchQueue.concurrentPerform(iterations: threads) { _ in
+        while let index = left.withLock({ $0.popLast() }) {
+            let result = Swift.Result { try body(index) }
+            results.withLock { $0[index] = result }
+        }
+    }
+    return try results.withLock { results in try (0..<count).map { try results[$0]!.get() } }
+}
+
+extension TinyRun.Step {
+    func isBitIdentical(to other: Self) -> Bool {
+        zip(gradients, other.gradients).allSatisfy { $0.isBitIdentical(to: $1) }
+            && report.values.map(\.bitPattern) == other.report.values.map(\.bitPattern)
+            && zip(report.moments, other.report.moments).allSatisfy {
+                $0.path == $1.path && $0.moments.count == $1.moments.count
+                    && $0.moments.mean.isBitIdentical(to: $1.moments.mean)
+                    && $0.moments.variance.isBitIdentical(to: $1.moments.variance)
+            }
+    }
+}
