@@ -33,7 +33,7 @@ struct Denju: ParsableCommand {
             let name = CommandLine.arguments.dropFirst().first { names.contains($0) }
             let sentence = message(for: error).split(whereSeparator: \.isNewline)
                 .map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: " ")
-            let end = sentence.hasSuffix(".") ? "" : "."
+            let end = sentence.last.map { ".?!".contains($0) } == true ? "" : "."
             let help = (["denju"] + (name.map { [$0] } ?? []) + ["--help"]).joined(separator: " ")
             complain("\(sentence)\(end) See '\(help)'.")
             exit(withError: ExitCode(2))

@@ -15,9 +15,26 @@ extension ParsableCommand {
         } catch let exit as ExitCode {
             throw exit
         } catch {
-            complain("\(error)")
+            complain(sentence(of: error))
             throw ExitCode(2)
         }
+    }
+}
+
+/// An error in one sentence; Foundation's tell of files in many words otherwise.
+private func sentence(of error: any Error) -> String {
+    guard let error = error as? CocoaError else { return "\(error)" }
+    let path = error.filePath ?? error.url?.path ?? "A file"
+    let reason = (error.underlying as? POSIXError)?.localizedDescription
+        .replacing("The operation could not be completed. ", with: "")
+    return "\(path) cannot be read or written: "
+        + (reason ?? "look at the path and its permissions.")
+}
+
+/// Refuses numbers of threads that make no sense.
+func check(threads: Int) throws {
+    guard (1...1024).contains(threads) else {
+        throw UserError("--threads is \(threads): give 1 to 1024.")
     }
 }
 

@@ -115,6 +115,8 @@ import Testing
                 ["train", "--recipe", "r", "--run", "run", "--workers", "0"],
                 ["--workers 0", "256"]
             ),
+            (["evaluate", "x", "--threads", "0"], ["--threads is 0", "1024"]),
+            (["scenes", "streets", "--output", "/proc/x"], ["/proc/x", "cannot be"]),
             (["worker", "--connect", "here"], ["here", "tcp://"]),
             (["worker", "--connect", "tcp://127.0.0.1:1", "--key", "a.key"], ["--server"]),
             (["worker", "--connect", "tcp://127.0.0.1:1", "--threads", "0"], ["--threads is 0"]),

@@ -36,6 +36,22 @@ import Testing
         #expect(try train("--resume", "--allow-recipe-change").status == 0)
     }
 
+    @Test(
+        arguments: [
+            (["--stop-after", "0"], ["--stop-after is 0"]),
+            (["--heartbeat-timeout", "0"], ["--heartbeat-timeout is 0"]),
+            (["--steps", "0"], ["--steps is 0"]),
+            (["--run", "/proc/x"], ["/proc/x", "cannot be made"]),
+        ])
+    func impossibleRunsAreRefused(arguments: [String], parts: [String]) throws {
+        let run = arguments.contains("--run") ? [] : ["--run", "run"]
+        expectOneSentence(
+            try Denju.run(
+                ["train", "--recipe", "recipe.yaml", "--workers", "1"] + run + arguments,
+                in: folder), saying: parts)
+        #expect(try folder.names() == ["recipe.yaml"])
+    }
+
     @Test func oneCoordinatorHasAFolder() throws {
         let cluster = try Cluster(in: folder)
         expectOneSentence(try train(), saying: ["run", "another coordinator"])

@@ -18,7 +18,7 @@ final class RunLock {
             try manager.createDirectory(atPath: folder, withIntermediateDirectories: true)
         } catch {
             throw WorkerError(
-                "The run's folder \(folder) cannot be made: \(error.localizedDescription)")
+                "The run's folder \(folder) cannot be made: look at the path and its permissions.")
         }
         guard manager.fileExists(atPath: path) || manager.createFile(atPath: path, contents: nil),
             let file = FileHandle(forWritingAtPath: path)

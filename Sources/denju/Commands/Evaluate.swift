@@ -36,6 +36,7 @@ struct Evaluate: ParsableCommand {
 
     func run() throws {
         try reporting {
+            try check(threads: threads)
             var rows: [Evaluation] = []
             for model in models {
                 let stored = try StoredModel(model)

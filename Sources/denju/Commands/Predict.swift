@@ -37,6 +37,7 @@ struct Predict: ParsableCommand {
 
     func run() throws {
         try reporting {
+            try check(threads: threads)
             let stored = try StoredModel(model)
             for warning in stored.warnings { complain(warning) }
             let (loader, _) = try data.loader(for: stored, split: split)

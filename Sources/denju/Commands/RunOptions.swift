@@ -33,6 +33,12 @@ struct RunOptions: ParsableArguments {
         guard heartbeatTimeout >= 0.2, heartbeatTimeout <= 3600 else {
             throw UserError("--heartbeat-timeout is \(heartbeatTimeout): give 0.2 to 3600 seconds.")
         }
+        if let stopAfter, stopAfter < 1 {
+            throw UserError("--stop-after is \(stopAfter): give 1 or more.")
+        }
+        guard (1...4096).contains(minimumWorkers) else {
+            throw UserError("--minimum-workers is \(minimumWorkers): give 1 to 4096.")
+        }
         return CoordinatorSettings(
             endpoint: endpoint, folder: run, resume: resume, allowRecipeChange: allowRecipeChange,
             minimumWorkers: minimumWorkers, heartbeatTimeout: .seconds(heartbeatTimeout),

@@ -46,9 +46,7 @@ struct Work: ParsableCommand {
 
     func run() throws {
         try reporting {
-            guard (1...1024).contains(threads) else {
-                throw UserError("--threads is \(threads): give 1 to 1024.")
-            }
+            try check(threads: threads)
             var security = Security.none
             switch (key, server) {
             case (let key?, let server?):
