@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by the commands here: makes sure that Swift, libzmq and OpenBLAS can be built against.
 
 have_library() {

@@ -18,7 +18,7 @@ public struct WorkerSettings: Sendable {
     public var cache: String
     /// How long a coordinator may be away before the worker gives up.
     public var patience: Duration
-    /// Whether a worker whose numbers differ from the run's only warns (the coordinator decides).
+    /// Where sentences for a person go.
     public var log: @Sendable (String) -> Void
 
     /// Settings of a worker.

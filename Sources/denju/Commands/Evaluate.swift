@@ -31,6 +31,9 @@ struct Evaluate: ParsableCommand {
     @Option(name: .long, help: "Classes that no mean counts, besides those the recipe excludes.")
     var exclude: [String] = []
 
+    @Flag(name: .long, help: "Only the table over all models, not those over classes.")
+    var summary = false
+
     @Flag(name: .long, help: "One JSON object a model instead of tables.")
     var json = false
 
@@ -50,6 +53,7 @@ struct Evaluate: ParsableCommand {
             }
             guard !json else { return }
             print(Evaluation.table(rows))
+            guard !summary else { return }
             for row in rows { print("\n\(row.name)\n\(row.classTable)") }
         }
     }
