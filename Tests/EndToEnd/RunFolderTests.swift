@@ -69,3 +69,18 @@ import Testing
         #expect(try folder.digest(of: "run") == digest)
     }
 }
+
+/// A run that nobody joins does not wait for ever.
+@Suite struct NobodyComesTests {
+    @Test func theCoordinatorSaysWhomItMissed() throws {
+        let folder = try Folder()
+        try folder.write(try Workshop.open().alone(steps: 4).yaml, to: "recipe.yaml")
+        let outcome = try Denju.run(
+            [
+                "coordinator", "--recipe", "recipe.yaml", "--run", "run", "--minimum-workers", "2",
+                "--patience", "1",
+            ], in: folder)
+        expectLastSentence(outcome, saying: ["No worker came to tcp://127.0.0.1:", "2 more"])
+        #expect(!folder.has("run/checkpoints/step-00000000"))
+    }
+}

@@ -41,7 +41,7 @@ import Training
            beta2: 0.99, clip: 1.5}
         batch: 6
         shard: 4
-        validation: {every: 10, exclude: [car], points: 2000}
+        validation: {every: 10, exclude: [car]}
         checkpoints: {every: 5, keep-last: 2, keep-every: 20}
         """
 
@@ -69,7 +69,7 @@ import Training
                     rate: 0.01, blockRate: 0.002, weightDecay: 0.1, warmUp: 0.2, beta1: 0.8,
                     beta2: 0.99, clip: 1.5, steps: 40))
         #expect(recipe.batch == 6 && recipe.shard == 4 && recipe.shards == 2)
-        #expect(recipe.validation.every == 10 && recipe.validation.points == 2000)
+        #expect(recipe.validation.every == 10)
         #expect(recipe.validation.excluded == ["car"])
         #expect(recipe.checkpoints.every == 5 && recipe.checkpoints.keepLast == 2)
         #expect(recipe.checkpoints.keepEvery == 20)
@@ -83,7 +83,7 @@ import Training
         #expect(recipe.taps == (.lastDecoderStage, .lastDecoderStage))
         #expect(recipe.optimiser == OptimiserSettings(steps: 10))
         #expect(recipe.batch == 4 && recipe.shard == 1 && recipe.shards == 4)
-        #expect(recipe.validation.every == nil && recipe.validation.points == nil)
+        #expect(recipe.validation.every == nil)
         #expect(recipe.validation.excluded == [])
         #expect(recipe.checkpoints.every == 100 && recipe.checkpoints.keepLast == 3)
         #expect(recipe.checkpoints.keepEvery == nil)

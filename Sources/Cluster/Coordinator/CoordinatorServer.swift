@@ -26,6 +26,8 @@ public final class CoordinatorServer {
     private let start = ContinuousClock.now
     private var ending: (reason: String, failed: Bool)?
     private var stopIsHandled = false
+    private var standsStillSince: ContinuousClock.Instant?
+    private var saidOfWaiting = 0
     /// Where it listens.
     public let endpoint: Endpoint
 
@@ -127,6 +129,28 @@ public final class CoordinatorServer {
             }
         }
         perform(machine.handle(.tick, at: now))
+        watchForWorkers()
+    }
+
+    /// Says, and in the end gives up, when the run stands still for want of workers.
+    private func watchForWorkers() {
+        let missing = machine.missingWorkers
+        guard missing > 0 else {
+            standsStillSince = nil
+            return
+        }
+        let since = standsStillSince ?? .now
+        standsStillSince = since
+        let wait = ContinuousClock.now - since
+        if wait > settings.patience {
+            ending = (
+                "No worker came to \(endpoint) for \(settings.patience) and \(missing) more "
+                    + "would be needed: start workers, then go on with --resume.", true
+            )
+        } else if wait > .seconds(60) * (saidOfWaiting + 1) {
+            saidOfWaiting += 1
+            tell(.note("waiting for \(missing) more workers at \(endpoint)"))
+        }
     }
 
     // MARK: What workers say

@@ -23,6 +23,8 @@ public struct CoordinatorSettings: Sendable {
     public var heartbeatTimeout: Duration
     /// Whether workers that compute other bits are refused, or only named.
     public var admitsOtherNumerics: Bool
+    /// How long the run may stand still for want of workers before it ends with a sentence.
+    public var patience: Duration
     /// The step to stop at, if not the recipe's last: a checkpoint is written there.
     public var stopAfter: Int?
 
@@ -32,7 +34,7 @@ public struct CoordinatorSettings: Sendable {
         insecure: Bool = false, folder: String, resume: Bool = false,
         allowRecipeChange: Bool = false, minimumWorkers: Int = 1,
         heartbeatTimeout: Duration = .seconds(5), admitsOtherNumerics: Bool = false,
-        stopAfter: Int? = nil
+        patience: Duration = .seconds(3600), stopAfter: Int? = nil
     ) {
         self.endpoint = endpoint
         self.keys = keys
@@ -43,6 +45,7 @@ public struct CoordinatorSettings: Sendable {
         self.minimumWorkers = minimumWorkers
         self.heartbeatTimeout = heartbeatTimeout
         self.admitsOtherNumerics = admitsOtherNumerics
+        self.patience = patience
         self.stopAfter = stopAfter
     }
 }

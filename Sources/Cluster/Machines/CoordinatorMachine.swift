@@ -146,6 +146,11 @@ public struct CoordinatorMachine: Sendable {
     /// The workers that are ready, by number.
     public var present: [WorkerID] { workers.keys.sorted() }
 
+    /// How many more workers must come before anything can be done; 0 while the run goes on.
+    public var missingWorkers: Int {
+        isFinished ? 0 : max(0, (hasBegun ? 1 : settings.minimumWorkers) - workers.count)
+    }
+
     /// Who is waited for at this moment; empty when nobody is.
     public var waitedFor: [WorkerID] {
         switch phase {

@@ -39,8 +39,6 @@ public struct Recipe: Sendable {
         public var every: Int?
         /// Names of classes that no mean counts.
         public var excluded: [String] = []
-        /// The most voxels of a validation cloud that are looked at; nil for all.
-        public var points: Int?
     }
 
     /// When checkpoints are written, and which are kept.
@@ -194,7 +192,6 @@ public struct Recipe: Sendable {
         guard var values = try section?.mapping() else { return settings }
         settings.every = try values["every"]?.integer(in: 1...Int.max)
         settings.excluded = try values["exclude"]?.list().map { try $0.string() } ?? []
-        settings.points = try values["points"]?.integer(in: 16...100_000_000)
         try values.finish()
         return settings
     }

@@ -33,6 +33,10 @@ struct Coordinate: ParsableCommand {
         name: .long, help: "A folder with the public keys (*.pub) of the workers that may join.")
     var workers: String?
 
+    @Option(
+        name: .long, help: "Seconds the run may stand still for want of workers before it ends.")
+    var patience = 3600.0
+
     @Flag(name: .long, help: "Let other machines connect although there are no keys.")
     var insecure = false
 
@@ -44,6 +48,10 @@ struct Coordinate: ParsableCommand {
             var settings = try options.settings(
                 endpoint: try Endpoint(bind), minimumWorkers: minimumWorkers)
             settings.insecure = insecure
+            guard patience >= 1, patience <= 1e9 else {
+                throw UserError("--patience is \(patience): give 1 second or more.")
+            }
+            settings.patience = .seconds(patience)
             switch (key, workers) {
             case (let key?, let workers?):
                 settings.keys = (
