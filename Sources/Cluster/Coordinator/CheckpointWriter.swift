@@ -8,7 +8,6 @@ final class CheckpointWriter: Sendable {
     private let store: CheckpointStore
     private let queue = DispatchQueue(label: "denju.checkpoints")
     private let failure = Mutex<(any Error)?>(nil)
-    private let lastStep = Mutex<Int>(-1)
     private let note: @Sendable (RunEvent) -> Void
 
     init(_ store: CheckpointStore, note: @escaping @Sendable (RunEvent) -> Void) {
@@ -16,15 +15,13 @@ final class CheckpointWriter: Sendable {
         self.note = note
     }
 
-    /// Writes a checkpoint, unless that step's is there already, and makes the marks name it.
+    /// Writes a checkpoint and makes the marks name it.
     func save(_ checkpoint: Checkpoint, marks: [String]) {
         queue.async { [self] in
             do {
-                let step = checkpoint.state.step
                 let saved = try store.save(checkpoint)
                 for warning in saved.warnings { note(.note(warning)) }
                 for mark in marks { try store.setMark(mark, to: saved.folder) }
-                lastStep.withLock { $0 = step }
                 note(.saved(folder: store.path(of: saved.folder)))
             } catch {
                 failure.withLock { $0 = error }
