@@ -32,6 +32,9 @@ public enum SourceCatalogue {
         Entry("rooms", "generated rooms, scanned by a simulated depth camera") {
             try Rooms($0, split: $1)
         },
+        Entry("boxes", "rooms of plain boxes of a known density, to time with") {
+            try Boxes($0, split: $1)
+        },
     ]
 
     /// Opens a split of the source that the settings name.

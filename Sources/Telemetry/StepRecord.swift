@@ -44,6 +44,8 @@ public struct StepRecord: Codable, Sendable, Equatable {
     public var deaths: Int
     /// Workers at the end of the step.
     public var workers: Int
+    /// What each worker's process has asked of its system, under the worker's name.
+    public var memory: [String: MemoryUse]?
 
     /// The layout written by this version.
     public static let currentSchema = 1
@@ -54,7 +56,8 @@ public struct StepRecord: Codable, Sendable, Equatable {
         loss: Double, terms: [String: Double] = [:], gradientNorm: Double = 0,
         learningRates: [String: Double] = [:], samples: Int = 0, points: Int = 0,
         phases: [Phase: PhaseTimes] = [:], bytesUp: Int = 0, bytesDown: Int = 0,
-        reissued: Int = 0, duplicates: Int = 0, joins: Int = 0, deaths: Int = 0, workers: Int = 1
+        reissued: Int = 0, duplicates: Int = 0, joins: Int = 0, deaths: Int = 0, workers: Int = 1,
+        memory: [String: MemoryUse]? = nil
     ) {
         self.step = step
         self.pass = pass
@@ -77,5 +80,6 @@ public struct StepRecord: Codable, Sendable, Equatable {
         self.joins = joins
         self.deaths = deaths
         self.workers = workers
+        self.memory = memory
     }
 }

@@ -16,7 +16,7 @@ struct Denju: ParsableCommand {
         version: Version.current,
         subcommands: [
             Train.self, Coordinate.self, Work.self, Evaluate.self, Predict.self, Inspect.self,
-            Verify.self, Scenes.self, Objectives.self, Keys.self, Doctor.self,
+            Verify.self, Scenes.self, Objectives.self, Keys.self, Doctor.self, Bench.self,
         ])
 
     /// Runs the command that the arguments name; one that cannot be read ends like any other

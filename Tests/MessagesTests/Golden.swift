@@ -121,12 +121,14 @@ struct Golden: Sendable, CustomTestStringConvertible {
             message: .nodeReport(
                 NodeReport(
                     step: 12, node: TreeNode(level: 0, index: 6), values: [0.5],
-                    hasStatistics: true, phases: [PhaseTime(phase: 2, nanoseconds: 1_000_000)])),
+                    hasStatistics: true, phases: [PhaseTime(phase: 2, nanoseconds: 1_000_000)],
+                    peakBytes: 0x1234, pageFaults: 5, buffers: 6)),
             payloadSizes: [64],
             envelope: "444e4a5501000b00080706050403020118171615141312110300000000000000",
             body: """
                 0c00000000000000000600000001000000000000000000e03f01010000000240420f0000\
-                000000
+                00000034120000000000000500000000000000060000000000000\
+                0
                 """),
         Golden(
             message: .heartbeat(Heartbeat(progress: 77, phase: 4, step: 12)),

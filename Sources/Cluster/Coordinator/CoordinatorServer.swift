@@ -2,6 +2,7 @@ import Distillation
 import Foundation
 import Messages
 import Networks
+import Telemetry
 import Tensors
 public import Training
 public import ZeroMQ
@@ -37,7 +38,7 @@ public final class CoordinatorServer {
     private var received = 0
     private var sent = 0
     private var labelled = 0
-    private var departed: [(name: String, times: ShardTimes)] = []
+    private var departed: [StepSummary.Worker] = []
 
     /// Opens the run and listens.
     public init(
@@ -288,6 +289,10 @@ public final class CoordinatorServer {
             else { throw WorkerError("a report of another recipe") }
             let times = ShardTimes(wire: message.phases)
             if let spent = peers[worker]?.times { peers[worker]?.times = spent + times }
+            peers[worker]?.memory = MemoryUse(
+                peakBytes: Int(clamping: message.peakBytes),
+                pageFaults: Int(clamping: message.pageFaults),
+                buffers: Int(clamping: message.buffers))
             return .report(
                 worker, step: Int(message.step), node: node,
                 ShardReport(values: message.values, moments: moments, times: times))
@@ -369,7 +374,7 @@ public final class CoordinatorServer {
                 stepStart = .now
             case .dismissed(let worker, let reason, let reissued):
                 if let peer = peers.remove(worker) {
-                    departed.append((peer.name, peer.times))
+                    departed.append(.init(name: peer.name, times: peer.times, memory: peer.memory))
                     tell(
                         .note(
                             "worker \(worker) (\(peer.name)) is gone: \(reason)"
@@ -396,7 +401,9 @@ public final class CoordinatorServer {
         sendWeights(
             run.learner.flatStatistics, run.learner.layout.buckets.count, version: version,
             to: machine.present)
-        let workers = departed + peers.all.filter(\.isReady).map { ($0.name, $0.times) }
+        let workers = departed + peers.all.filter(\.isReady).map {
+            StepSummary.Worker(name: $0.name, times: $0.times, memory: $0.memory)
+        }
         let names = recipe.objectives.names
         tell(
             .step(

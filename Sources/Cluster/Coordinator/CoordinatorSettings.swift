@@ -1,3 +1,4 @@
+public import Telemetry
 public import Training
 public import ZeroMQ
 
@@ -68,6 +69,16 @@ public enum RunEvent: Sendable {
 
 /// A step in numbers.
 public struct StepSummary: Sendable {
+    /// What one worker's part of a step cost.
+    public struct Worker: Sendable {
+        /// What records call it: `host/name`.
+        public var name: String
+        /// How long it spent on each part, over all its threads.
+        public var times: ShardTimes
+        /// What its process has asked of its system so far.
+        public var memory: MemoryUse
+    }
+
     /// Steps done, this one included.
     public var step: Int
     /// Steps of the whole run.
@@ -87,7 +98,7 @@ public struct StepSummary: Sendable {
     /// Voxels of the mini-batch.
     public var points: Int
     /// How long each worker spent on each part, over all its threads.
-    public var workers: [(name: String, times: ShardTimes)]
+    public var workers: [Worker]
     /// How long the coordinator spent adding up and updating.
     public var coordinatorSeconds: Double
     /// What else happened.

@@ -1,3 +1,4 @@
+import Telemetry
 import Training
 import ZeroMQ
 
@@ -16,6 +17,8 @@ struct Peers {
         var lastHeard: ContinuousClock.Instant
         /// What it spent on the step at hand.
         var times = ShardTimes()
+        /// What its process has asked of its system.
+        var memory = MemoryUse()
     }
 
     private var byRoute: [[UInt8]: WorkerID] = [:]

@@ -1,5 +1,6 @@
 import Distillation
 import Messages
+import Telemetry
 import Tensors
 import Training
 import ZeroMQ
@@ -134,11 +135,14 @@ extension Parcel {
     static func report(
         step: Int, node: Training.TreeNode, _ report: ShardReport, _ layout: StatisticsLayout
     ) -> Parcel {
-        Parcel(
+        let memory = MemoryUse.ofThisProcess(buffers: PoolCounts.now.systemAllocations)
+        return Parcel(
             .nodeReport(
                 NodeReport(
                     step: UInt64(step), node: Messages.TreeNode(node), values: report.values,
-                    hasStatistics: true, phases: report.times.wire)),
+                    hasStatistics: true, phases: report.times.wire,
+                    peakBytes: UInt64(memory.peakBytes), pageFaults: UInt64(memory.pageFaults),
+                    buffers: UInt64(memory.buffers))),
             tensors: [layout.packed(report.moments)])
     }
 

@@ -42,6 +42,22 @@ public struct StoredModel: Sendable {
         }
     }
 
+    /// A network as it is before it has learnt anything.
+    ///
+    /// - Parameters:
+    ///   - description: what the network is.
+    ///   - seed: what its weights are drawn from.
+    ///   - path: where it will stand.
+    public init(untrained description: NetworkRecipe, seed: UInt64, path: String) throws {
+        self.path = path
+        self.description = description
+        network = try description.build()
+        weights = network.initialWeights(seed: seed)
+        recipe = nil
+        step = nil
+        warnings = []
+    }
+
     private init(folder: String) throws {
         let trimmed = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
         let manager = FileManager.default

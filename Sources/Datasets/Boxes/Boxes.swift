@@ -1,0 +1,66 @@
+public import PointClouds
+import Tensors
+
+/// Rooms of twelve plain boxes whose every surface is covered without a gap.
+///
+/// No sensor is simulated: these are scenes of a known density, to time with. At a grid of 2 cm
+/// every voxel of a surface is occupied, as in rooms that were scanned from many places. Points
+/// carry `colour`, three values around their class's own.
+///
+/// A scene is a function of (seed, split, index), the same bits on every host. Options: `spacing`
+/// (metres; three points for each square of that side), `points` (how many are kept, those around a
+/// drawn centre).
+public struct Boxes: SceneSource {
+    private let spacing: Float
+    private let points: Int
+    private let series: SceneSeries
+
+    /// The rooms of a split; none is made yet.
+    public init(_ settings: DataSettings, split: Split) throws {
+        var options = SourceOptions(settings)
+        spacing = Float(try options.number("spacing", default: 0.02, in: 0.005...0.5))
+        points = try options.whole("points", default: 80_000, in: 16...50_000_000)
+        try options.finish()
+        series = try SceneSeries(settings, split: split)
+    }
+
+    /// `"boxes"`.
+    public var name: String { "boxes" }
+    /// Floor, ceiling, wall, and ten kinds of boxes.
+    public var classes: [String] {
+        ["floor", "ceiling", "wall"] + (1...10).map { "box \($0)" }
+    }
+    /// Red, green and blue.
+    public var channels: [ChannelSpecification] { [ChannelSpecification("colour", width: 3)] }
+    /// How many scenes the settings ask for.
+    public var count: Int { series.count }
+    /// Seed, split and index: `"7/training/000012"`.
+    public func name(of index: Int) -> String { series.name(of: index) }
+    /// A hash of the scene's name and of the options.
+    public func sampleID(of index: Int) -> UInt64 {
+        fnv1a("\(name)/\(name(of: index))/\(spacing)/\(points)")
+    }
+
+    /// Covers the surfaces and keeps what lies around a centre.
+    public func scene(at index: Int) throws -> Cloud {
+        var random = series.random(of: index, for: "boxes")
+        var cover = SurfaceCover(spacing: spacing)
+        cover.addRoom(random: &random)
+        let kept = cover.around(random.index(below: cover.positions.count), count: points)
+        let colours = (0..<classes.count).map { _ in
+            SIMD3<Float>(random.uniform(), random.uniform(), random.uniform())
+        }
+        var values: [Float] = []
+        values.reserveCapacity(3 * kept.count)
+        for row in kept {
+            for axis in 0..<3 {
+                let shade = 0.15 + 0.7 * colours[Int(cover.labels[row])][axis]
+                values.append(shade + random.uniform(in: -0.15...0.15))
+            }
+        }
+        return Cloud(
+            positions: kept.map { cover.positions[$0] },
+            channels: [Cloud.Channel(name: "colour", width: 3, values: values)],
+            labels: kept.map { cover.labels[$0] })
+    }
+}

@@ -1,0 +1,9 @@
+import ArgumentParser
+
+/// Measurements of this machine and this build.
+struct Bench: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench",
+        abstract: "Times a distillation step and what it is made of, on this machine.",
+        subcommands: [BenchStep.self])
+}
