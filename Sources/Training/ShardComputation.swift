@@ -2,26 +2,12 @@ public import Distillation
 public import Networks
 public import Tensors
 
-/// The teacher as a worker holds it.
-public struct Teacher: Sendable {
-    /// The network.
-    public let network: any Network
-    /// Its weights, in the order of its specifications; they never change.
-    public let weights: Weights
-
-    /// A frozen network.
-    public init(network: any Network, weights: Weights) {
-        self.network = network
-        self.weights = weights
-    }
-}
-
 /// What every micro-shard of a run is computed with, besides weights and clouds.
 public struct Lectern: Sendable {
     /// The student's network.
     public let student: any Network
-    /// The teacher; nil where the student learns alone.
-    public let teacher: Teacher?
+    /// How the teacher's word comes; nil where the student learns alone.
+    public let teaching: Teaching?
     /// What the student should want.
     public let objectives: WeightedSum
     /// Where the objectives read features: student's tap and teacher's.
@@ -35,11 +21,11 @@ public struct Lectern: Sendable {
 
     /// Everything a run's micro-shards share.
     public init(
-        student: any Network, teacher: Teacher?, objectives: WeightedSum,
+        student: any Network, teaching: Teaching?, objectives: WeightedSum,
         taps: (student: Tap, teacher: Tap) = (.lastDecoderStage, .lastDecoderStage), seed: UInt64
     ) {
         self.student = student
-        self.teacher = teacher
+        self.teaching = teaching
         self.objectives = objectives
         self.taps = taps
         let trained = student.specifications.filter(\.isTrained)
@@ -72,18 +58,9 @@ public final class ShardComputation {
     ) throws {
         self.lectern = lectern
         let batch = try ExampleBatch(examples.map(\.example), geometry: lectern.student.geometry)
-        var teaching: Signals?
-        if let teacher = lectern.teacher {
-            try times.measure(.teacher) {
-                let scene =
-                    teacher.network.geometry == lectern.student.geometry
-                    ? batch.scene : try batch.scene(for: teacher.network.geometry)
-                let pass = Pass(
-                    .evaluation, of: teacher.network, teacher.weights, taps: [lectern.taps.teacher])
-                let outputs = teacher.network(scene, pass)
-                teaching = Signals(
-                    logits: outputs.logits, features: outputs.features(at: lectern.taps.teacher))
-            }
+        var knowledge: Knowledge?
+        if let teaching = lectern.teaching {
+            knowledge = try times.measure(.teacher) { try teaching.knowledge(of: batch) }
         }
         let (pass, outputs) = times.measure(.student) { [tape] in
             let pass = Pass(
@@ -98,7 +75,9 @@ public final class ShardComputation {
             classes: lectern.student.classes,
             student: Signals(
                 logits: outputs.logits, features: outputs.features(at: lectern.taps.student)),
-            teacher: teaching, seed: lectern.seed, step: step)
+            teacher: knowledge.map {
+                Signals(logits: $0.logits, features: $0.features[lectern.taps.teacher]!)
+            }, seed: lectern.seed, step: step)
     }
 
     /// What the mini-batch must know of this micro-shard, one a term.

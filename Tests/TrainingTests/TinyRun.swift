@@ -59,8 +59,8 @@ struct TinyRun {
         // A teacher of the student's make, with weights of its own.
         let teacher = Teacher(network: student, weights: student.initialWeights(seed: 99))
         lectern = Lectern(
-            student: student, teacher: teacher, objectives: recipe.objectives, taps: recipe.taps,
-            seed: recipe.seed)
+            student: student, teaching: Teaching(live: teacher, taps: [recipe.taps.teacher]),
+            objectives: recipe.objectives, taps: recipe.taps, seed: recipe.seed)
     }
 
     var learner: Learner {

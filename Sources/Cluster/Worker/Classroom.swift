@@ -25,12 +25,13 @@ struct Classroom: Sendable {
             recipe, source: SourceCatalogue.open(recipe.data, split: .validation))
         let student = try recipe.studentNetwork(
             classes: source.classes.count, inputs: training.inputs)
-        let teacher = try welcome.teacherDigest.map { digest in
+        let teaching = try welcome.teacherDigest.map { digest in
             let path = TeacherDownload.path(of: digest, in: cache)
-            return try Teacher(asset: path, digest: digest.bytes)
+            return Teaching(
+                live: try Teacher(asset: path, digest: digest.bytes), taps: [recipe.taps.teacher])
         }
         lectern = Lectern(
-            student: student, teacher: teacher, objectives: recipe.objectives, taps: recipe.taps,
+            student: student, teaching: teaching, objectives: recipe.objectives, taps: recipe.taps,
             seed: recipe.seed)
         order = DataOrder(samples: source.count, batch: recipe.batch, seed: recipe.seed)
         shards = recipe.shards

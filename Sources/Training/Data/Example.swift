@@ -20,9 +20,13 @@ struct ExampleBatch {
     let scene: Scene
     let labels: [Int32]
     let cloudRanges: [Range<Int>]
+    let examples: [Example]
+    private let geometry: SceneGeometry
     private let grids: [[SIMD3<Int32>]]
 
     init(_ examples: [Example], geometry: SceneGeometry) throws {
+        self.examples = examples
+        self.geometry = geometry
         grids = examples.map(\.voxels.gridCoordinates)
         labels = examples.flatMap(\.labels)
         var ranges: [Range<Int>] = []
@@ -37,6 +41,8 @@ struct ExampleBatch {
 
     /// The same voxels under another geometry.
     func scene(for geometry: SceneGeometry) throws -> Scene {
-        Scene(features: scene.features, hierarchy: try geometry.hierarchy(gridCoordinates: grids))
+        guard geometry != self.geometry else { return scene }
+        return Scene(
+            features: scene.features, hierarchy: try geometry.hierarchy(gridCoordinates: grids))
     }
 }

@@ -1,0 +1,17 @@
+public import Networks
+public import Tensors
+
+/// What a teacher says about clouds: the scores of the classes for each voxel, and its features at
+/// the taps that were asked for.
+public struct Knowledge: Sendable {
+    /// Class scores before softmax: voxels x classes.
+    public let logits: Tensor
+    /// Features by tap: rows of the tap's stage x its width.
+    public let features: [Tap: Tensor]
+
+    /// Knowledge of the given scores and features.
+    public init(logits: Tensor, features: [Tap: Tensor]) {
+        self.logits = logits
+        self.features = features
+    }
+}

@@ -1,0 +1,26 @@
+public import Networks
+public import Tensors
+
+/// The teacher as a worker holds it.
+public struct Teacher: Sendable {
+    /// The network.
+    public let network: any Network
+    /// Its weights, in the order of its specifications; they never change.
+    public let weights: Weights
+
+    /// A frozen network.
+    public init(network: any Network, weights: Weights) {
+        self.network = network
+        self.weights = weights
+    }
+
+    /// What it says about a scene, with its features at the given taps.
+    func knowledge(of scene: Scene, at taps: [Tap]) -> Knowledge {
+        let pass = Pass(.evaluation, of: network, weights, taps: taps)
+        let outputs = network(scene, pass)
+        return Knowledge(
+            logits: outputs.logits,
+            features: Dictionary(
+                uniqueKeysWithValues: taps.map { ($0, outputs.features(at: $0)) }))
+    }
+}
