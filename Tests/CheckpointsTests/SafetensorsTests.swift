@@ -39,6 +39,26 @@ import Testing
         #expect(SafetensorsWriter.bytes(of: Self.floats) == (try Self.decoded(Self.goldenFloats)))
     }
 
+    /// Written by the public Python package, version 0.8.0, from NumPy's halves.
+    static let goldenHalves = """
+        oAAAAAAAAAB7Il9fbWV0YWRhdGFfXyI6eyJmb3JtYXQiOiJwdCJ9LCJmZWF0dXJlcy5kZWMwIjp7ImR0eXBlIjoiRjE2Iiwi\
+        c2hhcGUiOlsyLDFdLCJkYXRhX29mZnNldHMiOlswLDRdfSwibG9naXRzIjp7ImR0eXBlIjoiRjE2Iiwic2hhcGUiOlsyLDNd\
+        LCJkYXRhX29mZnNldHMiOls0LDE2XX19VTUCAAA8AMH/e/8DZi4AgA==
+        """
+
+    @Test func halvesAreWrittenAsThePublicPackageWritesThem() throws {
+        let features = Tensor(rows: 2, columns: 1, [0.333333, 1e-7])
+        let logits = Tensor(rows: 2, columns: 3, [1, -2.5, 65504, 6.1e-5, 0.1, -0.0])
+        let bytes = SafetensorsWriter.bytes(
+            of: [
+                NamedTensor(name: "features.dec0", shape: [2, 1], tensor: features),
+                NamedTensor(name: "logits", shape: [2, 3], tensor: logits),
+            ], precision: .half)
+        #expect(bytes == (try Self.decoded(Self.goldenHalves)))
+        let read = try SafetensorsFile(bytes: bytes, name: "halves").tensor("logits")
+        #expect(read.values == logits.values.map { Float(Float16($0)) })
+    }
+
     @Test func readsTheBytesOfThePublicPackage() throws {
         let file = try SafetensorsFile(bytes: Self.decoded(Self.goldenFloats), name: "golden")
         #expect(file.names == Self.floats.map(\.name))

@@ -15,8 +15,11 @@ final class MemoryFile: ReadableFile {
         guard offset >= 0, offset <= contents.count, count <= contents.count - offset else {
             throw FileError(path, at: contents.count, "ends while it is being read")
         }
-        for index in 0..<count {
-            bytes.storeBytes(of: contents[offset + index], toByteOffset: index, as: UInt8.self)
+        unsafe bytes.withUnsafeMutableBytes { target in
+            unsafe contents.withUnsafeBytes { source in
+                unsafe target.copyMemory(
+                    from: UnsafeRawBufferPointer(rebasing: source[offset..<offset + count]))
+            }
         }
     }
 }

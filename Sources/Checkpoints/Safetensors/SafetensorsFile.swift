@@ -66,13 +66,17 @@ extension SafetensorsFile {
     /// row and a single number 1 x 1.
     public func tensor(_ name: String) throws -> Tensor {
         let entry = try entry(name)
+        if entry.type == .float16 {
+            return try .fromHalves(rows: entry.rows, columns: entry.columns) { halves in
+                var bytes = unsafe halves.mutableBytes
+                try file.read(into: &bytes, at: entry.range.lowerBound)
+            }
+        }
         return try Tensor(rows: entry.rows, columns: entry.columns) { values in
             switch entry.type {
             case .float32:
                 var bytes = unsafe values.mutableBytes
                 try file.read(into: &bytes, at: entry.range.lowerBound)
-            case .float16:
-                try forEach(UInt16.self, of: entry) { values[$0] = Float(Float16(bitPattern: $1)) }
             case .bfloat16:
                 try forEach(UInt16.self, of: entry) {
                     values[$0] = Float(bitPattern: UInt32($1) << 16)

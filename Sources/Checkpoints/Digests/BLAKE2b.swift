@@ -1,0 +1,29 @@
+internal import CSodium
+
+/// A BLAKE2b digest of 256 bits (RFC 7693): what knowledge packs name their entries by.
+///
+/// As hard to forge as ``SHA256``, at twice its speed here: 0.63 GB/s, so that 3 MB of knowledge
+/// are verified in 5 ms. Python has it as `hashlib.blake2b(digest_size=32)`.
+public struct BLAKE2b: Digest256 {
+    /// What sentences call it.
+    public static let name = "BLAKE2b"
+    /// The 32 bytes.
+    public let bytes: [UInt8]
+
+    /// The digest with the given 32 bytes; nil if they are not 32.
+    public init?(bytes: [UInt8]) {
+        guard bytes.count == BLAKE2b.byteCount else { return nil }
+        self.bytes = bytes
+    }
+
+    /// The digest of the given bytes.
+    public init(of bytes: RawSpan) {
+        var digest = [UInt8](repeating: 0, count: BLAKE2b.byteCount)
+        unsafe bytes.withUnsafeBytes { buffer in
+            let start = unsafe buffer.baseAddress?.assumingMemoryBound(to: UInt8.self)
+            _ = unsafe crypto_generichash(
+                &digest, digest.count, start, UInt64(buffer.count), nil, 0)
+        }
+        self.bytes = digest
+    }
+}
