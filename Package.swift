@@ -49,7 +49,7 @@ let package = Package(
         room("PointClouds", uses: ["CKernels", "Tensors"]),
         room("Datasets", uses: ["PointClouds", "Tensors"]),
         room("Networks", uses: ["PointClouds", "Tensors"]),
-        room("Distillation", uses: ["Tensors"]),
+        room("Distillation", uses: ["Tensors", "PointClouds", "Networks"]),
         room("Checkpoints", uses: ["Tensors", "CSodium"]),
         room(
             "Training",
@@ -89,7 +89,8 @@ let package = Package(
             uses: ["NetworkTesting", "TensorTesting", "PointClouds", "Checkpoints", "Tensors"],
             resources: [.copy("Fixtures")]),
         tests(
-            of: "Distillation", uses: ["NetworkTesting", "TensorTesting", "Tensors"],
+            of: "Distillation",
+            uses: ["NetworkTesting", "TensorTesting", "Networks", "PointClouds", "Tensors"],
             resources: [.copy("References")]),
         tests(of: "Checkpoints", uses: ["Tensors"]),
         tests(

@@ -181,13 +181,13 @@ public struct Totals: Sendable {
     public init(_ whole: Contribution) { self.whole = whole }
 
     /// The counts, if there are as many as the objective knows of.
-    func counts(_ number: Int, for objective: some Objective) throws -> [Double] {
+    public func counts(_ number: Int, for objective: some Objective) throws -> [Double] {
         guard whole.counts.count == number else { throw mismatch(objective) }
         return whole.counts
     }
 
     /// The error of totals that another objective, or another recipe, made.
-    func mismatch(_ objective: some Objective) -> ObjectiveError {
+    public func mismatch(_ objective: some Objective) -> ObjectiveError {
         ObjectiveError(
             "\(type(of: objective).name) was given totals it did not ask for (\(whole.shape)): "
                 + "coordinator and worker follow different recipes.")

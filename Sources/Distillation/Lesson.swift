@@ -1,49 +1,68 @@
-public import Tensors
+import Networks
+public import PointClouds
+import Tensors
 
-/// What a network says about points: one row a point.
-public struct Signals: Sendable {
-    /// The scores of the classes, before softmax: n x classes.
-    public var logits: Tensor
-    /// The features at the tap, by default those the head reads: n x channels.
-    ///
-    /// The channels of a student and a teacher may differ in number.
-    public var features: Tensor
-
-    /// The signals of n points.
-    public init(logits: Tensor, features: Tensor) {
-        precondition(
-            logits.rows == features.rows,
-            "\(logits.rows) rows of logits beside \(features.rows) rows of features.")
-        self.logits = logits
-        self.features = features
-    }
-
-    /// The same values as constants, on no tape.
-    public var detached: Signals {
-        Signals(logits: logits.detached, features: features.detached)
-    }
-}
-
-/// One micro-shard as the objectives see it: its clouds, their labels, and what student and teacher
-/// say about them.
+/// One micro-shard as the objectives see it: its clouds, their labels and geometry, and what student
+/// and teacher say about them.
 ///
-/// Rows are points, cloud after cloud.
+/// Rows are points (voxels), cloud after cloud; rows of a coarser stage are that stage's voxels.
 public struct Lesson: Sendable {
     /// The label of a point that counts for nothing where labels are asked for.
     public static let ignored: Int32 = -1
 
-    /// The rows of each cloud, in order and without gaps.
-    public let cloudRanges: [Range<Int>]
+    /// What both networks say about one view of the clouds.
+    public struct View: Sendable {
+        /// What the student says, on the lesson's tape.
+        public internal(set) var student: Signals
+        /// What the teacher says, as constants; nil where there is no teacher.
+        public let teacher: Signals?
+
+        /// Signals of one view; the teacher's are detached.
+        public init(student: Signals, teacher: Signals?) {
+            self.student = student
+            self.teacher = teacher?.detached
+        }
+    }
+
+    /// What the moving average of the weights says: constants.
+    public struct Average: Sendable {
+        /// What the student's network says with the averaged weights, in evaluation mode.
+        public let student: Signals
+        /// The objective's own parameters, averaged.
+        public internal(set) var parameters: BoundParameters
+
+        /// Signals of the averaged student; they are detached.
+        public init(student: Signals, parameters: BoundParameters = .none) {
+            self.student = student.detached
+            self.parameters = parameters.detached
+        }
+    }
+
+    /// The voxels stage by stage: the rows of every tap.
+    public let hierarchy: PointHierarchy
+    /// Where each cloud's points are, metres, as the weak view has moved them; rows of stage 0.
+    public let positions: [[SIMD3<Float>]]
+    /// The sample each cloud shows: the same from step to step.
+    public let samples: [UInt64]
     /// The place of each cloud in the mini-batch: 0, 1, … over all micro-shards.
     public let cloudIDs: [Int]
     /// The class of each row, or ``ignored``.
     public let labels: [Int32]
     /// How many classes there are.
     public let classes: Int
-    /// What the student says, on its tape.
-    public let student: Signals
-    /// What the teacher says, as constants; nil where there is no teacher.
-    public let teacher: Signals?
+    /// What is said about the clouds' (weak) view.
+    private var weak: View
+    /// What is said about the strong view, whose rows are those of the weak one at every stage;
+    /// there iff some objective needs ``Needs/strongView``.
+    public internal(set) var strong: View?
+    /// What the averaged student says about the weak view; there iff some objective needs
+    /// ``Needs/average``.
+    public internal(set) var average: Average?
+    /// By how many quarter turns about z each cloud was turned, 0 ..< 4; there iff some objective
+    /// needs ``Needs/quarterTurns``.
+    public let quarterTurns: [Int]?
+    /// The objective's own parameters (``Objective/parameters(for:)``), on the lesson's tape.
+    public internal(set) var parameters: BoundParameters
     /// The seed of the run.
     public let seed: UInt64
     /// The step of the run.
@@ -53,52 +72,144 @@ public struct Lesson: Sendable {
     ///
     /// The teacher's signals are detached: no gradient can reach them.
     public init(
-        cloudRanges: [Range<Int>], cloudIDs: [Int], labels: [Int32], classes: Int,
-        student: Signals, teacher: Signals?, seed: UInt64, step: Int
+        hierarchy: PointHierarchy, positions: [[SIMD3<Float>]], samples: [UInt64],
+        cloudIDs: [Int], labels: [Int32], classes: Int, student: Signals, teacher: Signals?,
+        strong: View? = nil, average: Average? = nil, quarterTurns: [Int]? = nil,
+        parameters: BoundParameters = .none, seed: UInt64, step: Int
     ) {
-        precondition(cloudRanges.count == cloudIDs.count, "Each cloud has a range and a place.")
-        var end = 0
-        for range in cloudRanges {
-            precondition(range.lowerBound == end, "The clouds' rows must follow one another.")
-            end = range.upperBound
-        }
+        let ranges = hierarchy.stages[0].cloudRanges
         precondition(
-            labels.count == end && student.logits.rows == end
-                && (teacher.map { $0.logits.rows == end } ?? true),
-            "\(end) rows in the clouds, \(labels.count) labels, \(student.logits.rows) rows of the "
-                + "student, \(teacher?.logits.rows ?? end) of the teacher.")
+            ranges.count == cloudIDs.count && ranges.count == samples.count
+                && ranges.map(\.count) == positions.map(\.count)
+                && quarterTurns.map { $0.count == ranges.count } ?? true,
+            "Each cloud has rows, positions, a place, a sample and, if any has, a turn.")
+        let rows = hierarchy.stages[0].rows
+        precondition(
+            labels.count == rows && student.logits.rows == rows
+                && (teacher.map { $0.logits.rows == rows } ?? true),
+            "\(rows) rows in the clouds, \(labels.count) labels, \(student.logits.rows) rows of the "
+                + "student, \(teacher?.logits.rows ?? rows) of the teacher.")
         precondition(student.logits.columns == classes, "The student's logits are n x classes.")
-        self.cloudRanges = cloudRanges
+        for tap in student.taps {
+            precondition(
+                student.features(at: tap).rows == hierarchy.stages[tap.stage].rows,
+                "The student's features at \(tap) are not those of its stage's voxels.")
+        }
+        self.hierarchy = hierarchy
+        self.positions = positions
+        self.samples = samples
         self.cloudIDs = cloudIDs
         self.labels = labels
         self.classes = classes
-        self.student = student
-        self.teacher = teacher?.detached
+        weak = View(student: student, teacher: teacher)
+        self.strong = strong
+        self.average = average
+        self.quarterTurns = quarterTurns
+        self.parameters = parameters
         self.seed = seed
         self.step = step
     }
 
+    /// What the student says, on the lesson's tape.
+    public internal(set) var student: Signals {
+        get { weak.student }
+        set { weak.student = newValue }
+    }
+
+    /// What the teacher says, as constants; nil where there is no teacher.
+    public var teacher: Signals? { weak.teacher }
+
     /// How many points.
     public var rows: Int { labels.count }
+
+    /// The rows of each cloud, in order and without gaps.
+    public var cloudRanges: [Range<Int>] { hierarchy.stages[0].cloudRanges }
 }
+
+// MARK: - Stages
+
+extension Lesson {
+    /// The rows of each cloud at a stage: those of features at a tap of that stage.
+    public func cloudRanges(ofStage stage: Int) -> [Range<Int>] {
+        hierarchy.stages[stage].cloudRanges
+    }
+
+    /// How many rows a stage has.
+    public func rows(ofStage stage: Int) -> Int { hierarchy.stages[stage].rows }
+
+    /// The class of each row of a stage: the most frequent among the labels of the points it pools.
+    ///
+    /// The smaller class among equals; ``ignored`` where no point has a label. O(points) a call.
+    public func labels(ofStage stage: Int) -> [Int32] {
+        guard stage > 0 else { return labels }
+        return hierarchy.segments(ofStage: stage).majority(of: labels.map { max($0, Self.ignored) })
+    }
+
+    /// The quarter turns of each row's cloud at a stage; nil where nobody has asked for turns.
+    public func quarterTurns(ofStage stage: Int) -> [Int]? {
+        quarterTurns.map { turns in
+            zip(turns, cloudRanges(ofStage: stage)).flatMap {
+                Array(repeating: $0, count: $1.count)
+            }
+        }
+    }
+}
+
+// MARK: - What an objective relies on
 
 extension Lesson {
     /// The teacher's signals, or the sentence of an objective that cannot do without.
-    func teacher(for objective: some Objective) throws -> Signals {
-        guard let teacher else {
-            throw ObjectiveError(
-                "\(type(of: objective).name) compares the student with a teacher, but the recipe "
-                    + "names none: give it a teacher or remove the objective.")
-        }
+    public func teacher(for objective: some Objective) throws -> Signals {
+        guard let teacher else { throw ObjectiveError.noTeacher(type(of: objective).name) }
         return teacher
     }
 
     /// Throws unless every label is ``ignored`` (or any other negative number) or a class.
-    func checkLabels(for objective: some Objective) throws {
+    public func checkLabels(for objective: some Objective) throws {
         guard let row = labels.firstIndex(where: { $0 >= classes }) else { return }
         throw ObjectiveError(
             "\(type(of: objective).name): point \(row) of the micro-shard has label \(labels[row]), "
                 + "but there are \(classes) classes: map the data set's labels to 0 ..< \(classes) "
                 + "or -1.")
     }
+}
+
+extension ObjectiveError {
+    static func noTeacher(_ name: String) -> ObjectiveError {
+        ObjectiveError(
+            "\(name) compares the student with a teacher, but the recipe names none: give it a "
+                + "teacher or remove the objective.")
+    }
+}
+
+// MARK: - Tapes
+
+extension Lesson {
+    /// The same lesson with every signal of the student a variable of another tape, and the
+    /// objective's own parameters as given, on that tape too.
+    ///
+    /// `signals` are the variables in the order of ``studentTensors``. No value is copied.
+    func moved(
+        to tape: Tape, parameters: BoundParameters, average: BoundParameters
+    ) -> (lesson: Lesson, signals: [Tensor]) {
+        var moved = self
+        moved.student = student.mapped { tape.variable($0) }
+        moved.strong?.student = strong!.student.mapped { tape.variable($0) }
+        moved.parameters = parameters.variables(on: tape)
+        moved.average?.parameters = average.detached
+        return (moved, moved.studentTensors)
+    }
+
+    /// The same lesson as constants throughout.
+    func detached(parameters: BoundParameters, average: BoundParameters) -> Lesson {
+        var constant = self
+        constant.student = student.detached
+        constant.strong?.student = strong!.student.detached
+        constant.parameters = parameters.detached
+        constant.average?.parameters = average.detached
+        return constant
+    }
+
+    /// Everything of the student's that a loss can depend on, in a fixed order.
+    var studentTensors: [Tensor] { student.tensors + (strong?.student.tensors ?? []) }
 }

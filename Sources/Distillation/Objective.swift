@@ -1,3 +1,4 @@
+public import Networks
 public import Tensors
 
 /// What the student should want, as a scalar of a whole mini-batch.
@@ -15,6 +16,9 @@ public import Tensors
 /// So gradients that are added up over the micro-shards are the gradient of the loss, exactly.
 /// (Holding the others' features constant halves the gradient of a relation and keeps its
 /// direction, which neither a cosine check nor Adam notices.)
+///
+/// Beforehand it says what it needs of the two networks (``taps(for:)``) and which parameters it
+/// brings of its own (``parameters(for:)``): <doc:AddingAnObjective> shows one that does both.
 /// `checkObjective` in NetworkTesting is the contract every objective passes.
 public protocol Objective: Summand, CustomStringConvertible {
     /// The name under which recipes ask for it and logs report it: `relation.dense`.
@@ -26,20 +30,65 @@ public protocol Objective: Summand, CustomStringConvertible {
     /// Whether it contributes anything; where no term does, the exchange is skipped.
     var exchanges: Bool { get }
 
+    /// The taps it reads besides the recipe's pair, which is always there.
+    ///
+    /// Throws one sentence if the networks do not have what it needs. Asked before the run begins.
+    func taps(for pair: NetworkPair) throws -> TapDemand
+
+    /// The parameters it brings: projectors, auxiliary heads.
+    ///
+    /// They are drawn from the run's seed, follow the optimiser and stand in checkpoints as the
+    /// student's do, but apart from it; nobody sees them once training is over. Names are the
+    /// objective's own business (`projector.weight`): the run puts `objectives.` and the term's name
+    /// before them. Running statistics are refused: batch statistics are contributions.
+    func parameters(for pair: NetworkPair) throws -> [ParameterSpecification]
+
     /// What the whole mini-batch must know of this micro-shard; constants, on no tape.
     func contribution(of lesson: Lesson) throws -> Contribution
 
-    /// This micro-shard's share of the mini-batch's loss: 1 x 1, on the tape of the student.
+    /// This micro-shard's share of the mini-batch's loss: 1 x 1, on the lesson's tape, from the
+    /// student's signals and the objective's own parameters there.
     func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor
+
+    /// Numbers about itself, worked out by the coordinator after a step: from what the mini-batch
+    /// contributed, and from the objective's own parameters as the step found them.
+    ///
+    /// What costs more than the optimiser's update should be given at some steps only.
+    func metrics(given totals: Totals, parameters: BoundParameters, step: Int) throws -> [Metric]
 }
 
 extension Objective {
     /// By default an objective has something to say.
     public var exchanges: Bool { true }
+    /// By default the recipe's pair of taps is enough.
+    public func taps(for pair: NetworkPair) throws -> TapDemand { .none }
+    /// By default there are none.
+    public func parameters(for pair: NetworkPair) throws -> [ParameterSpecification] { [] }
     /// Where there is nothing to say.
     public func contribution(of lesson: Lesson) throws -> Contribution { .nothing }
+    /// By default there are none.
+    public func metrics(
+        given totals: Totals, parameters: BoundParameters, step: Int
+    ) throws -> [Metric] { [] }
     /// The objective alone, with weight 1.
     public var terms: [WeightedTerm] { [WeightedTerm(self, factor: nil)] }
+}
+
+/// Taps whose features an objective reads.
+public struct TapDemand: Sendable, Equatable {
+    /// The student's.
+    public var student: [Tap]
+    /// The teacher's.
+    public var teacher: [Tap]
+
+    /// The given taps.
+    public init(student: [Tap] = [], teacher: [Tap] = []) {
+        self.student = student
+        self.teacher = teacher
+    }
+
+    /// Nothing but the recipe's pair.
+    public static let none = TapDemand()
 }
 
 /// What an objective reads besides the student's signals.
@@ -53,10 +102,20 @@ public struct Needs: OptionSet, Sendable {
     public static let labels = Needs(rawValue: 1)
     /// The teacher's logits.
     public static let teacherLogits = Needs(rawValue: 2)
-    /// The teacher's features at the tap.
+    /// The teacher's features at taps.
     public static let teacherFeatures = Needs(rawValue: 4)
+    /// What the auxiliary heads say that the teacher was stored with.
+    public static let teacherAuxiliary = Needs(rawValue: 8)
+    /// Labels where there are any; points without one count as well, in other parts of the loss.
+    public static let someLabels = Needs(rawValue: 16)
+    /// A second, strong view of every cloud, for student and (if there is one) teacher.
+    public static let strongView = Needs(rawValue: 32)
+    /// Clouds turned by a drawn multiple of 90 degrees, and by how much.
+    public static let quarterTurns = Needs(rawValue: 64)
+    /// What the moving average of the student's weights says.
+    public static let average = Needs(rawValue: 128)
     /// Anything of the teacher's.
-    public static let teacher: Needs = [.teacherLogits, .teacherFeatures]
+    public static let teacher: Needs = [.teacherLogits, .teacherFeatures, .teacherAuxiliary]
 }
 
 /// Why an objective cannot be made or computed, in one sentence.
@@ -71,7 +130,7 @@ extension Tensor {
     /// A share whose gradient by `input` was computed along with it; nil is zero.
     ///
     /// Backward: `d input = dy * gradient`.
-    static func share(
+    public static func share(
         _ name: StaticString, of input: Tensor, value: Double, gradient: Tensor?
     ) -> Tensor {
         let (rows, columns) = (input.rows, input.columns)

@@ -1,4 +1,5 @@
 public import Distillation
+import Networks
 import Tensors
 
 /// What an objective does against its contract.
@@ -24,8 +25,14 @@ public typealias ObjectiveReference = @Sendable (ObjectiveTrial) -> Double
 /// - points without a label weigh nothing, or, to an objective that reads no labels, as much as
 ///   any; a mini-batch without labels or without points costs nothing;
 /// - values of 10,000, and features of length 0, give finite results;
-/// - no gradient reaches the teacher; where a teacher is needed and missing, the error says so;
-/// - totals of another objective are refused.
+/// - no gradient reaches the teacher or the averaged student; where a teacher is needed and missing,
+///   the error says so;
+/// - totals of another objective are refused;
+/// - its own parameters have names of their own, and a gradient reaches each;
+/// - what it says it needs (strong view, quarter turns, averaged student) makes a difference.
+///
+/// Gradients are those by the student's signals at every tap the objective asks for, in both views
+/// if it asks for two, and by its own parameters. It is shown nothing that it has not asked for.
 ///
 /// - Parameters:
 ///   - objective: what is checked.
@@ -34,7 +41,8 @@ public typealias ObjectiveReference = @Sendable (ObjectiveTrial) -> Double
 public func checkObjective(
     _ objective: some Objective, drawsPoints: Bool = false, reference: ObjectiveReference? = nil
 ) throws {
-    let check = ObjectiveCheck(objective: objective)
+    let check = ObjectiveCheck(
+        objective: objective, trial: try ObjectiveTrial().prepared(for: objective))
     try check.splitting()
     try check.differences()
     if let reference { try check.agreement(with: reference) }
@@ -44,11 +52,13 @@ public func checkObjective(
     try check.extremes()
     try check.teacher()
     try check.totals()
+    try check.parameters()
+    try check.needs()
 }
 
 private struct ObjectiveCheck<Checked: Objective> {
     let objective: Checked
-    let trial = ObjectiveTrial()
+    let trial: ObjectiveTrial
 
     func fail(_ sentence: String) -> ObjectiveViolation {
         ObjectiveViolation("\(objective): \(sentence)")
@@ -108,7 +118,7 @@ private struct ObjectiveCheck<Checked: Objective> {
             var values: [Double] = []
             for side in [step, -step] {
                 var moved = trial
-                moved.signals = zip(trial.signals, unit).map { $0 + side * $1 }
+                moved.variables.flat = zip(trial.variables.flat, unit).map { $0 + side * $1 }
                 values.append(try outcome(moved, shards: 3).value)
             }
             let slope = (values[0] - values[1]) / (2 * step)
@@ -122,19 +132,21 @@ private struct ObjectiveCheck<Checked: Objective> {
     }
 
     func agreement(with reference: ObjectiveReference) throws {
-        let signals = trial.signals
-        var expected = ObjectiveOutcome(value: reference(trial), gradient: [])
+        let values = trial.variables.flat
+        var gradient: [Double] = []
         let step = 1e-5
-        for index in signals.indices {
+        for index in values.indices {
             var moved = trial
-            var changed = signals
+            var changed = values
             changed[index] += step
-            moved.signals = changed
+            moved.variables.flat = changed
             let above = reference(moved)
-            changed[index] = signals[index] - step
-            moved.signals = changed
-            expected.gradient.append((above - reference(moved)) / (2 * step))
+            changed[index] = values[index] - step
+            moved.variables.flat = changed
+            gradient.append((above - reference(moved)) / (2 * step))
         }
+        var expected = ObjectiveOutcome(value: reference(trial), slopes: trial.variables)
+        expected.gradient = gradient
         for count in [1, 2, 3, 5] {
             try require(
                 try outcome(trial, shards: count), like: expected, within: 1e-5,
@@ -151,16 +163,10 @@ private struct ObjectiveCheck<Checked: Objective> {
     func orders() throws {
         let expected = try outcome(trial, shards: 2)
         var reversed = trial
-        for cloud in reversed.clouds.indices {
-            reversed.clouds[cloud].labels.reverse()
-            reversed.clouds[cloud].studentLogits.reverse()
-            reversed.clouds[cloud].studentFeatures.reverse()
-            reversed.clouds[cloud].teacherLogits.reverse()
-            reversed.clouds[cloud].teacherFeatures.reverse()
-        }
+        for cloud in reversed.clouds.indices { reversed.clouds[cloud].reversePoints() }
         var found = try outcome(reversed, shards: 2)
-        found.gradient = perPoint(found.gradient).map { $0.reversed() }.flatMap {
-            $0.flatMap { $0 }
+        for (signal, stage) in trial.stages.enumerated() where stage == 0 {
+            for cloud in trial.clouds.indices { found.slopes.signals[signal][cloud].reverse() }
         }
         try require(found, like: expected, within: 1e-5, "with the points of each cloud reversed")
 
@@ -168,19 +174,24 @@ private struct ObjectiveCheck<Checked: Objective> {
         shuffled.clouds.reverse()
         for place in shuffled.clouds.indices { shuffled.clouds[place].place = place }
         found = try outcome(shuffled, shards: 2)
-        var sizes = perPoint(found.gradient, of: shuffled)
-        sizes.reverse()
-        found.gradient = sizes.flatMap { $0.flatMap { $0 } }
+        for signal in found.slopes.signals.indices { found.slopes.signals[signal].reverse() }
         try require(found, like: expected, within: 1e-5, "with the clouds reversed")
     }
 
     func labels() throws {
         let expected = try outcome(trial, shards: 2)
+        guard !objective.needs.contains(.someLabels) else {
+            var other = trial
+            other.forgetLabels()
+            let found = try outcome(other, shards: 2)
+            guard found.value.isFinite, found != expected else {
+                throw fail("without labels its loss is \(found.value), as with them.")
+            }
+            return
+        }
         guard objective.needs.contains(.labels) else {
             var other = trial
-            for cloud in other.clouds.indices {
-                other.clouds[cloud].labels = other.clouds[cloud].labels.map { _ in Lesson.ignored }
-            }
+            other.forgetLabels()
             guard try outcome(other, shards: 2) == expected else {
                 throw fail("it reads labels, but does not say so.")
             }
@@ -189,16 +200,15 @@ private struct ObjectiveCheck<Checked: Objective> {
         var other = trial
         for cloud in other.clouds.indices {
             for (row, label) in other.clouds[cloud].labels.enumerated() where label < 0 {
-                other.clouds[cloud].studentLogits[row] = [Double](
-                    repeating: 3, count: trial.classes)
+                let threes = [Double](repeating: 3, count: trial.classes)
+                other.clouds[cloud].student.logits[row] = threes
+                other.clouds[cloud].strongStudent.logits[row] = threes
             }
         }
         guard try outcome(other, shards: 2) == expected else {
             throw fail("points without a label count.")
         }
-        for cloud in other.clouds.indices {
-            other.clouds[cloud].labels = other.clouds[cloud].labels.map { _ in Lesson.ignored }
-        }
+        other.forgetLabels()
         let nothing = try outcome(other, shards: 2)
         guard nothing.value == 0, nothing.gradient.allSatisfy({ $0 == 0 }) else {
             throw fail("a mini-batch without labels has a loss of \(nothing.value), not 0.")
@@ -208,13 +218,7 @@ private struct ObjectiveCheck<Checked: Objective> {
     func extremes() throws {
         var extreme = trial
         for cloud in extreme.clouds.indices {
-            let signs: ([[Double]]) -> [[Double]] = { rows in
-                rows.map { $0.map { $0 < 0 ? -1e4 : 1e4 } }
-            }
-            extreme.clouds[cloud].studentLogits = signs(extreme.clouds[cloud].studentLogits)
-            extreme.clouds[cloud].teacherLogits = signs(extreme.clouds[cloud].teacherLogits)
-            extreme.clouds[cloud].studentFeatures = signs(extreme.clouds[cloud].studentFeatures)
-            extreme.clouds[cloud].teacherFeatures = signs(extreme.clouds[cloud].teacherFeatures)
+            extreme.clouds[cloud].mapNumbers { $0 < 0 ? -1e4 : 1e4 }
             extreme.clouds[cloud].studentFeatures[0] = extreme.clouds[cloud].studentFeatures[0]
                 .map { _ in 0 }
         }
@@ -222,7 +226,8 @@ private struct ObjectiveCheck<Checked: Objective> {
         guard found.value.isFinite, found.gradient.allSatisfy(\.isFinite) else {
             throw fail("values of 10,000 overflow: the loss is \(found.value).")
         }
-        let empty = try outcome(ObjectiveTrial(sizes: [0, 0]), shards: 2)
+        let empty = try outcome(
+            ObjectiveTrial(sizes: [0, 0]).prepared(for: objective), shards: 2)
         guard empty.value == 0 else {
             throw fail("a mini-batch without points has a loss of \(empty.value), not 0.")
         }
@@ -231,15 +236,15 @@ private struct ObjectiveCheck<Checked: Objective> {
     func teacher() throws {
         let tape = Tape()
         defer { withExtendedLifetime(tape) {} }
-        var lesson = trial.lesson(of: trial.shards(1)[0], on: tape)
-        guard lesson.teacher?.logits.requiresGradient == false else {
-            throw fail("a gradient could reach the teacher.")
-        }
-        var alone = trial
+        let lesson = trial.lesson(of: trial.shards(1)[0], on: tape)
+        let constants = [lesson.teacher, lesson.strong?.teacher, lesson.average?.student]
+        guard constants.allSatisfy({ $0?.tensors.contains(where: \.requiresGradient) != true })
+        else { throw fail("a gradient could reach the teacher.") }
+        var alone = ObjectiveTrial()
         alone.hasTeacher = false
-        lesson = alone.lesson(of: trial.shards(1)[0], on: tape)
         do {
-            _ = try objective.contribution(of: lesson)
+            alone = try alone.prepared(for: objective)
+            _ = try objective.contribution(of: alone.lesson(of: trial.shards(1)[0], on: tape))
         } catch let error as ObjectiveError {
             guard !objective.needs.isDisjoint(with: .teacher) else {
                 throw fail("without a teacher it fails (\(error)), although it says it needs none.")
@@ -247,7 +252,46 @@ private struct ObjectiveCheck<Checked: Objective> {
             return
         }
         guard objective.needs.isDisjoint(with: .teacher) else {
-            throw fail("without the teacher it needs, its contribution does not complain.")
+            throw fail("without the teacher it needs, it does not complain.")
+        }
+    }
+
+    func parameters() throws {
+        let names = trial.parameters.map(\.name)
+        guard Set(names).count == names.count, names.allSatisfy({ !$0.isEmpty }) else {
+            throw fail("two of its parameters share a name: \(names).")
+        }
+        let tape = Tape()
+        let lesson = trial.lesson(of: trial.shards(1)[0], on: tape)
+        let totals = Totals(try objective.contribution(of: lesson))
+        let gradients = tape.gradients(from: try objective.loss(of: lesson, given: totals))
+        for (name, tensor) in zip(names, lesson.parameters.tensors) {
+            guard gradients[tensor] != nil else { throw fail("no gradient reaches its \(name).") }
+        }
+        let metrics = try objective.metrics(
+            given: totals, parameters: lesson.parameters.detached, step: trial.step)
+        guard Set(metrics.map(\.name)).count == metrics.count,
+            metrics.allSatisfy({ $0.value.isFinite })
+        else { throw fail("its metrics are not finite numbers of different names: \(metrics).") }
+    }
+
+    func needs() throws {
+        let expected = try outcome(trial, shards: 2)
+        func demand(_ need: Needs, _ words: String, _ change: (inout ObjectiveTrial.Cloud) -> Void)
+            throws
+        {
+            guard objective.needs.contains(need) else { return }
+            var other = trial
+            for cloud in other.clouds.indices { change(&other.clouds[cloud]) }
+            guard try outcome(other, shards: 2) != expected else {
+                throw fail("it asks for \(words), which makes no difference.")
+            }
+        }
+        try demand(.strongView, "a strong view") { $0.strongStudent.mapNumbers { $0 + 0.5 * $0 } }
+        try demand(.quarterTurns, "quarter turns") { $0.quarterTurns = ($0.quarterTurns + 1) % 4 }
+        try demand(.average, "the averaged student") { $0.average.mapNumbers { $0 + 0.5 * $0 } }
+        try demand(.teacherAuxiliary, "auxiliary heads") {
+            $0.teacher.auxiliary = $0.teacher.auxiliary.mapValues { $0.map { $0.map { 2 * $0 } } }
         }
     }
 
@@ -266,20 +310,54 @@ private struct ObjectiveCheck<Checked: Objective> {
         throw fail("totals of another objective are taken for its own.")
     }
 
-    /// A flat gradient as rows of points, cloud by cloud.
-    func perPoint(_ gradient: [Double], of trial: ObjectiveTrial? = nil) -> [[[Double]]] {
-        let trial = trial ?? self.trial
-        var next = 0
-        return trial.clouds.map { cloud in
-            cloud.labels.indices.map { row in
-                let width = cloud.studentLogits[row].count + cloud.studentFeatures[row].count
-                defer { next += width }
-                return Array(gradient[next..<next + width])
-            }
+    func length(_ vector: [Double]) -> Double {
+        vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    }
+}
+
+extension ObjectiveTrial {
+    fileprivate mutating func forgetLabels() {
+        for cloud in clouds.indices {
+            clouds[cloud].labels = clouds[cloud].labels.map { _ in Lesson.ignored }
+        }
+    }
+}
+
+extension ObjectiveTrial.Cloud {
+    /// The same cloud with its points in reverse; coarser stages stay as they are.
+    fileprivate mutating func reversePoints() {
+        labels.reverse()
+        cells.reverse()
+        positions.reverse()
+        student.reversePoints()
+        teacher.reversePoints()
+        strongStudent.reversePoints()
+        strongTeacher.reversePoints()
+        average.reversePoints()
+    }
+
+    fileprivate mutating func mapNumbers(_ change: (Double) -> Double) {
+        student.mapNumbers(change)
+        teacher.mapNumbers(change)
+        strongStudent.mapNumbers(change)
+        strongTeacher.mapNumbers(change)
+        average.mapNumbers(change)
+    }
+}
+
+extension ObjectiveTrial.Voice {
+    fileprivate mutating func reversePoints() {
+        logits.reverse()
+        for tap in ObjectiveTrial.taps where tap.stage == 0 {
+            features[tap]?.reverse()
+            auxiliary[tap]?.reverse()
         }
     }
 
-    func length(_ vector: [Double]) -> Double {
-        vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    fileprivate mutating func mapNumbers(_ change: (Double) -> Double) {
+        func all(_ rows: [[Double]]) -> [[Double]] { rows.map { $0.map(change) } }
+        logits = all(logits)
+        features = features.mapValues(all)
+        auxiliary = auxiliary.mapValues(all)
     }
 }

@@ -1,60 +1,165 @@
 public import Distillation
+public import Networks
+import PointClouds
 public import Tensors
 
 /// A small mini-batch on which objectives are tried: unequal clouds, some points unlabelled, one
-/// cloud without any label, one of a single point; student and teacher of different width.
+/// cloud without any label, one of a single point; student and teacher of different width; two
+/// stages, a strong view, quarter turns, a teacher with auxiliary heads, an averaged student.
 ///
-/// The numbers are exact in Float32, so that a Float64 reference sees the very same ones.
+/// The numbers are exact in Float32, so that a Float64 reference sees the very same ones. An
+/// objective is shown only what it asks for.
 public struct ObjectiveTrial: Sendable {
-    /// One cloud; rows are points.
+    /// What a network says about a cloud; rows are points, or a coarser stage's voxels.
+    public struct Voice: Sendable {
+        /// n x classes.
+        public var logits: [[Double]]
+        /// Rows of the tap's stage x channels.
+        public var features: [Tap: [[Double]]]
+        /// What auxiliary heads say: rows of the tap's stage x scores.
+        public var auxiliary: [Tap: [[Double]]] = [:]
+    }
+
+    /// One cloud.
     public struct Cloud: Sendable {
         /// Its place in the mini-batch.
         public var place: Int
         /// The class of each point, or -1.
         public var labels: [Int32]
-        /// What the student says: n x classes and n x channels.
-        public var studentLogits: [[Double]]
-        /// The student's features.
-        public var studentFeatures: [[Double]]
+        /// The voxel of each point.
+        public var cells: [SIMD3<Int32>]
+        /// Where each point is, metres.
+        public var positions: [SIMD3<Float>]
+        /// By how many quarter turns it was turned.
+        public var quarterTurns: Int
+        /// What the student says.
+        public var student: Voice
         /// What the teacher says.
-        public var teacherLogits: [[Double]]
-        /// The teacher's features.
-        public var teacherFeatures: [[Double]]
+        public var teacher: Voice
+        /// What the student says about the strong view.
+        public var strongStudent: Voice
+        /// What the teacher says about the strong view.
+        public var strongTeacher: Voice
+        /// What the averaged student says.
+        public var average: Voice
     }
 
     /// The clouds in the order of their places.
     public var clouds: [Cloud]
     /// How many classes.
-    public var classes: Int
+    public let classes: Int
     /// The seed of the run.
     public var seed: UInt64 = 1
     /// The step of the run.
     public var step = 3
     /// Whether there is a teacher.
     public var hasTeacher = true
+    /// The parameters of the objective that is tried, by its own names, row by row; its initial ones
+    /// once ``prepared(for:)``.
+    public var parameters: [(name: String, rows: [[Double]])] = []
+    /// What the objective that is tried has asked for; nil before ``prepared(for:)``.
+    public private(set) var plan: ObjectivePlan?
 
-    /// A mini-batch of clouds of the given sizes.
+    private let widths: (student: [Tap: Int], teacher: [Tap: Int], auxiliary: [Tap: Int])
+
+    /// How student and teacher pool: once, by two.
+    public static let geometry = SceneGeometry(strides: [2], orders: [.z])
+    /// The taps both have.
+    public static let taps: [Tap] = [.encoder(0), .encoder(1), .decoder(0)]
+
+    /// A mini-batch of clouds of the given sizes; the widths are those of the last decoder stage.
     public init(
         sizes: [Int] = [11, 4, 8, 1, 6, 3], classes: Int = 4, studentWidth: Int = 3,
         teacherWidth: Int = 5, seed: UInt64 = 7
     ) {
         self.classes = classes
-        clouds = sizes.enumerated().map { place, size in
+        widths = (
+            [.encoder(0): 2, .encoder(1): 4, .decoder(0): studentWidth],
+            [.encoder(0): 3, .encoder(1): 6, .decoder(0): teacherWidth],
+            [.encoder(1): 4 * classes, .decoder(0): 4 * classes]
+        )
+        clouds = sizes.enumerated().map { [widths] place, size in
             var generator = CounterGenerator(
                 seed: seed, sample: UInt64(place), purpose: .init("objective trial"))
-            func rows(_ width: Int) -> [[Double]] {
-                (0..<size).map { _ in (0..<width).map { _ in Double(generator.normal()) } }
+            func rows(_ count: Int, _ width: Int) -> [[Double]] {
+                (0..<count).map { _ in (0..<width).map { _ in Double(generator.normal()) } }
             }
             let labels = (0..<size).map { _ -> Int32 in
                 let ignored = place == sizes.count - 1 || generator.uniform() < 0.2
                 let label = Int32(generator.index(below: classes))
                 return ignored ? Lesson.ignored : label
             }
+            var student = Voice(
+                logits: rows(size, classes),
+                features: [.decoder(0): rows(size, widths.student[.decoder(0)]!)])
+            var teacher = Voice(
+                logits: rows(size, classes),
+                features: [.decoder(0): rows(size, widths.teacher[.decoder(0)]!)])
+            let cells = distinctCells(size, seed: seed, sample: UInt64(place))
+            let counts = hierarchy(of: [cells]).stages.map(\.rows)
+            func complete(_ voice: inout Voice, _ widths: [Tap: Int]) {
+                for tap in Self.taps where voice.features[tap] == nil {
+                    voice.features[tap] = rows(counts[tap.stage], widths[tap]!)
+                }
+            }
+            complete(&student, widths.student)
+            complete(&teacher, widths.teacher)
+            func voice(_ widths: [Tap: Int]) -> Voice {
+                var voice = Voice(logits: rows(size, classes), features: [:])
+                complete(&voice, widths)
+                return voice
+            }
+            var strongTeacher = voice(widths.teacher)
+            let (strongStudent, average) = (voice(widths.student), voice(widths.student))
+            for tap in Self.taps where widths.auxiliary[tap] != nil {
+                teacher.auxiliary[tap] = rows(counts[tap.stage], widths.auxiliary[tap]!)
+                strongTeacher.auxiliary[tap] = rows(counts[tap.stage], widths.auxiliary[tap]!)
+            }
             return Cloud(
-                place: place, labels: labels, studentLogits: rows(classes),
-                studentFeatures: rows(studentWidth), teacherLogits: rows(classes),
-                teacherFeatures: rows(teacherWidth))
+                place: place, labels: labels, cells: cells,
+                positions: cells.map { cell in
+                    0.1 * (SIMD3<Float>(cell) + SIMD3(repeating: generator.uniform()))
+                },
+                quarterTurns: generator.index(below: 4), student: student, teacher: teacher,
+                strongStudent: strongStudent, strongTeacher: strongTeacher, average: average)
         }
+    }
+
+    /// The trial for an objective: what it asks for is there, and its parameters have their first
+    /// values.
+    ///
+    /// Throws what the objective says of networks it cannot be had with.
+    public func prepared(for objective: some Objective) throws -> ObjectiveTrial {
+        var prepared = self
+        let plan = try ObjectivePlan(WeightedSum(objective), for: pair)
+        let first = plan.initialWeights(seed: seed)
+        prepared.plan = plan
+        prepared.parameters = plan.bound(first.map(\.tensor)).flatMap { own in
+            zip(own.names, own.tensors).map { (name: $0, rows: rows(of: $1)) }
+        }
+        return prepared
+    }
+
+    /// The networks as the objective sees them beforehand.
+    public var pair: NetworkPair {
+        func taps(_ widths: [Tap: Int], _ voice: KeyPath<Cloud, Voice>) -> [TapDescription] {
+            Self.taps.map { tap in
+                TapDescription(tap: tap, width: width(voice, tap) ?? widths[tap]!)
+            }
+        }
+        return NetworkPair(
+            student: .init(taps: taps(widths.student, \.student), geometry: Self.geometry),
+            teacher: hasTeacher
+                ? .init(
+                    taps: taps(widths.teacher, \.teacher),
+                    auxiliary: Self.taps.compactMap { tap in
+                        widths.auxiliary[tap].map { TapDescription(tap: tap, width: $0) }
+                    }, geometry: Self.geometry) : nil,
+            classes: classes)
+    }
+
+    private func width(_ voice: KeyPath<Cloud, Voice>, _ tap: Tap) -> Int? {
+        clouds.lazy.compactMap { $0[keyPath: voice].features[tap]?.first?.count }.first
     }
 
     /// Its clouds in contiguous micro-shards, whose numbers of clouds differ by one at most.
@@ -63,107 +168,114 @@ public struct ObjectiveTrial: Sendable {
             Array(clouds.count * shard / count..<clouds.count * (shard + 1) / count)
         }
     }
+}
 
-    /// The lesson of the micro-shard that holds the given clouds; the student's signals, and the
-    /// teacher's too, are variables of the tape.
-    public func lesson(of shard: [Int], on tape: Tape) -> Lesson {
-        let clouds = shard.map { self.clouds[$0] }
-        func variable(_ key: KeyPath<Cloud, [[Double]]>, width: Int) -> Tensor {
-            let rows = clouds.flatMap { $0[keyPath: key] }
-            return tape.variable(
-                Tensor(rows: rows.count, columns: width, rows.flatMap { $0.map { Float($0) } }))
-        }
-        func width(_ key: KeyPath<Cloud, [[Double]]>) -> Int {
-            self.clouds.lazy.compactMap { $0[keyPath: key].first?.count }.first ?? 0
-        }
-        var end = 0
-        let ranges = clouds.map { cloud in
-            defer { end += cloud.labels.count }
-            return end..<end + cloud.labels.count
-        }
-        return Lesson(
-            cloudRanges: ranges, cloudIDs: clouds.map(\.place), labels: clouds.flatMap(\.labels),
-            classes: classes,
-            student: Signals(
-                logits: variable(\.studentLogits, width: classes),
-                features: variable(\.studentFeatures, width: width(\.studentFeatures))),
-            teacher: hasTeacher
-                ? Signals(
-                    logits: variable(\.teacherLogits, width: classes),
-                    features: variable(\.teacherFeatures, width: width(\.teacherFeatures))) : nil,
-            seed: seed, step: step)
+extension ObjectiveTrial.Cloud {
+    /// What the student says: n x classes.
+    public var studentLogits: [[Double]] {
+        get { student.logits }
+        set { student.logits = newValue }
+    }
+    /// The student's features at the last decoder stage.
+    public var studentFeatures: [[Double]] {
+        get { student.features[.decoder(0)]! }
+        set { student.features[.decoder(0)] = newValue }
+    }
+    /// What the teacher says.
+    public var teacherLogits: [[Double]] {
+        get { teacher.logits }
+        set { teacher.logits = newValue }
+    }
+    /// The teacher's features at the last decoder stage.
+    public var teacherFeatures: [[Double]] {
+        get { teacher.features[.decoder(0)]! }
+        set { teacher.features[.decoder(0)] = newValue }
     }
 }
 
-/// What an objective made of a mini-batch.
-public struct ObjectiveOutcome: Sendable, Equatable {
-    /// The shares, added.
-    public var value: Double
-    /// The gradient by the student's signals: cloud by cloud in the trial's order, point by point,
-    /// first the logits, then the features.
-    public var gradient: [Double]
-}
+// MARK: - Lessons
 
 extension ObjectiveTrial {
-    /// Tries an objective as a run would compute it, the mini-batch spread over `shards`: all
-    /// contributions (sent as they would be over the wire), their total, then every share.
-    ///
-    /// - Parameter seed: the gradient of the loss with which backward begins.
-    public func outcome(
-        of objective: some Objective, shards: [[Int]], seed: Float = 1
-    ) throws -> ObjectiveOutcome {
-        let tapes = shards.map { _ in Tape() }
-        let lessons = zip(shards, tapes).map { lesson(of: $0, on: $1) }
-        let contributions = try lessons.map { lesson in
-            let contribution = try objective.contribution(of: lesson)
-            if contribution.tensors.contains(where: \.requiresGradient) {
-                throw ObjectiveViolation("Its contribution is not made of constants.")
-            }
-            return try Contribution(
-                shape: contribution.shape, counts: contribution.counts,
-                tensors: contribution.tensors)
+    /// The lesson of the micro-shard that holds the given clouds, with what the objective has asked
+    /// for; the student's signals, the objective's parameters, and the teacher's signals too, are
+    /// variables of the tape.
+    public func lesson(of shard: [Int], on tape: Tape) -> Lesson {
+        let clouds = shard.map { self.clouds[$0] }
+        let pair = pair
+        let needs = plan?.needs ?? [.teacherLogits, .teacherFeatures]
+        func variable(_ rows: [[Double]], _ width: Int) -> Tensor {
+            tape.variable(
+                Tensor(rows: rows.count, columns: width, rows.flatMap { $0.map { Float($0) } }))
         }
-        let totals = Totals(try Contribution.total(of: contributions))
-        var value = 0.0
-        var byCloud = [[Double]](repeating: [], count: clouds.count)
-        for ((shard, lesson), tape) in zip(zip(shards, lessons), tapes) {
-            let share = try objective.loss(of: lesson, given: totals)
-            value += Double(share.scalar)
-            let gradients = tape.gradients(from: share, seed: Tensor(seed))
-            let logits = gradients[lesson.student.logits]?.values
-            let features = gradients[lesson.student.features]?.values
-            let width = lesson.student.features.columns
-            for (cloud, range) in zip(shard, lesson.cloudRanges) {
-                for row in range {
-                    byCloud[cloud] += (0..<classes).map {
-                        Double(logits?[row * classes + $0] ?? 0)
-                    }
-                    byCloud[cloud] += (0..<width).map { Double(features?[row * width + $0] ?? 0) }
-                }
+        func signals(
+            _ voice: KeyPath<Cloud, Voice>, _ side: NetworkPair.Side, _ taps: [Tap]
+        ) -> Signals {
+            let voices = clouds.map { $0[keyPath: voice] }
+            func features(_ tap: Tap) -> Tensor {
+                let width = side.taps.first { $0.tap == tap }!.width
+                return variable(voices.flatMap { $0.features[tap]! }, width)
             }
+            let heads = needs.contains(.teacherAuxiliary) ? side.auxiliary : []
+            return Signals(
+                logits: variable(voices.flatMap(\.logits), classes),
+                features: features(.decoder(0)),
+                taps: taps.filter { $0 != .decoder(0) }.map { ($0, features($0)) },
+                auxiliary: heads.map { head in
+                    (head.tap, variable(voices.flatMap { $0.auxiliary[head.tap]! }, head.width))
+                })
         }
-        return ObjectiveOutcome(value: value, gradient: byCloud.flatMap { $0 })
+        let studentTaps = plan?.studentTaps ?? []
+        func student(_ voice: KeyPath<Cloud, Voice>) -> Signals {
+            signals(voice, pair.student, studentTaps)
+        }
+        func teacher(_ voice: KeyPath<Cloud, Voice>) -> Signals? {
+            pair.teacher.map { signals(voice, $0, plan?.teacherTaps ?? []) }
+        }
+        let own = plan?.bound(parameters.map { tensor(of: $0.rows) }).first ?? .none
+        return Lesson(
+            hierarchy: hierarchy(of: clouds.map(\.cells)), positions: clouds.map(\.positions),
+            samples: clouds.map { UInt64($0.place) + 100 }, cloudIDs: clouds.map(\.place),
+            labels: clouds.flatMap(\.labels), classes: classes, student: student(\.student),
+            teacher: teacher(\.teacher),
+            strong: needs.contains(.strongView)
+                ? .init(student: student(\.strongStudent), teacher: teacher(\.strongTeacher)) : nil,
+            average: needs.contains(.average)
+                ? .init(student: student(\.average), parameters: own) : nil,
+            quarterTurns: needs.contains(.quarterTurns) ? clouds.map(\.quarterTurns) : nil,
+            parameters: own.variables(on: tape), seed: seed, step: step)
     }
+}
 
-    /// The student's signals, in the order of ``ObjectiveOutcome/gradient``.
-    public var signals: [Double] {
-        get {
-            clouds.flatMap { cloud in
-                zip(cloud.studentLogits, cloud.studentFeatures).flatMap { $0 + $1 }
-            }
-        }
-        set {
-            var next = newValue.makeIterator()
-            for cloud in clouds.indices {
-                for row in clouds[cloud].labels.indices {
-                    for k in clouds[cloud].studentLogits[row].indices {
-                        clouds[cloud].studentLogits[row][k] = next.next() ?? .nan
-                    }
-                    for k in clouds[cloud].studentFeatures[row].indices {
-                        clouds[cloud].studentFeatures[row][k] = next.next() ?? .nan
-                    }
-                }
-            }
-        }
+// MARK: - Numbers
+
+func rows(of tensor: Tensor) -> [[Double]] {
+    let values = tensor.values
+    return (0..<tensor.rows).map { row in
+        values[row * tensor.columns..<(row + 1) * tensor.columns].map(Double.init)
+    }
+}
+
+func tensor(of rows: [[Double]]) -> Tensor {
+    Tensor(rows: rows.count, columns: rows.first?.count ?? 0, rows.flatMap { $0.map { Float($0) } })
+}
+
+private func hierarchy(of cells: [[SIMD3<Int32>]]) -> PointHierarchy {
+    guard let hierarchy = try? ObjectiveTrial.geometry.hierarchy(gridCoordinates: cells) else {
+        preconditionFailure("The trial's voxels are distinct.")
+    }
+    return hierarchy
+}
+
+/// So many voxels of a cube that has room for about three times as many.
+private func distinctCells(_ count: Int, seed: UInt64, sample: UInt64) -> [SIMD3<Int32>] {
+    var side = 2
+    while side * side * side < 3 * count { side += 1 }
+    var generator = CounterGenerator(seed: seed, sample: sample, purpose: .init("trial cells"))
+    var places = Array(0..<side * side * side)
+    for place in 0..<count {
+        places.swapAt(place, place + generator.index(below: places.count - place))
+    }
+    return places.prefix(count).map {
+        SIMD3(Int32($0 % side), Int32($0 / side % side), Int32($0 / side / side))
     }
 }

@@ -29,16 +29,19 @@ public struct AuxiliaryHeads: Sendable {
 
     /// Heads for these taps of a network; throws one sentence if it lacks one of them.
     public init(for network: some Network, at taps: [Tap], classes: Int) throws(NetworkError) {
-        let scope = ParameterScope()
-        var heads: [Head] = []
-        for tap in taps {
-            let width = try network.description(of: tap).width
-            heads.append(
-                Head(scope["auxiliary"][tap.description], width: width, classes: classes))
-        }
-        self.taps = taps
+        var described: [TapDescription] = []
+        for tap in taps { described.append(try network.description(of: tap)) }
+        self.init(at: described, classes: classes)
+    }
+
+    /// Heads that read features of the given widths.
+    public init(at described: [TapDescription], classes: Int) {
+        let scope = ParameterScope()["auxiliary"]
+        taps = described.map(\.tap)
         self.classes = classes
-        self.heads = heads
+        heads = described.map {
+            Head(scope[$0.tap.description], width: $0.width, classes: classes)
+        }
         specifications = scope.declared
     }
 
@@ -46,8 +49,13 @@ public struct AuxiliaryHeads: Sendable {
     ///
     /// The network's pass must have asked for the taps; `pass` is the heads' own.
     public func callAsFunction(_ outputs: Outputs, _ pass: Pass) -> [Tensor] {
+        self(pass) { outputs.features(at: $0) }
+    }
+
+    /// Each tap's class scores, from features wherever they come from.
+    public func callAsFunction(_ pass: Pass, features: (Tap) -> Tensor) -> [Tensor] {
         zip(taps, heads).map { tap, head in
-            let x = head.norm(outputs.features(at: tap), pass)
+            let x = head.norm(features(tap), pass)
             return head.classifier(head.hidden(x, pass).gelu(), pass)
         }
     }

@@ -91,6 +91,17 @@ public final class Pass {
         self.recorder = recorder
     }
 
+    /// A pass of layers whose parameters stand for the given tensors: one for each that the layers'
+    /// scope declared, in that order, wherever they were made variables.
+    public init(_ mode: Mode, bound tensors: [Tensor], taps: [Tap] = []) {
+        self.mode = mode
+        self.tensors = tensors
+        self.taps = taps
+        variables = []
+        tape = nil
+        recorder = nil
+    }
+
     /// The tensor that stands for a parameter.
     public subscript(_ parameter: Parameter) -> Tensor { tensors[parameter.place] }
 

@@ -1,5 +1,6 @@
 public import Distillation
 public import Networks
+import PointClouds
 public import Tensors
 
 /// What every micro-shard of a run is computed with, besides weights and clouds.
@@ -8,10 +9,10 @@ public struct Lectern: Sendable {
     public let student: any Network
     /// How the teacher's word comes; nil where the student learns alone.
     public let teaching: Teaching?
-    /// What the student should want.
-    public let objectives: WeightedSum
-    /// Where the objectives read features: student's tap and teacher's.
-    public let taps: (student: Tap, teacher: Tap)
+    /// What the student should want, what that reads, and what it brings of its own.
+    public let plan: ObjectivePlan
+    /// The objectives.
+    public var objectives: WeightedSum { plan.sum }
     /// How the student's gradients travel.
     public let layout: BucketLayout
     /// Where its statistics stand.
@@ -21,13 +22,11 @@ public struct Lectern: Sendable {
 
     /// Everything a run's micro-shards share.
     public init(
-        student: any Network, teaching: Teaching?, objectives: WeightedSum,
-        taps: (student: Tap, teacher: Tap) = (.lastDecoderStage, .lastDecoderStage), seed: UInt64
+        student: any Network, teaching: Teaching?, plan: ObjectivePlan, seed: UInt64
     ) {
         self.student = student
         self.teaching = teaching
-        self.objectives = objectives
-        self.taps = taps
+        self.plan = plan
         let trained = student.specifications.filter(\.isTrained)
         layout = BucketLayout(trained.map { ($0.name, $0.shape) })
         statistics = StatisticsLayout(student.specifications)
@@ -66,18 +65,18 @@ public final class ShardComputation {
             let pass = Pass(
                 .training(
                     seed: lectern.seed, step: step, samples: examples.map(\.example.sampleID)),
-                of: lectern.student, weights, on: tape, taps: [lectern.taps.student])
+                of: lectern.student, weights, on: tape, taps: lectern.plan.studentTaps)
             return (pass, lectern.student(batch.scene, pass))
         }
         self.pass = pass
         lesson = Lesson(
-            cloudRanges: batch.cloudRanges, cloudIDs: examples.map(\.place), labels: batch.labels,
-            classes: lectern.student.classes,
-            student: Signals(
-                logits: outputs.logits, features: outputs.features(at: lectern.taps.student)),
-            teacher: knowledge.map {
-                Signals(logits: $0.logits, features: $0.features[lectern.taps.teacher]!)
-            }, seed: lectern.seed, step: step)
+            hierarchy: batch.scene.hierarchy,
+            positions: examples.map(\.example.voxels.cloud.positions),
+            samples: examples.map(\.example.sampleID), cloudIDs: examples.map(\.place),
+            labels: batch.labels, classes: lectern.student.classes,
+            student: Signals(outputs, at: lectern.plan.studentTaps),
+            teacher: knowledge.map { Signals($0, at: lectern.plan.teacherTaps) },
+            seed: lectern.seed, step: step)
     }
 
     /// What the mini-batch must know of this micro-shard, one a term.
@@ -96,12 +95,12 @@ public final class ShardComputation {
         given totals: [Totals],
         bucketIsComplete: @escaping (_ bucket: Int, _ gradient: Tensor) -> Void
     ) throws -> ShardReport {
-        let (total, terms) = try times.measure(.objectives) {
-            try lectern.objectives.loss(of: lesson, given: totals)
+        let share = try times.measure(.objectives) {
+            try lectern.objectives.share(of: lesson, given: totals)
         }
         times.measure(.backward) {
             var buckets = GradientBuckets(lectern.layout, pass.variables)
-            tape.gradients(from: total) { leaf, gradient in
+            tape.gradients(from: share.seeds) { leaf, gradient in
                 if let (bucket, flat) = buckets.take(gradient, of: leaf) {
                     bucketIsComplete(bucket, flat)
                 }
@@ -110,7 +109,8 @@ public final class ShardComputation {
         }
         let labelled = lesson.labels.count { $0 >= 0 }
         return ShardReport(
-            values: [Double(total.scalar)] + terms + [Double(labelled), Double(lesson.rows)],
+            values: [share.total] + share.terms.map(\.value)
+                + [Double(labelled), Double(lesson.rows)],
             moments: lectern.statistics.ordered(pass.moments), times: times)
     }
 }
@@ -149,5 +149,23 @@ private struct GradientBuckets {
         for piece in pieces[bucket] { flat.write(piece.gradient, at: piece.offset) }
         pieces[bucket] = []
         return flat.finished()
+    }
+}
+
+extension Signals {
+    /// A network's outputs with the features at taps the pass has asked for, the recipe's first.
+    init(_ outputs: Outputs, at taps: [Tap]) {
+        let tapped = taps.map { (tap: $0, tensor: outputs.features(at: $0)) }
+        self.init(
+            logits: outputs.logits, features: tapped[0].tensor, at: tapped[0].tap,
+            taps: Array(tapped.dropFirst()))
+    }
+
+    /// What a teacher says, with the features at taps it was asked for, the recipe's first.
+    init(_ knowledge: Knowledge, at taps: [Tap]) {
+        let tapped = taps.map { (tap: $0, tensor: knowledge.features[$0]!) }
+        self.init(
+            logits: knowledge.logits, features: tapped[0].tensor, at: tapped[0].tap,
+            taps: Array(tapped.dropFirst()))
     }
 }

@@ -39,6 +39,16 @@ import Testing
         #expect((2 * DenseRelation()).ramped(from: 3, over: 0).weight(at: 3) == 2)
     }
 
+    @Test func weightsFade() {
+        let term = (2 * DenseRelation()).ramped(from: 1, over: 2).fading(to: 0, from: 10, over: 4)
+        #expect(
+            [0, 1, 2, 9, 10, 11, 12, 13, 14].map(term.weight) == [0, 1, 2, 2, 1.5, 1, 0.5, 0, 0])
+        #expect(
+            "\(term)"
+                == "(2.0 * DenseRelation(within: 1, across: 1)).ramped(from: 1, over: 2)"
+                + ".fading(to: 0, from: 10, over: 4)")
+    }
+
     /// The share of the sum, over three micro-shards, is the weighted sum of what each objective
     /// gives alone; and so is its gradient.
     @Test func addsUp() throws {
@@ -52,12 +62,14 @@ import Testing
         }
         var total = 0.0
         var terms = [0.0, 0, 0, 0]
+        var squares = terms
         var norm = 0.0
         for (lesson, tape) in zip(lessons, tapes) {
-            let share = try sum.loss(of: lesson, given: totals)
-            total += Double(share.total.scalar)
-            terms = zip(terms, share.terms).map { $0 + $1 }
-            let gradients = tape.gradients(from: share.total)
+            let share = try sum.share(of: lesson, given: totals)
+            total += share.total
+            terms = zip(terms, share.terms).map { $0 + $1.value }
+            squares = zip(squares, share.terms).map { $0 + $1.gradientSquares }
+            let gradients = tape.gradients(from: share.seeds)
             for signal in [lesson.student.logits, lesson.student.features] {
                 for value in gradients[signal]?.values ?? [] { norm += Double(value * value) }
             }
@@ -70,6 +82,10 @@ import Testing
         ]
         let weights = [1, 1, 0.3, 1]
         #expect(terms == alone.map(\.value))
+        for (squares, alone) in zip(squares, alone) {
+            let expected = alone.gradient.reduce(0) { $0 + $1 * $1 }
+            #expect(abs(squares / expected - 1) < 1e-5, "each term's own gradient norm")
+        }
         #expect(
             abs(total - zip(weights, alone).reduce(0) { $0 + $1.0 * $1.1.value }) < 1e-6 * total)
         var expected = 0.0
@@ -89,9 +105,9 @@ import Testing
         let later = CrossEntropy() + (1 * DenseRelation()).ramped(from: 100, over: 10)
         let contributions = try later.contributions(of: lesson)
         #expect(contributions[1].isEmpty)
-        let share = try later.loss(of: lesson, given: contributions.map { Totals($0) })
-        #expect(share.terms[1] == 0)
-        #expect(share.total.requiresGradient)
+        let share = try later.share(of: lesson, given: contributions.map { Totals($0) })
+        #expect(share.terms[1].value == 0 && share.terms[1].gradientSquares == 0)
+        #expect(share.seeds.count == 1, "nothing but the logits has a gradient")
     }
 
     @Test func totalsOfAnotherSumAreRefused() throws {
@@ -99,9 +115,9 @@ import Testing
         defer { withExtendedLifetime(tape) {} }
         let lesson = ObjectiveTrial().lesson(of: [0], on: tape)
         #expect(throws: ObjectiveError.self) {
-            try sum.loss(of: lesson, given: [Totals(.nothing)])
+            try sum.share(of: lesson, given: [Totals(.nothing)])
         }
-        #expect(throws: ObjectiveError.self) { try sum.loss(of: lesson) }
+        #expect(throws: ObjectiveError.self) { try sum.share(of: lesson) }
     }
 
     @Test func theExchangeIsSkippedWhereNobodySpeaks() throws {
@@ -111,7 +127,7 @@ import Testing
         let tape = Tape()
         defer { withExtendedLifetime(tape) {} }
         let lesson = ObjectiveTrial().lesson(of: [0], on: tape)
-        #expect(try sum.loss(of: lesson).terms == [5])
+        #expect(try sum.share(of: lesson).terms.map(\.value) == [5])
     }
 }
 

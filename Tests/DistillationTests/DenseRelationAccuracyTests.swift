@@ -1,4 +1,5 @@
 import Distillation
+import PointClouds
 import Tensors
 import Testing
 
@@ -44,14 +45,16 @@ import Testing
         let teacher = random(seed: 1)
         let tape = Tape()
         let student = tape.variable(teacher + random(seed: 2).scaled(by: apart))
-        var end = 0
-        let ranges = sizes.map { size in
-            defer { end += size }
-            return end..<end + size
-        }
+        let hierarchy = try PointHierarchy(
+            gridCoordinates: sizes.map { size in (0..<Int32(size)).map { SIMD3($0, 0, 0) } },
+            strides: [], orders: [.z])
+        let ranges = hierarchy.stages[0].cloudRanges
+        let end = sizes.reduce(0, +)
         let logits = Tensor(rows: end, columns: 1, filledWith: 0)
         let lesson = Lesson(
-            cloudRanges: ranges, cloudIDs: [0, 1, 2],
+            hierarchy: hierarchy,
+            positions: sizes.map { Array(repeating: SIMD3(), count: $0) }, samples: [0, 1, 2],
+            cloudIDs: [0, 1, 2],
             labels: [Int32](repeating: Lesson.ignored, count: end), classes: 1,
             student: Signals(logits: logits, features: student),
             teacher: Signals(logits: logits, features: teacher), seed: 1, step: 0)

@@ -7,6 +7,28 @@ import Testing
         try JSONDecoder().decode(ObjectiveSettings.self, from: Data(json.utf8)).sum()
     }
 
+    @Test func aWeightFades() throws {
+        let sum = try ObjectiveSettings([
+            .table([
+                "task.cross-entropy": .table([
+                    "weight": .number(2), "ramp": .number(2),
+                    "fade": .table(["to": .number(1), "start": .number(10), "steps": .number(5)]),
+                ])
+            ])
+        ]).sum()
+        #expect(
+            "\(sum)" == "(2.0 * CrossEntropy()).ramped(over: 2).fading(to: 1, from: 10, over: 5)")
+        let error = #expect(throws: ObjectiveError.self) {
+            try ObjectiveSettings([
+                .table(["task.lovasz": .table(["fade": .table(["until": .number(3)])])])
+            ]).sum()
+        }
+        #expect(
+            error?.description
+                == "objectives[0].task.lovasz.fade.until: there is no such setting here; those there "
+                + "are: to, start, steps.")
+    }
+
     @Test func aRecipeBuildsTheSameSum() throws {
         let built = try sum(
             """
@@ -41,7 +63,7 @@ import Testing
         (
             #"["task.cross-entropy", {"relation.dense": {"wihtin": 1}}]"#,
             "objectives[1].relation.dense.wihtin: there is no such setting here; those there are: "
-                + "weight, start, ramp, within, across."
+                + "weight, start, ramp, fade, within, across."
         ),
         (
             #"[{"semantic.soft-targets": {"temperature": -2}}]"#,

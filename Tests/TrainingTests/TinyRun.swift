@@ -58,9 +58,10 @@ struct TinyRun {
         student = try recipe.studentNetwork(classes: source.classes.count, inputs: loader.inputs)
         // A teacher of the student's make, with weights of its own.
         let teacher = Teacher(network: student, weights: student.initialWeights(seed: 99))
+        let plan = try recipe.plan(student: student, teacher: teacher.network)
         lectern = Lectern(
-            student: student, teaching: Teaching(live: teacher, taps: [recipe.taps.teacher]),
-            objectives: recipe.objectives, taps: recipe.taps, seed: recipe.seed)
+            student: student, teaching: Teaching(live: teacher, taps: plan.teacherTaps), plan: plan,
+            seed: recipe.seed)
     }
 
     var learner: Learner {

@@ -25,13 +25,14 @@ struct Classroom: Sendable {
             recipe, source: SourceCatalogue.open(recipe.data, split: .validation))
         let student = try recipe.studentNetwork(
             classes: source.classes.count, inputs: training.inputs)
-        let teaching = try welcome.teacherDigest.map { digest in
+        let teacher = try welcome.teacherDigest.map { digest in
             let path = TeacherDownload.path(of: digest, in: cache)
-            return Teaching(
-                live: try Teacher(asset: path, digest: digest.bytes), taps: [recipe.taps.teacher])
+            return try Teacher(asset: path, digest: digest.bytes)
         }
+        let plan = try recipe.plan(student: student, teacher: teacher?.network)
         lectern = Lectern(
-            student: student, teaching: teaching, objectives: recipe.objectives, taps: recipe.taps,
+            student: student, teaching: teacher.map { Teaching(live: $0, taps: plan.teacherTaps) },
+            plan: plan,
             seed: recipe.seed)
         order = DataOrder(samples: source.count, batch: recipe.batch, seed: recipe.seed)
         shards = recipe.shards

@@ -35,6 +35,12 @@ public struct ObjectiveEntry: Sendable {
         public var objective: any Objective
         /// The weight where the recipe gives none.
         public var weight: Double
+
+        /// An objective and its standard weight.
+        public init(objective: any Objective, weight: Double) {
+            self.objective = objective
+            self.weight = weight
+        }
     }
 
     /// The name recipes use.
@@ -50,6 +56,19 @@ public struct ObjectiveEntry: Sendable {
     /// The objective of the settings a recipe gives.
     public let make: @Sendable (SettingsReader) throws -> Made
 
+    /// An entry of the given parts.
+    public init(
+        name: String, formula: String, source: String, grade: Grade, settings: [Setting],
+        make: @escaping @Sendable (SettingsReader) throws -> Made
+    ) {
+        self.name = name
+        self.formula = formula
+        self.source = source
+        self.grade = grade
+        self.settings = settings
+        self.make = make
+    }
+
     /// The weight where a recipe gives none.
     public var weight: Double { (try? make(SettingsReader([:], path: name)).weight) ?? 1 }
 
@@ -58,6 +77,8 @@ public struct ObjectiveEntry: Sendable {
         Setting("weight", "by objective", "the factor of the term in the sum"),
         Setting("start", "0", "the first step at which the term counts"),
         Setting("ramp", "0", "steps over which its weight rises to the whole"),
+        Setting(
+            "fade", "none", "{to: weight, start: step, steps: n}: how its weight passes to another"),
     ]
 }
 

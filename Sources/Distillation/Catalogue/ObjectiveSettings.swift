@@ -70,7 +70,16 @@ public struct ObjectiveSettings: Sendable, Equatable, Codable {
         let ramp = try reader.count("ramp", otherwise: 0, least: 0)
         return WeightedTerm(
             made.objective, factor: weight == 1 ? nil : weight,
-            ramp: start == 0 && ramp == 0 ? nil : .init(start: start, steps: ramp))
+            ramp: start == 0 && ramp == 0 ? nil : .init(start: start, steps: ramp),
+            fade: try reader.table("fade").map(fade))
+    }
+
+    private func fade(_ reader: SettingsReader) throws -> WeightedTerm.Fade {
+        try reader.checkKeys(["to", "start", "steps"])
+        return .init(
+            to: try reader.nonNegative("to", otherwise: 0),
+            start: try reader.count("start", otherwise: 0, least: 0),
+            steps: try reader.count("steps", otherwise: 1, least: 1))
     }
 
     private func notOne(_ entry: SettingValue, _ path: String) -> ObjectiveError {

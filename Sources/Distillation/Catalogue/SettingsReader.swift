@@ -12,7 +12,7 @@ public struct SettingsReader {
     }
 
     /// Throws if a key is none of the known.
-    func checkKeys(_ known: [String]) throws {
+    public func checkKeys(_ known: [String]) throws {
         guard let unknown = table.keys.sorted().first(where: { !known.contains($0) }) else {
             return
         }
@@ -85,6 +85,15 @@ public struct SettingsReader {
             throw ObjectiveError("\(path).\(key): all weights are 0: nothing would be learnt.")
         }
         return numbers
+    }
+
+    /// A table of settings; nil where the recipe is silent.
+    public func table(_ key: String) throws -> SettingsReader? {
+        guard let value = table[key] else { return nil }
+        guard case .table(let settings) = value else {
+            throw wrong(key, value, wants: "a table of settings")
+        }
+        return SettingsReader(settings, path: "\(path).\(key)")
     }
 
     private func wrong(_ key: String, _ value: SettingValue, wants: String) -> ObjectiveError {

@@ -146,6 +146,21 @@ public struct Recipe: Sendable {
         try student.built(classes: classes, inputs: inputs)
     }
 
+    /// The objectives, settled for these networks; throws if they cannot be had with them.
+    public func plan(
+        student: any Network, teacher: (any Network)?
+    ) throws -> ObjectivePlan {
+        do {
+            return try ObjectivePlan(
+                objectives,
+                for: NetworkPair(
+                    student: .init(student), teacher: teacher.map { .init($0) }, taps: taps,
+                    classes: student.classes))
+        } catch let error as ObjectiveError {
+            throw RecipeError("\(file): \(error)")
+        }
+    }
+
     /// Views by name, or spelt out.
     private static func views(_ section: RecipeNode) throws -> ViewRecipe {
         guard section.node.scalar != nil else { return try section.decode(ViewRecipe.self) }

@@ -1,0 +1,97 @@
+public import Networks
+public import Tensors
+
+/// A sum of objectives, settled for a pair of networks: what must be computed for it besides the
+/// student's scores, and which parameters its terms bring.
+public struct ObjectivePlan: Sendable {
+    /// The sum.
+    public let sum: WeightedSum
+    /// What its terms read.
+    public let needs: Needs
+    /// The taps the student's features are wanted at: the recipe's first, each once.
+    public let studentTaps: [Tap]
+    /// The taps the teacher's features are wanted at: the recipe's first, each once.
+    public let teacherTaps: [Tap]
+    /// The terms' own parameters under their full names (`objectives.feature.projector.weight`),
+    /// term after term.
+    public let specifications: [ParameterSpecification]
+    /// What each term calls its parameters.
+    private let names: [[String]]
+
+    /// What the names of all parameters that belong to objectives begin with.
+    public static let prefix = "objectives."
+
+    /// A plan for these networks.
+    ///
+    /// Throws one sentence if a term cannot be had with them.
+    public init(_ sum: WeightedSum, for pair: NetworkPair) throws {
+        self.sum = sum
+        needs = sum.needs
+        var student = [pair.taps.student]
+        var teacher = [pair.taps.teacher]
+        var specifications: [ParameterSpecification] = []
+        var names: [[String]] = []
+        _ = try pair.student.width(at: pair.taps.student)
+        for (term, name) in zip(sum.terms, sum.names) {
+            let objective = term.objective
+            try Self.check(objective, pair)
+            let demand = try objective.taps(for: pair)
+            for tap in demand.student { _ = try pair.student.width(at: tap) }
+            student += demand.student.filter { !student.contains($0) }
+            for tap in demand.teacher { _ = try pair.teacher(for: objective).width(at: tap) }
+            teacher += demand.teacher.filter { !teacher.contains($0) }
+            let own = try objective.parameters(for: pair)
+            for specification in own {
+                guard specification.isTrained else {
+                    throw ObjectiveError(
+                        "\(name) declares \(specification.name) as a running statistic: what the "
+                            + "mini-batch's statistics are is a contribution.")
+                }
+                specifications.append(specification.renamed(Self.prefix + name + "."))
+            }
+            names.append(own.map(\.name))
+        }
+        studentTaps = student
+        teacherTaps = teacher
+        self.specifications = specifications
+        self.names = names
+    }
+
+    private static func check(_ objective: some Objective, _ pair: NetworkPair) throws {
+        guard !objective.needs.isDisjoint(with: .teacher) else { return }
+        let teacher = try pair.teacher(for: objective)
+        if objective.needs.contains(.teacherFeatures) {
+            try pair.checkRows(
+                student: pair.taps.student, teacher: pair.taps.teacher, for: objective)
+        }
+        if objective.needs.contains(.teacherAuxiliary), teacher.auxiliary.isEmpty {
+            throw ObjectiveError(
+                "\(type(of: objective).name) needs a teacher with auxiliary heads, and this one has "
+                    + "none: train heads on it first (train: heads).")
+        }
+    }
+
+    /// The first values of the terms' parameters in a run of this seed.
+    public func initialWeights(seed: UInt64) -> Weights {
+        Weights(initially: specifications, seed: seed)
+    }
+
+    /// Each term's parameters, from the values of ``specifications`` in their order.
+    public func bound(_ tensors: [Tensor]) -> [BoundParameters] {
+        precondition(
+            tensors.count == specifications.count,
+            "\(tensors.count) tensors for \(specifications.count) parameters of objectives.")
+        var next = tensors.startIndex
+        return names.map { names in
+            defer { next += names.count }
+            return BoundParameters(Array(zip(names, tensors[next..<next + names.count])))
+        }
+    }
+}
+
+extension ParameterSpecification {
+    fileprivate func renamed(_ prefix: String) -> ParameterSpecification {
+        ParameterSpecification(
+            name: prefix + name, shape: shape, role: role, initial: initial, inBlock: inBlock)
+    }
+}

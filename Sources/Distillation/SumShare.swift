@@ -1,0 +1,105 @@
+public import Tensors
+
+/// One micro-shard's share of a sum of objectives, with its gradient.
+public struct SumShare {
+    /// What one term comes to.
+    public struct Term: Sendable, Equatable {
+        /// The share without the term's weight; 0 where that is 0.
+        public var value: Double
+        /// The sum of the squares of its gradient by the student's signals, without the term's
+        /// weight.
+        ///
+        /// Signals of different micro-shards are different numbers, so these sums add up to the
+        /// square of the norm of the mini-batch's gradient.
+        public var gradientSquares: Double
+    }
+
+    /// The weighted sum of the terms' shares.
+    public let total: Double
+    /// Each term alone.
+    public let terms: [Term]
+    /// The gradient of the sum by each of the student's signals it depends on: with it the student's
+    /// tape goes back.
+    public let seeds: [(output: Tensor, seed: Tensor)]
+    /// The gradient of the sum by the terms' own parameters, term after term; nil is zero.
+    public let parameterGradients: [Tensor?]
+}
+
+extension WeightedSum {
+    /// What each term has to say to the whole mini-batch: one contribution a term, in order.
+    ///
+    /// Terms without weight at this step say nothing.
+    ///
+    /// - Parameters:
+    ///   - lesson: the micro-shard.
+    ///   - parameters: each term's own, as ``ObjectivePlan/bound(_:)`` gives them; none needed where
+    ///     no term has any.
+    ///   - averages: the moving averages of the same.
+    public func contributions(
+        of lesson: Lesson, parameters: [BoundParameters] = [], averages: [BoundParameters] = []
+    ) throws -> [Contribution] {
+        try terms.enumerated().map { place, term in
+            guard term.weight(at: lesson.step) != 0 else { return .nothing }
+            return try term.objective.contribution(
+                of: lesson.detached(
+                    parameters: parameters.isEmpty ? .none : parameters[place],
+                    average: averages.isEmpty ? .none : averages[place]))
+        }
+    }
+
+    /// This micro-shard's share of the mini-batch's loss and its gradient.
+    ///
+    /// Each term is computed on a small tape of its own, whose leaves are the student's signals and
+    /// the term's parameters: that gives the gradient of each term by itself at no cost but the sum
+    /// of its squares. The signals are not copied.
+    ///
+    /// - Parameters:
+    ///   - lesson: the micro-shard; the student's signals may stand on any tape, or none.
+    ///   - totals: of each term, in order; where ``requiresExchange`` is false, none are needed.
+    ///   - parameters: each term's own, as ``ObjectivePlan/bound(_:)`` gives them.
+    ///   - averages: the moving averages of the same.
+    public func share(
+        of lesson: Lesson, given totals: [Totals] = [], parameters: [BoundParameters] = [],
+        averages: [BoundParameters] = []
+    ) throws -> SumShare {
+        guard totals.count == terms.count || (totals.isEmpty && !requiresExchange) else {
+            throw ObjectiveError(
+                "Totals of \(totals.count) terms for an objective of \(terms.count) (\(self)): "
+                    + "coordinator and worker follow different recipes.")
+        }
+        let outputs = lesson.studentTensors
+        var seeds = [Tensor?](repeating: nil, count: outputs.count)
+        var shares: [SumShare.Term] = []
+        var ownGradients: [Tensor?] = []
+        var total = 0.0
+        for (place, term) in terms.enumerated() {
+            let own = parameters.isEmpty ? BoundParameters.none : parameters[place]
+            let weight = term.weight(at: lesson.step)
+            guard weight != 0 else {
+                shares.append(.init(value: 0, gradientSquares: 0))
+                ownGradients += own.tensors.map { _ in nil }
+                continue
+            }
+            let tape = Tape()
+            let moved = lesson.moved(
+                to: tape, parameters: own, average: averages.isEmpty ? .none : averages[place])
+            let share = try term.objective.loss(
+                of: moved.lesson, given: totals.isEmpty ? Totals(.nothing) : totals[place])
+            let gradients = tape.gradients(from: share, seed: Tensor(Float(weight)))
+            var squares = 0.0
+            for (index, signal) in moved.signals.enumerated() {
+                guard let gradient = gradients[signal] else { continue }
+                squares += gradient.squaredNorm
+                seeds[index] = seeds[index].map { $0 + gradient } ?? gradient
+            }
+            ownGradients += moved.lesson.parameters.tensors.map { gradients[$0] }
+            let value = Double(share.scalar)
+            shares.append(.init(value: value, gradientSquares: squares / (weight * weight)))
+            total += weight * value
+        }
+        return SumShare(
+            total: total, terms: shares,
+            seeds: zip(outputs, seeds).compactMap { output, seed in seed.map { (output, $0) } },
+            parameterGradients: ownGradients)
+    }
+}

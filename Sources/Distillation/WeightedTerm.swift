@@ -1,0 +1,104 @@
+/// An objective with its weight, which may rise with the steps.
+public struct WeightedTerm: Summand, CustomStringConvertible {
+    /// A linear rise of the weight from nothing.
+    public struct Ramp: Sendable, Equatable {
+        /// The first step at which the term counts.
+        public var start: Int
+        /// Steps from there to the full weight.
+        public var steps: Int
+
+        /// A rise from step `start` on, over `steps`.
+        public init(start: Int = 0, steps: Int) {
+            precondition(start >= 0 && steps >= 0, "A ramp has no negative steps.")
+            self.start = start
+            self.steps = steps
+        }
+    }
+
+    /// A linear passage of the weight from its own value to another.
+    public struct Fade: Sendable, Equatable {
+        /// The weight it ends with.
+        public var end: Double
+        /// The first step at which the weight changes.
+        public var start: Int
+        /// Steps from there to the last weight.
+        public var steps: Int
+
+        /// A passage to `end` from step `start` on, over `steps`.
+        public init(to end: Double, start: Int = 0, steps: Int) {
+            precondition(start >= 0 && steps >= 1, "A fade takes at least one step.")
+            self.end = end
+            self.start = start
+            self.steps = steps
+        }
+    }
+
+    /// What is weighted.
+    public var objective: any Objective
+    /// The weight as it was written; nil where none was, which is 1.
+    public var factor: Double?
+    /// How the weight begins; nil is in full from the first step.
+    public var ramp: Ramp?
+    /// How the weight passes to another; nil where it stays.
+    public var fade: Fade?
+
+    /// An objective times a factor.
+    public init(
+        _ objective: any Objective, factor: Double?, ramp: Ramp? = nil, fade: Fade? = nil
+    ) {
+        self.objective = objective
+        self.factor = factor
+        self.ramp = ramp
+        self.fade = fade
+    }
+
+    /// The weight once any ramp is over and before any fade begins.
+    public var weight: Double { factor ?? 1 }
+
+    /// The weight at a step: 0 before the ramp's start, then rising to the whole, which itself goes
+    /// over into another while it fades.
+    public func weight(at step: Int) -> Double {
+        share(of: ramp, at: step) * faded(at: step)
+    }
+
+    private func share(of ramp: Ramp?, at step: Int) -> Double {
+        guard let ramp else { return 1 }
+        guard step >= ramp.start else { return 0 }
+        guard ramp.steps > 0 else { return 1 }
+        return min(Double(step - ramp.start + 1) / Double(ramp.steps), 1)
+    }
+
+    private func faded(at step: Int) -> Double {
+        guard let fade, step >= fade.start else { return weight }
+        let share = min(Double(step - fade.start + 1) / Double(fade.steps), 1)
+        return share == 1 ? fade.end : weight + (fade.end - weight) * share
+    }
+
+    /// The same term with a weight that rises over `steps`, from step `start` on.
+    public func ramped(from start: Int = 0, over steps: Int) -> WeightedTerm {
+        WeightedTerm(
+            objective, factor: factor, ramp: Ramp(start: start, steps: steps), fade: fade)
+    }
+
+    /// The same term with a weight that passes to `end` over `steps`, from step `start` on.
+    public func fading(to end: Double, from start: Int = 0, over steps: Int) -> WeightedTerm {
+        WeightedTerm(
+            objective, factor: factor, ramp: ramp,
+            fade: Fade(to: end, start: start, steps: steps))
+    }
+
+    /// Itself.
+    public var terms: [WeightedTerm] { [self] }
+
+    /// The Swift expression that makes it: `0.3 * SoftTargets(temperature: 2)`.
+    public var description: String {
+        var text = (factor.map { "\($0) * " } ?? "") + objective.description
+        if ramp != nil || fade != nil { text = "(\(text))" }
+        func from(_ start: Int) -> String { start == 0 ? "" : "from: \(start), " }
+        if let ramp { text += ".ramped(\(from(ramp.start))over: \(ramp.steps))" }
+        if let fade {
+            text += ".fading(to: \(short(fade.end)), \(from(fade.start))over: \(fade.steps))"
+        }
+        return text
+    }
+}

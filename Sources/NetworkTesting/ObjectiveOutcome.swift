@@ -1,0 +1,151 @@
+public import Distillation
+import Networks
+import Tensors
+
+/// Numbers for everything a loss can depend on: the student's signals and the objective's own
+/// parameters; their values, or the gradient by them.
+public struct ObjectiveVariables: Sendable, Equatable {
+    /// Logits, the features at the recipe's tap, those at further taps, then the same of the strong
+    /// view: for each, cloud by cloud, rows of numbers.
+    public var signals: [[[[Double]]]]
+    /// The parameters in the order in which they were declared: rows of numbers.
+    public var parameters: [[[Double]]]
+
+    /// All in a row: first cloud by cloud and point by point logits and features, then the other
+    /// signals one after the other, then the parameters.
+    public var flat: [Double] {
+        get {
+            let first = zip(signals[0], signals[1]).flatMap { logits, features in
+                zip(logits, features).flatMap { $0 + $1 }
+            }
+            return first + signals.dropFirst(2).flatMap { $0.flatMap { $0.flatMap { $0 } } }
+                + parameters.flatMap { $0.flatMap { $0 } }
+        }
+        set {
+            var next = newValue.makeIterator()
+            func fill(_ row: inout [Double]) {
+                for place in row.indices { row[place] = next.next() ?? .nan }
+            }
+            for cloud in signals[0].indices {
+                for row in signals[0][cloud].indices {
+                    fill(&signals[0][cloud][row])
+                    fill(&signals[1][cloud][row])
+                }
+            }
+            for signal in signals.indices.dropFirst(2) {
+                for cloud in signals[signal].indices {
+                    for row in signals[signal][cloud].indices { fill(&signals[signal][cloud][row]) }
+                }
+            }
+            for parameter in parameters.indices {
+                for row in parameters[parameter].indices { fill(&parameters[parameter][row]) }
+            }
+        }
+    }
+}
+
+/// What an objective made of a mini-batch.
+public struct ObjectiveOutcome: Sendable, Equatable {
+    /// The shares, added.
+    public var value: Double
+    /// The gradient by everything the loss can depend on.
+    public var slopes: ObjectiveVariables
+    /// The same in a row, as ``ObjectiveVariables/flat`` has it.
+    public var gradient: [Double] {
+        get { slopes.flat }
+        set { slopes.flat = newValue }
+    }
+}
+
+extension ObjectiveTrial {
+    /// Tries an objective as a run would compute it, the mini-batch spread over `shards`: all
+    /// contributions (sent as they would be over the wire), their total, then every share.
+    ///
+    /// - Parameter seed: the gradient of the loss with which backward begins.
+    public func outcome(
+        of objective: some Objective, shards: [[Int]], seed: Float = 1
+    ) throws -> ObjectiveOutcome {
+        guard plan != nil else {
+            return try prepared(for: objective).outcome(of: objective, shards: shards, seed: seed)
+        }
+        let tapes = shards.map { _ in Tape() }
+        let lessons = zip(shards, tapes).map { lesson(of: $0, on: $1) }
+        let contributions = try lessons.map { lesson in
+            let contribution = try objective.contribution(of: lesson)
+            if contribution.tensors.contains(where: \.requiresGradient) {
+                throw ObjectiveViolation("Its contribution is not made of constants.")
+            }
+            return try Contribution(
+                shape: contribution.shape, counts: contribution.counts,
+                tensors: contribution.tensors)
+        }
+        let totals = Totals(try Contribution.total(of: contributions))
+        var value = 0.0
+        var slopes = variables.zeroed
+        for ((shard, lesson), tape) in zip(zip(shards, lessons), tapes) {
+            let share = try objective.loss(of: lesson, given: totals)
+            value += Double(share.scalar)
+            let gradients = tape.gradients(from: share, seed: Tensor(seed))
+            var tensors = lesson.student.tensors + (lesson.strong?.student.tensors ?? [])
+            for (signal, tensor) in tensors.enumerated() {
+                guard let gradient = gradients[tensor] else { continue }
+                var all = rows(of: gradient)[...]
+                for cloud in shard {
+                    let count = slopes.signals[signal][cloud].count
+                    slopes.signals[signal][cloud] = Array(all.prefix(count))
+                    all = all.dropFirst(count)
+                }
+            }
+            tensors = lesson.parameters.tensors
+            for (place, tensor) in tensors.enumerated() {
+                guard let gradient = gradients[tensor] else { continue }
+                slopes.parameters[place] = zip(slopes.parameters[place], rows(of: gradient)).map {
+                    zip($0, $1).map(+)
+                }
+            }
+        }
+        return ObjectiveOutcome(value: value, slopes: slopes)
+    }
+
+    /// Everything the loss can depend on, of what the objective has asked for.
+    public var variables: ObjectiveVariables {
+        get {
+            ObjectiveVariables(
+                signals: parts.map { part in clouds.map { $0[keyPath: part] } },
+                parameters: parameters.map(\.rows))
+        }
+        set {
+            for (part, signal) in zip(parts, newValue.signals) {
+                for cloud in clouds.indices { clouds[cloud][keyPath: part] = signal[cloud] }
+            }
+            for place in parameters.indices { parameters[place].rows = newValue.parameters[place] }
+        }
+    }
+
+    /// Where in a cloud each of ``ObjectiveVariables/signals`` stands.
+    private var parts: [WritableKeyPath<Cloud, [[Double]]>] {
+        func parts(_ voice: WritableKeyPath<Cloud, Voice>) -> [WritableKeyPath<Cloud, [[Double]]>] {
+            let further = (plan?.studentTaps ?? []).filter { $0 != .decoder(0) }
+            return [voice.appending(path: \.logits)]
+                + ([.decoder(0)] + further).map { voice.appending(path: \.features[$0]!) }
+        }
+        let isStrong = plan?.needs.contains(.strongView) == true
+        return parts(\.student) + (isStrong ? parts(\.strongStudent) : [])
+    }
+
+    /// The stage each of ``ObjectiveVariables/signals`` has its rows from.
+    var stages: [Int] {
+        let further = (plan?.studentTaps ?? []).filter { $0 != .decoder(0) }.map(\.stage)
+        let isStrong = plan?.needs.contains(.strongView) == true
+        return [0, 0] + further + (isStrong ? [0, 0] + further : [])
+    }
+}
+
+extension ObjectiveVariables {
+    /// As many zeros.
+    fileprivate var zeroed: ObjectiveVariables {
+        let zeros: ([[Double]]) -> [[Double]] = { $0.map { $0.map { _ in 0 } } }
+        return ObjectiveVariables(
+            signals: signals.map { $0.map(zeros) }, parameters: parameters.map(zeros))
+    }
+}
