@@ -174,11 +174,16 @@ extension Contribution {
 
 /// The contributions of all micro-shards of a mini-batch, added up.
 public struct Totals: Sendable {
-    /// The sum.
+    /// The sum of the contributions.
     public let whole: Contribution
+    /// The sum of the responses to it; nothing before they are in, or where nobody responds.
+    public let responses: Contribution
 
-    /// The totals that a sum over all micro-shards is.
-    public init(_ whole: Contribution) { self.whole = whole }
+    /// The totals that sums over all micro-shards are.
+    public init(_ whole: Contribution, responses: Contribution = .nothing) {
+        self.whole = whole
+        self.responses = responses
+    }
 
     /// The counts, if there are as many as the objective knows of.
     public func counts(_ number: Int, for objective: some Objective) throws -> [Double] {

@@ -6,7 +6,8 @@ public import Tensors
 /// A mini-batch is spread over micro-shards, and no micro-shard sees another's points. So an
 /// objective speaks twice. First ``contribution(of:)`` says what the whole mini-batch must know of
 /// this micro-shard: small tensors which are summed over all micro-shards in a fixed order, or
-/// collected cloud by cloud. Then, with the ``Totals`` of all, ``loss(of:given:)`` gives this
+/// collected cloud by cloud. (Where the mini-batch must know something that itself depends on these
+/// sums, ``response(of:to:)`` says it in a second exchange.) Then, with the ``Totals`` of all, ``loss(of:given:)`` gives this
 /// micro-shard's share:
 ///
 /// - the shares of all micro-shards add up to the loss of the mini-batch;
@@ -30,6 +31,9 @@ public protocol Objective: Summand, CustomStringConvertible {
     /// Whether it contributes anything; where no term does, the exchange is skipped.
     var exchanges: Bool { get }
 
+    /// Whether it also responds to the totals; where no term does, there is no second exchange.
+    var responds: Bool { get }
+
     /// The taps it reads besides the recipe's pair, which is always there.
     ///
     /// Throws one sentence if the networks do not have what it needs. Asked before the run begins.
@@ -46,6 +50,12 @@ public protocol Objective: Summand, CustomStringConvertible {
     /// What the whole mini-batch must know of this micro-shard; constants, on no tape.
     func contribution(of lesson: Lesson) throws -> Contribution
 
+    /// What the whole mini-batch must know of this micro-shard besides, and can be told only once the
+    /// contributions are added up: what depends on the mini-batch's mean, say; constants.
+    ///
+    /// A second exchange costs each step a round trip; do without where a sum will do.
+    func response(of lesson: Lesson, to totals: Totals) throws -> Contribution
+
     /// This micro-shard's share of the mini-batch's loss: 1 x 1, on the lesson's tape, from the
     /// student's signals and the objective's own parameters there.
     func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor
@@ -60,6 +70,10 @@ public protocol Objective: Summand, CustomStringConvertible {
 extension Objective {
     /// By default an objective has something to say.
     public var exchanges: Bool { true }
+    /// By default it speaks once.
+    public var responds: Bool { false }
+    /// Where there is nothing more to say.
+    public func response(of lesson: Lesson, to totals: Totals) throws -> Contribution { .nothing }
     /// By default the recipe's pair of taps is enough.
     public func taps(for pair: NetworkPair) throws -> TapDemand { .none }
     /// By default there are none.

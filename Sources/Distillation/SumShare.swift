@@ -47,6 +47,32 @@ extension WeightedSum {
         }
     }
 
+    /// What each term has to say once the first totals are known: one contribution a term, in order.
+    ///
+    /// Parameters are those of ``contributions(of:parameters:averages:)``.
+    public func responses(
+        of lesson: Lesson, to totals: [Totals], parameters: [BoundParameters] = [],
+        averages: [BoundParameters] = []
+    ) throws -> [Contribution] {
+        guard totals.count == terms.count else { throw mismatch(totals) }
+        return try terms.enumerated().map { place, term in
+            guard term.objective.responds, term.weight(at: lesson.step) != 0 else {
+                return .nothing
+            }
+            return try term.objective.response(
+                of: lesson.detached(
+                    parameters: parameters.isEmpty ? .none : parameters[place],
+                    average: averages.isEmpty ? .none : averages[place]),
+                to: totals[place])
+        }
+    }
+
+    private func mismatch(_ totals: [Totals]) -> ObjectiveError {
+        ObjectiveError(
+            "Totals of \(totals.count) terms for an objective of \(terms.count) (\(self)): "
+                + "coordinator and worker follow different recipes.")
+    }
+
     /// This micro-shard's share of the mini-batch's loss and its gradient.
     ///
     /// Each term is computed on a small tape of its own, whose leaves are the student's signals and
@@ -63,9 +89,7 @@ extension WeightedSum {
         averages: [BoundParameters] = []
     ) throws -> SumShare {
         guard totals.count == terms.count || (totals.isEmpty && !requiresExchange) else {
-            throw ObjectiveError(
-                "Totals of \(totals.count) terms for an objective of \(terms.count) (\(self)): "
-                    + "coordinator and worker follow different recipes.")
+            throw mismatch(totals)
         }
         let outputs = lesson.studentTensors
         var seeds = [Tensor?](repeating: nil, count: outputs.count)

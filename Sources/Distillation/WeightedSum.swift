@@ -32,6 +32,12 @@ public struct WeightedSum: Summand, CustomStringConvertible {
     /// Whether any term must know of the whole mini-batch.
     public var requiresExchange: Bool { terms.contains { $0.objective.exchanges } }
 
+    /// How many exchanges come before the loss: 0, 1, or 2 if a term responds to the first one's
+    /// totals.
+    public var exchanges: Int {
+        terms.contains { $0.objective.responds } ? 2 : requiresExchange ? 1 : 0
+    }
+
     /// The sum as the Swift expression that makes it.
     public var description: String { terms.map(\.description).joined(separator: " + ") }
 }

@@ -263,7 +263,7 @@ private struct ObjectiveCheck<Checked: Objective> {
         }
         let tape = Tape()
         let lesson = trial.lesson(of: trial.shards(1)[0], on: tape)
-        let totals = Totals(try objective.contribution(of: lesson))
+        let totals = try trial.totals(of: objective, [lesson])
         let gradients = tape.gradients(from: try objective.loss(of: lesson, given: totals))
         for (name, tensor) in zip(names, lesson.parameters.tensors) {
             guard gradients[tensor] != nil else { throw fail("no gradient reaches its \(name).") }

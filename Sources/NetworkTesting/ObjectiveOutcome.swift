@@ -70,16 +70,7 @@ extension ObjectiveTrial {
         }
         let tapes = shards.map { _ in Tape() }
         let lessons = zip(shards, tapes).map { lesson(of: $0, on: $1) }
-        let contributions = try lessons.map { lesson in
-            let contribution = try objective.contribution(of: lesson)
-            if contribution.tensors.contains(where: \.requiresGradient) {
-                throw ObjectiveViolation("Its contribution is not made of constants.")
-            }
-            return try Contribution(
-                shape: contribution.shape, counts: contribution.counts,
-                tensors: contribution.tensors)
-        }
-        let totals = Totals(try Contribution.total(of: contributions))
+        let totals = try totals(of: objective, lessons)
         var value = 0.0
         var slopes = variables.zeroed
         for ((shard, lesson), tape) in zip(zip(shards, lessons), tapes) {
@@ -105,6 +96,25 @@ extension ObjectiveTrial {
             }
         }
         return ObjectiveOutcome(value: value, slopes: slopes)
+    }
+
+    /// What the micro-shards of these lessons come to, in one exchange or two.
+    func totals(of objective: some Objective, _ lessons: [Lesson]) throws -> Totals {
+        func exchange(_ speak: (Lesson) throws -> Contribution) throws -> Contribution {
+            try Contribution.total(
+                of: lessons.map { lesson in
+                    let said = try speak(lesson)
+                    if said.tensors.contains(where: \.requiresGradient) {
+                        throw ObjectiveViolation("Its contribution is not made of constants.")
+                    }
+                    return try Contribution(
+                        shape: said.shape, counts: said.counts, tensors: said.tensors)
+                })
+        }
+        let first = Totals(try exchange { try objective.contribution(of: $0) })
+        guard objective.responds else { return first }
+        return Totals(
+            first.whole, responses: try exchange { try objective.response(of: $0, to: first) })
     }
 
     /// Everything the loss can depend on, of what the objective has asked for.
