@@ -7,8 +7,7 @@
 /*
  * Outputs are computed by blocks of rows that stay in the second-level cache while all places add
  * to them. A place's pairs within a block are an indirect matrix product: rows of x are read where
- * they lie, rows of y are accumulated where they lie, and only the weights are repacked, into
- * strips of up to four vectors, [place][strip][input column][lanes of output columns].
+ * they lie, rows of y are accumulated where they lie.
  */
 enum {
     BLOCK_BYTES = 384 << 10, /* rows of x and y in a block */
@@ -19,8 +18,6 @@ static size_t block_rows(size_t in, size_t out) {
     size_t rows = BLOCK_BYTES / ((in + out) * sizeof(float));
     return rows < 128 ? 128 : rows;
 }
-
-static size_t padded(size_t columns) { return (columns + 15) & ~(size_t)15; }
 
 /* The first pair in from ..< to whose output is `row` or later. */
 static size_t first_from(const int32_t *outputs, size_t from, size_t to, size_t row) {
@@ -37,10 +34,9 @@ static size_t first_from(const int32_t *outputs, size_t from, size_t to, size_t 
 
 DJ_DISPATCH(
     dj_convolve,
-    (const float *x, size_t in, const float *weight, size_t out, const float *bias, size_t rows,
-     size_t volume, const int32_t *starts, const int32_t *inputs, const int32_t *outputs,
-     int mirrored, float *y),
-    (x, in, weight, out, bias, rows, volume, starts, inputs, outputs, mirrored, y))
+    (const float *x, size_t in, const float *packed, size_t out, const float *bias, size_t rows,
+     size_t volume, const int32_t *starts, const int32_t *inputs, const int32_t *outputs, float *y),
+    (x, in, packed, out, bias, rows, volume, starts, inputs, outputs, y))
 DJ_DISPATCH(
     dj_convolve_weight_gradient,
     (const float *x, size_t in, const float *dy, size_t out, size_t rows, size_t volume,
@@ -54,47 +50,12 @@ DJ_DISPATCH(
 
 #include "tiles.h"
 
-#define pack_strip DJ(pack_strip)
 #define pairs_tile DJ(pairs_tile)
 #define pairs_strip DJ(pairs_strip)
 #define pairs DJ(pairs)
 #define outer_tile DJ(outer_tile)
 #define outer_strip DJ(outer_strip)
 #define outer DJ(outer)
-
-/* One strip of one place: packed[t][lane] for input column t; lanes past the last are zero. */
-static void pack_strip(
-    const float *weight, size_t in, size_t out, size_t volume, size_t place, int mirrored,
-    size_t first, size_t vectors, float *packed) {
-    size_t width = vectors * LANES;
-    size_t lanes = out - first < width ? out - first : width;
-    if (mirrored) {
-        const float *from = weight + (volume - 1 - place) * out + first;
-        for (size_t t = 0; t < in; t++, from += volume * out)
-            for (size_t l = 0; l < width; l += LANES) {
-                size_t some = l >= lanes ? 0 : lanes - l;
-                lane_store(
-                    packed + t * width + l, some >= LANES ? lane_load(from + l)
-                                                          : lane_load_some(from + l, some, 0));
-            }
-        return;
-    }
-    size_t row = volume * in;
-    const float *from = weight + first * row + place * in;
-    for (size_t l = 0; l < width; l += LANES) {
-        size_t t = 0;
-        if (l + LANES <= lanes)
-            for (; t + LANES <= in; t += LANES) {
-                if (t + 4 * LANES < in) /* sixteen streams, too many to be foreseen */
-                    for (size_t i = 0; i < LANES; i++)
-                        __builtin_prefetch(from + (l + i) * row + t + 4 * LANES);
-                tile_transpose(from + l * row + t, row, packed + t * width + l, width);
-            }
-        for (; t < in; t++)
-            for (size_t i = 0; i < LANES; i++)
-                packed[t * width + l + i] = l + i < lanes ? from[(l + i) * row + t] : 0;
-    }
-}
 
 /* `count` pairs, rows of them in registers at a time. y begins at row `first` of the output. */
 LANE void pairs_tile(
@@ -138,24 +99,12 @@ static void pairs(
 }
 
 void DJ(dj_convolve)(
-    const float *x, size_t in, const float *weight, size_t out, const float *bias, size_t rows,
+    const float *x, size_t in, const float *packed, size_t out, const float *bias, size_t rows,
     size_t volume, const int32_t *starts, const int32_t *inputs, const int32_t *outputs,
-    int mirrored, float *y) {
+    float *y) {
     size_t wide = padded(out), all = wide / LANES, block = block_rows(in, wide);
-    /* Weights that several blocks use are packed once; those of a single block place by place,
-       so that the many weights of a deep stage with few rows never go through memory twice. */
-    int once = rows > block;
     size_t place_size = in * wide;
-    float *packed = dj_buffer_take((once ? volume : 1) * place_size * sizeof(float));
     float *scratch = wide == out ? NULL : dj_buffer_take(block * wide * sizeof(float));
-    if (once)
-        for (size_t k = 0; k < volume; k++)
-            for (size_t v = 0, n; v < all; v += n) {
-                n = tile_widest(v, all);
-                pack_strip(
-                    weight, in, out, volume, k, mirrored, v * LANES, n,
-                    packed + k * place_size + v * LANES * in);
-            }
     for (size_t first = 0; first < rows; first += block) {
         size_t last = first + block < rows ? first + block : rows;
         float *to = scratch ? scratch : y + first * out;
@@ -170,10 +119,8 @@ void DJ(dj_convolve)(
             if (from == end) continue;
             for (size_t v = 0, n; v < all; v += n) {
                 n = tile_widest(v, all);
-                float *strip = packed + v * LANES * in + (once ? k * place_size : 0);
-                if (!once) pack_strip(weight, in, out, volume, k, mirrored, v * LANES, n, strip);
                 pairs(
-                    n, x, in, strip, inputs + from, outputs + from, end - from, first,
+                    n, x, in, packed + k * place_size + v * LANES * in, inputs + from, outputs + from, end - from, first,
                     to + v * LANES, wide);
             }
         }
@@ -182,7 +129,6 @@ void DJ(dj_convolve)(
                 memcpy(y + (first + p) * out, scratch + p * wide, out * sizeof(float));
     }
     if (scratch) dj_buffer_give(scratch);
-    dj_buffer_give(packed);
 }
 
 /* sum[r][lanes] += over the run's pairs of a[ia[t]][r] * b[ib[t]][lanes], in registers. */

@@ -19,6 +19,10 @@
 #define tile_multiply DJ(tile_multiply)
 #define tile_transpose DJ(tile_transpose)
 #define tile_widest DJ(tile_widest)
+#define padded DJ(padded)
+
+/* Columns with those that fill the last vector. */
+LANE size_t padded(size_t columns) { return (columns + LANES - 1) / LANES * LANES; }
 
 /* How many vectors the strip has that begins at vector `from` of `of`: wide ones, evenly. */
 LANE size_t tile_widest(size_t from, size_t of) {

@@ -23,7 +23,7 @@ public enum BLAS {
         let columns: Int
         /// How many values apart the rows begin.
         let stride: Int
-        private(set) var isTransposed = false
+        fileprivate(set) var isTransposed = false
 
         /// A rectangle that must lie within the storage.
         init(storage: Storage, offset: Int, rows: Int, columns: Int, stride: Int) {

@@ -1,4 +1,5 @@
 internal import CKernels
+import Synchronization
 
 /// A run of Float32 values whose memory comes from, and returns to, a pool of reusable buffers.
 ///
@@ -8,14 +9,30 @@ internal import CKernels
     let base: UnsafeMutablePointer<Float>
     /// How many values it holds.
     public let count: Int
+    /// How the values lie; nil for row by row.
+    let packing: Packing?
+    private let packs = Mutex<[Packing: Storage]>([:])
 
-    init(count: Int) {
+    init(count: Int, packing: Packing? = nil) {
         self.count = count
+        self.packing = packing
         let bytes = max(count, 1) * MemoryLayout<Float>.stride
         unsafe base = dj_buffer_take(bytes).assumingMemoryBound(to: Float.self)
     }
 
     deinit { unsafe dj_buffer_give(base) }
+
+    /// The same values in another layout: made once, then kept for as long as these are.
+    func packed(_ packing: Packing) -> Storage {
+        if self.packing == packing { return self }
+        precondition(self.packing == nil, "A packed weight cannot be laid out in another way.")
+        return packs.withLock { packs in
+            if let known = packs[packing] { return known }
+            let made = packing.applied(to: self)
+            packs[packing] = made
+            return made
+        }
+    }
 
     /// The same memory as 32-bit integers: row numbers that an operation keeps for backward.
     var integers: UnsafeMutablePointer<Int32> {

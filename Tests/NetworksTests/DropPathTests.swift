@@ -26,6 +26,12 @@ import Testing
         #expect(factors("a") != factors("a", step: 1))
     }
 
+    /// A branch that computes twice what it is given.
+    private func twice(_ branch: DropPath.Branch) -> Tensor {
+        let doubled = branch.residual.scaled(by: 2)
+        return branch.residual + (branch.factors.map { doubled.scaledRows(by: $0) } ?? doubled)
+    }
+
     @Test func aCloudSkipsAsAWhole() throws {
         let network = try PointTransformerV3(small)
         let scene = try Scene(for: network, voxels: [40, 30, 20], seed: 1)
@@ -36,7 +42,7 @@ import Testing
             let pass = Pass(
                 .training(seed: 3, step: step, samples: [4, 5, 6]), of: network,
                 network.initialWeights(seed: 1))
-            let y = dropPath(x, at: StagePlace(stage: stage, curves: [0]), pass) { $0 + $0 }
+            let y = dropPath(x, at: StagePlace(stage: stage, curves: [0]), pass, branch: twice)
             for (rows, sample) in zip(stage.cloudRanges, [4, 5, 6] as [UInt64]) {
                 let expected = 1 + 2 * dropPath.factor(seed: 3, step: step, sample: sample)
                 for row in rows { #expect(y[row, 0] == expected && y[row, 1] == expected) }
@@ -50,7 +56,8 @@ import Testing
         let dropPath = DropPath(ParameterScope()["branch"], rate: 0.9)
         let pass = Pass(.evaluation, of: network, network.initialWeights(seed: 1))
         let place = StagePlace(stage: scene.hierarchy.stages[0], curves: [0])
-        let y = dropPath(Tensor(rows: 40, columns: 1, filledWith: 1), at: place, pass) { $0 + $0 }
+        let y = dropPath(
+            Tensor(rows: 40, columns: 1, filledWith: 1), at: place, pass, branch: twice)
         #expect(y.values == [Float](repeating: 3, count: 40))
     }
 

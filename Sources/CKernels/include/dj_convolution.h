@@ -4,16 +4,14 @@
 /*
  * Submanifold sparse convolution by pairs of rows. Place k of `volume` multiplies the pairs
  * starts[k] ..< starts[k + 1]: row inputs[j] of x feeds row outputs[j] of y, outputs ascending
- * within a place. `weight` is out x volume x in; bias may be NULL. Each element's sum runs over
- * the places in order and within a place over the input's columns in order.
- *
- * With `mirrored`, weight is in x volume x out instead and place k uses the weights of place
- * volume - 1 - k: the same map then carries the gradient of y (as x) back to x (as y).
+ * within a place. The weight comes packed (dj_pack; mirrored, the same map carries the gradient of
+ * y, as x, back to x, as y); bias may be NULL. Each element's sum runs over the places in order
+ * and within a place over the input's columns in order.
  */
 void dj_convolve(
-    const float *x, size_t in, const float *weight, size_t out, const float *bias, size_t rows,
+    const float *x, size_t in, const float *packed, size_t out, const float *bias, size_t rows,
     size_t volume, const int32_t *starts, const int32_t *inputs, const int32_t *outputs,
-    int mirrored, float *y);
+    float *y);
 
 /*
  * The gradient of the weight, out x volume x in: for each place the sum over its pairs of

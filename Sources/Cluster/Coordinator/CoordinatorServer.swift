@@ -401,9 +401,11 @@ public final class CoordinatorServer {
         sendWeights(
             run.learner.flatStatistics, run.learner.layout.buckets.count, version: version,
             to: machine.present)
-        let workers = departed + peers.all.filter(\.isReady).map {
-            StepSummary.Worker(name: $0.name, times: $0.times, memory: $0.memory)
-        }
+        let workers =
+            departed
+            + peers.all.filter(\.isReady).map {
+                StepSummary.Worker(name: $0.name, times: $0.times, memory: $0.memory)
+            }
         let names = recipe.objectives.names
         tell(
             .step(

@@ -19,15 +19,26 @@ public struct DropPath: Sendable {
         purpose = .init("drop path " + scope.path)
     }
 
+    /// What a branch joins when it has computed: `residual + factors · branch`.
+    ///
+    /// Its last linear map does both on the way, which saves two passes over memory.
+    public struct Branch {
+        /// What the branch starts from and is added to.
+        public let residual: Tensor
+        /// What each row of the branch is multiplied by; nil for 1.
+        public let factors: [Float]?
+    }
+
     /// `x` plus what `branch` computes, for the clouds that do not skip it.
     ///
+    /// `branch` must return `residual + factors · (what it computes)` of what it is given.
     /// A branch that every cloud of the scene skips is not computed at all: the gradients of its
     /// parameters are then absent, which means zero.
     public func callAsFunction(
-        _ x: Tensor, at place: StagePlace, _ pass: Pass, branch: (Tensor) -> Tensor
+        _ x: Tensor, at place: StagePlace, _ pass: Pass, branch: (Branch) -> Tensor
     ) -> Tensor {
         guard rate > 0, case .training(let seed, let step, let samples) = pass.mode else {
-            return x + branch(x)
+            return branch(Branch(residual: x, factors: nil))
         }
         let clouds = place.stage.cloudRanges
         precondition(
@@ -38,7 +49,7 @@ public struct DropPath: Sendable {
         for (rows, factor) in zip(clouds, factors) where factor != 0 {
             for row in rows { ofRow[row] = factor }
         }
-        return x + branch(x).scaledRows(by: ofRow)
+        return branch(Branch(residual: x, factors: ofRow))
     }
 
     /// What a sample's branch is multiplied by: 0 or 1/(1 - rate).

@@ -11,8 +11,11 @@ public struct LayerNorm: Sendable {
         shift = scope.parameter("bias", [width], .shift, .constant(0))
     }
 
-    /// From n x width to n x width.
-    public func callAsFunction(_ x: Tensor, _ pass: Pass) -> Tensor {
-        x.layerNorm(scale: pass[scale], shift: pass[shift], epsilon: 1e-5)
+    /// From n x width to n x width, added to the `residual` if there is one.
+    public func callAsFunction(
+        _ x: Tensor, _ pass: Pass, addedTo residual: Tensor? = nil
+    ) -> Tensor {
+        x.layerNorm(
+            scale: pass[scale], shift: pass[shift], epsilon: 1e-5, addedTo: residual)
     }
 }

@@ -12,8 +12,11 @@ public struct Linear: Sendable {
             bias ? scope.parameter("bias", [outputs], .bias, .uniform(inputs: inputs)) : nil
     }
 
-    /// From n x inputs to n x outputs.
-    public func callAsFunction(_ x: Tensor, _ pass: Pass) -> Tensor {
-        x.linear(pass[weight], bias: bias.map { pass[$0] })
+    /// From n x inputs to n x outputs: `residual + factors (x Wᵀ + b)`, both if given.
+    public func callAsFunction(
+        _ x: Tensor, _ pass: Pass, factors: [Float]? = nil, addedTo residual: Tensor? = nil
+    ) -> Tensor {
+        x.linear(
+            pass[weight], bias: bias.map { pass[$0] }, factors: factors, addedTo: residual)
     }
 }

@@ -12,10 +12,17 @@ public struct MLP: Sendable {
     }
 
     /// From n x width to n x width; the n x hidden values are never all in memory at once.
-    public func callAsFunction(_ x: Tensor, _ pass: Pass) -> Tensor {
+    ///
+    /// The result is added to the branch's residual, times its factors.
+    public func callAsFunction(
+        _ x: Tensor, _ pass: Pass, joining branch: DropPath.Branch? = nil
+    ) -> Tensor {
         guard let bias1 = first.bias, let bias2 = second.bias else {
-            return second(first(x, pass).gelu(), pass)
+            return second(
+                first(x, pass).gelu(), pass, factors: branch?.factors, addedTo: branch?.residual)
         }
-        return x.mlp(fc1: pass[first.weight], pass[bias1], fc2: pass[second.weight], pass[bias2])
+        return x.mlp(
+            fc1: pass[first.weight], pass[bias1], fc2: pass[second.weight], pass[bias2],
+            factors: branch?.factors, addedTo: branch?.residual)
     }
 }

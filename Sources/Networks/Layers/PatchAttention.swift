@@ -31,9 +31,14 @@ public struct PatchAttention: Sendable {
     }
 
     /// From n x width to n x width, n the voxels of the stage.
-    public func callAsFunction(_ x: Tensor, at place: StagePlace, _ pass: Pass) -> Tensor {
+    ///
+    /// The result is added to the branch's residual, times its factors.
+    public func callAsFunction(
+        _ x: Tensor, at place: StagePlace, _ pass: Pass, joining branch: DropPath.Branch? = nil
+    ) -> Tensor {
         let plan = place.stage.patchPlan(order: place.curves[curve], patchSize: patchSize)
         let attended = qkv(x, pass).patchAttention(heads: heads, plan: plan)  // n x width
-        return projection(attended, pass)
+        return projection(
+            attended, pass, factors: branch?.factors, addedTo: branch?.residual)
     }
 }

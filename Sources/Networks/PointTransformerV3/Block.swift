@@ -45,9 +45,11 @@ struct Block: Sendable {
         _ input: Tensor, convolving convolved: Tensor? = nil, at place: StagePlace, _ pass: Pass
     ) -> Tensor {
         let around = convolution(convolved ?? input, at: place.stage, pass)
-        var x = input + norm(mixing(around, pass), pass)
-        x = dropPath1(x, at: place, pass) { attention(norm1($0, pass), at: place, pass) }
-        x = dropPath2(x, at: place, pass) { mlp(norm2($0, pass), pass) }
+        var x = norm(mixing(around, pass), pass, addedTo: input)
+        x = dropPath1(x, at: place, pass) {
+            attention(norm1($0.residual, pass), at: place, pass, joining: $0)
+        }
+        x = dropPath2(x, at: place, pass) { mlp(norm2($0.residual, pass), pass, joining: $0) }
         pass.record(path, x)
         return x
     }

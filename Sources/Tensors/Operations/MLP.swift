@@ -3,29 +3,33 @@ internal import CKernels
 extension Tensor {
     /// Two linear maps with GELU between them, for blocks of rows at a time.
     ///
-    /// Forward: `y = gelu(u) W₂ᵀ + b₂`, `u = x W₁ᵀ + b₁`, for x of n x in, W₁ of hidden x in, W₂ of
-    /// out x hidden. Backward, with h = gelu(u): `dW₂ = dyᵀ h`, `db₂ = Σ dy`,
-    /// `du = (dy W₂) ⊙ gelu'(u)`, `dW₁ = duᵀ x`, `db₁ = Σ du`, `dx = du W₁`.
+    /// Forward: `y = r + f (gelu(u) W₂ᵀ + b₂)`, `u = x W₁ᵀ + b₁`, for x of n x in, W₁ of hidden x
+    /// in, W₂ of out x hidden; r is the `residual`, 0 if there is none, f the `factors`, one a row,
+    /// 1 if there are none. Backward, with h = gelu(u) and g = f dy: `dW₂ = gᵀ h`, `db₂ = Σ g`,
+    /// `du = (g W₂) ⊙ gelu'(u)`, `dW₁ = duᵀ x`, `db₁ = Σ du`, `dx = du W₁`, `dr = dy`.
     ///
     /// The hidden values of a block stay in the cache, and without a tape no others exist. On a
     /// tape, backward keeps x and computes u again, or keeps u too where the layer is so wide that
     /// the product costs more than the memory (``HiddenLayer/isKept``).
-    public func mlp(fc1 w1: Tensor, _ b1: Tensor, fc2 w2: Tensor, _ b2: Tensor) -> Tensor {
+    public func mlp(
+        fc1 w1: Tensor, _ b1: Tensor, fc2 w2: Tensor, _ b2: Tensor, factors: [Float]? = nil,
+        addedTo residual: Tensor? = nil
+    ) -> Tensor {
         precondition(
             w1.columns == columns && w2.columns == w1.rows,
             "mlp: rows of \(columns) values, weights of \(w1.rows) x \(w1.columns) and "
                 + "\(w2.rows) x \(w2.columns).")
-        let inputs = [self, w1, b1, w2, b2]
+        let inputs = [self, w1, b1, w2, b2] + (residual.map { [$0] } ?? [])
         let needs = inputs.map(\.requiresGradient)
-        let layer = HiddenLayer(w1: w1.detached, b1: b1.detached, w2: w2.detached)
+        let layer = HiddenLayer(
+            w1: w1.detached, b1: b1.detached, w2: w2.detached, b2: b2.detached, factors: factors)
         let u =
             needs.contains(true) && layer.isKept
             ? Tensor.uninitialized(rows: rows, columns: w1.rows) : nil
-        let y = Tensor.uninitialized(rows: rows, columns: w2.rows)
-        y.fillRows(with: b2)
-        layer.forward(self, keeping: u, adding: y)
+        let y = layer.forward(self, keeping: u, addedTo: residual)
+        let hasResidual = residual != nil
         return .operation("mlp", inputs, value: y) { [x = detached, u, needs] dy in
-            layer.backward(x, u, dy, needs: needs)
+            layer.backward(x, u, dy, needs: needs) + (hasResidual ? [dy] : [])
         }
     }
 }
@@ -35,6 +39,8 @@ private struct HiddenLayer {
     let w1: Tensor
     let b1: Tensor
     let w2: Tensor
+    let b2: Tensor
+    let factors: [Float]?
 
     /// Whether backward keeps u = x W₁ᵀ + b₁ instead of computing it again.
     ///
@@ -56,13 +62,11 @@ private struct HiddenLayer {
 
     /// Writes x W₁ᵀ + b₁ of some rows over a panel.
     private func computeHidden(_ x: BLAS.Panel, into u: BLAS.Panel) {
-        unsafe dj_fill_rows(
-            b1.storage.base, u.storage.base + u.offset, u.rows, u.columns, u.stride)
-        BLAS.multiply(x, w1.panel.transposed, into: u, beta: 1)
+        x.multiply(by: w1.packed(), bias: b1, into: u)
     }
 
-    func forward(_ x: Tensor, keeping kept: Tensor?, adding y: Tensor) {
-        precondition(b1.count == w1.rows, "mlp: \(w1.rows) hidden values, \(b1.count) biases.")
+    func forward(_ x: Tensor, keeping kept: Tensor?, addedTo residual: Tensor?) -> Tensor {
+        let y = Tensor.uninitialized(rows: x.rows, columns: w2.rows)
         let buffer = buffer(for: x.rows)
         for block in blocks(of: x.rows) {
             let h = buffer.panel.rows(0..<block.count)
@@ -70,11 +74,15 @@ private struct HiddenLayer {
             computeHidden(x.panel.rows(block), into: u)
             unsafe dj_gelu(
                 u.storage.base + u.offset, h.storage.base, block.count * w1.rows)
-            BLAS.multiply(h, w2.panel.transposed, into: y.panel.rows(block), beta: 1)
+            h.multiply(
+                by: w2.packed(), bias: b2, factors: factors.map { Array($0[block]) },
+                addedTo: residual?.panel.rows(block), into: y.panel.rows(block))
         }
+        return y
     }
 
     func backward(_ x: Tensor, _ kept: Tensor?, _ dy: Tensor, needs: [Bool]) -> [Tensor?] {
+        let dy = factors.map { dy.scaledRows(by: $0) } ?? dy
         let buffer = buffer(for: x.rows)
         let gradients = Tensor.uninitialized(rows: buffer.rows, columns: w1.rows)
         let dx = needs[0] ? Tensor.uninitialized(rows: x.rows, columns: x.columns) : nil
@@ -87,16 +95,19 @@ private struct HiddenLayer {
             let u = kept?.panel.rows(block) ?? h
             if kept == nil { computeHidden(x.panel.rows(block), into: u) }
             let dyRows = dy.panel.rows(block)
-            BLAS.multiply(dyRows, w2.panel, into: du)
+            dyRows.multiply(by: w2.packed(mirrored: true), into: du)
             unsafe dj_gelu_both(
                 u.storage.base + u.offset, h.storage.base, du.storage.base,
                 block.count * w1.rows)
-            if let dw2 { BLAS.multiply(dyRows.transposed, h, into: dw2.panel, beta: 1) }
+            if let dw2 { dyRows.multiplyTransposed(by: h, into: dw2.panel, accumulating: true) }
             if let dw1 {
-                BLAS.multiply(du.transposed, x.panel.rows(block), into: dw1.panel, beta: 1)
+                du.multiplyTransposed(
+                    by: x.panel.rows(block), into: dw1.panel, accumulating: true)
             }
             if needs[2] { db1.add(du) }
-            if let dx { BLAS.multiply(du, w1.panel, into: dx.panel.rows(block)) }
+            if let dx {
+                du.multiply(by: w1.packed(mirrored: true), into: dx.panel.rows(block))
+            }
         }
         return [
             dx, dw1, needs[2] ? db1.narrowed : nil, dw2, needs[4] ? dy.columnSums() : nil,

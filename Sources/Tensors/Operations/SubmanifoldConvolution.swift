@@ -12,7 +12,7 @@ extension Tensor {
     /// `dW_k = Σ dy[p] f[q]ᵀ` over the pairs of place k, `dbias = Σ dy[p]`.
     ///
     /// Sums run over the places in the map's order. Cost: 2 · pairs · in · out operations each way;
-    /// beyond the result no memory but a copy of the weights.
+    /// beyond the result no memory but a packed copy of the weights, kept with them.
     ///
     /// - Parameters:
     ///   - weight: out x (volume * in): the public layout [out, kx, ky, kz, in], flattened.
@@ -31,8 +31,9 @@ extension Tensor {
         if let bias { precondition(bias.count == weight.rows, "convolution: one bias an output.") }
         let y = Tensor.uninitialized(rows: rows, columns: weight.rows)
         unsafe dj_convolve(
-            storage.base, columns, weight.storage.base, weight.rows, bias?.storage.base, rows,
-            map.volume, map.starts, map.inputs, map.outputs, 0, y.storage.base)
+            storage.base, columns, weight.packed(volume: map.volume).base, weight.rows,
+            bias?.storage.base, rows, map.volume, map.starts, map.inputs, map.outputs,
+            y.storage.base)
         let x = detached
         let w = weight.detached
         let needs = (requiresGradient, weight.requiresGradient, bias?.requiresGradient ?? false)
@@ -51,8 +52,8 @@ extension Tensor {
         let channels = weight.columns / map.volume
         let dx = Tensor.uninitialized(rows: rows, columns: channels)
         unsafe dj_convolve(
-            storage.base, columns, weight.storage.base, channels, nil, rows, map.volume,
-            map.starts, map.inputs, map.outputs, 1, dx.storage.base)
+            storage.base, columns, weight.packed(volume: map.volume, mirrored: true).base,
+            channels, nil, rows, map.volume, map.starts, map.inputs, map.outputs, dx.storage.base)
         return dx
     }
 

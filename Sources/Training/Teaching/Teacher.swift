@@ -5,13 +5,13 @@ public import Tensors
 public struct Teacher: Sendable {
     /// The network.
     public let network: any Network
-    /// Its weights, in the order of its specifications; they never change.
-    public let weights: Weights
+    /// Its weights, in the order of its specifications, laid out for products alone.
+    private let weights: Weights
 
-    /// A frozen network.
+    /// A network whose weights never change.
     public init(network: any Network, weights: Weights) {
         self.network = network
-        self.weights = weights
+        self.weights = weights.frozen(for: network)
     }
 
     /// What it says about a scene, with its features at the given taps.

@@ -19,6 +19,9 @@ private func product(_ transposingSelf: Bool, _ transposingOther: Bool) -> Opera
     }
 }
 
+/// A factor for each row of `x`.
+private let factors = (0..<x.rows).map { 0.5 + 0.25 * Float($0 % 5) }
+
 let productCases: [OperationCase] = [
     OperationCase(
         "Linear", inputs: [x, weight, bias], reference: { $0[0].linear($0[1], bias: $0[2]) }
@@ -26,6 +29,13 @@ let productCases: [OperationCase] = [
     OperationCase(
         "Linear", "no bias", inputs: [x, weight], reference: { $0[0].linear($0[1]) }
     ) { $0[0].linear($0[1]) },
+    OperationCase(
+        "Linear", "joining a residual",
+        inputs: [x, weight, bias, input(x.rows, weight.rows, seed: 21)],
+        reference: {
+            $0[0].linear($0[1], bias: $0[2]).scaledRows(by: factors.map(Double.init)) + $0[3]
+        }
+    ) { $0[0].linear($0[1], bias: $0[2], factors: factors, addedTo: $0[3]) },
     product(false, false), product(true, false), product(false, true), product(true, true),
     OperationCase(
         "MLP",
@@ -34,4 +44,15 @@ let productCases: [OperationCase] = [
             input(7, 20, seed: 18), input(1, 7, seed: 19),
         ], reference: { $0[0].mlp(fc1: $0[1], $0[2], fc2: $0[3], $0[4]) }
     ) { $0[0].mlp(fc1: $0[1], $0[2], fc2: $0[3], $0[4]) },
+    OperationCase(
+        "MLP", "joining a residual",
+        inputs: [
+            x, input(20, 13, seed: 16), input(1, 20, seed: 17),
+            input(7, 20, seed: 18), input(1, 7, seed: 19), input(x.rows, 7, seed: 22),
+        ],
+        reference: {
+            $0[0].mlp(fc1: $0[1], $0[2], fc2: $0[3], $0[4]).scaledRows(by: factors.map(Double.init))
+                + $0[5]
+        }
+    ) { $0[0].mlp(fc1: $0[1], $0[2], fc2: $0[3], $0[4], factors: factors, addedTo: $0[5]) },
 ]

@@ -1,0 +1,96 @@
+internal import CKernels
+
+/// How a weight lies in memory so that many rows can be multiplied with it: strips of columns as
+/// wide as the processor's registers allow.
+struct Packing: Hashable {
+    /// Columns of the rows that are multiplied.
+    let inputs: Int
+    /// Columns of the result.
+    let outputs: Int
+    /// Matrices side by side: the places of a convolution's kernel.
+    let volume: Int
+    /// Whether it carries gradients back: places in reverse, inputs and outputs exchanged.
+    let isMirrored: Bool
+    /// The kernels' width it is for.
+    let width = Kernels.width
+
+    func applied(to plain: Storage) -> Storage {
+        precondition(
+            plain.count == inputs * outputs * volume,
+            "\(plain.count) weights for \(volume) times \(inputs) x \(outputs).")
+        let packed = Storage(count: dj_packed_count(inputs, outputs, volume), packing: self)
+        unsafe dj_pack(
+            plain.base, inputs, outputs, volume, isMirrored ? 1 : 0, packed.base)
+        return packed
+    }
+}
+
+extension Tensor {
+    /// The weight of a linear map (outputs x inputs) or of a convolution (outputs x (volume *
+    /// inputs)) as products want it, from a copy that is made once and kept with the weight.
+    func packed(volume: Int = 1, mirrored: Bool = false) -> Storage {
+        storage.packed(packing(volume: volume, mirrored: mirrored))
+    }
+
+    /// The same weight laid out for forward products alone: what a frozen network holds, so that
+    /// its weights are in memory once.
+    ///
+    /// No operation but linear maps, multi-layer perceptrons and convolutions can use it, and no
+    /// gradient flows back through it. `volume` is the number of places of a convolution's kernel.
+    public func frozenForProducts(volume: Int = 1) -> Tensor {
+        let packing = packing(volume: volume, mirrored: false)
+        return Tensor(rows: rows, columns: columns, storage: packing.applied(to: storage))
+    }
+
+    private func packing(volume: Int, mirrored: Bool) -> Packing {
+        precondition(columns.isMultiple(of: volume), "\(columns) weights for \(volume) places.")
+        let inputs = columns / volume
+        return Packing(
+            inputs: mirrored ? rows : inputs, outputs: mirrored ? inputs : rows, volume: volume,
+            isMirrored: mirrored)
+    }
+}
+
+extension BLAS.Panel {
+    /// Writes `added + factors (self W + bias)` over the rows of `result`, each row with a factor
+    /// of its own.
+    ///
+    /// A row's bits do not depend on where it stands or on how many there are. `added` may be
+    /// `result`, and its rows must lie as densely as it has columns.
+    func multiply(
+        by weight: Storage, bias: Tensor? = nil, factors: [Float]? = nil,
+        addedTo added: BLAS.Panel? = nil,
+        into result: BLAS.Panel
+    ) {
+        guard let packing = weight.packing else { preconditionFailure("The weight is not packed.") }
+        precondition(
+            columns == packing.inputs && result.columns == packing.outputs && packing.volume == 1
+                && rows == result.rows && !isTransposed && !result.isTransposed,
+            "Rows of \(columns) values for a weight of \(packing.inputs) x \(packing.outputs).")
+        precondition(bias.map { $0.count == packing.outputs } ?? true, "One bias an output.")
+        precondition(factors.map { $0.count == rows } ?? true, "One factor a row.")
+        precondition(
+            added.map {
+                $0.rows == rows && $0.columns == result.columns && $0.stride == $0.columns
+            } ?? true, "What is added has another shape.")
+        unsafe dj_multiply_rows(
+            storage.base + offset, rows, columns, stride, weight.base, packing.outputs,
+            bias?.storage.base, factors, added.map { unsafe $0.storage.base + $0.offset },
+            result.storage.base + result.offset, result.stride)
+    }
+
+    /// Writes `selfᵀ other` over `result`, or adds it: a sum over the rows of both, in their order.
+    func multiplyTransposed(
+        by other: BLAS.Panel, into result: BLAS.Panel, accumulating: Bool = false
+    ) {
+        precondition(
+            rows == other.rows && result.rows == columns && result.columns == other.columns
+                && !isTransposed && !other.isTransposed && !result.isTransposed,
+            "A sum over rows of shapes \(rows) x \(columns) and \(other.rows) x "
+                + "\(other.columns) is not of \(result.rows) x \(result.columns).")
+        unsafe dj_multiply_transposed(
+            storage.base + offset, columns, stride, other.storage.base + other.offset,
+            other.columns, other.stride, rows, result.storage.base + result.offset, result.stride,
+            accumulating ? 1 : 0)
+    }
+}
