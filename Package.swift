@@ -42,12 +42,13 @@ let package = Package(
         .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
         .systemLibrary(name: "CSodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CKernels", cSettings: kernels),
 
         // Numbers and networks.
         room("Tensors", uses: ["CKernels", "COpenBLAS"]),
         room("PointClouds", uses: ["CKernels", "Tensors"]),
-        room("Datasets", uses: ["PointClouds", "Tensors"]),
+        room("Datasets", uses: ["PointClouds", "Tensors", "Checkpoints", "CZlib"]),
         room("Networks", uses: ["PointClouds", "Tensors"]),
         room("Distillation", uses: ["Tensors", "PointClouds", "Networks"]),
         room("Checkpoints", uses: ["Tensors", "CSodium"]),
@@ -83,7 +84,8 @@ let package = Package(
         // Tests mirror the rooms.
         tests(of: "Tensors", uses: ["TensorTesting", "CKernels"]),
         tests(of: "PointClouds", uses: ["CKernels", "Tensors"]),
-        tests(of: "Datasets", uses: ["PointClouds", "Tensors"]),
+        tests(
+            of: "Datasets", uses: ["PointClouds", "Tensors"], resources: [.copy("Fixtures")]),
         tests(
             of: "Networks",
             uses: ["NetworkTesting", "TensorTesting", "PointClouds", "Checkpoints", "Tensors"],

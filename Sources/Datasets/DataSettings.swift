@@ -13,6 +13,15 @@
 ///   scenes: { training: 400, validation: 40 }
 ///   options: { beams: 64, azimuth-steps: 1024 }
 /// ```
+/// ```yaml
+/// data:
+///   source: ply
+///   path: /data/gardens
+///   sequences: { training: [north, south/a*], validation: [east] }
+///   classes: [{ground: 2}, {tree: [3, 4, 5]}, {ignored: rest}]
+///   fields: { label: scalar_Label, temperature: scalar_T }
+///   channels: [colour, temperature]
+/// ```
 public struct DataSettings: Codable, Sendable, Equatable {
     /// A name in the ``SourceCatalogue``.
     public var source: String
@@ -31,11 +40,19 @@ public struct DataSettings: Codable, Sendable, Equatable {
     /// Numbers that the source itself understands, by name: `beams`, `range`; 1 and 0 stand for
     /// true and false, which a recipe may say as well.
     public var options: [String: Double]
+    /// The classes, for sources of one's own data; the data set's own where absent.
+    public var classes: ClassSetting?
+    /// What files call otherwise: their fields by our name for them (`x`, `label`, `colour`, or a
+    /// channel of any name).
+    public var fields: [String: [String]]
+    /// The channels to read, for sources of files; all there are where absent.
+    public var channels: [String]?
 
     /// Settings for the named source; everything else has a default.
     public init(
         source: String, path: String? = nil, sequences: PerSplit<[String]> = PerSplit(),
-        scenes: PerSplit<Int> = PerSplit(), seed: UInt64 = 0, options: [String: Double] = [:]
+        scenes: PerSplit<Int> = PerSplit(), seed: UInt64 = 0, options: [String: Double] = [:],
+        classes: ClassSetting? = nil, fields: [String: [String]] = [:], channels: [String]? = nil
     ) {
         self.source = source
         self.path = path
@@ -43,6 +60,9 @@ public struct DataSettings: Codable, Sendable, Equatable {
         self.scenes = scenes
         self.seed = seed
         self.options = options
+        self.classes = classes
+        self.fields = fields
+        self.channels = channels
     }
 
     /// A value for each split, or for some.
@@ -76,7 +96,7 @@ public struct DataSettings: Codable, Sendable, Equatable {
 
 extension DataSettings {
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case source, path, sequences, scenes, seed, options
+        case source, path, sequences, scenes, seed, options, classes, fields, channels
     }
 
     /// Decodes the settings; a key that is none of theirs is refused by name.
@@ -91,6 +111,10 @@ extension DataSettings {
         seed = try values.decodeIfPresent(UInt64.self, forKey: .seed) ?? 0
         let given = try values.decodeIfPresent([String: OptionValue].self, forKey: .options)
         options = given?.mapValues(\.number) ?? [:]
+        classes = try values.decodeIfPresent(ClassSetting.self, forKey: .classes)
+        let named = try values.decodeIfPresent([String: FieldList].self, forKey: .fields)
+        fields = named?.mapValues(\.names) ?? [:]
+        channels = try values.decodeIfPresent([String].self, forKey: .channels)
     }
 }
 
@@ -125,6 +149,19 @@ private struct OptionValue: Decodable {
             number = flag ? 1 : 0
         } else {
             number = try value.decode(Double.self)
+        }
+    }
+}
+
+/// The name of a field, or of several.
+private struct FieldList: Decodable {
+    let names: [String]
+
+    init(from decoder: any Decoder) throws {
+        let value = try decoder.singleValueContainer()
+        names = try (try? value.decode(String.self)).map { [$0] } ?? value.decode([String].self)
+        guard !names.isEmpty else {
+            throw SourceError("data.fields names no field where it should name one or more.")
         }
     }
 }

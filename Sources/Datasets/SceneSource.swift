@@ -15,6 +15,8 @@ public protocol SceneSource: Sendable {
     var channels: [ChannelSpecification] { get }
     /// A colour for each class.
     var palette: [Palette.Colour] { get }
+    /// What the source found out by itself and did not need to be told: sentences for people.
+    var notes: [String] { get }
     /// How many scenes.
     var count: Int { get }
 
@@ -30,6 +32,9 @@ public protocol SceneSource: Sendable {
 extension SceneSource {
     /// Colours that are told apart easily, for sources without a palette of their own.
     public var palette: [Palette.Colour] { Palette.distinct(classes.count) }
+
+    /// Nothing.
+    public var notes: [String] { [] }
 
     /// A hash of the source's and the scene's names.
     public func sampleID(of index: Int) -> UInt64 { fnv1a(name + "/" + name(of: index)) }

@@ -26,6 +26,15 @@ public enum SourceCatalogue {
         Entry("semantickitti", "SemanticKITTI scans and labels, as downloaded; needs a path") {
             try SemanticKITTI($0, split: $1)
         },
+        Entry("s3dis", "S3DIS rooms as text files or in Pointcept's layout; needs a path") {
+            try S3DIS.open($0, split: $1)
+        },
+        Entry("scannet", "ScanNet rooms in Pointcept's layout; needs a path") {
+            try ScanNet.open($0, split: $1)
+        },
+        Entry("folder", "any scenes in Pointcept's layout of arrays; needs a path and classes") {
+            try ArrayFolder.open($0, split: $1)
+        },
         Entry("streets", "generated streets, scanned by a simulated spinning lidar") {
             try Streets($0, split: $1)
         },

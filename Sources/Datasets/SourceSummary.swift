@@ -18,17 +18,20 @@ public struct SourceSummary: Sendable, Equatable, CustomStringConvertible {
     public private(set) var lower = SIMD3<Float>(repeating: .infinity)
     /// The greatest coordinates, metres, relative to each scene's origin.
     public private(set) var upper = SIMD3<Float>(repeating: -.infinity)
+    /// What the source found out by itself.
+    public let notes: [String]
 
     /// A summary of nothing yet.
-    public init(classes: [String]) {
+    public init(classes: [String], notes: [String] = []) {
         self.classes = classes
+        self.notes = notes
         pointsOfClass = [Int](repeating: 0, count: classes.count)
         scenesOfClass = pointsOfClass
     }
 
     /// The summary of a source; reads every scene, or the first so many.
     public init(of source: some SceneSource, first limit: Int = .max) throws {
-        self.init(classes: source.classes)
+        self.init(classes: source.classes, notes: source.notes)
         for index in 0..<min(limit, source.count) { add(try source.scene(at: index)) }
     }
 
@@ -51,7 +54,7 @@ public struct SourceSummary: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
-    /// A line for the whole and one for each class.
+    /// A line for the whole, one for each class and one for each note.
     public var description: String {
         guard points > 0 else { return "\(scenes) scenes, no points" }
         func metres(_ length: Float) -> String { "\((length * 10).rounded() / 10)" }
@@ -71,6 +74,6 @@ public struct SourceSummary: Sendable, Equatable, CustomStringConvertible {
                 name + padding + "\(share(pointsOfClass[index])), in \(scenesOfClass[index]) "
                     + "of \(scenes) scenes")
         }
-        return lines.joined(separator: "\n")
+        return (lines + notes).joined(separator: "\n")
     }
 }

@@ -35,13 +35,6 @@ import Testing
         return try SourceCatalogue.open(settings, split: split)
     }
 
-    private func sentence(_ body: () throws -> Void) -> String {
-        do {
-            try body()
-            return "nothing was thrown"
-        } catch { return "\(error)" }
-    }
-
     @Test(arguments: ["", "/dataset"])
     func readsADownload(level: String) throws {
         let source = try open(below: level)

@@ -25,11 +25,70 @@ import Testing
         #expect(again == settings)
     }
 
+    @Test func decodesClassesAndFields() throws {
+        let settings = try decode(
+            """
+            {"source": "ply", "classes": ["road", {"tree": [3, 4]},
+             {"house": {"from": 6, "colour": [1, 2, 255]}}, {"ignored": [9, -1]},
+             {"ignored": "rest"}],
+             "fields": {"label": "scalar_L", "colour": ["R", "G", "B"]}, "channels": ["colour"]}
+            """)
+        let list = ClassList(
+            [
+                .init("road", from: [0]), .init("tree", from: [3, 4]),
+                .init("house", from: [6], colour: .init(1, 2, 255)),
+            ], ignored: [9, -1], ignoresRest: true)
+        #expect(settings.classes == .listed(list))
+        #expect(settings.fields == ["label": ["scalar_L"], "colour": ["R", "G", "B"]])
+        #expect(settings.channels == ["colour"])
+        let again = try JSONDecoder().decode(
+            DataSettings.self, from: try JSONEncoder().encode(settings))
+        #expect(again == settings)
+        #expect(try decode(#"{"source": "las", "classes": "asprs"}"#).classes == .named("asprs"))
+        let map = ClassMap(list)
+        #expect([0, 3, 4, 6, 9, -1, 77].map { map.label(of: $0) } == [0, 1, 1, 2, -1, -1, -1])
+        #expect([-1, 0, 1, 2, 3].map { map.number(of: $0) } == [9, 0, 3, 6, nil])
+        #expect(ClassMap(ClassList([.init("a", from: [1])])).label(of: 0) == nil)
+        #expect(ClassMap(ClassList([.init("a", from: [1])])).number(of: -1) == 0)
+        #expect(ClassMap(ClassList([.init("a", from: [0])])).number(of: -1) == -1)
+    }
+
+    @Test(arguments: [
+        (#"[{"a": 1}, {"b": 1}]"#, "gives the number 1 to 'a' and to 'b'"),
+        (#"[{"a": 1}, {"a": 2}]"#, "names 'a' twice"),
+        (#"[{"a": 1}, {"ignored": 1}]"#, "gives the number 1 to 'a' and to 'ignored'"),
+        (#"[{"a": 1, "b": 2}]"#, "not of the form 'name: number'"),
+        (#"[{"a": 1}, {"ignored": "some"}]"#, "ignores 'some'"),
+        (#"[{"a": {"from": 1, "colour": [1, 2]}}]"#, "a colour that is not"),
+        (#"[]"#, "names no class"),
+        (#"[{"a": []}]"#, "gives 'a' no number"),
+    ])
+    func refusesClassListsThatMakeNoSense(list: String, reason: String) {
+        #expect {
+            try decode(#"{"source": "ply", "classes": \#(list)}"#)
+        } throws: {
+            "\($0)".contains(reason)
+        }
+    }
+
+    @Test(arguments: ClassLists.all.map(\.name))
+    func theListsThatAreBuiltInAreSound(name: String) throws {
+        let list = try #require(ClassLists.named(name))
+        let again = try JSONDecoder().decode(ClassList.self, from: JSONEncoder().encode(list))
+        #expect(again == list, "writing and reading checks it")
+        let map = ClassMap(list)
+        #expect(map.palette.count == map.classes.count)
+        for label in map.classes.indices {
+            let number = try #require(map.number(of: Int32(label)))
+            #expect(map.label(of: number) == Int32(label))
+        }
+    }
+
     @Test(arguments: [
         (
             #"{"source": "streets", "sead": 3}"#,
             "The section data has no setting 'sead': it has source, path, sequences, scenes, "
-                + "seed and options."
+                + "seed, options, classes, fields and channels."
         ),
         (
             #"{"source": "streets", "scenes": {"train": 3}}"#,

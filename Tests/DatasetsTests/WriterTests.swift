@@ -11,32 +11,32 @@ import Testing
         channels: [.init(name: "intensity", values: [0.5, 0.75])], labels: [1, Cloud.ignored])
 
     @Test func predictionsComeBackThroughTheMap() throws {
-        let map = LearningMap.singleScan
+        let map = ClassMap(ClassLists.semanticKITTI)
         let labels = [Cloud.ignored] + (0..<19).map(Int32.init)
-        try map.writePredictions(labels, to: folder.path + "/a.label")
+        try LabelFile.write(labels, as: map, to: folder.path + "/a.label")
         let words = try LabelFile.read(folder.path + "/a.label")
         #expect(
             words == [
                 0, 10, 11, 15, 18, 20, 30, 31, 32, 40, 44, 48, 49, 50, 51, 70, 71, 72, 80, 81,
             ])
-        #expect(words.map { map.label(ofRaw: UInt16($0)) } == labels)
+        #expect(words.map { map.label(of: Int($0)) } == labels)
         #expect(try folder.files() == ["a.label"], "no temporary file stays")
         #expect(throws: SourceError.self) {
-            try map.writePredictions([19], to: folder.path + "/b.label")
+            try LabelFile.write([19], as: map, to: folder.path + "/b.label")
         }
         #expect(try folder.files() == ["a.label"])
     }
 
     @Test func theMapIsTheOfficialOne() {
-        let map = LearningMap.singleScan
-        let ignored: [UInt16] = [0, 1, 52, 99]
-        #expect(ignored.allSatisfy { map.label(ofRaw: $0) == Cloud.ignored })
-        let moving: [(UInt16, UInt16)] = [
+        let map = ClassMap(ClassLists.semanticKITTI)
+        let ignored = [0, 1, 52, 99]
+        #expect(ignored.allSatisfy { map.label(of: $0) == Cloud.ignored })
+        let moving: [(Int, Int)] = [
             (252, 10), (253, 31), (254, 30), (255, 32), (256, 20), (257, 20), (258, 18), (259, 20),
             (13, 20), (16, 20), (60, 40),
         ]
-        for (raw, folded) in moving { #expect(map.label(ofRaw: raw) == map.label(ofRaw: folded)) }
-        #expect((0...UInt16.max).count { map.label(ofRaw: $0) != nil } == 34)
+        for (raw, folded) in moving { #expect(map.label(of: raw) == map.label(of: folded)) }
+        #expect((-1...70_000).count { map.label(of: $0) != nil } == 34)
     }
 
     @Test func scansComeBack() throws {

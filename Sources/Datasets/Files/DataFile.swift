@@ -3,19 +3,12 @@ import FoundationEssentials
 /// A file's bytes as little-endian 32-bit words, and files written whole or not at all.
 struct DataFile {
     let path: String
-    private let data: Data
+    private let data: [UInt8]
 
-    /// Reads the file, which must consist of records of `recordSize` bytes.
-    ///
-    /// `Data` holds it whole: scans are a few megabytes.
+    /// Reads the file, which must consist of records of `recordSize` bytes; it is held whole.
     init(path: String, recordSize: Int, of what: String) throws {
         self.path = path
-        do {
-            data = try Data(contentsOf: URL(filePath: path))
-        } catch {
-            throw SourceError(
-                "The file \(path) cannot be read: check that it exists and its permissions.")
-        }
+        data = try InputFile(path).all()
         let excess = data.count % recordSize
         guard excess == 0 else {
             throw SourceError(
@@ -31,10 +24,8 @@ struct DataFile {
     func forEachWord(_ body: (_ index: Int, _ word: UInt32) throws -> Void) rethrows {
         let bytes = data.span
         for index in 0..<bytes.count / 4 {
-            let at = index * 4
-            let low = UInt32(bytes[at]) | UInt32(bytes[at + 1]) << 8
-            let high = UInt32(bytes[at + 2]) | UInt32(bytes[at + 3]) << 8
-            try body(index, low | high << 16)
+            let word = littleEndianBits(bytes, at: index * 4, size: 4)
+            try body(index, UInt32(truncatingIfNeeded: word))
         }
     }
 
@@ -57,5 +48,11 @@ extension [UInt8] {
         for shift in stride(from: UInt32(0), to: 32, by: 8) {
             append(UInt8(truncatingIfNeeded: word >> shift))
         }
+    }
+
+    /// Appends the eight bytes of a word, little-endian.
+    mutating func append(word64 word: UInt64) {
+        append(word: UInt32(truncatingIfNeeded: word))
+        append(word: UInt32(truncatingIfNeeded: word >> 32))
     }
 }

@@ -1,3 +1,5 @@
+import PointClouds
+
 /// SemanticKITTI's `.label` files: one little-endian 32-bit word a point, the raw class in its
 /// low half and the instance in its high half.
 public enum LabelFile {
@@ -7,6 +9,20 @@ public enum LabelFile {
         bytes.reserveCapacity(words.count * 4)
         for word in words { bytes.append(word: word) }
         try DataFile.write(bytes, to: path)
+    }
+
+    /// Writes predicted classes with the numbers that the data set's own files have for them.
+    public static func write(_ labels: [Int32], as classes: ClassMap, to path: String) throws {
+        let words = try labels.enumerated().map { index, label in
+            guard let number = classes.number(of: label) else {
+                throw SourceError(
+                    "Point \(index) of the predictions for \(path) has class \(label): the data "
+                        + "set has classes 0 to \(classes.classes.count - 1), and "
+                        + "\(Cloud.ignored) for none.")
+            }
+            return UInt32(truncatingIfNeeded: number)
+        }
+        try write(words, to: path)
     }
 
     /// The words of a label file.

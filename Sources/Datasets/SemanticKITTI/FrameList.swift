@@ -1,5 +1,3 @@
-import FoundationEssentials
-
 /// The frames of a SemanticKITTI download: where each scan and its labels lie.
 struct FrameList: Sendable {
     struct Frame: Sendable {
@@ -28,7 +26,7 @@ struct FrameList: Sendable {
         var sequences = named?.map { $0.count == 1 ? "0" + $0 : $0 } ?? []
         if named == nil {
             let official = Self.official[split] ?? []
-            sequences = official.filter { isFolder(folder + "/" + $0) }
+            sequences = official.filter { Folders.isFolder(folder + "/" + $0) }
             guard !sequences.isEmpty else {
                 throw SourceError(
                     "\(folder) has none of the official \(split.rawValue) sequences "
@@ -48,12 +46,13 @@ struct FrameList: Sendable {
 
     /// The download's `sequences` folder, with or without the `dataset` level above it.
     private static func sequencesFolder(_ path: String) throws -> String {
-        guard isFolder(path) else {
+        guard Folders.isFolder(path) else {
             throw SourceError(
                 "There is no folder \(path): set data.path to the folder that holds "
                     + "SemanticKITTI's 'dataset' or 'sequences'.")
         }
-        for candidate in ["/dataset/sequences", "/sequences"] where isFolder(path + candidate) {
+        for candidate in ["/dataset/sequences", "/sequences"]
+        where Folders.isFolder(path + candidate) {
             return path + candidate
         }
         throw SourceError(
@@ -64,20 +63,20 @@ struct FrameList: Sendable {
     private static func frames(
         of sequence: String, in folder: String, labelsRequired: Bool
     ) throws -> [Frame] {
-        guard isFolder(folder + "/velodyne") else {
+        guard Folders.isFolder(folder + "/velodyne") else {
             throw SourceError(
                 "Sequence \(sequence) has no folder \(folder)/velodyne: download its scans or "
                     + "take it out of data.sequences.")
         }
-        let labelled = isFolder(folder + "/labels")
+        let labelled = Folders.isFolder(folder + "/labels")
         guard labelled || !labelsRequired else {
             throw SourceError(
                 "Sequence \(sequence) has no folder \(folder)/labels: download its labels, or "
                     + "set the option 'unlabelled' to true to learn from the teacher alone.")
         }
-        let labels = labelled ? try stems(in: folder + "/labels", suffix: ".label") : []
+        let labels = labelled ? try Folders.stems(in: folder + "/labels", suffix: ".label") : []
         let known = Set(labels)
-        return try stems(in: folder + "/velodyne", suffix: ".bin").map { stem in
+        return try Folders.stems(in: folder + "/velodyne", suffix: ".bin").map { stem in
             guard !labelled || known.contains(stem) else {
                 throw SourceError(
                     "The scan \(folder)/velodyne/\(stem).bin has no labels: "
@@ -88,22 +87,4 @@ struct FrameList: Sendable {
                 labels: labelled ? "\(folder)/labels/\(stem).label" : nil)
         }
     }
-
-    /// Names of the files with the suffix, without it, in order.
-    private static func stems(in folder: String, suffix: String) throws -> [String] {
-        do {
-            return try FileManager.default.contentsOfDirectory(atPath: folder)
-                .filter { $0.hasSuffix(suffix) && !$0.hasPrefix(".") }
-                .map { String($0.dropLast(suffix.count)) }
-                .sorted()
-        } catch {
-            throw SourceError("The folder \(folder) cannot be listed: check its permissions.")
-        }
-    }
-}
-
-/// Whether a folder exists at the path; the dot follows a symbolic link to one.
-private func isFolder(_ path: String) -> Bool {
-    let attributes = try? FileManager.default.attributesOfItem(atPath: path + "/.")
-    return attributes?[.type] as? FileAttributeType == .typeDirectory
 }

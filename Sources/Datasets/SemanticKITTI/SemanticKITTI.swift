@@ -8,7 +8,7 @@ public import PointClouds
 /// regions apart and is no feature), `unlabelled` (true: sequences without labels may be trained on).
 public struct SemanticKITTI: SceneSource {
     private let frames: [FrameList.Frame]
-    private let map = LearningMap.singleScan
+    private let map = ClassMap(ClassLists.semanticKITTI)
     private let withInstances: Bool
 
     /// Opens a split: lists its frames and reads none.
@@ -76,7 +76,7 @@ public struct SemanticKITTI: SceneSource {
         var unknown: [UInt16: Int] = [:]
         let classes = words.map { word in
             let raw = UInt16(truncatingIfNeeded: word)
-            if let label = map.label(ofRaw: raw) { return label }
+            if let label = map.label(of: Int(raw)) { return label }
             unknown[raw, default: 0] += 1
             return Cloud.ignored
         }
@@ -90,17 +90,4 @@ public struct SemanticKITTI: SceneSource {
         }
         return classes
     }
-}
-
-/// As many of the frames as asked for, spread evenly over the list; all if no number is given.
-private func evenly(
-    _ wanted: Int?, of frames: [FrameList.Frame], split: Split
-) throws -> [FrameList.Frame] {
-    guard let wanted else { return frames }
-    guard wanted > 0 && wanted <= frames.count else {
-        throw SourceError(
-            "data.scenes asks for \(wanted) \(split.rawValue) scenes of the \(frames.count) there "
-                + "are: give a number from 1 to \(frames.count), or none to use all.")
-    }
-    return (0..<wanted).map { frames[$0 * frames.count / wanted] }
 }

@@ -75,9 +75,9 @@ struct Predict: ParsableCommand {
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true)
-        let map = LearningMap.singleScan
+        let map = ClassMap(ClassLists.semanticKITTI)
         if source.classes == map.classes {
-            try map.writePredictions(labels, to: path + ".label")
+            try LabelFile.write(labels, as: map, to: path + ".label")
         } else {
             try LabelFile.write(labels.map { UInt32(bitPattern: $0) }, to: path + ".label")
         }

@@ -52,7 +52,7 @@ struct Scenes: ParsableCommand {
                     scenes: .init(training: count, validation: count, test: count), seed: seed,
                     options: options), split: split)
             let many = min(count, opened.count)
-            var summary = SourceSummary(classes: opened.classes)
+            var summary = SourceSummary(classes: opened.classes, notes: opened.notes)
             let progress = Progress("scenes", total: many, unit: "scene")
             for index in 0..<many {
                 let scene = try opened.scene(at: index)

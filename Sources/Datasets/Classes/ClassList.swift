@@ -1,0 +1,197 @@
+/// The classes of a data set and the numbers that its files write for them: the `classes` key of
+/// a recipe's data.
+///
+/// ```yaml
+/// classes:
+///   - ground: 2                  # a class and its number
+///   - vegetation: [3, 4, 5]      # several numbers, folded into one class
+///   - building: {from: 6, colour: [180, 60, 40]}
+///   - ignored: [0, 1, 7]         # no class; `ignored: rest` for every other number
+/// ```
+/// ```yaml
+/// classes: [road, car, person]   # numbered as they stand: 0, 1, 2
+/// ```
+///
+/// A number that is not listed is an error where it is met, unless the rest is ignored.
+public struct ClassList: Sendable, Equatable {
+    /// A class of the list.
+    public struct Entry: Sendable, Equatable {
+        /// What it is called.
+        public var name: String
+        /// The numbers that are read as it; the first is what predictions of it are written as.
+        public var numbers: [Int]
+        /// How it is shown; a colour of the usual ones where absent.
+        public var colour: Palette.Colour?
+
+        /// A class of this name.
+        public init(_ name: String, from numbers: [Int], colour: Palette.Colour? = nil) {
+            self.name = name
+            self.numbers = numbers
+            self.colour = colour
+        }
+    }
+
+    /// The classes in the order of their labels.
+    public var entries: [Entry]
+    /// Numbers that stand for no class; predictions of none are written as the first.
+    public var ignored: [Int]
+    /// Whether every number that is not listed stands for no class.
+    public var ignoresRest: Bool
+
+    /// The classes of these entries.
+    public init(_ entries: [Entry], ignored: [Int] = [], ignoresRest: Bool = false) {
+        self.entries = entries
+        self.ignored = ignored
+        self.ignoresRest = ignoresRest
+    }
+}
+
+/// Which classes a recipe wants: a list, or the name of one that is built in or lies in a file.
+public enum ClassSetting: Sendable, Equatable {
+    /// The name of a list in ``ClassLists``, or of a YAML file beside the recipe.
+    case named(String)
+    /// The list itself.
+    case listed(ClassList)
+}
+
+// MARK: - As recipes write it
+
+extension ClassSetting: Codable {
+    /// Reads a name or a list.
+    public init(from decoder: any Decoder) throws {
+        if let name = try? decoder.singleValueContainer().decode(String.self) {
+            self = .named(name)
+        } else {
+            self = .listed(try ClassList(from: decoder))
+        }
+    }
+
+    /// Writes what ``init(from:)`` reads.
+    public func encode(to encoder: any Encoder) throws {
+        switch self {
+        case .named(let name):
+            var value = encoder.singleValueContainer()
+            try value.encode(name)
+        case .listed(let list): try list.encode(to: encoder)
+        }
+    }
+}
+
+extension ClassList: Codable {
+    private static let ignoredKey = "ignored"
+    private static let rest = "rest"
+
+    private struct Name: CodingKey {
+        var stringValue: String
+        var intValue: Int? { nil }
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
+    private struct Details: Codable {
+        var from: Numbers
+        var colour: [UInt8]?
+    }
+
+    /// One number or several.
+    private struct Numbers: Codable {
+        var values: [Int]
+
+        init(_ values: [Int]) { self.values = values }
+
+        init(from decoder: any Decoder) throws {
+            let value = try decoder.singleValueContainer()
+            values = try (try? value.decode(Int.self)).map { [$0] } ?? value.decode([Int].self)
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var value = encoder.singleValueContainer()
+            try value.encode(values)
+        }
+    }
+
+    /// Reads a list as a recipe has it.
+    ///
+    /// - Throws: ``SourceError`` that names the entry at fault.
+    public init(from decoder: any Decoder) throws {
+        self.init([])
+        var list = try decoder.unkeyedContainer()
+        while !list.isAtEnd {
+            if let name = try? list.decode(String.self) {
+                entries.append(Entry(name, from: [entries.count]))
+                continue
+            }
+            let entry = try list.nestedContainer(keyedBy: Name.self)
+            guard let key = entry.allKeys.first, entry.allKeys.count == 1 else {
+                throw SourceError(
+                    "Entry \(list.currentIndex) of data.classes is not of the form 'name: number'.")
+            }
+            if key.stringValue == Self.ignoredKey {
+                if let word = try? entry.decode(String.self, forKey: key) {
+                    guard word == Self.rest else {
+                        throw SourceError(
+                            "data.classes ignores '\(word)': give numbers, or 'rest' for all that "
+                                + "are not listed.")
+                    }
+                    ignoresRest = true
+                } else {
+                    ignored += try entry.decode(Numbers.self, forKey: key).values
+                }
+            } else if let numbers = try? entry.decode(Numbers.self, forKey: key) {
+                entries.append(Entry(key.stringValue, from: numbers.values))
+            } else {
+                let details = try entry.decode(Details.self, forKey: key)
+                guard details.colour?.count ?? 3 == 3 else {
+                    throw SourceError(
+                        "The class '\(key.stringValue)' has a colour that is not red, green and "
+                            + "blue from 0 to 255.")
+                }
+                entries.append(
+                    Entry(
+                        key.stringValue, from: details.from.values,
+                        colour: details.colour.map { Palette.Colour($0[0], $0[1], $0[2]) }))
+            }
+        }
+        try check()
+    }
+
+    /// Writes what ``init(from:)`` reads.
+    public func encode(to encoder: any Encoder) throws {
+        var list = encoder.unkeyedContainer()
+        func add(_ key: String, _ value: some Encodable) throws {
+            var entry = list.nestedContainer(keyedBy: Name.self)
+            try entry.encode(value, forKey: Name(stringValue: key))
+        }
+        for entry in entries {
+            let colour = entry.colour.map { [$0.x, $0.y, $0.z] }
+            if let colour {
+                try add(entry.name, Details(from: Numbers(entry.numbers), colour: colour))
+            } else {
+                try add(entry.name, entry.numbers)
+            }
+        }
+        if !ignored.isEmpty { try add(Self.ignoredKey, ignored) }
+        if ignoresRest { try add(Self.ignoredKey, Self.rest) }
+    }
+
+    private func check() throws {
+        guard !entries.isEmpty else { throw SourceError("data.classes names no class.") }
+        var nameOfNumber: [Int: String] = [:]
+        for entry in entries + [Entry(Self.ignoredKey, from: ignored)] {
+            for number in entry.numbers {
+                if let other = nameOfNumber.updateValue(entry.name, forKey: number) {
+                    throw SourceError(
+                        "data.classes gives the number \(number) to '\(other)' and to "
+                            + "'\(entry.name)': remove one.")
+                }
+            }
+        }
+        var names: Set<String> = []
+        for entry in entries where !names.insert(entry.name).inserted {
+            throw SourceError("data.classes names '\(entry.name)' twice: remove one.")
+        }
+        for entry in entries where entry.numbers.isEmpty {
+            throw SourceError("data.classes gives '\(entry.name)' no number: give one or more.")
+        }
+    }
+}

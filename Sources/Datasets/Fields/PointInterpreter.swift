@@ -1,0 +1,180 @@
+import PointClouds
+
+/// Makes clouds of records: coordinates centred in Float64, channels brought to their range,
+/// numbers of classes turned into labels; whatever cannot be used is named.
+struct PointInterpreter: Sendable {
+    let plan: FieldPlan
+    let classes: ClassMap
+    /// By channel.
+    let scales: [String: FullScale]
+    /// Whether positions are counted from the middle of the scene.
+    let centres: Bool
+
+    /// Coordinates farther from zero lose their millimetres in Float32.
+    private static let reach = 16_384.0
+
+    /// The channels of every cloud.
+    var channels: [ChannelSpecification] {
+        plan.channels.map { ChannelSpecification($0.name, width: $0.fields.count) }
+    }
+
+    /// What was found by names and values rather than told.
+    var notes: [String] {
+        var notes = ["x, y, z are \(plan.position.map { "'\($0)'" }.listed())"]
+        notes.append(plan.label.map { "labels are '\($0)'" } ?? "there are no labels")
+        for channel in plan.channels {
+            if let scale = scales[channel.name] {
+                notes.append(scale.reason)
+            } else if channel.fields != [channel.name] {
+                notes.append("\(channel.name) is \(channel.fields.map { "'\($0)'" }.listed())")
+            }
+        }
+        if centres { notes.append("positions count from the middle of each scene") }
+        return notes
+    }
+
+    /// The cloud of some records; every one of the plan's fields must be there, but the label may
+    /// be missing.
+    func cloud(from records: PointRecords) throws -> Cloud {
+        let (positions, origin) = try self.positions(of: records)
+        var cloud = Cloud(positions: positions, origin: origin)
+        cloud.channels = try plan.channels.map { try self.channel($0, of: records) }
+        if let column = plan.label.flatMap({ records[$0] }) {
+            cloud.labels = try labels(in: column)
+        }
+        return cloud
+    }
+
+    private func column(_ name: String, of records: PointRecords) throws -> PointRecords.Column {
+        guard let column = records[name] else {
+            throw SourceError(
+                "The file \(records.path) has no '\(name)', which others of its data set have: it "
+                    + "has \(records.names.map { "'\($0)'" }.listed()).")
+        }
+        return column
+    }
+
+    private func refuse(
+        _ column: PointRecords.Column, _ row: Int, _ value: Double, _ advice: String
+    ) -> SourceError {
+        SourceError(
+            "The file \(column.table.file) has \(number(value)) as the '\(column.field.name)' of "
+                + "\(column.location(of: row)): \(advice).")
+    }
+
+    // MARK: - Positions
+
+    private func positions(
+        of records: PointRecords
+    ) throws -> (positions: [SIMD3<Float>], origin: SIMD3<Double>) {
+        let columns = try plan.position.map { try column($0, of: records) }
+        var axes: [[Double]] = []
+        for column in columns {
+            var values: [Double] = []
+            values.reserveCapacity(records.count)
+            try column.table.forEach(column.field) { row, value in
+                guard value.isFinite else {
+                    throw refuse(column, row, value, "remove the point or export the scan again")
+                }
+                values.append(value)
+            }
+            axes.append(values)
+        }
+        var origin = SIMD3<Double>.zero
+        if centres {
+            origin = Self.centre(of: axes)
+        } else {
+            for (axis, column) in columns.enumerated() {
+                for (row, value) in axes[axis].enumerated() where abs(value) > Self.reach {
+                    throw refuse(
+                        column, row, value,
+                        "so far from zero Float32 loses millimetres, set data.options.centre to "
+                            + "true to count positions from the middle of each scene")
+                }
+            }
+        }
+        let positions = (0..<records.count).map { row in
+            SIMD3<Float>(SIMD3(axes[0][row], axes[1][row], axes[2][row]) - origin)
+        }
+        return (positions, origin)
+    }
+
+    /// The middle of a scene's outline at the height of its ground, in whole metres.
+    ///
+    /// The ground is the level that one point in a hundred lies below (of a few thousand, evenly
+    /// taken), whatever noise there is under it.
+    static func centre(of axes: [[Double]]) -> SIMD3<Double> {
+        guard let z = axes.last, !z.isEmpty else { return .zero }
+        let middle = axes.prefix(2).map { values -> Double in
+            let (least, greatest) = (values.min() ?? 0, values.max() ?? 0)
+            return ((least + greatest) / 2).rounded()
+        }
+        let step = max(1, z.count / 4096)
+        let levels = stride(from: 0, to: z.count, by: step).map { z[$0] }.sorted()
+        return SIMD3(middle[0], middle[1], levels[levels.count / 100].rounded(.down))
+    }
+
+    // MARK: - Channels and labels
+
+    private func channel(
+        _ channel: FieldPlan.Channel, of records: PointRecords
+    ) throws -> Cloud.Channel {
+        let width = channel.fields.count
+        var values = [Float](repeating: 0, count: records.count * width)
+        let scale = scales[channel.name]
+        for (place, name) in channel.fields.enumerated() {
+            let column = try column(name, of: records)
+            try column.table.forEach(column.field) { row, value in
+                var value = value
+                guard value.isFinite, Float(value).isFinite else {
+                    throw refuse(
+                        column, row, value,
+                        "leave the channel out by naming the others under data.channels, or mend "
+                            + "the file")
+                }
+                if let scale {
+                    value /= scale.value
+                    if scale.isTold {
+                        value = max(0, min(1, value))
+                    } else if value < 0 || value > 1 {
+                        throw refuse(
+                            column, row, value * scale.value,
+                            "\(channel.name) was taken to lie between 0 and "
+                                + "\(number(scale.value)), so set data.options."
+                                + "\(FullScale.options[channel.name] ?? "range")")
+                    }
+                }
+                values[row * width + place] = Float(value)
+            }
+        }
+        return Cloud.Channel(name: channel.name, width: width, values: values)
+    }
+
+    private func labels(in column: PointRecords.Column) throws -> [Int32] {
+        var labels: [Int32] = []
+        labels.reserveCapacity(column.table.count)
+        var unlisted: [Int: (points: Int, first: Int)] = [:]
+        try column.table.forEach(column.field) { row, value in
+            guard let raw = Int(exactly: value) else {
+                throw refuse(column, row, value, "labels are whole numbers")
+            }
+            if let label = classes.label(of: raw) {
+                labels.append(label)
+            } else {
+                unlisted[raw, default: (0, row)].points += 1
+                labels.append(Cloud.ignored)
+            }
+        }
+        guard unlisted.isEmpty else {
+            let listed = unlisted.keys.sorted().prefix(8).map { raw in
+                let (points, first) = unlisted[raw] ?? (0, 0)
+                return "\(raw) (\(points) points, the first is \(column.location(of: first)))"
+            }
+            throw SourceError(
+                "The file \(column.table.file) has labels that are no class: "
+                    + "\(Array(listed).listed()); name them under data.classes, or ignore them "
+                    + "there.")
+        }
+        return labels
+    }
+}

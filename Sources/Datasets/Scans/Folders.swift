@@ -1,0 +1,30 @@
+import FoundationEssentials
+
+/// What lies in folders, in an order that does not depend on the machine.
+enum Folders {
+    /// Whether a folder exists at the path; the dot follows a symbolic link to one.
+    static func isFolder(_ path: String) -> Bool {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path + "/.")
+        return attributes?[.type] as? FileAttributeType == .typeDirectory
+    }
+
+    /// Whether there is something at the path.
+    static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
+    /// Names of what is in a folder, without hidden files.
+    static func names(in folder: String) throws -> [String] {
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: folder)
+                .filter { !$0.hasPrefix(".") }.sorted()
+        } catch {
+            throw SourceError("The folder \(folder) cannot be listed: check its permissions.")
+        }
+    }
+
+    /// Names of the files with the suffix, without it.
+    static func stems(in folder: String, suffix: String) throws -> [String] {
+        try names(in: folder).filter { $0.hasSuffix(suffix) }.map {
+            String($0.dropLast(suffix.count))
+        }
+    }
+}

@@ -1,0 +1,178 @@
+import PointClouds
+
+/// Scans in files of any format: the scenes of a split, with fields found by name, numbers of
+/// classes and ranges of values as the recipe says or as the files tell.
+///
+/// The same files give the same channels, ranges and labels on every host and in every split: what
+/// is not told is found from the fields that all splits' files share and from the first scene of
+/// the training split.
+///
+/// Options: `centre` (true: positions count from the middle of each scene), `intensity-range` and
+/// `colour-range` (the number that stands for 1; greater ones are cut off), `unlabelled` (true:
+/// scenes without labels may be trained on).
+struct ScanSource: SceneSource {
+    /// How a kind of data differs from others.
+    struct Habits: Sendable {
+        /// The classes where the recipe names none.
+        var classes: ClassList?
+        /// Whether positions count from the middle of a scene unless the recipe says otherwise.
+        var centres = false
+        /// What each split takes where the recipe names nothing, if not the folders of its name.
+        var folders: (@Sendable (Split) -> [String])?
+        /// Channels of the format's own, and those that nobody reads unless asked.
+        var wishes = FieldPlan.Wishes()
+    }
+
+    let name: String
+    private let items: [SceneList.Item]
+    private let format: any ScanFormat
+    private let interpreter: PointInterpreter
+    private let needsLabels: Bool
+
+    init(
+        _ name: String, _ settings: DataSettings, split: Split, format: any ScanFormat,
+        habits: Habits = Habits()
+    ) throws {
+        self.name = name
+        self.format = format
+        var options = SourceOptions(settings)
+        let unlabelled = try options.flag("unlabelled")
+        let centres = try options.flag("centre", default: habits.centres)
+        let told = try FullScale.told(by: &options)
+        try options.finish()
+        needsLabels = split != .test && !unlabelled
+
+        func list(_ split: Split) throws -> [SceneList.Item] {
+            try SceneList(settings, split: split, of: format.kind, usual: habits.folders?(split))
+                .items
+        }
+        let own = try list(split)
+        items = try evenly(settings.scenes[split], of: own, split: split)
+        let others = Split.allCases.filter { $0 != split }.map { (try? list($0)) ?? [] }
+        let training = split == .training ? own : others.first ?? []
+        let classes = try Self.classes(of: settings, else: habits.classes)
+
+        var wishes = habits.wishes
+        wishes.fields = settings.fields
+        wishes.channels = settings.channels
+        let shared = try Self.sharedNames(of: own, format)
+        let common = try others.reduce(shared) { names, items in
+            items.isEmpty ? names : names.filter(try Self.sharedNames(of: items, format).contains)
+        }
+        let labelled = try FieldPlan(names: shared, wishes: wishes, file: own[0].path)
+        var plan = try FieldPlan(
+            names: common + shared.filter { $0 == labelled.label && !common.contains($0) },
+            wishes: wishes, file: own[0].path)
+        plan.label = labelled.label
+        if needsLabels, plan.label == nil {
+            throw Self.labelsMissing(in: own, format: format, wishes: wishes)
+        }
+
+        let first = training.first ?? own[0]
+        interpreter = PointInterpreter(
+            plan: plan, classes: ClassMap(classes),
+            scales: try Self.scales(of: plan, told: told, format: format, first: first.path),
+            centres: centres)
+    }
+
+    // MARK: - The source
+
+    var classes: [String] { interpreter.classes.classes }
+    var palette: [Palette.Colour] { interpreter.classes.palette }
+    var channels: [ChannelSpecification] { interpreter.channels }
+    var notes: [String] { interpreter.notes }
+    var count: Int { items.count }
+
+    func name(of index: Int) -> String { items[index].name }
+
+    func scene(at index: Int) throws -> Cloud {
+        let cloud = try interpreter.cloud(from: format.records(of: items[index].path))
+        guard cloud.count > 0 else {
+            throw SourceError("\(items[index].path) holds no points: take it out of the data.")
+        }
+        return cloud
+    }
+
+    // MARK: - Opening
+
+    private static func classes(
+        of settings: DataSettings, else usual: ClassList?
+    ) throws -> ClassList {
+        switch settings.classes {
+        case .listed(let list)?: return list
+        case .named(let name)?:
+            guard let list = ClassLists.named(name) else {
+                throw SourceError(
+                    "There is no class list '\(name)': use "
+                        + "\(ClassLists.all.map(\.name).listed(or: true)), or the path of a YAML "
+                        + "file beside the recipe.")
+            }
+            return list
+        case nil:
+            guard let usual else {
+                throw SourceError(
+                    "The source '\(settings.source)' does not know your classes: list them under "
+                        + "data.classes as 'name: number', or name one of "
+                        + "\(ClassLists.all.map(\.name).listed()).")
+            }
+            return usual
+        }
+    }
+
+    /// The fields that all these scenes have, in the first one's order.
+    private static func sharedNames(
+        of items: [SceneList.Item], _ format: any ScanFormat
+    ) throws -> [String] {
+        var shared: [String]?
+        for item in items {
+            let names = try format.fieldNames(of: item.path)
+            shared = shared?.filter(Set(names).contains) ?? names
+        }
+        return shared ?? []
+    }
+
+    private static func labelsMissing(
+        in items: [SceneList.Item], format: any ScanFormat, wishes: FieldPlan.Wishes
+    ) -> SourceError {
+        let lacking = items.first { item in
+            let names = try? format.fieldNames(of: item.path)
+            let plan = names.flatMap {
+                try? FieldPlan(names: $0, wishes: wishes, file: item.path)
+            }
+            return plan?.label == nil
+        }
+        return SourceError(
+            "\((lacking ?? items[0]).path) has no labels by a name that is known: name their field "
+                + "under data.fields.label, or set the option 'unlabelled' to true to learn from "
+                + "the teacher alone.")
+    }
+
+    private static func scales(
+        of plan: FieldPlan, told: [String: FullScale], format: any ScanFormat, first: String
+    ) throws -> [String: FullScale] {
+        var scales: [String: FullScale] = [:]
+        var records: PointRecords?
+        for channel in plan.channels where FullScale.options[channel.name] != nil {
+            if let scale = told[channel.name] ?? format.fullScale(of: channel) {
+                scales[channel.name] = scale
+                continue
+            }
+            let read = try records ?? format.records(of: first)
+            records = read
+            scales[channel.name] = try FullScale(of: channel, in: read)
+        }
+        return scales
+    }
+}
+
+extension FullScale {
+    /// What the options say.
+    static func told(by options: inout SourceOptions) throws -> [String: FullScale] {
+        var told: [String: FullScale] = [:]
+        for (channel, option) in Self.options.sorted(by: { $0.key < $1.key }) {
+            let value = try options.number(option, default: 0, in: 0...1e12)
+            if value > 0 { told[channel] = FullScale(told: value, channel: channel) }
+        }
+        return told
+    }
+}

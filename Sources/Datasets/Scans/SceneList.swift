@@ -1,0 +1,186 @@
+import FoundationEssentials
+
+/// The scenes of a split: files or folders of scans below the data's path.
+///
+/// A split's scenes lie in the folder of its name (`train`, `val`, `test`), unless
+/// `data.sequences` names folders, scenes, patterns with `*`, or text files that list scenes.
+struct SceneList: Sendable {
+    struct Item: Sendable, Equatable {
+        /// Its path below the data's, without the suffix.
+        let name: String
+        let path: String
+    }
+
+    /// What is a scene, and what messages call many of them.
+    struct Kind: Sendable {
+        let plural: String
+        let suffixes: [String]
+        /// Folders in which named scenes may lie besides the data's own.
+        var below: [String] = []
+        let isScene: @Sendable (_ path: String) -> Bool
+
+        /// Files with one of these suffixes, whatever their case.
+        static func files(_ suffixes: [String]) -> Kind {
+            Kind(plural: suffixes.listed(or: true) + " files", suffixes: suffixes) { path in
+                suffixes.contains { path.lowercased().hasSuffix($0) } && Folders.exists(path)
+                    && !Folders.isFolder(path)
+            }
+        }
+    }
+
+    let items: [Item]
+
+    /// What a split's folder may be called.
+    static let usualFolders: [Split: [String]] = [
+        .training: ["train", "training"], .validation: ["val", "validation", "valid"],
+        .test: ["test", "testing"],
+    ]
+
+    /// How deep scenes may lie below the folders that are named.
+    private static let depth = 4
+
+    /// Lists the scenes of a split.
+    ///
+    /// - Parameters:
+    ///   - usual: what a split takes where the recipe names nothing: folders of which those that
+    ///     exist are taken.
+    init(
+        _ settings: DataSettings, split: Split, of kind: Kind,
+        usual: [String]? = nil
+    ) throws {
+        let root = try Self.root(of: settings)
+        let finder = Finder(root: root, kind: kind)
+        if let entries = settings.sequences[split] {
+            var seen: Set<String> = []
+            items = try entries.flatMap { try finder.scenes(named: $0) }
+                .filter { seen.insert($0.path).inserted }
+        } else {
+            let folders = usual ?? Self.usualFolders[split] ?? []
+            let there = folders.filter { Folders.exists(root + "/" + $0) }
+            guard !there.isEmpty else {
+                let lacking = folders.map { "'\($0)'" }.listed(or: true)
+                throw SourceError(
+                    "\(root) has \(folders.isEmpty ? "nothing" : "no \(lacking)") for the "
+                        + "\(split.rawValue) split: name folders or files of each split under "
+                        + "data.sequences, as 'denju data split' proposes them.")
+            }
+            items = try there.flatMap { try finder.scenes(named: $0) }
+        }
+        guard !items.isEmpty else {
+            throw SourceError(
+                "The \(split.rawValue) split has no \(kind.plural) in \(root): look at data.path "
+                    + "and data.sequences.")
+        }
+    }
+
+    /// The data's folder, which must exist.
+    static func root(of settings: DataSettings) throws -> String {
+        guard let path = settings.path else {
+            throw SourceError(
+                "The source '\(settings.source)' reads files: set data.path to their folder.")
+        }
+        guard Folders.isFolder(path) else {
+            throw SourceError("There is no folder \(path): set data.path to where the data lie.")
+        }
+        return path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    }
+
+    private struct Finder {
+        let root: String
+        let kind: Kind
+
+        /// The scenes that an entry of `data.sequences` stands for.
+        func scenes(named entry: String) throws -> [Item] {
+            if entry.contains("*") { return try matches(of: entry) }
+            let path = entry == "." ? root : root + "/" + entry
+            for place in [path] + kind.below.map({ "\(root)/\($0)/\(entry)" }) {
+                if kind.isScene(place) { return [item(place)] }
+                if Folders.isFolder(place) {
+                    return try scenes(below: place, depth: SceneList.depth)
+                }
+                for suffix in kind.suffixes where kind.isScene(place + suffix) {
+                    return [item(place + suffix)]
+                }
+            }
+            if entry.hasSuffix(".txt"), Folders.exists(path) { return try listed(in: path) }
+            throw SourceError(
+                "data.sequences names '\(entry)', but there is neither a folder nor a scene "
+                    + "\(path).")
+        }
+
+        private func scenes(below folder: String, depth: Int) throws -> [Item] {
+            try Folders.names(in: folder).flatMap { name -> [Item] in
+                let path = folder + "/" + name
+                if kind.isScene(path) { return [item(path)] }
+                guard depth > 0, Folders.isFolder(path) else { return [] }
+                return try scenes(below: path, depth: depth - 1)
+            }
+        }
+
+        private func matches(of pattern: String) throws -> [Item] {
+            let all = try scenes(below: root, depth: SceneList.depth)
+            let parts = pattern.split(separator: "*", omittingEmptySubsequences: false)
+            let found = all.filter { item in
+                SceneList.matches(item.name, parts)
+                    || SceneList.matches(String(item.path.dropFirst(root.count + 1)), parts)
+            }
+            guard !found.isEmpty else {
+                throw SourceError(
+                    "data.sequences names '\(pattern)', but none of the \(all.count) "
+                        + "\(kind.plural) in \(root) is called so.")
+            }
+            return found
+        }
+
+        /// A text file with a scene's name in each line.
+        private func listed(in path: String) throws -> [Item] {
+            guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+                throw SourceError("The list \(path) cannot be read: it must be UTF-8 text.")
+            }
+            return try text.split(whereSeparator: \.isNewline).flatMap {
+                let name = $0.drop(while: \.isWhitespace).prefix { !$0.isWhitespace }
+                return name.isEmpty ? [] : try scenes(named: String(name))
+            }
+        }
+
+        private func item(_ path: String) -> Item {
+            var name = String(path.dropFirst(root.count + 1))
+            let suffix = kind.suffixes.first { name.lowercased().hasSuffix($0) }
+            name = String(name.dropLast(suffix?.count ?? 0))
+            return Item(name: name.isEmpty ? "scene" : name, path: path)
+        }
+    }
+
+    /// Whether a name is made of these parts with anything between them.
+    private static func matches(_ name: String, _ parts: [Substring]) -> Bool {
+        var rest = Substring(name)
+        guard let first = parts.first, let last = parts.last, rest.hasPrefix(first) else {
+            return false
+        }
+        rest = rest.dropFirst(first.count)
+        for part in parts.dropFirst().dropLast() where !part.isEmpty {
+            guard let found = rest.firstRange(of: part) else { return false }
+            rest = rest[found.upperBound...]
+        }
+        return parts.count == 1 ? rest.isEmpty : rest.hasSuffix(last)
+    }
+}
+
+extension [String] {
+    /// The names as a sentence lists them: "a, b or c".
+    func listed(or: Bool) -> String {
+        guard or, let last, count > 1 else { return listed() }
+        return dropLast().joined(separator: ", ") + " or " + last
+    }
+}
+
+/// As many of the items as asked for, spread evenly over the list; all if no number is given.
+func evenly<Item>(_ wanted: Int?, of items: [Item], split: Split) throws -> [Item] {
+    guard let wanted else { return items }
+    guard wanted > 0 && wanted <= items.count else {
+        throw SourceError(
+            "data.scenes asks for \(wanted) \(split.rawValue) scenes of the \(items.count) there "
+                + "are: give a number from 1 to \(items.count), or none to use all.")
+    }
+    return (0..<wanted).map { items[$0 * items.count / wanted] }
+}

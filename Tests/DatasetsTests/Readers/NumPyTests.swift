@@ -1,0 +1,221 @@
+import Datasets
+import FoundationEssentials
+import PointClouds
+import Testing
+
+@Suite struct NumPyTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private var settings: DataSettings {
+        DataSettings(source: "folder", path: folder.path, classes: Fixture.classes)
+    }
+
+    private func open(
+        _ split: Split = .training, _ change: (inout DataSettings) -> Void = { _ in }
+    ) throws -> any SceneSource {
+        var settings = settings
+        change(&settings)
+        return try SourceCatalogue.open(settings, split: split)
+    }
+
+    private func array(_ name: String, _ header: String, _ data: [UInt8] = []) throws {
+        let text = Array(header.utf8)
+        let size = [UInt8(text.count & 255), UInt8(text.count >> 8)]
+        try folder.write(
+            [0x93] + Array("NUMPY".utf8) + [1, 0] + size + text + data, to: "train/a/\(name).npy")
+    }
+
+    // MARK: - What NumPy writes
+
+    @Test func readsWhatNumPyWrites() throws {
+        try Fixture.copy("numpy/plain", to: "train/plain", in: folder)
+        let source = try open()
+        #expect(checkSource(source) == [])
+        Fixture.expect(
+            try source.scene(at: 0), has: ["intensity", "colour", "normal", "temperature"])
+        #expect(source.name(of: 0) == "train/plain")
+        #expect(
+            source.notes.contains(
+                "colour is 'color[0]', 'color[1]' and 'color[2]' / 255: they are bytes"))
+        #expect(
+            source.notes.contains {
+                $0.hasPrefix("intensity is 'strength': the greatest in \(folder.path)")
+            })
+        let asked = try open { $0.channels = ["instance", "colour"] }
+        #expect(try asked.scene(at: 0)[channel: "instance"]?.values == (0..<9).map(Float.init))
+    }
+
+    @Test func readsEveryOrderAndType() throws {
+        try Fixture.copy("numpy/other", to: "train/other", in: folder)
+        let source = try open()
+        #expect(checkSource(source) == [])
+        let cloud = try source.scene(at: 0)
+        Fixture.expect(
+            cloud, has: ["intensity", "colour", "normal", "temperature", "pair"])
+        let pairs: [Float] = (0..<9).flatMap { [Float($0), Float(2 * $0)] }
+        #expect(cloud[channel: "pair"] == .init(name: "pair", width: 2, values: pairs))
+    }
+
+    @Test(arguments: ["stored", "packed"])
+    func readsArchives(name: String) throws {
+        try Fixture.copy("numpy/\(name).npz", to: "train/\(name).npz", in: folder)
+        let source = try open()
+        #expect(checkSource(source) == [])
+        Fixture.expect(
+            try source.scene(at: 0), has: ["intensity", "colour", "normal", "temperature"])
+    }
+
+    // MARK: - Channels and labels
+
+    @Test func channelsAreThoseThatAllScenesHave() throws {
+        try Fixture.copy("numpy/plain", to: "train/a", in: folder)
+        try Fixture.copy("numpy/plain", to: "val/b", in: folder)
+        try FileManager.default.removeItem(atPath: folder.path + "/val/b/normal.npy")
+        #expect(try open(.training).channels == open(.validation).channels)
+        #expect(try !open().channels.contains { $0.name == "normal" })
+        let sentence = sentence { _ = try open { $0.channels = ["normal"] } }
+        #expect(
+            sentence.hasPrefix("data.channels names 'normal', which \(folder.path)/train/a does"))
+    }
+
+    @Test func aRecipeNamesFields() throws {
+        try Fixture.copy("numpy/plain", to: "train/a", in: folder)
+        let source = try open {
+            $0.fields = ["warmth": ["temperature"], "intensity": ["instance"]]
+            $0.options["intensity-range"] = 8
+            $0.channels = ["warmth", "intensity"]
+        }
+        let cloud = try source.scene(at: 0)
+        #expect(cloud[channel: "warmth"]?.values == Fixture.temperature)
+        #expect(cloud[channel: "intensity"]?.values == Fixture.intensity)
+        #expect(source.notes.contains("warmth is 'temperature'"))
+        #expect(source.notes.contains("intensity is divided by 8, as data.options says"))
+        #expect(
+            sentence { _ = try open { $0.fields = ["label": ["klass"]] } }.hasPrefix(
+                "data.fields takes label from 'klass', which"))
+    }
+
+    @Test func labelsAreNeededForTraining() throws {
+        try Fixture.copy("numpy/plain", to: "train/a", in: folder)
+        try Fixture.copy("numpy/plain", to: "test/b", in: folder)
+        for split in ["train/a", "test/b"] {
+            try FileManager.default.removeItem(atPath: "\(folder.path)/\(split)/segment.npy")
+        }
+        #expect(
+            sentence { _ = try open() }.hasPrefix(
+                "\(folder.path)/train/a has no labels by a name that is known"))
+        #expect(try open { $0.options["unlabelled"] = 1 }.scene(at: 0).labels == [])
+        #expect(try open(.test).scene(at: 0).labels == [])
+    }
+
+    @Test func numbersThatAreNoClassAreNamed() throws {
+        try Fixture.copy("numpy/plain", to: "train/a", in: folder)
+        let two = try open {
+            $0.classes = .listed(ClassList([.init("a", from: [0]), .init("b", from: [1])]))
+        }
+        #expect(
+            sentence { _ = try two.scene(at: 0) }
+                == "The file \(folder.path)/train/a/segment.npy has labels that are no class: 2 "
+                + "(3 points, the first is point 2, at byte 132); name them under data.classes, or "
+                + "ignore them there.")
+        #expect(
+            sentence { _ = try open { $0.classes = nil } }.hasPrefix(
+                "The source 'folder' does not know your classes: list them under data.classes"))
+    }
+
+    @Test func aValueBeyondTheFullScaleIsNamed() throws {
+        try Fixture.copy("numpy/plain", to: "train/a", in: folder)
+        try Fixture.copy("numpy/plain", to: "train/b", in: folder)
+        let path = folder.path + "/train/b/strength.npy"
+        var strength = try bytes(of: path)
+        strength.replaceSubrange(strength.count - 4..<strength.count, with: wordBytes(0x4000_0000))
+        try folder.write(strength, to: "train/b/strength.npy")
+        let source = try open()
+        _ = try source.scene(at: 0)
+        #expect(
+            sentence { _ = try source.scene(at: 1) }
+                == "The file \(path) has 2 as the 'strength' of point 8, at byte 160: intensity "
+                + "was taken to lie between 0 and 1, so set data.options.intensity-range.")
+        let told = try open { $0.options["intensity-range"] = 2 }
+        #expect(try told.scene(at: 1)[channel: "intensity"]?.values.last == 1)
+        #expect(try told.scene(at: 0)[channel: "intensity"]?.values.last == 0.5)
+    }
+
+    // MARK: - What cannot be used
+
+    @Test func arraysOfOtherLengthsAreNamed() throws {
+        try Fixture.copy("numpy/plain", to: "train/a", in: folder)
+        try array(
+            "spare", "{'descr': '<i2', 'fortran_order': False, 'shape': (2,), }", [0, 0, 1, 0])
+        #expect(
+            sentence { _ = try open() }
+                == "The file \(folder.path)/train/a/spare.npy has 2 rows for the 9 of "
+                + "\(folder.path)/train/a/color.npy: they are not of the same scene.")
+    }
+
+    @Test func nothingExecutableIsLoaded() throws {
+        try Fixture.copy("numpy/plain", to: "train/a", in: folder)
+        try Fixture.copy("numpy/objects.npy", to: "train/a/mystery.npy", in: folder)
+        #expect(
+            sentence { _ = try open() }.contains(
+                "train/a/mystery.npy holds Python objects, which are never loaded, at byte 10"))
+    }
+
+    @Test(arguments: [
+        (
+            "{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904, 3), }",
+            "declares"
+        ),
+        (
+            "{'descr': '<f4', 'fortran_order': True, 'shape': (4611686018427387904, 3), }",
+            "declares"
+        ),
+        ("{'descr': '<f4', 'fortran_order': False, 'shape': (-1, 3), }", "not made of lengths"),
+        ("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2, 2), }", "3 dimensions"),
+        ("{'descr': '<f4', 'fortran_order': False, 'shape': (), }", "0 dimensions"),
+        ("{'descr': '<c8', 'fortran_order': False, 'shape': (1,), }", "type '<c8'"),
+        ("{'descr': ((((((((((('f4')))))))))), }", "nested too deep"),
+        ("{'descr': exec('x')}", "NumPy does not write"),
+        ("{'descr': '<f4', 'descr': '<f8'}", "twice"),
+    ])
+    func impossibleHeadersAreRefused(header: String, reason: String) throws {
+        try array("coord", header)
+        let sentence = sentence { _ = try open { $0.options["unlabelled"] = 1 }.scene(at: 0) }
+        #expect(sentence.contains("\(folder.path)/train/a/coord.npy") && sentence.contains(reason))
+    }
+
+    @Test func everyTruncationIsRefused() throws {
+        try Fixture.copy("numpy/plain", to: "train/a", in: folder)
+        let source = try open()
+        let hostile = try HostileReading(folder.path + "/train/a/coord.npy") {
+            _ = try source.scene(at: 0)
+        }
+        try hostile.refusesEveryTruncation()
+        try hostile.survivesMutations(400)
+    }
+
+    @Test(arguments: ["stored", "packed"])
+    func everyTruncationOfAnArchiveIsRefused(name: String) throws {
+        try Fixture.copy("numpy/\(name).npz", to: "train/a.npz", in: folder)
+        let source = try open()
+        let hostile = try HostileReading(folder.path + "/train/a.npz") {
+            _ = try source.scene(at: 0)
+        }
+        try hostile.refusesEveryTruncation()
+        try hostile.survivesMutations(600)
+    }
+
+    @Test func archivesThatDeclareTooMuchAreRefused() throws {
+        try Fixture.copy("numpy/packed.npz", to: "train/a.npz", in: folder)
+        let path = folder.path + "/train/a.npz"
+        var archive = try bytes(of: path)
+        // The unpacked size in the directory's first entry.
+        let mark = Array("PK\u{1}\u{2}".utf8)
+        let entry = try #require(archive.indices.first { archive[$0...].starts(with: mark) })
+        archive.replaceSubrange(entry + 24..<entry + 28, with: wordBytes(0x7FFF_FFFF))
+        try folder.write(archive, to: "train/a.npz")
+        #expect(sentence { _ = try open() }.contains("declares 2147483647 bytes in 'coord.npy'"))
+    }
+}

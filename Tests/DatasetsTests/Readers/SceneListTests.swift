@@ -1,0 +1,60 @@
+import Datasets
+import PointClouds
+import Testing
+
+@Suite struct SceneListTests {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+        for scene in ["a/one", "a/two", "b/three", "b/deep/four", "train/five"] {
+            try Fixture.copy("numpy/plain", to: scene, in: folder)
+        }
+        try folder.write(Array("a/two\n\n  b/three \n".utf8), to: "list.txt")
+    }
+
+    private func names(_ sequences: [String]?) throws -> [String] {
+        var settings = DataSettings(
+            source: "folder", path: folder.path + "/", classes: Fixture.classes)
+        settings.sequences.training = sequences
+        let source = try SourceCatalogue.open(settings, split: .training)
+        return (0..<source.count).map(source.name(of:))
+    }
+
+    @Test func takesTheFolderOfASplit() throws {
+        #expect(try names(nil) == ["train/five"])
+    }
+
+    @Test func takesFoldersScenesPatternsAndLists() throws {
+        #expect(try names(["a"]) == ["a/one", "a/two"])
+        #expect(try names(["b"]) == ["b/deep/four", "b/three"])
+        #expect(try names(["a/two", "b/three"]) == ["a/two", "b/three"])
+        #expect(try names(["a/t*"]) == ["a/two"])
+        #expect(try names(["*o*"]) == ["a/one", "a/two", "b/deep/four"])
+        #expect(try names(["list.txt"]) == ["a/two", "b/three"])
+        #expect(try names(["."]).count == 5)
+        #expect(try names(["a", "a/one"]) == ["a/one", "a/two"], "no scene twice")
+    }
+
+    @Test func namesWhatIsNotThere() throws {
+        #expect(
+            sentence { _ = try names(["c"]) }
+                == "data.sequences names 'c', but there is neither a folder nor a scene "
+                + "\(folder.path)/c.")
+        #expect(sentence { _ = try names(["c*"]) }.contains("but none of the 5 folders with"))
+        var settings = DataSettings(
+            source: "folder", path: folder.path, classes: Fixture.classes)
+        #expect(
+            sentence { _ = try SourceCatalogue.open(settings, split: .validation) }.hasPrefix(
+                "\(folder.path) has no 'val', 'validation' or 'valid' for the validation split"))
+        settings.path = folder.path + "/nowhere"
+        #expect(
+            sentence { _ = try SourceCatalogue.open(settings, split: .training) }
+                == "There is no folder \(folder.path)/nowhere: set data.path to where the data "
+                + "lie.")
+        settings.path = nil
+        #expect(
+            sentence { _ = try SourceCatalogue.open(settings, split: .training) }
+                == "The source 'folder' reads files: set data.path to their folder.")
+    }
+}
