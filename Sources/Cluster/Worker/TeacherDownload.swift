@@ -5,14 +5,19 @@ import ZeroMQ
 
 /// A teacher on its way from the coordinator, piece by piece; kept under its hash, so that it is
 /// fetched once a machine.
+///
+/// Pieces go to a file as they come; in memory are at most those that came before an earlier one.
 final class TeacherDownload {
     private static let piece = 1 << 20
     private static let ahead = 8
 
     private let digest: Digest
     private let path: String
-    private var pieces: [UInt64: [UInt8]] = [:]
-    private var received: UInt64 = 0
+    private let unfinished: String
+    private var file: (any WritableFile)?
+    private var hasher = SHA256.Hasher()
+    private var early: [UInt64: [UInt8]] = [:]
+    private var written: UInt64 = 0
     private var asked: UInt64 = 0
     /// Bytes in all, once the first piece has told.
     private(set) var total: UInt64 = 0
@@ -20,7 +25,11 @@ final class TeacherDownload {
     init(_ digest: Digest, cache: String) {
         self.digest = digest
         path = Self.path(of: digest, in: cache)
+        // Of several workers on a machine, each fetches into a file of its own.
+        unfinished = path + ".\(ProcessInfo.processInfo.processIdentifier)"
     }
+
+    deinit { abandon() }
 
     static func path(of digest: Digest, in cache: String) -> String {
         cache + "/teacher-\(digest).safetensors"
@@ -32,20 +41,34 @@ final class TeacherDownload {
     var isCached: Bool { FileManager.default.fileExists(atPath: path) }
 
     /// Whether every byte is there.
-    var isComplete: Bool { total > 0 && received == total }
+    var isComplete: Bool { total > 0 && written == total }
 
     /// What to ask first; each answer then asks for one piece more.
     var firstRequests: [AssetRequest] { (0..<Self.ahead).map { _ in nextRequest() } }
 
     /// Takes a piece; the next request, if any is still to be made.
     func take(_ part: AssetPart, _ payload: Frame) throws -> AssetRequest? {
-        guard part.digest == digest else { return nil }
+        guard part.digest == digest, part.offset >= written, part.offset < asked,
+            payload.count <= Self.piece
+        else { return nil }
         total = part.total
-        if pieces[part.offset] == nil {
-            pieces[part.offset] = payload.bytes
-            received += UInt64(payload.count)
-        }
+        early[part.offset] = payload.bytes
+        while let bytes = early.removeValue(forKey: written) { try append(bytes) }
         return asked < total ? nextRequest() : nil
+    }
+
+    private func append(_ bytes: [UInt8]) throws {
+        if file == nil {
+            let folder = (path as NSString).deletingLastPathComponent
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true)
+            // Left by a process of the same number that was killed.
+            try? FileManager.default.removeItem(atPath: unfinished)
+            file = try LocalFileSystem().create(unfinished)
+        }
+        try file?.write(bytes)
+        hasher.update(bytes)
+        written += UInt64(bytes.count)
     }
 
     private func nextRequest() -> AssetRequest {
@@ -53,19 +76,24 @@ final class TeacherDownload {
         return AssetRequest(digest: digest, offset: asked, length: UInt32(Self.piece))
     }
 
-    /// Writes it to the cache, whole or not at all.
+    /// Puts it into the cache, whole or not at all.
     func store() throws {
-        var data = Data(capacity: Int(total))
-        for offset in pieces.keys.sorted() { data.append(contentsOf: pieces[offset]!) }
-        guard SHA256(of: [UInt8](data)).bytes == digest.bytes else {
+        guard hasher.finalize().bytes == digest.bytes else {
+            abandon()
             throw WorkerError(
                 "The teacher that came from the coordinator does not have the hash \(digest): "
                     + "start the worker again.")
         }
-        let folder = (path as NSString).deletingLastPathComponent
-        try FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: true)
-        try data.write(to: URL(fileURLWithPath: path), options: .atomic)
-        pieces = [:]
+        try file?.synchronize()
+        try file?.close()
+        file = nil
+        try LocalFileSystem().rename(unfinished, to: path)
+    }
+
+    private func abandon() {
+        guard file != nil else { return }
+        try? file?.close()
+        file = nil
+        try? FileManager.default.removeItem(atPath: unfinished)
     }
 }

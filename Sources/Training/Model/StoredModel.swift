@@ -138,8 +138,7 @@ public struct StoredModel: Sendable {
 extension Teacher {
     /// The teacher of a fetched file; throws unless the file has the hash.
     public init(asset path: String, digest: [UInt8]) throws {
-        let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
-        guard SHA256(of: bytes).bytes == digest else {
+        guard try LocalFileSystem().open(path).digest().bytes == digest else {
             try? FileManager.default.removeItem(atPath: path)
             throw ModelError(
                 "The cached teacher \(path) was damaged and has been removed: start the worker "
