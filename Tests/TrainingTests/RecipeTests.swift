@@ -1,3 +1,4 @@
+import Checkpoints
 import Datasets
 import Distillation
 import Networks
@@ -102,6 +103,78 @@ import Training
     @Test(arguments: [("plain", ViewRecipe.plain), ("weak", .weak), ("strong", .strong)])
     func viewsHaveNames(name: String, views: ViewRecipe) throws {
         #expect(try Recipe(yaml: Self.minimal + "\nviews: \(name)").views == views)
+    }
+
+    @Test func fixedViewsAreCounted() throws {
+        func read(_ views: String) throws -> Recipe {
+            try Recipe(yaml: Self.minimal + "\nviews: \(views)")
+        }
+        #expect(try read("weak").fixedViews == nil)
+        #expect(try read("{name: strong}").views == .strong)
+        let eight = try read("{name: strong, count: 8, seed: 3}")
+        #expect(eight.views == .strong && eight.fixedViews == FixedViews(count: 8, seed: 3))
+        #expect(try read("{count: 2}").views == .weak)
+        #expect(try read("{count: 2}").fixedViews == FixedViews(count: 2, seed: 0))
+        let own = try read("{name: mine, count: 4, augmentations: [{flip: {x: 0, y: 1}}]}")
+        #expect(own.views == ViewRecipe(name: "mine", [Flip(x: 0, y: 1)]))
+        #expect(own.fixedViews?.count == 4)
+    }
+
+    @Test func aTeacherIsAskedAsTheRecipeSays() throws {
+        func read(_ teacher: String) throws -> Recipe.TeacherSettings? {
+            let yaml = Self.minimal + "\nviews: {name: weak, count: 8}\nteacher: \(teacher)"
+            return try Recipe(yaml: yaml).teacher
+        }
+        #expect(try read("{model: runs/t}") == .init(model: "runs/t"))
+        #expect(try read("{model: runs/t, knowledge: live}") == .init(model: "runs/t"))
+        #expect(
+            try read("{model: runs/t, knowledge: auto}")
+                == .init(model: "runs/t", knowledge: .auto, limit: 20_000_000_000))
+        #expect(
+            try read("{model: runs/t, knowledge: auto, pack: p, limit: 1.5 GB}")
+                == .init(model: "runs/t", knowledge: .auto, pack: "p", limit: 1_500_000_000))
+        let packed = try read("{knowledge: pack, pack: p}")
+        #expect(packed == .init(model: nil, knowledge: .pack, pack: "p"))
+        #expect(packed?.neededModel == nil)
+        #expect(try read("{model: runs/t, knowledge: pack, pack: p}")?.neededModel == nil)
+        #expect(try read("{model: runs/t, knowledge: auto}")?.neededModel == "runs/t")
+    }
+
+    @Test(arguments: [
+        ("views: weak", "{model: t, knowledge: auto}", "views: {name: weak, count: 8}"),
+        ("views: weak", "{knowledge: pack, pack: p}", "drawn anew at every step"),
+        ("views: {count: 2}", "{knowledge: pack}", "add pack: FOLDER"),
+        ("views: {count: 2}", "{knowledge: auto}", "needs 'model'"),
+        ("views: {count: 2}", "{model: t, knowledge: dead}", "'dead': give live, auto, pack"),
+        ("views: {count: 2}", "{model: t, pack: p}", "teacher.pack is of no use"),
+        ("views: {count: 2}", "{model: t, limit: 2 GB}", "teacher.limit is of no use"),
+        ("views: {count: 2}", "{model: t, knowledge: auto, limit: lots}", "as in 20 GB"),
+        ("views: {count: 2}", "{model: t, knowledge: auto, limit: 0}", "as in 20 GB"),
+        ("views: {count: 2}", "{model: t, knowledge: auto, pak: p}", "did you mean 'pack'?"),
+        ("views: {count: 0}", "{model: t}", "views.count is 0"),
+        ("views: {seed: 2}", "{model: t}", "give views.count too"),
+        ("views: {count: 2, number: 1}", "{model: t}", "no setting 'number'"),
+        ("views: {name: mighty, count: 2}", "{model: t}", "views.name is 'mighty'"),
+    ])
+    func viewsAndTeachersThatDoNotFit(views: String, teacher: String, part: String) {
+        let error = #expect(throws: RecipeError.self) {
+            _ = try Recipe(
+                yaml: Self.minimal + "\n\(views)\nteacher: \(teacher)", file: "r.yaml")
+        }
+        #expect(error?.description.contains(part) == true, "\(error?.description ?? "")")
+        #expect(error?.description.hasPrefix("r.yaml, line ") == true)
+    }
+
+    @Test func aResolvedRecipeNamesItsPack() throws {
+        let yaml = Self.minimal + "\nviews: {count: 2}\nteacher: {knowledge: pack, pack: p}"
+        let digest = SHA256(of: "origin")
+        let recipe = try Recipe(yaml: yaml)
+        #expect(recipe.teacher?.packDigest == nil)
+        let text = try recipe.resolved(classes: 17, inputs: 3, packDigest: digest)
+        let again = try Recipe(yaml: text)
+        #expect(again.teacher?.packDigest == digest && again.teacher?.pack == "p")
+        #expect(again.fixedViews == recipe.fixedViews)
+        #expect(try again.resolved(classes: 17, inputs: 3, packDigest: digest) == text)
     }
 
     @Test(arguments: [

@@ -1,6 +1,8 @@
+import Checkpoints
 import Datasets
 import Dispatch
 import Distillation
+import Foundation
 import Networks
 import Synchronization
 import Tensors
@@ -51,7 +53,11 @@ struct TinyRun {
         """
     }
 
-    init(objectives: String = Self.everything, more: String = "") throws {
+    /// - Parameter teaching: how the teacher's word comes; live if nil.
+    init(
+        objectives: String = Self.everything, more: String = "",
+        teaching: ((Teacher) throws -> Teaching)? = nil
+    ) throws {
         recipe = try Recipe(yaml: Self.yaml(objectives: objectives, more: more))
         let source = try SourceCatalogue.open(recipe.data, split: .training)
         loader = try ExampleLoader(recipe, source: source)
@@ -60,8 +66,31 @@ struct TinyRun {
         let teacher = Teacher(network: student, weights: student.initialWeights(seed: 99))
         let plan = try recipe.plan(student: student, teacher: teacher.network)
         lectern = Lectern(
-            student: student, teaching: Teaching(live: teacher, taps: plan.teacherTaps), plan: plan,
-            seed: recipe.seed)
+            student: student,
+            teaching: try (teaching?(teacher) ?? Teaching(live: teacher)).asked(
+                at: plan.teacherTaps),
+            plan: plan, seed: recipe.seed)
+    }
+
+    /// What the pack of a test says of its teacher.
+    func description(
+        teacher: String = "a teacher", canary: String = "0123", tool: String = "1"
+    ) throws -> PackDescription {
+        PackDescription(
+            origin: .init(
+                teacher: SHA256(of: teacher), classes: student.classes,
+                numerics: NumericsFingerprint(blasCore: "Core", kernels: "v3", canary: canary),
+                tool: tool),
+            network: try networkRecipe)
+    }
+
+    /// The student's and the teacher's network as files describe it.
+    private var networkRecipe: NetworkRecipe {
+        get throws {
+            let network = student as! PointTransformerV3
+            let text = try JSONEncoder().encode(network.configuration)
+            return try JSONDecoder().decode(NetworkRecipe.self, from: text)
+        }
     }
 
     var learner: Learner {

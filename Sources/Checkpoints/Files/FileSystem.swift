@@ -21,8 +21,10 @@ public protocol FileSystem: Sendable {
     func open(_ path: String) throws -> any ReadableFile
     /// The names in a folder, sorted by their bytes.
     func names(in directory: String) throws -> [String]
-    /// What has this name; nil if nothing has.
-    func kind(of path: String) throws -> FileKind?
+    /// What has this name, how long it is and when it was last used; nil if nothing has the name.
+    func status(of path: String) throws -> FileStatus?
+    /// Says that a file is used at this moment.
+    func touch(_ path: String) throws
     /// How many bytes may still be written below this folder; nil if the system does not say.
     func availableBytes(in directory: String) throws -> Int?
 }
@@ -35,6 +37,23 @@ public enum FileKind: Sendable, Equatable {
     case directory
     /// Anything else: a device, a socket, …
     case other
+}
+
+/// What a folder knows of a name in it.
+public struct FileStatus: Sendable, Equatable {
+    /// What the name stands for.
+    public var kind: FileKind
+    /// Bytes, of a file.
+    public var size: Int
+    /// When it was last written or touched, nanoseconds on the disk's clock.
+    public var used: Int
+
+    /// The status of something.
+    public init(kind: FileKind, size: Int, used: Int) {
+        self.kind = kind
+        self.size = size
+        self.used = used
+    }
 }
 
 /// A file being written, from its beginning to its end.
@@ -58,6 +77,18 @@ public protocol ReadableFile: AnyObject, Sendable {
 }
 
 extension FileSystem {
+    /// What has this name; nil if nothing has.
+    public func kind(of path: String) throws -> FileKind? { try status(of: path)?.kind }
+
+    /// Makes a folder and those above it where there are none, durably.
+    public func createDirectories(_ path: String) throws {
+        guard try kind(of: path) == nil else { return try createDirectory(path) }
+        let parent = FilePaths.parent(of: path)
+        if parent != "." && parent != "/" { try createDirectories(parent) }
+        try createDirectory(path)
+        try synchronizeDirectory(parent)
+    }
+
     /// The bytes of a small file; an error, before anything is allocated, if it is longer than
     /// `limit`.
     public func contents(of path: String, limit: Int) throws -> [UInt8] {
@@ -81,12 +112,14 @@ extension FileSystem {
         try removeDirectory(path)
     }
 
-    /// Puts a whole file in place of another, durably and in one step.
+    /// Puts a whole file in place of another in one step.
     ///
     /// A reader sees the old bytes or the new ones. `temporary` is a free name in the same folder;
     /// `body` writes, synchronises and closes the file.
+    ///
+    /// - Parameter durably: whether the new name is on the disk when the call returns.
     public func replace(
-        _ path: String, through temporary: String,
+        _ path: String, through temporary: String, durably: Bool = true,
         writing body: (any WritableFile) throws -> Void
     ) throws {
         do {
@@ -97,7 +130,7 @@ extension FileSystem {
             try? removeFile(temporary)
             throw error
         }
-        try synchronizeDirectory(FilePaths.parent(of: path))
+        if durably { try synchronizeDirectory(FilePaths.parent(of: path)) }
     }
 }
 

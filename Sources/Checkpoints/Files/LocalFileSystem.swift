@@ -97,17 +97,28 @@ public struct LocalFileSystem: FileSystem {
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
-    /// What has this name; nil if nothing has.
-    public func kind(of path: String) throws -> FileKind? {
+    /// What has this name, how long it is and when it was last used; nil if nothing has the name.
+    public func status(of path: String) throws -> FileStatus? {
         var status = stat()
         guard unsafe lstat(path, &status) == 0 else {
             if errno == ENOENT || errno == ENOTDIR { return nil }
             throw FileError.system(path, "cannot be looked at", errno)
         }
-        switch status.st_mode & S_IFMT {
-        case S_IFREG: return .file
-        case S_IFDIR: return .directory
-        default: return .other
+        let kind: FileKind =
+            switch status.st_mode & S_IFMT {
+            case S_IFREG: .file
+            case S_IFDIR: .directory
+            default: .other
+            }
+        return FileStatus(
+            kind: kind, size: Int(status.st_size),
+            used: status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec)
+    }
+
+    /// Says that a file is used at this moment: it becomes its time of modification.
+    public func touch(_ path: String) throws {
+        guard unsafe utimensat(AT_FDCWD, path, nil, 0) == 0 else {
+            throw FileError.system(path, "cannot be touched", errno)
         }
     }
 

@@ -150,11 +150,24 @@ public final class SimulatedDisk: FileSystem {
         }
     }
 
-    /// What has this name.
-    public func kind(of path: String) throws -> FileKind? {
+    /// What has this name; its time counts the operations before.
+    public func status(of path: String) throws -> FileStatus? {
         try state.withLock { state in
             if state.isDown { throw Down() }
-            return state.node(at: path).map { state.nodes[$0].isDirectory ? .directory : .file }
+            return state.node(at: path).map { place in
+                let node = state.nodes[place]
+                return FileStatus(
+                    kind: node.isDirectory ? .directory : .file, size: node.bytes.count,
+                    used: node.used)
+            }
+        }
+    }
+
+    /// Says that a file is used at this moment.
+    public func touch(_ path: String) throws {
+        try state.withLock { state in
+            try state.begin(path)
+            state.use(try state.file(at: path))
         }
     }
 
@@ -187,6 +200,7 @@ public final class SimulatedDisk: FileSystem {
                     state.freeBytes = free - copy.count
                 }
                 state.nodes[node].bytes += copy
+                state.use(node)
             }
         }
 

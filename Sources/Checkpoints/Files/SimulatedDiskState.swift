@@ -11,6 +11,8 @@ extension SimulatedDisk {
         var durableBytes: [UInt8] = []
         var names: [String: Int] = [:]
         var durableNames: [String: Int] = [:]
+        /// When it was last written or touched.
+        var used = 0
         /// The changes between `durableNames` and `names`, in their order.
         var pending: [Change] = []
     }
@@ -19,6 +21,8 @@ extension SimulatedDisk {
         /// The root is the first.
         var nodes = [Node(isDirectory: true)]
         var operations = 0
+        /// Grows with every use of a file.
+        var clock = 0
         var freeBytes: Int?
         var fault: Fault?
         var isDown = false
@@ -64,7 +68,13 @@ extension SimulatedDisk {
 
         mutating func addNode(isDirectory: Bool) -> Int {
             nodes.append(Node(isDirectory: isDirectory))
+            use(nodes.count - 1)
             return nodes.count - 1
+        }
+
+        mutating func use(_ node: Int) {
+            clock += 1
+            nodes[node].used = clock
         }
 
         /// Makes a name stand for a node, or for nothing.

@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+public import Tensors
 
 /// Everything a run needs to go on, apart from its tensors: what `state.json` holds.
 ///
@@ -67,6 +68,16 @@ public struct NumericsFingerprint: Codable, Sendable, Equatable {
         self.blasCore = blasCore
         self.kernels = kernels
         self.canary = canary
+    }
+
+    /// The fingerprint of a process's arithmetic.
+    public init(_ numerics: Numerics.Fingerprint) {
+        let digits = numerics.hash.map { byte in
+            String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
+        }
+        self.init(
+            blasCore: numerics.coreName, kernels: "v\(numerics.kernelWidth)",
+            canary: digits.joined())
     }
 }
 

@@ -56,7 +56,7 @@ public struct CheckpointStore: Sendable {
     /// To be called once, by the process that will save, before it saves. Returns a sentence for
     /// each thing removed.
     public func prepare() throws -> [String] {
-        try createDirectories(directory)
+        try fileSystem.createDirectories(directory)
         var remarks: [String] = []
         let names = try fileSystem.names(in: directory)
         for name in names {
@@ -81,16 +81,6 @@ public struct CheckpointStore: Sendable {
     private func isTemporaryMark(_ name: String) -> Bool {
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)
         return parts.count == 2 && parts[1].hasPrefix(FolderName.temporaryPrefix + "-")
-    }
-
-    func createDirectories(_ path: String) throws {
-        guard try fileSystem.kind(of: path) == nil else {
-            return try fileSystem.createDirectory(path)
-        }
-        let parent = FilePaths.parent(of: path)
-        if parent != "." && parent != "/" { try createDirectories(parent) }
-        try fileSystem.createDirectory(path)
-        try fileSystem.synchronizeDirectory(parent)
     }
 
     /// Removes a file or folder of the store.

@@ -31,7 +31,7 @@ extension CheckpointStore {
         let groups = checkpoint.groups.map {
             Shards(group: $0.name, weights: $0.weights, limit: shardBytes)
         }
-        try createDirectories(directory)
+        try fileSystem.createDirectories(directory)
         try checkSpace(for: groups, of: name)
 
         let temporary = name + "." + TemporaryName.make(FolderName.temporaryPrefix)

@@ -59,9 +59,12 @@ final class Run {
             })
         let network = try recipe.studentNetwork(
             classes: training.classes.count, inputs: loader.inputs)
+        // Where a pack holds everything, the teacher's weights need not be anywhere.
+        let pack = try recipe.teacher?.completePack(classes: training.classes.count)
         resolvedRecipe = try recipe.resolved(
-            classes: training.classes.count, inputs: loader.inputs)
-        teacher = try recipe.teacher.map {
+            classes: training.classes.count, inputs: loader.inputs,
+            packDigest: pack?.origin.digest)
+        teacher = try recipe.teacher?.neededModel.map {
             try Self.teacher($0, classes: training.classes.count, inputs: loader.inputs, note: note)
         }
         teacherDigest = teacher.flatMap { Digest(SHA256(of: $0).bytes) }
@@ -115,14 +118,14 @@ final class Run {
     }
 
     private static func teacher(
-        _ settings: Recipe.TeacherSettings, classes: Int, inputs: Int,
+        _ path: String, classes: Int, inputs: Int,
         note: (RunEvent) -> Void
     ) throws -> [UInt8] {
-        let model = try StoredModel(settings.model)
+        let model = try StoredModel(path)
         for warning in model.warnings { note(.note(warning)) }
         guard model.network.classes == classes, model.network.inputChannels == inputs else {
             throw ModelError(
-                "The teacher \(settings.model) reads \(model.network.inputChannels) values a point "
+                "The teacher \(path) reads \(model.network.inputChannels) values a point "
                     + "and knows \(model.network.classes) classes, but the data give \(inputs) and "
                     + "have \(classes): train it on the same features and classes.")
         }

@@ -171,7 +171,8 @@ final class Bench: Sendable {
             guard shelf.withLock({ $0.step < step && $0.prefetched[sample] == nil }) else { return }
             // A scan that cannot be read is reported when it is needed.
             guard let example = try? training.example(of: sample, step: step) else { return }
-            shelf.withLock { $0.prefetched[sample] = (step, example) }
+            let known = try? lectern.teaching?.recalling(example)
+            shelf.withLock { $0.prefetched[sample] = (step, known ?? example) }
         }
     }
 }

@@ -16,7 +16,12 @@ struct Classroom: Sendable {
     let shards: Int
 
     /// Opens what a welcome names; the teacher comes from the cache.
-    init(_ welcome: Welcome, cache: String) throws {
+    ///
+    /// - Parameter note: told what a person should know of the knowledge pack.
+    init(
+        _ welcome: Welcome, cache: String, numerics: Numerics.Fingerprint,
+        note: @escaping @Sendable (String) -> Void
+    ) throws {
         let recipe = try Recipe(
             yaml: welcome.recipe, file: "the coordinator's recipe", seed: welcome.seed)
         let source = try SourceCatalogue.open(recipe.data, split: .training)
@@ -25,14 +30,14 @@ struct Classroom: Sendable {
             recipe, source: SourceCatalogue.open(recipe.data, split: .validation))
         let student = try recipe.studentNetwork(
             classes: source.classes.count, inputs: training.inputs)
-        let teacher = try welcome.teacherDigest.map { digest in
-            let path = TeacherDownload.path(of: digest, in: cache)
-            return try Teacher(asset: path, digest: digest.bytes)
+        let teaching = try recipe.teacher.map {
+            try Teaching(
+                $0, classes: source.classes.count, digest: welcome.teacherDigest, cache: cache,
+                numerics: numerics, note: note)
         }
-        let plan = try recipe.plan(student: student, teacher: teacher?.network)
+        let plan = try recipe.plan(student: student, teacher: teaching?.network)
         lectern = Lectern(
-            student: student, teaching: teacher.map { Teaching(live: $0, taps: plan.teacherTaps) },
-            plan: plan,
+            student: student, teaching: teaching?.asked(at: plan.teacherTaps), plan: plan,
             seed: recipe.seed)
         order = DataOrder(samples: source.count, batch: recipe.batch, seed: recipe.seed)
         shards = recipe.shards

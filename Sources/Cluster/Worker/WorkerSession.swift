@@ -175,9 +175,13 @@ final class WorkerSession {
     /// Opens the data and builds the networks on a thread: heartbeats go on meanwhile.
     private func prepare(_ welcome: Welcome) {
         state = .preparing
-        pool.submit { [inbox, settings] in
+        pool.submit { [inbox, settings, numerics] in
             do {
-                inbox.post(.prepared(try Classroom(welcome, cache: settings.cache)))
+                inbox.post(
+                    .prepared(
+                        try Classroom(
+                            welcome, cache: settings.cache, numerics: numerics,
+                            note: settings.log)))
             } catch {
                 inbox.post(.failure("\(error)"))
             }

@@ -6,10 +6,27 @@ public import Tensors
 public struct Example: Sendable {
     /// Identifies the sample from run to run.
     public let sampleID: UInt64
+    /// What its source calls the sample.
+    public let name: String
+    /// Which of the sample's fixed views it is; nil where it is none.
+    public let view: Int?
     /// One point a voxel, and the way back to the original points.
     public let voxels: VoxelCloud
     /// What the networks read: voxels x channels.
     public let features: Tensor
+    /// What the teacher says of it, where that was read along with it.
+    public internal(set) var knowledge: Knowledge?
+
+    /// A sample's voxels with what networks read of them.
+    public init(
+        sampleID: UInt64, name: String, view: Int? = nil, voxels: VoxelCloud, features: Tensor
+    ) {
+        self.sampleID = sampleID
+        self.name = name
+        self.view = view
+        self.voxels = voxels
+        self.features = features
+    }
 
     /// The class of each voxel.
     public var labels: [Int32] { voxels.cloud.labels }

@@ -4,8 +4,10 @@ import Tensors
 
 /// From a source's scenes to what networks look at.
 ///
-/// A training example is a pure function of (source, sample, seed, step): the scene, varied by the
-/// views' transforms, voxelised with a point drawn for each voxel, cropped around a drawn centre.
+/// A training example is the scene varied by the views' transforms, voxelised with a point drawn for
+/// each voxel, and cropped around a drawn centre. It is a pure function of (source, sample, seed,
+/// step), or, where the number of views is fixed, of (source, sample, seed of the views, number of
+/// the view), and so the same in every run.
 public struct ExampleLoader: Sendable {
     /// Where scenes come from.
     public let source: any SceneSource
@@ -19,6 +21,8 @@ public struct ExampleLoader: Sendable {
     public let inputs: Int
     /// How training scenes are varied.
     public let views: ViewRecipe
+    /// The views there are of each sample; nil for a fresh one at each step.
+    public let fixedViews: FixedViews?
     /// The run's seed.
     public let seed: UInt64
 
@@ -29,6 +33,7 @@ public struct ExampleLoader: Sendable {
         points = recipe.points
         features = recipe.features
         views = recipe.views
+        fixedViews = recipe.fixedViews
         seed = recipe.seed
         let bare = Cloud(
             positions: [],
@@ -40,6 +45,21 @@ public struct ExampleLoader: Sendable {
 
     /// The example of a sample at a step.
     public func example(of sample: Int, step: Int) throws -> Example {
+        guard let fixedViews else {
+            return try example(of: sample, seed: seed, step: step, view: nil)
+        }
+        let view = fixedViews.number(seed: seed, step: step, sample: source.sampleID(of: sample))
+        return try example(of: sample, view: view, of: fixedViews)
+    }
+
+    /// A view of a sample, whatever the run and the step.
+    public func example(of sample: Int, view: Int, of views: FixedViews) throws -> Example {
+        precondition((0..<views.count).contains(view), "View \(view) of \(views.count).")
+        return try example(of: sample, seed: views.seed, step: view, view: view)
+    }
+
+    /// The example all of whose random numbers are drawn from (seed, step, sample).
+    private func example(of sample: Int, seed: UInt64, step: Int, view: Int?) throws -> Example {
         let id = source.sampleID(of: sample)
         let chosen = CounterGenerator(
             seed: seed, step: step, sample: id, purpose: .init("point of a voxel"))
@@ -48,27 +68,32 @@ public struct ExampleLoader: Sendable {
         var voxels = try VoxelCloud(
             varied, gridSize: grid, representative: .drawn(chosen))
         voxels = Crop.nearest(points: points)(voxels, seed: seed, step: step, sample: id)
-        return try example(voxels, id: id)
+        return try example(voxels, id: id, name: source.name(of: sample), view: view)
     }
 
     /// A sample as it is, for validation and prediction: all its voxels, unvaried.
     public func wholeExample(of sample: Int) throws -> (example: Example, scene: Cloud) {
         let scene = try source.scene(at: sample)
-        return (try wholeExample(of: scene, id: source.sampleID(of: sample)), scene)
+        let example = try example(
+            VoxelCloud(scene, gridSize: grid), id: source.sampleID(of: sample),
+            name: source.name(of: sample))
+        return (example, scene)
     }
 
     /// A scene as it is.
     public func wholeExample(of scene: Cloud, id: UInt64) throws -> Example {
-        try example(VoxelCloud(scene, gridSize: grid), id: id)
+        try example(VoxelCloud(scene, gridSize: grid), id: id, name: "\(id)")
     }
 
-    private func example(_ voxels: VoxelCloud, id: UInt64) throws -> Example {
+    private func example(
+        _ voxels: VoxelCloud, id: UInt64, name: String, view: Int? = nil
+    ) throws -> Example {
         var voxels = voxels
         if voxels.cloud.labels.isEmpty {
             voxels.cloud.labels = Array(repeating: Cloud.ignored, count: voxels.count)
         }
         return Example(
-            sampleID: id, voxels: voxels,
+            sampleID: id, name: name, view: view, voxels: voxels,
             features: try PointClouds.features(of: voxels.cloud, channels: features))
     }
 }

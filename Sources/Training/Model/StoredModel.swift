@@ -103,23 +103,32 @@ public struct StoredModel: Sendable {
 
     private init(file: String) throws {
         let contents = try SafetensorsFile(file)
-        guard let text = contents.metadata[Self.networkKey] else {
-            throw ModelError(
-                "\(file) does not say which network it is for: its metadata have no "
-                    + "'\(Self.networkKey)'.")
-        }
-        do {
-            description = try JSONDecoder().decode(NetworkRecipe.self, from: Data(text.utf8))
-        } catch {
-            throw ModelError(
-                "\(file): its metadata's '\(Self.networkKey)' cannot be read: \(error)")
-        }
+        description = try Self.network(of: contents)
         path = file
         network = try description.build()
         weights = try network.adopting(contents.weights())
         recipe = nil
         step = nil
         warnings = []
+    }
+
+    /// What network a safetensors file is for, from its header alone.
+    public static func network(of file: String) throws -> NetworkRecipe {
+        try network(of: SafetensorsFile(file))
+    }
+
+    private static func network(of file: SafetensorsFile) throws -> NetworkRecipe {
+        guard let text = file.metadata[networkKey] else {
+            throw ModelError(
+                "\(file.path) does not say which network it is for: its metadata have no "
+                    + "'\(networkKey)'.")
+        }
+        do {
+            return try JSONDecoder().decode(NetworkRecipe.self, from: Data(text.utf8))
+        } catch {
+            throw ModelError(
+                "\(file.path): its metadata's '\(networkKey)' cannot be read: \(error)")
+        }
     }
 
     /// The model as one safetensors file's bytes: what a worker fetches, and what `export` writes.

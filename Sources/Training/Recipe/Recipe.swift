@@ -1,3 +1,4 @@
+public import Checkpoints
 public import Datasets
 public import Distillation
 public import Networks
@@ -27,12 +28,6 @@ import Yams
 ///
 /// Unknown keys and impossible values are refused with line and reason.
 public struct Recipe: Sendable {
-    /// Where the teacher comes from.
-    public struct TeacherSettings: Sendable, Equatable {
-        /// A run's folder, a checkpoint's folder, or a safetensors file.
-        public var model: String
-    }
-
     /// When the student is validated, and on what.
     public struct ValidationSettings: Sendable, Equatable {
         /// Steps between validations; nil for one at the end.
@@ -67,6 +62,8 @@ public struct Recipe: Sendable {
     public let features: [String]
     /// How training clouds are varied.
     public let views: ViewRecipe
+    /// The views there are of each sample; nil for a fresh one at each step.
+    public let fixedViews: FixedViews?
     /// The student, whose classes and inputs may still be the preset's.
     let student: RecipeNodeBox
     /// The teacher; nil where the student learns alone.
@@ -110,15 +107,14 @@ public struct Recipe: Sendable {
         grid = Float(try top.required("grid").number(in: 1e-4...100))
         points = try top.integer("points", default: 100_000, in: 16...10_000_000)
         features = try top.required("features").list().map { try $0.string() }
-        views = try top["views"].map(Self.views) ?? .weak
+        let varied = try ViewSettings(top["views"])
+        views = varied.recipe
+        fixedViews = varied.fixed
         let studentNode = try top.required("student")
         student = try RecipeNodeBox(studentNode)
         _ = try student.network(classes: nil, inputs: nil)
-        if var values = try top["teacher"]?.mapping() {
-            teacher = TeacherSettings(model: try values.required("model").string())
-            try values.finish()
-        } else {
-            teacher = nil
+        teacher = try top["teacher"].map {
+            try TeacherSettings($0, hasFixedViews: varied.fixed != nil)
         }
         objectives = try Self.objectives(top.required("objectives"))
         taps = try Self.taps(top["taps"])
@@ -159,19 +155,6 @@ public struct Recipe: Sendable {
         } catch let error as ObjectiveError {
             throw RecipeError("\(file): \(error)")
         }
-    }
-
-    /// Views by name, or spelt out.
-    private static func views(_ section: RecipeNode) throws -> ViewRecipe {
-        guard section.node.scalar != nil else { return try section.decode(ViewRecipe.self) }
-        let name = try section.string()
-        let known = [ViewRecipe.plain, .weak, .strong]
-        guard let view = known.first(where: { $0.name == name }) else {
-            throw section.error(
-                "views is '\(name)': give \(known.map(\.name).joined(separator: ", ")), or a name "
-                    + "and a list of augmentations.")
-        }
-        return view
     }
 
     private static func objectives(_ section: RecipeNode) throws -> WeightedSum {
@@ -277,16 +260,22 @@ struct RecipeNodeBox: Sendable {
 }
 
 extension Recipe {
-    /// The recipe's text with everything filled in that only data and command line told: classes,
-    /// inputs, steps and seed.
+    /// The recipe's text with everything filled in that only data, files and command line told:
+    /// classes, inputs, steps, seed, and which knowledge pack it is that holds everything.
     ///
     /// What workers and checkpoints get.
-    public func resolved(classes: Int, inputs: Int) throws -> String {
+    public func resolved(
+        classes: Int, inputs: Int, packDigest: SHA256? = nil
+    ) throws -> String {
         guard let root = try compose(yaml: text), var top = root.mapping else { return text }
         guard var section = top[Node("student")]?.mapping else { return text }
         section[Node("num_classes")] = Node("\(classes)", Tag(.int))
         section[Node("in_channels")] = Node("\(inputs)", Tag(.int))
         top[Node("student")] = .mapping(section)
+        if let packDigest, var teacher = top[Node("teacher")]?.mapping {
+            teacher[Node(TeacherSettings.packDigestKey)] = Node(packDigest.hex, Tag(.str))
+            top[Node("teacher")] = .mapping(teacher)
+        }
         top[Node("steps")] = Node("\(steps)", Tag(.int))
         top[Node("seed")] = Node("\(seed)", Tag(.int))
         return try serialize(node: .mapping(top))

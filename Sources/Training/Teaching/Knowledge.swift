@@ -14,4 +14,15 @@ public struct Knowledge: Sendable {
         self.logits = logits
         self.features = features
     }
+
+    /// What was said about several clouds, cloud after cloud.
+    init(stacking parts: [Knowledge]) {
+        let first = parts[0]
+        self.init(
+            logits: .stackingRows(parts.map(\.logits)),
+            features: Dictionary(
+                uniqueKeysWithValues: first.features.keys.map { tap in
+                    (tap, .stackingRows(parts.map { $0.features[tap]! }))
+                }))
+    }
 }

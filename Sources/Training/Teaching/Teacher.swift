@@ -15,7 +15,7 @@ public struct Teacher: Sendable {
     }
 
     /// What it says about a scene, with its features at the given taps.
-    func knowledge(of scene: Scene, at taps: [Tap]) -> Knowledge {
+    public func knowledge(of scene: Scene, at taps: [Tap]) -> Knowledge {
         let pass = Pass(.evaluation, of: network, weights, taps: taps)
         let outputs = network(scene, pass)
         return Knowledge(

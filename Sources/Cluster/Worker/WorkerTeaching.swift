@@ -1,0 +1,43 @@
+import Checkpoints
+import Messages
+import Tensors
+import Training
+
+extension Teaching {
+    /// The teaching a recipe asks for, on a worker.
+    ///
+    /// - Parameters:
+    ///   - digest: of the teacher's weights, which lie in the cache; nil where the coordinator has
+    ///     none either.
+    init(
+        _ settings: Recipe.TeacherSettings, classes: Int, digest: Digest?, cache: String,
+        numerics: Numerics.Fingerprint, note: @escaping @Sendable (String) -> Void
+    ) throws {
+        if let pack = try settings.completePack(classes: classes) {
+            self.init(complete: pack)
+            return
+        }
+        guard let digest, let hash = SHA256(bytes: digest.bytes) else {
+            throw WorkerError(
+                "The recipe has a teacher, but the coordinator offers none: run the same version "
+                    + "of denju on both.")
+        }
+        let path = TeacherDownload.path(of: digest, in: cache)
+        let open = { @Sendable in try Teacher(asset: path, digest: digest.bytes) }
+        guard settings.knowledge == .auto else {
+            self.init(live: try open())
+            return
+        }
+        let description = PackDescription(
+            origin: .init(
+                teacher: hash, classes: classes, numerics: NumericsFingerprint(numerics),
+                tool: Version.current),
+            network: try StoredModel.network(of: path))
+        let folder =
+            settings.pack ?? "\(cache)/knowledge-\(description.origin.digest.hex.prefix(16))"
+        self.init(
+            growing: try KnowledgePack(
+                growing: folder, description, limit: settings.limit, note: note),
+            teacher: open)
+    }
+}

@@ -1,0 +1,126 @@
+public import Checkpoints
+import Datasets
+
+extension Recipe {
+    /// The `teacher` section of a recipe: who teaches, and how its word reaches the student.
+    ///
+    ///     teacher: {model: runs/teacher}                                     # asked at every step
+    ///     teacher: {model: runs/teacher, knowledge: auto, limit: 20 GB}      # asked once a view
+    ///     teacher: {knowledge: pack, pack: packs/streets}                    # asked beforehand
+    public struct TeacherSettings: Sendable, Equatable {
+        /// How the teacher's word reaches the student.
+        public enum Knowledge: String, Sendable, CaseIterable {
+            /// The teacher is run for every micro-shard.
+            case live
+            /// What a knowledge pack holds is read; what it lacks is computed and added.
+            case auto
+            /// A knowledge pack holds everything; the teacher's weights are not needed.
+            case pack
+        }
+
+        /// A run's folder, a checkpoint's folder, or a safetensors file; nil only where a pack
+        /// holds everything.
+        public var model: String?
+        /// How its word comes.
+        public var knowledge: Knowledge
+        /// The knowledge pack's folder; nil for one in the worker's cache.
+        public var pack: String?
+        /// How large the pack may grow, bytes.
+        public var limit: Int
+        /// Which pack it must be (``PackDescription/Origin/digest``), where it holds everything;
+        /// nil until a run has settled on one.
+        public var packDigest: SHA256?
+
+        /// Bytes a pack may have where the recipe does not say.
+        public static let standardLimit = 20_000_000_000
+
+        /// A teacher that is asked at every step.
+        public init(
+            model: String?, knowledge: Knowledge = .live, pack: String? = nil,
+            limit: Int = standardLimit, packDigest: SHA256? = nil
+        ) {
+            self.model = model
+            self.knowledge = knowledge
+            self.pack = pack
+            self.limit = limit
+            self.packDigest = packDigest
+        }
+    }
+}
+
+extension Recipe.TeacherSettings {
+    /// The key under which a resolved recipe says which pack it is.
+    static let packDigestKey = "pack-digest"
+
+    /// Reads the section.
+    ///
+    /// - Parameter hasFixedViews: whether there is a number of views whose knowledge can be kept.
+    init(_ section: RecipeNode, hasFixedViews: Bool) throws {
+        var values = try section.mapping()
+        let word = values["knowledge"]
+        let name = try word?.string() ?? Knowledge.live.rawValue
+        guard let knowledge = Knowledge(rawValue: name) else {
+            let known = Knowledge.allCases.map(\.rawValue).joined(separator: ", ")
+            throw word!.error("\(word!.name) is '\(name)': give \(known).")
+        }
+        let pack = values["pack"]
+        let limit = values["limit"]
+        let digest = values[Self.packDigestKey]
+        let model = knowledge == .pack ? values["model"] : try values.required("model")
+        try values.finish()
+        switch knowledge {
+        case .live:
+            if let idle = pack ?? limit ?? digest {
+                throw idle.error(
+                    "\(idle.name) is of no use to a teacher that is asked at every step: say "
+                        + "knowledge: auto or knowledge: pack, or leave it out.")
+            }
+        case .auto, .pack:
+            guard hasFixedViews else {
+                throw word!.error(
+                    "\(word!.name) is \(name), but the views are drawn anew at every step, so "
+                        + "nothing would be read twice: give views a count, as in "
+                        + "views: {name: weak, count: 8}.")
+            }
+            if knowledge == .pack, pack == nil {
+                throw word!.error(
+                    "\(word!.name) is pack, but no folder is named: add pack: FOLDER, as "
+                        + "'denju teach' made it.")
+            }
+        }
+        self.init(
+            model: try model?.string(), knowledge: knowledge, pack: try pack?.string(),
+            limit: try limit?.byteCount() ?? Self.standardLimit,
+            packDigest: try digest?.sha256())
+    }
+}
+
+extension Recipe.TeacherSettings {
+    /// The model whose weights a run needs; nil where a pack holds everything.
+    public var neededModel: String? { knowledge == .pack ? nil : model }
+
+    /// The pack that holds everything; nil where the teacher's weights are needed.
+    public func completePack(classes: Int) throws -> KnowledgePack? {
+        guard knowledge == .pack, let pack else { return nil }
+        return try KnowledgePack(complete: pack, classes: classes, digest: packDigest)
+    }
+}
+
+extension RecipeNode {
+    /// A number of bytes, at least one.
+    fileprivate func byteCount() throws -> Int {
+        let text = try string()
+        guard let count = ByteCount(text), count.bytes > 0 else {
+            throw error("\(name) is '\(text)': give a number of bytes, as in 20 GB.")
+        }
+        return count.bytes
+    }
+
+    fileprivate func sha256() throws -> SHA256 {
+        let text = try string()
+        guard let digest = SHA256(hex: text) else {
+            throw error("\(name) is '\(text)': give 64 hexadecimal digits, or leave it out.")
+        }
+        return digest
+    }
+}

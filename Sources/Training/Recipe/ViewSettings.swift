@@ -1,0 +1,51 @@
+import PointClouds
+import Yams
+
+/// The `views` section of a recipe: how training clouds are varied.
+///
+///     views: strong                             # fresh views at every step
+///     views: {name: weak, count: 8, seed: 1}    # eight fixed views of each sample
+///     views: {name: mine, augmentations: [{rotation: {degrees: [-90, 90]}}], count: 4}
+struct ViewSettings {
+    /// What a view is made by.
+    var recipe = ViewRecipe.weak
+    /// The views there are of each sample; nil for a fresh one at each step.
+    var fixed: FixedViews?
+
+    init(_ section: RecipeNode?) throws {
+        guard let section else { return }
+        guard section.node.scalar == nil else {
+            recipe = try Self.view(named: section)
+            return
+        }
+        var values = try section.mapping()
+        let name = values["name"]
+        if values["augmentations"] != nil {
+            recipe = try section.decode(ViewRecipe.self)
+        } else if let name {
+            recipe = try Self.view(named: name)
+        }
+        let count = try values["count"]?.integer(in: 1...65_536)
+        let seed = values["seed"]
+        if let count {
+            fixed = FixedViews(
+                count: count, seed: try UInt64(seed?.integer(in: 0...Int.max) ?? 0))
+        } else if let seed {
+            throw seed.error(
+                "\(seed.name) is what fixed views are drawn from: give views.count too, or leave "
+                    + "it out.")
+        }
+        try values.finish()
+    }
+
+    private static func view(named section: RecipeNode) throws -> ViewRecipe {
+        let name = try section.string()
+        let known = [ViewRecipe.plain, .weak, .strong]
+        guard let view = known.first(where: { $0.name == name }) else {
+            throw section.error(
+                "\(section.name) is '\(name)': give \(known.map(\.name).joined(separator: ", ")), "
+                    + "or a name and a list of augmentations.")
+        }
+        return view
+    }
+}

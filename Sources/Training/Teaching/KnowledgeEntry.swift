@@ -1,0 +1,87 @@
+import Checkpoints
+import Networks
+import PointClouds
+import Tensors
+
+/// What a teacher says about one view of one sample, as it lies in a knowledge pack: a sealed
+/// safetensors file of half-precision tensors, `logits` and `features.dec0`, ….
+struct KnowledgeEntry {
+    /// What the entry belongs to.
+    ///
+    /// Made of the teacher, its taps, sample, view, and the very numbers the teacher is shown. All
+    /// that leads to these (scene, transforms, grid, crop, choice of features) therefore need not
+    /// be named, and a scan that has changed on disk is never answered with old knowledge.
+    let address: BLAKE2b
+    private let example: Example
+    private let teacher: SHA256
+    private let taps: [Tap]
+
+    /// Wider taps than this are taken for damage.
+    private static let widest = 1 << 14
+    private static let format = "1"
+
+    init(of example: Example, teacher: SHA256, taps: [Tap]) {
+        self.example = example
+        self.teacher = teacher
+        self.taps = taps.sorted { $0.description < $1.description }
+        var cells: [Int32] = []
+        cells.reserveCapacity(3 * example.voxels.count)
+        for cell in example.voxels.gridCoordinates {
+            cells.append(cell.x)
+            cells.append(cell.y)
+            cells.append(cell.z)
+        }
+        let places = self.taps.map(\.description).joined(separator: " ")
+        let text = """
+            denju knowledge \(Self.format)
+            teacher \(teacher.hex)
+            taps \(places)
+            sample \(example.sampleID) view \(example.view ?? -1)
+            voxels \(example.voxels.count) x \(example.features.columns)
+            cells \(BLAKE2b(of: unsafe cells.span.bytes).hex)
+            features \(example.features.withBytes { BLAKE2b(of: $0) }.hex)
+            """
+        address = BLAKE2b(of: text)
+    }
+
+    /// An entry of more bytes is none of this example's.
+    func largest(classes: Int) -> Int {
+        (1 << 16) + 2 * example.voxels.count * (classes + taps.count * Self.widest)
+    }
+
+    /// The bytes of the entry that holds the knowledge.
+    func encoded(_ knowledge: Knowledge) -> [UInt8] {
+        func named(_ name: String, _ tensor: Tensor) -> NamedTensor {
+            NamedTensor(name: name, shape: [tensor.rows, tensor.columns], tensor: tensor)
+        }
+        let tensors =
+            [named("logits", knowledge.logits)]
+            + taps.map { named(Self.name(of: $0), knowledge.features[$0]!) }
+        return SealedTensors.bytes(
+            of: tensors,
+            metadata: [
+                ("format", "pt"), ("denju.knowledge", Self.format), ("address", address.hex),
+                ("teacher", teacher.hex), ("sample", example.name),
+                ("view", example.view.map(String.init) ?? "none"),
+            ], precision: .half)
+    }
+
+    /// The knowledge in an entry's bytes; throws unless every byte is as it was written and all of
+    /// it belongs to this example.
+    func decoded(_ bytes: [UInt8], name: String, classes: Int) throws -> Knowledge {
+        let file = try SealedTensors.open(bytes, name: name)
+        guard file.metadata["address"] == address.hex else {
+            throw FileError(name, "belongs to another address than its name says")
+        }
+        guard try file.shape("logits") == [example.voxels.count, classes] else {
+            throw FileError(
+                name, tensor: "logits",
+                "is not \(example.voxels.count) voxels x \(classes) classes")
+        }
+        let features = try taps.map { ($0, try file.tensor(Self.name(of: $0))) }
+        return Knowledge(
+            logits: try file.tensor("logits"), features: Dictionary(uniqueKeysWithValues: features))
+    }
+
+    private static func name(of tap: Tap) -> String { "features.\(tap)" }
+}

@@ -1,0 +1,131 @@
+public import Checkpoints
+public import Networks
+
+/// Knowledge kept on disk: what a frozen teacher says about a view of a sample never changes, so it
+/// is computed once.
+///
+/// Kept in half precision. Whoever asks always gets the values after that rounding, whether they
+/// were read or have just been computed; so no result depends on what the pack holds.
+public final class KnowledgePack: Sendable {
+    /// Its folder.
+    public let folder: String
+    /// Whose knowledge, computed how.
+    public let origin: PackDescription.Origin
+    /// The teacher's network.
+    public let network: any Network
+    private let isComplete: Bool
+    private let store: EntryStore
+    private let note: @Sendable (String) -> Void
+
+    /// A pack to be added to, begun if there is none in the folder.
+    ///
+    /// - Parameters:
+    ///   - description: what `pack.json` says in a pack that is begun.
+    ///   - limit: bytes the entries may have; what was used longest ago makes room. Nil for any
+    ///     number.
+    ///   - note: told of each damaged entry, and of entries that cannot be written.
+    public init(
+        growing folder: String, _ description: PackDescription, limit: Int?,
+        in fileSystem: any FileSystem = LocalFileSystem(),
+        note: @escaping @Sendable (String) -> Void
+    ) throws {
+        if let found = try PackDescription.read(folder, in: fileSystem) {
+            if let refusal = found.refusal(of: description.origin, folder: folder) {
+                throw KnowledgeError(refusal)
+            }
+        } else {
+            try description.write(to: folder, in: fileSystem)
+        }
+        self.folder = folder
+        origin = description.origin
+        network = try description.network.build()
+        isComplete = false
+        self.note = note
+        store = EntryStore(Self.entries(in: folder), limit: limit, in: fileSystem)
+    }
+
+    /// A pack that holds everything.
+    ///
+    /// - Parameter digest: its origin's, if that is settled: all who take part in a run must read
+    ///   the same pack.
+    public init(
+        complete folder: String, classes: Int, digest: SHA256? = nil,
+        in fileSystem: any FileSystem = LocalFileSystem()
+    ) throws {
+        guard let found = try PackDescription.read(folder, in: fileSystem) else {
+            throw KnowledgeError(
+                "There is no knowledge pack at \(folder): copy it there, or make it with "
+                    + "'denju teach RECIPE --pack \(folder)' where the teacher's weights are.")
+        }
+        guard found.origin.classes == classes else {
+            throw KnowledgeError(
+                "The knowledge pack \(folder) is of a teacher that knows \(found.origin.classes) "
+                    + "classes, but the data have \(classes): choose a pack made for these data.")
+        }
+        guard digest == nil || digest == found.origin.digest else {
+            throw KnowledgeError(
+                "The knowledge pack \(folder) is another than the run's, of another teacher or "
+                    + "computed on other hardware: copy the one the coordinator has.")
+        }
+        self.folder = folder
+        origin = found.origin
+        network = try found.network.build()
+        isComplete = true
+        note = { _ in }
+        store = EntryStore(Self.entries(in: folder), in: fileSystem)
+    }
+
+    private static func entries(in folder: String) -> String { folder + "/entries" }
+
+    /// What the pack holds about an example; nil if it must be computed.
+    ///
+    /// A damaged entry of a growing pack is named, removed and must be computed; of a complete one
+    /// it is an error, as is one that is missing.
+    public func recall(_ example: Example, at taps: [Tap]) throws -> Knowledge? {
+        let entry = KnowledgeEntry(of: example, teacher: origin.teacher, taps: taps)
+        let name = store.path(of: entry.address)
+        do {
+            let bytes = try store.read(
+                entry.address, most: entry.largest(classes: origin.classes),
+                keepingUse: !isComplete)
+            if let bytes {
+                return try entry.decoded(bytes, name: name, classes: origin.classes)
+            }
+        } catch let error as FileError {
+            guard !isComplete else { throw KnowledgeError(sentence(about: error)) }
+            note("\(error.description.dropLast()); what it held is computed anew")
+            try store.remove(entry.address)
+        }
+        guard !isComplete else { throw KnowledgeError(sentence(aboutMissing: example)) }
+        return nil
+    }
+
+    /// Adds what the teacher says about an example; the knowledge as everybody will read it.
+    ///
+    /// Where it cannot be written, that is noted and the run goes on.
+    public func keep(_ knowledge: Knowledge, of example: Example) throws -> Knowledge {
+        let entry = KnowledgeEntry(
+            of: example, teacher: origin.teacher, taps: Array(knowledge.features.keys))
+        let bytes = entry.encoded(knowledge)
+        do {
+            try store.write(bytes, at: entry.address)
+        } catch let error as FileError {
+            note("\(error.description.dropLast()); the knowledge in it is not kept")
+        }
+        return try entry.decoded(
+            bytes, name: store.path(of: entry.address), classes: origin.classes)
+    }
+
+    private func sentence(aboutMissing example: Example) -> String {
+        "The knowledge pack \(folder) holds nothing on view \(example.view ?? 0) of sample "
+            + "\(example.name): run '\(remedy)' where the teacher's weights are, or say "
+            + "knowledge: auto."
+    }
+
+    private func sentence(about error: FileError) -> String {
+        "The knowledge pack is damaged, as \(error.description.dropLast()): run '\(remedy)' where "
+            + "the teacher's weights are, and it is made whole."
+    }
+
+    private var remedy: String { "denju teach RECIPE --pack \(folder)" }
+}

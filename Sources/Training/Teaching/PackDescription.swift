@@ -1,0 +1,138 @@
+public import Checkpoints
+import Foundation
+public import Networks
+public import PointClouds
+
+/// What a knowledge pack's `pack.json` says: whose knowledge it holds, computed how, and, where
+/// `denju teach` made it, of what.
+public struct PackDescription: Codable, Sendable {
+    /// Whose knowledge, computed how.
+    public var origin: Origin
+    /// The teacher's network, so that its taps and strides are known where its weights are not.
+    public var network: NetworkRecipe
+    /// What was put there beforehand; nil for a pack that grows as runs need it.
+    public var contents: Contents?
+    private var format = 1
+
+    /// A description of the given parts.
+    public init(origin: Origin, network: NetworkRecipe, contents: Contents? = nil) {
+        self.origin = origin
+        self.network = network
+        self.contents = contents
+    }
+
+    /// What the bits of every entry follow from, beside the clouds.
+    public struct Origin: Codable, Sendable, Equatable {
+        /// SHA-256 of the teacher's weights, as workers fetch them.
+        public var teacher: SHA256
+        /// Classes it tells apart.
+        public var classes: Int
+        /// What its answers were computed with.
+        public var numerics: NumericsFingerprint
+        /// The version of denju that computed them.
+        public var tool: String
+
+        /// An origin of the given parts.
+        public init(teacher: SHA256, classes: Int, numerics: NumericsFingerprint, tool: String) {
+            self.teacher = teacher
+            self.classes = classes
+            self.numerics = numerics
+            self.tool = tool
+        }
+
+        /// One digest of it all: packs of the same digest hold the same bits at the same addresses.
+        public var digest: SHA256 {
+            SHA256(
+                of: "denju pack 1\n\(teacher.hex)\n\(classes)\n\(numerics.canary)\n\(tool)")
+        }
+
+        fileprivate var computer: String { "denju \(tool) with OpenBLAS core \(numerics.blasCore)" }
+    }
+
+    /// Which samples and views `denju teach` asked the teacher about.
+    public struct Contents: Codable, Sendable, Equatable {
+        /// The data's source.
+        public var source: String
+        /// Which split of it.
+        public var split: String
+        /// Samples of the split.
+        public var samples: Int
+        /// Views of each sample.
+        public var viewCount: Int
+        /// What the views are drawn from.
+        public var viewSeed: UInt64
+        /// How they are made.
+        public var views: ViewRecipe
+        /// The side of a voxel, metres.
+        public var grid: Float
+        /// Voxels of a cloud at the most.
+        public var points: Int
+        /// What the teacher reads of a point.
+        public var features: [String]
+        /// Where its features were read, with their widths.
+        public var taps: [String: Int]
+        /// Entries.
+        public var entries: Int
+        /// Their bytes.
+        public var bytes: Int
+    }
+
+    /// The name of the file in a pack's folder.
+    public static let fileName = "pack.json"
+    private static let largest = 1 << 20
+
+    // MARK: - On disk
+
+    /// Reads the description of a pack; nil if the folder holds none.
+    public static func read(
+        _ folder: String, in fileSystem: any FileSystem = LocalFileSystem()
+    ) throws -> PackDescription? {
+        let path = folder + "/" + fileName
+        guard try fileSystem.kind(of: path) != nil else { return nil }
+        let bytes = try fileSystem.contents(of: path, limit: largest)
+        do {
+            let description = try JSONDecoder().decode(PackDescription.self, from: Data(bytes))
+            guard description.format == 1 else {
+                throw KnowledgeError(
+                    "\(path) has a format this version of denju cannot read: use the one that "
+                        + "wrote it.")
+            }
+            return description
+        } catch is DecodingError {
+            throw KnowledgeError(
+                "\(path) does not describe a knowledge pack: choose another folder, or remove it "
+                    + "and run 'denju teach' again.")
+        }
+    }
+
+    /// Writes the description into a pack's folder, made if it is not there, in one step.
+    public func write(
+        to folder: String, in fileSystem: any FileSystem = LocalFileSystem()
+    ) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let text = try encoder.encode(self) + Data("\n".utf8)
+        let path = folder + "/" + Self.fileName
+        try fileSystem.createDirectories(folder)
+        let ending = ".tmp-" + UUID().uuidString
+        try fileSystem.replace(path, through: path + ending) { file in
+            try file.write([UInt8](text))
+            try file.synchronize()
+            try file.close()
+        }
+    }
+
+    // MARK: - Sentences
+
+    /// Why knowledge of another origin must not be added to this pack; nil if it is the same.
+    func refusal(of other: Origin, folder: String) -> String? {
+        if origin.teacher != other.teacher || origin.classes != other.classes {
+            return "The knowledge pack \(folder) is of another teacher: name another folder."
+        }
+        guard origin.digest != other.digest else { return nil }
+        return "The knowledge pack \(folder) was begun by \(origin.computer), whose answers differ "
+            + "in their last bits from those of \(other.computer): set OPENBLAS_CORETYPE to "
+            + "\(origin.numerics.blasCore), name another folder, or read it as it is with "
+            + "knowledge: pack."
+    }
+}

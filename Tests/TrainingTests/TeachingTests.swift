@@ -1,0 +1,121 @@
+import Checkpoints
+import Networks
+import PointClouds
+import Tensors
+import Testing
+import Training
+
+/// The bits of a step do not depend on what a knowledge pack held before.
+@Suite struct TeachingTests {
+    private static let splits = ShardComputationTests.splits
+    private let disk = SimulatedDisk()
+
+    private func growing(views: Int = 2) throws -> TinyRun {
+        let plain = try TinyRun(more: "views: {count: \(views)}")
+        return try TinyRun(more: "views: {count: \(views)}") { teacher in
+            Teaching(
+                growing: try KnowledgePack(
+                    growing: "pack", plain.description(), limit: nil, in: disk
+                ) { _ in },
+                teacher: { teacher })
+        }
+    }
+
+    private func complete(views: Int = 2) throws -> TinyRun {
+        try TinyRun(more: "views: {count: \(views)}") { teacher in
+            Teaching(
+                complete: try KnowledgePack(
+                    complete: "pack", classes: teacher.network.classes, in: disk))
+        }
+    }
+
+    private func entries() throws -> Int {
+        try EntryStore("pack/entries", in: disk).entries().count
+    }
+
+    @Test(arguments: splits)
+    func aPackColdWarmOrCompleteIsTheSameRun(shards: [Range<Int>]) throws {
+        let run = try growing()
+        let weights = run.learner.weights
+        let cold = try run.step(weights: weights, shards: shards)
+        #expect(try entries() == 4)
+        let warm = try growing().step(weights: weights, shards: shards, threads: 2)
+        #expect(cold.isBitIdentical(to: warm))
+        let packed = try complete().step(weights: weights, shards: shards)
+        #expect(cold.isBitIdentical(to: packed))
+        // One entry of four gone: three are read, one is computed.
+        let store = EntryStore("pack/entries", in: disk)
+        try store.remove(store.entries()[1].address)
+        let mixed = try growing().step(weights: weights, shards: shards)
+        #expect(cold.isBitIdentical(to: mixed))
+        #expect(try entries() == 4)
+    }
+
+    @Test func anEntryDoesNotDependOnTheCloudsBesideIt() throws {
+        _ = try growing().step(weights: growing().learner.weights, shards: [0..<4])
+        let together = try Samples.files(in: disk, "pack/entries")
+        try disk.removeTree("pack")
+        _ = try growing().step(
+            weights: growing().learner.weights, shards: [0..<1, 1..<2, 2..<3, 3..<4])
+        let alone = try Samples.files(in: disk, "pack/entries")
+        #expect(together.count == 4 && together == alone)
+    }
+
+    @Test func theTeacherIsNotOpenedForWhatIsKnown() throws {
+        struct Opened: Error {}
+        let run = try growing()
+        let weights = run.learner.weights
+        let cold = try run.step(weights: weights, shards: [0..<2])
+        let warm = try TinyRun(more: "views: {count: 2}") { _ in
+            Teaching(
+                growing: try KnowledgePack(
+                    growing: "pack", run.description(), limit: nil, in: disk
+                ) { _ in },
+                teacher: { throw Opened() })
+        }
+        #expect(try warm.step(weights: weights, shards: [0..<2]).isBitIdentical(to: cold))
+        #expect(throws: Opened.self) { try warm.step(weights: weights, shards: [2..<4]) }
+    }
+
+    @Test func knowledgeReadAheadIsTheSame() throws {
+        let run = try growing()
+        let example = try run.loader.example(of: 0, step: 0)
+        let teaching = try #require(run.lectern.teaching)
+        #expect(try teaching.recalling(example).knowledge == nil)
+        _ = try run.step(weights: run.learner.weights, shards: [0..<1])
+        let ahead = try #require(try teaching.recalling(example).knowledge)
+        #expect(ahead.logits.rows == example.voxels.count)
+        // A live teacher has nothing to read.
+        let live = try TinyRun(more: "views: {count: 2}")
+        #expect(try live.lectern.teaching?.recalling(example).knowledge == nil)
+    }
+
+    @Test func aPackIsCloseToTheLiveTeacher() throws {
+        let run = try growing()
+        let weights = run.learner.weights
+        let packed = try run.step(weights: weights, shards: [0..<2, 2..<4])
+        let live = try TinyRun(more: "views: {count: 2}").step(
+            weights: weights, shards: [0..<2, 2..<4])
+        #expect(!packed.isBitIdentical(to: live))
+        for (a, b) in zip(packed.report.values, live.report.values) {
+            #expect(abs(a - b) <= 2e-3 * abs(b), "\(a) \(b)")
+        }
+    }
+}
+
+/// Looking at a whole disk.
+private enum Samples {
+    /// All files below a folder, by their paths.
+    static func files(in disk: SimulatedDisk, _ folder: String) throws -> [String: [UInt8]] {
+        var files: [String: [UInt8]] = [:]
+        for name in try disk.names(in: folder) {
+            let path = folder + "/" + name
+            if try disk.kind(of: path) == .directory {
+                files.merge(try Samples.files(in: disk, path)) { $1 }
+            } else {
+                files[path] = try disk.contents(of: path, limit: 1 << 30)
+            }
+        }
+        return files
+    }
+}
