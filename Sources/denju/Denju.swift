@@ -15,7 +15,8 @@ struct Denju: ParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            Train.self, Coordinate.self, Work.self, Evaluate.self, Predict.self, Inspect.self,
+            Train.self, Coordinate.self, Work.self, Teach.self, Evaluate.self, Predict.self,
+            Inspect.self,
             Verify.self, Scenes.self, Objectives.self, Keys.self, Doctor.self, Bench.self,
         ])
 

@@ -6,6 +6,8 @@ struct TinyRecipe {
     var data: String
     /// The teacher's path; nil for a student that learns alone.
     var teacher: String?
+    /// The `teacher` section, where it says more than a path.
+    var teaching: String?
     var objectives = ["task.cross-entropy"]
     var channels = [8, 16]
     /// More lines, as they stand.
@@ -37,7 +39,8 @@ struct TinyRecipe {
 
     var yaml: String {
         let lists = objectives.map { "  - \($0)" }.joined(separator: "\n")
-        let teacher = teacher.map { "teacher: {model: \($0)}" } ?? "# no teacher"
+        let path = teacher.map { "teacher: {model: \($0)}" }
+        let teacher = teaching.map { "teacher: \($0)" } ?? path ?? "# no teacher"
         return """
             seed: \(seed)
             data:

@@ -72,6 +72,11 @@ public final class EntryStore: Sendable {
         }
     }
 
+    /// Whether an entry is there.
+    public func contains(_ address: BLAKE2b) throws -> Bool {
+        try fileSystem.kind(of: path(of: address)) == .file
+    }
+
     /// Writes an entry, whole or not at all, after making room for it.
     ///
     /// - Returns: false, and nothing is written, if it is larger than all entries may be.
@@ -100,9 +105,6 @@ public final class EntryStore: Sendable {
 
     /// All entries there are.
     public func entries() throws -> [Entry] { try contents().entries }
-
-    /// How many bytes may still be written to the folder's disk; nil if the system does not say.
-    public var availableBytes: Int? { try? fileSystem.availableBytes(in: path) }
 
     // MARK: - Room
 

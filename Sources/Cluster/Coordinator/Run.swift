@@ -60,7 +60,7 @@ final class Run {
         let network = try recipe.studentNetwork(
             classes: training.classes.count, inputs: loader.inputs)
         // Where a pack holds everything, the teacher's weights need not be anywhere.
-        let pack = try recipe.teacher?.completePack(classes: training.classes.count)
+        let pack = try recipe.completePack(classes: training.classes.count)
         resolvedRecipe = try recipe.resolved(
             classes: training.classes.count, inputs: loader.inputs,
             packDigest: pack?.origin.digest)
@@ -123,12 +123,7 @@ final class Run {
     ) throws -> [UInt8] {
         let model = try StoredModel(path)
         for warning in model.warnings { note(.note(warning)) }
-        guard model.network.classes == classes, model.network.inputChannels == inputs else {
-            throw ModelError(
-                "The teacher \(path) reads \(model.network.inputChannels) values a point "
-                    + "and knows \(model.network.classes) classes, but the data give \(inputs) and "
-                    + "have \(classes): train it on the same features and classes.")
-        }
+        try model.checkTeacher(classes: classes, inputs: inputs)
         return try model.safetensors()
     }
 

@@ -30,11 +30,9 @@ struct Classroom: Sendable {
             recipe, source: SourceCatalogue.open(recipe.data, split: .validation))
         let student = try recipe.studentNetwork(
             classes: source.classes.count, inputs: training.inputs)
-        let teaching = try recipe.teacher.map {
-            try Teaching(
-                $0, classes: source.classes.count, digest: welcome.teacherDigest, cache: cache,
-                numerics: numerics, note: note)
-        }
+        let teaching = try Teaching(
+            recipe, classes: source.classes.count, digest: welcome.teacherDigest, cache: cache,
+            numerics: numerics, note: note)
         let plan = try recipe.plan(student: student, teacher: teaching?.network)
         lectern = Lectern(
             student: student, teaching: teaching?.asked(at: plan.teacherTaps), plan: plan,

@@ -4,16 +4,17 @@ import Tensors
 import Training
 
 extension Teaching {
-    /// The teaching a recipe asks for, on a worker.
+    /// The teaching a recipe asks for, on a worker; nil where the student learns alone.
     ///
     /// - Parameters:
     ///   - digest: of the teacher's weights, which lie in the cache; nil where the coordinator has
     ///     none either.
-    init(
-        _ settings: Recipe.TeacherSettings, classes: Int, digest: Digest?, cache: String,
+    init?(
+        _ recipe: Recipe, classes: Int, digest: Digest?, cache: String,
         numerics: Numerics.Fingerprint, note: @escaping @Sendable (String) -> Void
     ) throws {
-        if let pack = try settings.completePack(classes: classes) {
+        guard let settings = recipe.teacher else { return nil }
+        if let pack = try recipe.completePack(classes: classes) {
             self.init(complete: pack)
             return
         }

@@ -98,11 +98,16 @@ extension Recipe.TeacherSettings {
 extension Recipe.TeacherSettings {
     /// The model whose weights a run needs; nil where a pack holds everything.
     public var neededModel: String? { knowledge == .pack ? nil : model }
+}
 
-    /// The pack that holds everything; nil where the teacher's weights are needed.
+extension Recipe {
+    /// The pack that holds everything the teacher says; nil where its weights are needed.
     public func completePack(classes: Int) throws -> KnowledgePack? {
-        guard knowledge == .pack, let pack else { return nil }
-        return try KnowledgePack(complete: pack, classes: classes, digest: packDigest)
+        guard let teacher, teacher.knowledge == .pack, let pack = teacher.pack, let fixedViews
+        else { return nil }
+        return try KnowledgePack(
+            complete: pack, classes: classes, digest: teacher.packDigest,
+            wanted: PackDescription.Shown(self, fixedViews))
     }
 }
 

@@ -69,10 +69,7 @@ struct KnowledgeEntry {
     /// The knowledge in an entry's bytes; throws unless every byte is as it was written and all of
     /// it belongs to this example.
     func decoded(_ bytes: [UInt8], name: String, classes: Int) throws -> Knowledge {
-        let file = try SealedTensors.open(bytes, name: name)
-        guard file.metadata["address"] == address.hex else {
-            throw FileError(name, "belongs to another address than its name says")
-        }
+        let file = try Self.check(bytes, of: address, name: name)
         guard try file.shape("logits") == [example.voxels.count, classes] else {
             throw FileError(
                 name, tensor: "logits",
@@ -81,6 +78,17 @@ struct KnowledgeEntry {
         let features = try taps.map { ($0, try file.tensor(Self.name(of: $0))) }
         return Knowledge(
             logits: try file.tensor("logits"), features: Dictionary(uniqueKeysWithValues: features))
+    }
+
+    /// An entry's file; throws unless every byte is as it was written and it has the address.
+    @discardableResult
+    static func check(_ bytes: [UInt8], of address: BLAKE2b, name: String) throws -> SafetensorsFile
+    {
+        let file = try SealedTensors.open(bytes, name: name)
+        guard file.metadata["address"] == address.hex else {
+            throw FileError(name, "belongs to another address than its name says")
+        }
+        return file
     }
 
     private static func name(of tap: Tap) -> String { "features.\(tap)" }

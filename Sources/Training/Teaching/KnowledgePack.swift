@@ -14,6 +14,8 @@ public final class KnowledgePack: Sendable {
     /// The teacher's network.
     public let network: any Network
     private let isComplete: Bool
+    /// What the run wants of a complete pack, and what that was made for.
+    private let shown: (wanted: PackDescription.Shown, made: PackDescription.Shown)?
     private let store: EntryStore
     private let note: @Sendable (String) -> Void
 
@@ -40,16 +42,20 @@ public final class KnowledgePack: Sendable {
         origin = description.origin
         network = try description.network.build()
         isComplete = false
+        shown = nil
         self.note = note
         store = EntryStore(Self.entries(in: folder), limit: limit, in: fileSystem)
     }
 
     /// A pack that holds everything.
     ///
-    /// - Parameter digest: its origin's, if that is settled: all who take part in a run must read
-    ///   the same pack.
+    /// - Parameters:
+    ///   - digest: its origin's, if that is settled: all who take part in a run must read the same
+    ///     pack.
+    ///   - wanted: what the run will ask about, for the sentence on what is missing.
     public init(
         complete folder: String, classes: Int, digest: SHA256? = nil,
+        wanted: PackDescription.Shown? = nil,
         in fileSystem: any FileSystem = LocalFileSystem()
     ) throws {
         guard let found = try PackDescription.read(folder, in: fileSystem) else {
@@ -71,6 +77,11 @@ public final class KnowledgePack: Sendable {
         origin = found.origin
         network = try found.network.build()
         isComplete = true
+        if let wanted, let made = found.contents?.shown {
+            shown = (wanted, made)
+        } else {
+            shown = nil
+        }
         note = { _ in }
         store = EntryStore(Self.entries(in: folder), in: fileSystem)
     }
@@ -96,8 +107,38 @@ public final class KnowledgePack: Sendable {
             note("\(error.description.dropLast()); what it held is computed anew")
             try store.remove(entry.address)
         }
-        guard !isComplete else { throw KnowledgeError(sentence(aboutMissing: example)) }
+        guard !isComplete else { throw KnowledgeError(sentence(aboutMissing: example, at: taps)) }
         return nil
+    }
+
+    /// Whether there is an entry for an example; it is not looked into.
+    public func holds(_ example: Example, at taps: [Tap]) throws -> Bool {
+        let entry = KnowledgeEntry(of: example, teacher: origin.teacher, taps: taps)
+        return try store.contains(entry.address)
+    }
+
+    /// How many entries there are, and their bytes.
+    public func size() throws -> (entries: Int, bytes: Int) {
+        let entries = try store.entries()
+        return (entries.count, entries.reduce(0) { $0 + $1.size })
+    }
+
+    /// What is wrong with its entries, whoever they are for: a sentence for each that is damaged.
+    public func verify(_ progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }) throws
+        -> [String]
+    {
+        var problems: [String] = []
+        let entries = try store.entries()
+        for (done, entry) in entries.enumerated() {
+            progress(done, entries.count)
+            do {
+                guard let bytes = try store.read(entry.address, keepingUse: false) else { continue }
+                try KnowledgeEntry.check(bytes, of: entry.address, name: entry.path)
+            } catch let error as FileError {
+                problems.append(error.description)
+            }
+        }
+        return problems
     }
 
     /// Adds what the teacher says about an example; the knowledge as everybody will read it.
@@ -116,10 +157,11 @@ public final class KnowledgePack: Sendable {
             bytes, name: store.path(of: entry.address), classes: origin.classes)
     }
 
-    private func sentence(aboutMissing example: Example) -> String {
-        "The knowledge pack \(folder) holds nothing on view \(example.view ?? 0) of sample "
-            + "\(example.name): run '\(remedy)' where the teacher's weights are, or say "
-            + "knowledge: auto."
+    private func sentence(aboutMissing example: Example, at taps: [Tap]) -> String {
+        let difference = shown.flatMap { $0.wanted.difference(from: $0.made, at: taps) }
+        return "The knowledge pack \(folder) holds nothing on view \(example.view ?? 0) of sample "
+            + "\(example.name)\(difference.map { " (\($0))" } ?? ""): run '\(remedy)' where the "
+            + "teacher's weights are, or say knowledge: auto."
     }
 
     private func sentence(about error: FileError) -> String {

@@ -1,7 +1,6 @@
 public import Checkpoints
 import Foundation
 public import Networks
-public import PointClouds
 
 /// What a knowledge pack's `pack.json` says: whose knowledge it holds, computed how, and, where
 /// `denju teach` made it, of what.
@@ -49,32 +48,27 @@ public struct PackDescription: Codable, Sendable {
         fileprivate var computer: String { "denju \(tool) with OpenBLAS core \(numerics.blasCore)" }
     }
 
-    /// Which samples and views `denju teach` asked the teacher about.
-    public struct Contents: Codable, Sendable, Equatable {
-        /// The data's source.
-        public var source: String
-        /// Which split of it.
+    /// What `denju teach` has asked the teacher about.
+    public struct Contents: Codable, Sendable {
+        /// What it was shown.
+        public var shown: Shown
+        /// Which split of the source.
         public var split: String
         /// Samples of the split.
         public var samples: Int
-        /// Views of each sample.
-        public var viewCount: Int
-        /// What the views are drawn from.
-        public var viewSeed: UInt64
-        /// How they are made.
-        public var views: ViewRecipe
-        /// The side of a voxel, metres.
-        public var grid: Float
-        /// Voxels of a cloud at the most.
-        public var points: Int
-        /// What the teacher reads of a point.
-        public var features: [String]
-        /// Where its features were read, with their widths.
-        public var taps: [String: Int]
-        /// Entries.
+        /// Entries there were when it was done.
         public var entries: Int
         /// Their bytes.
         public var bytes: Int
+
+        /// Contents of the given parts.
+        public init(shown: Shown, split: String, samples: Int, entries: Int, bytes: Int) {
+            self.shown = shown
+            self.split = split
+            self.samples = samples
+            self.entries = entries
+            self.bytes = bytes
+        }
     }
 
     /// The name of the file in a pack's folder.

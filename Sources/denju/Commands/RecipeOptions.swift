@@ -14,13 +14,20 @@ struct RecipeOptions: ParsableArguments {
     var seed: UInt64?
 
     func read() throws -> Recipe {
-        guard let data = FileManager.default.contents(atPath: recipe) else {
-            throw UserError("The recipe \(recipe) cannot be read: check the path.")
+        if let steps, steps < 1 { throw UserError("--steps is \(steps): give 1 or more.") }
+        return try Recipe(file: recipe, steps: steps, seed: seed)
+    }
+}
+
+extension Recipe {
+    /// Reads a recipe's file.
+    init(file: String, steps: Int? = nil, seed: UInt64? = nil) throws {
+        guard let data = FileManager.default.contents(atPath: file) else {
+            throw UserError("The recipe \(file) cannot be read: check the path.")
         }
         guard let text = String(data: data, encoding: .utf8) else {
-            throw UserError("The recipe \(recipe) is not UTF-8 text.")
+            throw UserError("The recipe \(file) is not UTF-8 text.")
         }
-        if let steps, steps < 1 { throw UserError("--steps is \(steps): give 1 or more.") }
-        return try Recipe(yaml: text, file: recipe, steps: steps, seed: seed)
+        try self.init(yaml: text, file: file, steps: steps, seed: seed)
     }
 }

@@ -1,0 +1,95 @@
+import Datasets
+public import Networks
+public import PointClouds
+import Tensors
+
+/// A knowledge pack being made beforehand: every view of every sample of a split, one entry after
+/// another, on any threads and in any order.
+public struct PackMaking: Sendable {
+    /// Where the samples come from.
+    public let loader: ExampleLoader
+    /// The views of each.
+    public let views: FixedViews
+    /// Where the teacher's features are read.
+    public let taps: [Tap]
+    private let teacher: Teacher
+
+    /// Entries that are compared with the live teacher, if there are as many.
+    private static let comparisons = 16
+
+    /// A pack over a loader's source.
+    public init(_ loader: ExampleLoader, _ views: FixedViews, teacher: Teacher, taps: [Tap]) {
+        self.loader = loader
+        self.views = views
+        self.teacher = teacher
+        self.taps = taps
+    }
+
+    /// How many entries there will be.
+    public var count: Int { loader.source.count * views.count }
+
+    /// The example that an entry is about; the views of a sample follow one another.
+    public func example(_ number: Int) throws -> Example {
+        let (sample, view) = number.quotientAndRemainder(dividingBy: views.count)
+        return try loader.example(of: sample, view: view, of: views)
+    }
+
+    /// What became of an entry.
+    public struct Outcome: Sendable {
+        /// Whether it had to be computed.
+        public var isNew: Bool
+        /// Its difference from what the teacher says now, where that was compared.
+        public var difference: KnowledgeDifference?
+    }
+
+    /// Makes sure that an entry is in the pack.
+    ///
+    /// Some, evenly spread and always the same, are compared with the teacher even if they are
+    /// there.
+    public func make(_ number: Int, in pack: KnowledgePack) throws -> Outcome {
+        let example = try example(number)
+        let stride = max(1, count / Self.comparisons)
+        let compares = number % stride == 0 && number / stride < Self.comparisons
+        if let known = try pack.recall(example, at: taps) {
+            guard compares else { return Outcome(isNew: false) }
+            return Outcome(
+                isNew: false,
+                difference: KnowledgeDifference(live: try answer(on: example), kept: known))
+        }
+        let answer = try answer(on: example)
+        let kept = try pack.keep(answer, of: example)
+        guard try pack.holds(example, at: taps) else {
+            throw KnowledgeError(
+                "The knowledge pack \(pack.folder) cannot be written to: look at its permissions "
+                    + "and the room on its disk.")
+        }
+        return Outcome(
+            isNew: true,
+            difference: compares ? KnowledgeDifference(live: answer, kept: kept) : nil)
+    }
+
+    private func answer(on example: Example) throws -> Knowledge {
+        let batch = try ExampleBatch([example], geometry: teacher.network.geometry)
+        return teacher.knowledge(of: batch.scene, at: taps)
+    }
+
+    /// About how many bytes all entries will have: the mean over a few samples, evenly spread.
+    public func estimatedBytes() throws -> Int {
+        let looks = min(loader.source.count, 8)
+        let widths = try taps.map {
+            (stage: $0.stage, width: try network.description(of: $0).width)
+        }
+        var bytes = 0
+        for look in 0..<looks {
+            let sample = look * loader.source.count / looks
+            let example = try loader.example(of: sample, view: 0, of: views)
+            let hierarchy = try network.geometry.hierarchy(
+                gridCoordinates: [example.voxels.gridCoordinates])
+            bytes += 1024 + 2 * example.voxels.count * network.classes
+            for (stage, width) in widths { bytes += 2 * hierarchy.stages[stage].rows * width }
+        }
+        return bytes / max(looks, 1) * count
+    }
+
+    private var network: any Network { teacher.network }
+}

@@ -1,0 +1,57 @@
+import Datasets
+public import Networks
+public import PointClouds
+
+extension PackDescription {
+    /// What a teacher is shown by a recipe: the same sample, view and settings make the same input.
+    public struct Shown: Codable, Sendable {
+        /// The data's source.
+        public var source: String
+        /// Views of each sample.
+        public var viewCount: Int
+        /// What the views are drawn from.
+        public var viewSeed: UInt64
+        /// How they are made.
+        public var views: ViewRecipe
+        /// The side of a voxel, metres.
+        public var grid: Float
+        /// Voxels of a cloud at the most.
+        public var points: Int
+        /// What the teacher reads of a point.
+        public var features: [String]
+        /// Where its features are read; empty where that is not settled yet.
+        public var taps: [Tap]
+
+        /// What a recipe of so many views shows a teacher that is asked at these taps.
+        public init(_ recipe: Recipe, _ fixed: FixedViews, taps: [Tap] = []) {
+            source = recipe.data.source
+            viewCount = fixed.count
+            viewSeed = fixed.seed
+            views = recipe.views
+            grid = recipe.grid
+            points = recipe.points
+            features = recipe.features
+            self.taps = taps
+        }
+
+        /// The first thing in which what is wanted differs from what a pack was made for, in a few
+        /// words; nil if nothing does.
+        func difference(from made: Shown, at taps: [Tap]) -> String? {
+            func names(_ taps: [Tap]) -> String { "\(taps.map(\.description).sorted())" }
+            let parts = [
+                ("the source", source, made.source), ("grid", "\(grid)", "\(made.grid)"),
+                ("points", "\(points)", "\(made.points)"),
+                ("features", "\(features)", "\(made.features)"),
+                ("views", views.name, made.views.name),
+                ("views.seed", "\(viewSeed)", "\(made.viewSeed)"),
+                ("taps", names(taps), names(made.taps)),
+            ]
+            if let (name, here, there) = parts.first(where: { $0.1 != $0.2 }) {
+                return "it was made with \(name) \(there), not \(here)"
+            }
+            if views != made.views { return "it was made with other augmentations" }
+            guard viewCount > made.viewCount else { return nil }
+            return "it was made with \(made.viewCount) views, not \(viewCount)"
+        }
+    }
+}

@@ -1,0 +1,205 @@
+import Checkpoints
+import Foundation
+import Testing
+
+/// Knowledge packs as a person uses them.
+@Suite struct PackTests {
+    private let workshop: Workshop
+    private let folder: Folder
+
+    init() throws {
+        workshop = try Workshop.open()
+        folder = try Folder()
+    }
+
+    /// A distillation of a few steps over two views of each of thirteen scans.
+    private func write(_ teaching: String, views: String = "{name: weak, count: 2}") throws {
+        var recipe = workshop.distillation
+        recipe.steps = 6
+        recipe.teaching = teaching
+        recipe.rest = "views: \(views)"
+        try folder.write(recipe.yaml, to: "recipe.yaml")
+    }
+
+    private var model: String { "model: \(workshop.folder("teacher"))" }
+
+    private func teach(_ more: String...) throws -> Command.Outcome {
+        try Denju.run(["teach", "recipe.yaml"] + more, in: folder)
+    }
+
+    private func entries(of pack: String = "pack") throws -> [String] {
+        try folder.names(in: pack + "/entries").flatMap { part in
+            try folder.names(in: "\(pack)/entries/\(part)").map { "\(pack)/entries/\(part)/\($0)" }
+        }
+    }
+
+    private func train(_ run: String, _ more: String...) throws -> Command.Outcome {
+        try Denju.run(
+            ["train", "--recipe", "recipe.yaml", "--run", run, "--cache", folder("cache")] + more,
+            in: folder)
+    }
+
+    /// Trains to a good end; the digest of what came of it.
+    private func digest(_ run: String, workers: Int) throws -> String {
+        let outcome = try train(run, "--workers", "\(workers)")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        return try folder.digest(of: run)
+    }
+
+    /// Everything workers have said.
+    private func logs(of run: String) throws -> String {
+        try folder.names(in: run).filter { $0.hasPrefix("worker-") }
+            .map { try folder.text("\(run)/\($0)") }.joined()
+    }
+
+    @Test func theSameBitsWhateverWasKept() throws {
+        // Cold, by two workers that share what they add; warm; from a pack made beforehand.
+        try write("{\(model), knowledge: auto, pack: grown}")
+        let cold = try digest("cold", workers: 2)
+        let grown = try entries(of: "grown")
+        #expect(!grown.isEmpty && grown.count <= 26)
+        #expect(try digest("warm", workers: 1) == cold)
+        #expect(try entries(of: "grown") == grown)
+        // A folder in the worker's cache where none is named.
+        try write("{\(model), knowledge: auto}")
+        #expect(try digest("cached", workers: 1) == cold)
+        let caches = try folder.names(in: "cache").filter { $0.hasPrefix("knowledge-") }
+        #expect(caches.count == 1)
+        #expect(try entries(of: "cache/\(caches[0])").count == grown.count)
+
+        #expect(try teach("--pack", "pack", "--threads", "2").status == 0)
+        #expect(try entries().count == 26)
+        for entry in grown {
+            let name = entry.dropFirst("grown".count)
+            #expect(try folder.bytes("pack" + name) == folder.bytes(entry), "the same file")
+        }
+        // On a machine that has never seen the teacher.
+        try folder.remove("cache")
+        try write("{knowledge: pack, pack: pack}")
+        #expect(try digest("packed", workers: 1) == cold)
+        #expect(try digest("packed-by-two", workers: 2) == cold)
+        #expect(try !folder.has("cache") || folder.names(in: "cache").isEmpty)
+        #expect(try !logs(of: "packed").contains("fetched the teacher"))
+
+        // The live teacher is another matter: its answers are not rounded.
+        try write("{\(model)}")
+        #expect(try digest("live", workers: 1) != cold)
+    }
+
+    @Test func aPackIsMadeOnceAndGoesOnWhereItWasInterrupted() throws {
+        try write("{\(model), knowledge: auto, pack: pack}")
+        let made = try teach()
+        #expect(made.status == 0, "\(made.errors)")
+        for part in [
+            "pack: 26 entries", "13 samples x 2 views", "26 computed, 0 there already",
+            "difference from the live teacher", "KL", "% of the points",
+        ] {
+            #expect(made.output.contains(part), "\(made.output)")
+        }
+        struct Description: Decodable {
+            struct Origin: Decodable { let classes: Int, teacher: String }
+            struct Contents: Decodable { let samples: Int, entries: Int, split: String }
+            let origin: Origin
+            let contents: Contents
+        }
+        let description = try JSONDecoder().decode(
+            Description.self, from: Data(try folder.bytes("pack/pack.json")))
+        #expect(description.origin.classes == 19 && description.origin.teacher.count == 64)
+        #expect(description.contents.samples == 13 && description.contents.entries == 26)
+        let all = try entries()
+        for entry in all.prefix(5) { try folder.remove(entry) }
+        let bytes = try folder.bytes(all[7])
+        let again = try teach("--threads", "1")
+        #expect(again.output.contains("5 computed, 21 there already"), "\(again.output)")
+        #expect(try entries() == all && folder.bytes(all[7]) == bytes)
+        let verdict = try teach("--verify")
+        #expect(verdict.status == 0, "\(verdict.errors)")
+        #expect(verdict.output.contains("26 entries") && verdict.output.contains("all good"))
+    }
+
+    @Test func damageIsNamedAndMended() throws {
+        try write("{\(model), knowledge: auto, pack: pack}")
+        #expect(try teach().status == 0)
+        let untouched = try digest("untouched", workers: 1)
+        let all = try entries()
+        // One flipped bit, one file cut short, one gone.
+        var bytes = try folder.bytes(all[0])
+        bytes[bytes.count / 2] ^= 1
+        try folder.write(bytes, to: all[0])
+        try folder.write(Array(try folder.bytes(all[1]).dropLast(100)), to: all[1])
+        try folder.remove(all[2])
+
+        let verdict = try teach("--verify")
+        #expect(verdict.status == 2)
+        #expect(verdict.errors.contains(all[0]) && verdict.errors.contains(all[1]))
+        #expect(verdict.errors.contains("is missing"))
+        #expect(verdict.errors.contains("denju teach recipe.yaml --pack pack"))
+
+        // A run that adds says so once an entry and comes to the same weights.
+        #expect(try digest("mended", workers: 1) == untouched)
+        let said = try logs(of: "mended").split(separator: "\n")
+        for entry in all.prefix(2) {
+            #expect(said.count { $0.contains(entry) } <= 1)
+        }
+        #expect(said.contains { $0.contains("what it held is computed anew") })
+        let mended = try teach()
+        #expect(mended.status == 0)
+        #expect(try entries() == all)
+        #expect(try teach("--verify").status == 0)
+        #expect(try folder.bytes(all[0]).count == bytes.count)
+    }
+
+    @Test func aCompletePackThatIsNotEndsTheRunWithASentence() throws {
+        try write("{knowledge: pack, pack: pack}")
+        expectLastSentence(
+            try train("run"), saying: ["no knowledge pack at pack", "denju teach RECIPE"])
+        try write("{\(model), knowledge: auto, pack: pack}")
+        #expect(try teach().status == 0)
+        let all = try entries()
+        for entry in all { try folder.remove(entry) }
+        try write("{knowledge: pack, pack: pack}")
+        expectLastSentence(
+            try train("missing"),
+            saying: ["holds nothing on view", "of sample 00/0000", "denju teach RECIPE"])
+        #expect(!folder.has("missing/checkpoints/latest"))
+        // Other views than it was made for: the sentence says in what.
+        try write("{knowledge: pack, pack: pack}", views: "{name: weak, count: 2, seed: 5}")
+        expectLastSentence(
+            try train("other"), saying: ["it was made with views.seed 0, not 5"])
+        #expect(try teach("--verify").status == 2)
+    }
+
+    @Test func theLimitIsKept() throws {
+        // An entry has some fifteen kilobytes; all twenty-six do not fit.
+        try write("{\(model), knowledge: auto, pack: pack, limit: 60 kB}")
+        let refused = try teach()
+        expectOneSentence(
+            refused, saying: ["13 samples x 2 views", "60.0 kB", "raise teacher.limit"])
+        #expect(!folder.has("pack"), "nothing was begun")
+        let bounded = try digest("bounded", workers: 2)
+        let sizes = try entries().map { try folder.bytes($0).count }
+        #expect(!sizes.isEmpty && sizes.reduce(0, +) <= 60_000, "\(sizes)")
+        try write("{\(model), knowledge: auto, pack: roomy}")
+        #expect(try digest("roomy-run", workers: 1) == bounded)
+        #expect(try entries(of: "roomy").count > sizes.count)
+    }
+
+    @Test func whatCannotBeTaughtIsASentence() throws {
+        try write("{\(model)}", views: "weak")
+        expectOneSentence(
+            try teach("--pack", "pack"), saying: ["recipe.yaml", "{name: weak, count: 8}"])
+        try write("{\(model)}")
+        expectOneSentence(try teach(), saying: ["--pack FOLDER"])
+        try write("{knowledge: pack, pack: pack}")
+        expectOneSentence(try teach(), saying: ["add teacher.model"])
+        try write("{\(model)}")
+        expectOneSentence(
+            try teach("--pack", "pack", "--verify"), saying: ["no knowledge pack at pack"])
+        try folder.write("{}", to: "pack/pack.json")
+        expectOneSentence(try teach("--pack", "pack"), saying: ["pack/pack.json"])
+        var alone = workshop.alone(steps: 2)
+        alone.rest = "views: {count: 2}"
+        try folder.write(alone.yaml, to: "recipe.yaml")
+        expectOneSentence(try teach("--pack", "p"), saying: ["names no teacher"])
+    }
+}
