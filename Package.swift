@@ -72,18 +72,20 @@ let package = Package(
             name: "denju",
             dependencies: [
                 "Cluster", "Training", "Checkpoints", "Datasets", "PointClouds", "Networks",
-                "Distillation", "Telemetry", "ZeroMQ", "Tensors", arguments, logging,
+                "Distillation", "Telemetry", "ZeroMQ", "Tensors", "TensorTesting",
+                "PointCloudTesting", arguments, logging,
             ],
             swiftSettings: house),
 
         // Contracts that ship: what a new operation, objective, network or transport must pass.
         room("TensorTesting", uses: ["Tensors"]),
+        room("PointCloudTesting", uses: ["PointClouds"]),
         room("NetworkTesting", uses: ["Tensors", "Networks", "Distillation", "PointClouds"]),
         room("ClusterTesting", uses: ["Cluster", "Messages"]),
 
         // Tests mirror the rooms.
         tests(of: "Tensors", uses: ["TensorTesting", "CKernels"]),
-        tests(of: "PointClouds", uses: ["CKernels", "Tensors"]),
+        tests(of: "PointClouds", uses: ["PointCloudTesting", "CKernels", "Tensors"]),
         tests(
             of: "Datasets", uses: ["PointClouds", "Tensors"], resources: [.copy("Fixtures")]),
         tests(

@@ -1,22 +1,18 @@
 import CKernels
+import PointCloudTesting
 import PointClouds
 import Tensors
 import Testing
 
 @Suite struct NeighbourTests {
-    /// Every pair of cells looked at: the twin of the C kernel.
+    /// The pairs of a stage's clouds, place by place.
     private func plainPairs(_ stage: PointHierarchy.Stage, size: Int) -> [[SIMD2<Int32>]] {
-        let reach = Int32(size / 2)
         var places = [[SIMD2<Int32>]](repeating: [], count: size * size * size)
         for range in stage.cloudRanges {
-            for output in range {
-                for input in range {
-                    let step = stage.gridCoordinates[input] &- stage.gridCoordinates[output]
-                    guard max(abs(step.x), abs(step.y), abs(step.z)) <= reach else { continue }
-                    let shifted = step &+ SIMD3(repeating: reach)
-                    let place = (shifted.x * Int32(size) + shifted.y) * Int32(size) + shifted.z
-                    places[Int(place)].append(SIMD2(Int32(input), Int32(output)))
-                }
+            let own = PointCloudTesting.plainPairs(
+                of: Array(stage.gridCoordinates[range]), size: size)
+            for (place, pairs) in own.enumerated() {
+                places[place] += pairs.map { $0 &+ Int32(range.lowerBound) }
             }
         }
         return places

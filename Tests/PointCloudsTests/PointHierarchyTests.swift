@@ -1,3 +1,4 @@
+import PointCloudTesting
 import PointClouds
 import Tensors
 import Testing
@@ -27,6 +28,14 @@ import Testing
                 }
             }
         }
+    }
+
+    @Test func ordersAgreeWithSortingEveryStageAnew() throws {
+        let cells = Self.clouds[0]
+        let stages = try hierarchy([cells], strides: [2, 2, 2]).stages
+        let plain = plainOrders(
+            of: cells, depth: stages[0].depths[0], poolings: 3, curves: CurveOrder.allCases)
+        #expect(stages.map(\.orders) == plain)
     }
 
     @Test func aRowPoolsTheRowsInItsCell() throws {

@@ -1,3 +1,4 @@
+import PointCloudTesting
 import PointClouds
 import Tensors
 import Testing
@@ -24,6 +25,16 @@ import Testing
         #expect(voxels.cloud.labels == expected.labels)
         let codes = CurveOrder.z.codes(of: voxels.gridCoordinates, depth: 10)
         #expect(zip(codes, codes.dropFirst()).allSatisfy { $0 < $1 })
+    }
+
+    @Test func agreesWithItsPlainTwin() throws {
+        let voxels = try VoxelCloud(Self.cloud, gridSize: 0.5)
+        let plain = plainVoxels(of: Self.cloud.positions, gridSize: 0.5)
+        #expect(voxels.count == plain.first.count)
+        for (point, voxel) in plain.voxelOfPosition.enumerated() {
+            let first = Self.cloud.positions[plain.first[voxel]]
+            #expect(voxels.cloud.positions[Int(voxels.inverse[point])] == first)
+        }
     }
 
     @Test func drawsItsRepresentativesReproducibly() throws {

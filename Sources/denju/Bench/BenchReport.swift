@@ -72,7 +72,7 @@ struct BenchReport: Encodable {
         studentParameters = run.parameters.student
         teacherParameters = run.parameters.teacher
         self.steps = steps.count
-        medians = Self.seconds(of: steps) { Self.median($0) }
+        medians = Self.seconds(of: steps) { $0.median }
         minima = Self.seconds(of: steps) { $0.min() ?? 0 }
         let median = medians.total
         pointsPerSecond = Double(steps.reduce(0) { $0 + $1.points }) / Double(steps.count) / median
@@ -116,14 +116,5 @@ struct BenchReport: Encodable {
             loss: phase(.contribution, .objectives), backward: phase(.backward),
             exchange: phase(.exchange), optim: middle(steps.map(\.coordinatorSeconds)),
             total: middle(steps.map(\.seconds)))
-    }
-
-    static func median(_ values: [Double]) -> Double {
-        let sorted = values.sorted()
-        guard let last = sorted.last else { return 0 }
-        let middle = sorted.count / 2
-        return sorted.count.isMultiple(of: 2)
-            ? (sorted[middle - 1] + sorted[middle]) / 2
-            : (sorted.count == 1 ? last : sorted[middle])
     }
 }

@@ -89,7 +89,8 @@ struct BenchRun {
         losses = all.prefix(3).map(\.loss) + [all[all.count - 1].loss]
     }
 
-    private static func network(_ preset: String, _ shape: Shape) throws -> NetworkRecipe {
+    /// A preset's network with the shape's classes and patches.
+    static func network(_ preset: String, _ shape: Shape) throws -> NetworkRecipe {
         let text = """
             {"preset": "\(preset)", "in_channels": 6, "num_classes": \(shape.classes), \
             "patch_size": \(shape.patch)}
@@ -97,7 +98,8 @@ struct BenchRun {
         return try JSONDecoder().decode(NetworkRecipe.self, from: Data(text.utf8))
     }
 
-    private static func recipe(_ shape: Shape, teacher: String?, steps: Int) -> String {
+    /// The recipe of a shape; `teacher` is the path of its weights.
+    static func recipe(_ shape: Shape, teacher: String? = nil, steps: Int = 1) -> String {
         let taught =
             teacher.map { path in
                 let more = shape.knowledge.map { ", \($0)" } ?? ""
