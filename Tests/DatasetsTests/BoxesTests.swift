@@ -34,6 +34,15 @@ import Testing
         #expect(floor.count >= Int(extent.x * extent.y))
     }
 
+    @Test func scenesThatAreReadyAreTheSame() throws {
+        let settings = DataSettings(
+            source: "boxes", scenes: .init(training: 2),
+            options: ["spacing": 0.1, "points": 3000, "ready": 1])
+        let ready = try SourceCatalogue.open(settings, split: .training)
+        #expect(fingerprint(try ready.scene(at: 1)) == fingerprint(try Self.open().scene(at: 1)))
+        #expect(ready.sampleID(of: 1) == (try Self.open()).sampleID(of: 1))
+    }
+
     @Test func keepsTheAskedNumberOfPoints() throws {
         #expect(try Self.open().scene(at: 1).count == 3000)
     }

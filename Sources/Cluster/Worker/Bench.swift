@@ -28,11 +28,18 @@ final class Bench: Sendable {
         let since: ContinuousClock.Instant
     }
 
+    /// A cloud that the next step will probably ask for, and what it took to read it.
+    private struct Prefetched {
+        let step: Int
+        let example: Example
+        let duration: Duration
+    }
+
     private struct Shelf {
         var step = -1
         var paused: [Key: Paused] = [:]
         var weights: (version: Int, weights: Weights)?
-        var prefetched: [Int: (step: Int, example: Example)] = [:]
+        var prefetched: [Int: Prefetched] = [:]
     }
 
     private let lectern: Lectern
@@ -97,13 +104,14 @@ final class Bench: Sendable {
     private func forward(_ step: Int, _ shard: Lease.Shard, _ weights: WeightsVersion) throws {
         guard isCurrent(step) else { return }
         let start = ContinuousClock.now
+        var ahead = Duration.zero
         let examples = try shard.samples.map {
-            (place: $0.place, example: try example(of: $0.sample, step: step))
+            (place: $0.place, example: try example(of: $0.sample, step: step, ahead: &ahead))
         }
         let loaded = ContinuousClock.now
         let computation = try ShardComputation(
             lectern, weights: values(of: weights), step: step, examples: examples)
-        computation.times[.data] += loaded - start
+        computation.times[.data] += loaded - start + ahead
         if exchange {
             let parts = try computation.contributions()
             let key = Key(step: step, shard: shard.shard)
@@ -157,12 +165,17 @@ final class Bench: Sendable {
 
     // MARK: Clouds ahead of time
 
-    private func example(of sample: Int, step: Int) throws -> Example {
+    /// A cloud, read now or before; what it took to read it before is added to `ahead`.
+    private func example(
+        of sample: Int, step: Int, ahead: inout Duration
+    ) throws -> Example {
         let ready = shelf.withLock { shelf in
             shelf.prefetched[sample]?.step == step
-                ? shelf.prefetched.removeValue(forKey: sample)?.example : nil
+                ? shelf.prefetched.removeValue(forKey: sample) : nil
         }
-        return try ready ?? training.example(of: sample, step: step)
+        guard let ready else { return try training.example(of: sample, step: step) }
+        ahead += ready.duration
+        return ready.example
     }
 
     /// Reads a cloud that the next step will probably ask for, while nothing else is to be done.
@@ -170,9 +183,12 @@ final class Bench: Sendable {
         pool.submitIdle { [self] in
             guard shelf.withLock({ $0.step < step && $0.prefetched[sample] == nil }) else { return }
             // A scan that cannot be read is reported when it is needed.
+            let start = ContinuousClock.now
             guard let example = try? training.example(of: sample, step: step) else { return }
             let known = try? lectern.teaching?.recalling(example)
-            shelf.withLock { $0.prefetched[sample] = (step, known ?? example) }
+            let ready = Prefetched(
+                step: step, example: known ?? example, duration: ContinuousClock.now - start)
+            shelf.withLock { $0.prefetched[sample] = ready }
         }
     }
 }

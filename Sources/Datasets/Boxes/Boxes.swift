@@ -9,19 +9,24 @@ import Tensors
 ///
 /// A scene is a function of (seed, split, index), the same bits on every host. Options: `spacing`
 /// (metres; three points for each square of that side), `points` (how many are kept, those around a
-/// drawn centre).
+/// drawn centre), `ready` (true: all scenes are made as the source opens and stay in memory, so that
+/// nobody who times anything else waits for one).
 public struct Boxes: SceneSource {
     private let spacing: Float
     private let points: Int
     private let series: SceneSeries
+    /// The scenes, where they were to be ready.
+    private var made: [Cloud] = []
 
-    /// The rooms of a split; none is made yet.
+    /// The rooms of a split; none is made yet unless they are to be ready.
     public init(_ settings: DataSettings, split: Split) throws {
         var options = SourceOptions(settings)
         spacing = Float(try options.number("spacing", default: 0.02, in: 0.005...0.5))
         points = try options.whole("points", default: 80_000, in: 16...50_000_000)
+        let ready = try options.flag("ready")
         try options.finish()
         series = try SceneSeries(settings, split: split)
+        if ready { made = (0..<series.count).map { make($0) } }
     }
 
     /// `"boxes"`.
@@ -43,6 +48,10 @@ public struct Boxes: SceneSource {
 
     /// Covers the surfaces and keeps what lies around a centre.
     public func scene(at index: Int) throws -> Cloud {
+        made.isEmpty ? make(index) : made[index]
+    }
+
+    private func make(_ index: Int) -> Cloud {
         var random = series.random(of: index, for: "boxes")
         var cover = SurfaceCover(spacing: spacing)
         cover.addRoom(random: &random)

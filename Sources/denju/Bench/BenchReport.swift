@@ -7,6 +7,9 @@ import Training
 /// What a timed run says: the keys of the PyTorch step's report, and some of our own.
 struct BenchReport: Encodable {
     /// Seconds of a step's parts; of the workers' parts, those of the slowest worker in the step.
+    ///
+    /// `exchange` is what of a step nobody computes in: waiting for totals, for weights, for the
+    /// coordinator's optimiser and for the slower worker.
     struct Seconds: Encodable {
         var data: Double
         var teacherForward: Double
@@ -72,8 +75,8 @@ struct BenchReport: Encodable {
         studentParameters = run.parameters.student
         teacherParameters = run.parameters.teacher
         self.steps = steps.count
-        medians = Self.seconds(of: steps) { $0.median }
-        minima = Self.seconds(of: steps) { $0.min() ?? 0 }
+        medians = Self.seconds(of: steps, threads: run.shape.threads) { $0.median }
+        minima = Self.seconds(of: steps, threads: run.shape.threads) { $0.min() ?? 0 }
         let median = medians.total
         pointsPerSecond = Double(steps.reduce(0) { $0 + $1.points }) / Double(steps.count) / median
         peakGiB = Double(run.peakBytes) / Double(1 << 30)
@@ -100,21 +103,26 @@ struct BenchReport: Encodable {
         }
     }
 
+    /// The parts of a step that a worker computes in.
+    private static let computing: [ShardPhase] = [
+        .data, .teacher, .student, .contribution, .objectives, .backward,
+    ]
+
     private static func seconds(
-        of steps: [StepSummary], _ middle: ([Double]) -> Double
+        of steps: [StepSummary], threads: Int, _ middle: ([Double]) -> Double
     ) -> Seconds {
-        func phase(_ phases: ShardPhase...) -> Double {
-            middle(
-                steps.map { step in
-                    step.workers.map { worker in
-                        phases.reduce(0) { $0 + worker.times[$1] / .seconds(1) }
-                    }.max() ?? 0
-                })
+        /// The time of phases on one of the slowest worker's threads.
+        func busiest(_ step: StepSummary, _ phases: [ShardPhase]) -> Double {
+            let workers = step.workers.map { worker in
+                phases.reduce(0) { $0 + worker.times[$1] / .seconds(1) }
+            }
+            return (workers.max() ?? 0) / Double(threads)
         }
+        func phase(_ phases: ShardPhase...) -> Double { middle(steps.map { busiest($0, phases) }) }
         return Seconds(
             data: phase(.data), teacherForward: phase(.teacher), studentForward: phase(.student),
             loss: phase(.contribution, .objectives), backward: phase(.backward),
-            exchange: phase(.exchange), optim: middle(steps.map(\.coordinatorSeconds)),
-            total: middle(steps.map(\.seconds)))
+            exchange: middle(steps.map { max(0, $0.seconds - busiest($0, computing)) }),
+            optim: middle(steps.map(\.coordinatorSeconds)), total: middle(steps.map(\.seconds)))
     }
 }

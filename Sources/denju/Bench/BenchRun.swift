@@ -111,14 +111,16 @@ struct BenchRun {
                       - relation.dense: 1
                     """
             } ?? "objectives: [task.cross-entropy]"
+        // A room has a quarter of a million voxels of two centimetres.
+        let grid = shape.points > 200_000 ? 0.01 : 0.02
         let density = Swift.max(Double(shape.points) * 4, 1000)
         return """
             seed: 1
             data:
               source: boxes
               scenes: {training: \(shape.scenes), validation: 1}
-              options: {spacing: 0.02, points: \(Int(density))}
-            grid: 0.02
+              options: {spacing: \(grid), points: \(Int(density)), ready: true}
+            grid: \(grid)
             points: \(shape.points)
             features: [position, colour]
             views: \(shape.views)
