@@ -35,6 +35,9 @@ public enum SourceCatalogue {
         Entry("folder", "any scenes in Pointcept's layout of arrays; needs a path and classes") {
             try ArrayFolder.open($0, split: $1)
         },
+        Entry("las", "scans in LAS or LAZ files; needs a path") {
+            try LASScans.open($0, split: $1)
+        },
         Entry("streets", "generated streets, scanned by a simulated spinning lidar") {
             try Streets($0, split: $1)
         },

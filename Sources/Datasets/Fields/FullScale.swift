@@ -10,7 +10,10 @@ struct FullScale: Sendable, Equatable {
     let reason: String
 
     /// Channels with values between 0 and 1, and the options that say what their 1 is.
-    static let options = ["intensity": "intensity-range", "colour": "colour-range"]
+    static let options = [
+        "intensity": "intensity-range", "colour": "colour-range",
+        "near-infrared": "near-infrared-range",
+    ]
 
     private static let usual: [Double] = [1, 255, 4095, 65_535]
 
@@ -44,14 +47,21 @@ struct FullScale: Sendable, Equatable {
             self.init(255, because: "\(channel.name) is \(fields) / 255: they are bytes")
             return
         }
+        if greatest == 0, let type = types.first ?? nil, types.count == 1 {
+            self.init(
+                type,
+                because: "\(channel.name) is \(fields) / \(number(type)), the most its type holds: "
+                    + reach)
+            return
+        }
         guard let scale = Self.usual.first(where: { greatest <= $0 }) else {
             throw SourceError(
                 "The values of \(fields) in \(records.path) reach \(number(greatest)): set "
                     + "data.options.\(Self.options[channel.name] ?? "range") to the number that "
                     + "stands for a full \(channel.name).")
         }
-        // Colours of 16 bits come in 8 or in 16, never in 12.
-        let fitting = channel.name == "colour" && scale == 4095 ? 65_535 : scale
+        // Colours come in 8 bits or in 16, never in 12.
+        let fitting = channel.name != "intensity" && scale == 4095 ? 65_535 : scale
         let divided = fitting == 1 ? "" : " / \(number(fitting))"
         self.init(fitting, because: "\(channel.name) is \(fields)\(divided): \(reach)")
     }

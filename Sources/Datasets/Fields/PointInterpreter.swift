@@ -12,6 +12,8 @@ struct PointInterpreter: Sendable {
 
     /// Coordinates farther from zero lose their millimetres in Float32.
     private static let reach = 16_384.0
+    /// Points farther from the middle of their scene lose their centimetres.
+    private static let reachOfScene = 131_072.0
 
     /// The channels of every cloud.
     var channels: [ChannelSpecification] {
@@ -80,17 +82,17 @@ struct PointInterpreter: Sendable {
             }
             axes.append(values)
         }
-        var origin = SIMD3<Double>.zero
-        if centres {
-            origin = Self.centre(of: axes)
-        } else {
-            for (axis, column) in columns.enumerated() {
-                for (row, value) in axes[axis].enumerated() where abs(value) > Self.reach {
-                    throw refuse(
-                        column, row, value,
-                        "so far from zero Float32 loses millimetres, set data.options.centre to "
+        let origin = centres ? Self.centre(of: axes) : .zero
+        let reach = centres ? Self.reachOfScene : Self.reach
+        for (axis, column) in columns.enumerated() {
+            for (row, value) in axes[axis].enumerated() where abs(value - origin[axis]) > reach {
+                throw refuse(
+                    column, row, value,
+                    centres
+                        ? "no point may lie farther than \(Int(reach)) m from the middle of its "
+                            + "scene, where Float32 still tells centimetres"
+                        : "so far from zero Float32 loses millimetres, set data.options.centre to "
                             + "true to count positions from the middle of each scene")
-                }
             }
         }
         let positions = (0..<records.count).map { row in
