@@ -11,13 +11,29 @@ struct Packing: Hashable {
     let volume: Int
     /// Whether it carries gradients back: places in reverse, inputs and outputs exchanged.
     let isMirrored: Bool
+    /// How exact its products are.
+    let precision: ProductPrecision
     /// The kernels' width it is for.
     let width = Kernels.width
+
+    /// Whether a weight that lies so can be used where `wanted` is: a frozen one has its own
+    /// precision.
+    func serves(_ wanted: Packing) -> Bool {
+        inputs == wanted.inputs && outputs == wanted.outputs && volume == wanted.volume
+            && isMirrored == wanted.isMirrored && width == wanted.width
+    }
 
     func applied(to plain: Storage) -> Storage {
         precondition(
             plain.count == inputs * outputs * volume,
             "\(plain.count) weights for \(volume) times \(inputs) x \(outputs).")
+        if precision == .bfloat16 {
+            precondition(precision.isAvailable && !isMirrored, "bfloat16 is for frozen weights.")
+            let packed = Storage(
+                count: dj_packed_bfloat_count(inputs, outputs, volume), packing: self)
+            unsafe dj_pack_bfloat(plain.base, inputs, outputs, volume, packed.base)
+            return packed
+        }
         let packed = Storage(count: dj_packed_count(inputs, outputs, volume), packing: self)
         unsafe dj_pack(
             plain.base, inputs, outputs, volume, isMirrored ? 1 : 0, packed.base)
@@ -37,17 +53,21 @@ extension Tensor {
     ///
     /// No operation but linear maps, multi-layer perceptrons and convolutions can use it, and no
     /// gradient flows back through it. `volume` is the number of places of a convolution's kernel.
-    public func frozenForProducts(volume: Int = 1) -> Tensor {
-        let packing = packing(volume: volume, mirrored: false)
+    public func frozenForProducts(
+        volume: Int = 1, precision: ProductPrecision = .float32
+    ) -> Tensor {
+        let packing = packing(volume: volume, mirrored: false, precision: precision)
         return Tensor(rows: rows, columns: columns, storage: packing.applied(to: storage))
     }
 
-    private func packing(volume: Int, mirrored: Bool) -> Packing {
+    private func packing(
+        volume: Int, mirrored: Bool, precision: ProductPrecision = .float32
+    ) -> Packing {
         precondition(columns.isMultiple(of: volume), "\(columns) weights for \(volume) places.")
         let inputs = columns / volume
         return Packing(
             inputs: mirrored ? rows : inputs, outputs: mirrored ? inputs : rows, volume: volume,
-            isMirrored: mirrored)
+            isMirrored: mirrored, precision: precision)
     }
 }
 
@@ -73,7 +93,9 @@ extension BLAS.Panel {
             added.map {
                 $0.rows == rows && $0.columns == result.columns && $0.stride == $0.columns
             } ?? true, "What is added has another shape.")
-        unsafe dj_multiply_rows(
+        let multiply =
+            unsafe packing.precision == .bfloat16 ? dj_multiply_rows_bfloat : dj_multiply_rows
+        unsafe multiply(
             storage.base + offset, rows, columns, stride, weight.base, packing.outputs,
             bias?.storage.base, factors, added.map { unsafe $0.storage.base + $0.offset },
             result.storage.base + result.offset, result.stride)

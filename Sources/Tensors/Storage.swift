@@ -24,8 +24,10 @@ import Synchronization
 
     /// The same values in another layout: made once, then kept for as long as these are.
     func packed(_ packing: Packing) -> Storage {
-        if self.packing == packing { return self }
-        precondition(self.packing == nil, "A packed weight cannot be laid out in another way.")
+        if let own = self.packing {
+            precondition(own.serves(packing), "A packed weight cannot be laid out in another way.")
+            return self
+        }
         return packs.withLock { packs in
             if let known = packs[packing] { return known }
             let made = packing.applied(to: self)

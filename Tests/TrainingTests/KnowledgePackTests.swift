@@ -16,7 +16,7 @@ import Training
 
     init() throws {
         run = try TinyRun(objectives: "- relation.dense", more: "views: {count: 3}")
-        teacher = Teacher(network: run.student, weights: run.student.initialWeights(seed: 99))
+        teacher = try Teacher(network: run.student, weights: run.student.initialWeights(seed: 99))
     }
 
     /// Sentences from any thread.

@@ -63,7 +63,7 @@ struct TinyRun {
         loader = try ExampleLoader(recipe, source: source)
         student = try recipe.studentNetwork(classes: source.classes.count, inputs: loader.inputs)
         // A teacher of the student's make, with weights of its own.
-        let teacher = Teacher(network: student, weights: student.initialWeights(seed: 99))
+        let teacher = try Teacher(network: student, weights: student.initialWeights(seed: 99))
         let plan = try recipe.plan(student: student, teacher: teacher.network)
         lectern = Lectern(
             student: student,
@@ -80,7 +80,7 @@ struct TinyRun {
             origin: .init(
                 teacher: SHA256(of: teacher), classes: student.classes,
                 numerics: NumericsFingerprint(blasCore: "Core", kernels: "v3", canary: canary),
-                tool: tool),
+                precision: .float32, tool: tool),
             network: try networkRecipe)
     }
 

@@ -24,7 +24,10 @@ extension Teaching {
                     + "of denju on both.")
         }
         let path = TeacherDownload.path(of: digest, in: cache)
-        let open = { @Sendable in try Teacher(asset: path, digest: digest.bytes) }
+        let open = { @Sendable in
+            try Teacher(
+                asset: path, digest: digest.bytes, precision: settings.precision)
+        }
         guard settings.knowledge == .auto else {
             self.init(live: try open())
             return
@@ -32,7 +35,7 @@ extension Teaching {
         let description = PackDescription(
             origin: .init(
                 teacher: hash, classes: classes, numerics: NumericsFingerprint(numerics),
-                tool: Version.current),
+                precision: settings.precision, tool: Version.current),
             network: try StoredModel.network(of: path))
         let folder =
             settings.pack ?? "\(cache)/knowledge-\(description.origin.digest.hex.prefix(16))"

@@ -5,7 +5,9 @@ extension Weights {
     /// out for products, and no gradient can flow through them.
     ///
     /// The weights stand in the order of the network's specifications, before and after.
-    public func frozen(for network: some Network) -> Weights {
+    public func frozen(
+        for network: some Network, precision: ProductPrecision = .float32
+    ) -> Weights {
         Weights(
             zip(self, network.specifications).map { weight, specification in
                 guard specification.role == .weight, specification.shape.count > 1 else {
@@ -15,7 +17,8 @@ extension Weights {
                 let places = specification.shape.dropFirst().dropLast().reduce(1, *)
                 return NamedTensor(
                     name: weight.name, shape: weight.shape,
-                    tensor: weight.tensor.frozenForProducts(volume: places))
+                    tensor: weight.tensor.frozenForProducts(
+                        volume: places, precision: precision))
             })
     }
 }

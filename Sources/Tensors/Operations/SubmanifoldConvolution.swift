@@ -30,8 +30,11 @@ extension Tensor {
         )
         if let bias { precondition(bias.count == weight.rows, "convolution: one bias an output.") }
         let y = Tensor.uninitialized(rows: rows, columns: weight.rows)
-        unsafe dj_convolve(
-            storage.base, columns, weight.packed(volume: map.volume).base, weight.rows,
+        let packed = weight.packed(volume: map.volume)
+        let convolve =
+            unsafe packed.packing?.precision == .bfloat16 ? dj_convolve_bfloat : dj_convolve
+        unsafe convolve(
+            storage.base, columns, packed.base, weight.rows,
             bias?.storage.base, rows, map.volume, map.starts, map.inputs, map.outputs,
             y.storage.base)
         let x = detached

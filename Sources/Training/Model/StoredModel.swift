@@ -141,19 +141,25 @@ public struct StoredModel: Sendable {
     }
 
     /// The model as a frozen teacher.
-    public var teacher: Teacher { Teacher(network: network, weights: weights) }
+    ///
+    /// Throws one sentence if this processor has no products of the given precision.
+    public func teacher(precision: ProductPrecision = .float32) throws -> Teacher {
+        try Teacher(network: network, weights: weights, precision: precision)
+    }
 }
 
 extension Teacher {
     /// The teacher of a fetched file; throws unless the file has the hash.
-    public init(asset path: String, digest: [UInt8]) throws {
+    public init(
+        asset path: String, digest: [UInt8], precision: ProductPrecision = .float32
+    ) throws {
         guard try LocalFileSystem().open(path).digest().bytes == digest else {
             try? FileManager.default.removeItem(atPath: path)
             throw ModelError(
                 "The cached teacher \(path) was damaged and has been removed: start the worker "
                     + "again to fetch it anew.")
         }
-        self = try StoredModel(path).teacher
+        self = try StoredModel(path).teacher(precision: precision)
     }
 }
 

@@ -1,5 +1,6 @@
 public import Checkpoints
 import Datasets
+public import Tensors
 
 extension Recipe {
     /// The `teacher` section of a recipe: who teaches, and how its word reaches the student.
@@ -7,6 +8,7 @@ extension Recipe {
     ///     teacher: {model: runs/teacher}                                     # asked at every step
     ///     teacher: {model: runs/teacher, knowledge: auto, limit: 20 GB}      # asked once a view
     ///     teacher: {knowledge: pack, pack: packs/streets}                    # asked beforehand
+    ///     teacher: {model: runs/teacher, precision: bfloat16}                # faster, less exact
     public struct TeacherSettings: Sendable, Equatable {
         /// How the teacher's word reaches the student.
         public enum Knowledge: String, Sendable, CaseIterable {
@@ -21,6 +23,8 @@ extension Recipe {
         /// A run's folder, a checkpoint's folder, or a safetensors file; nil only where a pack
         /// holds everything.
         public var model: String?
+        /// How exact its products are.
+        public var precision: ProductPrecision
         /// How its word comes.
         public var knowledge: Knowledge
         /// The knowledge pack's folder; nil for one in the worker's cache.
@@ -37,13 +41,15 @@ extension Recipe {
         /// A teacher that is asked at every step.
         public init(
             model: String?, knowledge: Knowledge = .live, pack: String? = nil,
-            limit: Int = standardLimit, packDigest: SHA256? = nil
+            limit: Int = standardLimit, packDigest: SHA256? = nil,
+            precision: ProductPrecision = .float32
         ) {
             self.model = model
             self.knowledge = knowledge
             self.pack = pack
             self.limit = limit
             self.packDigest = packDigest
+            self.precision = precision
         }
     }
 }
@@ -66,8 +72,14 @@ extension Recipe.TeacherSettings {
         let pack = values["pack"]
         let limit = values["limit"]
         let digest = values[Self.packDigestKey]
+        let precision = values["precision"]
         let model = knowledge == .pack ? values["model"] : try values.required("model")
         try values.finish()
+        if knowledge == .pack, let precision {
+            throw precision.error(
+                "\(precision.name) is of no use where a pack holds what the teacher says: leave "
+                    + "it out; the pack says how it was computed.")
+        }
         switch knowledge {
         case .live:
             if let idle = pack ?? limit ?? digest {
@@ -91,7 +103,8 @@ extension Recipe.TeacherSettings {
         self.init(
             model: try model?.string(), knowledge: knowledge, pack: try pack?.string(),
             limit: try limit?.byteCount() ?? Self.standardLimit,
-            packDigest: try digest?.sha256())
+            packDigest: try digest?.sha256(),
+            precision: try precision?.precision() ?? .float32)
     }
 }
 
@@ -119,6 +132,15 @@ extension RecipeNode {
             throw error("\(name) is '\(text)': give a number of bytes, as in 20 GB.")
         }
         return count.bytes
+    }
+
+    fileprivate func precision() throws -> ProductPrecision {
+        let text = try string()
+        guard let precision = ProductPrecision(rawValue: text) else {
+            let known = ProductPrecision.allCases.map(\.rawValue).joined(separator: " or ")
+            throw error("\(name) is '\(text)': give \(known).")
+        }
+        return precision
     }
 
     fileprivate func sha256() throws -> SHA256 {

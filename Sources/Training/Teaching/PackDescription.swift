@@ -1,6 +1,7 @@
 public import Checkpoints
 import Foundation
 public import Networks
+public import Tensors
 
 /// What a knowledge pack's `pack.json` says: whose knowledge it holds, computed how, and, where
 /// `denju teach` made it, of what.
@@ -28,24 +29,33 @@ public struct PackDescription: Codable, Sendable {
         public var classes: Int
         /// What its answers were computed with.
         public var numerics: NumericsFingerprint
+        /// How exact the teacher's products were.
+        public var precision: ProductPrecision
         /// The version of denju that computed them.
         public var tool: String
 
         /// An origin of the given parts.
-        public init(teacher: SHA256, classes: Int, numerics: NumericsFingerprint, tool: String) {
+        public init(
+            teacher: SHA256, classes: Int, numerics: NumericsFingerprint,
+            precision: ProductPrecision, tool: String
+        ) {
             self.teacher = teacher
             self.classes = classes
             self.numerics = numerics
+            self.precision = precision
             self.tool = tool
         }
 
         /// One digest of it all: packs of the same digest hold the same bits at the same addresses.
         public var digest: SHA256 {
             SHA256(
-                of: "denju pack 1\n\(teacher.hex)\n\(classes)\n\(numerics.canary)\n\(tool)")
+                of: "denju pack 1\n\(teacher.hex)\n\(classes)\n\(numerics.canary)\n"
+                    + "\(precision.rawValue)\n\(tool)")
         }
 
-        fileprivate var computer: String { "denju \(tool) with OpenBLAS core \(numerics.blasCore)" }
+        fileprivate var computer: String {
+            "denju \(tool) with OpenBLAS core \(numerics.blasCore) in \(precision.rawValue)"
+        }
     }
 
     /// What `denju teach` has asked the teacher about.
@@ -126,7 +136,8 @@ public struct PackDescription: Codable, Sendable {
         guard origin.digest != other.digest else { return nil }
         return "The knowledge pack \(folder) was begun by \(origin.computer), whose answers differ "
             + "in their last bits from those of \(other.computer): set OPENBLAS_CORETYPE to "
-            + "\(origin.numerics.blasCore), name another folder, or read it as it is with "
+            + "\(origin.numerics.blasCore) and teacher.precision to "
+            + "\(origin.precision.rawValue), name another folder, or read it as it is with "
             + "knowledge: pack."
     }
 }

@@ -9,9 +9,19 @@ public struct Teacher: Sendable {
     private let weights: Weights
 
     /// A network whose weights never change.
-    public init(network: any Network, weights: Weights) {
+    ///
+    /// Throws one sentence if this processor has no products of the given precision.
+    public init(
+        network: any Network, weights: Weights, precision: ProductPrecision = .float32
+    ) throws {
+        guard precision.isAvailable else {
+            throw ModelError(
+                "The teacher is to compute in \(precision.rawValue), which this processor does "
+                    + "not have: set teacher.precision to float32, or use machines with "
+                    + "AVX512_BF16 alone.")
+        }
         self.network = network
-        self.weights = weights.frozen(for: network)
+        self.weights = weights.frozen(for: network, precision: precision)
     }
 
     /// What it says about a scene, with its features at the given taps.

@@ -3,6 +3,7 @@ import Foundation
 import Networks
 import Synchronization
 import Telemetry
+import Tensors
 import Training
 import ZeroMQ
 
@@ -20,9 +21,9 @@ struct BenchRun {
         var classes = 13
         var teacher: String? = "teacher-base"
         var student = "peer-student"
-        /// Extra lines of the recipe's `teacher` mapping, and of `views`.
-        var knowledge: String?
-        var views: String = "plain"
+        /// Whether a knowledge pack keeps what the teacher says: all of it after a pass.
+        var keepsKnowledge = false
+        var precision = ProductPrecision.float32
         var scenes = 8
     }
 
@@ -102,9 +103,10 @@ struct BenchRun {
     static func recipe(_ shape: Shape, teacher: String? = nil, steps: Int = 1) -> String {
         let taught =
             teacher.map { path in
-                let more = shape.knowledge.map { ", \($0)" } ?? ""
+                let knowledge = shape.keepsKnowledge ? "auto" : "live"
                 return """
-                    teacher: {model: "\(path)"\(more)}
+                    teacher: {model: "\(path)", knowledge: \(knowledge), \
+                    precision: \(shape.precision.rawValue)}
                     objectives:
                       - task.cross-entropy
                       - semantic.soft-targets: {temperature: 4, weight: 1}
@@ -123,7 +125,7 @@ struct BenchRun {
             grid: \(grid)
             points: \(shape.points)
             features: [position, colour]
-            views: \(shape.views)
+            views: \(shape.keepsKnowledge ? "{name: plain, count: 1}" : "plain")
             student: {preset: \(shape.student), patch_size: \(shape.patch)}
             \(taught)
             optimiser: {rate: 0.002, block-rate: 0.002, weight-decay: 0.05}

@@ -1,7 +1,7 @@
-import ArgumentParser
+public import ArgumentParser
 import Foundation
-import Tensors
-import Training
+public import Tensors
+public import Training
 
 struct BenchStep: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -31,6 +31,10 @@ struct BenchStep: ParsableCommand {
     var warmUp = 3
     @Option(name: .long, help: "The teacher's preset, or none.")
     var teacher = "teacher-base"
+    @Option(name: .long, help: "How the teacher's word comes: live, or auto for a knowledge pack.")
+    var knowledge = Recipe.TeacherSettings.Knowledge.live
+    @Option(name: .long, help: "How exact the teacher's products are: float32 or bfloat16.")
+    var precision = ProductPrecision.float32
     @Option(name: .long, help: "The student's preset.")
     var student = "peer-student"
 
@@ -47,9 +51,17 @@ struct BenchStep: ParsableCommand {
             shape.patch = patch
             shape.teacher = teacher == "none" ? nil : teacher
             shape.student = student
+            shape.precision = precision
+            guard knowledge != .pack else {
+                throw UserError("--knowledge pack has nobody to make the pack: give live or auto.")
+            }
+            shape.keepsKnowledge = knowledge == .auto
             shape.scenes = 2 * batch
             let run = try BenchRun(shape, steps: steps, warmUp: warmUp)
             print(try BenchReport(run).json)
         }
     }
 }
+
+extension Recipe.TeacherSettings.Knowledge: ExpressibleByArgument {}
+extension ProductPrecision: ExpressibleByArgument {}

@@ -58,7 +58,7 @@ struct Teach: ParsableCommand {
 
     private func make(_ plan: TeachPlan) throws {
         let model = try plan.teacher()
-        let making = try plan.making(with: model.teacher)
+        let making = try plan.making(with: model.teacher(precision: plan.precision))
         try plan.refuseIfTooLarge(try making.estimatedBytes())
         let description = try plan.description(of: model)
         let pack = try KnowledgePack(growing: plan.folder, description, limit: nil) {
@@ -150,6 +150,9 @@ private struct TeachPlan {
         }
     }
 
+    /// How exact the teacher's products are.
+    var precision: ProductPrecision { recipe.teacher?.precision ?? .float32 }
+
     /// The teacher with its weights.
     func teacher() throws -> StoredModel {
         guard let path = recipe.teacher?.model else {
@@ -180,7 +183,8 @@ private struct TeachPlan {
         PackDescription(
             origin: .init(
                 teacher: SHA256(of: try model.safetensors()), classes: source.classes.count,
-                numerics: NumericsFingerprint(Numerics.fingerprint()), tool: Version.current),
+                numerics: NumericsFingerprint(Numerics.fingerprint()), precision: precision,
+                tool: Version.current),
             network: model.description)
     }
 
