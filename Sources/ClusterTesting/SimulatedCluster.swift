@@ -1,4 +1,4 @@
-import Cluster
+public import Cluster
 import Distillation
 import Tensors
 import Training
@@ -68,18 +68,28 @@ public struct SimulatedCluster {
     private var parcels: [(time: Double, serial: Int, worker: Int, parcel: Parcel)] = []
     private var weights: [Tensor]
     private var next: [Tensor?]
+    /// The averages of the weights, and of the statistics.
+    private var average: [Tensor]
+    private let parts: WeightsParts
     private var outcome = Outcome(digest: 0, steps: 0, validated: 0, deaths: 0, duplicates: 0)
     private var over = false
+    private struct Key: Hashable {
+        let worker: Int
+        let shard: Int
+    }
+    /// What each micro-shard at work is computed with.
+    private var kept: [Key: WeightsVersion] = [:]
 
     /// A run of so many steps over workers with the given numbers of threads.
     public init(
-        steps: Int, shards: Int, buckets: Int = 3, exchange: Bool = true, workers threads: [Int],
-        seed: UInt64, faults: Faults = Faults()
+        steps: Int, shards: Int, buckets: Int = 3, exchanges: Int = 1, workers threads: [Int],
+        averages: WeightsParts.Averages = .unused, seed: UInt64, faults: Faults = Faults()
     ) {
         settings = CoordinatorMachine.Settings(
-            shards: shards, buckets: buckets, exchange: exchange, steps: steps, validateEvery: 2,
+            shards: shards, buckets: buckets, exchanges: exchanges, steps: steps, validateEvery: 2,
             validation: Array(0..<7), heartbeatTimeout: .seconds(5))
         self.faults = faults
+        parts = WeightsParts(learning: buckets, frozen: 2, averages: averages)
         self.threads = threads
         random = CounterGenerator(seed: seed, purpose: .init("simulated faults"))
         coordinator = CoordinatorMachine(settings: settings) { _ in
@@ -89,6 +99,7 @@ public struct SimulatedCluster {
             Tensor(rows: 1, columns: 3, [Float(bucket) + 0.1, 0.2, 0.3])
         }
         next = Array(repeating: nil, count: buckets)
+        average = weights + [Tensor(0)]
     }
 
     /// Runs to the end; nil if the run does not end within `limit` events.
@@ -143,7 +154,7 @@ public struct SimulatedCluster {
         let worker = nextWorker
         nextWorker += 1
         workers[worker] = WorkerMachine(
-            shards: settings.shards, buckets: settings.buckets, exchange: settings.exchange)
+            shards: settings.shards, parts: parts, exchanges: settings.exchanges)
         threads = threads.count > worker ? threads : threads + [count]
         parcels.append(
             (now + Double(random.uniform()) * faults.delay, serial, worker, .ready(worker)))
@@ -190,15 +201,12 @@ public struct SimulatedCluster {
     private var clock: Duration { .seconds(now) }
 
     private mutating func sendWeights(to worker: Int) {
-        for (bucket, tensor) in weights.enumerated() {
+        for index in parts.frozenBuckets {
             post(
-                .toWorker(.bucket(version: coordinator.step, index: bucket, tensor)), worker: worker
-            )
+                .toWorker(.bucket(version: coordinator.step, index: index, Tensor(Float(index)))),
+                worker: worker)
         }
-        post(
-            .toWorker(
-                .bucket(version: coordinator.step, index: settings.buckets, Tensor(0))),
-            worker: worker)
+        sendNext(to: worker, version: coordinator.step)
     }
 
     private mutating func perform(_ actions: [CoordinatorMachine.Action]) {
@@ -206,20 +214,26 @@ public struct SimulatedCluster {
             switch action {
             case .lease(let worker, let lease):
                 post(.toWorker(.lease(lease)), worker: Int(worker))
-            case .totals(let receivers, let step, let totals):
+            case .totals(let receivers, let step, let round, let totals):
                 for worker in receivers {
-                    post(.toWorker(.totals(step: step, totals)), worker: Int(worker))
+                    post(
+                        .toWorker(.totals(step: step, round: round, totals)), worker: Int(worker))
                 }
             case .apply(_, let bucket, let gradient):
                 next[bucket] = weights[bucket] + gradient.scaled(by: -0.1)
-            case .stepComplete(let step, let report, let counts):
+            case .stepComplete(let step, let report, let counts, let totals):
+                precondition(totals.count == min(settings.exchanges, 1), "Totals of one term.")
                 precondition(report.values[0] == Double(settings.shards), "A shard was lost.")
                 outcome.steps = step + 1
                 outcome.duplicates += counts.duplicates
                 weights = next.map { $0! }
                 next = Array(repeating: nil, count: weights.count)
+                average = zip(average, weights + [Tensor(0)]).map {
+                    $0.scaled(by: 0.75) + $1.scaled(by: 0.25)
+                }
                 for worker in workers.keys.sorted() { sendNext(to: worker, version: step + 1) }
             case .evaluate(let worker, let version, let samples):
+                if parts.averages == .labels { sendAverages(to: Int(worker), version: version) }
                 post(
                     .toWorker(.evaluate(version: version, samples: samples)), worker: Int(worker))
             case .validated(_, let matrix): outcome.validated += matrix.counts[0]
@@ -233,6 +247,13 @@ public struct SimulatedCluster {
         for (bucket, tensor) in (weights + [Tensor(0)]).enumerated() {
             post(.toWorker(.bucket(version: version, index: bucket, tensor)), worker: worker)
         }
+        if parts.averages == .steps { sendAverages(to: worker, version: version) }
+    }
+
+    private mutating func sendAverages(to worker: Int, version: Int) {
+        for (index, tensor) in zip(parts.averaged, average) {
+            post(.toWorker(.bucket(version: version, index: index, tensor)), worker: worker)
+        }
     }
 
     private mutating func work(_ action: WorkerMachine.Action, _ worker: Int) {
@@ -241,25 +262,33 @@ public struct SimulatedCluster {
         let id = WorkerID(worker)
         switch action {
         case .compute(let step, let shard, let weights):
-            if settings.exchange {
+            kept[Key(worker: worker, shard: shard.shard)] = weights
+            if settings.exchanges > 0 {
                 later(
                     .forwarded(
-                        step: step, shard: shard.shard,
+                        step: step, shard: shard.shard, round: 0,
                         [Contribution(counts: [Double(shard.shard)])]))
             } else {
-                backward(step, shard.shard, total: 0, weights.buckets, worker)
+                backward(step, shard.shard, total: 0, worker)
+            }
+        case .respond(let step, let shards, let totals):
+            for shard in shards {
+                let count = totals[0].whole.counts[0] + Double(shard)
+                later(
+                    .forwarded(
+                        step: step, shard: shard, round: 1, [Contribution(counts: [count])]))
             }
         case .resume(let step, let shards, let totals):
-            for shard in shards {
-                backward(step, shard, total: totals[0].whole.counts[0], weights, worker)
-            }
+            let total = totals[0].whole.counts[0] + 0.5 * (totals[0].responses.counts.first ?? 0)
+            for shard in shards { backward(step, shard, total: total, worker) }
         case .label(let sample, let weights):
+            precondition(weights.areAverages == (parts.averages != .unused), "Other weights.")
             var matrix = ConfusionMatrix(classes: 1)
             matrix.add(truth: [0], predicted: [0])
             later(.evaluated(version: weights.version, sample: sample, matrix))
         case .forget: break
-        case .sendContribution(let step, let shard, let parts):
-            say(.contribution(id, step: step, shard: shard, parts))
+        case .sendContribution(let step, let shard, let round, let parts):
+            say(.contribution(id, step: step, shard: shard, round: round, parts))
         case .sendPartial(let step, let node, let bucket, let tensor):
             say(.partial(id, step: step, node: node, bucket: bucket, tensor))
         case .sendReport(let step, let node, let report):
@@ -270,13 +299,17 @@ public struct SimulatedCluster {
     }
 
     private mutating func backward(
-        _ step: Int, _ shard: Int, total: Double, _ weights: [Tensor], _ worker: Int
+        _ step: Int, _ shard: Int, total: Double, _ worker: Int
     ) {
-        for bucket in weights.indices.reversed() {
+        guard let version = kept[Key(worker: worker, shard: shard)] else { return }
+        let weights = zip(version.values.buckets, version.averages?.buckets ?? []).map { $0 + $1 }
+        let values = weights.isEmpty ? version.values.buckets : weights
+        precondition(version.frozen.map(\.scalar) == parts.frozenBuckets.map { Float($0) })
+        for bucket in values.indices.reversed() {
             var random = CounterGenerator(
                 seed: 1, step: step, sample: UInt64(shard), purpose: .init("gradient \(bucket)"))
             let noise = Tensor(rows: 1, columns: 3, (0..<3).map { _ in random.normal() })
-            let gradient = weights[bucket].scaled(by: Float(1 + total)) + noise
+            let gradient = values[bucket].scaled(by: Float(1 + total)) + noise
             postWithin(
                 worker, .gradient(step: step, shard: shard, bucket: bucket, gradient))
         }

@@ -67,6 +67,21 @@ extension WeightedSum {
         }
     }
 
+    /// What the terms report about themselves, under their names in logs.
+    ///
+    /// Terms without weight at this step report nothing.
+    public func metrics(
+        given totals: [Totals], parameters: [BoundParameters], step: Int
+    ) throws -> [(name: String, metric: Metric)] {
+        try terms.enumerated().flatMap { place, term in
+            guard term.weight(at: step) != 0 else { return [(name: String, metric: Metric)]() }
+            return try term.objective.metrics(
+                given: totals.isEmpty ? Totals(.nothing) : totals[place],
+                parameters: parameters.isEmpty ? .none : parameters[place].detached, step: step
+            ).map { ("\(names[place]).\($0.name)", $0) }
+        }
+    }
+
     private func mismatch(_ totals: [Totals]) -> ObjectiveError {
         ObjectiveError(
             "Totals of \(totals.count) terms for an objective of \(terms.count) (\(self)): "

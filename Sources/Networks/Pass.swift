@@ -50,24 +50,27 @@ public final class Pass {
     ///     ``Network/initialWeights(seed:)`` and ``Network/adopting(_:)`` give them.
     ///   - tape: where the trained parameters become variables; without one nothing is recorded,
     ///     whatever the mode.
+    ///   - frozen: which parameters stay constants all the same.
     ///   - taps: whose features are wanted.
     ///   - recorder: called with the value of every part (embedding, pooling, block, …) by path.
     public convenience init(
         _ mode: Mode, of network: some Network, _ weights: Weights, on tape: Tape? = nil,
-        taps: [Tap] = [], recorder: ((_ path: String, _ value: Tensor) -> Void)? = nil
+        frozen: (ParameterSpecification) -> Bool = { _ in false }, taps: [Tap] = [],
+        recorder: ((_ path: String, _ value: Tensor) -> Void)? = nil
     ) {
         self.init(
-            mode, of: network.specifications, weights, on: tape, taps: taps, recorder: recorder)
+            mode, of: network.specifications, weights, on: tape, frozen: frozen, taps: taps,
+            recorder: recorder)
     }
 
     /// A pass of layers that stand beside a network, such as auxiliary heads.
     ///
-    /// As ``init(_:of:_:on:taps:recorder:)-(_,Network,_,_,_,_)``, with the parameters that the
+    /// As ``init(_:of:_:on:frozen:taps:recorder:)-(_,Network,_,_,_,_,_)``, with the parameters that the
     /// layers' scope declared.
     public init(
         _ mode: Mode, of specifications: [ParameterSpecification], _ weights: Weights,
-        on tape: Tape? = nil, taps: [Tap] = [],
-        recorder: ((_ path: String, _ value: Tensor) -> Void)? = nil
+        on tape: Tape? = nil, frozen: (ParameterSpecification) -> Bool = { _ in false },
+        taps: [Tap] = [], recorder: ((_ path: String, _ value: Tensor) -> Void)? = nil
     ) {
         precondition(
             weights.count == specifications.count,
@@ -79,7 +82,9 @@ public final class Pass {
                     && specification.columns == weight.tensor.columns,
                 "\(weight.name) \(weight.shape) stands where \(specification.name) "
                     + "\(specification.shape) should.")
-            guard let tape, specification.isTrained else { return weight.tensor.detached }
+            guard let tape, specification.isTrained, !frozen(specification) else {
+                return weight.tensor.detached
+            }
             let variable = tape.variable(weight.tensor)
             variables.append((weight.name, variable))
             return variable
@@ -100,6 +105,12 @@ public final class Pass {
         variables = []
         tape = nil
         recorder = nil
+    }
+
+    /// Another pass of the same network on the same tape, with the same variables: a second view of
+    /// the same clouds.
+    public convenience init(_ mode: Mode, sharing first: Pass, taps: [Tap] = []) {
+        self.init(mode, bound: first.tensors, taps: taps)
     }
 
     /// The tensor that stands for a parameter.

@@ -14,8 +14,15 @@ public struct StepRecord: Codable, Sendable, Equatable {
     public var seconds: Double
     /// The loss over the mini-batch.
     public var loss: Double
-    /// The loss's terms under their names, weighted as they enter it.
+    /// The loss's terms under their names, each without its weight.
     public var terms: [String: Double]
+    /// The terms' weights at this step.
+    public var weights: [String: Double]?
+    /// The norms of the terms' gradients by the student's signals (scores and tapped features of all
+    /// points), each without its weight: times the weight it says how much a term pulls.
+    public var gradientNorms: [String: Double]?
+    /// What the terms report about themselves: shares of points that masks keep, effective ranks.
+    public var metrics: [String: Double]?
     /// The norm of the whole gradient before clipping.
     public var gradientNorm: Double
     /// The learning rates of the groups of parameters.
@@ -53,7 +60,9 @@ public struct StepRecord: Codable, Sendable, Equatable {
     /// A record of a step; what is not given did not happen.
     public init(
         step: Int, pass: Int = 0, weightsVersion: Int, time: Double, seconds: Double,
-        loss: Double, terms: [String: Double] = [:], gradientNorm: Double = 0,
+        loss: Double, terms: [String: Double] = [:], weights: [String: Double]? = nil,
+        gradientNorms: [String: Double]? = nil, metrics: [String: Double]? = nil,
+        gradientNorm: Double = 0,
         learningRates: [String: Double] = [:], samples: Int = 0, points: Int = 0,
         phases: [Phase: PhaseTimes] = [:], bytesUp: Int = 0, bytesDown: Int = 0,
         reissued: Int = 0, duplicates: Int = 0, joins: Int = 0, deaths: Int = 0, workers: Int = 1,
@@ -66,6 +75,9 @@ public struct StepRecord: Codable, Sendable, Equatable {
         self.seconds = seconds
         self.loss = loss
         self.terms = terms
+        self.weights = weights
+        self.gradientNorms = gradientNorms
+        self.metrics = metrics
         self.gradientNorm = gradientNorm
         self.learningRates = learningRates
         self.samples = samples

@@ -88,6 +88,10 @@ final class RunReporter: Sendable {
             PhaseTimes(
                 summary.workers.map { (worker: $0.name, seconds: $0.times[phase] / .seconds(1)) })
         }
+        func terms(_ value: KeyPath<StepSummary.Term, Double>) -> [String: Double] {
+            Dictionary(
+                uniqueKeysWithValues: summary.terms.map { ($0.name, $0[keyPath: value]) })
+        }
         var phases: [Phase: PhaseTimes] = [:]
         phases[.data] = times(.data)
         phases[.teacher] = times(.teacher)
@@ -100,7 +104,9 @@ final class RunReporter: Sendable {
         return StepRecord(
             step: summary.step, pass: summary.pass, weightsVersion: summary.step,
             time: Date().timeIntervalSince1970, seconds: summary.seconds, loss: summary.loss,
-            terms: Dictionary(summary.terms.map { ($0.name, $0.value) }, uniquingKeysWith: +),
+            terms: terms(\.value), weights: terms(\.weight), gradientNorms: terms(\.gradientNorm),
+            metrics: summary.metrics.isEmpty
+                ? nil : Dictionary(uniqueKeysWithValues: summary.metrics.map { ($0, $1) }),
             gradientNorm: summary.gradientNorm,
             learningRates: ["blocks": summary.rates.blocks, "others": summary.rates.others],
             samples: recipe.batch, points: summary.points, phases: phases,

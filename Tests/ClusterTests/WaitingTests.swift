@@ -5,7 +5,7 @@ import Testing
     /// The minimum counts before the first step only; afterwards one worker is enough to go on.
     @Test func theNumberOfMissingWorkersIsKnown() {
         var machine = CoordinatorMachine(
-            settings: .init(shards: 2, buckets: 1, exchange: false, steps: 3, minimumWorkers: 2)
+            settings: .init(shards: 2, buckets: 1, exchanges: 0, steps: 3, minimumWorkers: 2)
         ) { _ in (0..<2).map { Lease.Shard(shard: $0, samples: []) } }
         #expect(machine.missingWorkers == 2)
         _ = machine.handle(.ready(1, threads: 1), at: .zero)

@@ -25,7 +25,7 @@ import Testing
             counts?.description
                 == "The Lease declares 4294967295 nodes; at most 4096 are allowed.")
         #expect(failure(EvaluationLease.self, zeros(16) + Self.absurd)?.problem == .limit)
-        #expect(failure(Totals.self, zeros(8) + Self.absurd)?.problem == .limit)
+        #expect(failure(Totals.self, zeros(9) + Self.absurd)?.problem == .limit)
         #expect(failure(NodeReport.self, zeros(13) + Self.absurd)?.problem == .limit)
     }
 
@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test func absurdShapesAreRefused() {
-        let term: [UInt8] = zeros(8) + [1, 0, 0, 0] + zeros(6) + [1, 0, 0, 0]
+        let term: [UInt8] = zeros(9) + [1, 0, 0, 0] + zeros(6) + [1, 0, 0, 0]
         let shape = Self.absurd + Self.absurd
         let error = failure(Totals.self, term + shape + zeros(4))
         #expect(error?.problem == .value)

@@ -6,7 +6,7 @@ import Training
 @Suite struct LearnerTests {
     private func advance(_ learner: inout Learner, _ run: TinyRun) throws -> Double {
         let step = try run.step(
-            learner.version, weights: learner.weights, shards: [0..<2, 2..<4])
+            learner.version, of: learner, shards: [0..<2, 2..<4])
         // Buckets come in the order in which backward completes them.
         for (bucket, gradient) in step.gradients.enumerated().reversed() {
             let values = learner.apply(gradient, to: bucket)
@@ -28,7 +28,7 @@ import Training
         var straight = run.learner
         for _ in 0..<2 { _ = try advance(&straight, run) }
         var resumed = try Learner(
-            network: run.student, weights: straight.weights, moments: straight.moments,
+            run.lectern.parameters, weights: straight.weights, moments: straight.moments,
             version: straight.version, optimiser: run.recipe.optimiser)
         #expect(resumed.version == 2)
         for _ in 0..<2 {
@@ -61,9 +61,10 @@ import Training
         let learner = run.learner
         expectIdentical(
             learner.weights,
-            Learner.weights(
-                of: run.student, learner.layout, buckets: learner.buckets,
-                statistics: learner.flatStatistics))
+            learner.parameters.weights(
+                buckets: learner.buckets, statistics: learner.flatStatistics,
+                frozen: learner.frozenBuckets
+            ).student)
     }
 
     @Test func anotherStudentsOptimiserIsRefused() throws {
@@ -73,7 +74,7 @@ import Training
         let fewer = Weights(learner.moments.filter { $0.name != one?.name })
         #expect {
             _ = try Learner(
-                network: run.student, weights: learner.weights, moments: fewer, version: 0,
+                run.lectern.parameters, weights: learner.weights, moments: fewer, version: 0,
                 optimiser: run.recipe.optimiser)
         } throws: {
             "\($0)".contains(one?.name ?? "?") && "\($0)".contains("another student")

@@ -15,32 +15,33 @@ import Training
     @Test(arguments: splits)
     func aStepIsTheSameAgainAndOnAnyThreads(shards: [Range<Int>]) throws {
         let run = try TinyRun()
-        let weights = run.learner.weights
-        let first = try run.step(weights: weights, shards: shards)
+        let learner = run.learner
+        let first = try run.step(of: learner, shards: shards)
         for threads in [1, 2, 4] {
-            let again = try run.step(weights: weights, shards: shards, threads: threads)
+            let again = try run.step(of: learner, shards: shards, threads: threads)
             #expect(first.isBitIdentical(to: again), "\(threads) threads")
         }
         // What must differ does: another step draws other views of the same clouds.
-        let next = try run.step(1, weights: weights, shards: shards)
+        let next = try run.step(1, of: learner, shards: shards)
         #expect(!first.isBitIdentical(to: next))
     }
 
     @Test(arguments: splits)
     func reportsAddUp(shards: [Range<Int>]) throws {
         let run = try TinyRun()
-        let report = try run.step(weights: run.learner.weights, shards: shards).report
+        let report = try run.step(of: run.learner, shards: shards).report
         let terms = run.recipe.objectives.terms
-        #expect(report.values.count == terms.count + 3)
-        let weighted = zip(terms, report.values.dropFirst()).reduce(0) {
-            $0 + $1.0.weight * $1.1
+        #expect(report.values.count == ShardReport.count(terms: terms.count))
+        let weighted = zip(terms, report.terms).reduce(0) {
+            $0 + $1.0.weight * $1.1.value
         }
-        #expect(abs(report.values[0] - weighted) < 1e-4 * weighted, "loss = Σ weight x term")
+        #expect(abs(report.loss - weighted) < 1e-4 * weighted, "loss = Σ weight x term")
+        #expect(report.terms.allSatisfy { $0.gradientNorm > 0 })
         let points = try (0..<4).reduce(0) {
             $0 + (try run.loader.example(of: $1, step: 0).voxels.count)
         }
-        #expect(report.values.last == Double(points))
-        #expect(report.values[terms.count + 1] <= Double(points), "labelled points")
+        #expect(report.points == points)
+        #expect(report.labelled <= points, "labelled points")
         // Every normalisation of the finest stage saw every point.
         #expect(report.moments.contains { $0.moments.count == points })
         #expect(report.moments.allSatisfy { $0.moments.count <= points })
@@ -49,7 +50,7 @@ import Training
     @Test func bucketsCoverEveryParameter() throws {
         let run = try TinyRun()
         let learner = run.learner
-        let step = try run.step(weights: learner.weights, shards: [0..<2, 2..<4])
+        let step = try run.step(of: learner, shards: [0..<2, 2..<4])
         #expect(step.gradients.map(\.count) == learner.buckets.map(\.count))
         let trained = run.student.specifications.filter(\.isTrained)
         #expect(run.lectern.layout.slots.map(\.name) == trained.map(\.name))
@@ -61,7 +62,7 @@ import Training
     @Test func whatTheLossDoesNotReachHasAGradientOfZeros() throws {
         // Relations compare features before the head: the head learns nothing from them.
         let run = try TinyRun(objectives: "- relation.dense")
-        let step = try run.step(weights: run.learner.weights, shards: [0..<2, 2..<4])
+        let step = try run.step(of: run.learner, shards: [0..<2, 2..<4])
         let gradients = run.lectern.layout.unpacked(step.gradients)
         let head = gradients.filter { $0.name.hasPrefix("seg_head") }
         let others = gradients.filter { !$0.name.hasPrefix("seg_head") }

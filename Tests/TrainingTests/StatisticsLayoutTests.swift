@@ -7,7 +7,7 @@ import Training
     @Test func momentsTravelAndComeBack() throws {
         let run = try TinyRun(objectives: "- task.cross-entropy")
         let layout = run.lectern.statistics
-        let moments = try run.step(weights: run.learner.weights, shards: [0..<4]).report.moments
+        let moments = try run.step(of: run.learner, shards: [0..<4]).report.moments
         let flat = layout.packed(moments)
         #expect(flat.count == layout.count)
         let back = try #require(layout.unpacked(flat))
@@ -18,7 +18,7 @@ import Training
             #expect(before.moments.mean.isBitIdentical(to: after.moments.mean))
             #expect(before.moments.variance.isBitIdentical(to: after.moments.variance))
         }
-        #expect(layout.ordered(moments.reversed()).map(\.path) == moments.map(\.path))
+        #expect(layout.ordered([moments.reversed()]).map(\.path) == moments.map(\.path))
     }
 
     @Test func whatIsNoneOfItIsRefused() throws {

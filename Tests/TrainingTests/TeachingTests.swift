@@ -36,27 +36,27 @@ import Training
     @Test(arguments: splits)
     func aPackColdWarmOrCompleteIsTheSameRun(shards: [Range<Int>]) throws {
         let run = try growing()
-        let weights = run.learner.weights
-        let cold = try run.step(weights: weights, shards: shards)
+        let learner = run.learner
+        let cold = try run.step(of: learner, shards: shards)
         #expect(try entries() == 4)
-        let warm = try growing().step(weights: weights, shards: shards, threads: 2)
+        let warm = try growing().step(of: learner, shards: shards, threads: 2)
         #expect(cold.isBitIdentical(to: warm))
-        let packed = try complete().step(weights: weights, shards: shards)
+        let packed = try complete().step(of: learner, shards: shards)
         #expect(cold.isBitIdentical(to: packed))
         // One entry of four gone: three are read, one is computed.
         let store = EntryStore("pack/entries", in: disk)
         try store.remove(store.entries()[1].address)
-        let mixed = try growing().step(weights: weights, shards: shards)
+        let mixed = try growing().step(of: learner, shards: shards)
         #expect(cold.isBitIdentical(to: mixed))
         #expect(try entries() == 4)
     }
 
     @Test func anEntryDoesNotDependOnTheCloudsBesideIt() throws {
-        _ = try growing().step(weights: growing().learner.weights, shards: [0..<4])
+        _ = try growing().step(of: growing().learner, shards: [0..<4])
         let together = try Samples.files(in: disk, "pack/entries")
         try disk.removeTree("pack")
         _ = try growing().step(
-            weights: growing().learner.weights, shards: [0..<1, 1..<2, 2..<3, 3..<4])
+            of: growing().learner, shards: [0..<1, 1..<2, 2..<3, 3..<4])
         let alone = try Samples.files(in: disk, "pack/entries")
         #expect(together.count == 4 && together == alone)
     }
@@ -64,8 +64,8 @@ import Training
     @Test func theTeacherIsNotOpenedForWhatIsKnown() throws {
         struct Opened: Error {}
         let run = try growing()
-        let weights = run.learner.weights
-        let cold = try run.step(weights: weights, shards: [0..<2])
+        let learner = run.learner
+        let cold = try run.step(of: learner, shards: [0..<2])
         let warm = try TinyRun(more: "views: {count: 2}") { _ in
             Teaching(
                 growing: try KnowledgePack(
@@ -73,8 +73,8 @@ import Training
                 ) { _ in },
                 teacher: { throw Opened() })
         }
-        #expect(try warm.step(weights: weights, shards: [0..<2]).isBitIdentical(to: cold))
-        #expect(throws: Opened.self) { try warm.step(weights: weights, shards: [2..<4]) }
+        #expect(try warm.step(of: learner, shards: [0..<2]).isBitIdentical(to: cold))
+        #expect(throws: Opened.self) { try warm.step(of: learner, shards: [2..<4]) }
     }
 
     @Test func knowledgeReadAheadIsTheSame() throws {
@@ -82,7 +82,7 @@ import Training
         let example = try run.loader.example(of: 0, step: 0)
         let teaching = try #require(run.lectern.teaching)
         #expect(try teaching.recalling(example).knowledge == nil)
-        _ = try run.step(weights: run.learner.weights, shards: [0..<1])
+        _ = try run.step(of: run.learner, shards: [0..<1])
         let ahead = try #require(try teaching.recalling(example).knowledge)
         #expect(ahead.logits.rows == example.voxels.count)
         // A live teacher has nothing to read.
@@ -92,10 +92,10 @@ import Training
 
     @Test func aPackIsCloseToTheLiveTeacher() throws {
         let run = try growing()
-        let weights = run.learner.weights
-        let packed = try run.step(weights: weights, shards: [0..<2, 2..<4])
+        let learner = run.learner
+        let packed = try run.step(of: learner, shards: [0..<2, 2..<4])
         let live = try TinyRun(more: "views: {count: 2}").step(
-            weights: weights, shards: [0..<2, 2..<4])
+            of: learner, shards: [0..<2, 2..<4])
         #expect(!packed.isBitIdentical(to: live))
         for (a, b) in zip(packed.report.values, live.report.values) {
             #expect(abs(a - b) <= 2e-3 * abs(b), "\(a) \(b)")

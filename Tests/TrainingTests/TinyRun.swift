@@ -53,23 +53,34 @@ struct TinyRun {
         """
     }
 
-    /// - Parameter teaching: how the teacher's word comes; live if nil.
+    /// A run of a recipe with these objectives and lines, or of another sum of objectives.
+    ///
+    /// - Parameters:
+    ///   - teaching: how the teacher's word comes; live if nil.
+    ///   - heads: auxiliary heads the teacher was stored with.
     init(
-        objectives: String = Self.everything, more: String = "",
-        teaching: ((Teacher) throws -> Teaching)? = nil
+        objectives: String = Self.everything, more: String = "", sum: WeightedSum? = nil,
+        teaching: ((Teacher) throws -> Teaching)? = nil,
+        heads: (any Network) throws -> StoredHeads? = { _ in nil }
     ) throws {
         recipe = try Recipe(yaml: Self.yaml(objectives: objectives, more: more))
         let source = try SourceCatalogue.open(recipe.data, split: .training)
-        loader = try ExampleLoader(recipe, source: source)
+        let sum = sum ?? recipe.objectives
+        loader = try ExampleLoader(recipe, source: source, needs: sum.needs)
         student = try recipe.studentNetwork(classes: source.classes.count, inputs: loader.inputs)
         // A teacher of the student's make, with weights of its own.
-        let teacher = try Teacher(network: student, weights: student.initialWeights(seed: 99))
-        let plan = try recipe.plan(student: student, teacher: teacher.network)
+        let teacher = try Teacher(
+            network: student, weights: student.initialWeights(seed: 99),
+            heads: try heads(student))
+        let plan = try ObjectivePlan(
+            sum,
+            for: NetworkPair(
+                student: .init(student), teacher: teacher.side, taps: recipe.taps,
+                classes: student.classes))
         lectern = Lectern(
-            student: student,
-            teaching: try (teaching?(teacher) ?? Teaching(live: teacher)).asked(
-                at: plan.teacherTaps),
-            plan: plan, seed: recipe.seed)
+            teaching: try (teaching?(teacher) ?? Teaching(live: teacher)).asked(for: plan),
+            plan: plan, parameters: RunParameters(student, plan, scope: recipe.scope),
+            seed: recipe.seed)
     }
 
     /// What the pack of a test says of its teacher.
@@ -95,8 +106,9 @@ struct TinyRun {
 
     var learner: Learner {
         Learner(
-            network: student, weights: student.initialWeights(seed: recipe.seed),
-            optimiser: recipe.optimiser)
+            lectern.parameters, weights: student.initialWeights(seed: recipe.seed),
+            own: lectern.plan.initialWeights(seed: recipe.seed), optimiser: recipe.optimiser,
+            average: recipe.average)
     }
 
     /// What a mini-batch comes to.
@@ -107,8 +119,11 @@ struct TinyRun {
 
     /// A step over micro-shards of the given places, each computed by one of so many threads.
     func step(
-        _ step: Int = 0, weights: Weights, shards: [Range<Int>], threads: Int = 1
+        _ step: Int = 0, of learner: Learner, shards: [Range<Int>], threads: Int = 1
     ) throws -> Step {
+        let average = lectern.plan.needs.contains(.average) ? learner.averagedWeights : nil
+        let weights = StepWeights(
+            student: learner.weights, own: learner.ownWeights, average: average)
         let computations = try inParallel(shards.count, threads: threads) { shard in
             Hand(
                 try ShardComputation(
@@ -116,11 +131,20 @@ struct TinyRun {
                     examples: try shards[shard].map { ($0, try loader.example(of: $0, step: step)) }
                 ))
         }
-        let parts = try computations.map { try $0.computation.contributions() }
-        let totals = try recipe.objectives.terms.indices.map { term in
-            Totals(try Contribution.total(of: parts.map { $0[term] }))
+        func exchange(_ speak: (ShardComputation) throws -> [Contribution]) throws -> [Contribution]
+        {
+            let parts = try computations.map { try speak($0.computation) }
+            return try lectern.objectives.terms.indices.map { term in
+                try Contribution.total(of: parts.map { $0[term] })
+            }
         }
-        let results = try inParallel(shards.count, threads: threads) { shard in
+        var totals = try exchange { try $0.contributions() }.map { Totals($0) }
+        if lectern.objectives.exchanges > 1 {
+            let first = totals
+            let responses = try exchange { try $0.responses(to: first) }
+            totals = zip(first, responses).map { Totals($0.whole, responses: $1) }
+        }
+        let results = try inParallel(shards.count, threads: threads) { [totals] shard in
             var gradients = [Tensor?](repeating: nil, count: lectern.layout.buckets.count)
             let report = try computations[shard].computation.backward(given: totals) {
                 precondition(gradients[$0] == nil, "A bucket came twice.")

@@ -38,6 +38,7 @@ public final class CoordinatorServer {
     private var received = 0
     private var sent = 0
     private var labelled = 0
+    private var warned: Set<String> = []
     private var departed: [StepSummary.Worker] = []
 
     /// Opens the run and listens.
@@ -60,7 +61,7 @@ public final class CoordinatorServer {
         machine = CoordinatorMachine(
             settings: .init(
                 shards: recipe.shards, buckets: run.learner.layout.buckets.count,
-                exchange: recipe.objectives.requiresExchange,
+                exchanges: recipe.objectives.exchanges,
                 steps: settings.stopAfter.map { min($0, recipe.steps) } ?? recipe.steps,
                 validateEvery: recipe.validation.every, validation: run.validationSamples,
                 minimumWorkers: settings.minimumWorkers,
@@ -269,7 +270,7 @@ public final class CoordinatorServer {
         case .contribution(let message):
             return .contribution(
                 worker, step: Int(message.step), shard: Int(message.shard),
-                try parcel.contributions(message.terms))
+                round: Int(message.round), try parcel.contributions(message.terms))
         case .partialSum(let message):
             guard let node = message.node.node(shards: recipe.shards) else { return nil }
             let bucket = Int(message.bucket)
@@ -284,8 +285,8 @@ public final class CoordinatorServer {
         case .nodeReport(let message):
             guard let node = message.node.node(shards: recipe.shards),
                 let flat = parcel.payloads.first.map({ Tensor(flat: $0) }),
-                let moments = run.learner.statistics.unpacked(flat),
-                message.values.count == recipe.objectives.terms.count + 3
+                let moments = run.learner.parameters.statistics.unpacked(flat),
+                message.values.count == ShardReport.count(terms: recipe.objectives.terms.count)
             else { throw WorkerError("a report of another recipe") }
             let times = ShardTimes(wire: message.phases)
             if let spent = peers[worker]?.times { peers[worker]?.times = spent + times }
@@ -312,12 +313,14 @@ public final class CoordinatorServer {
     private func welcomeReady(_ worker: WorkerID) {
         guard let peer = peers[worker], !peer.isReady else { return }
         peers[worker]?.isReady = true
-        for (bucket, values) in run.learner.buckets.enumerated() {
-            sendWeights(values, bucket, version: run.learner.version, to: [worker])
+        let version = run.learner.version
+        for (bucket, values) in zip(run.parts.frozenBuckets, run.learner.frozenBuckets) {
+            sendWeights(values, bucket, version: version, to: [worker])
         }
-        sendWeights(
-            run.learner.flatStatistics, run.learner.layout.buckets.count,
-            version: run.learner.version, to: [worker])
+        for (bucket, values) in run.learner.buckets.enumerated() {
+            sendWeights(values, bucket, version: version, to: [worker])
+        }
+        sendStatistics(to: [worker])
         // What the others were sent of the next version before this one came.
         for (bucket, values) in run.learner.upcomingBuckets {
             sendWeights(values, bucket, version: run.learner.version + 1, to: [worker])
@@ -349,16 +352,20 @@ public final class CoordinatorServer {
             case .lease(let worker, let lease):
                 numberOfLease += 1
                 say(Parcel(.lease(Messages.Lease(lease, number: numberOfLease))), to: worker)
-            case .totals(let workers, let step, let totals):
-                let parcel = Parcel.totals(step: step, totals)
+            case .totals(let workers, let step, let round, let totals):
+                let parcel = Parcel.totals(step: step, round: round, totals)
                 for worker in workers { say(parcel, to: worker) }
             case .apply(let step, let bucket, let gradient):
                 if let values = run.apply(gradient, to: bucket) {
                     sendWeights(values, bucket, version: step + 1, to: machine.present)
                 }
-            case .stepComplete(let step, let report, let counts):
-                completeStep(step, report, counts)
+            case .stepComplete(let step, let report, let counts, let totals):
+                completeStep(step, report, counts, totals)
             case .evaluate(let worker, let version, let samples):
+                if run.parts.averages == .labels, peers[worker]?.averages != version {
+                    peers[worker]?.averages = version
+                    sendAverages(to: [worker])
+                }
                 say(
                     Parcel(
                         .evaluationLease(
@@ -388,8 +395,10 @@ public final class CoordinatorServer {
     }
 
     private func completeStep(
-        _ step: Int, _ report: ShardReport, _ counts: CoordinatorMachine.StepCounts
+        _ step: Int, _ report: ShardReport, _ counts: CoordinatorMachine.StepCounts,
+        _ totals: [Distillation.Totals]
     ) {
+        let metrics = metrics(of: step, totals)
         let norm = run.completeStep(report)
         let version = run.learner.version
         // Clipping waits for every gradient, so that then all weights go out here.
@@ -398,24 +407,20 @@ public final class CoordinatorServer {
                 sendWeights(values, bucket, version: version, to: machine.present)
             }
         }
-        sendWeights(
-            run.learner.flatStatistics, run.learner.layout.buckets.count, version: version,
-            to: machine.present)
+        sendStatistics(to: machine.present)
         let workers =
             departed
             + peers.all.filter(\.isReady).map {
                 StepSummary.Worker(name: $0.name, times: $0.times, memory: $0.memory)
             }
-        let names = recipe.objectives.names
         tell(
             .step(
                 StepSummary(
                     step: version, steps: recipe.steps, pass: run.order.pass(at: step),
-                    loss: report.values[0],
-                    terms: Array(zip(names, report.values.dropFirst())).map { ($0, $1) },
+                    loss: report.loss, terms: terms(of: step, report), metrics: metrics,
                     gradientNorm: norm, rates: recipe.optimiser.rates(at: step),
                     seconds: (ContinuousClock.now - stepStart).seconds,
-                    points: Int(report.values.last ?? 0), workers: workers,
+                    points: report.points, workers: workers,
                     coordinatorSeconds: ownTime.seconds, counts: counts,
                     bytes: (received, sent))))
         departed = []
@@ -424,13 +429,54 @@ public final class CoordinatorServer {
         if version % recipe.checkpoints.every == 0 { run.save() }
     }
 
+    private func terms(of step: Int, _ report: ShardReport) -> [StepSummary.Term] {
+        let objectives = recipe.objectives
+        return zip(zip(objectives.names, objectives.terms), report.terms).map { term, said in
+            StepSummary.Term(
+                name: term.0, value: said.value, weight: term.1.weight(at: step),
+                gradientNorm: said.gradientNorm)
+        }
+    }
+
+    /// What the objectives report of the step at hand; what they warn of is said once.
+    private func metrics(
+        of step: Int, _ totals: [Distillation.Totals]
+    ) -> [(name: String, value: Double)] {
+        do {
+            return try run.metrics(of: step, totals).map { name, metric in
+                if let warning = metric.warning, warned.insert(name).inserted {
+                    tell(.note("step \(step + 1): \(warning)"))
+                }
+                return (name, metric.value)
+            }
+        } catch {
+            if warned.insert("\(error)").inserted { tell(.note("\(error)")) }
+            return []
+        }
+    }
+
     // MARK: Sending
+
+    /// What goes out with every version besides the buckets.
+    private func sendStatistics(to workers: [WorkerID]) {
+        let learner = run.learner
+        sendWeights(
+            learner.flatStatistics, run.parts.statistics, version: learner.version, to: workers)
+        if run.parts.averages == .steps { sendAverages(to: workers) }
+    }
+
+    private func sendAverages(to workers: [WorkerID]) {
+        guard let average = run.learner.average else { return }
+        for (part, values) in zip(run.parts.averaged, average.buckets + [average.statistics]) {
+            sendWeights(values, part, version: run.learner.version, to: workers)
+        }
+    }
 
     private func sendWeights(
         _ values: Tensor, _ bucket: Int, version: Int, to workers: [WorkerID]
     ) {
         let parcel = Parcel.bucket(
-            version: version, index: bucket, of: run.learner.layout.buckets.count + 1, values)
+            version: version, index: bucket, of: run.parts.count, values)
         for worker in workers { say(parcel, to: worker) }
     }
 

@@ -79,6 +79,18 @@ public struct StepSummary: Sendable {
         public var memory: MemoryUse
     }
 
+    /// One objective of the sum.
+    public struct Term: Sendable {
+        /// Its name in records.
+        public var name: String
+        /// Its value, without its weight.
+        public var value: Double
+        /// Its weight at this step.
+        public var weight: Double
+        /// The norm of its gradient by the student's signals, without its weight.
+        public var gradientNorm: Double
+    }
+
     /// Steps done, this one included.
     public var step: Int
     /// Steps of the whole run.
@@ -87,8 +99,10 @@ public struct StepSummary: Sendable {
     public var pass: Int
     /// The weighted sum of the objectives.
     public var loss: Double
-    /// Each objective's value, without its weight.
-    public var terms: [(name: String, value: Double)]
+    /// Each objective.
+    public var terms: [Term]
+    /// What the objectives report about themselves.
+    public var metrics: [(name: String, value: Double)]
     /// The gradient's norm before clipping.
     public var gradientNorm: Double
     /// Learning rates outside and inside transformer blocks.

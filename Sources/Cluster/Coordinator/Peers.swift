@@ -14,6 +14,8 @@ struct Peers {
         /// Who the ZAP handler says it is.
         let userID: String?
         var isReady = false
+        /// The version whose averages it was sent last, where averages are sent for labelling only.
+        var averages: Int?
         var lastHeard: ContinuousClock.Instant
         /// What it spent on the step at hand.
         var times = ShardTimes()

@@ -1,5 +1,6 @@
 import Checkpoints
 import Datasets
+import Distillation
 import Foundation
 import Messages
 import Networks
@@ -19,8 +20,12 @@ final class Run {
     /// The teacher as workers fetch it.
     let teacher: [UInt8]?
     let teacherDigest: Digest?
-    /// What coordinator and workers must agree on of the student.
+    /// What coordinator and workers must agree on of everything that is learnt.
     let studentDigest: Digest
+    /// What the objectives read, and what they bring.
+    let plan: ObjectivePlan
+    /// How weights travel.
+    let parts: WeightsParts
     let numerics: Numerics.Fingerprint
     private(set) var learner: Learner
     /// The fingerprint of the numbers this run is made of: the first worker's.
@@ -64,11 +69,17 @@ final class Run {
         resolvedRecipe = try recipe.resolved(
             classes: training.classes.count, inputs: loader.inputs,
             packDigest: pack?.origin.digest)
-        teacher = try recipe.teacher?.neededModel.map {
+        let model = try recipe.teacher?.neededModel.map {
             try Self.teacher($0, classes: training.classes.count, inputs: loader.inputs, note: note)
         }
+        teacher = try model?.safetensors(
+            withHeads: recipe.objectives.needs.contains(.teacherAuxiliary))
+        plan = try recipe.plan(
+            student: network, teacher: pack.map { .init($0.network) } ?? model?.side)
+        let parameters = RunParameters(network, plan, scope: recipe.scope)
+        parts = WeightsParts(parameters, averages: recipe.averages)
         teacherDigest = teacher.flatMap { Digest(SHA256(of: $0).bytes) }
-        studentDigest = Digest(SHA256(of: network.layoutDescription).bytes)!
+        studentDigest = Digest(SHA256(of: parameters.description).bytes)!
         store = CheckpointStore(
             settings.folder + "/" + RunFolder.checkpoints,
             retention: Retention(
@@ -91,9 +102,8 @@ final class Run {
             self.id = id
             epoch = Self.epoch(after: state.epoch)
             learner = try Learner(
-                network: network, weights: network.adopting(loaded.checkpoint.model),
-                moments: loaded.checkpoint.optimizer, version: state.step,
-                optimiser: recipe.optimiser)
+                resuming: loaded.checkpoint, parameters, optimiser: recipe.optimiser,
+                average: recipe.average)
             best = state.best
             canary = state.numerics.canary
             note(.note("resuming from \(loaded.folder)"))
@@ -103,9 +113,7 @@ final class Run {
             }
             id = .random()
             epoch = Self.epoch(after: 0)
-            learner = Learner(
-                network: network, weights: network.initialWeights(seed: recipe.seed),
-                optimiser: recipe.optimiser)
+            learner = try Learner(beginning: recipe, parameters, note: { note(.note($0)) })
         }
         savedStep = learner.version
         try recipe.text.write(
@@ -120,11 +128,11 @@ final class Run {
     private static func teacher(
         _ path: String, classes: Int, inputs: Int,
         note: (RunEvent) -> Void
-    ) throws -> [UInt8] {
+    ) throws -> StoredModel {
         let model = try StoredModel(path)
         for warning in model.warnings { note(.note(warning)) }
         try model.checkTeacher(classes: classes, inputs: inputs)
-        return try model.safetensors()
+        return model
     }
 
     private static func check(
@@ -175,6 +183,14 @@ final class Run {
 
     func completeStep(_ report: ShardReport) -> Double { learner.completeStep(report) }
 
+    /// What the objectives report of a step about to be completed, under the terms' names.
+    func metrics(
+        of step: Int, _ totals: [Distillation.Totals]
+    ) throws -> [(name: String, metric: Metric)] {
+        let own = plan.bound(learner.ownWeights.map(\.tensor))
+        return try plan.sum.metrics(given: totals, parameters: own, step: step)
+    }
+
     // MARK: Checkpoints
 
     /// Whether the weights are the best so far by mean intersection over union.
@@ -208,6 +224,7 @@ final class Run {
                     blasCore: numerics.coreName, kernels: "v\(numerics.kernelWidth)",
                     canary: canary ?? ""),
                 best: best),
-            model: learner.weights, optimizer: learner.moments)
+            model: learner.weights, optimizer: learner.moments,
+            extras: learner.extras)
     }
 }

@@ -15,8 +15,8 @@ public struct CoordinatorMachine: Sendable {
         public var shards: Int
         /// Buckets the parameters travel in.
         public var buckets: Int
-        /// Whether objectives must know of the whole mini-batch before backward.
-        public var exchange: Bool
+        /// How often objectives must know of the whole mini-batch before backward: 0, 1 or 2.
+        public var exchanges: Int
         /// The step after the last.
         public var steps: Int
         /// How many steps between validations; nil for none but the last.
@@ -30,13 +30,13 @@ public struct CoordinatorMachine: Sendable {
 
         /// Settings of a run.
         public init(
-            shards: Int, buckets: Int, exchange: Bool, steps: Int, validateEvery: Int? = nil,
+            shards: Int, buckets: Int, exchanges: Int, steps: Int, validateEvery: Int? = nil,
             validation: [Int] = [], minimumWorkers: Int = 1,
             heartbeatTimeout: Duration = .seconds(5)
         ) {
             self.shards = shards
             self.buckets = buckets
-            self.exchange = exchange
+            self.exchanges = exchanges
             self.steps = steps
             self.validateEvery = validateEvery
             self.validation = validation
@@ -55,8 +55,8 @@ public struct CoordinatorMachine: Sendable {
         case failed(WorkerID, reason: String)
         /// Something was heard of a worker.
         case heard(WorkerID)
-        /// What a micro-shard has to say before the totals are known.
-        case contribution(WorkerID, step: Int, shard: Int, [Contribution])
+        /// What a micro-shard has to say in an exchange.
+        case contribution(WorkerID, step: Int, shard: Int, round: Int, [Contribution])
         /// A node's gradient in one bucket.
         case partial(WorkerID, step: Int, node: TreeNode, bucket: Int, Tensor)
         /// A node's report.
@@ -73,12 +73,12 @@ public struct CoordinatorMachine: Sendable {
     public enum Action: Sendable {
         /// Hand work to a worker.
         case lease(WorkerID, Lease)
-        /// Tell workers what the whole mini-batch contributed.
-        case totals([WorkerID], step: Int, [Totals])
+        /// Tell workers what the whole mini-batch contributed in an exchange.
+        case totals([WorkerID], step: Int, round: Int, [Totals])
         /// Apply a bucket's gradient and send the next version's weights to everyone.
         case apply(step: Int, bucket: Int, gradient: Tensor)
         /// Merge the statistics, count the step, write the records; the version is now `step + 1`.
-        case stepComplete(step: Int, ShardReport, StepCounts)
+        case stepComplete(step: Int, ShardReport, StepCounts, [Totals])
         /// Have a worker label validation samples with the present weights.
         case evaluate(WorkerID, version: Int, samples: [Int])
         /// Validation is done.
@@ -184,9 +184,9 @@ public struct CoordinatorMachine: Sendable {
             }
         case .heard(let worker):
             workers[worker]?.lastHeard = now
-        case .contribution(let worker, let step, let shard, let parts):
+        case .contribution(let worker, let step, let shard, let round, let parts):
             workers[worker]?.lastHeard = now
-            take(parts, step: step, shard: shard, &actions)
+            take(parts, step: step, shard: shard, round: round, &actions)
         case .partial(let worker, let step, let node, let bucket, let gradient):
             workers[worker]?.lastHeard = now
             take(gradient, step: step, node: node, bucket: bucket, &actions)
@@ -223,16 +223,18 @@ public struct CoordinatorMachine: Sendable {
     // MARK: What comes in
 
     private mutating func take(
-        _ parts: [Contribution], step: Int, shard: Int, _ actions: inout [Action]
+        _ parts: [Contribution], step: Int, shard: Int, round: Int, _ actions: inout [Action]
     ) {
         guard case .training(var ledger) = phase, step == ledger.step, shard < ledger.shards else {
             counts.duplicates += 1
             return
         }
         do {
-            let totals = try ledger.take(parts, of: shard)
+            let totals = try ledger.take(parts, of: shard, round: round)
             phase = .training(ledger)
-            if let totals { actions.append(.totals(ledger.holders, step: step, totals)) }
+            if let totals {
+                actions.append(.totals(ledger.holders, step: step, round: round, totals))
+            }
         } catch {
             phase = .finished
             actions.append(.failed(reason: "Step \(step) cannot be computed: \(error)"))
@@ -303,11 +305,11 @@ public struct CoordinatorMachine: Sendable {
                 phase = .training(
                     StepLedger(
                         step: step, shards: settings.shards, buckets: settings.buckets,
-                        exchange: settings.exchange))
+                        exchanges: settings.exchanges))
             case .training(var ledger):
                 if ledger.isComplete, let report = ledger.report {
                     counts.workers = workers.count
-                    actions.append(.stepComplete(step: step, report, counts))
+                    actions.append(.stepComplete(step: step, report, counts, ledger.totals))
                     counts = StepCounts()
                     step += 1
                     phase = .waiting
@@ -358,8 +360,9 @@ public struct CoordinatorMachine: Sendable {
                 .lease(
                     worker,
                     Lease(step: ledger.step, nodes: nodes, shards: shards.map { clouds[$0] })))
-            if let totals = ledger.totals, settings.exchange {
-                actions.append(.totals([worker], step: ledger.step, totals))
+            for round in 0..<settings.exchanges {
+                guard let totals = ledger.exchanged[round] else { break }
+                actions.append(.totals([worker], step: ledger.step, round: round, totals))
             }
         }
     }

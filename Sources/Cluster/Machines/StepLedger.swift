@@ -10,7 +10,11 @@ struct StepLedger {
     let step: Int
     let shards: Int
     let buckets: Int
-    private(set) var totals: [Totals]?
+    /// How many exchanges there are before backward.
+    private let exchanges: Int
+    /// The totals of each exchange that is over.
+    private(set) var exchanged: [Int: [Totals]] = [:]
+    /// What the micro-shards said in the exchange at hand.
     private var contributions: [[Contribution]?]
     private var gradients: [ReductionTree<Tensor>]
     private var reports: ReductionTree<ShardReport>
@@ -19,7 +23,7 @@ struct StepLedger {
     /// Nodes nobody holds.
     private(set) var pending: [TreeNode]
 
-    init(step: Int, shards: Int, buckets: Int, exchange: Bool) {
+    init(step: Int, shards: Int, buckets: Int, exchanges: Int) {
         self.step = step
         self.shards = shards
         self.buckets = buckets
@@ -27,7 +31,7 @@ struct StepLedger {
         gradients = (0..<buckets).map { _ in ReductionTree(shards: shards) { $0 + $1 } }
         reports = ReductionTree(shards: shards) { $0 + $1 }
         pending = [.root(shards: shards)]
-        totals = exchange ? nil : []
+        self.exchanges = exchanges
     }
 
     /// Whether everything of the step is in.
@@ -82,21 +86,28 @@ struct StepLedger {
 
     // MARK: What comes in
 
-    /// Takes a micro-shard's contributions; the totals if these were the last.
+    /// Takes a micro-shard's contributions to an exchange; its totals if these were the last.
     ///
     /// Throws if they do not fit the others': they were computed from another recipe.
-    mutating func take(_ parts: [Contribution], of shard: Int) throws -> [Totals]? {
-        guard totals == nil, contributions[shard] == nil else { return nil }
+    mutating func take(_ parts: [Contribution], of shard: Int, round: Int) throws -> [Totals]? {
+        guard round == exchanged.count, round < exchanges, contributions[shard] == nil else {
+            return nil
+        }
         contributions[shard] = parts
         let all = contributions.compactMap { $0 }
         guard all.count == shards, let terms = all.first?.count else { return nil }
-        totals = try (0..<terms).map { term in
+        let totals = try (0..<terms).map { term in
             Totals(
                 try Contribution.total(
                     of: all.map { $0.indices.contains(term) ? $0[term] : .nothing }))
         }
+        exchanged[round] = totals
+        contributions = Array(repeating: nil, count: shards)
         return totals
     }
+
+    /// The totals of all exchanges, one a term; empty where there is none.
+    var totals: [Totals] { Totals.joined(exchanged) }
 
     /// Takes a node's gradient in one bucket; the bucket's sum if it is complete now.
     mutating func take(_ gradient: Tensor, of node: TreeNode, bucket: Int) -> Intake<Tensor> {
@@ -117,5 +128,13 @@ struct StepLedger {
         case taken
         /// It was the last: the sum.
         case complete(Value)
+    }
+}
+
+extension Totals {
+    /// The totals of a step's exchanges as objectives see them, one a term.
+    static func joined(_ rounds: [Int: [Totals]]) -> [Totals] {
+        guard let first = rounds[0], let second = rounds[1] else { return rounds[0] ?? [] }
+        return zip(first, second).map { Totals($0.whole, responses: $1.whole) }
     }
 }

@@ -2,17 +2,6 @@ public import Distillation
 public import Tensors
 public import Training
 
-/// One version of everything a worker computes with: the parameters' buckets and the running
-/// statistics, as they came.
-public struct WeightsVersion: Sendable {
-    /// How many steps were taken to get there.
-    public let version: Int
-    /// The parameters, a flat tensor a bucket.
-    public let buckets: [Tensor]
-    /// The running statistics, flat.
-    public let statistics: Tensor
-}
-
 /// What a worker does with what it is told: the worker without its sockets and threads.
 ///
 /// A pure state machine like ``CoordinatorMachine``. It owns nothing that would be missed: lost
@@ -20,17 +9,17 @@ public struct WeightsVersion: Sendable {
 public struct WorkerMachine: Sendable {
     /// What happens to a worker.
     public enum Event: Sendable {
-        /// A bucket of a version of the weights; the one past the last parameters' bucket holds the
-        /// running statistics.
+        /// A part of a version of the weights, numbered as ``WeightsParts`` says.
         case bucket(version: Int, index: Int, Tensor)
         /// Work.
         case lease(Lease)
-        /// What the whole mini-batch contributed.
-        case totals(step: Int, [Totals])
+        /// What the whole mini-batch contributed in an exchange.
+        case totals(step: Int, round: Int, [Totals])
         /// Validation samples to label.
         case evaluate(version: Int, samples: [Int])
-        /// A thread has gone forward through a micro-shard.
-        case forwarded(step: Int, shard: Int, [Contribution])
+        /// A thread has gone forward through a micro-shard, or (in round 1) has taken in the totals
+        /// of round 0.
+        case forwarded(step: Int, shard: Int, round: Int, [Contribution])
         /// A thread has a micro-shard's gradient in one bucket.
         case gradient(step: Int, shard: Int, bucket: Int, Tensor)
         /// A thread is done with a micro-shard.
@@ -43,6 +32,8 @@ public struct WorkerMachine: Sendable {
     public enum Action: Sendable {
         /// Have a thread go forward through a micro-shard, and backward if no totals are waited for.
         case compute(step: Int, Lease.Shard, WeightsVersion)
+        /// Have a thread respond to the first totals for micro-shards that wait for them.
+        case respond(step: Int, shards: [Int], [Totals])
         /// Have a thread go backward through micro-shards that wait for totals.
         case resume(step: Int, shards: [Int], [Totals])
         /// Give up whatever belongs to steps before this one.
@@ -50,7 +41,7 @@ public struct WorkerMachine: Sendable {
         /// Have a thread label a validation sample.
         case label(sample: Int, WeightsVersion)
         /// Tell the coordinator what a micro-shard has to say before the totals are known.
-        case sendContribution(step: Int, shard: Int, [Contribution])
+        case sendContribution(step: Int, shard: Int, round: Int, [Contribution])
         /// Send a node's gradient in one bucket.
         case sendPartial(step: Int, node: TreeNode, bucket: Int, Tensor)
         /// Send a node's report.
@@ -68,22 +59,29 @@ public struct WorkerMachine: Sendable {
 
     private let shards: Int
     private let buckets: Int
-    private let exchange: Bool
+    private let exchanges: Int
     private var step = -1
     private var nodes: [NodeWork] = []
-    private var totals: [Totals]?
-    /// Micro-shards being computed; those in `waiting` have gone forward and wait for totals.
+    /// The totals of each exchange that are known.
+    private var totals: [Int: [Totals]] = [:]
     private var computing: Set<Int> = []
-    private var waiting: Set<Int> = []
-    private var versions: [Int: [Tensor?]] = [:]
+    /// Of the micro-shards being computed those that wait for totals, and of which exchange.
+    private var waiting: [Int: Int] = [:]
+    private var shelf: WeightsShelf
     private var unstarted: [Lease] = []
     private var unlabelled: [(version: Int, samples: [Int])] = []
 
     /// A worker that has just been welcomed.
-    public init(shards: Int, buckets: Int, exchange: Bool) {
+    ///
+    /// - Parameters:
+    ///   - shards: micro-shards a step.
+    ///   - parts: how weights come.
+    ///   - exchanges: how often the objectives must know of the whole mini-batch before backward.
+    public init(shards: Int, parts: WeightsParts, exchanges: Int) {
         self.shards = shards
-        self.buckets = buckets
-        self.exchange = exchange
+        buckets = parts.learning
+        shelf = WeightsShelf(parts)
+        self.exchanges = exchanges
     }
 
     /// Takes one event.
@@ -91,23 +89,23 @@ public struct WorkerMachine: Sendable {
         var actions: [Action] = []
         switch event {
         case .bucket(let version, let index, let tensor):
-            take(tensor, version: version, index: index)
+            shelf.take(tensor, version: version, index: index)
             begin(&actions)
         case .lease(let lease):
             unstarted.append(lease)
             begin(&actions)
-        case .totals(let step, let totals):
+        case .totals(let step, let round, let totals):
             guard step >= self.step else { break }
             if step > self.step { advance(to: step, &actions) }
-            self.totals = totals
+            self.totals[round] = totals
             resume(&actions)
         case .evaluate(let version, let samples):
             unlabelled.append((version, samples))
             begin(&actions)
-        case .forwarded(let step, let shard, let parts):
-            guard step == self.step, computing.contains(shard), exchange else { break }
-            actions.append(.sendContribution(step: step, shard: shard, parts))
-            waiting.insert(shard)
+        case .forwarded(let step, let shard, let round, let parts):
+            guard step == self.step, computing.contains(shard), round < exchanges else { break }
+            actions.append(.sendContribution(step: step, shard: shard, round: round, parts))
+            waiting[shard] = round
             resume(&actions)
         case .gradient(let step, let shard, let bucket, let gradient):
             guard step == self.step, computing.contains(shard) else { break }
@@ -132,28 +130,13 @@ public struct WorkerMachine: Sendable {
         return actions
     }
 
-    private mutating func take(_ tensor: Tensor, version: Int, index: Int) {
-        guard index >= 0, index <= buckets else { return }
-        versions[version, default: Array(repeating: nil, count: buckets + 1)][index] = tensor
-        // Two versions at most: the one in use and the one on its way.
-        for old in versions.keys.sorted().dropLast(2) { versions[old] = nil }
-    }
-
-    private func complete(_ version: Int) -> WeightsVersion? {
-        guard let parts = versions[version] else { return nil }
-        let present = parts.compactMap { $0 }
-        guard present.count == buckets + 1 else { return nil }
-        return WeightsVersion(
-            version: version, buckets: Array(present.dropLast()), statistics: present[buckets])
-    }
-
     /// Starts every lease and labelling whose weights are there.
     private mutating func begin(_ actions: inout [Action]) {
         let leases = unstarted
         unstarted = []
         for lease in leases {
             guard lease.step >= step else { continue }
-            guard let weights = complete(lease.step) else {
+            guard let weights = shelf.forSteps(lease.step) else {
                 unstarted.append(lease)
                 continue
             }
@@ -174,7 +157,7 @@ public struct WorkerMachine: Sendable {
         let labellings = unlabelled
         unlabelled = []
         for (version, samples) in labellings {
-            guard let weights = complete(version) else {
+            guard let weights = shelf.forLabels(version) else {
                 unlabelled.append((version, samples))
                 continue
             }
@@ -185,15 +168,24 @@ public struct WorkerMachine: Sendable {
     private mutating func advance(to next: Int, _ actions: inout [Action]) {
         step = next
         nodes = []
-        totals = nil
+        totals = [:]
         computing = []
-        waiting = []
+        waiting = [:]
         actions.append(.forget(before: next))
     }
 
+    /// Lets go on whoever waits for totals that are known.
     private mutating func resume(_ actions: inout [Action]) {
-        guard let totals, !waiting.isEmpty else { return }
-        actions.append(.resume(step: step, shards: waiting.sorted(), totals))
-        waiting = []
+        for round in 0..<exchanges {
+            guard let known = totals[round] else { continue }
+            let shards = waiting.filter { $0.value == round }.keys.sorted()
+            guard !shards.isEmpty else { continue }
+            for shard in shards { waiting[shard] = nil }
+            if round + 1 < exchanges {
+                actions.append(.respond(step: step, shards: shards, known))
+            } else {
+                actions.append(.resume(step: step, shards: shards, Totals.joined(totals)))
+            }
+        }
     }
 }

@@ -91,19 +91,21 @@ extension ContributionTerm {
 
 extension Parcel {
     static func contribution(
-        step: Int, shard: Int, _ parts: [Distillation.Contribution]
+        step: Int, shard: Int, round: Int, _ parts: [Distillation.Contribution]
     ) -> Parcel {
         Parcel(
             .contribution(
                 Messages.Contribution(
-                    step: UInt64(step), shard: UInt32(shard), terms: terms(parts))),
+                    step: UInt64(step), shard: UInt32(shard), round: UInt8(round),
+                    terms: terms(parts))),
             tensors: parts.flatMap(\.tensors))
     }
 
-    static func totals(step: Int, _ totals: [Distillation.Totals]) -> Parcel {
+    static func totals(step: Int, round: Int, _ totals: [Distillation.Totals]) -> Parcel {
         let parts = totals.map(\.whole)
         return Parcel(
-            .totals(Messages.Totals(step: UInt64(step), terms: terms(parts))),
+            .totals(
+                Messages.Totals(step: UInt64(step), round: UInt8(round), terms: terms(parts))),
             tensors: parts.flatMap(\.tensors))
     }
 

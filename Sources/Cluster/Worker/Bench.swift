@@ -38,7 +38,9 @@ final class Bench: Sendable {
     private struct Shelf {
         var step = -1
         var paused: [Key: Paused] = [:]
-        var weights: (version: Int, weights: Weights)?
+        /// The versions that were put together last: one to compute with, one to label with.
+        var steps: (version: Int, weights: StepWeights)?
+        var labels: (version: Int, weights: Weights)?
         var prefetched: [Int: Prefetched] = [:]
     }
 
@@ -47,7 +49,7 @@ final class Bench: Sendable {
     var statistics: StatisticsLayout { lectern.statistics }
     private let training: ExampleLoader
     private let validation: ExampleLoader
-    private let exchange: Bool
+    private let exchanges: Int
     private let order: DataOrder
     private let shelf = Mutex(Shelf())
     private let pool: ComputePool
@@ -61,7 +63,7 @@ final class Bench: Sendable {
         self.training = training
         self.validation = validation
         self.order = order
-        exchange = lectern.objectives.requiresExchange
+        exchanges = lectern.objectives.exchanges
         self.pool = pool
         self.post = post
     }
@@ -71,6 +73,10 @@ final class Bench: Sendable {
         switch action {
         case .compute(let step, let shard, let weights):
             pool.submit { [self] in attempt { try forward(step, shard, weights) } }
+        case .respond(let step, let shards, let totals):
+            for shard in shards {
+                pool.submit { [self] in attempt { try respond(step, shard, totals) } }
+            }
         case .resume(let step, let shards, let totals):
             for shard in shards {
                 pool.submit { [self] in attempt { try backward(step, shard, totals) } }
@@ -79,7 +85,7 @@ final class Bench: Sendable {
             pool.submit { [self] in
                 attempt {
                     let labeller = Labeller(
-                        network: lectern.student, weights: values(of: weights), loader: validation)
+                        network: lectern.student, weights: labelling(weights), loader: validation)
                     let matrix = try labeller.confusion(of: sample)
                     self.post(
                         .event(
@@ -110,15 +116,12 @@ final class Bench: Sendable {
         }
         let loaded = ContinuousClock.now
         let computation = try ShardComputation(
-            lectern, weights: values(of: weights), step: step, examples: examples)
+            lectern, weights: computing(weights), step: step, examples: examples)
         computation.times[.data] += loaded - start + ahead
-        if exchange {
+        if exchanges > 0 {
             let parts = try computation.contributions()
-            let key = Key(step: step, shard: shard.shard)
-            shelf.withLock { shelf in
-                shelf.paused[key] = Paused(computation: computation, since: .now)
-            }
-            post(.event(.forwarded(step: step, shard: shard.shard, parts)))
+            pause(computation, step, shard.shard)
+            post(.event(.forwarded(step: step, shard: shard.shard, round: 0, parts)))
         } else {
             try finish(computation, step, shard.shard, [])
         }
@@ -128,11 +131,32 @@ final class Bench: Sendable {
         }
     }
 
+    private func respond(_ step: Int, _ shard: Int, _ totals: [Totals]) throws {
+        guard let computation = takeUp(step, shard) else { return }
+        let parts = try computation.responses(to: totals)
+        pause(computation, step, shard)
+        post(.event(.forwarded(step: step, shard: shard, round: 1, parts)))
+    }
+
     private func backward(_ step: Int, _ shard: Int, _ totals: [Totals]) throws {
+        guard let computation = takeUp(step, shard) else { return }
+        try finish(computation, step, shard, totals)
+    }
+
+    /// Puts a computation aside until totals come.
+    private func pause(_ computation: ShardComputation, _ step: Int, _ shard: Int) {
+        let paused = Paused(computation: computation, since: .now)
+        shelf.withLock { $0.paused[Key(step: step, shard: shard)] = paused }
+    }
+
+    /// The computation that was put aside, if it has not been forgotten since.
+    private func takeUp(_ step: Int, _ shard: Int) -> ShardComputation? {
         let key = Key(step: step, shard: shard)
-        guard let paused = shelf.withLock({ $0.paused.removeValue(forKey: key) }) else { return }
+        guard let paused = shelf.withLock({ $0.paused.removeValue(forKey: key) }) else {
+            return nil
+        }
         paused.computation.times[.exchange] += ContinuousClock.now - paused.since
-        try finish(paused.computation, step, shard, totals)
+        return paused.computation
     }
 
     private func finish(
@@ -141,9 +165,9 @@ final class Bench: Sendable {
         let report = try computation.backward(given: totals) { [post] bucket, gradient in
             post(.event(.gradient(step: step, shard: shard, bucket: bucket, gradient)))
         }
-        guard report.values[0].isFinite else {
+        guard report.loss.isFinite else {
             throw WorkerError(
-                "The loss of micro-shard \(shard) at step \(step) is \(report.values[0]): lower "
+                "The loss of micro-shard \(shard) at step \(step) is \(report.loss): lower "
                     + "optimiser.rate, set optimiser.clip, or look for damaged scans.")
         }
         post(.event(.finished(step: step, shard: shard, report)))
@@ -151,16 +175,35 @@ final class Bench: Sendable {
 
     private func isCurrent(_ step: Int) -> Bool { shelf.withLock { $0.step == step } }
 
-    /// The weights of a version as the network wants them; unpacked once a version.
-    private func values(of version: WeightsVersion) -> Weights {
-        if let known = shelf.withLock({ $0.weights }), known.version == version.version {
+    /// A version as a step wants it; put together once a version.
+    private func computing(_ version: WeightsVersion) -> StepWeights {
+        if let known = shelf.withLock({ $0.steps }), known.version == version.version {
             return known.weights
         }
-        let weights = Learner.weights(
-            of: lectern.student, lectern.layout, buckets: version.buckets,
-            statistics: version.statistics)
-        shelf.withLock { $0.weights = (version.version, weights) }
+        let (student, own) = weights(version.values, version)
+        let weights = StepWeights(
+            student: student, own: own,
+            average: version.averages.map { self.weights($0, version) })
+        shelf.withLock { $0.steps = (version.version, weights) }
         return weights
+    }
+
+    /// A version as labelling wants it; put together once a version.
+    private func labelling(_ version: WeightsVersion) -> Weights {
+        guard version.areAverages else { return computing(version).student }
+        if let known = shelf.withLock({ $0.labels }), known.version == version.version {
+            return known.weights
+        }
+        let student = weights(version.values, version).student
+        shelf.withLock { $0.labels = (version.version, student) }
+        return student
+    }
+
+    private func weights(
+        _ values: WeightsVersion.Values, _ version: WeightsVersion
+    ) -> (student: Weights, own: Weights) {
+        lectern.parameters.weights(
+            buckets: values.buckets, statistics: values.statistics, frozen: version.frozen)
     }
 
     // MARK: Clouds ahead of time

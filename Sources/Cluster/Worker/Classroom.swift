@@ -14,6 +14,7 @@ struct Classroom: Sendable {
     let order: DataOrder
     /// Micro-shards a step.
     let shards: Int
+    private let parts: WeightsParts
 
     /// Opens what a welcome names; the teacher comes from the cache.
     ///
@@ -33,13 +34,15 @@ struct Classroom: Sendable {
         let teaching = try Teaching(
             recipe, classes: source.classes.count, digest: welcome.teacherDigest, cache: cache,
             numerics: numerics, note: note)
-        let plan = try recipe.plan(student: student, teacher: teaching?.network)
+        let plan = try recipe.plan(student: student, teacher: teaching?.side)
+        let parameters = RunParameters(student, plan, scope: recipe.scope)
         lectern = Lectern(
-            student: student, teaching: teaching?.asked(at: plan.teacherTaps), plan: plan,
+            teaching: teaching?.asked(for: plan), plan: plan, parameters: parameters,
             seed: recipe.seed)
+        parts = WeightsParts(parameters, averages: recipe.averages)
         order = DataOrder(samples: source.count, batch: recipe.batch, seed: recipe.seed)
         shards = recipe.shards
-        let digest = SHA256(of: student.layoutDescription)
+        let digest = SHA256(of: parameters.description)
         guard digest.bytes == welcome.studentDigest.bytes,
             lectern.layout.buckets.count == Int(welcome.bucketCount)
         else {
@@ -51,8 +54,7 @@ struct Classroom: Sendable {
 
     var machine: WorkerMachine {
         WorkerMachine(
-            shards: shards, buckets: lectern.layout.buckets.count,
-            exchange: lectern.objectives.requiresExchange)
+            shards: shards, parts: parts, exchanges: lectern.objectives.exchanges)
     }
 
     func bench(
@@ -64,9 +66,10 @@ struct Classroom: Sendable {
     }
 }
 
-extension Network {
-    /// Names and shapes of all weights, a line each: what coordinator and worker must agree on.
-    var layoutDescription: String {
-        specifications.map { "\($0.name) \($0.shape)" }.joined(separator: "\n")
+extension Recipe {
+    /// What the moving averages of this run are needed for.
+    var averages: WeightsParts.Averages {
+        guard average != nil else { return .unused }
+        return objectives.needs.contains(.average) ? .steps : .labels
     }
 }

@@ -201,7 +201,7 @@ final class WorkerSession {
             event = .lease(lease)
         case .totals(let totals):
             event = .totals(
-                step: Int(totals.step),
+                step: Int(totals.step), round: Int(totals.round),
                 try parcel.contributions(totals.terms).map { Distillation.Totals($0) })
         case .evaluationLease(let lease):
             event = .evaluate(
@@ -235,15 +235,15 @@ final class WorkerSession {
     private func carryOut(_ actions: [WorkerMachine.Action], _ bench: Bench) throws {
         for action in actions where !bench.carryOut(action) {
             switch action {
-            case .sendContribution(let step, let shard, let parts):
-                try say(.contribution(step: step, shard: shard, parts))
+            case .sendContribution(let step, let shard, let round, let parts):
+                try say(.contribution(step: step, shard: shard, round: round, parts))
             case .sendPartial(let step, let node, let bucket, let gradient):
                 try say(.partial(step: step, node: node, bucket: bucket, gradient))
             case .sendReport(let step, let node, let report):
                 try say(.report(step: step, node: node, report, bench.statistics))
             case .sendEvaluated(let version, let sample, let matrix):
                 try say(.evaluated(version: version, sample: sample, matrix))
-            case .compute, .resume, .forget, .label: break
+            case .compute, .respond, .resume, .forget, .label: break
             }
         }
     }

@@ -7,13 +7,16 @@ public struct Contribution: MessageFields {
     public var step: UInt64
     /// The micro-shard.
     public var shard: UInt32
+    /// Which exchange of the step: 0, or 1 for responses to the first one's totals.
+    public var round: UInt8
     /// Term by term.
     public var terms: [ContributionTerm]
 
     /// A message of the given fields.
-    public init(step: UInt64, shard: UInt32, terms: [ContributionTerm]) {
+    public init(step: UInt64, shard: UInt32, round: UInt8 = 0, terms: [ContributionTerm]) {
         self.step = step
         self.shard = shard
+        self.round = round
         self.terms = terms
     }
 
@@ -24,6 +27,7 @@ public struct Contribution: MessageFields {
     public init(from reader: inout ByteReader) throws(MessageError) {
         step = try reader.read("step")
         shard = try reader.read("shard")
+        round = try reader.read("round")
         terms = try reader.list("terms", limit: Limits.terms)
         try reader.require(
             terms.reduce(0) { $0 + $1.sums.count + $1.gathered.count } <= Limits.payloads,
@@ -34,6 +38,7 @@ public struct Contribution: MessageFields {
     public func write(to writer: inout ByteWriter) throws(MessageError) {
         try writer.write(step)
         try writer.write(shard)
+        try writer.write(round)
         try writer.list(terms, "terms", limit: Limits.terms)
     }
 }

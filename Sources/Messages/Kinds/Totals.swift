@@ -5,12 +5,15 @@ public struct Totals: MessageFields {
 
     /// The training step.
     public var step: UInt64
+    /// Which exchange of the step: 0, or 1 for responses to the first one's totals.
+    public var round: UInt8
     /// Term by term.
     public var terms: [ContributionTerm]
 
     /// A message of the given fields.
-    public init(step: UInt64, terms: [ContributionTerm]) {
+    public init(step: UInt64, round: UInt8 = 0, terms: [ContributionTerm]) {
         self.step = step
+        self.round = round
         self.terms = terms
     }
 
@@ -20,6 +23,7 @@ public struct Totals: MessageFields {
     /// Reads the fields in order.
     public init(from reader: inout ByteReader) throws(MessageError) {
         step = try reader.read("step")
+        round = try reader.read("round")
         terms = try reader.list("terms", limit: Limits.terms)
         try reader.require(
             terms.reduce(0) { $0 + $1.sums.count + $1.gathered.count } <= Limits.payloads,
@@ -29,6 +33,7 @@ public struct Totals: MessageFields {
     /// Writes the fields in order.
     public func write(to writer: inout ByteWriter) throws(MessageError) {
         try writer.write(step)
+        try writer.write(round)
         try writer.list(terms, "terms", limit: Limits.terms)
     }
 }

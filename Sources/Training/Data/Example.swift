@@ -1,3 +1,4 @@
+import Distillation
 import Networks
 public import PointClouds
 public import Tensors
@@ -14,19 +15,39 @@ public struct Example: Sendable {
     public let voxels: VoxelCloud
     /// What the networks read: voxels x channels.
     public let features: Tensor
+    /// The same voxels' features in the strong view; nil where nobody asks for it.
+    public let strong: Tensor?
+    /// By how many quarter turns about z the scene was turned; 0 where nobody asks for turns.
+    public let quarterTurns: Int
     /// What the teacher says of it, where that was read along with it.
     public internal(set) var knowledge: Knowledge?
 
     /// A sample's voxels with what networks read of them.
     public init(
-        sampleID: UInt64, name: String, view: Int? = nil, voxels: VoxelCloud, features: Tensor
+        sampleID: UInt64, name: String, view: Int? = nil, voxels: VoxelCloud, features: Tensor,
+        strong: Tensor? = nil, quarterTurns: Int = 0
     ) {
         self.sampleID = sampleID
         self.name = name
         self.view = view
         self.voxels = voxels
         self.features = features
+        self.strong = strong
+        self.quarterTurns = quarterTurns
     }
+
+    /// The strong view as an example of its own: the same voxels in the same order; nil where
+    /// nobody asks for it.
+    var strongExample: Example? {
+        strong.map { features in
+            Example(
+                sampleID: sampleID, name: name, view: view, voxels: voxels, features: features,
+                quarterTurns: quarterTurns)
+        }
+    }
+
+    /// All that a teacher is asked about: the example, and its strong view where there is one.
+    public var shown: [Example] { [self] + (strongExample.map { [$0] } ?? []) }
 
     /// The class of each voxel.
     public var labels: [Int32] { voxels.cloud.labels }
@@ -34,10 +55,10 @@ public struct Example: Sendable {
 
 /// The clouds of a micro-shard side by side: what a network looks at.
 struct ExampleBatch {
-    let scene: Scene
+    private(set) var scene: Scene
     let labels: [Int32]
     let cloudRanges: [Range<Int>]
-    let examples: [Example]
+    private(set) var examples: [Example]
     private let geometry: SceneGeometry
     private let grids: [[SIMD3<Int32>]]
 
@@ -54,6 +75,21 @@ struct ExampleBatch {
         cloudRanges = ranges
         let features = Tensor.stackingRows(examples.map(\.features))
         scene = Scene(features: features, hierarchy: try geometry.hierarchy(gridCoordinates: grids))
+    }
+
+    /// The strong view of the same clouds: the same voxels in the same order at every stage, and so
+    /// the same neighbours and curves; only what the networks read of them differs.
+    func strong() throws -> ExampleBatch {
+        var strong = self
+        strong.examples = try examples.map { example in
+            guard let strong = example.strongExample else {
+                throw ObjectiveError("The clouds were read without their strong view.")
+            }
+            return strong
+        }
+        strong.scene = Scene(
+            features: .stackingRows(strong.examples.map(\.features)), hierarchy: scene.hierarchy)
+        return strong
     }
 
     /// The same voxels under another geometry.

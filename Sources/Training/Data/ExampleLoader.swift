@@ -1,4 +1,5 @@
 public import Datasets
+public import Distillation
 public import PointClouds
 import Tensors
 
@@ -23,17 +24,27 @@ public struct ExampleLoader: Sendable {
     public let views: ViewRecipe
     /// The views there are of each sample; nil for a fresh one at each step.
     public let fixedViews: FixedViews?
+    /// What makes a strong view of an example; nil where no objective asks for one.
+    public let strongView: ViewRecipe?
+    /// Whether each scene is turned by a drawn multiple of 90 degrees, for objectives that ask for
+    /// turns.
+    public let turns: Bool
     /// The run's seed.
     public let seed: UInt64
 
     /// A loader as a recipe says it.
-    public init(_ recipe: Recipe, source: any SceneSource) throws {
+    ///
+    /// - Parameter needs: what the objectives read; nil for what the recipe's do.
+    public init(_ recipe: Recipe, source: any SceneSource, needs: Needs? = nil) throws {
+        let needs = needs ?? recipe.objectives.needs
         self.source = source
         grid = recipe.grid
         points = recipe.points
         features = recipe.features
         views = recipe.views
         fixedViews = recipe.fixedViews
+        strongView = needs.contains(.strongView) ? recipe.strongView : nil
+        turns = needs.contains(.quarterTurns)
         seed = recipe.seed
         let bare = Cloud(
             positions: [],
@@ -64,11 +75,23 @@ public struct ExampleLoader: Sendable {
         let chosen = CounterGenerator(
             seed: seed, step: step, sample: id, purpose: .init("point of a voxel"))
         let scene = try source.scene(at: sample)
-        let varied = views(scene, seed: seed, step: step, sample: id)
+        var turn = CounterGenerator(
+            seed: seed, step: step, sample: id, purpose: .init("quarter turns"))
+        let quarterTurns = turns ? turn.index(below: 4) : 0
+        var varied = views(scene, seed: seed, step: step, sample: id)
+        if quarterTurns != 0 { varied = varied.rotated(quarterTurns: quarterTurns) }
         var voxels = try VoxelCloud(
             varied, gridSize: grid, representative: .drawn(chosen))
         voxels = Crop.nearest(points: points)(voxels, seed: seed, step: step, sample: id)
-        return try example(voxels, id: id, name: source.name(of: sample), view: view)
+        // The strong view moves the points of voxels that stay where they are, so that its rows are
+        // the weak view's at every stage.
+        let strong = try strongView.map { view in
+            try PointClouds.features(
+                of: view(voxels.cloud, seed: seed, step: step, sample: id), channels: features)
+        }
+        return try example(
+            voxels, id: id, name: source.name(of: sample), view: view, strong: strong,
+            quarterTurns: quarterTurns)
     }
 
     /// A sample as it is, for validation and prediction: all its voxels, unvaried.
@@ -86,7 +109,8 @@ public struct ExampleLoader: Sendable {
     }
 
     private func example(
-        _ voxels: VoxelCloud, id: UInt64, name: String, view: Int? = nil
+        _ voxels: VoxelCloud, id: UInt64, name: String, view: Int? = nil, strong: Tensor? = nil,
+        quarterTurns: Int = 0
     ) throws -> Example {
         var voxels = voxels
         if voxels.cloud.labels.isEmpty {
@@ -94,6 +118,7 @@ public struct ExampleLoader: Sendable {
         }
         return Example(
             sampleID: id, name: name, view: view, voxels: voxels,
-            features: try PointClouds.features(of: voxels.cloud, channels: features))
+            features: try PointClouds.features(of: voxels.cloud, channels: features),
+            strong: strong, quarterTurns: quarterTurns)
     }
 }

@@ -2,8 +2,8 @@ public import Networks
 
 /// What a micro-shard says of itself beside its gradient; summed over the tree like gradients.
 public struct ShardReport: Sendable {
-    /// The objective's total share, then each term's share in the order of the recipe, then the
-    /// number of labelled points and of points.
+    /// The objectives' total share; each term's share in the order of the recipe; the squares of
+    /// each term's gradient by the student's signals; the number of labelled points and of points.
     public var values: [Double]
     /// What each batch normalisation saw, in the order of the network's specifications.
     public var moments: [Pass.Moments]
@@ -18,6 +18,27 @@ public struct ShardReport: Sendable {
         self.moments = moments
         self.times = times
     }
+
+    /// How many values a report on so many terms has.
+    public static func count(terms: Int) -> Int { 2 * terms + 3 }
+
+    /// The weighted sum of the terms.
+    public var loss: Double { values[0] }
+
+    /// Each term's value, and the norm of its gradient by the student's signals, both without the
+    /// term's weight.
+    ///
+    /// Of all micro-shards together they are the mini-batch's.
+    public var terms: [(value: Double, gradientNorm: Double)] {
+        let count = (values.count - 3) / 2
+        return (0..<count).map { (values[1 + $0], values[1 + count + $0].squareRoot()) }
+    }
+
+    /// How many points have a label.
+    public var labelled: Int { Int(values[values.count - 2]) }
+
+    /// How many points there are.
+    public var points: Int { Int(values[values.count - 1]) }
 
     /// Both together: values added, moments pooled.
     public static func + (a: ShardReport, b: ShardReport) -> ShardReport {

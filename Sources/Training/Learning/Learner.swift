@@ -1,17 +1,13 @@
 public import Networks
 public import Tensors
 
-/// The student as the coordinator holds it: its weights, what the optimiser keeps for them, and
-/// how a step's summed gradients change both.
+/// The student as the coordinator holds it, with what objectives bring: weights, what the optimiser
+/// keeps for them, and how a step's summed gradients change both.
 ///
 /// A value; everything in it is a function of the run's seed, recipe and data alone.
 public struct Learner: Sendable {
-    /// The network.
-    public let network: any Network
-    /// How its parameters travel.
-    public let layout: BucketLayout
-    /// Where its statistics stand.
-    public let statistics: StatisticsLayout
+    /// What there is to learn, and how it travels.
+    public let parameters: RunParameters
     /// Steps taken: the version of the weights.
     public private(set) var version: Int
     /// Rates, decay and clipping.
@@ -23,21 +19,57 @@ public struct Learner: Sendable {
     private var untrained: Weights
     private var held: [Tensor?]
 
+    /// The moving average, where one is kept.
+    public private(set) var average: MovingAverage?
+    /// The buckets of what does not learn; they never change.
+    public let frozenBuckets: [Tensor]
+    private let blocks: Set<String>
+    private let countPlaces: [Int]
+
     /// A student with its first weights.
-    public init(network: any Network, weights: Weights, optimiser: OptimiserSettings) {
-        self.network = network
+    ///
+    /// - Parameters:
+    ///   - parameters: what there is to learn.
+    ///   - weights: the student's, in the order of its specifications.
+    ///   - own: the objectives' own, in the order of theirs.
+    ///   - optimiser: rates, decay and clipping.
+    ///   - average: the decay of a moving average; nil keeps none.
+    public init(
+        _ parameters: RunParameters, weights: Weights, own: Weights = Weights(),
+        optimiser: OptimiserSettings, average: Double? = nil
+    ) {
+        self.parameters = parameters
         self.optimiser = optimiser
-        let trained = network.specifications.filter(\.isTrained)
-        layout = BucketLayout(trained.map { ($0.name, $0.shape) })
-        statistics = StatisticsLayout(network.specifications)
-        states = layout.packed(weights).map(AdamWState.init(values:))
+        let all = Weights(Array(weights) + Array(own))
+        states = parameters.layout.packed(all).map(AdamWState.init(values:))
+        frozenBuckets = parameters.frozen.packed(weights)
         untrained = weights
         version = 0
-        held = Array(repeating: nil, count: layout.buckets.count)
-        upcoming = Array(repeating: nil, count: layout.buckets.count)
+        held = Array(repeating: nil, count: states.count)
+        upcoming = Array(repeating: nil, count: states.count)
+        let specifications = parameters.network.specifications + parameters.own
+        blocks = Set(specifications.filter(\.inBlock).map(\.name))
+        var places: [Int] = []
+        var offset = 0
+        for specification in specifications where !specification.isTrained {
+            if specification.role == .batchCount { places.append(offset) }
+            offset += specification.count
+        }
+        countPlaces = places
+        self.average = average.map {
+            MovingAverage(
+                decay: $0, buckets: states.map(\.values),
+                statistics: parameters.flatStatistics(of: weights))
+        }
     }
 
-    /// The parameters' values, a flat tensor a bucket.
+    /// The student.
+    public var network: any Network { parameters.network }
+
+    /// How what learns travels.
+    public var layout: BucketLayout { parameters.layout }
+
+    /// The values of what learns, a flat tensor a bucket.
     public var buckets: [Tensor] { states.map(\.values) }
 
     /// The buckets of the next version that are known already, while a step is under way.
@@ -45,44 +77,35 @@ public struct Learner: Sendable {
         upcoming.enumerated().compactMap { bucket, state in state.map { (bucket, $0.values) } }
     }
 
-    /// Every weight, in the order of the network's specifications.
+    /// Every weight of the student, in the order of its specifications.
     public var weights: Weights {
-        Self.weights(of: network, layout, buckets: buckets, statistics: flatStatistics)
+        parameters.weights(buckets: buckets, statistics: flatStatistics, frozen: frozenBuckets)
+            .student
     }
 
-    /// The running statistics and whatever else is not trained, as one flat tensor: what travels
-    /// beside the buckets.
-    public var flatStatistics: Tensor {
-        let tensors = network.specifications.enumerated().filter { !$1.isTrained }.map {
-            untrained[$0.offset].tensor
-        }
-        var flat = FlatAssembler(count: tensors.reduce(0) { $0 + $1.count })
-        var offset = 0
-        for tensor in tensors {
-            flat.write(tensor, at: offset)
-            offset += tensor.count
-        }
-        return flat.finished()
-    }
-
-    /// The weights that stand in buckets and flat statistics as they travel.
-    public static func weights(
-        of network: any Network, _ layout: BucketLayout, buckets: [Tensor], statistics: Tensor
-    ) -> Weights {
-        let trained = layout.unpacked(buckets)
-        var offset = 0
-        return Weights(
-            network.specifications.map { specification in
-                var tensor = trained[specification.name]
-                if tensor == nil {
-                    tensor = statistics.unpacked(
-                        at: offset, rows: specification.rows, columns: specification.columns)
-                    offset += specification.count
-                }
+    /// The objectives' own parameters.
+    public var ownWeights: Weights {
+        Weights(
+            parameters.layout.slots.suffix(parameters.own.count).map { slot in
+                let (rows, columns) = matrixShape(slot.shape)
                 return NamedTensor(
-                    name: specification.name, shape: specification.shape, tensor: tensor!)
+                    name: slot.name, shape: slot.shape,
+                    tensor: states[slot.bucket].values.unpacked(
+                        at: slot.offset, rows: rows, columns: columns))
             })
     }
+
+    /// The average of both; nil where none is kept.
+    public var averagedWeights: (student: Weights, own: Weights)? {
+        average.map {
+            parameters.weights(
+                buckets: $0.buckets, statistics: $0.statistics, frozen: frozenBuckets)
+        }
+    }
+
+    /// The running statistics and whatever else no gradient changes, as one flat tensor: what
+    /// travels beside the buckets.
+    public var flatStatistics: Tensor { parameters.flatStatistics(of: untrained) }
 
     // MARK: A step
 
@@ -116,6 +139,8 @@ public struct Learner: Sendable {
         untrained = untrained.updatedStatistics(
             of: report.moments, momentum: Self.momentum(afterSteps: version))
         version += 1
+        let (values, statistics, counts, steps) = (buckets, flatStatistics, countPlaces, version)
+        average?.update(buckets: values, statistics: statistics, counts: counts, steps: steps)
         return norm
     }
 
@@ -130,12 +155,10 @@ public struct Learner: Sendable {
 
     private mutating func update(_ bucket: Int, _ gradient: Tensor, scale: Float) {
         let rates = optimiser.rates(at: version)
-        let specifications = Dictionary(
-            uniqueKeysWithValues: network.specifications.map { ($0.name, $0.inBlock) })
         let stretches = layout.slots[layout.buckets[bucket]].map { slot in
             (
                 count: slot.count,
-                rate: Float(specifications[slot.name] == true ? rates.blocks : rates.others)
+                rate: Float(blocks.contains(slot.name) ? rates.blocks : rates.others)
             )
         }
         upcoming[bucket] = states[bucket].updated(
@@ -163,11 +186,18 @@ public struct Learner: Sendable {
     }
 
     /// A student as a checkpoint left it, after `version` steps.
+    ///
+    /// - Parameters:
+    ///   - moments: as ``moments`` gave them.
+    ///   - averaged: as ``averagedWeights`` gave them; where a moving average is kept and none is
+    ///     given, it begins with the weights.
     public init(
-        network: any Network, weights: Weights, moments: Weights, version: Int,
-        optimiser: OptimiserSettings
+        _ parameters: RunParameters, weights: Weights, own: Weights = Weights(), moments: Weights,
+        averaged: (student: Weights, own: Weights)? = nil, version: Int,
+        optimiser: OptimiserSettings, average: Double? = nil
     ) throws {
-        self.init(network: network, weights: weights, optimiser: optimiser)
+        self.init(
+            parameters, weights: weights, own: own, optimiser: optimiser, average: average)
         func side(_ suffix: String) throws -> [Tensor] {
             let side = try layout.slots.map { slot in
                 guard let tensor = moments[slot.name + suffix], tensor.count == slot.count else {
@@ -186,5 +216,10 @@ public struct Learner: Sendable {
                 values: states[$0].values, firstMoment: first[$0], secondMoment: second[$0])
         }
         self.version = version
+        guard let average, let averaged else { return }
+        self.average = MovingAverage(
+            decay: average,
+            buckets: layout.packed(Weights(Array(averaged.student) + Array(averaged.own))),
+            statistics: parameters.flatStatistics(of: averaged.student))
     }
 }

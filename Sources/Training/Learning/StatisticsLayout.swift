@@ -25,15 +25,20 @@ public struct StatisticsLayout: Sendable {
         self.count = count
     }
 
-    /// The moments a pass collected, in the layout's order.
-    public func ordered(_ collected: [Pass.Moments]) -> [Pass.Moments] {
-        let places = Dictionary(
-            uniqueKeysWithValues: collected.enumerated().map { ($1.path, $0) })
+    /// The moments that passes over one view or several collected, pooled over the views, in the
+    /// layout's order.
+    public func ordered(_ views: [[Pass.Moments]]) -> [Pass.Moments] {
+        let places = views.map { view in
+            Dictionary(uniqueKeysWithValues: view.enumerated().map { ($1.path, $0) })
+        }
         return entries.map { entry in
-            guard let place = places[entry.path] else {
-                preconditionFailure("The batch normalisation \(entry.path) saw nothing.")
+            let seen = zip(views, places).map { view, places in
+                guard let place = places[entry.path] else {
+                    preconditionFailure("The batch normalisation \(entry.path) saw nothing.")
+                }
+                return view[place].moments
             }
-            return collected[place]
+            return Pass.Moments(path: entry.path, moments: pooled(seen))
         }
     }
 

@@ -1,4 +1,5 @@
 import Checkpoints
+public import Distillation
 import Foundation
 public import Networks
 public import Tensors
@@ -12,8 +13,13 @@ public struct StoredModel: Sendable {
     public let description: NetworkRecipe
     /// The network.
     public let network: any Network
-    /// Its weights, in the order of its specifications.
+    /// Its weights, in the order of its specifications: the moving average where one was kept.
     public let weights: Weights
+    /// What the objectives it was trained with had of their own: projectors, auxiliary heads. It is
+    /// of use to whoever goes on training, and never part of the model.
+    public let own: Weights
+    /// The auxiliary heads among those; nil for a model without.
+    public let heads: StoredHeads?
     /// The recipe it was trained with; nil for a file that does not say.
     public let recipe: Recipe?
     /// Steps it was trained for; nil for a file that does not say.
@@ -53,6 +59,8 @@ public struct StoredModel: Sendable {
         self.description = description
         network = try description.build()
         weights = network.initialWeights(seed: seed)
+        own = Weights()
+        heads = nil
         recipe = nil
         step = nil
         warnings = []
@@ -80,7 +88,13 @@ public struct StoredModel: Sendable {
         self.path = folder
         description = try recipe.student.network(classes: nil, inputs: nil)
         network = try description.build()
-        weights = try network.adopting(loaded.checkpoint.model)
+        let stored = loaded.checkpoint
+        weights = try network.adopting(
+            stored.extras[CheckpointGroups.average] ?? stored.model)
+        own =
+            stored.extras[CheckpointGroups.averageOfOwn]
+            ?? stored.extras[CheckpointGroups.own] ?? Weights()
+        heads = try StoredHeads(of: network, among: own)
         self.recipe = recipe
         step = loaded.checkpoint.state.step
         warnings = loaded.warnings
@@ -106,7 +120,11 @@ public struct StoredModel: Sendable {
         description = try Self.network(of: contents)
         path = file
         network = try description.build()
-        weights = try network.adopting(contents.weights())
+        let stored = try contents.weights()
+        own = Weights(stored.filter { $0.name.hasPrefix(StoredHeads.prefix) })
+        heads = try StoredHeads(of: network, among: own)
+        weights = try network.adopting(
+            Weights(stored.filter { !$0.name.hasPrefix(StoredHeads.prefix) }))
         recipe = nil
         step = nil
         warnings = []
@@ -131,20 +149,27 @@ public struct StoredModel: Sendable {
         }
     }
 
-    /// The model as one safetensors file's bytes: what a worker fetches, and what `export` writes.
-    public func safetensors() throws -> [UInt8] {
+    /// The model as one safetensors file's bytes.
+    ///
+    /// - Parameter withHeads: whether its auxiliary heads come along, as they do to workers that
+    ///   have to ask this teacher; no model that leaves training has any.
+    public func safetensors(withHeads: Bool = false) throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         let text = String(decoding: try encoder.encode(description), as: UTF8.self)
         return SafetensorsWriter.bytes(
-            of: weights, metadata: ["format": "pt", Self.networkKey: text])
+            of: Weights(Array(weights) + (withHeads ? Array(heads?.weights ?? Weights()) : [])),
+            metadata: ["format": "pt", Self.networkKey: text])
     }
+
+    /// The model as objectives know a teacher before a run begins.
+    public var side: NetworkPair.Side { .init(network, auxiliary: heads?.heads) }
 
     /// The model as a frozen teacher.
     ///
     /// Throws one sentence if this processor has no products of the given precision.
     public func teacher(precision: ProductPrecision = .float32) throws -> Teacher {
-        try Teacher(network: network, weights: weights, precision: precision)
+        try Teacher(network: network, weights: weights, precision: precision, heads: heads)
     }
 }
 

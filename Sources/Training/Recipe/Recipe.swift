@@ -1,4 +1,3 @@
-public import Checkpoints
 public import Datasets
 public import Distillation
 public import Networks
@@ -64,10 +63,16 @@ public struct Recipe: Sendable {
     public let views: ViewRecipe
     /// The views there are of each sample; nil for a fresh one at each step.
     public let fixedViews: FixedViews?
+    /// What makes the strong view of a training cloud, on top of the weak one.
+    public let strongView: ViewRecipe
     /// The student, whose classes and inputs may still be the preset's.
     let student: RecipeNodeBox
     /// The teacher; nil where the student learns alone.
     public let teacher: TeacherSettings?
+    /// Which of the student's parameters learn.
+    public let scope: TrainingScope
+    /// The decay of a moving average of the weights; nil where none is kept.
+    public let average: Double?
     /// What the student should want.
     public let objectives: WeightedSum
     /// Where features are compared: student's tap and teacher's.
@@ -107,16 +112,20 @@ public struct Recipe: Sendable {
         grid = Float(try top.required("grid").number(in: 1e-4...100))
         points = try top.integer("points", default: 100_000, in: 16...10_000_000)
         features = try top.required("features").list().map { try $0.string() }
-        let varied = try ViewSettings(top["views"])
+        objectives = try Self.objectives(top.required("objectives"))
+        let turns = objectives.needs.contains(.quarterTurns)
+        let varied = try ViewSettings(top["views"], turns: turns)
         views = varied.recipe
         fixedViews = varied.fixed
+        strongView = try varied.strongView(top["strong-view"], turns: turns)
         let studentNode = try top.required("student")
         student = try RecipeNodeBox(studentNode)
         _ = try student.network(classes: nil, inputs: nil)
         teacher = try top["teacher"].map {
             try TeacherSettings($0, hasFixedViews: varied.fixed != nil)
         }
-        objectives = try Self.objectives(top.required("objectives"))
+        scope = try TrainingScope(top["train"])
+        average = try top["average"]?.number(in: 0...0.999_999)
         taps = try Self.taps(top["taps"])
         let wanted = try steps ?? top.required("steps").integer(in: 1...100_000_000)
         _ = top["steps"]
@@ -132,10 +141,23 @@ public struct Recipe: Sendable {
                 "\(file): the objectives \(objectives) compare with a teacher; "
                     + "give one (teacher: {model: PATH}) or remove those objectives.")
         }
+        if let teacher, teacher.knowledge != .live, objectives.needs.contains(.teacherAuxiliary) {
+            throw RecipeError(
+                "\(file): the objectives \(objectives) ask the teacher's auxiliary heads, of which "
+                    + "knowledge packs hold nothing: say teacher.knowledge: live.")
+        }
+        if average == nil, objectives.needs.contains(.average) {
+            throw RecipeError(
+                "\(file): the objectives \(objectives) compare with the moving average of the "
+                    + "student; keep one (average: 0.999) or remove those objectives.")
+        }
         guard !features.isEmpty else {
             throw RecipeError("\(file): features is empty; name at least position.")
         }
     }
+
+    /// The stored model the student begins with; nil where it is drawn from the seed.
+    public var studentModel: String? { student.model }
 
     /// The student's network for data of so many classes and inputs.
     public func studentNetwork(classes: Int, inputs: Int) throws -> any Network {
@@ -144,17 +166,25 @@ public struct Recipe: Sendable {
 
     /// The objectives, settled for these networks; throws if they cannot be had with them.
     public func plan(
-        student: any Network, teacher: (any Network)?
+        student: any Network, teacher: NetworkPair.Side?
     ) throws -> ObjectivePlan {
+        let plan: ObjectivePlan
         do {
-            return try ObjectivePlan(
+            plan = try ObjectivePlan(
                 objectives,
                 for: NetworkPair(
-                    student: .init(student), teacher: teacher.map { .init($0) }, taps: taps,
+                    student: .init(student), teacher: teacher, taps: taps,
                     classes: student.classes))
         } catch let error as ObjectiveError {
             throw RecipeError("\(file): \(error)")
         }
+        try scope.check(student)
+        if scope == .heads, plan.specifications.isEmpty {
+            throw RecipeError(
+                "\(file): train is heads, but no objective brings any: nothing would be learnt. Add "
+                    + "an objective with heads or projectors, or leave train out.")
+        }
+        return plan
     }
 
     private static func objectives(_ section: RecipeNode) throws -> WeightedSum {
@@ -203,82 +233,6 @@ public struct Recipe: Sendable {
         settings.keepEvery = try values["keep-every"]?.integer(in: 1...Int.max)
         try values.finish()
         return settings
-    }
-}
-
-/// A network's section of a recipe, kept as text until the data tell classes and inputs.
-struct RecipeNodeBox: Sendable {
-    private let yaml: String
-    private let file: String
-    private let line: Int?
-    private let name: String
-
-    init(_ section: RecipeNode) throws {
-        yaml = try serialize(node: section.node)
-        file = section.file
-        line = section.node.mark?.line
-        name = section.name
-    }
-
-    /// The network described, with classes and inputs filled in where the section leaves them open.
-    func network(classes: Int?, inputs: Int?) throws -> NetworkRecipe {
-        guard var node = try compose(yaml: yaml), var mapping = node.mapping else {
-            throw RecipeError(file: file, line: line, "\(name) must be a mapping of settings.")
-        }
-        try fill("num_classes", classes, "the data have \(classes ?? 0) classes", &mapping)
-        try fill("in_channels", inputs, "the features give \(inputs ?? 0) values a point", &mapping)
-        node = .mapping(mapping)
-        do {
-            return try RecipeNode(node, path: name, file: file).decode(NetworkRecipe.self)
-        } catch let error as RecipeError {
-            // The lines of the kept text begin at its own top.
-            let reason = error.description.split(separator: ": ", maxSplits: 1).last ?? ""
-            throw RecipeError(file: file, line: line, String(reason))
-        }
-    }
-
-    /// The network itself; one that cannot be is refused at the section's line.
-    func built(classes: Int, inputs: Int) throws -> any Network {
-        let recipe = try network(classes: classes, inputs: inputs)
-        do {
-            return try recipe.build()
-        } catch {
-            throw RecipeError(file: file, line: line, "\(name): \(error)")
-        }
-    }
-
-    private func fill(
-        _ key: String, _ value: Int?, _ reason: String, _ mapping: inout Node.Mapping
-    ) throws {
-        guard let value else { return }
-        if let given = mapping[Node(key)]?.int, given != value {
-            throw RecipeError(
-                file: file, line: line, "\(name).\(key) is \(given), but \(reason): leave it out.")
-        }
-        mapping[Node(key)] = Node("\(value)", Tag(.int))
-    }
-}
-
-extension Recipe {
-    /// The recipe's text with everything filled in that only data, files and command line told:
-    /// classes, inputs, steps, seed, and which knowledge pack it is that holds everything.
-    ///
-    /// What workers and checkpoints get.
-    public func resolved(
-        classes: Int, inputs: Int, packDigest: SHA256? = nil
-    ) throws -> String {
-        guard let root = try compose(yaml: text), var top = root.mapping else { return text }
-        guard var section = top[Node("student")]?.mapping else { return text }
-        section[Node("num_classes")] = Node("\(classes)", Tag(.int))
-        section[Node("in_channels")] = Node("\(inputs)", Tag(.int))
-        top[Node("student")] = .mapping(section)
-        if let packDigest, var teacher = top[Node("teacher")]?.mapping {
-            teacher[Node(TeacherSettings.packDigestKey)] = Node(packDigest.hex, Tag(.str))
-            top[Node("teacher")] = .mapping(teacher)
-        }
-        top[Node("steps")] = Node("\(steps)", Tag(.int))
-        top[Node("seed")] = Node("\(seed)", Tag(.int))
-        return try serialize(node: .mapping(top))
     }
 }
 

@@ -12,8 +12,37 @@ struct ViewSettings {
     /// The views there are of each sample; nil for a fresh one at each step.
     var fixed: FixedViews?
 
-    init(_ section: RecipeNode?) throws {
-        guard let section else { return }
+    /// Reads the section.
+    ///
+    /// - Parameter turns: whether quarter turns must be told from the clouds: then nothing else may
+    ///   turn them.
+    init(_ section: RecipeNode?, turns: Bool = false) throws {
+        guard let section else {
+            if turns { recipe = recipe.keepingQuarterTurns }
+            return
+        }
+        try read(section)
+        if turns, let reason = recipe.disturbanceOfQuarterTurns { throw section.error(reason) }
+    }
+
+    /// What makes a strong view out of this one.
+    func strongView(_ section: RecipeNode?, turns: Bool) throws -> ViewRecipe {
+        guard let section else {
+            return turns ? ViewRecipe.strong.keepingQuarterTurns : .strong
+        }
+        let strong = try ViewSettings(section)
+        guard strong.fixed == nil else {
+            throw section.error(
+                "\(section.name) has a count of its own, but there are as many strong views as "
+                    + "views: give views the count.")
+        }
+        let both = ViewRecipe(
+            name: strong.recipe.name, recipe.augmentations + strong.recipe.augmentations)
+        if turns, let reason = both.disturbanceOfQuarterTurns { throw section.error(reason) }
+        return strong.recipe
+    }
+
+    private mutating func read(_ section: RecipeNode) throws {
         guard section.node.scalar == nil else {
             recipe = try Self.view(named: section)
             return

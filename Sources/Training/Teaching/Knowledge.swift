@@ -8,11 +8,16 @@ public struct Knowledge: Sendable {
     public let logits: Tensor
     /// Features by tap: rows of the tap's stage x its width.
     public let features: [Tap: Tensor]
+    /// What its auxiliary heads say, where that was asked for: rows of the tap's stage x scores.
+    public let auxiliary: [(tap: Tap, tensor: Tensor)]
 
     /// Knowledge of the given scores and features.
-    public init(logits: Tensor, features: [Tap: Tensor]) {
+    public init(
+        logits: Tensor, features: [Tap: Tensor], auxiliary: [(tap: Tap, tensor: Tensor)] = []
+    ) {
         self.logits = logits
         self.features = features
+        self.auxiliary = auxiliary
     }
 
     /// What was said about several clouds, cloud after cloud.

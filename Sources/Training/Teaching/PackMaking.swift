@@ -42,7 +42,7 @@ public struct PackMaking: Sendable {
         public var difference: KnowledgeDifference?
     }
 
-    /// Makes sure that an entry is in the pack.
+    /// Makes sure that an entry is in the pack, and with it that of the strong view, if there is one.
     ///
     /// Some, evenly spread and always the same, are compared with the teacher even if they are
     /// there.
@@ -50,6 +50,16 @@ public struct PackMaking: Sendable {
         let example = try example(number)
         let stride = max(1, count / Self.comparisons)
         let compares = number % stride == 0 && number / stride < Self.comparisons
+        var outcome = try make(example, in: pack, compares: compares)
+        for other in example.shown.dropFirst() {
+            outcome.isNew = try make(other, in: pack, compares: false).isNew || outcome.isNew
+        }
+        return outcome
+    }
+
+    private func make(
+        _ example: Example, in pack: KnowledgePack, compares: Bool
+    ) throws -> Outcome {
         if let known = try pack.recall(example, at: taps) {
             guard compares else { return Outcome(isNew: false) }
             return Outcome(
@@ -79,16 +89,17 @@ public struct PackMaking: Sendable {
         let widths = try taps.map {
             (stage: $0.stage, width: try network.description(of: $0).width)
         }
-        var bytes = 0
+        var total = 0
         for look in 0..<looks {
             let sample = look * loader.source.count / looks
             let example = try loader.example(of: sample, view: 0, of: views)
             let hierarchy = try network.geometry.hierarchy(
                 gridCoordinates: [example.voxels.gridCoordinates])
-            bytes += 1024 + 2 * example.voxels.count * network.classes
+            var bytes = 1024 + 2 * example.voxels.count * network.classes
             for (stage, width) in widths { bytes += 2 * hierarchy.stages[stage].rows * width }
+            total += bytes * example.shown.count
         }
-        return bytes / max(looks, 1) * count
+        return total / max(looks, 1) * count
     }
 
     private var network: any Network { teacher.network }

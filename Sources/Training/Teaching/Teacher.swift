@@ -1,3 +1,4 @@
+public import Distillation
 public import Networks
 public import Tensors
 
@@ -7,12 +8,15 @@ public struct Teacher: Sendable {
     public let network: any Network
     /// Its weights, in the order of its specifications, laid out for products alone.
     private let weights: Weights
+    /// The auxiliary heads it was stored with; nil for a teacher without.
+    public let heads: StoredHeads?
 
     /// A network whose weights never change.
     ///
     /// Throws one sentence if this processor has no products of the given precision.
     public init(
-        network: any Network, weights: Weights, precision: ProductPrecision = .float32
+        network: any Network, weights: Weights, precision: ProductPrecision = .float32,
+        heads: StoredHeads? = nil
     ) throws {
         guard precision.isAvailable else {
             throw ModelError(
@@ -22,15 +26,25 @@ public struct Teacher: Sendable {
         }
         self.network = network
         self.weights = weights.frozen(for: network, precision: precision)
+        self.heads = heads
     }
 
-    /// What it says about a scene, with its features at the given taps.
-    public func knowledge(of scene: Scene, at taps: [Tap]) -> Knowledge {
-        let pass = Pass(.evaluation, of: network, weights, taps: taps)
+    /// The teacher as objectives know it before a run begins.
+    public var side: NetworkPair.Side { .init(network, auxiliary: heads?.heads) }
+
+    /// What it says about a scene, with its features at the given taps and, if asked, what its
+    /// auxiliary heads say.
+    public func knowledge(
+        of scene: Scene, at taps: [Tap], auxiliary: Bool = false
+    ) -> Knowledge {
+        let heads = auxiliary ? self.heads : nil
+        let further = (heads?.heads.taps ?? []).filter { !taps.contains($0) }
+        let pass = Pass(.evaluation, of: network, weights, taps: taps + further)
         let outputs = network(scene, pass)
         return Knowledge(
             logits: outputs.logits,
             features: Dictionary(
-                uniqueKeysWithValues: taps.map { ($0, outputs.features(at: $0)) }))
+                uniqueKeysWithValues: taps.map { ($0, outputs.features(at: $0)) }),
+            auxiliary: heads?.scores(outputs) ?? [])
     }
 }

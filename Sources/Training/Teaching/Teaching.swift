@@ -1,3 +1,4 @@
+public import Distillation
 public import Networks
 import Synchronization
 
@@ -16,6 +17,8 @@ public struct Teaching: Sendable {
     public let network: any Network
     /// Where the teacher's features are wanted.
     public private(set) var taps: [Tap] = []
+    /// Whether it is asked what its auxiliary heads say.
+    private var auxiliary = false
     private let source: Source
 
     /// A teacher that is asked anew for every micro-shard.
@@ -40,11 +43,20 @@ public struct Teaching: Sendable {
         network = pack.network
     }
 
-    /// The same, asked for the features at these taps of the network.
-    public func asked(at taps: [Tap]) -> Teaching {
+    /// The same, asked for what a plan reads.
+    public func asked(for plan: ObjectivePlan) -> Teaching {
         var asked = self
-        asked.taps = taps
+        asked.taps = plan.teacherTaps
+        asked.auxiliary = plan.needs.contains(.teacherAuxiliary)
         return asked
+    }
+
+    /// The teacher as objectives know it before a run begins.
+    ///
+    /// Knowledge packs hold nothing of auxiliary heads.
+    public var side: NetworkPair.Side {
+        if case .live(let teacher) = source { return teacher.side }
+        return .init(network)
     }
 
     /// The example with what a pack holds about it, read ahead of time; as it is where nothing is
@@ -63,7 +75,8 @@ public struct Teaching: Sendable {
     func knowledge(of batch: ExampleBatch) throws -> Knowledge {
         switch source {
         case .live(let teacher):
-            return teacher.knowledge(of: try batch.scene(for: network.geometry), at: taps)
+            return teacher.knowledge(
+                of: try batch.scene(for: network.geometry), at: taps, auxiliary: auxiliary)
         case .growing, .complete:
             return Knowledge(stacking: try batch.examples.map { try knowledge(of: $0, in: batch) })
         }

@@ -102,7 +102,7 @@ struct Teach: ParsableCommand {
             defer { progress.advance() }
             let (sample, view) = number.quotientAndRemainder(dividingBy: plan.views.count)
             let example = try loader.example(of: sample, view: view, of: plan.views)
-            return try pack.holds(example, at: taps)
+            return try example.shown.allSatisfy { try pack.holds($0, at: taps) }
                 ? nil : "View \(view) of sample \(example.name) is missing."
         }
         progress.finish()
@@ -171,7 +171,7 @@ private struct TeachPlan {
         let loader = try ExampleLoader(recipe, source: source)
         let student = try recipe.studentNetwork(
             classes: source.classes.count, inputs: loader.inputs)
-        return (loader, try recipe.plan(student: student, teacher: network).teacherTaps)
+        return (loader, try recipe.plan(student: student, teacher: .init(network)).teacherTaps)
     }
 
     func making(with teacher: Teacher) throws -> PackMaking {

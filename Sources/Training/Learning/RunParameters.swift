@@ -1,0 +1,97 @@
+public import Distillation
+public import Networks
+public import Tensors
+
+/// All parameters of a run: the student's and those that objectives bring, which of them learn, and
+/// how each kind travels.
+///
+/// What learns stands in buckets that go out with every version of the weights. Running statistics
+/// go with them as one flat run. What is frozen goes to each worker once.
+public struct RunParameters: Sendable {
+    /// The student.
+    public let network: any Network
+    /// Which of the student's parameters learn.
+    public let scope: TrainingScope
+    /// The objectives' own parameters, under their full names.
+    public let own: [ParameterSpecification]
+    /// Where what learns stands: the student's parameters, then the objectives'.
+    public let layout: BucketLayout
+    /// Where the student's parameters stand that do not learn.
+    public let frozen: BucketLayout
+    /// Where the moments of the student's normalisations stand; of none where all of it is frozen.
+    public let statistics: StatisticsLayout
+
+    /// The parameters of a student and of a plan's objectives.
+    public init(_ network: any Network, _ plan: ObjectivePlan, scope: TrainingScope = .everything) {
+        self.init(network, own: plan.specifications, scope: scope)
+    }
+
+    /// The parameters of a student and of objectives.
+    public init(
+        _ network: any Network, own: [ParameterSpecification] = [],
+        scope: TrainingScope = .everything
+    ) {
+        self.network = network
+        self.scope = scope
+        self.own = own
+        let trainable = network.specifications.filter(\.isTrained)
+        let learning = trainable.filter { scope.trains($0.name) }
+        layout = BucketLayout((learning + own).map { ($0.name, $0.shape) })
+        frozen = BucketLayout(
+            trainable.filter { !scope.trains($0.name) }.map { ($0.name, $0.shape) })
+        statistics = StatisticsLayout(learning.isEmpty ? [] : network.specifications)
+    }
+
+    /// Whether none of the student learns, so that it runs in evaluation mode.
+    public var isStudentFrozen: Bool { layout.slots.count == own.count }
+
+    /// Whether a parameter of the student stays as it is.
+    public func isFrozen(_ specification: ParameterSpecification) -> Bool {
+        specification.isTrained && !scope.trains(specification.name)
+    }
+
+    /// Names, shapes and fate of all parameters, a line each: what coordinator and workers must
+    /// agree on.
+    public var description: String {
+        (network.specifications + own).map { specification in
+            "\(specification.name) \(specification.shape)"
+                + (isFrozen(specification) ? " frozen" : "")
+        }.joined(separator: "\n")
+    }
+
+    /// The running statistics and whatever else no gradient ever changes, as one flat run.
+    func flatStatistics(of student: Weights) -> Tensor {
+        let tensors = network.specifications.enumerated().filter { !$1.isTrained }.map {
+            student[$0.offset].tensor
+        }
+        var flat = FlatAssembler(count: tensors.reduce(0) { $0 + $1.count })
+        var offset = 0
+        for tensor in tensors {
+            flat.write(tensor, at: offset)
+            offset += tensor.count
+        }
+        return flat.finished()
+    }
+
+    /// The values behind buckets and flat runs as they travel: the student's weights in the order of
+    /// its specifications, and the objectives' own.
+    public func weights(
+        buckets: [Tensor], statistics: Tensor, frozen: [Tensor]
+    ) -> (student: Weights, own: Weights) {
+        let learning = layout.unpacked(buckets)
+        let constant = self.frozen.unpacked(frozen)
+        var offset = 0
+        let student = Weights(
+            network.specifications.map { specification in
+                var tensor = learning[specification.name] ?? constant[specification.name]
+                if tensor == nil {
+                    tensor = statistics.unpacked(
+                        at: offset, rows: specification.rows, columns: specification.columns)
+                    offset += specification.count
+                }
+                return NamedTensor(
+                    name: specification.name, shape: specification.shape, tensor: tensor!)
+            })
+        return (student, Weights(learning.suffix(own.count)))
+    }
+}

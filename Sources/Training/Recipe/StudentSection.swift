@@ -1,0 +1,85 @@
+import Networks
+import Yams
+
+/// A network's section of a recipe, kept as text until the data tell classes and inputs.
+struct RecipeNodeBox: Sendable {
+    private let yaml: String
+    private let file: String
+    private let line: Int?
+    private let name: String
+
+    /// The stored model the first weights come from, where the section names one.
+    let model: String?
+
+    /// The key that names it.
+    static let modelKey = "model"
+
+    init(_ section: RecipeNode) throws {
+        var node = section.node
+        model = try node.mapping?[Node(Self.modelKey)].map {
+            try section.child($0, Self.modelKey).string()
+        }
+        if var mapping = node.mapping, let model {
+            mapping[Node(Self.modelKey)] = nil
+            // Nothing but the path: the network is the stored one.
+            node =
+                mapping.isEmpty
+                ? try YAMLEncoder().encodedNode(StoredModel(model).description) : .mapping(mapping)
+        }
+        yaml = try serialize(node: node)
+        file = section.file
+        line = section.node.mark?.line
+        name = section.name
+    }
+
+    /// The section with everything in it that says what network it is.
+    func node() throws -> Node { try compose(yaml: yaml) ?? Node([:]) }
+
+    /// The network described, with classes and inputs filled in where the section leaves them open.
+    func network(classes: Int?, inputs: Int?) throws -> NetworkRecipe {
+        guard var node = try compose(yaml: yaml), var mapping = node.mapping else {
+            throw RecipeError(file: file, line: line, "\(name) must be a mapping of settings.")
+        }
+        try fill("num_classes", classes, "the data have \(classes ?? 0) classes", &mapping)
+        try fill("in_channels", inputs, "the features give \(inputs ?? 0) values a point", &mapping)
+        node = .mapping(mapping)
+        do {
+            return try RecipeNode(node, path: name, file: file).decode(NetworkRecipe.self)
+        } catch let error as RecipeError {
+            // The lines of the kept text begin at its own top.
+            let reason = error.description.split(separator: ": ", maxSplits: 1).last ?? ""
+            throw RecipeError(file: file, line: line, String(reason))
+        }
+    }
+
+    /// The network itself; one that cannot be is refused at the section's line.
+    func built(classes: Int, inputs: Int) throws -> any Network {
+        let recipe = try network(classes: classes, inputs: inputs)
+        do {
+            return try recipe.build()
+        } catch {
+            throw RecipeError(file: file, line: line, "\(name): \(error)")
+        }
+    }
+
+    private func fill(
+        _ key: String, _ value: Int?, _ reason: String, _ mapping: inout Node.Mapping
+    ) throws {
+        guard let value else { return }
+        if let given = mapping[Node(key)]?.int, given != value {
+            let advice =
+                model == nil
+                ? "leave it out" : "begin with a model of the same classes and features"
+            throw RecipeError(
+                file: file, line: line, "\(name).\(key) is \(given), but \(reason): \(advice).")
+        }
+        mapping[Node(key)] = Node("\(value)", Tag(.int))
+    }
+}
+
+extension YAMLEncoder {
+    /// A value as a node.
+    fileprivate func encodedNode<Value: Encodable>(_ value: Value) throws -> Node {
+        try compose(yaml: encode(value)) ?? Node([:])
+    }
+}
