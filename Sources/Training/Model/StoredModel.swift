@@ -15,8 +15,9 @@ public struct StoredModel: Sendable {
     public let network: any Network
     /// Its weights, in the order of its specifications: the moving average where one was kept.
     public let weights: Weights
-    /// What the objectives it was trained with had of their own: projectors, auxiliary heads. It is
-    /// of use to whoever goes on training, and never part of the model.
+    /// What the objectives it was trained with had of their own: projectors, auxiliary heads.
+    ///
+    /// Of use to whoever goes on training, and never part of the model.
     public let own: Weights
     /// The auxiliary heads among those; nil for a model without.
     public let heads: StoredHeads?
