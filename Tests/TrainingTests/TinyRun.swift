@@ -122,8 +122,17 @@ struct TinyRun {
         _ step: Int = 0, of learner: Learner, shards: [Range<Int>], threads: Int = 1
     ) throws -> Step {
         let average = lectern.plan.needs.contains(.average) ? learner.averagedWeights : nil
-        let weights = StepWeights(
-            student: learner.weights, own: learner.ownWeights, average: average)
+        return try self.step(
+            step,
+            weights: StepWeights(
+                student: learner.weights, own: learner.ownWeights, average: average),
+            shards: shards, threads: threads)
+    }
+
+    /// The same with weights of any origin.
+    func step(
+        _ step: Int = 0, weights: StepWeights, shards: [Range<Int>], threads: Int = 1
+    ) throws -> Step {
         let computations = try inParallel(shards.count, threads: threads) { shard in
             Hand(
                 try ShardComputation(

@@ -15,7 +15,7 @@ public struct StoredHeads: Sendable {
     /// there are none.
     ///
     /// Throws one sentence if they do not fit the network.
-    init?(of network: any Network, among parameters: Weights) throws {
+    public init?(of network: any Network, among parameters: Weights) throws {
         var named = Weights()
         for parameter in parameters {
             guard let place = parameter.name.firstRange(of: Self.prefix) else { continue }
