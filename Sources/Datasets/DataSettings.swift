@@ -47,12 +47,19 @@ public struct DataSettings: Codable, Sendable, Equatable {
     public var fields: [String: [String]]
     /// The channels to read, for sources of files; all there are where absent.
     public var channels: [String]?
+    /// How many bytes of training scenes, or of their fixed views, a process may keep in memory;
+    /// changes no result.
+    public var cache: ByteCount
+
+    /// Bytes kept where nothing is said: all of a small set, and little beside what a network needs.
+    public static let standardCache = ByteCount(64_000_000)
 
     /// Settings for the named source; everything else has a default.
     public init(
         source: String, path: String? = nil, sequences: PerSplit<[String]> = PerSplit(),
         scenes: PerSplit<Int> = PerSplit(), seed: UInt64 = 0, options: [String: Double] = [:],
-        classes: ClassSetting? = nil, fields: [String: [String]] = [:], channels: [String]? = nil
+        classes: ClassSetting? = nil, fields: [String: [String]] = [:], channels: [String]? = nil,
+        cache: ByteCount = standardCache
     ) {
         self.source = source
         self.path = path
@@ -63,6 +70,7 @@ public struct DataSettings: Codable, Sendable, Equatable {
         self.classes = classes
         self.fields = fields
         self.channels = channels
+        self.cache = cache
     }
 
     /// A value for each split, or for some.
@@ -96,7 +104,7 @@ public struct DataSettings: Codable, Sendable, Equatable {
 
 extension DataSettings {
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case source, path, sequences, scenes, seed, options, classes, fields, channels
+        case source, path, sequences, scenes, seed, options, classes, fields, channels, cache
     }
 
     /// Decodes the settings; a key that is none of theirs is refused by name.
@@ -115,6 +123,7 @@ extension DataSettings {
         let named = try values.decodeIfPresent([String: FieldList].self, forKey: .fields)
         fields = named?.mapValues(\.names) ?? [:]
         channels = try values.decodeIfPresent([String].self, forKey: .channels)
+        cache = try values.decodeIfPresent(ByteCount.self, forKey: .cache) ?? Self.standardCache
     }
 }
 

@@ -31,6 +31,15 @@ public struct ExampleLoader: Sendable {
     public let turns: Bool
     /// The run's seed.
     public let seed: UInt64
+    private let kept: Kept
+
+    /// What stays in memory of what was read or made.
+    private enum Kept: Sendable {
+        /// Scenes by sample: fresh views are made of them at every step.
+        case scenes(MemoryCache<Int, Cloud>)
+        /// Examples by sample and number of view: nothing of them remains to be made.
+        case examples(MemoryCache<SIMD2<Int>, Example>)
+    }
 
     /// A loader as a recipe says it.
     ///
@@ -46,6 +55,11 @@ public struct ExampleLoader: Sendable {
         strongView = needs.contains(.strongView) ? recipe.strongView : nil
         turns = needs.contains(.quarterTurns)
         seed = recipe.seed
+        let limit = recipe.data.cache.bytes
+        kept =
+            recipe.fixedViews == nil
+            ? .scenes(MemoryCache(limit: limit) { $0.bytes })
+            : .examples(MemoryCache(limit: limit) { $0.bytes })
         let bare = Cloud(
             positions: [],
             channels: source.channels.map {
@@ -60,7 +74,12 @@ public struct ExampleLoader: Sendable {
             return try example(of: sample, seed: seed, step: step, view: nil)
         }
         let view = fixedViews.number(seed: seed, step: step, sample: source.sampleID(of: sample))
-        return try example(of: sample, view: view, of: fixedViews)
+        guard case .examples(let examples) = kept else {
+            return try example(of: sample, view: view, of: fixedViews)
+        }
+        return try examples.value(for: [sample, view]) {
+            try example(of: sample, view: view, of: fixedViews)
+        }
     }
 
     /// A view of a sample, whatever the run and the step.
@@ -74,7 +93,7 @@ public struct ExampleLoader: Sendable {
         let id = source.sampleID(of: sample)
         let chosen = CounterGenerator(
             seed: seed, step: step, sample: id, purpose: .init("point of a voxel"))
-        let scene = try source.scene(at: sample)
+        let scene = try scene(of: sample)
         var turn = CounterGenerator(
             seed: seed, step: step, sample: id, purpose: .init("quarter turns"))
         let quarterTurns = turns ? turn.index(below: 4) : 0
@@ -92,6 +111,11 @@ public struct ExampleLoader: Sendable {
         return try example(
             voxels, id: id, name: source.name(of: sample), view: view, strong: strong,
             quarterTurns: quarterTurns)
+    }
+
+    private func scene(of sample: Int) throws -> Cloud {
+        guard case .scenes(let scenes) = kept else { return try source.scene(at: sample) }
+        return try scenes.value(for: sample) { try source.scene(at: sample) }
     }
 
     /// A sample as it is, for validation and prediction: all its voxels, unvaried.
@@ -120,5 +144,22 @@ public struct ExampleLoader: Sendable {
             sampleID: id, name: name, view: view, voxels: voxels,
             features: try PointClouds.features(of: voxels.cloud, channels: features),
             strong: strong, quarterTurns: quarterTurns)
+    }
+}
+
+extension Cloud {
+    /// About how many bytes of memory its points take.
+    fileprivate var bytes: Int {
+        let values = channels.reduce(0) { $0 + $1.values.count }
+        return MemoryLayout<SIMD3<Float>>.stride * count + 4 * (values + labels.count)
+    }
+}
+
+extension Example {
+    /// About how many bytes of memory it takes.
+    fileprivate var bytes: Int {
+        let cells = MemoryLayout<SIMD3<Int32>>.stride * voxels.count
+        let values = voxels.inverse.count + features.count + (strong?.count ?? 0)
+        return voxels.cloud.bytes + cells + 4 * values
     }
 }

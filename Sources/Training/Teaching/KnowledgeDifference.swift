@@ -18,9 +18,9 @@ public struct KnowledgeDifference: Sendable, Equatable {
 
     /// The mean absolute difference of the logits.
     public var mean: Double { logits > 0 ? sum / Double(logits) : 0 }
-    /// The share of points for which another class scores best, 0 ... 1.
+    /// The share of points for which another class scores best, from 0 to 1.
     public var otherClassShare: Double { points > 0 ? Double(otherClass) / Double(points) : 0 }
-    /// The mean over the points of KL(softmax of the live logits || softmax of the kept ones), nats.
+    /// The mean over the points of KL(softmax of the live logits ‖ softmax of the kept ones), nats.
     public var meanDivergence: Double { points > 0 ? divergence / Double(points) : 0 }
 
     /// The difference of two answers on the same points.

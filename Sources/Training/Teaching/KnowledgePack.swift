@@ -124,13 +124,12 @@ public final class KnowledgePack: Sendable {
     }
 
     /// What is wrong with its entries, whoever they are for: a sentence for each that is damaged.
-    public func verify(_ progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }) throws
-        -> [String]
-    {
+    ///
+    /// - Parameter entryIsChecked: called after each.
+    public func verify(_ entryIsChecked: () -> Void = {}) throws -> [String] {
         var problems: [String] = []
-        let entries = try store.entries()
-        for (done, entry) in entries.enumerated() {
-            progress(done, entries.count)
+        for entry in try store.entries() {
+            defer { entryIsChecked() }
             do {
                 guard let bytes = try store.read(entry.address, keepingUse: false) else { continue }
                 try KnowledgeEntry.check(bytes, of: entry.address, name: entry.path)

@@ -92,8 +92,8 @@ struct Teach: ParsableCommand {
     private func verify(_ plan: TeachPlan) throws {
         let pack = try plan.complete()
         let (entries, bytes) = try pack.size()
-        let checking = Progress("verifying", total: entries, unit: "entry")
-        var problems = try pack.verify { done, _ in checking.update(done, note: "") }
+        let checking = Progress("verifying", total: entries, unit: "file")
+        var problems = try pack.verify { checking.advance() }
         checking.finish()
         let (loader, taps) = try plan.questions(of: pack.network)
         let count = loader.source.count * plan.views.count
@@ -210,7 +210,7 @@ extension KnowledgeDifference {
     /// The difference in three lines.
     fileprivate func report(entries: Int) -> String {
         """
-        difference from the live teacher, over \(entries) entries of \(Readable.count(points)) points:
+        difference from the live teacher, over \(entries) entries, \(Readable.count(points)) points:
           logits  at most \(Readable.number(largest)), \(Readable.number(mean)) on average
           classes another one is best for \(Readable.number(100 * otherClassShare)) % of the points
           KL      \(Readable.number(meanDivergence)) nats a point
