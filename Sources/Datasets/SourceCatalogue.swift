@@ -29,7 +29,7 @@ public enum SourceCatalogue {
         Entry("s3dis", "S3DIS rooms as text files or in Pointcept's layout; needs a path") {
             try S3DIS.open($0, split: $1)
         },
-        Entry("scannet", "ScanNet rooms in Pointcept's layout; needs a path") {
+        Entry("scannet", "ScanNet rooms as PLY or in Pointcept's layout; needs a path") {
             try ScanNet.open($0, split: $1)
         },
         Entry("folder", "any scenes in Pointcept's layout of arrays; needs a path and classes") {
@@ -37,6 +37,12 @@ public enum SourceCatalogue {
         },
         Entry("las", "scans in LAS or LAZ files; needs a path") {
             try LASScans.open($0, split: $1)
+        },
+        Entry("ply", "scans in PLY files; needs a path and classes") {
+            try PLYScans.open($0, split: $1)
+        },
+        Entry("pcd", "scans in PCD files; needs a path and classes") {
+            try PCDScans.open($0, split: $1)
         },
         Entry("streets", "generated streets, scanned by a simulated spinning lidar") {
             try Streets($0, split: $1)

@@ -150,7 +150,54 @@ def dense():
         print(f"dense{number}: 0x{sum:016x}")
 
 
+def ply():
+    """Texts and both binary orders, with faces behind and edges before; names of one's own."""
+    from plyfile import PlyData, PlyElement
+
+    def element(types, columns):
+        table = np.zeros(N, dtype=types)
+        for (name, *_), column in zip(types, columns):
+            table[name] = column
+        return PlyElement.describe(table, "vertex")
+
+    usual = element(
+        [("x", "f4"), ("y", "f4"), ("z", "f4"), ("red", "u1"), ("green", "u1"), ("blue", "u1"),
+         ("nx", "f4"), ("ny", "f4"), ("nz", "f4"), ("scalar_Intensity", "f4"), ("label", "i4"),
+         ("temperature", "f8")],
+        [*XYZ.T, *COLOUR.T, *NORMAL.T, INTENSITY, LABEL, TEMPERATURE])
+    own = element(
+        [("east", "f8"), ("north", "f8"), ("up", "f8"), ("klass", "u2"), ("echo", "u2"),
+         ("heat", "i2")],
+        [*XYZ.T, LABEL + 10, INTENSITY * 4000, TEMPERATURE * 4])
+    faces = np.zeros(2, dtype=[("vertex_indices", "i4", (3,)), ("quality", "f4")])
+    faces["vertex_indices"] = [[0, 1, 2], [2, 3, 4]]
+    faces = PlyElement.describe(faces, "face")
+    edges = np.zeros(2, dtype=[("vertex1", "i4"), ("vertex2", "i4")])
+    edges = PlyElement.describe(edges, "edge")
+    comments = ["made by plyfile"]
+    for name, text, order in [("text", True, "="), ("little", False, "<"), ("big", False, ">")]:
+        PlyData([usual, faces], text, order, comments).write(path(f"ply/{name}.ply"))
+        PlyData([edges, faces, own], text, order, comments).write(path(f"ply/{name}-own.ply"))
+
+
+def pcd():
+    """The three kinds of data; colours packed into four bytes."""
+    from pypcd4 import Encoding, PointCloud
+
+    packed = PointCloud.encode_rgb(COLOUR)
+    fields = ["x", "y", "z", "rgb", "normal_x", "normal_y", "normal_z", "intensity", "label",
+              "temperature"]
+    types = [np.float32] * 4 + [np.float32] * 4 + [np.uint16, np.float64]
+    columns = [*XYZ.T, packed, *NORMAL.T, INTENSITY, LABEL, TEMPERATURE]
+    cloud = PointCloud.from_points(
+        [np.asarray(c).astype(t) for c, t in zip(columns, types)], fields, types)
+    for encoding in (Encoding.ASCII, Encoding.BINARY, Encoding.BINARY_COMPRESSED):
+        name = encoding.value.lower()
+        os.makedirs(os.path.join(HERE, "pcd"), exist_ok=True)
+        cloud.save(path(f"pcd/{name}.pcd"), encoding=encoding)
+
+
 if __name__ == "__main__":
-    parts = {"numpy": arrays, "las": las, "dense": dense}
+    parts = {"numpy": arrays, "las": las, "dense": dense, "ply": ply, "pcd": pcd}
     for part in sys.argv[1:] or parts:
         parts[part]()

@@ -22,6 +22,13 @@ struct NumberScanner {
 
     /// Where in the file the next line begins.
     var offset: Int { base + position }
+    /// How many bytes are left.
+    var remaining: Int { bytes.count - position }
+
+    /// What is wrong at a byte; `reason` goes on from the file's name.
+    func damaged(at offset: Int, _ reason: String) -> SourceError {
+        file.damaged(at: offset, reason, advice: "mend the line or export the file again")
+    }
 
     /// Reads the numbers of the next line that is not blank.
     ///
@@ -85,12 +92,60 @@ struct NumberScanner {
         while position < bytes.count, !isSpace(bytes[position]) { position += 1 }
         let text = String(decoding: bytes[start..<position], as: UTF8.self)
         guard text.utf8.count <= 400, let value = Double(text) else {
-            throw file.damaged(
-                at: base + start, "has '\(text.prefix(40))' in line \(line), where a number is due",
-                advice: "mend the line or export the file again")
+            throw damaged(
+                at: base + start, "has '\(text.prefix(40))' in line \(line), where a number is due")
         }
         return value
     }
 
     private func isSpace(_ byte: UInt8) -> Bool { byte <= 0x20 || byte == UInt8(ascii: ",") }
+}
+
+/// A column of a text: what it is called and the type its numbers are kept in.
+struct TextColumn: Sendable {
+    let name: String
+    let type: ScalarType
+}
+
+extension NumberScanner {
+    /// The next lines as records of the columns' numbers, one behind the other.
+    ///
+    /// - Parameters:
+    ///   - count: how many lines; checked against the bytes that are left before anything is
+    ///     allocated.
+    ///   - what: what messages call them.
+    mutating func records(
+        _ count: Int, of columns: [TextColumn], what: String
+    ) throws -> [UInt8] {
+        // A number takes a digit and a space.
+        guard count <= (remaining + 1) / (2 * columns.count) else {
+            throw damaged(at: offset, "declares \(count) \(what) in \(remaining) bytes")
+        }
+        var records: [UInt8] = []
+        records.reserveCapacity(count * columns.reduce(0) { $0 + $1.type.size })
+        var numbers: [Double] = []
+        for index in 0..<count {
+            let (offset, line) = (offset, line)
+            guard try nextLine(into: &numbers) else {
+                throw damaged(at: offset, "declares \(count) \(what) and ends after \(index)")
+            }
+            guard numbers.count == columns.count else {
+                throw damaged(
+                    at: offset,
+                    "has \(numbers.count) numbers in line \(line), where \(columns.count) are due")
+            }
+            for (number, column) in zip(numbers, columns) {
+                guard let bits = column.type.bits(of: number) else {
+                    throw damaged(
+                        at: offset,
+                        "has \(Datasets.number(number)) as the '\(column.name)' in line \(line), "
+                            + "which is no \(column.type)")
+                }
+                for byte in 0..<column.type.size {
+                    records.append(UInt8(truncatingIfNeeded: bits >> UInt64(8 * byte)))
+                }
+            }
+        }
+        return records
+    }
 }
