@@ -26,6 +26,9 @@ public enum SourceCatalogue {
         Entry("semantickitti", "SemanticKITTI scans and labels, as downloaded; needs a path") {
             try SemanticKITTI($0, split: $1)
         },
+        Entry("nuscenes", "nuScenes lidarseg key frames, as downloaded; needs a path") {
+            try NuScenes($0, split: $1)
+        },
         Entry("s3dis", "S3DIS rooms as text files or in Pointcept's layout; needs a path") {
             try S3DIS.open($0, split: $1)
         },

@@ -1,4 +1,4 @@
-/// LZF (M. Lehmann, liblzf): the packing of PCD's `binary_compressed`.
+/// The packing of PCD's `binary_compressed`, as liblzf by Marc Lehmann has it.
 enum LZF {
     /// The bytes that packed ones stand for; nil unless they are sound and exactly `size`.
     static func unpack(_ packed: Span<UInt8>, to size: Int) -> [UInt8]? {

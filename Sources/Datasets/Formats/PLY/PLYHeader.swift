@@ -1,5 +1,6 @@
-/// The header of a PLY file (G. Turk, "The PLY polygon file format", 1994): which elements follow
-/// and what each is made of.
+/// The header of a PLY file: which elements follow and what each is made of.
+///
+/// As in "The PLY polygon file format" by Greg Turk, 1994.
 struct PLYHeader: Sendable {
     enum Encoding: String, Sendable {
         case ascii

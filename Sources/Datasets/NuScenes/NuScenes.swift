@@ -1,0 +1,132 @@
+public import PointClouds
+
+/// nuScenes lidarseg: outdoor key frames of a spinning 32-beam lidar with a label for every point
+/// (Fong et al., "Panoptic nuScenes", RA-L 2022), read from the files as downloaded.
+///
+/// `v1.0-trainval`, `v1.0-test` or `v1.0-mini` with its tables, `samples/LIDAR_TOP` and `lidarseg`
+/// lie in the data's folder. Splits are the official ones of scenes unless `data.sequences` names
+/// scenes. Channels: `intensity`, and `ring`, the number of the beam.
+///
+/// Options: `unlabelled` (true: frames without labels may be trained on).
+public struct NuScenes: SceneSource {
+    private let root: String
+    private let frames: [NuScenesTables.Frame]
+    private let interpreter: PointInterpreter
+
+    /// Opens a split: reads the tables and no scan.
+    ///
+    /// Throws ``SourceError`` when tables or labels are missing.
+    public init(_ settings: DataSettings, split: Split) throws {
+        var options = SourceOptions(settings)
+        let unlabelled = try options.flag("unlabelled")
+        try options.finish()
+        root = try SceneList.root(of: settings)
+        let version = try Self.version(in: root, split: split)
+        let named = settings.sequences[split]
+        let tables = try NuScenesTables(root + "/" + version) { scene in
+            named?.contains(scene)
+                ?? (split == .test || Self.isValidation(scene, version) == (split == .validation))
+        }
+        guard !tables.frames.isEmpty else {
+            throw SourceError(
+                "\(root)/\(version) has no key frames of "
+                    + "\(named?.listed() ?? "the \(split.rawValue) scenes"): look at "
+                    + "data.sequences.")
+        }
+        if split != .test, !unlabelled,
+            let frame = tables.frames.first(where: { $0.labels == nil })
+        {
+            throw SourceError(
+                "The key frame \(frame.scan) has no labels in \(root)/\(version)/lidarseg.json: "
+                    + "download nuScenes-lidarseg, or set the option 'unlabelled' to true to learn "
+                    + "from the teacher alone.")
+        }
+        frames = try evenly(settings.scenes[split], of: tables.frames, split: split)
+        var plan = try FieldPlan(
+            names: Self.scanFields.map(\.name), wishes: FieldPlan.Wishes(), file: root)
+        plan.label = "label"
+        interpreter = PointInterpreter(
+            plan: plan, classes: ClassMap(ClassLists.nuScenes),
+            scales: [
+                "intensity": FullScale(
+                    255, because: "intensity is 'intensity' / 255, as nuScenes has it")
+            ], centres: false)
+    }
+
+    /// `"nuscenes"`.
+    public var name: String { "nuscenes" }
+    /// The 16 classes of the lidar segmentation challenge.
+    public var classes: [String] { interpreter.classes.classes }
+    /// The devkit's colours.
+    public var palette: [Palette.Colour] { interpreter.classes.palette }
+    /// Intensity and ring.
+    public var channels: [ChannelSpecification] { interpreter.channels }
+    /// How many key frames.
+    public var count: Int { frames.count }
+    /// Scene and the scan's token.
+    public func name(of index: Int) -> String { frames[index].scene + "/" + frames[index].token }
+
+    /// Reads a key frame; empty labels where it has none.
+    public func scene(at index: Int) throws -> Cloud {
+        let frame = frames[index]
+        let scan = try Self.table(root + "/" + frame.scan, Self.scanFields, of: "points")
+        let labels = try frame.labels.map {
+            try Self.table(root + "/" + $0, Self.labelFields, of: "labels")
+        }
+        return try interpreter.cloud(
+            from: PointRecords(path: root + "/" + frame.scan, [scan] + (labels.map { [$0] } ?? [])))
+    }
+
+    // MARK: - Files
+
+    private static let scanFields = ["x", "y", "z", "intensity", "ring"].enumerated().map {
+        RecordField(name: $1, type: .float32, offset: 4 * $0)
+    }
+    private static let labelFields = [RecordField(name: "label", type: .uint8, offset: 0)]
+
+    /// A file of records and nothing else.
+    private static func table(
+        _ path: String, _ fields: [RecordField], of what: String
+    ) throws -> RecordTable {
+        let size = fields.reduce(0) { $0 + $1.type.size }
+        let file = try InputFile(path)
+        let excess = file.size % size
+        guard excess == 0, file.size > 0 else {
+            throw file.damaged(
+                at: file.size - excess,
+                "has \(file.size) bytes, which is no whole number of \(size)-byte \(what)")
+        }
+        return RecordTable(
+            file: path, bytes: try file.all(), stride: size, count: file.size / size,
+            fields: fields, place: .byte(0))
+    }
+
+    // MARK: - Splits
+
+    private static func version(in root: String, split: Split) throws -> String {
+        let versions = split == .test ? ["v1.0-test"] : ["v1.0-trainval", "v1.0-mini"]
+        guard let version = versions.first(where: { Folders.isFolder(root + "/" + $0) }) else {
+            throw SourceError(
+                "\(root) has no folder \(versions.listed(or: true)): set data.path to the folder "
+                    + "into which nuScenes was unpacked.")
+        }
+        return version
+    }
+
+    /// Whether a scene is of the official validation split.
+    private static func isValidation(_ scene: String, _ version: String) -> Bool {
+        guard let number = scene.split(separator: "-").last.flatMap({ Int($0) }) else {
+            return false
+        }
+        if version == "v1.0-mini" { return [103, 916].contains(number) }
+        return validation.contains { $0.contains(number) }
+    }
+
+    /// The numbers of the 150 validation scenes (nuscenes-devkit, `utils/splits.py`).
+    private static let validation: [ClosedRange<Int>] = [
+        3...3, 12...18, 35...36, 38...39, 92...110, 221...221, 268...278, 329...332, 344...346,
+        519...524, 552...565, 625...627, 629...630, 632...638, 770...771, 775...775, 777...778,
+        780...784, 794...800, 802...802, 904...917, 919...931, 962...963, 966...969, 971...972,
+        1059...1073,
+    ]
+}
