@@ -5,9 +5,12 @@ import Glibc
 
 extension StopRequest {
     /// A request that Ctrl-C or SIGTERM makes; a second one ends the process at once.
-    static func onSignals() -> StopRequest {
+    ///
+    /// A process that another manages leaves Ctrl-C, which reaches both, to that one.
+    static func onSignals(isManaged: Bool = false) -> StopRequest {
         let request = StopRequest()
-        for number in [SIGINT, SIGTERM] {
+        if isManaged { ignoreInterrupts() }
+        for number in isManaged ? [SIGTERM] : [SIGINT, SIGTERM] {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             let name = number == SIGINT ? "Ctrl-C" : "SIGTERM"

@@ -5,13 +5,13 @@ import Training
 /// A run's folder, held by one coordinator: a second one would write over its checkpoints.
 ///
 /// The lock ends with the process, however that ends.
-final class RunLock {
+public final class RunLock {
     private let file: FileHandle
 
     /// Makes the folder where there is none and takes it.
     ///
     /// Throws ``WorkerError`` if it cannot be made or another process holds it.
-    init(_ folder: String) throws {
+    public init(_ folder: String) throws {
         let path = folder + "/" + RunFolder.lock
         let manager = FileManager.default
         do {

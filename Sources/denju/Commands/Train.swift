@@ -26,6 +26,9 @@ struct Train: ParsableCommand {
     @Option(name: .long, help: "Where fetched teachers are kept.")
     var cache = Work.standardCache
 
+    @Flag(name: .long, help: .hidden)
+    var managed = false
+
     func run() throws {
         try reporting {
             guard (1...256).contains(workers), (1...1024).contains(threads) else {
@@ -34,7 +37,7 @@ struct Train: ParsableCommand {
                         + "of 1 to 1024 threads.")
             }
             let parsed = try recipe.read()
-            let stop = StopRequest.onSignals()
+            let stop = StopRequest.onSignals(isManaged: managed)
             let reporter = RunReporter(parsed, folder: options.run)
             let settings = try options.settings(
                 endpoint: try Endpoint("tcp://127.0.0.1:*"), minimumWorkers: workers)

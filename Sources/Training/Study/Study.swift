@@ -1,0 +1,143 @@
+public import Datasets
+import Foundation
+import Yams
+
+/// Recipes compared on equal terms: what differs between two arms is what the file says, and
+/// nothing else.
+///
+/// ```yaml
+/// study: few labels
+/// base: ../recipes/streets/distilled.yaml     # what every arm starts from: a file or a mapping
+/// teacher: ../recipes/streets/teacher.yaml    # trained once; stands where a recipe says TEACHER
+/// seeds: [1, 2, 3]                            # of initial weights, order, views
+/// baseline: alone
+/// evaluation: {split: test, exclude: [person]}
+/// arms:
+///   alone: {teacher: null, objectives: [task.cross-entropy, task.lovasz]}
+///   kl: {objectives: [task.cross-entropy, task.lovasz, semantic.soft-targets: 0.3]}
+/// ```
+///
+/// An arm changes the base key by key: mappings are merged, anything else replaces, null removes.
+/// All arms of a seed share the student's first weights, the order of samples and the views.
+public struct Study: Sendable {
+    /// One of the things compared.
+    public struct Arm: Sendable {
+        /// What tables call it.
+        public let name: String
+        /// Its recipe, whose teacher may still be called TEACHER.
+        let recipe: String
+    }
+
+    /// What it is called.
+    public let name: String
+    /// What it is about, arm by arm, in the file's order.
+    public let arms: [Arm]
+    /// The arm the others are compared with.
+    public let baseline: String
+    /// The seeds every arm is run with.
+    public let seeds: [UInt64]
+    /// The split that is measured.
+    public let split: Split
+    /// Classes that no mean counts.
+    public let excluded: [String]
+    /// The teacher's recipe; nil where no arm has one, or each names its own.
+    public let teacher: String?
+
+    /// What a recipe calls the teacher that the study trains.
+    public static let teacherName = "TEACHER"
+
+    /// Reads a study.
+    ///
+    /// - Parameters:
+    ///   - yaml: the text.
+    ///   - file: where it stands; files it names are looked for beside it.
+    public init(yaml: String, file: String) throws {
+        var top = try RecipeNode(yaml: yaml, file: file).mapping()
+        let folder = (file as NSString).deletingLastPathComponent
+        func contents(_ node: RecipeNode) throws -> String {
+            guard let scalar = node.node.scalar else { return try serialize(node: node.node) }
+            let path = scalar.string.hasPrefix("/") ? scalar.string : "\(folder)/\(scalar.string)"
+            guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+                throw node.error("\(node.name) is '\(scalar.string)', which cannot be read.")
+            }
+            return text
+        }
+        name = try top["study"]?.string() ?? (file as NSString).lastPathComponent
+        let base = try contents(top.required("base"))
+        guard let root = try compose(yaml: base), root.mapping != nil else {
+            throw RecipeError("\(file): base is no recipe.")
+        }
+        teacher = try top["teacher"].map(contents)
+        let seedNodes = try top.required("seeds").list()
+        seeds = try seedNodes.map { UInt64(try $0.integer(in: 0...Int.max)) }
+        guard !seeds.isEmpty, Set(seeds).count == seeds.count else {
+            throw RecipeError("\(file): seeds must be a list of different numbers.")
+        }
+        var measured = try top["evaluation"]?.mapping()
+        let word = try measured?["split"]?.string() ?? Split.test.rawValue
+        guard let split = Split(rawValue: word) else {
+            throw RecipeError("\(file): evaluation.split is '\(word)': give validation or test.")
+        }
+        self.split = split
+        excluded = try measured?["exclude"]?.list().map { try $0.string() } ?? []
+        try measured?.finish()
+        let section = try top.required("arms")
+        guard let given = section.node.mapping, !given.isEmpty else {
+            throw section.error("arms must name at least one arm, each with what it changes.")
+        }
+        arms = try given.map { key, change in
+            guard let arm = key.string, Self.isUsable(arm) else {
+                throw section.error(
+                    "An arm's name has letters, digits, '-', '+' and '.' only: it names a folder.")
+            }
+            let merged = change.null == nil ? Self.merged(root, with: change) : root
+            return Arm(name: arm, recipe: try serialize(node: merged))
+        }
+        let baseline = try top["baseline"]?.string() ?? arms[0].name
+        guard arms.contains(where: { $0.name == baseline }) else {
+            throw RecipeError("\(file): baseline is '\(baseline)', which is no arm.")
+        }
+        self.baseline = baseline
+        try top.finish()
+        // Everything a run would refuse is refused now, not after hours.
+        for arm in arms {
+            _ = try Recipe(
+                yaml: recipe(of: arm, seed: seeds[0], teacher: "teacher"),
+                file: "the recipe of \(arm.name)")
+        }
+        if let teacher { _ = try Recipe(yaml: teacher, file: "the recipe of the teacher") }
+    }
+
+    /// An arm's recipe for a seed.
+    public func recipe(of arm: Arm, seed: UInt64, teacher: String?) throws -> String {
+        guard var top = try compose(yaml: arm.recipe)?.mapping else { return arm.recipe }
+        top[Node("seed")] = Node("\(seed)", Tag(.int))
+        if let teacher, var section = top[Node("teacher")]?.mapping,
+            section[Node("model")]?.string == Self.teacherName
+        {
+            section[Node("model")] = Node(teacher, Tag(.str), .doubleQuoted)
+            top[Node("teacher")] = .mapping(section)
+        }
+        return try serialize(node: .mapping(top))
+    }
+
+    private static func isUsable(_ name: String) -> Bool {
+        !name.isEmpty && name.first != "."
+            && name.allSatisfy { $0.isLetter || $0.isNumber || "-+.".contains($0) }
+    }
+
+    /// One YAML tree changed by another.
+    private static func merged(_ base: Node, with change: Node) -> Node {
+        guard var mapping = base.mapping, let changes = change.mapping else { return change }
+        for (key, value) in changes {
+            if value.null != nil, value.scalar?.style == .plain {
+                mapping[key] = nil
+            } else if let old = mapping[key] {
+                mapping[key] = merged(old, with: value)
+            } else {
+                mapping[key] = value
+            }
+        }
+        return .mapping(mapping)
+    }
+}

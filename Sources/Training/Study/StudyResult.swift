@@ -1,0 +1,94 @@
+/// What one trained model scored: shares, 0 to 1.
+public struct Score: Sendable, Codable, Equatable {
+    /// Mean intersection over union.
+    public var mIoU: Double
+    /// Mean accuracy over classes.
+    public var mAcc: Double
+    /// Accuracy over points.
+    public var allAcc: Double
+    /// Intersection over union of each class that occurs.
+    public var classes: [String: Double]
+    /// Numbers that are trained.
+    public var parameters: Int
+
+    /// The given figures.
+    public init(
+        mIoU: Double, mAcc: Double, allAcc: Double, classes: [String: Double], parameters: Int
+    ) {
+        self.mIoU = mIoU
+        self.mAcc = mAcc
+        self.allAcc = allAcc
+        self.classes = classes
+        self.parameters = parameters
+    }
+}
+
+/// What a study found.
+public struct StudyResult: Sendable, Codable {
+    /// One arm against the baseline.
+    public struct Comparison: Sendable, Codable {
+        /// The arm.
+        public let arm: String
+        /// Its score of each seed, in the study's order.
+        public let scores: [Score]
+        /// Mean paired differences to the baseline; of the baseline itself, nil.
+        public let mIoU: PairedDifference?
+        /// As ``mIoU``.
+        public let mAcc: PairedDifference?
+        /// As ``mIoU``.
+        public let allAcc: PairedDifference?
+        /// As ``mIoU``, for each class that every run has scored.
+        public let classes: [String: PairedDifference]
+        /// The share of the gap between the baseline and the teacher that is closed.
+        public let gapClosed: Double?
+
+        /// The arm's mean mIoU.
+        public var meanIoU: Double {
+            scores.reduce(0) { $0 + $1.mIoU } / Double(scores.count)
+        }
+    }
+
+    /// What the study is called.
+    public let study: String
+    /// The seeds.
+    public let seeds: [UInt64]
+    /// The arm the others are compared with.
+    public let baseline: String
+    /// The teacher's score, if there is one.
+    public let teacher: Score?
+    /// Each arm, in the study's order.
+    public let arms: [Comparison]
+
+    /// Compares scores: of each arm one a seed, in the study's order.
+    public init(_ study: Study, scores: [String: [Score]], teacher: Score?) {
+        self.study = study.name
+        seeds = study.seeds
+        baseline = study.baseline
+        self.teacher = teacher
+        let reference = scores[study.baseline]!
+        let mean = reference.reduce(0) { $0 + $1.mIoU } / Double(reference.count)
+        arms = study.arms.map { arm in
+            let own = scores[arm.name]!
+            let isBaseline = arm.name == study.baseline
+            func paired(_ figure: (Score) -> Double) -> PairedDifference? {
+                isBaseline
+                    ? nil : PairedDifference(zip(own, reference).map { figure($0) - figure($1) })
+            }
+            let shared = (own + reference).reduce(into: Set(own[0].classes.keys)) {
+                $0.formIntersection($1.classes.keys)
+            }
+            let gained = own.reduce(0) { $0 + $1.mIoU } / Double(own.count) - mean
+            let gap = teacher.map { $0.mIoU - mean }
+            return Comparison(
+                arm: arm.name, scores: own, mIoU: paired(\.mIoU), mAcc: paired(\.mAcc),
+                allAcc: paired(\.allAcc),
+                classes: isBaseline
+                    ? [:]
+                    : Dictionary(
+                        uniqueKeysWithValues: shared.map { name in
+                            (name, paired { $0.classes[name]! }!)
+                        }),
+                gapClosed: isBaseline ? nil : gap.flatMap { $0 > 0 ? gained / $0 : nil })
+        }
+    }
+}

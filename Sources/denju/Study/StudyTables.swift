@@ -1,0 +1,45 @@
+import Foundation
+import Telemetry
+import Training
+
+extension StudyResult {
+    /// Each arm against the baseline.
+    var table: String {
+        var table = TextTable(
+            ["arm", "mIoU", "Δ mIoU", "Δ mAcc", "Δ allAcc", "gap closed", "compression"])
+        if let teacher {
+            table.add(["teacher", percent(teacher.mIoU), "", "", "", "", ""])
+        }
+        for row in arms {
+            let compression = teacher.map {
+                String(format: "%.1fx", Double($0.parameters) / Double(row.scores[0].parameters))
+            }
+            table.add([
+                row.arm, percent(row.meanIoU), row.mIoU?.points ?? "baseline",
+                row.mAcc?.points ?? "", row.allAcc?.points ?? "",
+                row.gapClosed.map { String(format: "%.0f %%", 100 * $0) } ?? "",
+                compression ?? "",
+            ])
+        }
+        return table.description
+    }
+
+    /// Each arm's difference in each class, in points of IoU.
+    var classTable: String {
+        let compared = arms.filter { $0.mIoU != nil }
+        let names = Set(compared.flatMap(\.classes.keys)).sorted()
+        var table = TextTable([.init("class")] + compared.map { .init($0.arm) })
+        for name in names {
+            table.add([name] + compared.map { $0.classes[name]?.points ?? "" })
+        }
+        return table.description
+    }
+}
+
+extension PairedDifference {
+    /// `+2.1 ± 0.8`, in points of a hundred.
+    var points: String {
+        String(format: "%+.1f", 100 * mean)
+            + (halfWidth.map { String(format: " ± %.1f", 100 * $0) } ?? "")
+    }
+}
