@@ -134,6 +134,9 @@ extension Lesson {
         hierarchy.stages[stage].cloudRanges
     }
 
+    /// The rows of each cloud in ``Signals/features``, those of the recipe's tap.
+    public var featureRanges: [Range<Int>] { cloudRanges(ofStage: student.tap.stage) }
+
     /// How many rows a stage has.
     public func rows(ofStage stage: Int) -> Int { hierarchy.stages[stage].rows }
 

@@ -1,5 +1,6 @@
 import Distillation
 import NetworkTesting
+import Networks
 import Tensors
 import Testing
 
@@ -51,6 +52,33 @@ import Testing
         #expect(rejection(of: CrossSampleRelation(temperature: 0.5)) == nil)
     }
 
+    @Test func parametersThatKnowTheirOwnShardOnly() throws {
+        for found in [
+            rejection(of: OwnShardOnly(ProjectedFeatures())),
+            rejection(of: MeanOfShardMeans(ProjectedFeatures())),
+        ] {
+            #expect(try #require(found).contains("micro-shards instead of 1"))
+        }
+    }
+
+    @Test func aProjectorHeldConstant() throws {
+        #expect(try #require(rejection(of: DeafProjector())).contains("gradient promises"))
+    }
+
+    @Test func aParameterNoGradientReaches() throws {
+        #expect(try #require(rejection(of: IdleParameter())).contains("reaches its idle"))
+    }
+
+    @Test func whatIsAskedForAndNotUsed() throws {
+        for (needs, words) in [
+            (Needs.strongView, "a strong view"), (.quarterTurns, "quarter turns"),
+            (.average, "the averaged student"), (.teacherAuxiliary, "auxiliary heads"),
+        ] {
+            let found = try #require(rejection(of: Greedy(needs: needs)))
+            #expect(found.contains("asks for \(words), which makes no difference"))
+        }
+    }
+
     @Test func theCrossTermsLeftOutOfTheGradient() throws {
         #expect(try #require(rejection(of: WithinGradientOnly())).contains("gradient promises"))
     }
@@ -63,6 +91,11 @@ private struct OwnShardOnly: Objective {
     init(_ base: any Objective) { self.base = base }
     var needs: Needs { base.needs }
     var description: String { "OwnShardOnly(\(base))" }
+
+    func taps(for pair: NetworkPair) throws -> TapDemand { try base.taps(for: pair) }
+    func parameters(for pair: NetworkPair) throws -> [ParameterSpecification] {
+        try base.parameters(for: pair)
+    }
 
     func contribution(of lesson: Lesson) throws -> Contribution {
         try base.contribution(of: lesson)
@@ -80,6 +113,11 @@ private struct MeanOfShardMeans: Objective {
     init(_ base: any Objective) { self.base = base }
     var needs: Needs { base.needs }
     var description: String { "MeanOfShardMeans(\(base))" }
+
+    func taps(for pair: NetworkPair) throws -> TapDemand { try base.taps(for: pair) }
+    func parameters(for pair: NetworkPair) throws -> [ParameterSpecification] {
+        try base.parameters(for: pair)
+    }
 
     func contribution(of lesson: Lesson) throws -> Contribution {
         _ = try base.contribution(of: lesson)
@@ -100,6 +138,11 @@ private struct HalfGradient: Objective {
     init(_ base: any Objective) { self.base = base }
     var needs: Needs { base.needs }
     var description: String { "HalfGradient(\(base))" }
+
+    func taps(for pair: NetworkPair) throws -> TapDemand { try base.taps(for: pair) }
+    func parameters(for pair: NetworkPair) throws -> [ParameterSpecification] {
+        try base.parameters(for: pair)
+    }
 
     func contribution(of lesson: Lesson) throws -> Contribution {
         try base.contribution(of: lesson)
@@ -170,5 +213,60 @@ private struct ConstantKeys: Objective {
             }
         }
         return loss
+    }
+}
+
+/// Projected features whose projector is held constant.
+private struct DeafProjector: Objective {
+    static let name = "mutant.deaf-projector"
+    private let base = ProjectedFeatures()
+    var needs: Needs { base.needs }
+    var description: String { "DeafProjector()" }
+    func taps(for pair: NetworkPair) throws -> TapDemand { try base.taps(for: pair) }
+    func parameters(for pair: NetworkPair) throws -> [ParameterSpecification] {
+        try base.parameters(for: pair)
+    }
+    func contribution(of lesson: Lesson) throws -> Contribution {
+        try base.contribution(of: lesson)
+    }
+    func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
+        let own = lesson.parameters.detached
+        let teacher = try lesson.teacher(for: self).features(at: base.tap)
+        let gap =
+            lesson.student.features(at: base.tap)
+            .linear(own["projector.weight"], bias: own["projector.bias"]) - teacher
+        let count = max(try totals.counts(1, for: self)[0], 1) * Double(teacher.columns)
+        return (gap * gap).sum().scaled(by: Float(1 / count))
+    }
+}
+
+/// Cross entropy with a parameter it has no use for.
+private struct IdleParameter: Objective {
+    static let name = "mutant.idle-parameter"
+    var needs: Needs { .labels }
+    var description: String { "IdleParameter()" }
+    func parameters(for pair: NetworkPair) -> [ParameterSpecification] {
+        [.init(name: "idle", shape: [3], role: .bias, initial: .constant(1))]
+    }
+    func contribution(of lesson: Lesson) throws -> Contribution {
+        try CrossEntropy().contribution(of: lesson)
+    }
+    func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
+        try CrossEntropy().loss(of: lesson, given: totals)
+    }
+}
+
+/// Cross entropy that asks for more than it reads.
+private struct Greedy: Objective {
+    static let name = "mutant.greedy"
+    let needs: Needs
+    init(needs: Needs) { self.needs = [needs, .labels] }
+    var description: String { "Greedy()" }
+    func contribution(of lesson: Lesson) throws -> Contribution {
+        if !needs.isDisjoint(with: .teacher) { _ = try lesson.teacher(for: self) }
+        return try CrossEntropy().contribution(of: lesson)
+    }
+    func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
+        try CrossEntropy().loss(of: lesson, given: totals)
     }
 }

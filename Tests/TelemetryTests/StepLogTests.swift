@@ -6,7 +6,8 @@ import Testing
     private static func record(_ step: Int) -> StepRecord {
         StepRecord(
             step: step, pass: 1, weightsVersion: step, time: 1_700_000_000.25, seconds: 2,
-            loss: 0.5, terms: ["b": 0.125, "a": 0.375], gradientNorm: 3,
+            loss: 0.5, terms: ["b": 0.125, "a": 0.375], weights: ["b": 1, "a": 0.5],
+            gradientNorms: ["b": 2, "a": 4], metrics: ["a.kept": 0.25], gradientNorm: 3,
             learningRates: ["blocks": 0.001, "all": 0.01], samples: 4, points: 1000,
             phases: [
                 .exchangeWait: PhaseTimes(minimum: 1, median: 2, maximum: 3, slowest: "w1"),
@@ -33,12 +34,14 @@ import Testing
             #expect(
                 try text(path) == """
                     {"bytesDown":20,"bytesUp":10,"deaths":4,"duplicates":2,"gradientNorm":3,\
-                    "joins":3,"learningRates":{"all":0.01,"blocks":0.001},"loss":0.5,"pass":1,\
+                    "gradientNorms":{"a":4,"b":2},"joins":3,\
+                    "learningRates":{"all":0.01,"blocks":0.001},"loss":0.5,\
+                    "metrics":{"a.kept":0.25},"pass":1,\
                     "phases":{"data":{"max":0,"median":0,"min":0,"slowest":"w0"},\
                     "exchange_wait":{"max":3,"median":2,"min":1,"slowest":"w1"}},"points":1000,\
                     "pointsPerSecond":500,"reissued":1,"samples":4,"samplesPerSecond":2,\
                     "schema":1,"seconds":2,"step":7,"terms":{"a":0.375,"b":0.125},\
-                    "time":1700000000.25,"weightsVersion":7,"workers":5}
+                    "time":1700000000.25,"weights":{"a":0.5,"b":1},"weightsVersion":7,"workers":5}
 
                     """)
             #expect(try StepLog.records(at: path) == [Self.record(7)])

@@ -49,7 +49,8 @@ import Training
                 $0 + $1.scaled(by: Float(side / norm))
             }
             let (student, own) = learner.parameters.weights(
-                buckets: moved, statistics: learner.flatStatistics, frozen: [])
+                buckets: moved, statistics: learner.flatStatistics,
+                constant: Weights())
             return try run.step(
                 weights: StepWeights(
                     student: student, own: own, average: learner.averagedWeights), shards: shards
@@ -93,6 +94,18 @@ import Training
         }
         #expect(seen == [0, 1, 2, 3])
         #expect(try still.example(of: 1, step: 5).quarterTurns == 0)
+    }
+
+    @Test func relationsReadCoarseStagesToo() throws {
+        let run = try TinyRun(
+            objectives: "- relation.dense\n- relation.cross-sample",
+            more: "taps: {student: enc1, teacher: enc1}")
+        let step = try run.step(of: run.learner, shards: [0..<2, 2..<4])
+        #expect(step.report.terms.allSatisfy { $0.value > 0 && $0.gradientNorm > 0 })
+        let gradients = run.lectern.layout.unpacked(step.gradients)
+        #expect(
+            gradients.filter { $0.name.contains(".dec.") }
+                .allSatisfy { $0.tensor.squaredNorm == 0 })
     }
 
     @Test func whoAsksForNothingGetsNothing() throws {

@@ -63,7 +63,7 @@ import Training
             learner.weights,
             learner.parameters.weights(
                 buckets: learner.buckets, statistics: learner.flatStatistics,
-                frozen: learner.frozenBuckets
+                constant: Weights()
             ).student)
     }
 

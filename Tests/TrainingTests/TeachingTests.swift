@@ -1,4 +1,5 @@
 import Checkpoints
+import Distillation
 import Networks
 import PointClouds
 import Tensors
@@ -51,6 +52,29 @@ import Training
         #expect(try entries() == 4)
     }
 
+    /// The strong view is asked about like another cloud, once.
+    @Test func strongViewsAreKeptAsWell() throws {
+        let plain = try TinyRun(more: "views: {count: 2}")
+        func run(complete: Bool) throws -> TinyRun {
+            try TinyRun(more: "views: {count: 2}", sum: WeightedSum(StrongTargets())) { teacher in
+                complete
+                    ? Teaching(
+                        complete: try KnowledgePack(
+                            complete: "pack", classes: teacher.network.classes, in: disk))
+                    : Teaching(
+                        growing: try KnowledgePack(
+                            growing: "pack", plain.description(), limit: nil, in: disk
+                        ) { _ in },
+                        teacher: { teacher })
+            }
+        }
+        let growing = try run(complete: false)
+        let cold = try growing.step(of: growing.learner, shards: [0..<2, 2..<4])
+        #expect(try entries() == 8)
+        let packed = try run(complete: true).step(of: growing.learner, shards: [0..<2, 2..<4])
+        #expect(packed.isBitIdentical(to: cold))
+    }
+
     @Test func anEntryDoesNotDependOnTheCloudsBesideIt() throws {
         _ = try growing().step(of: growing().learner, shards: [0..<4])
         let together = try Samples.files(in: disk, "pack/entries")
@@ -100,6 +124,18 @@ import Training
         for (a, b) in zip(packed.report.values, live.report.values) {
             #expect(abs(a - b) <= 2e-3 * abs(b), "\(a) \(b)")
         }
+    }
+}
+
+/// The teacher's scores of the strong view as targets for the student's.
+private struct StrongTargets: Objective {
+    static let name = "test.strong-targets"
+    var needs: Needs { [.strongView, .teacherLogits] }
+    var description: String { "StrongTargets()" }
+    var exchanges: Bool { false }
+    func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
+        let gap = lesson.strong!.student.logits - lesson.strong!.teacher!.logits
+        return (gap * gap).sum()
     }
 }
 

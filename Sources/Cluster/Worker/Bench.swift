@@ -41,6 +41,8 @@ final class Bench: Sendable {
         /// The versions that were put together last: one to compute with, one to label with.
         var steps: (version: Int, weights: StepWeights)?
         var labels: (version: Int, weights: Weights)?
+        /// What never changes, once it has come.
+        var constant: Weights?
         var prefetched: [Int: Prefetched] = [:]
     }
 
@@ -203,7 +205,15 @@ final class Bench: Sendable {
         _ values: WeightsVersion.Values, _ version: WeightsVersion
     ) -> (student: Weights, own: Weights) {
         lectern.parameters.weights(
-            buckets: values.buckets, statistics: values.statistics, frozen: version.frozen)
+            buckets: values.buckets, statistics: values.statistics, constant: constant(version))
+    }
+
+    /// What is frozen, the same in every version: taken from its buckets once.
+    private func constant(_ version: WeightsVersion) -> Weights {
+        if let known = shelf.withLock({ $0.constant }) { return known }
+        let constant = lectern.parameters.frozen.unpacked(version.frozen)
+        shelf.withLock { $0.constant = constant }
+        return constant
     }
 
     // MARK: Clouds ahead of time

@@ -140,7 +140,7 @@ extension CrossSampleRelation {
 
     /// The draws of the clouds that have points, by ascending place.
     private func draws(in lesson: Lesson) -> [Draw] {
-        zip(lesson.cloudIDs, lesson.cloudRanges).filter { !$1.isEmpty }.sorted { $0.0 < $1.0 }
+        zip(lesson.cloudIDs, lesson.featureRanges).filter { !$1.isEmpty }.sorted { $0.0 < $1.0 }
             .map { place, range in
                 var generator = CounterGenerator(
                     seed: lesson.seed, step: lesson.step, sample: UInt64(place),

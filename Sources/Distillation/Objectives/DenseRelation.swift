@@ -49,7 +49,7 @@ public struct DenseRelation: Objective {
     public func contribution(of lesson: Lesson) throws -> Contribution {
         let teacher = try lesson.teacher(for: self).features.normalizedRows()
         var counts = [0.0, 0.0]
-        for range in lesson.cloudRanges {
+        for range in lesson.featureRanges {
             counts[0] += Double(range.count)
             counts[1] += Double(range.count) * Double(range.count)
         }
@@ -62,7 +62,7 @@ public struct DenseRelation: Objective {
             ss: Tensor(rows: width.student, columns: width.student, filledWith: 0),
             ts: Tensor(rows: width.teacher, columns: width.student, filledWith: 0),
             tt: Tensor(rows: width.teacher, columns: width.teacher, filledWith: 0))
-        for range in lesson.cloudRanges where !range.isEmpty {
+        for range in lesson.featureRanges where !range.isEmpty {
             whole = whole + Grams(student: student.rows(range), teacher: teacher.rows(range))
         }
         return Contribution(counts: counts, sums: [whole.ss, whole.ts, whole.tt])
@@ -82,7 +82,7 @@ public struct DenseRelation: Objective {
         )
         var loss = 0.0
         var parts: [Part] = []
-        for range in lesson.cloudRanges where !range.isEmpty {
+        for range in lesson.featureRanges where !range.isEmpty {
             let own = Grams(student: constant.rows(range), teacher: teacher.rows(range))
             let inside = own.squaredDistance(to: own)
             loss += perPair.within * inside

@@ -79,7 +79,7 @@ public struct Learner: Sendable {
 
     /// Every weight of the student, in the order of its specifications.
     public var weights: Weights {
-        parameters.weights(buckets: buckets, statistics: flatStatistics, frozen: frozenBuckets)
+        parameters.weights(buckets: buckets, statistics: flatStatistics, constant: untrained)
             .student
     }
 
@@ -99,7 +99,7 @@ public struct Learner: Sendable {
     public var averagedWeights: (student: Weights, own: Weights)? {
         average.map {
             parameters.weights(
-                buckets: $0.buckets, statistics: $0.statistics, frozen: frozenBuckets)
+                buckets: $0.buckets, statistics: $0.statistics, constant: untrained)
         }
     }
 

@@ -75,22 +75,27 @@ public struct RunParameters: Sendable {
 
     /// The values behind buckets and flat runs as they travel: the student's weights in the order of
     /// its specifications, and the objectives' own.
+    ///
+    /// - Parameter constant: what is frozen, by name; it is not copied.
     public func weights(
-        buckets: [Tensor], statistics: Tensor, frozen: [Tensor]
+        buckets: [Tensor], statistics: Tensor, constant: Weights
     ) -> (student: Weights, own: Weights) {
         let learning = layout.unpacked(buckets)
-        let constant = self.frozen.unpacked(frozen)
         var offset = 0
         let student = Weights(
             network.specifications.map { specification in
-                var tensor = learning[specification.name] ?? constant[specification.name]
-                if tensor == nil {
-                    tensor = statistics.unpacked(
-                        at: offset, rows: specification.rows, columns: specification.columns)
-                    offset += specification.count
+                if specification.isTrained {
+                    let name = specification.name
+                    guard let tensor = learning[name] ?? constant[name] else {
+                        preconditionFailure("No weight is called \(name).")
+                    }
+                    return NamedTensor(name: name, shape: specification.shape, tensor: tensor)
                 }
+                defer { offset += specification.count }
                 return NamedTensor(
-                    name: specification.name, shape: specification.shape, tensor: tensor!)
+                    name: specification.name, shape: specification.shape,
+                    tensor: statistics.unpacked(
+                        at: offset, rows: specification.rows, columns: specification.columns))
             })
         return (student, Weights(learning.suffix(own.count)))
     }

@@ -25,6 +25,17 @@ import Yams
 /// steps: 300
 /// ```
 ///
+/// Where it is silent: the student is drawn from the seed and all of it learns. Otherwise
+///
+/// ```yaml
+/// student: {model: runs/teacher}     # begin with a stored model
+/// train: heads                       # only what objectives bring learns; or a list of names,
+/// train: [seg_head.*, "*.dec.*"]     # in which * stands for any letters
+/// average: 0.999                     # keep a moving average: it is validated, and is the model
+/// strong-view: strong                # what objectives with two views make of the first one
+/// taps: {student: enc2, teacher: enc2}
+/// ```
+///
 /// Unknown keys and impossible values are refused with line and reason.
 public struct Recipe: Sendable {
     /// When the student is validated, and on what.

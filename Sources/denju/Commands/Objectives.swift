@@ -29,6 +29,10 @@ struct Objectives: ParsableCommand {
                 }
                 print("")
             }
+            print("Every objective also has")
+            for setting in ObjectiveEntry.common {
+                print("  \(setting.key) (\(setting.standard)): \(setting.meaning)")
+            }
         }
     }
 }

@@ -1,0 +1,55 @@
+import Testing
+
+/// A student that begins with a stored model, of which a part learns, and whose average is kept.
+@Suite struct ContinuedTests {
+    private let workshop: Workshop
+    private let folder: Folder
+
+    init() throws {
+        workshop = try Workshop.open()
+        folder = try Folder()
+        let recipe = workshop.distillation
+        let yaml = recipe.yaml
+        let begin = try #require(yaml.firstRange(of: "student:"))
+        let end = try #require(yaml.firstRange(of: "teacher:"))
+        try folder.write(
+            yaml[..<begin.lowerBound]
+                + "student: {model: \(try #require(recipe.teacher))}\n"
+                + "train: [seg_head.*, \"*.dec.*\"]\naverage: 0.9\n"
+                + yaml[end.lowerBound...].replacing("steps: 30", with: "steps: 8")
+                + "validation: {every: 4}\n", to: "recipe.yaml")
+    }
+
+    @Test func anyWorkersAndAResumeComeToTheSameBits() throws {
+        try folder.train("recipe.yaml", "one", "--workers", "1")
+        try folder.train("recipe.yaml", "two", "--workers", "2", "--threads", "2")
+        try folder.train("recipe.yaml", "cut", "--workers", "2", "--stop-after", "3")
+        try folder.train("recipe.yaml", "cut", "--workers", "1", "--resume")
+        let digest = try folder.digest(of: "one")
+        #expect(try folder.digest(of: "two") == digest)
+        #expect(try folder.digest(of: "cut") == digest)
+    }
+
+    @Test func theCheckpointHoldsTheAverageBesideTheStudent() throws {
+        let outcome = try folder.train("recipe.yaml", "run", "--workers", "2")
+        #expect(outcome.errors.contains("the student begins with"))
+        let shown = try Denju.run(["inspect", "run"], in: folder)
+        #expect(shown.status == 0)
+        for group in ["model ", "optimizer ", "average "] {
+            #expect(shown.output.contains("\n" + group), "\(group)")
+        }
+        #expect(try Denju.run(["verify", "run"], in: folder).status == 0)
+        let table = try Denju.run(["evaluate", "run", "--summary"], in: folder)
+        #expect(table.status == 0, "\(table.errors)")
+    }
+
+    @Test func theStepsSayWhatEachTermPulls() throws {
+        try folder.train("recipe.yaml", "run", "--workers", "1", "--stop-after", "2")
+        let lines = try folder.text("run/steps.jsonl").split(separator: "\n")
+        #expect(lines.count == 2)
+        for line in lines {
+            #expect(line.contains(#""gradientNorms":{"relation.cross-sample":"#))
+            #expect(line.contains(#""weights":{"relation.cross-sample":1,"relation.dense":0.5"#))
+        }
+    }
+}
