@@ -12,7 +12,7 @@ import Training
     private let notes = Notes()
     private let run: TinyRun
     private let teacher: Teacher
-    private let taps: [Tap] = [.decoder(0), .encoder(1)]
+    private let question = Question(taps: [.decoder(0), .encoder(1)])
 
     init() throws {
         run = try TinyRun(objectives: "- relation.dense", more: "views: {count: 3}")
@@ -45,7 +45,7 @@ import Training
             features: example.features,
             hierarchy: try run.student.geometry.hierarchy(
                 gridCoordinates: [example.voxels.gridCoordinates]))
-        return teacher.knowledge(of: scene, at: taps)
+        return teacher.knowledge(of: scene, question)
     }
 
     private func expectSame(_ a: Knowledge?, _ b: Knowledge) throws {
@@ -66,17 +66,17 @@ import Training
 
     @Test func whatIsKeptIsReadAsItWasReturned() throws {
         let (pack, example) = (try growing(), try example())
-        #expect(try pack.recall(example, at: taps) == nil)
+        #expect(try pack.recall(example, question) == nil)
         let answer = try answer(on: example)
         let kept = try pack.keep(answer, of: example)
-        try expectSame(pack.recall(example, at: taps), kept)
-        try expectSame(growing().recall(example, at: taps), kept)
-        try expectSame(complete().recall(example, at: taps), kept)
+        try expectSame(pack.recall(example, question), kept)
+        try expectSame(growing().recall(example, question), kept)
+        try expectSame(complete().recall(example, question), kept)
         // The order in which taps are asked for is of no account.
-        try expectSame(complete().recall(example, at: taps.reversed()), kept)
+        try expectSame(complete().recall(example, Question(taps: question.taps.reversed())), kept)
         // Rounded to half precision, and to nothing coarser.
         #expect(kept.logits.values == answer.logits.values.map { Float(Float16($0)) })
-        for tap in taps {
+        for tap in question.taps {
             let exact = answer.features[tap]!.values
             #expect(kept.features[tap]!.values == exact.map { Float(Float16($0)) })
         }
@@ -100,13 +100,13 @@ import Training
     @Test func knowledgeBelongsToWhatTheTeacherWasShown() throws {
         let (pack, example) = (try growing(), try example())
         _ = try pack.keep(answer(on: example), of: example)
-        func isKnown(_ example: Example, at taps: [Tap]? = nil) throws -> Bool {
-            try pack.recall(example, at: taps ?? self.taps) != nil
+        func isKnown(_ example: Example, _ question: Question? = nil) throws -> Bool {
+            try pack.recall(example, question ?? self.question) != nil
         }
         #expect(try isKnown(example))
         #expect(try isKnown(self.example()), "the same scene read again")
         #expect(try !isKnown(self.example(1)) && !isKnown(self.example(0, view: 1)))
-        #expect(try !isKnown(example, at: [.decoder(0)]))
+        #expect(try !isKnown(example, Question(taps: [.decoder(0)])))
         // A scan that has changed on disk by one bit of one feature, or one label.
         #expect(try isKnown(example.changed { $0.labels[0] = 0 }))
         #expect(
@@ -119,7 +119,7 @@ import Training
         let other = try KnowledgePack(
             growing: "other", run.description(teacher: "another"), limit: nil, in: disk
         ) { _ in }
-        #expect(try other.recall(example, at: taps) == nil)
+        #expect(try other.recall(example, question) == nil)
     }
 
     @Test func thePackIsBounded() throws {
@@ -134,7 +134,7 @@ import Training
                 _ = try pack.keep(self.answer(on: example), of: example)
                 let sizes = try files().map { try #require(try disk.status(of: $0)).size }
                 #expect(sizes.reduce(0, +) <= 4 * size)
-                #expect(try pack.recall(example, at: taps) != nil)
+                #expect(try pack.recall(example, question) != nil)
             }
         }
     }
@@ -162,20 +162,20 @@ import Training
             if byte < 0 { bytes.removeLast(9) } else { bytes[byte] ^= 4 }
         }
         let error = #expect(throws: KnowledgeError.self) {
-            _ = try complete().recall(example, at: taps)
+            _ = try complete().recall(example, question)
         }
         let sentence = error?.description ?? ""
         #expect(sentence.contains(path) && sentence.contains("denju teach RECIPE --pack pack"))
         #expect(!sentence.dropLast().contains(". "), "\(sentence)")
 
-        #expect(try pack.recall(example, at: taps) == nil)
+        #expect(try pack.recall(example, question) == nil)
         #expect(notes.all.count == 1)
         #expect(notes.all[0].contains(path) && notes.all[0].contains("computed anew"))
         #expect(try files().isEmpty)
-        #expect(try pack.recall(example, at: taps) == nil)
+        #expect(try pack.recall(example, question) == nil)
         #expect(notes.all.count == 1, "once")
         try expectSame(pack.keep(answer(on: example), of: example), kept)
-        try expectSame(complete().recall(example, at: taps), kept)
+        try expectSame(complete().recall(example, question), kept)
     }
 
     @Test func anEntryUnderAnotherNameIsDamaged() throws {
@@ -187,16 +187,16 @@ import Training
         let second = try #require(try files().first { $0 != first })
         let bytes = try disk.contents(of: first, limit: 1 << 20)
         try disk.alter(second) { $0 = bytes }
-        #expect(try pack.recall(other, at: taps) == nil)
+        #expect(try pack.recall(other, question) == nil)
         #expect(notes.all.count == 1 && notes.all[0].contains("another address"))
-        #expect(try pack.recall(one, at: taps) != nil)
+        #expect(try pack.recall(one, question) != nil)
     }
 
     @Test func whatACompletePackLacksIsNamed() throws {
         _ = try growing()
         let example = try example(2, view: 1)
         let error = #expect(throws: KnowledgeError.self) {
-            _ = try complete().recall(example, at: taps)
+            _ = try complete().recall(example, question)
         }
         let sentence = error?.description ?? ""
         for part in ["view 1", example.name, "denju teach RECIPE --pack pack", "knowledge: auto"] {

@@ -88,10 +88,12 @@ struct Omnivore: Objective {
 extension TinyRun {
     /// A run with everything: a teacher with auxiliary heads, a moving average, and the omnivore
     /// beside the labels.
-    static func everythingAtOnce(more: String = "") throws -> TinyRun {
+    static func everythingAtOnce(
+        more: String = "", teaching: ((Teacher) throws -> Teaching)? = nil
+    ) throws -> TinyRun {
         try TinyRun(
             more: "average: 0.9\n" + more,
-            sum: CrossEntropy() + 0.1 * Omnivore(),
+            sum: CrossEntropy() + 0.1 * Omnivore(), teaching: teaching,
             heads: { try heads(of: $0) })
     }
 

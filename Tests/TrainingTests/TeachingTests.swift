@@ -114,6 +114,49 @@ import Training
         #expect(try live.lectern.teaching?.recalling(example).knowledge == nil)
     }
 
+    /// Strong views, a coarser tap and auxiliary heads are kept like everything else.
+    @Test func allThatObjectivesAskForIsKept() throws {
+        let views = "views: {count: 2}"
+        let plain = try TinyRun.everythingAtOnce(more: views)
+        func growing() throws -> TinyRun {
+            try TinyRun.everythingAtOnce(more: views) { teacher in
+                Teaching(
+                    growing: try KnowledgePack(
+                        growing: "pack", plain.description(heads: teacher.heads?.places),
+                        limit: nil, in: disk
+                    ) { _ in },
+                    teacher: { teacher })
+            }
+        }
+        let complete = try TinyRun.everythingAtOnce(more: views) { teacher in
+            _ = try growing()
+            return Teaching(
+                complete: try KnowledgePack(
+                    complete: "pack", classes: teacher.network.classes, in: disk))
+        }
+        let run = try growing()
+        #expect(complete.lectern.teaching?.question == run.lectern.teaching?.question)
+        #expect(run.lectern.teaching?.question.heads == [.encoder(1)])
+        let learner = run.learner
+        let cold = try run.step(of: learner, shards: [0..<2, 2..<4])
+        #expect(try entries() == 8, "two views of each of four clouds")
+        let path = try #require(try EntryStore("pack/entries", in: disk).entries().first?.path)
+        let file = try SafetensorsFile(path, in: disk)
+        #expect(file.names == ["logits", "features.dec0", "features.enc1", "auxiliary.enc1"])
+        #expect(try complete.step(of: learner, shards: [0..<2, 2..<4]).isBitIdentical(to: cold))
+        // Read ahead, the strong view's answers are there as well: nothing is left to be looked up.
+        let teaching = try #require(complete.lectern.teaching)
+        let ahead = try (0..<4).map {
+            try teaching.recalling(complete.loader.example(of: $0, step: 0))
+        }
+        try disk.removeTree("pack/entries")
+        let shown = try #require(ahead[0].shown.last)
+        #expect(ahead[0].shown.count == 2 && shown.knowledge?.auxiliary.count == 1)
+        #expect(throws: KnowledgeError.self) {
+            try teaching.recalling(complete.loader.example(of: 0, step: 0))
+        }
+    }
+
     @Test func aPackIsCloseToTheLiveTeacher() throws {
         let run = try growing()
         let learner = run.learner

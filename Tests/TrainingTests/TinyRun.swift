@@ -85,14 +85,15 @@ struct TinyRun {
 
     /// What the pack of a test says of its teacher.
     func description(
-        teacher: String = "a teacher", canary: String = "0123", tool: String = "1"
+        teacher: String = "a teacher", canary: String = "0123", tool: String = "1",
+        heads: StoredHeads.Places? = nil
     ) throws -> PackDescription {
         PackDescription(
             origin: .init(
                 teacher: SHA256(of: teacher), classes: student.classes,
                 numerics: NumericsFingerprint(blasCore: "Core", kernels: "v3", canary: canary),
                 precision: .float32, tool: tool),
-            network: try networkRecipe)
+            network: try networkRecipe, heads: heads)
     }
 
     /// The student's and the teacher's network as files describe it.

@@ -75,7 +75,7 @@ final class Run {
         teacher = try model?.safetensors(
             withHeads: recipe.objectives.needs.contains(.teacherAuxiliary))
         plan = try recipe.plan(
-            student: network, teacher: pack.map { .init($0.network) } ?? model?.side)
+            student: network, teacher: pack?.side ?? model?.side)
         let parameters = RunParameters(network, plan, scope: recipe.scope)
         parts = WeightsParts(parameters, averages: recipe.averages)
         teacherDigest = teacher.flatMap { Digest(SHA256(of: $0).bytes) }

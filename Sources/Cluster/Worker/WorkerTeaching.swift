@@ -32,11 +32,12 @@ extension Teaching {
             self.init(live: try open())
             return
         }
+        let contents = try StoredModel.contents(of: path)
         let description = PackDescription(
             origin: .init(
                 teacher: hash, classes: classes, numerics: NumericsFingerprint(numerics),
                 precision: settings.precision, tool: Version.current),
-            network: try StoredModel.network(of: path))
+            network: contents.network, heads: contents.heads)
         let folder =
             settings.pack ?? "\(cache)/knowledge-\(description.origin.digest.hex.prefix(16))"
         self.init(

@@ -21,6 +21,8 @@ public struct Example: Sendable {
     public let quarterTurns: Int
     /// What the teacher says of it, where that was read along with it.
     public internal(set) var knowledge: Knowledge?
+    /// What it says of the strong view.
+    var strongKnowledge: Knowledge?
 
     /// A sample's voxels with what networks read of them.
     public init(
@@ -40,9 +42,11 @@ public struct Example: Sendable {
     /// nobody asks for it.
     var strongExample: Example? {
         strong.map { features in
-            Example(
+            var other = Example(
                 sampleID: sampleID, name: name, view: view, voxels: voxels, features: features,
                 quarterTurns: quarterTurns)
+            other.knowledge = strongKnowledge
+            return other
         }
     }
 

@@ -131,9 +131,16 @@ public struct StoredModel: Sendable {
         warnings = []
     }
 
-    /// What network a safetensors file is for, from its header alone.
-    public static func network(of file: String) throws -> NetworkRecipe {
-        try network(of: SafetensorsFile(file))
+    /// What network a safetensors file is for, and which auxiliary heads stand beside it, from its
+    /// header alone.
+    public static func contents(
+        of file: String
+    ) throws -> (network: NetworkRecipe, heads: StoredHeads.Places?) {
+        let file = try SafetensorsFile(file)
+        return (
+            try network(of: file),
+            StoredHeads.places(file.entries.map { ($0.name, $0.shape) })
+        )
     }
 
     private static func network(of file: SafetensorsFile) throws -> NetworkRecipe {

@@ -152,11 +152,6 @@ public struct Recipe: Sendable {
                 "\(file): the objectives \(objectives) compare with a teacher; "
                     + "give one (teacher: {model: PATH}) or remove those objectives.")
         }
-        if let teacher, teacher.knowledge != .live, objectives.needs.contains(.teacherAuxiliary) {
-            throw RecipeError(
-                "\(file): the objectives \(objectives) ask the teacher's auxiliary heads, of which "
-                    + "knowledge packs hold nothing: say teacher.knowledge: live.")
-        }
         if average == nil, objectives.needs.contains(.average) {
             throw RecipeError(
                 "\(file): the objectives \(objectives) compare with the moving average of the "

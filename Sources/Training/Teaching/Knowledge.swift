@@ -28,6 +28,12 @@ public struct Knowledge: Sendable {
             features: Dictionary(
                 uniqueKeysWithValues: first.features.keys.map { tap in
                     (tap, .stackingRows(parts.map { $0.features[tap]! }))
-                }))
+                }),
+            auxiliary: first.auxiliary.indices.map { head in
+                (
+                    first.auxiliary[head].tap,
+                    .stackingRows(parts.map { $0.auxiliary[head].tensor })
+                )
+            })
     }
 }

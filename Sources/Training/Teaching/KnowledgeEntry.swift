@@ -4,26 +4,29 @@ import PointClouds
 import Tensors
 
 /// What a teacher says about one view of one sample, as it lies in a knowledge pack: a sealed
-/// safetensors file of half-precision tensors, `logits` and `features.dec0`, ….
+/// safetensors file of half-precision tensors, `logits`, `features.dec0`, …, and
+/// `auxiliary.enc2`, … where the teacher has heads that were asked.
 struct KnowledgeEntry {
     /// What the entry belongs to.
     ///
-    /// Made of the teacher, its taps, sample, view, and the very numbers the teacher is shown. All
+    /// Made of the teacher, the question, sample, view, and the very numbers the teacher is shown. All
     /// that leads to these (scene, transforms, grid, crop, choice of features) therefore need not
     /// be named, and a scan that has changed on disk is never answered with old knowledge.
     let address: BLAKE2b
     private let example: Example
     private let teacher: SHA256
-    private let taps: [Tap]
+    private let question: Question
 
     /// Wider taps than this are taken for damage.
     private static let widest = 1 << 14
     private static let format = "1"
 
-    init(of example: Example, teacher: SHA256, taps: [Tap]) {
+    init(of example: Example, teacher: SHA256, _ question: Question) {
         self.example = example
         self.teacher = teacher
-        self.taps = taps.sorted { $0.description < $1.description }
+        // The order in which things are asked for is of no account.
+        func sorted(_ taps: [Tap]) -> [Tap] { taps.sorted { $0.description < $1.description } }
+        self.question = Question(taps: sorted(question.taps), heads: sorted(question.heads))
         var cells: [Int32] = []
         cells.reserveCapacity(3 * example.voxels.count)
         for cell in example.voxels.gridCoordinates {
@@ -31,11 +34,14 @@ struct KnowledgeEntry {
             cells.append(cell.y)
             cells.append(cell.z)
         }
-        let places = self.taps.map(\.description).joined(separator: " ")
+        func names(_ taps: [Tap]) -> String {
+            sorted(taps).map(\.description).joined(separator: " ")
+        }
         let text = """
             denju knowledge \(Self.format)
             teacher \(teacher.hex)
-            taps \(places)
+            taps \(names(question.taps))
+            heads \(names(question.heads))
             sample \(example.sampleID) view \(example.view ?? -1)
             voxels \(example.voxels.count) x \(example.features.columns)
             cells \(BLAKE2b(of: unsafe cells.span.bytes).hex)
@@ -46,7 +52,8 @@ struct KnowledgeEntry {
 
     /// An entry of more bytes is none of this example's.
     func largest(classes: Int) -> Int {
-        (1 << 16) + 2 * example.voxels.count * (classes + taps.count * Self.widest)
+        let tensors = question.taps.count + question.heads.count
+        return (1 << 16) + 2 * example.voxels.count * (classes + tensors * Self.widest)
     }
 
     /// The bytes of the entry that holds the knowledge.
@@ -56,7 +63,12 @@ struct KnowledgeEntry {
         }
         let tensors =
             [named("logits", knowledge.logits)]
-            + taps.map { named(Self.name(of: $0), knowledge.features[$0]!) }
+            + question.taps.map { named(Self.features(at: $0), knowledge.features[$0]!) }
+            + question.heads.compactMap { tap in
+                knowledge.auxiliary.first { $0.tap == tap }.map {
+                    named(Self.auxiliary(at: tap), $0.tensor)
+                }
+            }
         return SealedTensors.bytes(
             of: tensors,
             metadata: [
@@ -75,9 +87,11 @@ struct KnowledgeEntry {
                 name, tensor: "logits",
                 "is not \(example.voxels.count) voxels x \(classes) classes")
         }
-        let features = try taps.map { ($0, try file.tensor(Self.name(of: $0))) }
+        let features = try question.taps.map { ($0, try file.tensor(Self.features(at: $0))) }
         return Knowledge(
-            logits: try file.tensor("logits"), features: Dictionary(uniqueKeysWithValues: features))
+            logits: try file.tensor("logits"),
+            features: Dictionary(uniqueKeysWithValues: features),
+            auxiliary: try question.heads.map { ($0, try file.tensor(Self.auxiliary(at: $0))) })
     }
 
     /// An entry's file; throws unless every byte is as it was written and it has the address.
@@ -91,5 +105,6 @@ struct KnowledgeEntry {
         return file
     }
 
-    private static func name(of tap: Tap) -> String { "features.\(tap)" }
+    private static func features(at tap: Tap) -> String { "features.\(tap)" }
+    private static func auxiliary(at tap: Tap) -> String { "auxiliary.\(tap)" }
 }

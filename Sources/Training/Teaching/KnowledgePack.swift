@@ -1,5 +1,5 @@
 public import Checkpoints
-public import Networks
+public import Distillation
 
 /// Knowledge kept on disk: what a frozen teacher says about a view of a sample never changes, so it
 /// is computed once.
@@ -11,8 +11,8 @@ public final class KnowledgePack: Sendable {
     public let folder: String
     /// Whose knowledge, computed how.
     public let origin: PackDescription.Origin
-    /// The teacher's network.
-    public let network: any Network
+    /// The teacher as objectives know it before a run begins.
+    public let side: NetworkPair.Side
     private let isComplete: Bool
     /// What the run wants of a complete pack, and what that was made for.
     private let shown: (wanted: PackDescription.Shown, made: PackDescription.Shown)?
@@ -40,7 +40,7 @@ public final class KnowledgePack: Sendable {
         }
         self.folder = folder
         origin = description.origin
-        network = try description.network.build()
+        side = try description.side
         isComplete = false
         shown = nil
         self.note = note
@@ -75,7 +75,7 @@ public final class KnowledgePack: Sendable {
         }
         self.folder = folder
         origin = found.origin
-        network = try found.network.build()
+        side = try found.side
         isComplete = true
         if let wanted, let made = found.contents?.shown {
             shown = (wanted, made)
@@ -92,8 +92,8 @@ public final class KnowledgePack: Sendable {
     ///
     /// A damaged entry of a growing pack is named, removed and must be computed; of a complete one
     /// it is an error, as is one that is missing.
-    public func recall(_ example: Example, at taps: [Tap]) throws -> Knowledge? {
-        let entry = KnowledgeEntry(of: example, teacher: origin.teacher, taps: taps)
+    public func recall(_ example: Example, _ question: Question) throws -> Knowledge? {
+        let entry = KnowledgeEntry(of: example, teacher: origin.teacher, question)
         let name = store.path(of: entry.address)
         do {
             let bytes = try store.read(
@@ -107,13 +107,13 @@ public final class KnowledgePack: Sendable {
             note("\(error.description.dropLast()); what it held is computed anew")
             try store.remove(entry.address)
         }
-        guard !isComplete else { throw KnowledgeError(sentence(aboutMissing: example, at: taps)) }
+        guard !isComplete else { throw KnowledgeError(sentence(aboutMissing: example, question)) }
         return nil
     }
 
     /// Whether there is an entry for an example; it is not looked into.
-    public func holds(_ example: Example, at taps: [Tap]) throws -> Bool {
-        let entry = KnowledgeEntry(of: example, teacher: origin.teacher, taps: taps)
+    public func holds(_ example: Example, _ question: Question) throws -> Bool {
+        let entry = KnowledgeEntry(of: example, teacher: origin.teacher, question)
         return try store.contains(entry.address)
     }
 
@@ -144,8 +144,9 @@ public final class KnowledgePack: Sendable {
     ///
     /// Where it cannot be written, that is noted and the run goes on.
     public func keep(_ knowledge: Knowledge, of example: Example) throws -> Knowledge {
-        let entry = KnowledgeEntry(
-            of: example, teacher: origin.teacher, taps: Array(knowledge.features.keys))
+        let question = Question(
+            taps: Array(knowledge.features.keys), heads: knowledge.auxiliary.map(\.tap))
+        let entry = KnowledgeEntry(of: example, teacher: origin.teacher, question)
         let bytes = entry.encoded(knowledge)
         do {
             try store.write(bytes, at: entry.address)
@@ -156,8 +157,8 @@ public final class KnowledgePack: Sendable {
             bytes, name: store.path(of: entry.address), classes: origin.classes)
     }
 
-    private func sentence(aboutMissing example: Example, at taps: [Tap]) -> String {
-        let difference = shown.flatMap { $0.wanted.difference(from: $0.made, at: taps) }
+    private func sentence(aboutMissing example: Example, _ question: Question) -> String {
+        let difference = shown.flatMap { $0.wanted.difference(from: $0.made, question) }
         return "The knowledge pack \(folder) holds nothing on view \(example.view ?? 0) of sample "
             + "\(example.name)\(difference.map { " (\($0))" } ?? ""): run '\(remedy)' where the "
             + "teacher's weights are, or say knowledge: auto."

@@ -1,4 +1,5 @@
 public import Checkpoints
+import Distillation
 import Foundation
 public import Networks
 public import Tensors
@@ -10,15 +11,33 @@ public struct PackDescription: Codable, Sendable {
     public var origin: Origin
     /// The teacher's network, so that its taps and strides are known where its weights are not.
     public var network: NetworkRecipe
+    /// The auxiliary heads it was stored with, if it is asked for them.
+    public var heads: StoredHeads.Places?
     /// What was put there beforehand; nil for a pack that grows as runs need it.
     public var contents: Contents?
     private var format = 1
 
     /// A description of the given parts.
-    public init(origin: Origin, network: NetworkRecipe, contents: Contents? = nil) {
+    public init(
+        origin: Origin, network: NetworkRecipe, heads: StoredHeads.Places? = nil,
+        contents: Contents? = nil
+    ) {
         self.origin = origin
         self.network = network
+        self.heads = heads
         self.contents = contents
+    }
+
+    /// The teacher as objectives know it before a run begins.
+    var side: NetworkPair.Side {
+        get throws {
+            let network = try network.build()
+            return NetworkPair.Side(
+                network,
+                auxiliary: try heads.map {
+                    try AuxiliaryHeads(for: network, at: $0.taps, classes: $0.classes)
+                })
+        }
     }
 
     /// What the bits of every entry follow from, beside the clouds.

@@ -1,5 +1,6 @@
 import Datasets
-public import Networks
+import Distillation
+import Networks
 public import PointClouds
 import Tensors
 
@@ -10,19 +11,21 @@ public struct PackMaking: Sendable {
     public let loader: ExampleLoader
     /// The views of each.
     public let views: FixedViews
-    /// Where the teacher's features are read.
-    public let taps: [Tap]
+    /// What the teacher is asked.
+    public let question: Question
     private let teacher: Teacher
 
     /// Entries that are compared with the live teacher, if there are as many.
     private static let comparisons = 16
 
     /// A pack over a loader's source.
-    public init(_ loader: ExampleLoader, _ views: FixedViews, teacher: Teacher, taps: [Tap]) {
+    public init(
+        _ loader: ExampleLoader, _ views: FixedViews, teacher: Teacher, _ question: Question
+    ) {
         self.loader = loader
         self.views = views
         self.teacher = teacher
-        self.taps = taps
+        self.question = question
     }
 
     /// How many entries there will be.
@@ -60,7 +63,7 @@ public struct PackMaking: Sendable {
     private func make(
         _ example: Example, in pack: KnowledgePack, compares: Bool
     ) throws -> Outcome {
-        if let known = try pack.recall(example, at: taps) {
+        if let known = try pack.recall(example, question) {
             guard compares else { return Outcome(isNew: false) }
             return Outcome(
                 isNew: false,
@@ -68,7 +71,7 @@ public struct PackMaking: Sendable {
         }
         let answer = try answer(on: example)
         let kept = try pack.keep(answer, of: example)
-        guard try pack.holds(example, at: taps) else {
+        guard try pack.holds(example, question) else {
             throw KnowledgeError(
                 "The knowledge pack \(pack.folder) cannot be written to: look at its permissions "
                     + "and the room on its disk.")
@@ -80,15 +83,17 @@ public struct PackMaking: Sendable {
 
     private func answer(on example: Example) throws -> Knowledge {
         let batch = try ExampleBatch([example], geometry: teacher.network.geometry)
-        return teacher.knowledge(of: batch.scene, at: taps)
+        return teacher.knowledge(of: batch.scene, question)
     }
 
     /// About how many bytes all entries will have: the mean over a few samples, evenly spread.
     public func estimatedBytes() throws -> Int {
         let looks = min(loader.source.count, 8)
-        let widths = try taps.map {
-            (stage: $0.stage, width: try network.description(of: $0).width)
-        }
+        let side = teacher.side
+        let widths =
+            try question.taps.map { (stage: $0.stage, width: try side.width(at: $0)) }
+            + side.auxiliary.filter { question.heads.contains($0.tap) }
+            .map { ($0.tap.stage, $0.width) }
         var total = 0
         for look in 0..<looks {
             let sample = look * loader.source.count / looks

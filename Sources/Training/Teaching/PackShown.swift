@@ -1,5 +1,6 @@
 import Datasets
-public import Networks
+import Distillation
+import Networks
 public import PointClouds
 
 extension PackDescription {
@@ -19,11 +20,13 @@ extension PackDescription {
         public var points: Int
         /// What the teacher reads of a point.
         public var features: [String]
-        /// Where its features are read; empty where that is not settled yet.
-        public var taps: [Tap]
+        /// How the strong view is made of a view, where there is one.
+        public var strongView: ViewRecipe?
+        /// What it is asked; nil where that is not settled yet.
+        public var question: Question?
 
-        /// What a recipe of so many views shows a teacher that is asked at these taps.
-        public init(_ recipe: Recipe, _ fixed: FixedViews, taps: [Tap] = []) {
+        /// What a recipe of so many views shows a teacher that is asked this.
+        public init(_ recipe: Recipe, _ fixed: FixedViews, _ question: Question? = nil) {
             source = recipe.data.source
             viewCount = fixed.count
             viewSeed = fixed.seed
@@ -31,12 +34,14 @@ extension PackDescription {
             grid = recipe.grid
             points = recipe.points
             features = recipe.features
-            self.taps = taps
+            strongView =
+                recipe.objectives.needs.contains(.strongView) ? recipe.strongView : nil
+            self.question = question
         }
 
         /// The first thing in which what is wanted differs from what a pack was made for, in a few
         /// words; nil if nothing does.
-        func difference(from made: Shown, at taps: [Tap]) -> String? {
+        func difference(from made: Shown, _ question: Question) -> String? {
             func names(_ taps: [Tap]) -> String { "\(taps.map(\.description).sorted())" }
             let parts = [
                 ("the source", source, made.source), ("grid", "\(grid)", "\(made.grid)"),
@@ -44,12 +49,15 @@ extension PackDescription {
                 ("features", "\(features)", "\(made.features)"),
                 ("views", views.name, made.views.name),
                 ("views.seed", "\(viewSeed)", "\(made.viewSeed)"),
-                ("taps", names(taps), names(made.taps)),
+                ("taps", names(question.taps), names(made.question?.taps ?? [])),
+                ("heads", names(question.heads), names(made.question?.heads ?? [])),
             ]
             if let (name, here, there) = parts.first(where: { $0.1 != $0.2 }) {
                 return "it was made with \(name) \(there), not \(here)"
             }
-            if views != made.views { return "it was made with other augmentations" }
+            if views != made.views || strongView != made.strongView {
+                return "it was made with other augmentations"
+            }
             guard viewCount > made.viewCount else { return nil }
             return "it was made with \(made.viewCount) views, not \(viewCount)"
         }

@@ -25,17 +25,34 @@ public struct StoredHeads: Sendable {
             guard named[head.name] == nil else { continue }
             named.append(head)
         }
-        var taps: [Tap] = []
-        var classes = 0
-        for parameter in named where parameter.name.hasSuffix(".classes.weight") {
-            let parts = parameter.name.split(separator: ".")
-            guard parts.count == 4, let tap = Tap(String(parts[1])) else { continue }
-            taps.append(tap)
-            classes = parameter.shape.first ?? 0
-        }
-        guard !taps.isEmpty else { return nil }
-        heads = try AuxiliaryHeads(for: network, at: taps, classes: classes)
+        guard let places = Self.places(named.map { ($0.name, $0.shape) }) else { return nil }
+        heads = try AuxiliaryHeads(for: network, at: places.taps, classes: places.classes)
         weights = try Weights(adopting: named, for: heads.specifications)
+    }
+
+    /// The heads among parameters of the given names and shapes; nil if there are none.
+    static func places(_ parameters: [(name: String, shape: [Int])]) -> Places? {
+        var places = Places(taps: [], classes: 0)
+        for (name, shape) in parameters where name.hasSuffix(".classes.weight") {
+            let parts = name.split(separator: ".")
+            guard parts.count == 4, name.hasPrefix(prefix), let tap = Tap(String(parts[1])) else {
+                continue
+            }
+            places.taps.append(tap)
+            places.classes = shape.first ?? 0
+        }
+        return places.taps.isEmpty ? nil : places
+    }
+
+    /// Which heads there are.
+    public var places: Places { Places(taps: heads.taps, classes: heads.classes) }
+
+    /// Where heads read, and how many scores each gives.
+    public struct Places: Codable, Sendable, Hashable {
+        /// The tap of each head.
+        public var taps: [Tap]
+        /// Scores of a row that each gives.
+        public var classes: Int
     }
 
     /// Each head's scores, from features the network gave at the heads' taps.

@@ -32,19 +32,16 @@ public struct Teacher: Sendable {
     /// The teacher as objectives know it before a run begins.
     public var side: NetworkPair.Side { .init(network, auxiliary: heads?.heads) }
 
-    /// What it says about a scene, with its features at the given taps and, if asked, what its
-    /// auxiliary heads say.
-    public func knowledge(
-        of scene: Scene, at taps: [Tap], auxiliary: Bool = false
-    ) -> Knowledge {
-        let heads = auxiliary ? self.heads : nil
-        let further = (heads?.heads.taps ?? []).filter { !taps.contains($0) }
+    /// What it says about a scene.
+    public func knowledge(of scene: Scene, _ question: Question) -> Knowledge {
+        let taps = question.taps
+        let further = question.heads.filter { !taps.contains($0) }
         let pass = Pass(.evaluation, of: network, weights, taps: taps + further)
         let outputs = network(scene, pass)
         return Knowledge(
             logits: outputs.logits,
             features: Dictionary(
                 uniqueKeysWithValues: taps.map { ($0, outputs.features(at: $0)) }),
-            auxiliary: heads?.scores(outputs) ?? [])
+            auxiliary: question.heads.isEmpty ? [] : heads?.scores(outputs) ?? [])
     }
 }

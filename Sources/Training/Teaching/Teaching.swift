@@ -1,5 +1,4 @@
 public import Distillation
-public import Networks
 import Synchronization
 
 /// How the teacher's word reaches the micro-shards of a run.
@@ -13,18 +12,16 @@ public struct Teaching: Sendable {
         case complete(KnowledgePack)
     }
 
-    /// The teacher's network.
-    public let network: any Network
-    /// Where the teacher's features are wanted.
-    public private(set) var taps: [Tap] = []
-    /// Whether it is asked what its auxiliary heads say.
-    private var auxiliary = false
+    /// The teacher as objectives know it before a run begins.
+    public let side: NetworkPair.Side
+    /// What it is asked.
+    public private(set) var question = Question(taps: [])
     private let source: Source
 
     /// A teacher that is asked anew for every micro-shard.
     public init(live teacher: Teacher) {
         source = .live(teacher)
-        network = teacher.network
+        side = teacher.side
     }
 
     /// A pack that is added to.
@@ -34,39 +31,37 @@ public struct Teaching: Sendable {
         growing pack: KnowledgePack, teacher: @escaping @Sendable () throws -> Teacher
     ) {
         source = .growing(pack, LateTeacher(teacher))
-        network = pack.network
+        side = pack.side
     }
 
     /// A pack that holds everything.
     public init(complete pack: KnowledgePack) {
         source = .complete(pack)
-        network = pack.network
+        side = pack.side
     }
 
     /// The same, asked for what a plan reads.
     public func asked(for plan: ObjectivePlan) -> Teaching {
         var asked = self
-        asked.taps = plan.teacherTaps
-        asked.auxiliary = plan.needs.contains(.teacherAuxiliary)
+        asked.question = Question(plan, of: side)
         return asked
     }
 
-    /// The teacher as objectives know it before a run begins.
-    ///
-    /// Knowledge packs hold nothing of auxiliary heads.
-    public var side: NetworkPair.Side {
-        if case .live(let teacher) = source { return teacher.side }
-        return .init(network)
+    private var pack: KnowledgePack? {
+        switch source {
+        case .live: nil
+        case .growing(let pack, _), .complete(let pack): pack
+        }
     }
 
-    /// The example with what a pack holds about it, read ahead of time; as it is where nothing is
-    /// kept.
+    /// The example with what a pack holds about it and its strong view, read ahead of time; as it is
+    /// where nothing is kept.
     public func recalling(_ example: Example) throws -> Example {
+        guard let pack else { return example }
         var example = example
-        switch source {
-        case .live: break
-        case .growing(let pack, _), .complete(let pack):
-            example.knowledge = try example.knowledge ?? pack.recall(example, at: taps)
+        example.knowledge = try pack.recall(example, question)
+        example.strongKnowledge = try example.strongExample.flatMap {
+            try pack.recall($0, question)
         }
         return example
     }
@@ -75,26 +70,33 @@ public struct Teaching: Sendable {
     func knowledge(of batch: ExampleBatch) throws -> Knowledge {
         switch source {
         case .live(let teacher):
-            return teacher.knowledge(
-                of: try batch.scene(for: network.geometry), at: taps, auxiliary: auxiliary)
-        case .growing, .complete:
-            return Knowledge(stacking: try batch.examples.map { try knowledge(of: $0, in: batch) })
+            return teacher.knowledge(of: try batch.scene(for: side.geometry), question)
+        case .growing(let pack, let late):
+            return Knowledge(
+                stacking: try batch.examples.map { example in
+                    try example.knowledge ?? pack.recall(example, question)
+                        ?? pack.keep(answer(of: late.teacher, on: example, in: batch), of: example)
+                })
+        case .complete(let pack):
+            return Knowledge(
+                stacking: try batch.examples.map { example in
+                    guard let known = try example.knowledge ?? pack.recall(example, question)
+                    else { preconditionFailure("A complete pack knows or throws.") }
+                    return known
+                })
         }
     }
 
-    private func knowledge(of example: Example, in batch: ExampleBatch) throws -> Knowledge {
-        if let known = try recalling(example).knowledge { return known }
-        guard case .growing(let pack, let late) = source else {
-            preconditionFailure("A complete pack knows or throws.")
-        }
-        let teacher = try late.teacher
-        // Cloud by cloud, whatever the micro-shard: which products a cloud's rows stand in, and so
-        // their last bits, must not depend on the clouds beside it.
+    /// What the teacher says about one cloud by itself, whatever the micro-shard: which products its
+    /// rows stand in, and so their last bits, must not depend on the clouds beside it.
+    private func answer(
+        of teacher: Teacher, on example: Example, in batch: ExampleBatch
+    ) throws -> Knowledge {
         let scene =
             batch.examples.count == 1
-            ? try batch.scene(for: network.geometry)
-            : try ExampleBatch([example], geometry: network.geometry).scene
-        return try pack.keep(teacher.knowledge(of: scene, at: taps), of: example)
+            ? try batch.scene(for: side.geometry)
+            : try ExampleBatch([example], geometry: side.geometry).scene
+        return teacher.knowledge(of: scene, question)
     }
 }
 

@@ -73,7 +73,7 @@ struct Teach: ParsableCommand {
         let (entries, bytes) = try pack.size()
         var finished = description
         finished.contents = PackDescription.Contents(
-            shown: PackDescription.Shown(plan.recipe, plan.views, taps: making.taps),
+            shown: PackDescription.Shown(plan.recipe, plan.views, making.question),
             split: split.rawValue, samples: making.loader.source.count, entries: entries,
             bytes: bytes)
         try finished.write(to: plan.folder)
@@ -95,14 +95,14 @@ struct Teach: ParsableCommand {
         let checking = Progress("verifying", total: entries, unit: "file")
         var problems = try pack.verify { checking.advance() }
         checking.finish()
-        let (loader, taps) = try plan.questions(of: pack.network)
+        let (loader, question) = try plan.question(to: pack.side)
         let count = loader.source.count * plan.views.count
         let progress = Progress("looking for", total: count, unit: "view")
         let missing = try parallel(count, threads: threads) { number -> String? in
             defer { progress.advance() }
             let (sample, view) = number.quotientAndRemainder(dividingBy: plan.views.count)
             let example = try loader.example(of: sample, view: view, of: plan.views)
-            return try example.shown.allSatisfy { try pack.holds($0, at: taps) }
+            return try example.shown.allSatisfy { try pack.holds($0, question) }
                 ? nil : "View \(view) of sample \(example.name) is missing."
         }
         progress.finish()
@@ -166,26 +166,32 @@ private struct TeachPlan {
         return model
     }
 
-    /// What the teacher is asked about, and where its features are read.
-    func questions(of network: any Network) throws -> (loader: ExampleLoader, taps: [Tap]) {
+    /// What the teacher is asked, and about what.
+    func question(
+        to teacher: NetworkPair.Side
+    ) throws -> (loader: ExampleLoader, question: Question) {
         let loader = try ExampleLoader(recipe, source: source)
         let student = try recipe.studentNetwork(
             classes: source.classes.count, inputs: loader.inputs)
-        return (loader, try recipe.plan(student: student, teacher: .init(network)).teacherTaps)
+        let plan = try recipe.plan(student: student, teacher: teacher)
+        return (loader, Question(plan, of: teacher))
     }
 
     func making(with teacher: Teacher) throws -> PackMaking {
-        let (loader, taps) = try questions(of: teacher.network)
-        return PackMaking(loader, views, teacher: teacher, taps: taps)
+        let (loader, question) = try question(to: teacher.side)
+        return PackMaking(loader, views, teacher: teacher, question)
     }
 
     func description(of model: StoredModel) throws -> PackDescription {
-        PackDescription(
+        // The teacher as workers would fetch it: with its heads only if they are asked.
+        let withHeads = recipe.objectives.needs.contains(.teacherAuxiliary)
+        return PackDescription(
             origin: .init(
-                teacher: SHA256(of: try model.safetensors()), classes: source.classes.count,
+                teacher: SHA256(of: try model.safetensors(withHeads: withHeads)),
+                classes: source.classes.count,
                 numerics: NumericsFingerprint(Numerics.fingerprint()), precision: precision,
                 tool: Version.current),
-            network: model.description)
+            network: model.description, heads: withHeads ? model.heads?.places : nil)
     }
 
     func complete() throws -> KnowledgePack {
