@@ -4,7 +4,9 @@ import Testing
 
 /// Products of many rows with packed weights: linear maps, perceptrons and convolutions alike.
 @Suite struct PackedProductTests {
-    private static let shapes = [(1, 1, 1), (5, 6, 13), (49, 33, 70), (131, 64, 192), (300, 48, 17)]
+    private static let shapes = [
+        (1, 1, 1), (5, 6, 13), (49, 33, 70), (131, 64, 192), (300, 48, 17),
+    ]
 
     private func random(_ rows: Int, _ columns: Int, _ seed: UInt64) -> Tensor {
         .random(rows: rows, columns: columns, seed: seed)
