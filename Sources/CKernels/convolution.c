@@ -34,9 +34,10 @@ static size_t first_from(const int32_t *outputs, size_t from, size_t to, size_t 
 
 DJ_DISPATCH(
     dj_convolve,
-    (const float *x, size_t in, const float *packed, size_t out, const float *bias, size_t rows,
-     size_t volume, const int32_t *starts, const int32_t *inputs, const int32_t *outputs, float *y),
-    (x, in, packed, out, bias, rows, volume, starts, inputs, outputs, y))
+    (const float *x, size_t in, const float *packed, size_t out, const float *bias, size_t begin,
+     size_t end, size_t volume, const int32_t *starts, const int32_t *inputs,
+     const int32_t *outputs, float *y),
+    (x, in, packed, out, bias, begin, end, volume, starts, inputs, outputs, y))
 DJ_DISPATCH(
     dj_convolve_weight_gradient,
     (const float *x, size_t in, const float *dy, size_t out, size_t rows, size_t volume,
@@ -99,14 +100,14 @@ static void pairs(
 }
 
 void DJ(dj_convolve)(
-    const float *x, size_t in, const float *packed, size_t out, const float *bias, size_t rows,
-    size_t volume, const int32_t *starts, const int32_t *inputs, const int32_t *outputs,
-    float *y) {
+    const float *x, size_t in, const float *packed, size_t out, const float *bias, size_t begin,
+    size_t end, size_t volume, const int32_t *starts, const int32_t *inputs,
+    const int32_t *outputs, float *y) {
     size_t wide = padded(out), all = wide / LANES, block = block_rows(in, wide);
     size_t place_size = in * wide;
     float *scratch = wide == out ? NULL : dj_buffer_take(block * wide * sizeof(float));
-    for (size_t first = 0; first < rows; first += block) {
-        size_t last = first + block < rows ? first + block : rows;
+    for (size_t first = begin; first < end; first += block) {
+        size_t last = first + block < end ? first + block : end;
         float *to = scratch ? scratch : y + first * out;
         for (size_t p = 0; p < last - first; p++) {
             float *row = to + p * wide;
@@ -115,13 +116,13 @@ void DJ(dj_convolve)(
         }
         for (size_t k = 0; k < volume; k++) {
             size_t from = first_from(outputs, (size_t)starts[k], (size_t)starts[k + 1], first);
-            size_t end = first_from(outputs, from, (size_t)starts[k + 1], last);
-            if (from == end) continue;
+            size_t to_pair = first_from(outputs, from, (size_t)starts[k + 1], last);
+            if (from == to_pair) continue;
             for (size_t v = 0, n; v < all; v += n) {
                 n = tile_widest(v, all);
                 pairs(
-                    n, x, in, packed + k * place_size + v * LANES * in, inputs + from, outputs + from, end - from, first,
-                    to + v * LANES, wide);
+                    n, x, in, packed + k * place_size + v * LANES * in, inputs + from,
+                    outputs + from, to_pair - from, first, to + v * LANES, wide);
             }
         }
         if (scratch)

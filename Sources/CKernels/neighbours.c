@@ -19,13 +19,14 @@ typedef struct {
 
 enum { AROUND = 27, ITSELF = 13, FIELD = 20 };
 
-typedef struct {
+struct dj_brickwork {
+    size_t n;            /* rows */
     brick *bricks;       /* n + 1; the last is empty: what is missing */
     int32_t *around;     /* 27 a brick: the bricks around it */
     int32_t *brick_of;   /* of each row */
     uint8_t *place_in;   /* of each row, in its brick */
     int32_t *rows;       /* n + 1, brick after brick */
-} brickwork;
+};
 
 /* A brick's key is not zero, and one step along an axis adds to its field alone. */
 static inline uint64_t brick_key(dj_cell cell) {
@@ -52,8 +53,7 @@ static inline size_t slot_of(const table *t, uint64_t key) {
 }
 
 /* Lays the bricks of one cloud, from `*count` on; returns nothing but fills the brickwork. */
-static void lay(brickwork *w, const dj_cell *cells, size_t begin, size_t end, size_t n,
-                int32_t *count) {
+static void lay(dj_brickwork *w, const dj_cell *cells, size_t begin, size_t end, int32_t *count) {
     int bits = 4;
     while ((size_t)1 << bits < 2 * (end - begin)) bits++;
     size_t slots = (size_t)1 << bits;
@@ -88,7 +88,7 @@ static void lay(brickwork *w, const dj_cell *cells, size_t begin, size_t end, si
     for (int32_t b = base; b < *count; b++) {
         w->bricks[b].first = first;
         first += __builtin_popcountll(w->bricks[b].occupied);
-        for (int a = 0; a < AROUND; a++) w->around[(size_t)b * AROUND + a] = (int32_t)n;
+        for (int a = 0; a < AROUND; a++) w->around[(size_t)b * AROUND + a] = (int32_t)w->n;
         w->around[(size_t)b * AROUND + ITSELF] = b;
     }
     for (size_t i = begin; i < end; i++) {
@@ -113,95 +113,89 @@ static void lay(brickwork *w, const dj_cell *cells, size_t begin, size_t end, si
     dj_buffer_give(keys);
 }
 
-void dj_neighbours_mirror(const int32_t *half_inputs, const int32_t *half_outputs, size_t n,
-                          size_t half, const int32_t *starts, int32_t *inputs, int32_t *outputs) {
-    int32_t behind = starts[half] + (int32_t)n; /* where the half behind the centre begins */
-    int32_t *seen_from = dj_buffer_take(n * sizeof(int32_t));
-    for (size_t place = 0; place < half; place++) {
-        int32_t begin = starts[2 * half - place] - behind;
-        int32_t end = starts[2 * half - place + 1] - behind;
-        memset(seen_from, 0xff, n * sizeof(int32_t));
-        for (int32_t p = begin; p < end; p++) seen_from[half_inputs[p]] = half_outputs[p];
-        int32_t at = starts[place];
-        for (size_t j = 0; j < n; j++) { /* what is written after the last pair does not stay */
-            inputs[at] = seen_from[j];
-            outputs[at] = (int32_t)j;
-            at += seen_from[j] >= 0;
-        }
-    }
-    for (size_t i = 0; i < n; i++)
-        inputs[starts[half] + (int32_t)i] = outputs[starts[half] + (int32_t)i] = (int32_t)i;
-    size_t pairs = (size_t)(starts[2 * half + 1] - behind);
-    memcpy(inputs + behind, half_inputs, pairs * sizeof(int32_t));
-    memcpy(outputs + behind, half_outputs, pairs * sizeof(int32_t));
-    dj_buffer_give(seen_from);
-}
-
-static void dj_neighbours_look(const brickwork *w, size_t n, int size, int32_t *inputs,
-                               int32_t *outputs, int32_t *counts);
-
-void dj_neighbours_find(const dj_cell *cells, const int32_t *cloud_starts, size_t clouds, int size,
-                        int32_t *inputs, int32_t *outputs, int32_t *counts) {
+dj_brickwork *dj_neighbours_lay(const dj_cell *cells, const int32_t *cloud_starts, size_t clouds) {
     size_t n = (size_t)cloud_starts[clouds];
-    brickwork w = {.bricks = dj_buffer_take((n + 1) * sizeof(brick)),
-                   .around = dj_buffer_take(n * AROUND * sizeof(int32_t)),
-                   .brick_of = dj_buffer_take(n * sizeof(int32_t)),
-                   .place_in = dj_buffer_take(n),
-                   .rows = dj_buffer_take((n + 1) * sizeof(int32_t))};
-    w.bricks[n] = (brick){0, 0};
-    w.rows[n] = 0;
+    dj_brickwork *w = dj_buffer_take(sizeof *w);
+    *w = (dj_brickwork){.n = n,
+                        .bricks = dj_buffer_take((n + 1) * sizeof(brick)),
+                        .around = dj_buffer_take(n * AROUND * sizeof(int32_t)),
+                        .brick_of = dj_buffer_take(n * sizeof(int32_t)),
+                        .place_in = dj_buffer_take(n),
+                        .rows = dj_buffer_take((n + 1) * sizeof(int32_t))};
+    w->bricks[n] = (brick){0, 0};
+    w->rows[n] = 0;
     int32_t count = 0;
     for (size_t c = 0; c < clouds; c++)
-        lay(&w, cells, (size_t)cloud_starts[c], (size_t)cloud_starts[c + 1], n, &count);
-    dj_neighbours_look(&w, n, size, inputs, outputs, counts);
-    dj_buffer_give(w.bricks);
-    dj_buffer_give(w.around);
-    dj_buffer_give(w.brick_of);
-    dj_buffer_give(w.place_in);
-    dj_buffer_give(w.rows);
+        lay(w, cells, (size_t)cloud_starts[c], (size_t)cloud_starts[c + 1], &count);
+    return w;
+}
+
+void dj_neighbours_raze(dj_brickwork *w) {
+    dj_buffer_give(w->bricks);
+    dj_buffer_give(w->around);
+    dj_buffer_give(w->brick_of);
+    dj_buffer_give(w->place_in);
+    dj_buffer_give(w->rows);
+    dj_buffer_give(w);
+}
+
+void dj_neighbours_mirror(const int32_t *half_inputs, const int32_t *half_outputs, size_t count,
+                          size_t n, int32_t *inputs, int32_t *outputs) {
+    int32_t *seen_from = dj_buffer_take(n * sizeof(int32_t));
+    memset(seen_from, 0xff, n * sizeof(int32_t));
+    for (size_t p = 0; p < count; p++) seen_from[half_inputs[p]] = half_outputs[p];
+    size_t at = 0;
+    for (size_t j = 0; at < count; j++) { /* what is no pair is overwritten by the next */
+        inputs[at] = seen_from[j];
+        outputs[at] = (int32_t)j;
+        at += seen_from[j] >= 0;
+    }
+    dj_buffer_give(seen_from);
 }
 
 #define DJ_SELF "neighbours.c"
 #include "each_width.h"
 
-static DJ_DISPATCH(dj_neighbours_look,
-                   (const brickwork *w, size_t n, int size, int32_t *inputs, int32_t *outputs,
-                    int32_t *counts),
-                   (w, n, size, inputs, outputs, counts))
+static DJ_DISPATCH(look,
+                   (const dj_brickwork *w, int size, int h, int32_t *inputs, int32_t *outputs,
+                    int32_t *count),
+                   (w, size, h, inputs, outputs, count))
+
+int32_t dj_neighbours_look(const dj_brickwork *w, int size, int h, int32_t *inputs,
+                           int32_t *outputs) {
+    int32_t count;
+    look(w, size, h, inputs, outputs, &count);
+    return count;
+}
 
 #else
 
-static void DJ(dj_neighbours_look)(const brickwork *w, size_t n, int size, int32_t *inputs,
-                                   int32_t *outputs, int32_t *counts) {
-    int reach = size / 2, half = size * size * size / 2;
-    for (int h = 0; h < half; h++) {
-        int place = half + 1 + h, a = place / (size * size) - reach,
-            b = place / size % size - reach, c = place % size - reach;
-        /* From each place in a brick: which of the bricks around, and the place in that. */
-        uint8_t where[64], there[64];
-        for (int x = 0; x < 4; x++)
-            for (int y = 0; y < 4; y++)
-                for (int z = 0; z < 4; z++) {
-                    uint8_t from = place_in_brick(x, y, z);
-                    there[from] = place_in_brick(x + a, y + b, z + c);
-                    where[from] = (uint8_t)((((x + a) >> 2) + 1) * 9 + (((y + b) >> 2) + 1) * 3 +
-                                            ((z + c) >> 2) + 1);
-                }
-        int32_t found = 0;
-        for (size_t i = 0; i < n; i++) {
-            uint8_t from = w->place_in[i];
-            brick other = w->bricks[w->around[(size_t)w->brick_of[i] * AROUND + where[from]]];
-            uint64_t rest = other.occupied >> there[from];
-            uint64_t before = other.occupied ^ rest << there[from];
-            /* What is written after the last pair does not stay. */
-            inputs[found] = w->rows[other.first + __builtin_popcountll(before)];
-            outputs[found] = (int32_t)i;
-            found += (int32_t)(rest & 1);
-        }
-        counts[h] = found;
-        inputs += found;
-        outputs += found;
+static void DJ(look)(const dj_brickwork *w, int size, int h, int32_t *inputs, int32_t *outputs,
+                     int32_t *count) {
+    int reach = size / 2, place = size * size * size / 2 + 1 + h;
+    int a = place / (size * size) - reach, b = place / size % size - reach, c = place % size - reach;
+    /* From each place in a brick: which of the bricks around, and the place in that. */
+    uint8_t where[64], there[64];
+    for (int x = 0; x < 4; x++)
+        for (int y = 0; y < 4; y++)
+            for (int z = 0; z < 4; z++) {
+                uint8_t from = place_in_brick(x, y, z);
+                there[from] = place_in_brick(x + a, y + b, z + c);
+                where[from] = (uint8_t)((((x + a) >> 2) + 1) * 9 + (((y + b) >> 2) + 1) * 3 +
+                                        ((z + c) >> 2) + 1);
+            }
+    int32_t found = 0;
+    for (size_t i = 0; i < w->n; i++) {
+        uint8_t from = w->place_in[i];
+        brick other = w->bricks[w->around[(size_t)w->brick_of[i] * AROUND + where[from]]];
+        uint64_t rest = other.occupied >> there[from];
+        uint64_t before = other.occupied ^ rest << there[from];
+        /* What is no pair is overwritten by the next. */
+        inputs[found] = w->rows[other.first + __builtin_popcountll(before)];
+        outputs[found] = (int32_t)i;
+        found += (int32_t)(rest & 1);
     }
+    *count = found;
 }
 
 #endif

@@ -11,8 +11,8 @@ public struct NetworkContractViolation: Error, CustomStringConvertible {
 /// Checks what the rest of the project relies on when it uses a network.
 ///
 /// - parameters have names of their own, and first weights that only the seed decides;
-/// - in evaluation nothing is recorded on a tape, a repetition gives the same bits, and a cloud's
-///   scores do not depend on the clouds beside it;
+/// - in evaluation nothing is recorded on a tape, a repetition gives the same bits, so does a team
+///   of threads, and a cloud's scores do not depend on the clouds beside it;
 /// - every tap gives features of the rows and width it announces;
 /// - in training a repetition gives the same bits, the moments of every batch normalisation are
 ///   collected under its path, and gradients reach every trained parameter;
@@ -88,6 +88,11 @@ struct NetworkTrial<Tried: Network> {
         try require(
             sameBits(again, outputs.logits),
             "Evaluation gives other bits when it is repeated, or when taps are not asked for.")
+        let shared = ThreadTeam(threads: 3, leastWork: 1, grain: 1).working {
+            network(scene, Pass(.evaluation, of: network, weights)).logits
+        }
+        try require(
+            sameBits(shared, outputs.logits), "A team of threads computes other bits than one.")
     }
 
     func checkScores(_ logits: Tensor) throws {

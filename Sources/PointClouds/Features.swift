@@ -77,15 +77,24 @@ private func write(
         greatest = pointwiseMax(greatest, position)
     }
     let middle = (least + greatest) / 2
-    for (point, position) in cloud.positions.enumerated() {
-        let begin = (row + point) * columns + column
-        switch name {
-        case "height": values[begin] = position.z - least.z
-        case "distance": values[begin] = (position * position).sum().squareRoot()
-        default:
-            let zero = name == "centred" ? SIMD3(middle.x, middle.y, least.z) : .zero
+    var begin = row * columns + column
+    switch name {
+    case "height":
+        for position in cloud.positions {
+            values[begin] = position.z - least.z
+            begin += columns
+        }
+    case "distance":
+        for position in cloud.positions {
+            values[begin] = (position * position).sum().squareRoot()
+            begin += columns
+        }
+    default:
+        let zero = name == "centred" ? SIMD3(middle.x, middle.y, least.z) : .zero
+        for position in cloud.positions {
             let shifted = position - zero
             for axis in 0..<3 { values[begin + axis] = shifted[axis] }
+            begin += columns
         }
     }
 }

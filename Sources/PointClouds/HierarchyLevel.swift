@@ -33,9 +33,12 @@ struct Level {
         for (index, cloud) in clouds.enumerated() {
             let begin = cloudRanges.last?.upperBound ?? 0
             cloudRanges.append(begin..<begin + cloud.count)
-            for (place, curve) in curves.enumerated() {
-                let cloudCodes = curve.codes(of: cloud, depth: depths[index])
-                let order = sortingOrder(cloudCodes)
+            let depth = depths[index]
+            let sorted = ThreadTeam.map(curves.count) { place in
+                let codes = curves[place].codes(of: cloud, depth: depth)
+                return (codes: codes, order: sortingOrder(codes))
+            }
+            for (place, (cloudCodes, order)) in sorted.enumerated() {
                 if place == 0 {
                     try Self.checkDistinct(cloudCodes, order: order, cells: cloud, cloud: index)
                     codes += cloudCodes
@@ -71,8 +74,7 @@ struct Level {
     /// The next coarser level, and which rows of this one each of its rows pools.
     func pooled(levels: Int) -> (Level, Segments) {
         var coarse = Level(
-            cells: [], cloudRanges: [], depths: [], codes: [],
-            orders: [[Int32]](repeating: [], count: orders.count))
+            cells: [], cloudRanges: [], depths: [], codes: [], orders: [])
         var segmentOfRow = [Int32](repeating: 0, count: cells.count)
         for (cloud, range) in cloudRanges.enumerated() {
             // The public rule: a grid with too few levels left is not pooled.
@@ -90,21 +92,21 @@ struct Level {
             coarse.depths.append(depths[cloud] - dropped)
             coarse.cloudRanges.append(begin..<coarse.cells.count)
         }
-        coarse.orders[0] = (0..<Int32(coarse.cells.count)).map { $0 }
-        for curve in orders.indices.dropFirst() {
-            // A cell's members follow one another along every curve: the coarse order is the fine
-            // one with repetitions left out.
+        coarse.orders.append((0..<Int32(coarse.cells.count)).map { $0 })
+        // A cell's members follow one another along every curve: the coarse order is the fine one
+        // with repetitions left out.
+        let count = coarse.cells.count
+        coarse.orders += ThreadTeam.map(orders.count - 1) { [segmentOfRow] curve in
             var order: [Int32] = []
-            order.reserveCapacity(coarse.cells.count)
+            order.reserveCapacity(count)
             var last: Int32 = -1
-            for row in orders[curve] {
+            for row in orders[curve + 1] {
                 let segment = segmentOfRow[Int(row)]
                 if segment != last { order.append(segment) }
                 last = segment
             }
-            coarse.orders[curve] = order
+            return order
         }
-        let count = coarse.cells.count
         return (coarse, Segments(segmentOfRow: segmentOfRow, count: count))
     }
 

@@ -1,6 +1,7 @@
 // The C kernels behind array-valued functions: the only place of this room where pointers pass.
 
 import CKernels
+import Tensors
 
 /// The codes of cells along a curve; see ``CurveOrder/codes(of:depth:)``.
 func curveCodes(
@@ -25,6 +26,8 @@ package func sortingOrder(_ keys: [UInt64]) -> [Int32] {
 }
 
 /// The pairs of a cubic kernel over cells: `starts`, `inputs` and `outputs` of a kernel map.
+///
+/// The places are found, and put in order, each on its own; a team shares them.
 func neighbourPairs(
     _ cells: [SIMD3<Int32>], cloudStarts: [Int32], size: Int
 ) -> (starts: [Int32], inputs: [Int32], outputs: [Int32]) {
@@ -33,36 +36,56 @@ func neighbourPairs(
     let half = volume / 2
     guard rows > 0 else { return ([Int32](repeating: 0, count: volume + 1), [], []) }
 
-    var counts = [Int32](repeating: 0, count: max(half, 1))
-    var halfInputs: [Int32] = []
-    // Most of the room is never touched, and the system gives memory as it is.
-    let halfOutputs = unsafe [Int32](unsafeUninitializedCapacity: half * rows + 1) {
-        outputs, count in
-        unsafe halfInputs = [Int32](unsafeUninitializedCapacity: half * rows + 1) { inputs, count in
-            unsafe dj_neighbours_find(
-                cells, cloudStarts, cloudStarts.count - 1, Int32(size), inputs.baseAddress!,
-                outputs.baseAddress!, &counts)
-            count = counts.reduce(0) { $0 + Int($1) }
-        }
-        count = counts.reduce(0) { $0 + Int($1) }
+    // A region of `rows` pairs for each place behind the centre. Most of it is never touched, and
+    // the system gives memory as it is. No two places share one.
+    nonisolated(unsafe) let inputs = UnsafeMutablePointer<Int32>.allocate(capacity: half * rows + 1)
+    nonisolated(unsafe) let outputs = UnsafeMutablePointer<Int32>.allocate(
+        capacity: half * rows + 1)
+    defer {
+        unsafe inputs.deallocate()
+        unsafe outputs.deallocate()
     }
+    nonisolated(unsafe) let work = unsafe dj_neighbours_lay(
+        cells, cloudStarts, cloudStarts.count - 1)
+    let counts = ThreadTeam.map(half) { place in
+        let region = place * rows
+        return unsafe dj_neighbours_look(
+            work, Int32(size), Int32(place), inputs + region, outputs + region)
+    }
+    unsafe dj_neighbours_raze(work)
 
-    // Place `half` is the centre; the place h + 1 before it has as many pairs as the one behind.
-    var starts: [Int32] = [0]
-    for place in 0..<volume {
+    // Place `half` is the centre; the place before it has as many pairs as the one behind.
+    let starts = (0..<volume).reduce(into: [Int32(0)]) { starts, place in
         let distance = abs(place - half)
         starts.append(starts[place] + (distance == 0 ? Int32(rows) : counts[distance - 1]))
     }
     let pairs = Int(starts[volume])
-    var inputs: [Int32] = []
-    let outputs = unsafe [Int32](unsafeUninitializedCapacity: pairs + 1) { outputs, count in
-        unsafe inputs = [Int32](unsafeUninitializedCapacity: pairs + 1) { inputs, count in
-            unsafe dj_neighbours_mirror(
-                halfInputs, halfOutputs, rows, half, starts, inputs.baseAddress!,
-                outputs.baseAddress!)
+    var allInputs: [Int32] = []
+    let allOutputs = unsafe [Int32](unsafeUninitializedCapacity: pairs) { buffer, count in
+        nonisolated(unsafe) let toOutputs = buffer.baseAddress!
+        unsafe allInputs = [Int32](unsafeUninitializedCapacity: pairs) { buffer, count in
+            nonisolated(unsafe) let toInputs = buffer.baseAddress!
+            ThreadTeam.forEach(half + 1) { distance in
+                let behind = Int(starts[half + distance])
+                if distance == 0 {
+                    for row in 0..<rows {
+                        unsafe toInputs[behind + row] = Int32(row)
+                        unsafe toOutputs[behind + row] = Int32(row)
+                    }
+                    return
+                }
+                let found = Int(counts[distance - 1])
+                let region = (distance - 1) * rows
+                unsafe (toInputs + behind).update(from: inputs + region, count: found)
+                unsafe (toOutputs + behind).update(from: outputs + region, count: found)
+                let before = Int(starts[half - distance])
+                unsafe dj_neighbours_mirror(
+                    inputs + region, outputs + region, found, rows, toInputs + before,
+                    toOutputs + before)
+            }
             count = pairs
         }
         count = pairs
     }
-    return (starts, inputs, outputs)
+    return (starts, allInputs, allOutputs)
 }

@@ -1,3 +1,5 @@
+internal import CKernels
+
 // What the operations need to know of the points: who neighbours whom, who pools into whom, who
 // attends to whom. Made once a cloud by PointClouds and shared by every network that looks at it.
 
@@ -25,8 +27,9 @@ public struct KernelMap: Sendable {
     public init(rows: Int, volume: Int, starts: [Int32], inputs: [Int32], outputs: [Int32]) {
         precondition(starts.count == volume + 1 && inputs.count == outputs.count)
         precondition(starts.first == 0 && starts.last.map(Int.init) == inputs.count)
-        for place in 0..<volume {
-            precondition(starts[place] <= starts[place + 1], "Places begin in order.")
+        precondition(
+            zip(starts, starts.dropFirst()).allSatisfy { $0 <= $1 }, "Places begin in order.")
+        ThreadTeam.forEach(volume) { place in
             var previous: Int32 = -1
             for pair in Int(starts[place])..<Int(starts[place + 1]) {
                 precondition(outputs[pair] > previous, "Outputs ascend within a place.")
@@ -34,7 +37,8 @@ public struct KernelMap: Sendable {
             }
             precondition(Int(previous) < rows, "Outputs are rows.")
         }
-        precondition(inputs.allSatisfy { $0 >= 0 && Int($0) < rows }, "Inputs are rows.")
+        precondition(
+            unsafe dj_indices_within(inputs, inputs.count, rows) != 0, "Inputs are rows.")
         self.rows = rows
         self.volume = volume
         self.starts = starts
@@ -115,7 +119,7 @@ public struct PatchPlan: Sendable {
     public init(rows: Int, starts: [Int32], keys: [Int32], queries: [Int32]) {
         precondition(starts.count == queries.count + 1)
         precondition(starts.first == 0 && starts.last.map(Int.init) == keys.count)
-        precondition(keys.allSatisfy { $0 >= 0 && Int($0) < rows }, "Keys are rows.")
+        precondition(unsafe dj_indices_within(keys, keys.count, rows) != 0, "Keys are rows.")
         var asked = [Bool](repeating: false, count: rows)
         var count = 0
         for patch in queries.indices {

@@ -93,12 +93,16 @@ extension BLAS.Panel {
             added.map {
                 $0.rows == rows && $0.columns == result.columns && $0.stride == $0.columns
             } ?? true, "What is added has another shape.")
-        let multiply =
-            unsafe packing.precision == .bfloat16 ? dj_multiply_rows_bfloat : dj_multiply_rows
-        unsafe multiply(
-            storage.base + offset, rows, columns, stride, weight.base, packing.outputs,
-            bias?.storage.base, factors, added.map { unsafe $0.storage.base + $0.offset },
-            result.storage.base + result.offset, result.stride)
+        let isHalved = packing.precision == .bfloat16
+        ThreadTeam.forRows(rows, operations: 2 * columns * result.columns) { some in
+            let first = some.lowerBound
+            let multiply = unsafe isHalved ? dj_multiply_rows_bfloat : dj_multiply_rows
+            unsafe multiply(
+                storage.base + offset + first * stride, some.count, columns, stride, weight.base,
+                packing.outputs, bias?.storage.base, factors.map { Array($0[some]) },
+                added.map { unsafe $0.storage.base + $0.offset + first * $0.stride },
+                result.storage.base + result.offset + first * result.stride, result.stride)
+        }
     }
 
     /// Writes `selfᵀ other` over `result`, or adds it: a sum over the rows of both, in their order.

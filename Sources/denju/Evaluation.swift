@@ -4,6 +4,7 @@ import Networks
 import PointClouds
 import Synchronization
 import Telemetry
+import Tensors
 import Training
 
 /// A model measured on a split.
@@ -13,7 +14,8 @@ struct Evaluation {
     let classes: [String]
     let excluded: Set<Int>
     let matrix: ConfusionMatrix
-    /// Mean seconds from a scan's points to their labels, on one thread.
+    /// Mean seconds from a scan's voxels to its points' labels, on one thread unless there are fewer
+    /// scans than threads.
     let secondsAScan: Double
     let scans: Int
 
@@ -132,12 +134,15 @@ private struct ParallelState<Result: Sendable>: Sendable {
 
 /// Calls `body` with 0 ..< count on so many threads; the results in that order.
 ///
+/// Where there are more threads than calls, those of a call share its work.
 /// The first error ends the work and is thrown.
 func parallel<Result: Sendable>(
     _ count: Int, threads: Int, _ body: @escaping @Sendable (Int) throws -> Result
 ) throws -> [Result] {
     let state = Mutex(ParallelState<Result>(results: Array(repeating: nil, count: count)))
-    DispatchQueue.concurrentPerform(iterations: max(1, min(threads, count))) { _ in
+    let atOnce = max(1, min(threads, count))
+    let team = ThreadTeam(threads: max(1, threads / atOnce))
+    DispatchQueue.concurrentPerform(iterations: atOnce) { _ in
         while true {
             let index = state.withLock { state -> Int? in
                 guard state.failure == nil, state.next < count else { return nil }
@@ -146,7 +151,7 @@ func parallel<Result: Sendable>(
             }
             guard let index else { return }
             do {
-                let result = try body(index)
+                let result = try team.working { try body(index) }
                 state.withLock { $0.results[index] = result }
             } catch {
                 state.withLock { $0.failure = $0.failure ?? error }

@@ -38,6 +38,18 @@ import Testing
         #expect(stages.map(\.orders) == plain)
     }
 
+    @Test func aTeamOfThreadsMakesTheSame() throws {
+        func geometry(_ hierarchy: PointHierarchy) -> [[Int32]] {
+            hierarchy.stages.flatMap { stage in
+                let map = stage.kernelMap(size: 5)
+                return stage.orders + [map.starts, map.inputs, map.outputs]
+            }
+        }
+        let alone = geometry(try hierarchy())
+        let shared = try ThreadTeam(threads: 3).working { geometry(try hierarchy()) }
+        #expect(alone == shared)
+    }
+
     @Test func aRowPoolsTheRowsInItsCell() throws {
         let stages = try hierarchy().stages
         #expect(stages[0].pooling == nil)

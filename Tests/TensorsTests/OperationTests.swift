@@ -31,6 +31,15 @@ struct OperationTests {
         }
     }
 
+    @Test("a team of threads computes the same bits", arguments: operationCatalogue)
+    func team(_ operation: OperationCase) {
+        let alone = operation.operation(operation.inputs)
+        let shared = ThreadTeam(threads: 3, leastWork: 1, grain: 1).working {
+            operation.operation(operation.inputs)
+        }
+        #expect(sameBits(alone, shared))
+    }
+
     @Test("every file of Operations has a case")
     func catalogueIsComplete() throws {
         let package = URL(filePath: #filePath).deletingLastPathComponent()

@@ -6,12 +6,13 @@
  * starts[k] ..< starts[k + 1]: row inputs[j] of x feeds row outputs[j] of y, outputs ascending
  * within a place. The weight comes packed (dj_pack; mirrored, the same map carries the gradient of
  * y, as x, back to x, as y); bias may be NULL. Each element's sum runs over the places in order
- * and within a place over the input's columns in order.
+ * and within a place over the input's columns in order. Rows begin ..< end of y are computed; none
+ * depends on which others are.
  */
 void dj_convolve(
-    const float *x, size_t in, const float *packed, size_t out, const float *bias, size_t rows,
-    size_t volume, const int32_t *starts, const int32_t *inputs, const int32_t *outputs,
-    float *y);
+    const float *x, size_t in, const float *packed, size_t out, const float *bias, size_t begin,
+    size_t end, size_t volume, const int32_t *starts, const int32_t *inputs,
+    const int32_t *outputs, float *y);
 
 /*
  * The gradient of the weight, out x volume x in: for each place the sum over its pairs of

@@ -7,7 +7,12 @@ extension Tensor {
     public static func + (a: Tensor, b: Tensor) -> Tensor {
         precondition(a.rows == b.rows && a.columns == b.columns, "+: shapes differ.")
         let y = Tensor.uninitialized(rows: a.rows, columns: a.columns)
-        unsafe dj_add(a.storage.base, b.storage.base, y.storage.base, a.count)
+        ThreadTeam.forRows(a.rows, operations: 16 * a.columns) { rows in
+            let first = rows.lowerBound * a.columns
+            unsafe dj_add(
+                a.storage.base + first, b.storage.base + first, y.storage.base + first,
+                rows.count * a.columns)
+        }
         return .operation("add", [a, b], value: y) { dy in [dy, dy] }
     }
 

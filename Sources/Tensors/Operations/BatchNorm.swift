@@ -109,9 +109,13 @@ private struct Normalization {
 
     func forward(_ x: Tensor) -> Tensor {
         let y = Tensor.uninitialized(rows: x.rows, columns: x.columns)
-        unsafe dj_batch_norm(
-            x.storage.base, high.storage.base, low.storage.base, factor.storage.base,
-            scale.storage.base, shift.storage.base, gelu, y.storage.base, x.rows, x.columns)
+        ThreadTeam.forRows(x.rows, operations: 50 * x.columns) { rows in
+            let first = rows.lowerBound * x.columns
+            unsafe dj_batch_norm(
+                x.storage.base + first, high.storage.base, low.storage.base, factor.storage.base,
+                scale.storage.base, shift.storage.base, gelu, y.storage.base + first, rows.count,
+                x.columns)
+        }
         return y
     }
 

@@ -22,9 +22,13 @@ extension Tensor {
                 residual.rows == rows && residual.columns == columns, "layerNorm: shapes differ.")
         }
         let y = Tensor.uninitialized(rows: rows, columns: columns)
-        unsafe dj_layer_norm(
-            storage.base, scale.storage.base, shift.storage.base, residual?.storage.base, epsilon,
-            y.storage.base, rows, columns)
+        ThreadTeam.forRows(rows, operations: 16 * columns) { rows in
+            let first = rows.lowerBound * columns
+            unsafe dj_layer_norm(
+                storage.base + first, scale.storage.base, shift.storage.base,
+                residual.map { unsafe $0.storage.base + first }, epsilon, y.storage.base + first,
+                rows.count, columns)
+        }
         let needsInput = requiresGradient
         let needsScale = scale.requiresGradient || shift.requiresGradient
         let inputs = [self, scale, shift] + (residual.map { [$0] } ?? [])

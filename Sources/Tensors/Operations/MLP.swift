@@ -52,8 +52,10 @@ private struct HiddenLayer {
     /// packing of the weights.
     private var blockRows: Int { min(max(131_072 / max(w1.rows, 1), 256), 1024) }
 
-    private func blocks(of rows: Int) -> [Range<Int>] {
-        stride(from: 0, to: rows, by: blockRows).map { $0..<min($0 + blockRows, rows) }
+    private func blocks(of rows: Range<Int>) -> [Range<Int>] {
+        stride(from: rows.lowerBound, to: rows.upperBound, by: blockRows).map {
+            $0..<min($0 + blockRows, rows.upperBound)
+        }
     }
 
     private func buffer(for rows: Int) -> Tensor {
@@ -67,16 +69,19 @@ private struct HiddenLayer {
 
     func forward(_ x: Tensor, keeping kept: Tensor?, addedTo residual: Tensor?) -> Tensor {
         let y = Tensor.uninitialized(rows: x.rows, columns: w2.rows)
-        let buffer = buffer(for: x.rows)
-        for block in blocks(of: x.rows) {
-            let h = buffer.panel.rows(0..<block.count)
-            let u = kept?.panel.rows(block) ?? h
-            computeHidden(x.panel.rows(block), into: u)
-            unsafe dj_gelu(
-                u.storage.base + u.offset, h.storage.base, block.count * w1.rows)
-            h.multiply(
-                by: w2.packed(), bias: b2, factors: factors.map { Array($0[block]) },
-                addedTo: residual?.panel.rows(block), into: y.panel.rows(block))
+        let cost = (2 * (w1.columns + w2.rows) + 50) * w1.rows
+        ThreadTeam.forRows(x.rows, operations: cost) { rows in
+            let buffer = buffer(for: rows.count)
+            for block in blocks(of: rows) {
+                let h = buffer.panel.rows(0..<block.count)
+                let u = kept?.panel.rows(block) ?? h
+                computeHidden(x.panel.rows(block), into: u)
+                unsafe dj_gelu(
+                    u.storage.base + u.offset, h.storage.base, block.count * w1.rows)
+                h.multiply(
+                    by: w2.packed(), bias: b2, factors: factors.map { Array($0[block]) },
+                    addedTo: residual?.panel.rows(block), into: y.panel.rows(block))
+            }
         }
         return y
     }
@@ -89,7 +94,7 @@ private struct HiddenLayer {
         let dw1 = needs[1] ? Tensor.zeros(rows: w1.rows, columns: w1.columns) : nil
         let dw2 = needs[3] ? Tensor.zeros(rows: w2.rows, columns: w2.columns) : nil
         var db1 = ColumnSums(columns: w1.rows)
-        for block in blocks(of: x.rows) {
+        for block in blocks(of: 0..<x.rows) {
             let h = buffer.panel.rows(0..<block.count)
             let du = gradients.panel.rows(0..<block.count)
             let u = kept?.panel.rows(block) ?? h

@@ -28,9 +28,21 @@ extension Tensor {
         let y = Tensor.uninitialized(rows: rows, columns: channels)
         let softmax =
             requiresGradient ? Tensor.uninitialized(rows: rows, columns: 2 * heads) : nil
-        unsafe dj_patch_attention(
-            storage.base, channels, heads, plan.patches, plan.starts, plan.keys, plan.queries,
-            y.storage.base, softmax?.storage.base)
+        let perPatch = plan.keys.count / max(plan.patches, 1)
+        let cost = 4 * channels * perPatch * perPatch
+        ThreadTeam.forRows(plan.patches, operations: cost, grain: 1) { patches in
+            unsafe plan.starts.withUnsafeBufferPointer { starts in
+                unsafe plan.queries.withUnsafeBufferPointer { queries in
+                    guard let starts = starts.baseAddress, let queries = queries.baseAddress else {
+                        return
+                    }
+                    unsafe dj_patch_attention(
+                        storage.base, channels, heads, patches.count, starts + patches.lowerBound,
+                        plan.keys, queries + patches.lowerBound, y.storage.base,
+                        softmax?.storage.base)
+                }
+            }
+        }
         guard let softmax else { return y }
         let qkv = detached
         return .operation("patchAttention", self, value: y) { [qkv, y, softmax, plan] dy in

@@ -11,9 +11,15 @@ extension Tensor {
         let y = Tensor.uninitialized(rows: segments.count, columns: columns)
         // Row numbers, kept in a pooled buffer of the same size as the values.
         let largest = Storage(count: y.count)
-        unsafe dj_segment_max(
-            storage.base, segments.starts, segments.members, y.storage.base, largest.integers,
-            segments.count, columns)
+        ThreadTeam.forRows(segments.count, operations: 64 * columns) { range in
+            let first = range.lowerBound * columns
+            unsafe segments.starts.withUnsafeBufferPointer { starts in
+                guard let starts = starts.baseAddress else { return }
+                unsafe dj_segment_max(
+                    storage.base, starts + range.lowerBound, segments.members,
+                    y.storage.base + first, largest.integers + first, range.count, columns)
+            }
+        }
         return .operation("segmentMax", self, value: y) { dy in
             let dx = Tensor.uninitialized(rows: segments.rows, columns: dy.columns)
             unsafe dj_segment_max_backward(

@@ -25,8 +25,14 @@ extension Segments {
     /// For each row, its segment's row of x, or that divided by the segment's count.
     func spread(_ x: Tensor, mean: Bool) -> Tensor {
         let y = Tensor.uninitialized(rows: rows, columns: x.columns)
-        unsafe dj_segment_spread(
-            x.storage.base, starts, segmentOfRow, mean ? 1 : 0, y.storage.base, rows, x.columns)
+        ThreadTeam.forRows(rows, operations: 16 * x.columns) { range in
+            unsafe segmentOfRow.withUnsafeBufferPointer { segmentOfRow in
+                guard let segmentOfRow = segmentOfRow.baseAddress else { return }
+                unsafe dj_segment_spread(
+                    x.storage.base, starts, segmentOfRow + range.lowerBound, mean ? 1 : 0,
+                    y.storage.base + range.lowerBound * x.columns, range.count, x.columns)
+            }
+        }
         return y
     }
 }

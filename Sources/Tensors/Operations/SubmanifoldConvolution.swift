@@ -31,12 +31,19 @@ extension Tensor {
         if let bias { precondition(bias.count == weight.rows, "convolution: one bias an output.") }
         let y = Tensor.uninitialized(rows: rows, columns: weight.rows)
         let packed = weight.packed(volume: map.volume)
-        let convolve =
-            unsafe packed.packing?.precision == .bfloat16 ? dj_convolve_bfloat : dj_convolve
-        unsafe convolve(
-            storage.base, columns, packed.base, weight.rows,
-            bias?.storage.base, rows, map.volume, map.starts, map.inputs, map.outputs,
-            y.storage.base)
+        if packed.packing?.precision == .bfloat16 {
+            unsafe dj_convolve_bfloat(
+                storage.base, columns, packed.base, weight.rows, bias?.storage.base, rows,
+                map.volume, map.starts, map.inputs, map.outputs, y.storage.base)
+        } else {
+            let cost = 2 * columns * weight.rows * max(map.inputs.count / max(rows, 1), 1)
+            ThreadTeam.forRows(rows, operations: cost) { range in
+                unsafe dj_convolve(
+                    storage.base, columns, packed.base, weight.rows, bias?.storage.base,
+                    range.lowerBound, range.upperBound, map.volume, map.starts, map.inputs,
+                    map.outputs, y.storage.base)
+            }
+        }
         let x = detached
         let w = weight.detached
         let needs = (requiresGradient, weight.requiresGradient, bias?.requiresGradient ?? false)
@@ -56,7 +63,8 @@ extension Tensor {
         let dx = Tensor.uninitialized(rows: rows, columns: channels)
         unsafe dj_convolve(
             storage.base, columns, weight.packed(volume: map.volume, mirrored: true).base,
-            channels, nil, rows, map.volume, map.starts, map.inputs, map.outputs, dx.storage.base)
+            channels, nil, 0, rows, map.volume, map.starts, map.inputs, map.outputs,
+            dx.storage.base)
         return dx
     }
 

@@ -18,6 +18,8 @@ struct BenchPredict: ParsableCommand {
 
     @Option(name: .long, help: "Points of the scan, a voxel each.")
     var points = 80_000
+    @Option(name: .long, help: "Threads that share the scan.")
+    var threads = 1
     @Option(name: .long, help: "Points of an attention patch.")
     var patch = 128
     @Option(name: .long, help: "The student's preset.")
@@ -35,6 +37,7 @@ struct BenchPredict: ParsableCommand {
 
     private struct Report: Encodable {
         let points: Int
+        let threads: Int
         let patch: Int
         let paramsStudent: Int
         let medianS: Seconds
@@ -47,6 +50,7 @@ struct BenchPredict: ParsableCommand {
 
     func run() throws {
         try reporting {
+            try check(threads: threads)
             guard passes > 0, warmUp >= 0, points > 0 else {
                 throw UserError(
                     "--points \(points) --passes \(passes) --warm-up \(warmUp): give numbers above 0."
@@ -58,17 +62,19 @@ struct BenchPredict: ParsableCommand {
             shape.student = student
             let scan = try BenchScan(shape)
             var voxels: [Double] = []
-            let all = try Timing(warmUp: warmUp, passes: passes) {
-                let start = ContinuousClock.now
-                let example = try scan.labeller.loader.wholeExample(of: scan.scene, id: 0)
-                voxels.append((ContinuousClock.now - start) / .seconds(1))
-                _ = try scan.labeller.labels(of: example)
+            let all = try ThreadTeam(threads: threads).working {
+                try Timing(warmUp: warmUp, passes: passes) {
+                    let start = ContinuousClock.now
+                    let example = try scan.labeller.loader.wholeExample(of: scan.scene, id: 0)
+                    voxels.append((ContinuousClock.now - start) / .seconds(1))
+                    _ = try scan.labeller.labels(of: example)
+                }
             }
             voxels.removeFirst(warmUp)
             let labels = zip(all.seconds, voxels).map { $0 - $1 }
             let numerics = Numerics.fingerprint()
             let report = Report(
-                points: points, patch: patch,
+                points: points, threads: threads, patch: patch,
                 paramsStudent: scan.labeller.network.parameterCount,
                 medianS: Seconds(
                     voxels: voxels.median, labels: labels.median, total: all.median),

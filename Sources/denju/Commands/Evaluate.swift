@@ -25,7 +25,7 @@ struct Evaluate: ParsableCommand {
     @Option(name: .long, help: "Which split: training, validation or test.")
     var split = Split.validation
 
-    @Option(name: .long, help: "Threads, a scan each.")
+    @Option(name: .long, help: "Threads: a scan each, or several a scan where scans are fewer.")
     var threads = 1
 
     @Option(name: .long, help: "Classes that no mean counts, besides those the recipe excludes.")

@@ -32,7 +32,7 @@ struct Predict: ParsableCommand {
     @Option(name: .long, help: "Which split, where no scans are named.")
     var split = Split.validation
 
-    @Option(name: .long, help: "Threads, a scan each.")
+    @Option(name: .long, help: "Threads: a scan each, or several a scan where scans are fewer.")
     var threads = 1
 
     func run() throws {
