@@ -137,6 +137,15 @@ extension Lesson {
     /// The rows of each cloud in ``Signals/features``, those of the recipe's tap.
     public var featureRanges: [Range<Int>] { cloudRanges(ofStage: student.tap.stage) }
 
+    /// Where each row of a stage is: the mean of the positions of the finer rows it pools.
+    ///
+    /// O(points) a call.
+    public func positions(ofStage stage: Int) -> [SIMD3<Float>] {
+        hierarchy.stages[..<(stage + 1)].dropFirst().reduce(positions.flatMap { $0 }) {
+            $1.pooled(positions: $0)
+        }
+    }
+
     /// How many rows a stage has.
     public func rows(ofStage stage: Int) -> Int { hierarchy.stages[stage].rows }
 

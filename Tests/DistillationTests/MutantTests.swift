@@ -84,15 +84,18 @@ import Testing
     }
 }
 
-/// Takes its own contribution for the totals.
-private struct OwnShardOnly: Objective {
-    static let name = "mutant.own-shard-only"
-    let base: any Objective
-    init(_ base: any Objective) { self.base = base }
+/// An objective with a mistake: what it does not get wrong is that of its base.
+protocol Mutant: Objective {
+    var base: any Objective { get }
+}
+
+extension Mutant {
     var needs: Needs { base.needs }
-    var description: String { "OwnShardOnly(\(base))" }
+    var responds: Bool { base.responds }
+    var description: String { "\(Self.name) of \(base)" }
 
     func taps(for pair: NetworkPair) throws -> TapDemand { try base.taps(for: pair) }
+
     func parameters(for pair: NetworkPair) throws -> [ParameterSpecification] {
         try base.parameters(for: pair)
     }
@@ -101,52 +104,54 @@ private struct OwnShardOnly: Objective {
         try base.contribution(of: lesson)
     }
 
+    func response(of lesson: Lesson, to totals: Totals) throws -> Contribution {
+        try base.response(of: lesson, to: totals)
+    }
+
+    /// The totals of a mini-batch that is this micro-shard alone.
+    func totals(ofOnly lesson: Lesson) throws -> Totals {
+        let own = Totals(try base.contribution(of: lesson))
+        guard base.responds else { return own }
+        return Totals(own.whole, responses: try base.response(of: lesson, to: own))
+    }
+}
+
+/// Takes its own contribution for the totals.
+private struct OwnShardOnly: Mutant {
+    static let name = "mutant.own-shard-only"
+    let base: any Objective
+    init(_ base: any Objective) { self.base = base }
+
     func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
-        try base.loss(of: lesson, given: Totals(base.contribution(of: lesson)))
+        try base.loss(of: lesson, given: self.totals(ofOnly: lesson))
     }
 }
 
 /// Takes its own contribution for the totals, and divides by the number of micro-shards.
-private struct MeanOfShardMeans: Objective {
+private struct MeanOfShardMeans: Mutant {
     static let name = "mutant.mean-of-shard-means"
     let base: any Objective
     init(_ base: any Objective) { self.base = base }
-    var needs: Needs { base.needs }
-    var description: String { "MeanOfShardMeans(\(base))" }
-
-    func taps(for pair: NetworkPair) throws -> TapDemand { try base.taps(for: pair) }
-    func parameters(for pair: NetworkPair) throws -> [ParameterSpecification] {
-        try base.parameters(for: pair)
-    }
 
     func contribution(of lesson: Lesson) throws -> Contribution {
         _ = try base.contribution(of: lesson)
         return Contribution(counts: [1])
     }
 
+    func response(of lesson: Lesson, to totals: Totals) throws -> Contribution { .nothing }
+
     func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
-        try base.loss(of: lesson, given: Totals(base.contribution(of: lesson)))
+        try base.loss(of: lesson, given: self.totals(ofOnly: lesson))
             .scaled(by: Float(1 / (totals.whole.counts.first ?? 1)))
     }
 }
 
 /// The right value, half the gradient: what follows when each side of a symmetric affinity is
 /// differentiated as though the other were constant.
-private struct HalfGradient: Objective {
+private struct HalfGradient: Mutant {
     static let name = "mutant.half-gradient"
     let base: any Objective
     init(_ base: any Objective) { self.base = base }
-    var needs: Needs { base.needs }
-    var description: String { "HalfGradient(\(base))" }
-
-    func taps(for pair: NetworkPair) throws -> TapDemand { try base.taps(for: pair) }
-    func parameters(for pair: NetworkPair) throws -> [ParameterSpecification] {
-        try base.parameters(for: pair)
-    }
-
-    func contribution(of lesson: Lesson) throws -> Contribution {
-        try base.contribution(of: lesson)
-    }
 
     func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
         let share = try base.loss(of: lesson, given: totals)

@@ -98,12 +98,6 @@ import Testing
                 + "to below 1."
         ),
         (
-            #"["relation.thick"]"#,
-            "objectives[0]: there is no objective 'relation.thick'; those there are: "
-                + "task.cross-entropy, task.lovasz, semantic.soft-targets, relation.dense, "
-                + "relation.cross-sample."
-        ),
-        (
             #"[{"relation.dense": {"within": 0, "across": 0}}]"#,
             "objectives[0].relation.dense: within and across are both 0: remove the objective "
                 + "instead."
@@ -122,6 +116,15 @@ import Testing
     func aMistakeIsNamedByItsPath(json: String, sentence: String) throws {
         let error = #expect(throws: ObjectiveError.self) { try sum(json) }
         #expect(error?.description == sentence)
+    }
+
+    @Test func anUnknownNameIsAnsweredWithThoseThereAre() throws {
+        let error = #expect(throws: ObjectiveError.self) { try sum(#"["relation.thick"]"#) }
+        let names = ObjectiveCatalogue.entries.map(\.name).joined(separator: ", ")
+        #expect(
+            error?.description
+                == "objectives[0]: there is no objective 'relation.thick'; those there are: \(names)."
+        )
     }
 
     @Test func settingsSurviveARoundTrip() throws {

@@ -94,6 +94,7 @@ public enum ObjectiveCatalogue {
         SoftTargets.entry,
         DenseRelation.entry,
         CrossSampleRelation.entry,
+        SuperVoxelRelation.entry,
     ]
 
     /// The entry of a name.

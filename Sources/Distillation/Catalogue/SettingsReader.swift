@@ -21,6 +21,9 @@ public struct SettingsReader {
                 + known.joined(separator: ", ") + ".")
     }
 
+    /// Whether the recipe says anything about a key.
+    public func has(_ key: String) -> Bool { table[key] != nil }
+
     /// A number that meets a condition; `otherwise` where the recipe is silent.
     public func number(
         _ key: String, otherwise: Double, must condition: String = "be finite",
@@ -45,12 +48,36 @@ public struct SettingsReader {
         try number(key, otherwise: otherwise, must: "not be negative") { $0 >= 0 }
     }
 
-    /// A whole number of at least `least`.
-    public func count(_ key: String, otherwise: Int, least: Int) throws -> Int {
-        Int(
+    /// A whole number of at least `least` and, if given, at most `most`.
+    public func count(
+        _ key: String, otherwise: Int, least: Int, most: Int? = nil
+    ) throws -> Int {
+        let span = most.map { "to \($0)" } ?? "up"
+        return Int(
             try number(
-                key, otherwise: Double(otherwise), must: "be a whole number from \(least) up"
-            ) { $0 >= Double(least) && $0 == $0.rounded() && $0 < 0x1p31 })
+                key, otherwise: Double(otherwise), must: "be a whole number from \(least) \(span)"
+            ) {
+                $0 >= Double(least) && $0 <= Double(most ?? Int(Int32.max)) && $0 == $0.rounded()
+            })
+    }
+
+    /// So many whole numbers in a range; nil where the recipe is silent.
+    public func counts(_ key: String, number: Int, in range: ClosedRange<Int>) throws -> [Int]? {
+        guard let value = table[key] else { return nil }
+        guard case .list(let entries) = value, entries.count == number else {
+            throw wrong(key, value, wants: "a list of \(number) whole numbers")
+        }
+        return try entries.enumerated().map { index, entry in
+            guard
+                case .number(let number) = entry, number == number.rounded(),
+                number >= Double(range.lowerBound), number <= Double(range.upperBound)
+            else {
+                throw wrong(
+                    "\(key)[\(index)]", entry,
+                    wants: "a whole number from \(range.lowerBound) to \(range.upperBound)")
+            }
+            return Int(number)
+        }
     }
 
     /// True or false.

@@ -1,0 +1,224 @@
+import Networks
+public import Tensors
+
+/// Who is like whom inside super-voxels, point by point and voxel by voxel, where that matters most:
+/// among rare classes and far away (SRKD's affinity alignment; PVKD, CVPR 2022, before it).
+///
+/// Each cloud is cut into super-voxels (``SuperVoxelGrid``), and up to K are drawn with odds in
+/// proportion to
+///
+///     w_i = ((1 - C_cur / C_tot) / N_v) (D_i / R):
+///
+/// the rarer the class most of its points have, and the farther out it reaches, the likelier. With
+/// A an affinity (``Affinity``) of the up to P points drawn in it, or of the means of its voxels,
+///
+///     L = 1/B Σ_clouds 1/K Σ_super-voxels ( point / n² Σ_ab (A_S,ab - A_T,ab)²
+///                                         + voxel / v² Σ_ab (A_S,ab - A_T,ab)² )
+///
+/// over the B clouds of the mini-batch that have points; n points, v voxels.
+///
+/// Cosines are what networks of different width have in common. Squared distances, weighted by w_i
+/// themselves, are SRKD's, and are at the mercy of either network's scale. A cloud without labels
+/// takes part: there, only the distance decides.
+///
+/// Student and teacher may differ in width; neither needs a projector. Cost O(n log n) to find the
+/// super-voxels, O(K P d²) for the affinities, of which none is stored. Contributes B. Grade:
+/// equations (neither SRKD's nor PVKD's code was ever published); the mean over clouds is ours.
+public struct SuperVoxelRelation: Objective {
+    /// The name in recipes and logs: `relation.super-voxel`.
+    public static let name = "relation.super-voxel"
+
+    /// How clouds are cut.
+    public var grid: SuperVoxelGrid
+    /// The most super-voxels drawn from a cloud: K.
+    public var superVoxels: Int
+    /// The most points drawn from a super-voxel: P.
+    public var points: Int
+    /// What is compared.
+    public var affinity: Affinity
+    /// The weight of the points' affinities.
+    public var point: Double
+    /// The weight of the voxels' affinities.
+    public var voxel: Double
+
+    /// The relation inside super-voxels.
+    public init(
+        grid: SuperVoxelGrid = .lidar, superVoxels: Int = 4, points: Int = 512,
+        affinity: Affinity = .cosine, point: Double = 1, voxel: Double = 1
+    ) {
+        precondition(superVoxels > 0 && points > 0, "At least one point of one super-voxel.")
+        self.grid = grid
+        self.superVoxels = superVoxels
+        self.points = points
+        self.affinity = affinity
+        self.point = point
+        self.voxel = voxel
+    }
+
+    /// The teacher's features; labels, where there are any, say what is rare.
+    public var needs: Needs { [.teacherFeatures, .someLabels] }
+
+    /// The Swift expression that makes it: `SuperVoxelRelation(point: 1, voxel: 1)`.
+    public var description: String {
+        formula(
+            of: Self.self,
+            [
+                grid == .lidar ? nil : ("grid", "\(grid)"),
+                superVoxels == 4 ? nil : ("superVoxels", String(superVoxels)),
+                points == 512 ? nil : ("points", String(points)),
+                affinity == .cosine ? nil : ("affinity", ".\(affinity)"),
+                ("point", short(point)), ("voxel", short(voxel)),
+            ])
+    }
+
+    /// One count: the clouds that have points.
+    public func contribution(of lesson: Lesson) throws -> Contribution {
+        _ = try lesson.teacher(for: self)
+        try lesson.checkLabels(for: self)
+        return Contribution(counts: [Double(lesson.featureRanges.count { !$0.isEmpty })])
+    }
+
+    /// The super-voxels of this micro-shard's clouds.
+    public func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
+        let clouds = try totals.counts(1, for: self)[0]
+        let teacher = try lesson.teacher(for: self).features
+        let student = lesson.student.features
+        var (points, voxels) = (Sets(), Sets())
+        for draw in draws(in: lesson) {
+            let scale = 1 / (clouds * Double(draw.count))
+            for (superVoxel, kept) in draw {
+                points.append(kept, weight: superVoxel.weight, scale: point * scale)
+                voxels.append(
+                    superVoxel.rows, means: superVoxel.voxels, weight: superVoxel.weight,
+                    scale: voxel * scale)
+            }
+        }
+        var parts: [Tensor] = []
+        if point > 0 {
+            parts.append(
+                share(of: student.gatherRows(points.rows), teacher.gatherRows(points.rows), points))
+        }
+        if voxel > 0 {
+            let segments = voxels.segments
+            let means = { (features: Tensor) in
+                features.gatherRows(voxels.rows).segmentMean(segments)
+            }
+            parts.append(share(of: means(student), means(teacher), voxels))
+        }
+        guard let first = parts.first else {
+            return .share("super-voxel relation", of: student, value: 0, gradient: nil)
+        }
+        return parts.dropFirst().reduce(first) { $0 + $1 }
+    }
+
+    /// What the sets of rows add to the loss; sets follow one another in the tensors.
+    private func share(of student: Tensor, _ teacher: Tensor, _ sets: Sets) -> Tensor {
+        let isCosine = affinity == .cosine
+        let own = isCosine ? student.normalizedRows() : student
+        let wanted = isCosine ? teacher.normalizedRows() : teacher
+        let constant = own.detached
+        var loss = 0.0
+        let gradients = sets.list.map { set in
+            let (rows, others) = (constant.rows(set.range), wanted.rows(set.range))
+            let gap =
+                isCosine
+                ? AffinityGap(cosine: rows, teacher: others)
+                : AffinityGap(distance: rows, teacher: others, weight: set.weight)
+            let scale = set.scale / (Double(set.range.count) * Double(set.range.count))
+            loss += scale * gap.squares
+            return gap.gradient.scaled(by: Float(scale))
+        }
+        return .share(
+            "super-voxel relation", of: own, value: loss,
+            gradient: Tensor(concatenatingRows: gradients, columns: own.columns))
+    }
+}
+
+// MARK: - Draws
+
+extension SuperVoxelRelation {
+    /// For each cloud that has points, the super-voxels drawn and the rows drawn of each.
+    private func draws(in lesson: Lesson) -> [[(superVoxel: SuperVoxel, kept: [Int32])]] {
+        let stage = lesson.student.tap.stage
+        let positions = lesson.positions(ofStage: stage)
+        let labels = lesson.labels(ofStage: stage)
+        return zip(lesson.cloudIDs, lesson.featureRanges).filter { !$1.isEmpty }
+            .map { place, range in
+                var generator = CounterGenerator(
+                    seed: lesson.seed, step: lesson.step, sample: UInt64(place),
+                    purpose: CounterGenerator.Purpose(Self.name))
+                let all = SuperVoxel.all(
+                    of: range, positions: positions, labels: labels, grid: grid)
+                return SuperVoxel.drawn(superVoxels, of: all, by: &generator).map { superVoxel in
+                    let places = distinct(points, below: superVoxel.rows.count, by: &generator)
+                    return (superVoxel, places.map { superVoxel.rows[Int($0)] })
+                }
+            }
+    }
+
+    /// Sets of points, or of voxels, one after the other.
+    private struct Sets {
+        /// The rows of the features, set by set.
+        private(set) var rows: [Int32] = []
+        /// Which of the points, or of the voxels, belong to a set; its weight; its share of the loss.
+        private(set) var list: [(range: Range<Int>, weight: Double, scale: Double)] = []
+        /// How many of the rows each voxel has.
+        private var counts: [Int] = []
+
+        mutating func append(
+            _ rows: [Int32], means counts: [Int]? = nil, weight: Double, scale: Double
+        ) {
+            let begin = list.last?.range.upperBound ?? 0
+            let count = counts?.count ?? rows.count
+            list.append((begin..<begin + count, weight, scale))
+            self.rows += rows
+            self.counts += counts ?? []
+        }
+
+        /// The rows of each voxel.
+        var segments: Segments {
+            Segments(
+                starts: counts.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int32($1)) },
+                members: (0..<Int32(rows.count)).map { $0 },
+                segmentOfRow: counts.indices.flatMap { voxel in
+                    [Int32](repeating: Int32(voxel), count: counts[voxel])
+                })
+        }
+    }
+}
+
+// MARK: - In the catalogue
+
+extension SuperVoxelRelation {
+    /// Its line in the catalogue.
+    static let entry = ObjectiveEntry(
+        name: name,
+        formula: "mean over super-voxels of point and voxel (A_S - A_T)², A affinities inside one",
+        source: "SRKD (arXiv 2506.17290), after PVKD (Hou et al., CVPR 2022)",
+        grade: .equations,
+        settings: [
+            .init("affinity", "cosine", "cosine, or distance: w_i times the squared distance"),
+            .init("super_voxels", "4", "super-voxels drawn from a cloud"),
+            .init("points", "512", "the most points drawn from a super-voxel"),
+            .init("point", "1", "weight of the points' affinities"),
+            .init("voxel", "1", "weight of the voxels' affinities"),
+        ] + SuperVoxelGrid.settings + [
+            .init("preset", "none", "srkd-paper: distance, weight 0.001")
+        ]
+    ) { read in
+        let paper = try read.word("preset", of: ["srkd-paper"]) != nil
+        let affinity = try read.word("affinity", of: Affinity.allCases.map(\.rawValue))
+        let objective = SuperVoxelRelation(
+            grid: try SuperVoxelGrid(read),
+            superVoxels: try read.count("super_voxels", otherwise: 4, least: 1),
+            points: try read.count("points", otherwise: 512, least: 1),
+            affinity: affinity.flatMap(Affinity.init) ?? (paper ? .distance : .cosine),
+            point: try read.nonNegative("point", otherwise: 1),
+            voxel: try read.nonNegative("voxel", otherwise: 1))
+        guard objective.point > 0 || objective.voxel > 0 else {
+            throw ObjectiveError(
+                "\(read.path): point and voxel are both 0: remove the objective instead.")
+        }
+        return .init(objective: objective, weight: paper ? 1e-3 : 1)
+    }
+}

@@ -1,0 +1,70 @@
+/// How a cloud is cut into super-voxels, and each of these into voxels.
+///
+/// Both cuts are fitted to the cloud itself, so nothing of a cloud depends on the others.
+public enum SuperVoxelGrid: Sendable, Hashable {
+    /// Rings, sectors and layers about the sensor, which stands at the origin: for lidar.
+    ///
+    /// The cylinder that just holds the cloud is divided by radius, angle and height into `cells`
+    /// voxels; a super-voxel spans `span` of them each way.
+    case cylindrical(cells: SIMD3<Int>, span: SIMD3<Int>)
+
+    /// Cubes from the lowest corner of the cloud's bounding box on: for rooms.
+    ///
+    /// Each is `side` metres long and has `division` voxels a side.
+    case cubic(side: Double, division: Int)
+
+    /// 480 x 360 x 32 voxels, 120 x 60 x 8 of them a super-voxel: PVKD's.
+    public static let lidar = SuperVoxelGrid.cylindrical(
+        cells: SIMD3(480, 360, 32), span: SIMD3(120, 60, 8))
+}
+
+extension SuperVoxelGrid: CustomStringConvertible {
+    /// The Swift expression that makes it: `.lidar`, `.cubic(side: 2, division: 8)`.
+    public var description: String {
+        func list(_ v: SIMD3<Int>) -> String { "[\(v.x), \(v.y), \(v.z)]" }
+        switch self {
+        case .lidar: return ".lidar"
+        case .cylindrical(let cells, let span):
+            return ".cylindrical(cells: \(list(cells)), span: \(list(span)))"
+        case .cubic(let side, let division):
+            return ".cubic(side: \(short(side)), division: \(division))"
+        }
+    }
+}
+
+// MARK: - In recipes
+
+extension SuperVoxelGrid {
+    /// The settings a grid is written with.
+    static let settings: [ObjectiveEntry.Setting] = [
+        .init("grid", "cylindrical", "cylindrical (about a lidar) or cubic (rooms)"),
+        .init("cells", "[480, 360, 32]", "cylindrical: voxels by radius, angle and height"),
+        .init("span", "[120, 60, 8]", "cylindrical: voxels a super-voxel spans each way"),
+        .init("side", "2", "cubic: metres a side of a super-voxel"),
+        .init("division", "8", "cubic: voxels a side of a super-voxel"),
+    ]
+
+    /// The grid a recipe asks for.
+    init(_ read: SettingsReader) throws {
+        let isCubic = try read.word("grid", of: ["cylindrical", "cubic"]) == "cubic"
+        let foreign = isCubic ? ["cells", "span"] : ["side", "division"]
+        if let key = foreign.first(where: read.has) {
+            throw ObjectiveError(
+                "\(read.path).\(key): a \(isCubic ? "cubic" : "cylindrical") grid has none: remove "
+                    + "it, or say grid: \(isCubic ? "cylindrical" : "cubic").")
+        }
+        guard !isCubic else {
+            self = .cubic(
+                side: try read.positive("side", otherwise: 2),
+                division: try read.count("division", otherwise: 8, least: 1, most: 256))
+            return
+        }
+        func three(_ key: String, _ standard: SIMD3<Int>) throws -> SIMD3<Int> {
+            guard let numbers = try read.counts(key, number: 3, in: 1...4096) else { return standard }
+            return SIMD3(numbers[0], numbers[1], numbers[2])
+        }
+        self = .cylindrical(
+            cells: try three("cells", SIMD3(480, 360, 32)),
+            span: try three("span", SIMD3(120, 60, 8)))
+    }
+}
