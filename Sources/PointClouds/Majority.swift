@@ -29,7 +29,7 @@ extension Segments {
     }
 
     /// The rows of each of `count` segments, from the segment of each row.
-    init(segmentOfRow: [Int32], count: Int) {
+    package init(segmentOfRow: [Int32], count: Int) {
         var starts = [Int32](repeating: 0, count: count + 1)
         for segment in segmentOfRow { starts[Int(segment) + 1] += 1 }
         for segment in 0..<count { starts[segment + 1] += starts[segment] }

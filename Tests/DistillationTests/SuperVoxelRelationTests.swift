@@ -107,7 +107,10 @@ import Testing
                 #"{"cells": [4, 4, 0]}"#,
                 "cells[2]: expected a whole number from 1 to 4096, found 0."
             ),
-            (#"{"affinity": "dot"}"#, "affinity: expected cosine or distance, found the text 'dot'."),
+            (
+                #"{"affinity": "dot"}"#,
+                "affinity: expected cosine or distance, found the text 'dot'."
+            ),
         ] {
             let error = #expect(throws: ObjectiveError.self) {
                 try made(#"[{"relation.super-voxel": \#(json)}]"#)

@@ -95,6 +95,10 @@ public enum ObjectiveCatalogue {
         DenseRelation.entry,
         CrossSampleRelation.entry,
         SuperVoxelRelation.entry,
+        ChannelDistribution.entry,
+        FeatureProjector.entry,
+        StageFeatures.entry,
+        RegionFeatures.entry,
     ]
 
     /// The entry of a name.

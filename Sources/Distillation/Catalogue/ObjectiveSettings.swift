@@ -1,11 +1,12 @@
 /// The objectives a recipe asks for, before they are made.
 ///
 /// A list; each entry is the name of an objective, or that name with its weight, or with a table of
-/// its settings:
+/// its settings, or a preset (``ObjectivePreset``), which stands for several:
 ///
 ///     - task.cross-entropy
 ///     - semantic.soft-targets: 0.3
 ///     - relation.dense: {weight: 1, within: 1, across: 1, ramp: 200}
+///     - preset: srkd
 public struct ObjectiveSettings: Sendable, Equatable, Codable {
     /// The entries in order.
     public var entries: [SettingValue]
@@ -34,7 +35,21 @@ public struct ObjectiveSettings: Sendable, Equatable, Codable {
                     + "\(CrossEntropy.name).")
         }
         return WeightedSum(
-            try entries.enumerated().map { try term($1, path: "\(path)[\($0)]") })
+            try entries.enumerated().flatMap { try terms($1, path: "\(path)[\($0)]") })
+    }
+
+    private func terms(_ entry: SettingValue, path: String) throws -> [WeightedTerm] {
+        guard case .table(let pair) = entry, let name = pair["preset"], pair.count == 1 else {
+            return [try term(entry, path: path)]
+        }
+        guard case .text(let name) = name, let preset = ObjectivePreset[name] else {
+            let names = ObjectivePreset.all.map(\.name).joined(separator: ", ")
+            throw ObjectiveError(
+                "\(path).preset: there is no such preset; those there are: \(names).")
+        }
+        return try preset.entries.enumerated().map {
+            try term($1, path: "\(path).preset.\(name)[\($0)]")
+        }
     }
 
     private func term(_ entry: SettingValue, path: String) throws -> WeightedTerm {

@@ -114,6 +114,17 @@ public struct SettingsReader {
         return numbers
     }
 
+    /// Every key with a number of at least 0, by ascending key; not all of them 0.
+    public func weightsByKey() throws -> [(key: String, weight: Double)] {
+        let weights = try table.keys.sorted().map {
+            (key: $0, weight: try nonNegative($0, otherwise: 0))
+        }
+        guard weights.contains(where: { $0.weight > 0 }) else {
+            throw ObjectiveError("\(path): all weights are 0: nothing would be learnt.")
+        }
+        return weights
+    }
+
     /// A table of settings; nil where the recipe is silent.
     public func table(_ key: String) throws -> SettingsReader? {
         guard let value = table[key] else { return nil }

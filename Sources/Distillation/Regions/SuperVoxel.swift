@@ -54,9 +54,9 @@ extension SuperVoxel {
         keys.indices.sorted { keys[$0] != keys[$1] ? keys[$0] < keys[$1] : $0 < $1 }
     }
 
-    /// At most `count` of them, drawn one after the other, each with odds in proportion to its
-    /// weight; in the order in which they came. All where there are no more.
+    /// At most `count` of them, drawn one after the other with odds in proportion to their weights.
     ///
+    /// They stay in the order in which they came; all of them where there are no more.
     /// By the smallest of -log u / weight, u uniform for each (Efraimidis & Spirakis 2006).
     static func drawn(
         _ count: Int, of all: [SuperVoxel], by generator: inout CounterGenerator

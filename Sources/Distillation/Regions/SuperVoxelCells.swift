@@ -62,7 +62,7 @@ struct SuperVoxelCells {
     /// The super-voxel of a point's key; super-voxels are numbered from 0 up, with gaps.
     func superVoxel(of key: Int) -> Int { key / volume }
 
-    /// How far out a super-voxel reaches, as a share of the scene's radius: in 0 ... 1.
+    /// How far out a super-voxel reaches, as a share of the scene's radius, from 0 to 1.
     ///
     /// The distance is horizontal, from the sensor (cylindrical) or from the middle of the bounding
     /// box (cubic) to the super-voxel's farthest edge.

@@ -60,7 +60,9 @@ extension SuperVoxelGrid {
             return
         }
         func three(_ key: String, _ standard: SIMD3<Int>) throws -> SIMD3<Int> {
-            guard let numbers = try read.counts(key, number: 3, in: 1...4096) else { return standard }
+            guard let numbers = try read.counts(key, number: 3, in: 1...4096) else {
+                return standard
+            }
             return SIMD3(numbers[0], numbers[1], numbers[2])
         }
         self = .cylindrical(

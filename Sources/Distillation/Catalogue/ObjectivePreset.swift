@@ -1,0 +1,74 @@
+/// A whole list of objectives under one name, as a paper puts them together.
+///
+/// In a recipe it is an entry like any other, and further terms may stand beside it:
+///
+///     objectives:
+///       - preset: srkd
+///       - feature.projector: 0.5
+public struct ObjectivePreset: Sendable {
+    /// The name recipes use.
+    public let name: String
+    /// What it is, in one line.
+    public let meaning: String
+    /// Who put these together.
+    public let source: String
+    /// What it stands for: entries of ``ObjectiveSettings``.
+    public let entries: [SettingValue]
+
+    /// Every preset there is.
+    public static let all = [srkd, srkdPaper, simpleRecipe]
+
+    /// The preset of a name.
+    public static subscript(_ name: String) -> ObjectivePreset? { all.first { $0.name == name } }
+}
+
+extension ObjectivePreset {
+    /// SRKD with temperatures and weights that move a student.
+    static let srkd = ObjectivePreset(
+        name: "srkd",
+        meaning:
+            "structure and relation: soft targets, relations across clouds and in super-voxels",
+        source: "SRKD (arXiv 2506.17290); temperature and weight of relations from CIRKD, cosines "
+            + "from PVKD",
+        entries: task + [
+            softTargets,
+            .table([
+                CrossSampleRelation.name: .table([
+                    "temperature": .number(0.1), "weight": .number(1),
+                ])
+            ]),
+            .table([
+                SuperVoxelRelation.name: .table(["affinity": .text("cosine"), "weight": .number(1)])
+            ]),
+        ])
+
+    /// SRKD with the numbers it was published with.
+    static let srkdPaper = ObjectivePreset(
+        name: "srkd-paper",
+        meaning: "the same with the numbers as published: relations all but silent",
+        source: "SRKD (arXiv 2506.17290)",
+        entries: task + [
+            softTargets,
+            .table([CrossSampleRelation.name: .table(["preset": .text("srkd-paper")])]),
+            .table([SuperVoxelRelation.name: .table(["preset": .text("srkd-paper")])]),
+        ])
+
+    /// Miles & Mikolajczyk's projector with what accompanies it.
+    static let simpleRecipe = ObjectivePreset(
+        name: "simple-recipe",
+        meaning: "the projector beside cross entropy and soft targets at T = 1",
+        source: "Miles & Mikolajczyk, arXiv 2303.11098",
+        entries: [
+            .text(CrossEntropy.name),
+            .table([
+                SoftTargets.name: .table(["temperature": .number(1), "weight": .number(1)])
+            ]),
+            .table([FeatureProjector.name: .number(2)]),
+        ])
+
+    private static let task: [SettingValue] = [.text(CrossEntropy.name), .text(LovaszSoftmax.name)]
+
+    private static let softTargets = SettingValue.table([
+        SoftTargets.name: .table(["temperature": .number(2), "weight": .number(0.3)])
+    ])
+}

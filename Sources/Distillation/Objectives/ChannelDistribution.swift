@@ -1,0 +1,113 @@
+public import Networks
+public import Tensors
+
+/// Where in a cloud each channel is active, as the teacher has it (channel-wise distillation, Shu
+/// et al., ICCV 2021).
+///
+/// A linear projector without bias gives the student the teacher's channels, P = F_S Wᵀ. Each
+/// channel of a cloud is made a distribution over the cloud's points by a softmax, and
+///
+///     L = T² / (B d_T) Σ_clouds Σ_channels KL( softmax_n(F_T[n,c] / T) || softmax_n(P[n,c] / T) )
+///
+/// over the B clouds of the mini-batch that have points. (A bias would change nothing: a softmax
+/// does not see a constant.) Backward: T / (B d_T) (q - p) by P.
+///
+/// A cloud's softmax ties its points together, but no other cloud's. Cost O(N d_S d_T). Contributes
+/// B. Grade: exact (as CIRKD's released code has it, which asks for a projector only where the
+/// widths differ); SRKD lists it among the rivals it was compared with (T = 2, weight 1000), so no
+/// preset has it.
+public struct ChannelDistribution: Objective {
+    /// The name in recipes and logs: `feature.channel`.
+    public static let name = "feature.channel"
+
+    /// T > 0.
+    public var temperature: Double
+
+    /// Channels' distributions at a temperature.
+    public init(temperature: Double = 2) {
+        precondition(temperature > 0, "A temperature is positive.")
+        self.temperature = temperature
+    }
+
+    /// The teacher's features.
+    public var needs: Needs { .teacherFeatures }
+
+    /// The Swift expression that makes it: `ChannelDistribution(temperature: 2)`.
+    public var description: String {
+        formula(of: Self.self, [("temperature", short(temperature))])
+    }
+
+    /// The projector's weight: `projector.weight`.
+    public func parameters(for pair: NetworkPair) throws -> [ParameterSpecification] {
+        let scope = ParameterScope()
+        let widths = try pair.widths(for: self)
+        _ = Linear(
+            scope["projector"], inputs: widths.student, outputs: widths.teacher, bias: false)
+        return scope.declared
+    }
+
+    /// One count: the clouds that have points.
+    public func contribution(of lesson: Lesson) throws -> Contribution {
+        _ = try lesson.teacher(for: self)
+        return Contribution(counts: [Double(lesson.featureRanges.count { !$0.isEmpty })])
+    }
+
+    /// This micro-shard's clouds' share of the mean.
+    public func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
+        let clouds = try totals.counts(1, for: self)[0]
+        let teacher = try lesson.teacher(for: self).features
+        let projected = lesson.student.features.linear(lesson.parameters["projector.weight"])
+        let channels = teacher.columns
+        let scale = temperature * temperature / (max(clouds, 1) * Double(channels))
+        let step = Float(scale / temperature)
+        let constant = projected.detached
+        var loss = 0.0
+        let gradient = Tensor(rows: constant.rows, columns: channels) { gradient in
+            for range in lesson.featureRanges where !range.isEmpty {
+                let (divergences, difference) = constant.transposed(range).softmaxDivergence(
+                    to: teacher.transposed(range), temperature: Float(temperature))
+                loss += scale * divergences.reduce(0, +)
+                difference.withValues { difference in
+                    for channel in 0..<channels {
+                        for (place, row) in range.enumerated() {
+                            gradient[row * channels + channel] =
+                                step * difference[channel * range.count + place]
+                        }
+                    }
+                }
+            }
+        }
+        return .share("channel distribution", of: projected, value: loss, gradient: gradient)
+    }
+}
+
+extension Tensor {
+    /// Some rows as columns: columns x rows.
+    fileprivate func transposed(_ range: Range<Int>) -> Tensor {
+        withValues { values in
+            Tensor(rows: columns, columns: range.count) { transposed in
+                for (place, row) in range.enumerated() {
+                    for column in 0..<columns {
+                        transposed[column * range.count + place] = values[row * columns + column]
+                    }
+                }
+            }
+        }
+    }
+}
+
+extension ChannelDistribution {
+    /// Its line in the catalogue.
+    static let entry = ObjectiveEntry(
+        name: name,
+        formula: "T² mean over clouds and channels of KL between softmaxes over a cloud's points",
+        source: "CWD (Shu et al., ICCV 2021), as CIRKD's code has it",
+        grade: .exact,
+        settings: [.init("temperature", "2", "T, above 0")]
+    ) { read in
+        .init(
+            objective: ChannelDistribution(
+                temperature: try read.positive("temperature", otherwise: 2)),
+            weight: 1)
+    }
+}

@@ -1,0 +1,115 @@
+public import Networks
+import PointClouds
+public import Tensors
+
+/// The teacher's features region by region, through a linear projector (after the region level of
+/// HKD, arXiv 1909.09325).
+///
+/// With the means of both networks' features over each region r,
+///
+///     L = 1 / (R d_T) Σ_r || mean_r(F_S) Wᵀ + b - mean_r(F_T) ||²
+///
+/// over the R regions of the mini-batch, which count alike, however many points they have. Regions
+/// are super-voxels (``SuperVoxelGrid``); divided by class, the points of one class in a
+/// super-voxel are a region, and those without a label are another.
+///
+/// What is left of a point's features in a mean is what its surroundings share: kinder to a small
+/// student than features point by point. Cost O(n log n) for the regions, O(N (d_S + d_T)) for the
+/// means. Contributes R. Grade: style (the source names regions; the form is ours).
+public struct RegionFeatures: Objective {
+    /// The name in recipes and logs: `hierarchy.regions`.
+    public static let name = "hierarchy.regions"
+
+    /// How clouds are cut.
+    public var grid: SuperVoxelGrid
+    /// Whether the classes of a super-voxel are regions of their own.
+    public var byClass: Bool
+
+    /// The features of regions.
+    public init(grid: SuperVoxelGrid = .lidar, byClass: Bool = false) {
+        self.grid = grid
+        self.byClass = byClass
+    }
+
+    /// The teacher's features, and labels if regions are divided by class.
+    public var needs: Needs { byClass ? [.teacherFeatures, .someLabels] : .teacherFeatures }
+
+    /// The Swift expression that makes it: `RegionFeatures()`.
+    public var description: String {
+        formula(
+            of: Self.self,
+            [
+                grid == .lidar ? nil : ("grid", "\(grid)"),
+                byClass ? ("byClass", "true") : nil,
+            ])
+    }
+
+    /// The projector: `projector.weight`, `projector.bias`.
+    public func parameters(for pair: NetworkPair) throws -> [ParameterSpecification] {
+        let scope = ParameterScope()
+        let widths = try pair.widths(for: self)
+        _ = Linear(scope["projector"], inputs: widths.student, outputs: widths.teacher)
+        return scope.declared
+    }
+
+    /// One count: the regions.
+    public func contribution(of lesson: Lesson) throws -> Contribution {
+        _ = try lesson.teacher(for: self)
+        return Contribution(counts: [Double(regions(of: lesson).count)])
+    }
+
+    /// This micro-shard's regions' share of the mean.
+    public func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
+        let count = try totals.counts(1, for: self)[0]
+        let regions = regions(of: lesson)
+        let wanted = try lesson.teacher(for: self).features.segmentMean(regions)
+        return lesson.student.features.segmentMean(regions)
+            .linear(
+                lesson.parameters["projector.weight"], bias: lesson.parameters["projector.bias"]
+            )
+            .squaredGap(
+                "region features", to: wanted,
+                scale: 1 / (max(count, 1) * Double(wanted.columns)))
+    }
+
+    /// The regions of all clouds, in order.
+    private func regions(of lesson: Lesson) -> Segments {
+        let stage = lesson.student.tap.stage
+        let positions = lesson.positions(ofStage: stage)
+        let labels = lesson.labels(ofStage: stage)
+        var regionOfRow = [Int32](repeating: 0, count: positions.count)
+        var count: Int32 = 0
+        for range in lesson.featureRanges where !range.isEmpty {
+            for superVoxel in SuperVoxel.all(
+                of: range, positions: positions, labels: labels, grid: grid)
+            {
+                let classes = superVoxel.rows.map { byClass ? max(labels[Int($0)], -1) : -1 }
+                let distinct = Set(classes).sorted()
+                for (row, label) in zip(superVoxel.rows, classes) {
+                    regionOfRow[Int(row)] = count + Int32(distinct.firstIndex(of: label) ?? 0)
+                }
+                count += Int32(distinct.count)
+            }
+        }
+        return Segments(segmentOfRow: regionOfRow, count: Int(count))
+    }
+}
+
+extension RegionFeatures {
+    /// Its line in the catalogue.
+    static let entry = ObjectiveEntry(
+        name: name,
+        formula: "mean over regions of |mean(F_S) Wᵀ + b - mean(F_T)|², regions super-voxels",
+        source: "after HKD (arXiv 1909.09325)",
+        grade: .style,
+        settings: SuperVoxelGrid.settings + [
+            .init("by_class", "false", "whether each class of a super-voxel is a region of its own")
+        ]
+    ) { read in
+        .init(
+            objective: RegionFeatures(
+                grid: try SuperVoxelGrid(read),
+                byClass: try read.flag("by_class", otherwise: false)),
+            weight: 1)
+    }
+}

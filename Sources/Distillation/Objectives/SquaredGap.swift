@@ -1,0 +1,13 @@
+import Tensors
+
+extension Tensor {
+    /// `scale Σ (x - target)²`: a share whose value is summed in Double.
+    ///
+    /// Backward: `dx = 2 scale (x - target)`.
+    func squaredGap(_ name: StaticString, to target: Tensor, scale: Double) -> Tensor {
+        let gap = detached - target
+        return .share(
+            name, of: self, value: scale * gap.squaredNorm,
+            gradient: gap.scaled(by: Float(2 * scale)))
+    }
+}

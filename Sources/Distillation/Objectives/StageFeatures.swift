@@ -1,0 +1,161 @@
+public import Networks
+public import Tensors
+
+/// The teacher's features stage by stage, each through a linear projector (after the feature
+/// pyramid of HKD, arXiv 1909.09325).
+///
+///     L = Σ_l w_l MSE_l / Σ_l w_l,   MSE_l = 1 / (N_l d_T,l) Σ_n || F_S,n W_lᵀ + b_l - F_T,n ||²
+///
+/// over the taps l and all N_l voxels of their stage in the mini-batch. Student and teacher pool
+/// the same voxels down to each tap's stage (checked before the run), so rows correspond. The
+/// projectors learn along and are dropped with the run.
+///
+/// What early stages know is copied soonest; let the weight fade into that of later terms, or the
+/// logits' into this one's (`fade`). Cost O(Σ N_l d_S d_T). Contributes N_l. Grade: style (the
+/// source names the hook points; the form is ours).
+public struct StageFeatures: Objective {
+    /// The name in recipes and logs: `hierarchy.stages`.
+    public static let name = "hierarchy.stages"
+
+    /// A tap with its weight among the others.
+    public struct Level: Sendable, Hashable {
+        /// Where features are compared.
+        public var tap: Tap
+        /// From 0 up.
+        public var weight: Double
+
+        /// A tap with its weight.
+        public init(_ tap: Tap, weight: Double = 1) {
+            self.tap = tap
+            self.weight = weight
+        }
+    }
+
+    /// The taps, each once; nil for all that student and teacher share, alike.
+    public var levels: [Level]?
+
+    /// The features at some taps, or at all.
+    public init(levels: [Level]? = nil) {
+        precondition(
+            levels.map { Set($0.map(\.tap)).count == $0.count } ?? true, "Each tap once.")
+        precondition(
+            levels.map { $0.contains { $0.weight > 0 } && $0.allSatisfy { $0.weight >= 0 } }
+                ?? true, "Weights are not negative, and not all of them 0.")
+        self.levels = levels
+    }
+
+    /// The teacher's features.
+    public var needs: Needs { .teacherFeatures }
+
+    /// The Swift expression that makes it: `StageFeatures()`.
+    public var description: String {
+        formula(
+            of: Self.self,
+            [
+                levels.map { levels in
+                    let list = levels.map { level in
+                        level.weight == 1
+                            ? "Level(\(level.tap))"
+                            : "Level(\(level.tap), weight: \(short(level.weight)))"
+                    }
+                    return ("levels", "[\(list.joined(separator: ", "))]")
+                }
+            ])
+    }
+
+    /// All shared taps, or those named.
+    public func taps(for pair: NetworkPair) throws -> TapDemand {
+        let taps = try chosen(pair)
+        return TapDemand(student: taps, teacher: taps)
+    }
+
+    /// A projector a tap: `projectors.enc0.weight`, `projectors.enc0.bias`, ….
+    public func parameters(for pair: NetworkPair) throws -> [ParameterSpecification] {
+        let scope = ParameterScope()
+        for tap in try chosen(pair) {
+            _ = Linear(
+                scope[Self.scope][tap.description], inputs: try pair.student.width(at: tap),
+                outputs: try pair.teacher(for: self).width(at: tap))
+        }
+        return scope.declared
+    }
+
+    /// The voxels of each tap's stage.
+    public func contribution(of lesson: Lesson) throws -> Contribution {
+        _ = try lesson.teacher(for: self)
+        return Contribution(
+            counts: taps(in: lesson).map { Double(lesson.rows(ofStage: $0.stage)) })
+    }
+
+    /// This micro-shard's voxels' share of the means.
+    public func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
+        let teacher = try lesson.teacher(for: self)
+        let taps = taps(in: lesson)
+        let voxels = try totals.counts(taps.count, for: self)
+        let weights = taps.map { tap in
+            levels.map { $0.first { $0.tap == tap }?.weight ?? 0 } ?? 1
+        }
+        let whole = weights.reduce(0, +)
+        let parts = zip(taps, zip(weights, voxels)).map { tap, numbers in
+            let (weight, voxels) = numbers
+            let name = "\(Self.scope).\(tap)."
+            let wanted = teacher.features(at: tap)
+            return lesson.student.features(at: tap)
+                .linear(
+                    lesson.parameters[name + "weight"], bias: lesson.parameters[name + "bias"]
+                )
+                .squaredGap(
+                    "stage features", to: wanted,
+                    scale: weight / whole / (max(voxels, 1) * Double(wanted.columns)))
+        }
+        return parts.dropFirst().reduce(parts[0]) { $0 + $1 }
+    }
+
+    private static let scope = "projectors"
+
+    private func chosen(_ pair: NetworkPair) throws -> [Tap] {
+        guard let levels else {
+            let taps = try pair.sharedTaps(for: self)
+            guard !taps.isEmpty else {
+                throw ObjectiveError(
+                    "\(Self.name): student and teacher share no tap: give the student the teacher's "
+                        + "stages.")
+            }
+            return taps
+        }
+        for level in levels {
+            try pair.checkRows(student: level.tap, teacher: level.tap, for: self)
+        }
+        return levels.map(\.tap)
+    }
+
+    /// The taps that were settled before the run: those that have a projector.
+    private func taps(in lesson: Lesson) -> [Tap] {
+        lesson.parameters.names.filter { $0.hasSuffix(".bias") }.compactMap { name in
+            Tap(String(name.dropFirst(Self.scope.count + 1).dropLast(".bias".count)))
+        }
+    }
+}
+
+extension StageFeatures {
+    /// Its line in the catalogue.
+    static let entry = ObjectiveEntry(
+        name: name,
+        formula: "weighted mean over taps of mean |F_S Wᵀ + b - F_T|²",
+        source: "after HKD (arXiv 1909.09325)",
+        grade: .style,
+        settings: [
+            .init("levels", "all shared taps", "{enc0: 1, dec0: 2, …}: taps with their weights")
+        ]
+    ) { read in
+        let levels = try read.table("levels")?.weightsByKey().map { key, weight in
+            guard let tap = Tap(key) else {
+                throw ObjectiveError(
+                    "\(read.path).levels.\(key): there is no such tap: write enc0, enc1, … or dec0, "
+                        + "dec1, ….")
+            }
+            return Level(tap, weight: weight)
+        }
+        return .init(objective: StageFeatures(levels: levels), weight: 1)
+    }
+}
