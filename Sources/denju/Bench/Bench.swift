@@ -5,5 +5,7 @@ struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
         abstract: "Times a distillation step and what it is made of, on this machine.",
-        subcommands: [BenchStep.self, BenchPredict.self, BenchKernels.self])
+        subcommands: [
+            BenchStep.self, BenchPredict.self, BenchKernels.self, BenchScale.self, BenchGrowth.self,
+        ])
 }

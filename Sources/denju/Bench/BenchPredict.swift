@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Networks
 import Telemetry
 import Tensors
@@ -83,10 +82,7 @@ struct BenchPredict: ParsableCommand {
                 maxrssGb: Double(MemoryUse.ofThisProcess(buffers: 0).peakBytes) / Double(1 << 30),
                 fileMb: Double(scan.fileBytes) * 1e-6, blasCore: numerics.coreName,
                 kernelWidth: numerics.kernelWidth)
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys]
-            encoder.keyEncodingStrategy = .convertToSnakeCase
-            print(String(decoding: try encoder.encode(report), as: UTF8.self))
+            print(try snakeCaseJSON(report))
         }
     }
 }
