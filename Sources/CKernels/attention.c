@@ -1,5 +1,7 @@
 #include "dj_attention.h"
 #include "dj_pool.h"
+#include "pairs.h"
+#include "vectors.h"
 #include "widths.h"
 
 #ifndef DJ_KERNELS
@@ -17,8 +19,6 @@
  * Scores are in base 2: the queries are multiplied by d^-1/2 log2(e) as they are packed.
  */
 enum { QUERIES = 64, KEYS = 48, KEYS_BACK = 24 };
-
-static size_t padded(size_t columns) { return (columns + 15) & ~(size_t)15; }
 
 static size_t longest(size_t patches, const int32_t *starts) {
     size_t most = 0;
@@ -53,7 +53,7 @@ static coming after(
 /* Cuts scratch memory into arrays of whole cache lines. */
 static float *cut(float **memory, size_t floats) {
     float *array = *memory;
-    *memory += padded(floats);
+    *memory += padded_columns(floats, LANES);
     return array;
 }
 

@@ -1,11 +1,14 @@
 #include "dj_bfloat.h"
 #include "dj_pool.h"
+#include "pairs.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+enum { LANES = 16 };
+
 size_t dj_packed_bfloat_count(size_t in, size_t out, size_t volume) {
-    return volume * ((in + 1) / 2) * ((out + 15) & ~(size_t)15);
+    return volume * ((in + 1) / 2) * padded_columns(out, LANES);
 }
 
 #if !defined(__x86_64__)
@@ -44,17 +47,9 @@ int dj_has_bfloat(void) {
 #define UNROLL _Pragma("clang loop unroll(full)")
 
 enum {
-    LANES = 16,
+    VECTORS = 4, /* of a strip at the most */
     BLOCK_BYTES = 256 << 10, /* rounded rows that stay in the second-level cache */
 };
-
-static size_t padded(size_t columns) { return (columns + LANES - 1) / LANES * LANES; }
-
-/* Vectors of the strip that begins at vector `from` of `of`: up to four, evenly. */
-static size_t widest(size_t from, size_t of) {
-    size_t strips = (of + 3) / 4, wide = of % strips, narrow = of / strips;
-    return from < wide * (narrow + 1) ? narrow + 1 : narrow;
-}
 
 /* To nearest even; the last pair of an odd row is filled with a zero. */
 static void round_rows(
@@ -72,17 +67,17 @@ static void round_rows(
 /* [place][strip][pair of input columns][lane of output columns][the two of the pair] */
 void dj_pack_bfloat(
     const float *weight, size_t in, size_t out, size_t volume, float *packed) {
-    size_t pairs = (in + 1) / 2, wide = padded(out), all = wide / LANES;
+    size_t pairs = (in + 1) / 2, wide = padded_columns(out, LANES), all = wide / LANES;
     uint16_t *to = (uint16_t *)packed;
     uint16_t *row = dj_buffer_take(2 * pairs * sizeof(uint16_t));
     memset(to, 0, volume * pairs * wide * 2 * sizeof(uint16_t));
     for (size_t k = 0; k < volume; k++)
         for (size_t o = 0; o < out; o++) {
             round_rows(weight + (o * volume + k) * in, 1, in, in, row);
-            size_t v = 0, n = widest(0, all);
+            size_t v = 0, n = strip_vectors(0, all, VECTORS);
             while (o / LANES >= v + n) {
                 v += n;
-                n = widest(v, all);
+                n = strip_vectors(v, all, VECTORS);
             }
             uint16_t *strip = to + (k * pairs * wide + v * LANES * pairs) * 2;
             size_t lane = o - v * LANES;
@@ -162,7 +157,7 @@ INLINE void row_strip(
 void dj_multiply_rows_bfloat(
     const float *x, size_t rows, size_t in, size_t x_stride, const float *packed, size_t out,
     const float *bias, const float *factors, const float *added, float *y, size_t y_stride) {
-    size_t depth = (in + 1) / 2, all = padded(out) / LANES;
+    size_t depth = (in + 1) / 2, all = padded_columns(out, LANES) / LANES;
     size_t block = BLOCK_BYTES / (2 * depth * sizeof(uint16_t));
     block = block < 48 ? 48 : block / 24 * 24; /* whole tiles of every height */
     if (block > rows) block = rows;
@@ -171,7 +166,7 @@ void dj_multiply_rows_bfloat(
         size_t count = rows - first < block ? rows - first : block;
         round_rows(x + first * x_stride, count, in, x_stride, rounded);
         for (size_t v = 0, n; v < all; v += n) {
-            n = widest(v, all);
+            n = strip_vectors(v, all, VECTORS);
             size_t c = v * LANES, left = out - c;
             __mmask16 last =
                 left >= n * LANES ? 0xffff : (__mmask16)((1u << (left - (n - 1) * LANES)) - 1);
@@ -221,21 +216,11 @@ INLINE void pair_strip(
     PAIR_TILES(1)
 }
 
-/* The first pair in from ..< to whose output is `row` or later. */
-static size_t first_from(const int32_t *outputs, size_t from, size_t to, size_t row) {
-    while (from < to) {
-        size_t middle = from + (to - from) / 2;
-        if ((size_t)outputs[middle] < row) from = middle + 1;
-        else to = middle;
-    }
-    return from;
-}
-
 void dj_convolve_bfloat(
     const float *x, size_t in, const float *packed, size_t out, const float *bias, size_t rows,
     size_t volume, const int32_t *starts, const int32_t *inputs, const int32_t *outputs,
     float *y) {
-    size_t depth = (in + 1) / 2, wide = padded(out), all = wide / LANES;
+    size_t depth = (in + 1) / 2, wide = padded_columns(out, LANES), all = wide / LANES;
     size_t block = BLOCK_BYTES / (wide * sizeof(float) + 2 * depth * sizeof(uint16_t));
     block = block < 128 ? 128 : block;
     uint16_t *rounded = dj_buffer_take(rows * 2 * depth * sizeof(uint16_t));
@@ -244,16 +229,12 @@ void dj_convolve_bfloat(
     for (size_t first = 0; first < rows; first += block) {
         size_t last = first + block < rows ? first + block : rows;
         float *to = scratch ? scratch : y + first * out;
-        for (size_t p = 0; p < last - first; p++) {
-            float *row = to + p * wide;
-            if (bias) memcpy(row, bias, out * sizeof(float));
-            memset(row + (bias ? out : 0), 0, (wide - (bias ? out : 0)) * sizeof(float));
-        }
+        begin_rows(to, last - first, out, wide, bias);
         for (size_t k = 0; k < volume; k++) {
-            size_t from = first_from(outputs, (size_t)starts[k], (size_t)starts[k + 1], first);
-            size_t end = first_from(outputs, from, (size_t)starts[k + 1], last);
+            size_t from = first_pair(outputs, (size_t)starts[k], (size_t)starts[k + 1], first);
+            size_t end = first_pair(outputs, from, (size_t)starts[k + 1], last);
             for (size_t v = 0, n; from < end && v < all; v += n) {
-                n = widest(v, all);
+                n = strip_vectors(v, all, VECTORS);
                 const uint16_t *strip =
                     (const uint16_t *)packed + (k * wide + v * LANES) * depth * 2;
 #define PAIR_STRIP(width)                                                                          \
@@ -265,9 +246,7 @@ void dj_convolve_bfloat(
                 FOR_EACH_STRIP_WIDTH(PAIR_STRIP)
             }
         }
-        if (scratch)
-            for (size_t p = 0; p < last - first; p++)
-                memcpy(y + (first + p) * out, scratch + p * wide, out * sizeof(float));
+        if (scratch) finish_rows(scratch, last - first, out, wide, y + first * out);
     }
     if (scratch) dj_buffer_give(scratch);
     dj_buffer_give(rounded);

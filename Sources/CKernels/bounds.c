@@ -1,4 +1,5 @@
 #include "dj_bounds.h"
+#include "pairs.h"
 #include "widths.h"
 
 #ifndef DJ_KERNELS

@@ -1,5 +1,6 @@
 #include "dj_convolution.h"
 #include "dj_pool.h"
+#include "pairs.h"
 #include "widths.h"
 
 #ifndef DJ_KERNELS
@@ -17,16 +18,6 @@ enum {
 static size_t block_rows(size_t in, size_t out) {
     size_t rows = BLOCK_BYTES / ((in + out) * sizeof(float));
     return rows < 128 ? 128 : rows;
-}
-
-/* The first pair in from ..< to whose output is `row` or later. */
-static size_t first_from(const int32_t *outputs, size_t from, size_t to, size_t row) {
-    while (from < to) {
-        size_t middle = from + (to - from) / 2;
-        if ((size_t)outputs[middle] < row) from = middle + 1;
-        else to = middle;
-    }
-    return from;
 }
 
 #define DJ_SELF "convolution.c"
@@ -109,14 +100,10 @@ void DJ(dj_convolve)(
     for (size_t first = begin; first < end; first += block) {
         size_t last = first + block < end ? first + block : end;
         float *to = scratch ? scratch : y + first * out;
-        for (size_t p = 0; p < last - first; p++) {
-            float *row = to + p * wide;
-            if (bias) memcpy(row, bias, out * sizeof(float));
-            memset(row + (bias ? out : 0), 0, (wide - (bias ? out : 0)) * sizeof(float));
-        }
+        begin_rows(to, last - first, out, wide, bias);
         for (size_t k = 0; k < volume; k++) {
-            size_t from = first_from(outputs, (size_t)starts[k], (size_t)starts[k + 1], first);
-            size_t to_pair = first_from(outputs, from, (size_t)starts[k + 1], last);
+            size_t from = first_pair(outputs, (size_t)starts[k], (size_t)starts[k + 1], first);
+            size_t to_pair = first_pair(outputs, from, (size_t)starts[k + 1], last);
             if (from == to_pair) continue;
             for (size_t v = 0, n; v < all; v += n) {
                 n = tile_widest(v, all);
@@ -125,9 +112,7 @@ void DJ(dj_convolve)(
                     outputs + from, to_pair - from, first, to + v * LANES, wide);
             }
         }
-        if (scratch)
-            for (size_t p = 0; p < last - first; p++)
-                memcpy(y + (first + p) * out, scratch + p * wide, out * sizeof(float));
+        if (scratch) finish_rows(scratch, last - first, out, wide, y + first * out);
     }
     if (scratch) dj_buffer_give(scratch);
 }
@@ -216,8 +201,8 @@ void DJ(dj_convolve_weight_gradient)(
     }
     for (size_t first = 0; first < rows; first += block)
         for (size_t k = 0; k < volume; k++) {
-            size_t from = first_from(outputs, (size_t)starts[k], (size_t)starts[k + 1], first);
-            size_t end = first_from(outputs, from, (size_t)starts[k + 1], first + block);
+            size_t from = first_pair(outputs, (size_t)starts[k], (size_t)starts[k + 1], first);
+            size_t end = first_pair(outputs, from, (size_t)starts[k + 1], first + block);
             for (size_t j = from; j < end; j += RUN) {
                 size_t count = end - j < RUN ? end - j : RUN;
                 int more = j > (size_t)starts[k]; /* the first run of a place stores */

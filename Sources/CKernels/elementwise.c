@@ -19,10 +19,6 @@ DJ_DISPATCH(dj_add_bias,
             (x, bias, y, rows, columns))
 DJ_DISPATCH(dj_fill, (float *y, float value, size_t n), (y, value, n))
 
-void dj_fill_rows(const float *row, float *y, size_t rows, size_t columns, size_t stride) {
-    for (size_t r = 0; r < rows; r++) memcpy(y + r * stride, row, columns * sizeof(float));
-}
-
 void dj_copy_block(const float *x, size_t x_stride, float *y, size_t y_stride, size_t rows,
                    size_t columns) {
     for (size_t r = 0; r < rows; r++)

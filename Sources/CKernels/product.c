@@ -1,5 +1,7 @@
 #include "dj_product.h"
 #include "dj_pool.h"
+#include "pairs.h"
+#include "vectors.h"
 #include "widths.h"
 
 #ifndef DJ_KERNELS
@@ -10,7 +12,7 @@ enum {
 };
 
 size_t dj_packed_count(size_t in, size_t out, size_t volume) {
-    return volume * in * ((out + 15) & ~(size_t)15);
+    return volume * in * padded_columns(out, LANES);
 }
 
 #define DJ_SELF "product.c"

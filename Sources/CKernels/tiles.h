@@ -1,6 +1,6 @@
 /*
  * Small matrix products held in registers, compiled anew for each width (no include guard on
- * purpose; include it where lanes are in scope). A tile is `rows` x `vectors` accumulators of
+ * purpose; include it where lanes are in scope, and pairs.h before any width is). A tile is `rows` x `vectors` accumulators of
  * sixteen lanes; both numbers are constants wherever these are called, so that every loop over
  * them unrolls. How many rows go with how many vectors differs between widths, as registers do;
  * the order of each element's sum does not.
@@ -22,13 +22,11 @@
 #define padded DJ(padded)
 
 /* Columns with those that fill the last vector. */
-LANE size_t padded(size_t columns) { return (columns + LANES - 1) / LANES * LANES; }
+LANE size_t padded(size_t columns) { return padded_columns(columns, LANES); }
 
 /* How many vectors the strip has that begins at vector `from` of `of`: wide ones, evenly. */
 LANE size_t tile_widest(size_t from, size_t of) {
-    size_t strips = (of + TILE_VECTORS - 1) / TILE_VECTORS;
-    size_t wide = of % strips, narrow = of / strips; /* the first `wide` strips have one more */
-    return from < wide * (narrow + 1) ? narrow + 1 : narrow;
+    return strip_vectors(from, of, TILE_VECTORS);
 }
 
 /*

@@ -56,14 +56,6 @@ public enum BLAS {
                 columns: columns, stride: stride)
         }
 
-        /// Some of its columns.
-        func columns(_ range: Range<Int>) -> Panel {
-            precondition(range.lowerBound >= 0 && range.upperBound <= columns && !isTransposed)
-            return Panel(
-                storage: storage, offset: offset + range.lowerBound, rows: rows,
-                columns: range.count, stride: stride)
-        }
-
         fileprivate var shape: (rows: Int, columns: Int) {
             isTransposed ? (columns, rows) : (rows, columns)
         }
@@ -71,29 +63,18 @@ public enum BLAS {
         fileprivate var leading: blasint { blasint(max(stride, 1)) }
     }
 
-    /// `c = alpha a b + beta c`.
-    ///
-    /// With `beta` 0, `c` may hold anything before. Shapes are checked; `c` must not overlap `a`
-    /// or `b`, and cannot be a transpose.
-    static func multiply(
-        _ a: Panel, _ b: Panel, into c: Panel, alpha: Float = 1, beta: Float = 0
-    ) {
+    /// `a b` as a new tensor; shapes are checked.
+    static func product(_ a: Panel, _ b: Panel) -> Tensor {
         let (rows, depth) = a.shape
         precondition(
-            b.shape == (depth, c.columns) && c.rows == rows && !c.isTransposed,
-            "A product of shapes \(a.shape) and \(b.shape) is not of \(c.shape).")
-        guard c.rows > 0 && c.columns > 0 else { return }
+            b.shape.rows == depth, "There is no product of shapes \(a.shape) and \(b.shape).")
+        let c = Tensor.uninitialized(rows: rows, columns: b.shape.columns)
+        guard c.rows > 0 && c.columns > 0 else { return c }
         _ = singleThreaded
         unsafe cblas_sgemm(
             CblasRowMajor, a.operation, b.operation, blasint(rows), blasint(c.columns),
-            blasint(depth), alpha, a.storage.base + a.offset, a.leading,
-            b.storage.base + b.offset, b.leading, beta, c.storage.base + c.offset, c.leading)
-    }
-
-    /// `a b` as a new tensor.
-    static func product(_ a: Panel, _ b: Panel) -> Tensor {
-        let c = Tensor.uninitialized(rows: a.shape.rows, columns: b.shape.columns)
-        multiply(a, b, into: c.panel)
+            blasint(depth), 1, a.storage.base + a.offset, a.leading, b.storage.base + b.offset,
+            b.leading, 0, c.storage.base, blasint(c.columns))
         return c
     }
 }

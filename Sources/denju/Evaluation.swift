@@ -105,10 +105,7 @@ struct Evaluation {
                         matrix.truePoints(of: label) > 0
                             ? matrix.intersectionOverUnion(of: label).map { (name, $0) } : nil
                     }))
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys]
-            encoder.keyEncodingStrategy = .convertToSnakeCase
-            return String(decoding: try encoder.encode(row), as: UTF8.self)
+            return try snakeCaseJSON(row)
         }
     }
 }

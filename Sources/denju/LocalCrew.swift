@@ -52,21 +52,11 @@ final class LocalCrew: Sendable {
 
     private func launch(_ number: Int) {
         let log = "\(logs)/worker-\(number).log"
-        if !FileManager.default.fileExists(atPath: log) {
-            _ = FileManager.default.createFile(atPath: log, contents: nil)
-        }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        process.arguments = [
-            "worker", "--connect", "\(endpoint)", "--threads", "\(threads)", "--name",
-            "local-\(number)", "--cache", cache, "--patience", "\(Self.patience)", "--managed",
-        ]
-        process.standardInput = FileHandle.nullDevice
-        if let handle = FileHandle(forWritingAtPath: log) {
-            handle.seekToEndOfFile()
-            process.standardOutput = handle
-            process.standardError = handle
-        }
+        let process = Process.denju(
+            [
+                "worker", "--connect", "\(endpoint)", "--threads", "\(threads)", "--name",
+                "local-\(number)", "--cache", cache, "--patience", "\(Self.patience)", "--managed",
+            ], log: log)
         let born = Date()
         process.terminationHandler = { [weak self] process in
             self?.ended(number, process, age: Date().timeIntervalSince(born), log: log)

@@ -25,7 +25,7 @@ import Testing
             #expect(loaded.folder == saved.folder && loaded.warnings == [])
             #expect(Samples.equal(loaded.checkpoint, checkpoint))
             #expect(try store.digest(saved.folder) == checkpoint.digest)
-            let files = try Samples.files(in: disk, store.directory)
+            let files = try disk.files(below: store.directory)
             #expect(saved.byteCount == files.values.reduce(0) { $0 + $1.count } - 14)
             contents.append(files)
         }

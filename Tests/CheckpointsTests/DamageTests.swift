@@ -16,7 +16,7 @@ import Testing
         let store = try store(on: disk)
         let folder = "step-00000002"
         #expect(store.verify(folder).isGood)
-        for (path, bytes) in try Samples.files(in: disk, "c/" + folder) {
+        for (path, bytes) in try disk.files(below: "c/" + folder) {
             for index in bytes.indices {
                 // Each byte, and over the bytes each bit.
                 let bit: UInt8 = 1 << (index % 8)
@@ -47,7 +47,7 @@ import Testing
     @Test func everyLength() throws {
         let disk = SimulatedDisk()
         let store = try store(on: disk)
-        for (path, bytes) in try Samples.files(in: disk, "c/step-00000002") {
+        for (path, bytes) in try disk.files(below: "c/step-00000002") {
             let lengths =
                 [0, 1, 7, 8, 9, bytes.count / 2, bytes.count - 8, bytes.count - 1]
                 + [bytes.count + 1, bytes.count + 8]

@@ -54,18 +54,4 @@ enum Samples {
             && first.extras.keys.sorted() == second.extras.keys.sorted()
             && first.extras.allSatisfy { same($0.value, second.extras[$0.key] ?? Weights()) }
     }
-
-    /// All files below a folder of a disk, by their paths.
-    static func files(in disk: any FileSystem, _ folder: String) throws -> [String: [UInt8]] {
-        var files: [String: [UInt8]] = [:]
-        for name in try disk.names(in: folder) {
-            let path = folder + "/" + name
-            if try disk.kind(of: path) == .directory {
-                files.merge(try Samples.files(in: disk, path)) { $1 }
-            } else {
-                files[path] = try disk.contents(of: path, limit: 1 << 30)
-            }
-        }
-        return files
-    }
 }

@@ -24,6 +24,15 @@ enum Fixture {
     static let classes = ClassSetting.listed(
         ClassList(["a", "b", "c"].enumerated().map { .init($1, from: [$0]) }))
 
+    /// A source of three classes over a folder of scenes, with settings as `change` leaves them.
+    static func open(
+        _ source: String, in folder: TemporaryFolder, _ change: (inout DataSettings) -> Void
+    ) throws -> any SceneSource {
+        var settings = DataSettings(source: source, path: folder.path, classes: classes)
+        change(&settings)
+        return try SourceCatalogue.open(settings, split: .training)
+    }
+
     /// Copies a file or folder to a folder of scenes.
     static func copy(_ name: String, to place: String, in folder: TemporaryFolder) throws {
         let target = folder.path + "/" + place

@@ -77,11 +77,11 @@ import Training
 
     @Test func anEntryDoesNotDependOnTheCloudsBesideIt() throws {
         _ = try growing().step(of: growing().learner, shards: [0..<4])
-        let together = try Samples.files(in: disk, "pack/entries")
+        let together = try disk.files(below: "pack/entries")
         try disk.removeTree("pack")
         _ = try growing().step(
             of: growing().learner, shards: [0..<1, 1..<2, 2..<3, 3..<4])
-        let alone = try Samples.files(in: disk, "pack/entries")
+        let alone = try disk.files(below: "pack/entries")
         #expect(together.count == 4 && together == alone)
     }
 
@@ -179,22 +179,5 @@ private struct StrongTargets: Objective {
     func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
         let gap = lesson.strong!.student.logits - lesson.strong!.teacher!.logits
         return (gap * gap).sum()
-    }
-}
-
-/// Looking at a whole disk.
-private enum Samples {
-    /// All files below a folder, by their paths.
-    static func files(in disk: SimulatedDisk, _ folder: String) throws -> [String: [UInt8]] {
-        var files: [String: [UInt8]] = [:]
-        for name in try disk.names(in: folder) {
-            let path = folder + "/" + name
-            if try disk.kind(of: path) == .directory {
-                files.merge(try Samples.files(in: disk, path)) { $1 }
-            } else {
-                files[path] = try disk.contents(of: path, limit: 1 << 30)
-            }
-        }
-        return files
     }
 }

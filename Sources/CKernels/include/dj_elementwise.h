@@ -18,9 +18,6 @@ void dj_add_bias(const float *x, const float *bias, float *y, size_t rows, size_
 /* Every value of y = value. */
 void dj_fill(float *y, float value, size_t n);
 
-/* Every row of y = the row; rows of y begin `stride` values apart. */
-void dj_fill_rows(const float *row, float *y, size_t rows, size_t columns, size_t stride);
-
 /* A block of rows copied between matrices whose rows begin so many values apart. */
 void dj_copy_block(const float *x, size_t x_stride, float *y, size_t y_stride, size_t rows,
                    size_t columns);

@@ -77,6 +77,20 @@ public protocol ReadableFile: AnyObject, Sendable {
 }
 
 extension FileSystem {
+    /// The contents of all files below a folder, by their paths.
+    package func files(below folder: String) throws -> [String: [UInt8]] {
+        var files: [String: [UInt8]] = [:]
+        for name in try names(in: folder) {
+            let path = folder + "/" + name
+            if try kind(of: path) == .directory {
+                files.merge(try self.files(below: path)) { $1 }
+            } else {
+                files[path] = try contents(of: path, limit: 1 << 30)
+            }
+        }
+        return files
+    }
+
     /// What has this name; nil if nothing has.
     public func kind(of path: String) throws -> FileKind? { try status(of: path)?.kind }
 

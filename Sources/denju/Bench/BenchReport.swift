@@ -96,11 +96,7 @@ struct BenchReport: Encodable {
     }
 
     var json: String {
-        get throws {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys]
-            return String(decoding: try encoder.encode(self), as: UTF8.self)
-        }
+        get throws { try snakeCaseJSON(self) }
     }
 
     /// The parts of a step that a worker computes in.

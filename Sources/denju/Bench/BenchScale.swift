@@ -104,11 +104,3 @@ struct BenchScale: ParsableCommand {
         return "OpenBLAS core \(rows[0].blasCore), kernels v\(rows[0].kernelWidth)\n" + "\(table)"
     }
 }
-
-/// A report as one line of JSON, keys in snake case and in order.
-func snakeCaseJSON(_ report: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    return String(decoding: try encoder.encode(report), as: UTF8.self)
-}

@@ -83,21 +83,11 @@ struct StudyRunner: Sendable {
 
     private func train(_ name: String, recipe: String, run: String) throws {
         let log = "\(run).log"
-        if !FileManager.default.fileExists(atPath: log) {
-            _ = FileManager.default.createFile(atPath: log, contents: nil)
-        }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        process.arguments = [
-            "train", "--recipe", recipe, "--run", run, "--workers", "1", "--threads",
-            "\(threads)", "--resume", "--managed",
-        ]
-        process.standardInput = FileHandle.nullDevice
-        if let handle = FileHandle(forWritingAtPath: log) {
-            handle.seekToEndOfFile()
-            process.standardOutput = handle
-            process.standardError = handle
-        }
+        let process = Process.denju(
+            [
+                "train", "--recipe", recipe, "--run", run, "--workers", "1", "--threads",
+                "\(threads)", "--resume", "--managed",
+            ], log: log)
         let ended = DispatchSemaphore(value: 0)
         process.terminationHandler = { _ in ended.signal() }
         try process.run()

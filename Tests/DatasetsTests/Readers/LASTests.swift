@@ -12,10 +12,7 @@ import Testing
     private func open(
         _ change: (inout DataSettings) -> Void = { _ in }
     ) throws -> any SceneSource {
-        var settings = DataSettings(
-            source: "las", path: folder.path, classes: Fixture.classes)
-        change(&settings)
-        return try SourceCatalogue.open(settings, split: .training)
+        try Fixture.open("las", in: folder, change)
     }
 
     private func scene(_ fixture: String, _ channels: [String]? = nil) throws -> Cloud {

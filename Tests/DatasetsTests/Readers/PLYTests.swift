@@ -10,10 +10,7 @@ import Testing
     private func open(
         _ change: (inout DataSettings) -> Void = { _ in }
     ) throws -> any SceneSource {
-        var settings = DataSettings(
-            source: "ply", path: folder.path, classes: Fixture.classes)
-        change(&settings)
-        return try SourceCatalogue.open(settings, split: .training)
+        try Fixture.open("ply", in: folder, change)
     }
 
     private func ownNames(_ settings: inout DataSettings) {

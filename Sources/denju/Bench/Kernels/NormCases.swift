@@ -16,12 +16,47 @@ struct NormCases {
     }
 
     private var layerNorm: [KernelCase] {
-        [(0, 64), (0, 32), (0, 16), (2, 128), (3, 256)].flatMap { stage, width in
+        normalisation(
+            "layer norm", [(0, 64), (0, 32), (0, 16), (2, 128), (3, 256)], moved: (2, 3),
+            twins: { x, scale, shift, dy in
+                (
+                    .init { _ = x.layerNorm(scale: scale, shift: shift) },
+                    .init { _ = x.layerNormGradients(scale: scale, of: dy) }
+                )
+            }
+        ) { $0[0].layerNorm(scale: $0[1], shift: $0[2]) }
+    }
+
+    /// Without GELU: with it, the exponentials would hide the memory.
+    private var batchNorm: [KernelCase] {
+        normalisation(
+            "batch norm", [(0, 64), (0, 32), (1, 64), (2, 128)], moved: (3, 5),
+            twins: { x, scale, shift, dy in
+                (
+                    .init { _ = x.batchNormTraining(scale: scale, shift: shift) },
+                    .init { _ = x.batchNormGradients(scale: scale, of: dy) }
+                )
+            }
+        ) { $0[0].batchNormTraining(scale: $0[1], shift: $0[2]).value }
+    }
+
+    /// A normalisation with scale and shift at several stages and widths.
+    ///
+    /// - Parameter moved: how many times its values go through memory, forward and back.
+    private func normalisation(
+        _ name: String, _ sizes: [(stage: Int, width: Int)], moved: (value: Int, back: Int),
+        twins:
+            @escaping (_ x: Matrix64, _ scale: Matrix64, _ shift: Matrix64, _ dy: Matrix64) -> (
+                value: KernelCase.Twin, back: KernelCase.Twin?
+            ),
+        _ operation: @escaping ([Tensor]) -> Tensor
+    ) -> [KernelCase] {
+        sizes.flatMap { stage, width in
             let n = scene.rows(stage)
             return KernelCase.operation(
-                "layer norm", "\(n) x \(width)",
-                .init(operations: 8 * n * width, values: 2 * n * width),
-                back: .init(operations: 16 * n * width, values: 3 * n * width),
+                name, "\(n) x \(width)",
+                .init(operations: 8 * n * width, values: moved.value * n * width),
+                back: .init(operations: 16 * n * width, values: moved.back * n * width),
                 inputs: {
                     [
                         KernelCase.normal(n, width, 1), KernelCase.normal(1, width, 2),
@@ -29,14 +64,10 @@ struct NormCases {
                     ]
                 },
                 twins: { given in
-                    let (x, scale) = (Matrix64(given[0]), Matrix64(given[1]))
-                    let (shift, dy) = (Matrix64(given[2]), Matrix64(KernelCase.normal(n, width, 4)))
-                    return (
-                        .init { _ = x.layerNorm(scale: scale, shift: shift) },
-                        .init { _ = x.layerNormGradients(scale: scale, of: dy) }
-                    )
-                }
-            ) { $0[0].layerNorm(scale: $0[1], shift: $0[2]) }
+                    twins(
+                        Matrix64(given[0]), Matrix64(given[1]), Matrix64(given[2]),
+                        Matrix64(KernelCase.normal(n, width, 4)))
+                }, operation)
         }
     }
 
@@ -54,32 +85,6 @@ struct NormCases {
                     return (.init { _ = x.gelu() }, .init { _ = x.geluGradient(of: dy) })
                 }
             ) { $0[0].gelu() }
-        }
-    }
-
-    /// Without GELU: with it, the exponentials would hide the memory.
-    private var batchNorm: [KernelCase] {
-        [(0, 64), (0, 32), (1, 64), (2, 128)].flatMap { stage, width in
-            let n = scene.rows(stage)
-            return KernelCase.operation(
-                "batch norm", "\(n) x \(width)",
-                .init(operations: 8 * n * width, values: 3 * n * width),
-                back: .init(operations: 16 * n * width, values: 5 * n * width),
-                inputs: {
-                    [
-                        KernelCase.normal(n, width, 1), KernelCase.normal(1, width, 2),
-                        KernelCase.normal(1, width, 3),
-                    ]
-                },
-                twins: { given in
-                    let (x, scale) = (Matrix64(given[0]), Matrix64(given[1]))
-                    let (shift, dy) = (Matrix64(given[2]), Matrix64(KernelCase.normal(n, width, 4)))
-                    return (
-                        .init { _ = x.batchNormTraining(scale: scale, shift: shift) },
-                        .init { _ = x.batchNormGradients(scale: scale, of: dy) }
-                    )
-                }
-            ) { $0[0].batchNormTraining(scale: $0[1], shift: $0[2]).value }
         }
     }
 
