@@ -22,6 +22,9 @@ public protocol SceneSource: Sendable {
 
     /// The name of a scene, distinct within the source: `"08/000003"`.
     func name(of index: Int) -> String
+    /// The name by which `data.sequences` takes the scene, alone or with its neighbours: the
+    /// recording it is of.
+    func recording(of index: Int) -> String
     /// A number that identifies the scene and stays the same from run to run: what randomness and
     /// knowledge packs are keyed by. Two scenes with different points have different numbers.
     func sampleID(of index: Int) -> UInt64
@@ -35,6 +38,11 @@ extension SceneSource {
 
     /// Nothing.
     public var notes: [String] { [] }
+
+    /// What stands before the first slash of the scene's name.
+    public func recording(of index: Int) -> String {
+        name(of: index).split(separator: "/").first.map(String.init) ?? ""
+    }
 
     /// A hash of the source's and the scene's names.
     public func sampleID(of index: Int) -> UInt64 { fnv1a(name + "/" + name(of: index)) }

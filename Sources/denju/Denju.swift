@@ -18,7 +18,7 @@ struct Denju: ParsableCommand {
             Train.self, Coordinate.self, Work.self, Teach.self, Evaluate.self, Predict.self,
             Inspect.self,
             Verify.self, Scenes.self, Objectives.self, Keys.self, Doctor.self, Bench.self,
-            RunStudy.self,
+            RunStudy.self, DataCommand.self,
         ])
 
     /// Runs the command that the arguments name; one that cannot be read ends like any other

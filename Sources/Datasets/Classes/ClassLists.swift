@@ -15,6 +15,16 @@ public enum ClassLists {
         all.first { $0.name == name }?.list
     }
 
+    /// The numbers from 0 to 255 as classes of their own, for looking at labels nobody has named;
+    /// those that a list names are called so besides.
+    public static func numbers(named list: ClassList? = nil) -> ClassList {
+        let names = list?.entries.flatMap { entry in entry.numbers.map { ($0, entry.name) } } ?? []
+        let known = Dictionary(names) { first, _ in first }
+        return ClassList(
+            (0...255).map { .init("\($0)" + (known[$0].map { " " + $0 } ?? ""), from: [$0]) },
+            ignored: [-1], ignoresRest: true)
+    }
+
     /// The 13 classes of S3DIS (Armeni et al., "3D semantic parsing of large-scale indoor spaces",
     /// CVPR 2016), in the order of Pointcept's files.
     public static let s3dis = ClassList(

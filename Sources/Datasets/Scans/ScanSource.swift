@@ -85,6 +85,8 @@ struct ScanSource: SceneSource {
 
     func name(of index: Int) -> String { items[index].name }
 
+    func recording(of index: Int) -> String { items[index].name }
+
     func scene(at index: Int) throws -> Cloud {
         let cloud = try interpreter.cloud(from: format.records(of: items[index].path))
         guard cloud.count > 0 else {

@@ -73,6 +73,12 @@ struct SceneList: Sendable {
         }
     }
 
+    /// Whether there is a scene of a kind somewhere in a folder.
+    static func holds(_ folder: String, _ kind: Kind) -> Bool {
+        let finder = Finder(root: folder, kind: kind)
+        return (try? finder.scenes(named: "."))?.isEmpty == false
+    }
+
     /// The data's folder, which must exist.
     static func root(of settings: DataSettings) throws -> String {
         guard let path = settings.path else {

@@ -119,7 +119,7 @@ public struct Recipe: Sendable {
         var top = try RecipeNode(yaml: yaml, file: file).mapping()
         let written = try top.integer("seed", default: 1, in: 0...Int.max)
         self.seed = seed ?? UInt64(written)
-        data = try top.required("data").decode(DataSettings.self)
+        data = try top.required("data").decode(DataSettings.self).readingClasses(beside: file)
         grid = Float(try top.required("grid").number(in: 1e-4...100))
         points = try top.integer("points", default: 100_000, in: 16...10_000_000)
         features = try top.required("features").list().map { try $0.string() }

@@ -22,6 +22,10 @@ extension Recipe {
             teacher[Node(TeacherSettings.packDigestKey)] = Node(packDigest.hex, Tag(.str))
             top[Node("teacher")] = .mapping(teacher)
         }
+        if let classes = try data.classNode, var section = top[Node("data")]?.mapping {
+            section[Node("classes")] = classes
+            top[Node("data")] = .mapping(section)
+        }
         top[Node("steps")] = Node("\(steps)", Tag(.int))
         top[Node("seed")] = Node("\(seed)", Tag(.int))
         return try serialize(node: .mapping(top))

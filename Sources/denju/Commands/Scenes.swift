@@ -38,19 +38,11 @@ struct Scenes: ParsableCommand {
     func run() throws {
         try reporting {
             guard count > 0 else { throw UserError("--count is \(count): give 1 or more.") }
-            var options: [String: Double] = [:]
-            for pair in option {
-                let parts = pair.split(separator: "=", maxSplits: 1)
-                guard parts.count == 2, let value = Double(parts[1]) else {
-                    throw UserError("--option '\(pair)' is not of the form name=number.")
-                }
-                options[String(parts[0])] = value
-            }
             let opened = try SourceCatalogue.open(
                 DataSettings(
                     source: source, path: path,
                     scenes: .init(training: count, validation: count, test: count), seed: seed,
-                    options: options), split: split)
+                    options: SourceOption.numbers(option)), split: split)
             let many = min(count, opened.count)
             var summary = SourceSummary(classes: opened.classes, notes: opened.notes)
             let progress = Progress("scenes", total: many, unit: "scene")

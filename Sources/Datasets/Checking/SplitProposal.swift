@@ -1,0 +1,302 @@
+/// A division of scenes into splits that keeps neighbours together, so that none is validated on
+/// what it was trained on.
+///
+/// Frames of one recording and scans that touch go to the same split. Where a survey has no gaps,
+/// it is cut into compact blocks, and the scans on both sides of a cut are counted. Groups and
+/// blocks are dealt out so that every split has about its share of points and of each class.
+public struct SplitProposal: Sendable, Equatable {
+    /// What is known of a scene.
+    public struct Scene: Sendable {
+        /// What the scene holds.
+        public let report: SceneReport
+        /// The name by which `data.sequences` takes it, with its neighbours where it has some.
+        public let recording: String
+
+        /// A scene of a recording.
+        public init(_ report: SceneReport, recording: String) {
+            self.report = report
+            self.recording = recording
+        }
+    }
+
+    /// Names for `data.sequences`, by split.
+    public private(set) var sequences: [Split: [String]] = [:]
+    /// Points of each class, by split.
+    public private(set) var pointsOfClass: [Split: [Int]] = [:]
+    /// How many groups of neighbours were dealt out.
+    public private(set) var groups = 0
+    /// Recordings that touch one of another split, because a survey had to be cut.
+    public private(set) var cutNeighbours = 0
+
+    /// Scans nearer than this belong together, metres.
+    public static let margin = 5.0
+
+    /// Divides scenes.
+    ///
+    /// - Parameters:
+    ///   - scenes: all scenes of the data set.
+    ///   - shares: how much of the points each split besides training should have.
+    /// - Throws: ``SourceError`` where there are too few recordings to divide.
+    public init(_ scenes: [Scene], shares: [Split: Double]) throws {
+        let recordings = Recording.all(of: scenes)
+        let splits = Split.allCases.filter { $0 == .training || shares[$0, default: 0] > 0 }
+        guard recordings.count >= splits.count else {
+            throw SourceError(
+                "The \(scenes.count) scenes are of \(recordings.count) recordings, which is too "
+                    + "few for \(splits.count) splits: add some, or divide the scans into files.")
+        }
+        let neighbours = Recording.neighbours(in: recordings)
+        var groups = Recording.groups(in: recordings, neighbours)
+        let total = recordings.reduce(0) { $0 + $1.points }
+        // A group that is more than a tenth of everything cannot be dealt out evenly.
+        groups = groups.flatMap { Recording.blocks(of: $0, in: recordings, atMost: total / 10) }
+        if groups.count < splits.count { groups = recordings.indices.map { [$0] } }
+        self.groups = groups.count
+        let counts = groups.map { group in
+            group.dropFirst().reduce(recordings[group[0]].counts) {
+                zip($0, recordings[$1].counts).map(+)
+            }
+        }
+        let dealt = Dealing(counts, splits: splits, shares: shares).splits
+        var splitOf = [Split](repeating: .training, count: recordings.count)
+        for (group, split) in zip(groups, dealt) { for index in group { splitOf[index] = split } }
+        for split in splits {
+            let members = recordings.indices.filter { splitOf[$0] == split }
+            sequences[split] = members.map { recordings[$0].name }
+            pointsOfClass[split] = members.reduce(
+                [Int](repeating: 0, count: recordings[0].counts.count - 1)
+            ) { zip($0, recordings[$1].counts).map(+) }
+        }
+        cutNeighbours = neighbours.indices.count { index in
+            neighbours[index].contains { splitOf[$0] != splitOf[index] }
+        }
+    }
+}
+
+/// Scenes that `data.sequences` takes by one name.
+private struct Recording {
+    let name: String
+    /// Points of each class, and last those without one.
+    private(set) var counts: [Int]
+    private(set) var lower: SIMD3<Double>
+    private(set) var upper: SIMD3<Double>
+
+    var points: Int { counts.reduce(0, +) }
+    var middle: SIMD3<Double> { (lower + upper) / 2 }
+
+    /// Coordinates this far from zero are of the whole data set and not of a folder's own.
+    private static let georeferenced = 10_000.0
+
+    /// The recordings of scenes, in the order in which they first occur.
+    static func all(of scenes: [SplitProposal.Scene]) -> [Recording] {
+        var places: [String: Int] = [:]
+        var recordings: [Recording] = []
+        for scene in scenes {
+            let report = scene.report
+            let counts = report.pointsOfClass + [report.ignored]
+            guard let place = places[scene.recording] else {
+                places[scene.recording] = recordings.count
+                recordings.append(
+                    Recording(
+                        name: scene.recording, counts: counts, lower: report.lower,
+                        upper: report.upper))
+                continue
+            }
+            recordings[place].counts = zip(recordings[place].counts, counts).map(+)
+            recordings[place].lower = pointwiseMin(recordings[place].lower, report.lower)
+            recordings[place].upper = pointwiseMax(recordings[place].upper, report.upper)
+        }
+        return recordings
+    }
+
+    /// The recordings that touch each.
+    static func neighbours(in recordings: [Recording]) -> [[Int]] {
+        var neighbours = [[Int]](repeating: [], count: recordings.count)
+        // Sorted by x: only boxes that overlap along it are compared.
+        let order = recordings.indices.sorted {
+            (recordings[$0].lower.x, $0) < (recordings[$1].lower.x, $1)
+        }
+        for (place, index) in order.enumerated() {
+            let here = recordings[index]
+            for other in order[(place + 1)...] {
+                let there = recordings[other]
+                if there.lower.x > here.upper.x + SplitProposal.margin { break }
+                if here.touches(there) {
+                    neighbours[index].append(other)
+                    neighbours[other].append(index)
+                }
+            }
+        }
+        return neighbours
+    }
+
+    private func touches(_ other: Recording) -> Bool {
+        let margin = SplitProposal.margin
+        return other.lower.x <= upper.x + margin && lower.x <= other.upper.x + margin
+            && other.lower.y <= upper.y + margin && lower.y <= other.upper.y + margin
+            && isComparable(with: other)
+    }
+
+    /// Whether coordinates are of one frame: far from zero, or of one folder.
+    ///
+    /// Those of recordings that surround zero are not: there stands the sensor of each.
+    private func isComparable(with other: Recording) -> Bool {
+        if isFar || other.isFar { return isFar && other.isFar }
+        return folder == other.folder && !(surroundsZero && other.surroundsZero)
+    }
+
+    private var isFar: Bool { max(abs(lower.x), abs(lower.y)) > Self.georeferenced }
+    private var surroundsZero: Bool { lower.x < 0 && upper.x > 0 && lower.y < 0 && upper.y > 0 }
+    private var folder: Substring { name.lastIndex(of: "/").map { name[..<$0] } ?? "" }
+
+    /// Recordings that are connected by neighbours, each group and all groups in their order.
+    static func groups(in recordings: [Recording], _ neighbours: [[Int]]) -> [[Int]] {
+        var isGrouped = [Bool](repeating: false, count: recordings.count)
+        return recordings.indices.compactMap { first in
+            guard !isGrouped[first] else { return nil }
+            var group: [Int] = []
+            var waiting = [first]
+            isGrouped[first] = true
+            while let index = waiting.popLast() {
+                group.append(index)
+                for other in neighbours[index] where !isGrouped[other] {
+                    isGrouped[other] = true
+                    waiting.append(other)
+                }
+            }
+            return group.sorted()
+        }
+    }
+
+    /// A group cut into compact blocks of at most so many points: halved across its longer side.
+    static func blocks(of group: [Int], in recordings: [Recording], atMost most: Int) -> [[Int]] {
+        let points = group.reduce(0) { $0 + recordings[$1].points }
+        guard group.count > 1, points > most else { return [group] }
+        let middles = group.map { recordings[$0].middle }
+        let lower = middles.dropFirst().reduce(middles[0]) { pointwiseMin($0, $1) }
+        let upper = middles.dropFirst().reduce(middles[0]) { pointwiseMax($0, $1) }
+        let axis = upper.x - lower.x >= upper.y - lower.y ? 0 : 1
+        let sorted = group.sorted {
+            (recordings[$0].middle[axis], $0) < (recordings[$1].middle[axis], $1)
+        }
+        var passed = 0
+        var cut = 1
+        for (place, index) in sorted.enumerated().dropLast() {
+            passed += recordings[index].points
+            cut = place + 1
+            if 2 * passed >= points { break }
+        }
+        return blocks(of: Array(sorted[..<cut]), in: recordings, atMost: most)
+            + blocks(of: Array(sorted[cut...]), in: recordings, atMost: most)
+    }
+}
+
+/// Groups dealt out to splits: the largest first, each to the split that then comes nearest to its
+/// share of every class; then moved and swapped as long as that helps.
+private struct Dealing {
+    /// The split of each group.
+    var splits: [Split] { places.map { names[$0] } }
+
+    private let counts: [[Int]]
+    private let names: [Split]
+    private let shares: [Double]
+    private let totals: [Double]
+    private var held: [[Double]]
+    private var places: [Int]
+
+    /// More groups than this are moved, but not swapped.
+    private static let mostSwapped = 200
+    private static let mostRounds = 100
+
+    init(_ counts: [[Int]], splits names: [Split], shares: [Split: Double]) {
+        self.counts = counts
+        self.names = names
+        let others = names.reduce(0) { $1 == .training ? $0 : $0 + shares[$1, default: 0] }
+        self.shares = names.map { $0 == .training ? 1 - others : shares[$0, default: 0] }
+        let columns = counts.first?.count ?? 0
+        totals = (0..<columns).map { column in Double(counts.reduce(0) { $0 + $1[column] }) }
+        held = names.map { _ in [Double](repeating: 0, count: columns) }
+        places = Array(repeating: 0, count: counts.count)
+        let sizes = counts.map { $0.reduce(0, +) }
+        let order = counts.indices.sorted { (sizes[$1], $0) < (sizes[$0], $1) }
+        for (place, group) in order.enumerated() { deal(group, left: order.count - place) }
+        for _ in 0..<Self.mostRounds where !improves() { break }
+    }
+
+    private mutating func put(_ group: Int, in split: Int, sign: Double) {
+        for (column, count) in counts[group].enumerated() {
+            held[split][column] += sign * Double(count)
+        }
+        if sign > 0 { places[group] = split }
+    }
+
+    private mutating func deal(_ group: Int, left: Int) {
+        let empty = names.indices.filter { held[$0].allSatisfy { $0 == 0 } }
+        // Splits without a group take one while there are any left.
+        let candidates = empty.count >= left ? empty : Array(names.indices)
+        var best = (split: candidates[0], cost: Double.infinity)
+        for split in candidates {
+            put(group, in: split, sign: 1)
+            let cost = cost
+            put(group, in: split, sign: -1)
+            if cost < best.cost { best = (split, cost) }
+        }
+        put(group, in: best.split, sign: 1)
+    }
+
+    /// How far all splits are from their shares of every class; what a small split lacks weighs
+    /// more.
+    private var cost: Double {
+        var cost = 0.0
+        for (split, share) in shares.enumerated() {
+            for (column, total) in totals.enumerated() where total > 0 {
+                let difference = held[split][column] / total - share
+                cost += difference * difference / share
+            }
+        }
+        return cost
+    }
+
+    /// Takes the moves and swaps that help; false if there were none.
+    private mutating func improves() -> Bool {
+        var least = cost - 1e-9
+        var hasImproved = false
+        for group in counts.indices {
+            let from = places[group]
+            guard places.count(where: { $0 == from }) > 1 else { continue }
+            for split in names.indices where split != places[group] {
+                let before = places[group]
+                put(group, in: before, sign: -1)
+                put(group, in: split, sign: 1)
+                if cost < least {
+                    least = cost - 1e-9
+                    hasImproved = true
+                    break
+                }
+                put(group, in: split, sign: -1)
+                put(group, in: before, sign: 1)
+            }
+        }
+        guard counts.count <= Self.mostSwapped else { return hasImproved }
+        for one in counts.indices {
+            for other in counts.indices.dropFirst(one + 1) where places[one] != places[other] {
+                swap(one, other)
+                if cost < least {
+                    least = cost - 1e-9
+                    hasImproved = true
+                } else {
+                    swap(one, other)
+                }
+            }
+        }
+        return hasImproved
+    }
+
+    private mutating func swap(_ one: Int, _ other: Int) {
+        let (first, second) = (places[one], places[other])
+        put(one, in: first, sign: -1)
+        put(other, in: second, sign: -1)
+        put(one, in: second, sign: 1)
+        put(other, in: first, sign: 1)
+    }
+}

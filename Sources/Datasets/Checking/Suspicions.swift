@@ -1,0 +1,54 @@
+/// What in a data set deserves a look: sentences about its scenes.
+public enum Suspicions {
+    /// Looks at all scenes of all splits together.
+    ///
+    /// - Parameters:
+    ///   - scenes: every scene with the split it is of.
+    ///   - channels: channels whose values lie between 0 and 1.
+    public static func sentences(
+        about scenes: [(split: Split, report: SceneReport)]
+    ) -> [String] {
+        guard !scenes.isEmpty else { return [] }
+        let counts = scenes.map(\.report.points).sorted()
+        let densities = scenes.map(\.report.density).sorted()
+        let (count, density) = (counts[counts.count / 2], densities[densities.count / 2])
+        var sentences: [String] = []
+        var first: [UInt64: (split: Split, report: SceneReport)] = [:]
+        for scene in scenes {
+            let report = scene.report
+            func say(_ sentence: String) { sentences.append("\(report.name) \(sentence).") }
+
+            if let other = first[report.digest] {
+                let leak = other.split == scene.split ? "" : ": both splits have it"
+                say("holds the same points as \(other.report.name)\(leak)")
+            } else {
+                first[report.digest] = scene
+            }
+            if report.points * 20 < count {
+                say("has \(report.points) points where others have \(count)")
+            }
+            if report.ignored == report.points, scene.split != .test {
+                say("has no point with a class")
+            }
+            if report.duplicates * 100 > report.points {
+                say("has \(report.duplicates) points at the very place of another")
+            }
+            if report.outliers > 0 {
+                say("has \(report.outliers) points far above or below all others")
+            }
+            if report.density * 10 < density || report.density > 10 * density {
+                say(
+                    "has \(rounded(report.density)) points a square metre where others have "
+                        + "\(rounded(density))")
+            }
+            for spread in report.spreads where spread.least == spread.greatest {
+                say("has \(number(Double(spread.least))) as the \(spread.channel) of every point")
+            }
+        }
+        return sentences
+    }
+
+    private static func rounded(_ value: Double) -> String {
+        number(value < 10 ? (value * 10).rounded() / 10 : value.rounded())
+    }
+}

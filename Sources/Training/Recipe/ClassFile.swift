@@ -1,0 +1,44 @@
+public import Datasets
+import Foundation
+import Yams
+
+/// Class lists in YAML files of their own, beside the recipe that names them.
+extension DataSettings {
+    /// The settings with the list itself where they name a file that holds one.
+    ///
+    /// - Parameter file: the recipe; the name is a path from its folder.
+    /// - Throws: ``RecipeError`` where there is neither a list of that name nor such a file.
+    public func readingClasses(beside file: String) throws -> DataSettings {
+        guard case .named(let name)? = classes, ClassLists.named(name) == nil else { return self }
+        let folder = URL(fileURLWithPath: file).deletingLastPathComponent().path
+        let path = name.hasPrefix("/") ? name : folder + "/" + name
+        guard let data = FileManager.default.contents(atPath: path),
+            let text = String(data: data, encoding: .utf8)
+        else {
+            throw RecipeError(
+                "\(file): there is neither a class list '\(name)' (there are "
+                    + "\(ClassLists.all.map(\.name).joined(separator: ", "))) nor a file \(path).")
+        }
+        var settings = self
+        settings.classes = .listed(try Self.classList(yaml: text, file: path))
+        return settings
+    }
+
+    /// The list that a YAML text is, by itself or under `classes`.
+    private static func classList(yaml: String, file: String) throws -> ClassList {
+        let root = try RecipeNode(yaml: yaml, file: file)
+        guard root.node.sequence == nil else { return try root.decode(ClassList.self) }
+        var top = try root.mapping()
+        let list = try top.required("classes").decode(ClassList.self)
+        try top.finish()
+        return list
+    }
+
+    /// The class list as a node of a recipe.
+    var classNode: Node? {
+        get throws {
+            guard case .listed(let list)? = classes else { return nil }
+            return try compose(yaml: YAMLEncoder().encode(list))
+        }
+    }
+}
