@@ -8,7 +8,7 @@ public struct MemoryUse: Codable, Sendable, Equatable {
     public var peakBytes: Int
     /// Pages the system has given it: each cost a clearing of 4 KiB.
     public var pageFaults: Int
-    /// Buffers its tensors' pools have asked of the system.
+    /// Regions of memory (64 MB and more) its tensors' pools have asked of the system.
     public var buffers: Int
 
     /// The given figures.

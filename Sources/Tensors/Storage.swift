@@ -44,7 +44,7 @@ import Synchronization
 
 /// Counts of the buffer pools of this process.
 public struct PoolCounts: Sendable, Equatable {
-    /// Buffers asked of the system since the process began; constant in the steady state.
+    /// Regions asked of the system since the process began; constant in the steady state.
     public var systemAllocations: Int
     /// Their size in bytes.
     public var systemBytes: Int

@@ -4,14 +4,16 @@
 
 /*
  * Buffers that are reused. Each thread owns a pool; a buffer returns to the pool it came from,
- * whichever thread gives it back. Sizes are rounded up to four classes a power of two; nothing
- * returns to the system while the process runs. Buffers are aligned to 64 bytes and not cleared.
+ * whichever thread gives it back. A pool cuts its buffers from regions of 64 MB and joins free
+ * neighbours again, so that it asks the system only when more is in use at once than ever before;
+ * nothing returns to the system while the process runs. Buffers are aligned to 64 bytes and not
+ * cleared.
  */
 void *dj_buffer_take(size_t bytes);
 void dj_buffer_give(void *buffer);
 
 typedef struct {
-    uint64_t system_allocations; /* buffers asked of the system since the process began */
+    uint64_t system_allocations; /* regions asked of the system since the process began */
     uint64_t system_bytes;       /* their bytes */
     uint64_t taken;              /* buffers handed out, reused ones included */
 } dj_pool_counts;
