@@ -1,6 +1,6 @@
 import Networks
 public import PointClouds
-import Tensors
+public import Tensors
 
 /// One micro-shard as the objectives see it: its clouds, their labels and geometry, and what student
 /// and teacher say about them.
@@ -67,15 +67,21 @@ public struct Lesson: Sendable {
     public let seed: UInt64
     /// The step of the run.
     public let step: Int
+    /// What stands for a tensor that is held constant; nil for the tensor itself.
+    private let holding: (@Sendable (Tensor) -> Tensor)?
 
     /// A micro-shard's lesson.
     ///
     /// The teacher's signals are detached: no gradient can reach them.
+    ///
+    /// - Parameter holding: what stands for a tensor that is held constant (``held(_:)``), for checks
+    ///   that move everything else; nil for the tensor itself.
     public init(
         hierarchy: PointHierarchy, positions: [[SIMD3<Float>]], samples: [UInt64],
         cloudIDs: [Int], labels: [Int32], classes: Int, student: Signals, teacher: Signals?,
         strong: View? = nil, average: Average? = nil, quarterTurns: [Int]? = nil,
-        parameters: BoundParameters = .none, seed: UInt64, step: Int
+        parameters: BoundParameters = .none, seed: UInt64, step: Int,
+        holding: (@Sendable (Tensor) -> Tensor)? = nil
     ) {
         let ranges = hierarchy.stages[0].cloudRanges
         precondition(
@@ -108,6 +114,7 @@ public struct Lesson: Sendable {
         self.parameters = parameters
         self.seed = seed
         self.step = step
+        self.holding = holding
     }
 
     /// What the student says, on the lesson's tape.
@@ -170,6 +177,15 @@ extension Lesson {
 // MARK: - What an objective relies on
 
 extension Lesson {
+    /// A tensor as a constant that a term compares with, where it means to stop the gradient.
+    ///
+    /// Its loss then depends on the student in ways its gradient leaves out; the contract holds such
+    /// tensors where they were while it moves the student, and would take a tensor that is merely
+    /// detached for a wrong gradient.
+    public func held(_ tensor: Tensor) -> Tensor {
+        holding?(tensor.detached) ?? tensor.detached
+    }
+
     /// The teacher's signals, or the sentence of an objective that cannot do without.
     public func teacher(for objective: some Objective) throws -> Signals {
         guard let teacher else { throw ObjectiveError.noTeacher(type(of: objective).name) }

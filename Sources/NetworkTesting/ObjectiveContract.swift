@@ -17,8 +17,9 @@ public typealias ObjectiveReference = @Sendable (ObjectiveTrial) -> Double
 /// Checks everything that is promised of an objective, and throws the first thing that fails.
 ///
 /// - spread over 1, 2, 3 and 5 micro-shards, value and gradient (norm and direction) are the same;
-/// - the gradient is that of the whole mini-batch's value, by differences: a factor that cosine
-///   checks miss is seen here; and, given a reference, value and gradient are the reference's;
+/// - the gradient is that of the whole mini-batch's value, by differences, with what the objective
+///   holds constant (`Lesson.held`) held: a factor that cosine checks miss is seen here; and, given
+///   a reference, value and gradient are the reference's;
 /// - the gradient scales with the one it is handed;
 /// - two computations agree bit for bit;
 /// - neither the order of points nor that of clouds matters;
@@ -29,7 +30,8 @@ public typealias ObjectiveReference = @Sendable (ObjectiveTrial) -> Double
 ///   the error says so;
 /// - totals of another objective are refused;
 /// - its own parameters have names of their own, and a gradient reaches each;
-/// - what it says it needs (strong view, quarter turns, averaged student) makes a difference.
+/// - what it says it needs (strong view, quarter turns, averaged student) makes a difference to its
+///   loss or to what it contributes.
 ///
 /// Gradients are those by the student's signals at every tap the objective asks for, in both views
 /// if it asks for two, and by its own parameters. It is shown nothing that it has not asked for.
@@ -105,15 +107,17 @@ private struct ObjectiveCheck<Checked: Objective> {
             within: 2e-5, "with 3 as the loss's own gradient")
     }
 
-    /// Along the gradient the value must rise by its norm, per unit of length; across a random
-    /// direction by their inner product.
+    /// Along the gradient the value must rise by its norm, per unit of length; along a random
+    /// direction, of all there is or of one signal or parameter alone, by their inner product.
     func differences() throws {
+        let trial = self.trial.holding()
         let gradient = try outcome(trial, shards: 3).gradient
         let norm = length(gradient)
         guard norm > 0 else { throw fail("the gradient is zero where it should not be.") }
         var generator = CounterGenerator(seed: 5, purpose: .init("direction"))
         let random = gradient.map { _ in Double(generator.normal()) }
-        for direction in [gradient, random] {
+        let apart = trial.variables.directions { Double(generator.normal()) }
+        for direction in [gradient, random] + apart where length(direction) > 0 {
             let unit = direction.map { $0 / length(direction) }
             let step = 4e-3
             var values: [Double] = []
@@ -133,6 +137,7 @@ private struct ObjectiveCheck<Checked: Objective> {
     }
 
     func agreement(with reference: ObjectiveReference) throws {
+        let trial = self.trial.holding()
         let values = trial.variables.flat
         var gradient: [Double] = []
         let step = 1e-5
@@ -277,14 +282,23 @@ private struct ObjectiveCheck<Checked: Objective> {
     }
 
     func needs() throws {
-        let expected = try outcome(trial, shards: 2)
+        /// What it says of a trial, to the mini-batch and as its loss.
+        func said(_ trial: ObjectiveTrial) throws -> (counts: [Double], outcome: ObjectiveOutcome) {
+            let tape = Tape()
+            defer { withExtendedLifetime(tape) {} }
+            let lesson = trial.lesson(of: trial.shards(1)[0], on: tape)
+            return (
+                try objective.contribution(of: lesson).counts, try outcome(trial, shards: 2)
+            )
+        }
+        let expected = try said(trial)
         func demand(_ need: Needs, _ words: String, _ change: (inout ObjectiveTrial.Cloud) -> Void)
             throws
         {
             guard objective.needs.contains(need) else { return }
             var other = trial
             for cloud in other.clouds.indices { change(&other.clouds[cloud]) }
-            guard try outcome(other, shards: 2) != expected else {
+            guard try said(other) != expected else {
                 throw fail("it asks for \(words), which makes no difference.")
             }
         }

@@ -158,4 +158,21 @@ extension ObjectiveVariables {
         return ObjectiveVariables(
             signals: signals.map { $0.map(zeros) }, parameters: parameters.map(zeros))
     }
+
+    /// Directions, each of which changes one signal or one parameter and nothing else, by what
+    /// `draw` gives; flat.
+    func directions(_ draw: () -> Double) -> [[Double]] {
+        func drawn(_ rows: [[Double]]) -> [[Double]] { rows.map { $0.map { _ in draw() } } }
+        let bySignal = signals.indices.map { place in
+            var direction = zeroed
+            direction.signals[place] = signals[place].map { drawn($0) }
+            return direction.flat
+        }
+        return bySignal
+            + parameters.indices.map { place in
+                var direction = zeroed
+                direction.parameters[place] = drawn(parameters[place])
+                return direction.flat
+            }
+    }
 }

@@ -51,12 +51,14 @@ public struct ObjectiveTrial: Sendable {
     /// The seed of the run.
     public var seed: UInt64 = 1
     /// The step of the run.
-    public var step = 3
+    public var step = 10
     /// Whether there is a teacher.
     public var hasTeacher = true
     /// The parameters of the objective that is tried, by its own names, row by row; its initial ones
     /// once ``prepared(for:)``.
     public var parameters: [(name: String, rows: [[Double]])] = []
+    /// What is held constant while the rest moves; nil where nothing is.
+    var held: HeldValues?
     /// What the objective that is tried has asked for; nil before ``prepared(for:)``.
     public private(set) var plan: ObjectivePlan?
 
@@ -120,7 +122,7 @@ public struct ObjectiveTrial: Sendable {
                 positions: cells.map { cell in
                     0.1 * (SIMD3<Float>(cell) + SIMD3(repeating: generator.uniform()))
                 },
-                quarterTurns: generator.index(below: 4), student: student, teacher: teacher,
+                quarterTurns: place % 4, student: student, teacher: teacher,
                 strongStudent: strongStudent, strongTeacher: strongTeacher, average: average)
         }
     }
@@ -231,7 +233,10 @@ extension ObjectiveTrial {
         func teacher(_ voice: KeyPath<Cloud, Voice>) -> Signals? {
             pair.teacher.map { signals(voice, $0, plan?.teacherTaps ?? []) }
         }
-        let own = plan?.bound(parameters.map { tensor(of: $0.rows) }).first ?? .none
+        func bound(_ values: [(name: String, rows: [[Double]])]) -> BoundParameters {
+            plan?.bound(values.map { tensor(of: $0.rows) }).first ?? .none
+        }
+        let (own, averaged) = (bound(parameters), bound(averagedParameters))
         return Lesson(
             hierarchy: hierarchy(of: clouds.map(\.cells)), positions: clouds.map(\.positions),
             samples: clouds.map { UInt64($0.place) + 100 }, cloudIDs: clouds.map(\.place),
@@ -240,9 +245,10 @@ extension ObjectiveTrial {
             strong: needs.contains(.strongView)
                 ? .init(student: student(\.strongStudent), teacher: teacher(\.strongTeacher)) : nil,
             average: needs.contains(.average)
-                ? .init(student: student(\.average), parameters: own) : nil,
+                ? .init(student: student(\.average), parameters: averaged) : nil,
             quarterTurns: needs.contains(.quarterTurns) ? clouds.map(\.quarterTurns) : nil,
-            parameters: own.variables(on: tape), seed: seed, step: step)
+            parameters: own.variables(on: tape), seed: seed, step: step,
+            holding: held?.holding(shard))
     }
 }
 

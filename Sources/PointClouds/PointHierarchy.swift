@@ -85,13 +85,16 @@ public struct PointHierarchy: Sendable {
             depthRule: depthRule, shuffle: shuffle)
     }
 
-    /// The finest stage's rows grouped by the row of stage `stage` that they are pooled into.
-    public func segments(ofStage stage: Int) -> Segments {
-        var rowOfFinest = (0..<Int32(stages[0].rows)).map { $0 }
-        for coarser in stages[..<(stage + 1)].dropFirst() {
+    /// The rows of a stage (the finest by default) grouped by the row of stage `stage` that they are
+    /// pooled into.
+    ///
+    /// - Parameter finer: at most `stage`.
+    public func segments(ofStage stage: Int, from finer: Int = 0) -> Segments {
+        var pooled = (0..<Int32(stages[finer].rows)).map { $0 }
+        for coarser in stages[(finer + 1)..<(stage + 1)] {
             guard let pooling = coarser.pooling else { continue }
-            rowOfFinest = rowOfFinest.map { pooling.segmentOfRow[Int($0)] }
+            pooled = pooled.map { pooling.segmentOfRow[Int($0)] }
         }
-        return Segments(segmentOfRow: rowOfFinest, count: stages[stage].rows)
+        return Segments(segmentOfRow: pooled, count: stages[stage].rows)
     }
 }

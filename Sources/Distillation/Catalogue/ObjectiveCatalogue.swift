@@ -99,6 +99,10 @@ public enum ObjectiveCatalogue {
         FeatureProjector.entry,
         StageFeatures.entry,
         RegionFeatures.entry,
+        CrossView.entry,
+        LayeredHeads.entry,
+        LayeredStudent.entry,
+        LayeredSelf.entry,
     ]
 
     /// The entry of a name.

@@ -1,3 +1,5 @@
+public import Networks
+
 /// Reads an objective's settings out of a recipe, and knows where it is: every complaint names the
 /// key by its path.
 public struct SettingsReader {
@@ -123,6 +125,23 @@ public struct SettingsReader {
             throw ObjectiveError("\(path): all weights are 0: nothing would be learnt.")
         }
         return weights
+    }
+
+    /// A list of taps, each of them once; nil where the recipe is silent.
+    public func taps(_ key: String) throws -> [Tap]? {
+        guard let value = table[key] else { return nil }
+        guard case .list(let entries) = value, !entries.isEmpty else {
+            throw wrong(key, value, wants: "a list of taps such as [enc1, dec0]")
+        }
+        return try entries.enumerated().map { index, entry in
+            guard case .text(let text) = entry, let tap = Tap(text),
+                !entries[..<index].contains(entry)
+            else {
+                throw wrong(
+                    "\(key)[\(index)]", entry, wants: "a tap such as enc1 or dec0, each once")
+            }
+            return tap
+        }
     }
 
     /// A table of settings; nil where the recipe is silent.

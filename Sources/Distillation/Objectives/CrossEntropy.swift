@@ -54,38 +54,10 @@ public struct CrossEntropy: Objective {
         guard total > 0 else {
             return .share("cross entropy", of: logits, value: 0, gradient: nil)
         }
-        let weights = try weights(lesson.classes)
-        let classes = lesson.classes
-        let spread = weights.map { labelSmoothing / Double(classes) * $0 }
-        let spreadSum = spread.reduce(0, +)
-        let probabilities = logits.detached.softmax()
-        let logarithms = logits.detached.logSoftmax()
-        var sum = 0.0
-        let gradient = Tensor(rows: logits.rows, columns: classes) { gradient in
-            probabilities.withValues { p in
-                logarithms.withValues { logP in
-                    for row in 0..<logits.rows {
-                        let first = row * classes
-                        guard lesson.labels[row] >= 0 else {
-                            for k in 0..<classes { gradient[first + k] = 0 }
-                            continue
-                        }
-                        let label = Int(lesson.labels[row])
-                        let onLabel = (1 - labelSmoothing) * weights[label]
-                        sum -= onLabel * Double(logP[first + label])
-                        let scale = Float((onLabel + spreadSum) / total)
-                        for k in 0..<classes { gradient[first + k] = scale * p[first + k] }
-                        gradient[first + label] -= Float(onLabel / total)
-                        guard labelSmoothing > 0 else { continue }
-                        for k in 0..<classes {
-                            sum -= spread[k] * Double(logP[first + k])
-                            gradient[first + k] -= Float(spread[k] / total)
-                        }
-                    }
-                }
-            }
-        }
-        return .share("cross entropy", of: logits, value: sum / total, gradient: gradient)
+        let (value, gradient) = logits.labelCost(
+            lesson.labels, weights: try weights(lesson.classes), smoothing: labelSmoothing,
+            scale: 1 / total)
+        return .share("cross entropy", of: logits, value: value, gradient: gradient)
     }
 
     private func weights(_ classes: Int) throws -> [Double] {

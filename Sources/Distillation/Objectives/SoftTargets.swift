@@ -41,34 +41,22 @@ public struct SoftTargets: Objective {
 
     /// One count: the points.
     public func contribution(of lesson: Lesson) throws -> Contribution {
-        _ = try teacherLogits(lesson)
+        _ = try lesson.teacher(for: self).logits(of: lesson.classes, for: self)
         return Contribution(counts: [Double(lesson.rows)])
     }
 
     /// This micro-shard's points' share of the mean.
     public func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
         let points = try totals.counts(1, for: self)[0]
-        let teacher = try teacherLogits(lesson)
+        let teacher = try lesson.teacher(for: self).logits(of: lesson.classes, for: self)
         let logits = lesson.student.logits
         guard points > 0 else {
             return .share("soft targets", of: logits, value: 0, gradient: nil)
         }
-        let (divergences, difference) = logits.detached.softmaxDivergence(
-            to: teacher, temperature: Float(temperature))
-        let scale = (scaleByTemperature ? temperature * temperature : 1) / points
-        return .share(
-            "soft targets", of: logits, value: scale * divergences.reduce(0, +),
-            gradient: difference.scaled(by: Float(scale / temperature)))
-    }
-
-    private func teacherLogits(_ lesson: Lesson) throws -> Tensor {
-        let logits = try lesson.teacher(for: self).logits
-        guard logits.columns == lesson.classes else {
-            throw ObjectiveError(
-                "\(Self.name): the teacher knows \(logits.columns) classes, the student "
-                    + "\(lesson.classes): choose a teacher trained on the same classes.")
-        }
-        return logits
+        let (value, gradient) = logits.softCost(
+            to: teacher, temperature: temperature,
+            scale: (scaleByTemperature ? temperature * temperature : 1) / points)
+        return .share("soft targets", of: logits, value: value, gradient: gradient)
     }
 }
 

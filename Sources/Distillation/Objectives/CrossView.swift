@@ -1,0 +1,232 @@
+public import Tensors
+
+/// The same points in two views, weak and strong: each view's student learns from each view's
+/// teacher where the teacher is sure enough (CRLD).
+///
+/// With the scores z of student S and teacher T about the weak view w and the strong view s,
+/// kd(a, b) = T² KL( softmax(b / T) || softmax(a / T) ) a point, and the masks
+/// m_w = [max softmax(z_Tw) >= threshold_w], m_s = [max softmax(z_Ts) >= threshold_s]:
+///
+///     L = labels (CE(z_Sw, y) + CE(z_Ss, y))
+///       + within mean_n[ (kd(z_Sw, z_Tw) + kd(z_Ss, z_Ts)) m_w ]
+///       + across mean_n[ (kd(z_Ss, z_Tw) + kd(z_Sw, z_Ts)) m_s ]
+///
+/// CE are means over the labelled points of the mini-batch; the other means are over all its points,
+/// not over those the masks keep, so a mask also says how much the terms weigh. Each mask gates a
+/// family of terms, as in the authors' code; with ``Gate/view`` it gates the terms whose target is its
+/// own view's teacher. Backward, a point and term: factor * T (q - p) mask / N by the view's scores.
+///
+/// Contributes the points, the labelled ones, and those each mask keeps; reports the last two as
+/// shares of the first (`kept-weak`, `kept-strong`). Grade: exact (Cross-View Consistency
+/// Regularisation for Knowledge Distillation, arXiv 2412.16493, and its released code).
+public struct CrossView: Objective {
+    /// The name in recipes and logs: `view.cross`.
+    public static let name = "view.cross"
+
+    /// What the masks gate.
+    public enum Gate: String, Sendable, CaseIterable {
+        /// The weak view's mask both terms within a view, the strong view's both terms across, as
+        /// in the authors' code.
+        case family
+        /// The weak view's mask the terms whose target is the weak view's teacher, the strong
+        /// view's those whose target is the strong view's.
+        case view
+    }
+
+    /// The weight of the cross entropies.
+    public var labels: Double
+    /// The weight of the terms within a view.
+    public var within: Double
+    /// The weight of the terms across views.
+    public var across: Double
+    /// T > 0.
+    public var temperature: Double
+    /// How sure the teacher must be of a point in the weak view, and in the strong; from 0 to 1.
+    public var thresholds: (weak: Double, strong: Double)
+    /// What the masks gate.
+    public var gate: Gate
+
+    /// The consistency of two views.
+    public init(
+        labels: Double = 1, within: Double = 2, across: Double = 0.5, temperature: Double = 4,
+        thresholds: (weak: Double, strong: Double) = (0.9, 0.2), gate: Gate = .family
+    ) {
+        precondition(temperature > 0, "A temperature is positive.")
+        self.labels = labels
+        self.within = within
+        self.across = across
+        self.temperature = temperature
+        self.thresholds = thresholds
+        self.gate = gate
+    }
+
+    /// The strong view, the teacher's scores, and labels where there are any.
+    public var needs: Needs {
+        labels > 0 ? [.strongView, .teacherLogits, .someLabels] : [.strongView, .teacherLogits]
+    }
+
+    /// The Swift expression that makes it.
+    public var description: String {
+        formula(
+            of: Self.self,
+            [
+                ("labels", short(labels)), ("within", short(within)), ("across", short(across)),
+                ("temperature", short(temperature)),
+                thresholds == (0.9, 0.2)
+                    ? nil
+                    : ("thresholds", "(\(short(thresholds.weak)), \(short(thresholds.strong)))"),
+                gate == .family ? nil : ("gate", ".\(gate)"),
+            ])
+    }
+
+    /// Four counts: points, labelled points, and those each mask keeps.
+    public func contribution(of lesson: Lesson) throws -> Contribution {
+        try lesson.checkLabels(for: self)
+        let teacher = try teachers(lesson)
+        func kept(_ mask: [Float]) -> Double { mask.reduce(0) { $0 + Double($1) } }
+        return Contribution(counts: [
+            Double(lesson.rows), Double(lesson.labels.count { $0 >= 0 }),
+            kept(teacher.weak.confidence(atLeast: thresholds.weak)),
+            kept(teacher.strong.confidence(atLeast: thresholds.strong)),
+        ])
+    }
+
+    /// This micro-shard's points' share.
+    public func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
+        try lesson.checkLabels(for: self)
+        let counts = try totals.counts(4, for: self)
+        let (points, labelled) = (counts[0], counts[1])
+        let teacher = try teachers(lesson)
+        let student = (
+            weak: lesson.student.logits, strong: try strong(lesson).student.logits
+        )
+        guard points > 0 else {
+            return .share("cross view", of: student.weak, value: 0, gradient: nil)
+        }
+        let weak = teacher.weak.confidence(atLeast: thresholds.weak)
+        let strong = teacher.strong.confidence(atLeast: thresholds.strong)
+        let scale = temperature * temperature / points
+        /// What one view's scores have a part in: CE, its own view's teacher, the other view's.
+        func view(_ logits: Tensor, _ terms: [(target: Tensor, weight: Double, mask: [Float])])
+            -> Tensor
+        {
+            var value = 0.0
+            var gradient: Tensor?
+            func add(_ term: (value: Double, gradient: Tensor)) {
+                value += term.value
+                gradient = gradient.map { $0 + term.gradient } ?? term.gradient
+            }
+            if labelled > 0, labels > 0 {
+                add(logits.labelCost(lesson.labels, scale: labels / labelled))
+            }
+            for term in terms where term.weight > 0 {
+                add(
+                    logits.softCost(
+                        to: term.target, temperature: temperature, scale: scale * term.weight,
+                        factors: term.mask))
+            }
+            return .share("cross view", of: logits, value: value, gradient: gradient)
+        }
+        let byView = gate == .view
+        return view(
+            student.weak,
+            [(teacher.weak, within, weak), (teacher.strong, across, strong)])
+            + view(
+                student.strong,
+                [
+                    (teacher.strong, within, byView ? strong : weak),
+                    (teacher.weak, across, byView ? weak : strong),
+                ])
+    }
+
+    /// The share of points each mask keeps.
+    public func metrics(
+        given totals: Totals, parameters: BoundParameters, step: Int
+    ) throws -> [Metric] {
+        let counts = try totals.counts(4, for: self)
+        let points = max(counts[0], 1)
+        return [
+            Metric("kept-weak", counts[2] / points), Metric("kept-strong", counts[3] / points),
+        ]
+    }
+
+    private func strong(_ lesson: Lesson) throws -> Lesson.View {
+        guard let strong = lesson.strong else {
+            throw ObjectiveError("\(Self.name) needs a strong view, and none was made.")
+        }
+        return strong
+    }
+
+    private func teachers(_ lesson: Lesson) throws -> (weak: Tensor, strong: Tensor) {
+        let weak = try lesson.teacher(for: self)
+        guard let strong = try strong(lesson).teacher else {
+            throw ObjectiveError.noTeacher(Self.name)
+        }
+        return (
+            try weak.logits(of: lesson.classes, for: self),
+            try strong.logits(of: lesson.classes, for: self)
+        )
+    }
+}
+
+extension Tensor {
+    /// 1 for each row whose softmax has an entry of at least the threshold, else 0.
+    fileprivate func confidence(atLeast threshold: Double) -> [Float] {
+        let probabilities = detached.softmax()
+        return probabilities.withValues { p in
+            (0..<rows).map { row in
+                var most: Float = 0
+                for k in row * columns..<(row + 1) * columns { most = max(most, p[k]) }
+                return Double(most) >= threshold ? 1 : 0
+            }
+        }
+    }
+}
+
+extension CrossView {
+    /// Its line in the catalogue.
+    static let entry = ObjectiveEntry(
+        name: name,
+        formula: "l_ce (CE_w + CE_s) + l_wv mean[(kd(w,w) + kd(s,s)) m_w] "
+            + "+ l_cv mean[(kd(s,w) + kd(w,s)) m_s], kd(student's view, teacher's view) at T, times T²",
+        source: "CRLD (arXiv 2412.16493) and its released code",
+        grade: .exact,
+        settings: [
+            .init("l_ce", "1", "weight of the cross entropies of both views"),
+            .init("l_wv", "2", "weight of the terms within a view"),
+            .init("l_cv", "0.5", "weight of the terms across views"),
+            .init("temperature", "4", "T, above 0"),
+            .init("threshold_weak", "0.9", "m_w: how sure the teacher is of the weak view, 0 to 1"),
+            .init(
+                "threshold_strong", "0.2", "m_s: how sure the teacher is of the strong view, 0 to 1"
+            ),
+            .init(
+                "mask", "family",
+                "family: m_w gates the terms within a view, m_s those across, as released; view: "
+                    + "each gates the terms whose target is its view's teacher"),
+            .init("preset", "small", "small: as above; large (data): l_ce 2, temperature 1"),
+        ]
+    ) { read in
+        let large = try read.word("preset", of: ["small", "large"]) == "large"
+        func threshold(_ key: String, _ otherwise: Double) throws -> Double {
+            try read.number(key, otherwise: otherwise, must: "be from 0 to 1") {
+                $0 >= 0 && $0 <= 1
+            }
+        }
+        let gate = try read.word("mask", of: Gate.allCases.map(\.rawValue))
+        let objective = CrossView(
+            labels: try read.nonNegative("l_ce", otherwise: large ? 2 : 1),
+            within: try read.nonNegative("l_wv", otherwise: 2),
+            across: try read.nonNegative("l_cv", otherwise: 0.5),
+            temperature: try read.positive("temperature", otherwise: large ? 1 : 4),
+            thresholds: (
+                try threshold("threshold_weak", 0.9), try threshold("threshold_strong", 0.2)
+            ),
+            gate: gate.flatMap(Gate.init) ?? .family)
+        guard objective.labels + objective.within + objective.across > 0 else {
+            throw ObjectiveError(
+                "\(read.path): l_ce, l_wv and l_cv are all 0: remove the objective instead.")
+        }
+        return .init(objective: objective, weight: 1)
+    }
+}

@@ -1,0 +1,247 @@
+public import Networks
+import PointClouds
+public import Tensors
+
+/// A student that teaches itself, stage by stage, without a teacher (LSSKD).
+///
+/// It gets an auxiliary head at each tap l, which scores the 4 K joint labels 4 y + r of class and
+/// quarter turn, and at each tap but the last, L, a linear projector to the width of L:
+///
+///     L = labels CE(p, y) + joint Σ_l mean over labelled voxels of CE(q_l, 4 y + r)
+///       + divergences Σ_l T² mean over voxels of KL( softmax(target_l / T) || softmax(q_l / T) )
+///       + features Σ_l≠L mean over voxels and channels of (proj_l(F_l) - F_L)²
+///
+/// target_l is what the last head says, or what head l of the moving average of the weights says
+/// (``Target``). F_L and target are held constant: no gradient goes into them. Where stage l pools
+/// stage L's voxels, it is compared with their mean; where stage L is the coarser, with the voxel it
+/// is pooled into. The last tap is the one computed last: for encoder and decoder the finest decoder
+/// stage; for encoder taps alone the coarsest.
+///
+/// Contributes points, labelled points and, a head, voxels and labelled voxels; every tenth step also
+/// those it tells rightly. Grade: style (A Layered Self-Supervised Knowledge Distillation Framework,
+/// arXiv 2506.07055, names the terms; the pooling and the means are ours). Heads and projectors leave
+/// with the end of training.
+public struct LayeredSelf: Objective {
+    /// The name in recipes and logs: `layered.self`.
+    public static let name = "layered.self"
+
+    /// Whom the heads follow.
+    public enum Target: String, Sendable, CaseIterable {
+        /// The last head.
+        case deepest
+        /// The same head with the moving average of the weights.
+        case average
+    }
+
+    /// Where the heads stand; nil for every tap of the student.
+    public var taps: [Tap]?
+    /// Whom the heads follow.
+    public var target: Target
+    /// The weight of the cross entropy of the class scores.
+    public var labels: Double
+    /// The weight of the heads' cross entropies.
+    public var joint: Double
+    /// The weight of the divergences.
+    public var divergences: Double
+    /// The weight of the features' squared distances.
+    public var features: Double
+    /// T > 0.
+    public var temperature: Double
+
+    /// A student that teaches itself.
+    public init(
+        taps: [Tap]? = nil, target: Target = .deepest, labels: Double = 1, joint: Double = 1,
+        divergences: Double = 1, features: Double = 1, temperature: Double = 3
+    ) {
+        precondition(temperature > 0, "A temperature is positive.")
+        self.taps = taps
+        self.target = target
+        self.labels = labels
+        self.joint = joint
+        self.divergences = divergences
+        self.features = features
+        self.temperature = temperature
+    }
+
+    /// Quarter turns, labels where there are any, and for that target the moving average.
+    public var needs: Needs {
+        var needs: Needs = .quarterTurns
+        if labels > 0 || joint > 0 { needs.insert(.someLabels) }
+        if target == .average { needs.insert(.average) }
+        return needs
+    }
+
+    /// The Swift expression that makes it: `LayeredSelf(temperature: 3)`.
+    public var description: String {
+        func weight(_ label: String, _ value: Double) -> (String, String)? {
+            value == 1 ? nil : (label, short(value))
+        }
+        return formula(
+            of: Self.self,
+            [
+                Self.argument(taps), target == .deepest ? nil : ("target", ".\(target)"),
+                weight("labels", labels), weight("joint", joint),
+                weight("divergences", divergences), weight("features", features),
+                ("temperature", short(temperature)),
+            ])
+    }
+
+    /// The taps of its heads.
+    public func taps(for pair: NetworkPair) throws -> TapDemand {
+        TapDemand(student: try places(for: pair).map(\.tap))
+    }
+
+    /// Heads and projectors: `auxiliary.enc1.hidden.weight`, `projectors.enc1.weight` and so on.
+    public func parameters(for pair: NetworkPair) throws -> [ParameterSpecification] {
+        let places = try places(for: pair)
+        let heads = AuxiliaryHeads(at: places, classes: 4 * pair.classes).specifications
+        guard features > 0, let last = places.last else { return heads }
+        let scope = ParameterScope()["projectors"]
+        for place in places.dropLast() {
+            _ = Linear(
+                scope[place.tap.description], inputs: place.width, outputs: last.width)
+        }
+        return heads + scope.declared
+    }
+
+    private func places(for pair: NetworkPair) throws -> [TapDescription] {
+        let places = try pair.student.chosen(taps, for: self)
+        guard places.count > 1 || target == .average else {
+            throw ObjectiveError(
+                "\(Self.name): a single head has no deeper one to follow: name several taps, or say "
+                    + "target: average.")
+        }
+        return places
+    }
+
+    /// Points, labelled points, and each head's voxels.
+    public func contribution(of lesson: Lesson) throws -> Contribution {
+        try lesson.checkLabels(for: self)
+        return Contribution(counts: LayeredCounts(lesson, labels: lesson.labels).counts)
+    }
+
+    /// This micro-shard's share of the four parts.
+    public func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
+        try lesson.checkLabels(for: self)
+        let taps = lesson.parameters.auxiliaryTaps
+        let counts = try LayeredCounts(totals, taps: taps, for: self)
+        let logits = lesson.student.logits
+        var sum: Tensor
+        if counts.labelled > 0, labels > 0 {
+            let (value, gradient) = logits.labelCost(
+                lesson.labels, scale: labels / counts.labelled)
+            sum = .share("layered labels", of: logits, value: value, gradient: gradient)
+        } else {
+            sum = .share("layered labels", of: logits, value: 0, gradient: nil)
+        }
+        let scores = lesson.auxiliaryScores()
+        let targets = try targets(lesson, scores)
+        for (place, head) in scores.enumerated() {
+            let count = counts.heads[place]
+            sum =
+                sum
+                + head.scores.jointCost(
+                    lesson, at: head.tap, among: count.labelled, weight: joint)
+            guard count.rows > 0 else { continue }
+            if let wanted = targets[place] {
+                let (value, gradient) = head.scores.softCost(
+                    to: wanted, temperature: temperature,
+                    scale: divergences * temperature * temperature / count.rows)
+                sum =
+                    sum
+                    + .share("layered targets", of: head.scores, value: value, gradient: gradient)
+            }
+        }
+        return features > 0 ? sum + distances(lesson, counts) : sum
+    }
+
+    /// What each head is to say, as constants; nil for the last where it is the target.
+    private func targets(
+        _ lesson: Lesson, _ scores: [(tap: Tap, scores: Tensor)]
+    ) throws -> [Tensor?] {
+        guard divergences > 0, let last = scores.last else { return scores.map { _ in nil } }
+        switch target {
+        case .deepest:
+            let told = lesson.held(last.scores)
+            return scores.dropLast().map { head in
+                lesson.carried(told, from: last.tap.stage, to: head.tap.stage)
+            } + [nil]
+        case .average:
+            guard let average = lesson.average else {
+                throw ObjectiveError("\(Self.name) needs a moving average, and none was kept.")
+            }
+            return average.parameters.auxiliaryScores(classes: lesson.classes) {
+                average.student.features(at: $0)
+            }.map(\.scores)
+        }
+    }
+
+    /// The mean squared distances of projected features from the last tap's.
+    private func distances(_ lesson: Lesson, _ counts: LayeredCounts) -> Tensor {
+        let taps = lesson.parameters.auxiliaryTaps
+        guard let last = taps.last else { return Tensor(0) }
+        let wanted = lesson.held(lesson.student.features(at: last))
+        return zip(taps.dropLast(), counts.heads).reduce(Tensor(0)) { sum, part in
+            let (tap, rows) = (part.0, part.1.rows)
+            let own = lesson.parameters
+            let projected = lesson.student.features(at: tap)
+                .linear(own["projectors.\(tap).weight"], bias: own["projectors.\(tap).bias"])
+            let gap = projected.detached - lesson.carried(wanted, from: last.stage, to: tap.stage)
+            let scale = rows > 0 ? features / (rows * Double(wanted.columns)) : 0
+            return sum
+                + .share(
+                    "layered features", of: projected, value: scale * gap.squaredNorm,
+                    gradient: gap.scaled(by: Float(2 * scale)))
+        }
+    }
+
+    /// How well the heads tell class and turn.
+    public func metrics(
+        given totals: Totals, parameters: BoundParameters, step: Int
+    ) throws -> [Metric] {
+        let taps = parameters.auxiliaryTaps
+        return try LayeredCounts(totals, taps: taps, for: self).metrics(taps)
+    }
+}
+
+extension Lesson {
+    /// Values of one stage's voxels as another stage has them: the mean of the voxels a coarser
+    /// voxel pools, or the value of the coarser voxel a finer one is pooled into.
+    fileprivate func carried(_ values: Tensor, from stage: Int, to other: Int) -> Tensor {
+        if stage == other { return values }
+        return stage < other
+            ? values.segmentMean(hierarchy.segments(ofStage: other, from: stage))
+            : values.gatherRows(segments: hierarchy.segments(ofStage: stage, from: other))
+    }
+}
+
+extension LayeredSelf {
+    /// Its line in the catalogue.
+    static let entry = ObjectiveEntry(
+        name: name,
+        formula: "l_ce CE + l_joint sum CE(q_l, 4y + r) + l_kl sum T² mean KL(target_l || q_l) "
+            + "+ l_f sum mean (proj(F_l) - F_last)², target and F_last held constant",
+        source: "LSSKD (arXiv 2506.07055); pooling and means are this project's",
+        grade: .style,
+        settings: [
+            .init("target", "deepest", "deepest: the last head; average: the moving average's"),
+            .init("l_ce", "1", "weight of the cross entropy with the labels"),
+            .init("l_joint", "1", "weight of the heads' cross entropies with class and turn"),
+            .init("l_kl", "1", "weight of the divergences from the target"),
+            .init("l_f", "1", "weight of the features' distances"),
+            .init("temperature", "3", "T, above 0"),
+            .init("taps", "all", "where the heads stand: a list such as [enc1, enc2, dec0]"),
+        ]
+    ) { read in
+        let target = try read.word("target", of: Target.allCases.map(\.rawValue))
+        return .init(
+            objective: LayeredSelf(
+                taps: try read.taps("taps"), target: target.flatMap(Target.init) ?? .deepest,
+                labels: try read.nonNegative("l_ce", otherwise: 1),
+                joint: try read.nonNegative("l_joint", otherwise: 1),
+                divergences: try read.nonNegative("l_kl", otherwise: 1),
+                features: try read.nonNegative("l_f", otherwise: 1),
+                temperature: try read.positive("temperature", otherwise: 3)),
+            weight: 1)
+    }
+}

@@ -1,0 +1,206 @@
+public import Networks
+public import Tensors
+
+/// A student that learns what its teacher's auxiliary heads say, stage by stage, and what the teacher
+/// says itself (HSAKD's second phase).
+///
+/// At each tap where the teacher has a head, the student gets one of its own. With q the heads'
+/// scores of the 4 K joint labels, p the scores of the K classes, and T the temperature:
+///
+///     L = labels CE(p_S, y)
+///       + heads Σ_l T² mean over voxels of stage l of KL( softmax(q_T,l / T) || softmax(q_S,l / T) )
+///       + scores T² mean over points of KL( softmax(p_T / T) || softmax(p_S / T) )
+///
+/// The student's heads learn from the teacher's alone, never from labels; so every voxel counts,
+/// labelled or not. Clouds are turned by quarter turns, one a cloud and step, as they were when the
+/// teacher's heads were trained (``LayeredHeads``).
+///
+/// Contributes points, labelled points and, a head, voxels; every tenth step also how many labelled
+/// voxels' class and turn the student's heads tell. Grade: exact (Hierarchical Self-supervised
+/// Augmented Knowledge Distillation, IJCAI 2021, and its released code). The code shows every image in
+/// all four turns and lets the cross entropy count the unturned one alone; that is ``Turns/upright``.
+/// The heads leave with the end of training.
+public struct LayeredStudent: Objective {
+    /// The name in recipes and logs: `layered.student`.
+    public static let name = "layered.student"
+
+    /// Which clouds the cross entropy with the labels counts.
+    public enum Turns: String, Sendable, CaseIterable {
+        /// All, however they are turned.
+        case all
+        /// Those that were not turned at this step.
+        case upright
+    }
+
+    /// Where the heads stand; nil for every tap with a head of the teacher's that the student has.
+    public var taps: [Tap]?
+    /// The weight of the cross entropy.
+    public var labels: Double
+    /// The weight of the heads' divergences.
+    public var heads: Double
+    /// The weight of the class scores' divergence.
+    public var scores: Double
+    /// T > 0.
+    public var temperature: Double
+    /// Which clouds the cross entropy counts.
+    public var labelled: Turns
+
+    /// A student of a teacher with heads.
+    public init(
+        taps: [Tap]? = nil, labels: Double = 1, heads: Double = 1, scores: Double = 1,
+        temperature: Double = 3, labelled: Turns = .all
+    ) {
+        precondition(temperature > 0, "A temperature is positive.")
+        self.taps = taps
+        self.labels = labels
+        self.heads = heads
+        self.scores = scores
+        self.temperature = temperature
+        self.labelled = labelled
+    }
+
+    /// What teacher and heads say, quarter turns, and labels where there are any.
+    public var needs: Needs {
+        let needs: Needs = [.teacherLogits, .teacherAuxiliary, .quarterTurns]
+        return labels > 0 ? needs.union(.someLabels) : needs
+    }
+
+    /// The Swift expression that makes it: `LayeredStudent(temperature: 3)`.
+    public var description: String {
+        func weight(_ label: String, _ value: Double) -> (String, String)? {
+            value == 1 ? nil : (label, short(value))
+        }
+        return formula(
+            of: Self.self,
+            [
+                Self.argument(taps), weight("labels", labels), weight("heads", heads),
+                weight("scores", scores), ("temperature", short(temperature)),
+                labelled == .all ? nil : ("labelled", ".\(labelled)"),
+            ])
+    }
+
+    /// The taps of its heads.
+    public func taps(for pair: NetworkPair) throws -> TapDemand {
+        TapDemand(student: try places(for: pair).map(\.tap))
+    }
+
+    /// Its heads: `auxiliary.enc1.hidden.weight` and so on.
+    public func parameters(for pair: NetworkPair) throws -> [ParameterSpecification] {
+        AuxiliaryHeads(at: try places(for: pair), classes: 4 * pair.classes).specifications
+    }
+
+    private func places(for pair: NetworkPair) throws -> [TapDescription] {
+        let offered = try pair.teacher(for: self).auxiliary
+        let names = offered.map(\.tap.description).joined(separator: ", ")
+        let places = try pair.student.chosen(taps, for: self).filter { place in
+            taps != nil || offered.contains { $0.tap == place.tap }
+        }
+        guard !places.isEmpty else {
+            throw ObjectiveError(
+                "\(Self.name): the teacher has heads at \(names), where the student has no taps: "
+                    + "train heads at taps both have.")
+        }
+        for place in places {
+            guard let head = offered.first(where: { $0.tap == place.tap }) else {
+                throw ObjectiveError(
+                    "\(Self.name): the teacher has no head at \(place.tap); it has heads at "
+                        + "\(names).")
+            }
+            guard head.width == 4 * pair.classes else {
+                throw ObjectiveError(
+                    "\(Self.name): the teacher's head at \(place.tap) gives \(head.width) scores, "
+                        + "where four turns of \(pair.classes) classes are \(4 * pair.classes): "
+                        + "train its heads with \(LayeredHeads.name) on the same classes.")
+            }
+            try pair.checkRows(student: place.tap, teacher: place.tap, for: self)
+        }
+        return places
+    }
+
+    /// Points, labelled points, and each head's voxels.
+    public func contribution(of lesson: Lesson) throws -> Contribution {
+        try lesson.checkLabels(for: self)
+        _ = try lesson.teacher(for: self).logits(of: lesson.classes, for: self)
+        return Contribution(counts: LayeredCounts(lesson, labels: counted(lesson)).counts)
+    }
+
+    /// The labels the cross entropy counts.
+    private func counted(_ lesson: Lesson) -> [Int32] {
+        guard labelled == .upright, let turns = lesson.quarterTurns(ofStage: 0) else {
+            return lesson.labels
+        }
+        return zip(lesson.labels, turns).map { $1 == 0 ? $0 : Lesson.ignored }
+    }
+
+    /// This micro-shard's share of the three parts.
+    public func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
+        try lesson.checkLabels(for: self)
+        let teacher = try lesson.teacher(for: self)
+        let counts = try LayeredCounts(
+            totals, taps: lesson.parameters.auxiliaryTaps, for: self)
+        let logits = lesson.student.logits
+        let square = temperature * temperature
+        var value = 0.0
+        var gradient = Tensor(rows: logits.rows, columns: logits.columns, filledWith: 0)
+        if counts.labelled > 0, labels > 0 {
+            let cost = logits.labelCost(counted(lesson), scale: labels / counts.labelled)
+            value += cost.value
+            gradient = gradient + cost.gradient
+        }
+        if counts.points > 0, scores > 0 {
+            let cost = logits.softCost(
+                to: try teacher.logits(of: lesson.classes, for: self), temperature: temperature,
+                scale: scores * square / counts.points)
+            value += cost.value
+            gradient = gradient + cost.gradient
+        }
+        let main = Tensor.share("layered scores", of: logits, value: value, gradient: gradient)
+        return zip(lesson.auxiliaryScores(), counts.heads).reduce(main) { sum, part in
+            let (own, rows) = (part.0.scores, part.1.rows)
+            let (value, gradient) = own.softCost(
+                to: teacher.auxiliary(at: part.0.tap), temperature: temperature,
+                scale: rows > 0 ? heads * square / rows : 0)
+            return sum + .share("layered heads", of: own, value: value, gradient: gradient)
+        }
+    }
+
+    /// How well the student's heads tell class and turn.
+    public func metrics(
+        given totals: Totals, parameters: BoundParameters, step: Int
+    ) throws -> [Metric] {
+        let taps = parameters.auxiliaryTaps
+        return try LayeredCounts(totals, taps: taps, for: self).metrics(taps)
+    }
+}
+
+extension LayeredStudent {
+    /// Its line in the catalogue.
+    static let entry = ObjectiveEntry(
+        name: name,
+        formula: "l_ce CE + l_heads sum over heads of T² mean KL(q_teacher || q_student) "
+            + "+ l_scores T² mean KL(p_teacher || p_student), all at T",
+        source: "HSAKD (IJCAI 2021), second phase, and its released code",
+        grade: .exact,
+        settings: [
+            .init("l_ce", "1", "weight of the cross entropy with the labels"),
+            .init("l_heads", "1", "weight of the heads' divergences"),
+            .init("l_scores", "1", "weight of the class scores' divergence"),
+            .init("temperature", "3", "T, above 0"),
+            .init("taps", "the teacher's", "where the heads stand: a list such as [enc1, dec0]"),
+            .init(
+                "labelled", "all",
+                "which clouds the cross entropy counts: all, or upright: those that were not turned "
+                    + "at the step, as released"),
+        ]
+    ) { read in
+        let turns = try read.word("labelled", of: Turns.allCases.map(\.rawValue))
+        return .init(
+            objective: LayeredStudent(
+                taps: try read.taps("taps"), labels: try read.nonNegative("l_ce", otherwise: 1),
+                heads: try read.nonNegative("l_heads", otherwise: 1),
+                scores: try read.nonNegative("l_scores", otherwise: 1),
+                temperature: try read.positive("temperature", otherwise: 3),
+                labelled: turns.flatMap(Turns.init) ?? .all),
+            weight: 1)
+    }
+}

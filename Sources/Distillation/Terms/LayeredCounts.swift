@@ -1,0 +1,131 @@
+import Networks
+import Tensors
+
+/// What layered objectives count: the points, and at each auxiliary head its rows and how well it
+/// tells class and turn.
+struct LayeredCounts {
+    /// One head's.
+    struct Head {
+        /// Rows of its stage.
+        var rows = 0.0
+        /// Those of them with a joint label.
+        var labelled = 0.0
+        /// Labelled rows whose scores were looked at, and those told rightly.
+        var seen = 0.0
+        var right = 0.0
+    }
+
+    /// Points.
+    var points = 0.0
+    /// Points whose label the cross entropy of the class scores counts.
+    var labelled = 0.0
+    /// The heads in their order.
+    var heads: [Head]
+
+    /// At how many steps once the heads' answers are looked at, which costs another forward of
+    /// theirs.
+    static let interval = 10
+
+    /// The counts of a micro-shard.
+    ///
+    /// - Parameter labels: those the cross entropy of the class scores counts.
+    init(_ lesson: Lesson, labels: [Int32]) {
+        points = Double(lesson.rows)
+        labelled = Double(labels.count { $0 >= 0 })
+        heads = []
+        let scores = lesson.step % Self.interval == 0 ? lesson.auxiliaryScores().map(\.scores) : []
+        for (place, tap) in lesson.parameters.auxiliaryTaps.enumerated() {
+            let joint = lesson.jointLabels(ofStage: tap.stage)
+            var head = Head()
+            head.rows = Double(joint.count)
+            head.labelled = Double(joint.count { $0 >= 0 })
+            if scores.indices.contains(place) {
+                let answers = scores[place].detached.greatestColumns
+                head.seen = head.labelled
+                head.right = Double(zip(answers, joint).count { $0 == $1 })
+            }
+            heads.append(head)
+        }
+    }
+
+    /// The counts a contribution carries.
+    var counts: [Double] {
+        [points, labelled] + heads.flatMap { [$0.rows, $0.labelled, $0.seen, $0.right] }
+    }
+
+    /// The totals' counts.
+    init(_ totals: Totals, taps: [Tap], for objective: some Objective) throws {
+        let counts = try totals.counts(2 + 4 * taps.count, for: objective)
+        guard totals.whole.tensors.isEmpty else { throw totals.mismatch(objective) }
+        (points, labelled) = (counts[0], counts[1])
+        heads = taps.indices.map { place in
+            let own = counts[(2 + 4 * place)..<(6 + 4 * place)].map { $0 }
+            return Head(rows: own[0], labelled: own[1], seen: own[2], right: own[3])
+        }
+    }
+
+    /// The share of labelled rows of which each head tells class and turn, where it was looked at.
+    func metrics(_ taps: [Tap]) -> [Metric] {
+        zip(taps, heads).compactMap { tap, head in
+            head.seen > 0 ? Metric("joint-accuracy-\(tap)", head.right / head.seen) : nil
+        }
+    }
+}
+
+extension Lesson {
+    /// Class and quarter turn of each row of a stage as one label: 4 y + r.
+    ///
+    /// y is the most frequent label among the points a voxel pools; ``ignored`` where there is none.
+    func jointLabels(ofStage stage: Int) -> [Int32] {
+        guard let turns = quarterTurns(ofStage: stage) else {
+            preconditionFailure("An objective of joint labels asks for quarter turns.")
+        }
+        return zip(labels(ofStage: stage), turns).map { label, turn in
+            label < 0 ? Self.ignored : 4 * label + Int32(turn)
+        }
+    }
+
+    /// What the objective's own auxiliary heads say of its student: rows of the tap's stage x 4 K.
+    func auxiliaryScores() -> [(tap: Tap, scores: Tensor)] {
+        parameters.auxiliaryScores(classes: classes) { student.features(at: $0) }
+    }
+}
+
+extension BoundParameters {
+    /// Where the auxiliary heads among these parameters stand, in their order.
+    var auxiliaryTaps: [Tap] {
+        names.compactMap { name in
+            let parts = name.split(separator: ".")
+            guard parts.count == 4, parts[0] == "auxiliary", parts[2...] == ["classes", "weight"]
+            else { return nil }
+            return Tap(String(parts[1]))
+        }
+    }
+
+    /// What auxiliary heads with these parameters, which are the first, say of features.
+    func auxiliaryScores(
+        classes: Int, features: (Tap) -> Tensor
+    ) -> [(tap: Tap, scores: Tensor)] {
+        let described = auxiliaryTaps.map {
+            TapDescription(tap: $0, width: self["auxiliary.\($0).hidden.weight"].columns)
+        }
+        let heads = AuxiliaryHeads(at: described, classes: 4 * classes)
+        return Array(zip(heads.taps, heads(pass, features: features)))
+    }
+}
+
+extension Tensor {
+    /// The column of each row's greatest value, the first among equals.
+    fileprivate var greatestColumns: [Int32] {
+        withValues { values in
+            (0..<rows).map { row in
+                var best = 0
+                for k in 0..<columns where values[row * columns + k] > values[row * columns + best]
+                {
+                    best = k
+                }
+                return Int32(best)
+            }
+        }
+    }
+}
