@@ -159,6 +159,21 @@ import Testing
         #expect(Set(Augmentations.catalogue.map { $0.name }).count == Augmentations.catalogue.count)
     }
 
+    @Test func whatHidesQuarterTurnsIsNamed() {
+        #expect(ViewRecipe.weak.disturbanceOfQuarterTurns?.contains("remove the rotation") == true)
+        let flips = ViewRecipe(name: "v", [Flip(x: 0.5, y: 0), Flip(x: 0, y: 0.1)])
+        #expect(flips.disturbanceOfQuarterTurns?.contains("together are half a turn") == true)
+        #expect(ViewRecipe(name: "v", [Flip(x: 0, y: 0.5)]).disturbanceOfQuarterTurns == nil)
+        for recipe in [ViewRecipe.plain, .weak, .strong] {
+            let kept = recipe.keepingQuarterTurns
+            #expect(kept.disturbanceOfQuarterTurns == nil)
+            #expect(kept.name == recipe.name)
+        }
+        #expect(
+            ViewRecipe.weak.keepingQuarterTurns
+                == ViewRecipe(name: "weak", [Flip(x: 0.5, y: 0), Scaling(factor: 0.95...1.05)]))
+    }
+
     @Test(arguments: [
         #"{"name": "v", "augmentations": [{"rotaton": {"degrees": [0, 1]}}]}"#,
         #"{"name": "v", "augmentations": [{"flip": {"x": 2, "y": 0}}]}"#,

@@ -53,6 +53,17 @@ import Training
         #expect(changed.contains { $0.contains(".enc.") && $0.hasSuffix("running_mean") })
     }
 
+    @Test func aStarStandsForAnyLetters() {
+        let scope = TrainingScope.matching(["*.dec.*", "seg_head.weight", "a*b*c"])
+        for name in ["backbone.dec.dec0.norm.weight", "seg_head.weight", "abc", "a-b-b-c", "abbc"] {
+            #expect(scope.trains(name), "\(name)")
+        }
+        for name in ["backbone.enc.enc0.weight", "seg_head.bias", "ab", "acb", "xabc", "dec.dec0"] {
+            #expect(!scope.trains(name), "\(name)")
+        }
+        #expect(TrainingScope.matching(["*"]).trains("anything"))
+    }
+
     @Test func patternsThatMatchNothingAreRefused() throws {
         let error = #expect(throws: RecipeError.self) {
             let run = try TinyRun(
