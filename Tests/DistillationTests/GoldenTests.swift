@@ -1,75 +1,183 @@
 import Distillation
 import Foundation
 import NetworkTesting
+import Networks
+import PointClouds
 import Testing
 
-/// The objectives beside an independent transcription of their formulas in NumPy
+/// Every objective beside values and whole gradients computed in Float64 by PyTorch: by the
+/// authors' released code where there is any, else by a transcription of the papers' formulas
 /// (`References/make_goldens.py`).
 @Suite struct GoldenTests {
-    private struct Golden: Decodable {
-        let value: Double
-        let norm: Double
-        let cosine: Double
-        let sine: Double
+    private static let page = Result { try GoldenPage() }
+
+    @Test(arguments: GoldenPage.names)
+    func valueAndGradients(name: String) throws {
+        let page = try Self.page.get()
+        let golden = try #require(page.goldens.first { $0.name == name })
+        let entry = try #require(ObjectiveCatalogue[golden.objective])
+        let reader = SettingsReader(golden.settings, path: golden.objective)
+        try page.check(golden, of: try entry.make(reader).objective)
     }
 
-    private struct Page: Decodable {
-        let classes: Int
-        let clouds: [Cloud]
-        let goldens: [String: Golden]
-
-        struct Cloud: Decodable {
-            let place: Int
-            let labels: [Int32]
-            let studentLogits: [[Double]]
-            let studentFeatures: [[Double]]
-            let teacherLogits: [[Double]]
-            let teacherFeatures: [[Double]]
+    @Test func everyObjectiveHasOne() throws {
+        let page = try Self.page.get()
+        #expect(page.goldens.map(\.name) == GoldenPage.names)
+        for entry in ObjectiveCatalogue.entries {
+            #expect(page.goldens.contains { $0.objective == entry.name }, "\(entry.name)")
         }
     }
+}
 
-    private static let objectives: [(String, any Objective)] = [
-        ("cross-entropy", CrossEntropy()),
-        (
-            "cross-entropy weighted",
-            CrossEntropy(classWeights: [1, 2, 0.5, 1, 0.25], labelSmoothing: 0.1)
-        ),
-        ("lovasz", LovaszSoftmax()),
-        ("soft-targets", SoftTargets(temperature: 2)),
-        ("dense", DenseRelation(within: 1, across: 0.5)),
-        ("cross-sample", CrossSampleRelation(temperature: 0.1)),
-        ("cross-sample flat", CrossSampleRelation(temperature: 2)),
+/// What `make_goldens.py` writes.
+private struct GoldenPage: Decodable {
+    static let names = [
+        "cross entropy", "weighted cross entropy", "Lovász", "soft targets",
+        "soft targets unscaled", "dense", "relation", "relation flat", "relation as released",
+        "super-voxels", "super-voxels by distance", "super-voxels of a room", "channel",
+        "channel as released", "projector", "projector, exponent 2", "projector by rows",
+        "projector by groups", "projector as it is", "stages", "stages by weight", "regions",
+        "regions by class", "two views", "two views, masks by view", "layered heads",
+        "layered student", "layered student as released", "layered self",
+        "layered self by average", "layered self, coarse last",
     ]
 
-    @Test func valuesAndGradientsAgree() throws {
-        let file = try #require(
-            Bundle.module.url(
-                forResource: "goldens", withExtension: "json", subdirectory: "References"))
-        let page = try JSONDecoder().decode(Page.self, from: Data(contentsOf: file))
-        var trial = ObjectiveTrial(sizes: page.clouds.map(\.labels.count), classes: page.classes)
-        for (index, cloud) in page.clouds.enumerated() {
-            trial.clouds[index].labels = cloud.labels
-            trial.clouds[index].studentLogits = cloud.studentLogits
-            trial.clouds[index].studentFeatures = cloud.studentFeatures
-            trial.clouds[index].teacherLogits = cloud.teacherLogits
-            trial.clouds[index].teacherFeatures = cloud.teacherFeatures
+    struct Golden: Decodable {
+        let name: String
+        let objective: String
+        let settings: [String: SettingValue]
+        /// The clouds of its mini-batch.
+        let clouds: [Int]
+        let value: Double
+        /// By signal or parameter, all rows in a row; those that are missing are 0.
+        let gradients: [String: [Double]]
+    }
+
+    struct Cloud: Decodable {
+        let labels: [Int32]
+        let cells: [[Int32]]
+        /// The voxels of stage 1, in the order in which this page has them.
+        let coarse: [[Int32]]
+        let positions: [[Float]]
+        let turn: Int
+        let student: [String: [[Double]]]
+        let teacher: [String: [[Double]]]
+        let strongStudent: [String: [[Double]]]
+        let strongTeacher: [String: [[Double]]]
+        let average: [String: [[Double]]]
+        let heads: [String: [[Double]]]
+    }
+
+    let classes: Int
+    let clouds: [Cloud]
+    /// By name and shape: `projector.weight 6x4`.
+    let parameters: [String: [[Double]]]
+    let goldens: [Golden]
+
+    init() throws {
+        guard
+            let file = Bundle.module.url(
+                forResource: "goldens", withExtension: "json", subdirectory: "References")
+        else { throw ObjectiveViolation("There are no goldens.") }
+        self = try JSONDecoder().decode(Self.self, from: Data(contentsOf: file))
+    }
+
+    func check(_ golden: Golden, of objective: some Objective) throws {
+        let clouds = golden.clouds.map { self.clouds[$0] }
+        var trial = ObjectiveTrial(
+            sizes: clouds.map(\.labels.count), classes: classes, studentWidth: 4, teacherWidth: 6)
+        let orders = try clouds.map { try $0.rowsOfStage1() }
+        for (place, cloud) in clouds.enumerated() {
+            cloud.fill(&trial.clouds[place], order: orders[place])
         }
-        #expect(page.goldens.count == Self.objectives.count)
-        for (name, objective) in Self.objectives {
-            let golden = try #require(page.goldens[name])
-            let found = try trial.outcome(of: objective, shards: trial.shards(3))
-            let sums = found.gradient.enumerated().reduce(into: (norm: 0.0, cosine: 0.0, sine: 0.0))
-            {
-                $0.norm += $1.element * $1.element
-                $0.cosine += $1.element * cos(Double($1.offset))
-                $0.sine += $1.element * sin(Double($1.offset))
+        trial = try trial.prepared(for: objective)
+        for place in trial.parameters.indices {
+            let (name, rows) = trial.parameters[place]
+            let key = "\(name) \(rows.count)x\(rows[0].count)"
+            trial.parameters[place].rows = try #require(parameters[key], "\(key)")
+        }
+        for shards in [1, min(3, clouds.count)] {
+            let found = try trial.outcome(of: objective, shards: trial.shards(shards))
+            #expect(abs(found.value - golden.value) <= 1e-6 * abs(golden.value))
+            var unread = Set(golden.gradients.keys)
+            func compare(_ name: String, _ gradient: [Double]) {
+                let wanted = golden.gradients[name]
+                unread.remove(name)
+                expect(gradient, wanted ?? gradient.map { _ in 0 }, name)
             }
-            #expect(abs(found.value - golden.value) < 1e-6 + 1e-6 * golden.value, "\(name)")
-            let slack = 1e-5 * golden.norm
-            #expect(abs(sums.norm.squareRoot() - golden.norm) < slack, "\(name)")
-            // Vectors of some hundred cosines: about ten times as long as a unit vector.
-            #expect(abs(sums.cosine - golden.cosine) < 10 * slack, "\(name)")
-            #expect(abs(sums.sine - golden.sine) < 10 * slack, "\(name)")
+            for (signal, name) in zip(found.slopes.signals, trial.signalNames) {
+                let isCoarse = name.hasSuffix("1")
+                compare(
+                    name,
+                    zip(signal, orders).flatMap { rows, order in
+                        isCoarse
+                            ? rows.indices.flatMap { rows[order.firstIndex(of: $0)!] }
+                            : rows.flatMap { $0 }
+                    })
+            }
+            for ((name, _), rows) in zip(trial.parameters, found.slopes.parameters) {
+                compare(name, rows.flatMap { $0 })
+            }
+            #expect(unread.isEmpty, "Nothing was asked about \(unread).")
         }
+    }
+
+    private func expect(_ found: [Double], _ wanted: [Double], _ name: String) {
+        guard found.count == wanted.count else {
+            Issue.record("\(name): \(found.count) numbers, not \(wanted.count).")
+            return
+        }
+        let gap = zip(found, wanted).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
+        let length = wanted.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        #expect(gap <= 1e-5 * length + 1e-9, "\(name): off by \(gap) of \(length)")
+    }
+}
+
+extension GoldenPage.Cloud {
+    /// For each row of stage 1 its place in ``coarse``.
+    fileprivate func rowsOfStage1() throws -> [Int] {
+        let hierarchy = try ObjectiveTrial.geometry.hierarchy(
+            gridCoordinates: [cells.map { SIMD3($0[0], $0[1], $0[2]) }])
+        return try hierarchy.stages[1].gridCoordinates.map { cell in
+            try #require(coarse.firstIndex(of: [cell.x, cell.y, cell.z]))
+        }
+    }
+
+    fileprivate func fill(_ cloud: inout ObjectiveTrial.Cloud, order: [Int]) {
+        func voice(
+            _ said: [String: [[Double]]], else other: [String: [[Double]]] = [:]
+        ) -> ObjectiveTrial.Voice {
+            let all = other.merging(said) { $1 }
+            func rows(_ tap: Tap, of table: [String: [[Double]]]) -> [[Double]] {
+                let rows = table["\(tap)"] ?? []
+                return tap.stage == 1 && !rows.isEmpty ? order.map { rows[$0] } : rows
+            }
+            var voice = cloud.teacher
+            voice.logits = all["logits"] ?? []
+            for tap in ObjectiveTrial.taps {
+                voice.features[tap] = rows(tap, of: all)
+                if heads["\(tap)"] != nil { voice.auxiliary[tap] = rows(tap, of: heads) }
+            }
+            return voice
+        }
+        cloud.labels = labels
+        cloud.cells = cells.map { SIMD3($0[0], $0[1], $0[2]) }
+        cloud.positions = positions.map { SIMD3($0[0], $0[1], $0[2]) }
+        cloud.quarterTurns = turn
+        cloud.student = voice(student)
+        cloud.teacher = voice(teacher)
+        cloud.strongStudent = voice(strongStudent, else: student)
+        cloud.strongTeacher = voice(strongTeacher, else: teacher)
+        cloud.average = voice(average, else: student)
+    }
+}
+
+extension ObjectiveTrial {
+    /// What ``ObjectiveVariables/signals`` are, by the names of the page.
+    fileprivate var signalNames: [String] {
+        let further = (plan?.studentTaps ?? []).filter { $0 != .decoder(0) }.map { "\($0)" }
+        let weak = ["logits", "dec0"] + further
+        let isStrong = plan?.needs.contains(.strongView) == true
+        return isStrong ? weak + weak.map { "strong." + $0 } : weak
     }
 }

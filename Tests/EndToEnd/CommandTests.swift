@@ -119,13 +119,16 @@ import Testing
         let all = try output("objectives")
         for name in [
             "task.cross-entropy", "task.lovasz", "semantic.soft-targets", "relation.dense",
-            "relation.cross-sample",
+            "relation.cross-sample", "preset: srkd-paper",
+            "CrossEntropy() + SoftTargets(temperature: 1) + 2.0 * FeatureProjector(exponent: 4)",
         ] {
-            #expect(all.contains(name))
+            #expect(all.contains(name), "\(name)")
         }
         let one = try output("objectives", "semantic.soft-targets")
         #expect(one.contains("temperature"))
         #expect(!one.contains("relation.dense"))
+        #expect(!one.contains("preset"))
+        #expect(try output("objectives", "srkd").hasPrefix("preset: srkd\n"))
     }
 
     @Test func doctorKnowsTheMachine() throws {

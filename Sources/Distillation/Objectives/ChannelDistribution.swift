@@ -14,7 +14,7 @@ public import Tensors
 ///
 /// A cloud's softmax ties its points together, but no other cloud's. Cost O(N d_S d_T). Contributes
 /// B. Grade: exact (as CIRKD's released code has it, which asks for a projector only where the
-/// widths differ); SRKD lists it among the rivals it was compared with (T = 2, weight 1000), so no
+/// widths differ, and there divides by d_S, not by the d_T it compares); SRKD lists it among the rivals it was compared with (T = 2, weight 1000), so no
 /// preset has it.
 public struct ChannelDistribution: Objective {
     /// The name in recipes and logs: `feature.channel`.

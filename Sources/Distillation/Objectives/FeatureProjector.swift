@@ -18,8 +18,8 @@ public import Tensors
 ///
 /// A mini-batch has as many rows as points, where the source has one an image. Cost O(N d_S d_T)
 /// three times over. Contributes 1 + 4 d_T numbers and answers with 1 + 2 d_T (batch norm), or
-/// contributes 2. All sums are in Double. Grade: exact (the authors' recipe for CNNs; weight 2,
-/// beside cross entropy and soft targets at T = 1).
+/// contributes 2. All sums are in Double. Grade: exact (the authors' recipe for CNNs, whose
+/// logarithm has no ε; weight 2, beside cross entropy and soft targets at T = 1).
 public struct FeatureProjector: Objective {
     /// The name in recipes and logs: `feature.projector`.
     public static let name = "feature.projector"
