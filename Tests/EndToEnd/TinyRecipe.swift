@@ -2,6 +2,10 @@
 struct TinyRecipe {
     var seed = 3
     var steps = 30
+    /// Voxels of a cloud at the most.
+    var points = 200
+    /// Clouds a mini-batch.
+    var batch = 5
     /// The `data` section's lines.
     var data: String
     /// The teacher's path; nil for a student that learns alone.
@@ -46,7 +50,7 @@ struct TinyRecipe {
             data:
             \(data)
             grid: 0.4
-            points: 200
+            points: \(points)
             features: [position, intensity]
             student:
               stride: [2]
@@ -62,7 +66,7 @@ struct TinyRecipe {
             objectives:
             \(lists)
             steps: \(steps)
-            batch: 5
+            batch: \(batch)
             \(rest)
 
             """

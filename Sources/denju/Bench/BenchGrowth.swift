@@ -63,12 +63,12 @@ struct BenchGrowth: ParsableCommand {
             try BenchRun(shape, steps: steps, warmUp: warmUp, showsProgress: !json))
         // Clouds one after another on the busiest worker.
         let each = Double((clouds + workers - 1) / workers)
-        let relation = try RelationCost(points: points, clouds: clouds)
-        let dense = each * (try relation.seconds(of: DenseRelation(), passes: 5))
+        let cost = try ObjectiveCost(points: points, clouds: clouds)
+        let dense = each * (try cost.seconds(of: DenseRelation(), clouds: 1, passes: 5))
         let sampled =
             each
-            * (try relation.seconds(
-                of: CrossSampleRelation(anchors: max(points / 16, 1)), passes: 1))
+            * (try cost.seconds(
+                of: CrossSampleRelation(anchors: max(points / 16, 1)), clouds: 1, passes: 1))
         let step = run.medians.total
         return Row(
             points: points, clouds: clouds, stepS: step,
