@@ -31,7 +31,10 @@ let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
     name: "denju",
-    products: [.executable(name: "denju", targets: ["denju"])],
+    products: [
+        .executable(name: "denju", targets: ["denju"]),
+        .library(name: "DenjuInference", targets: ["DenjuInference"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
@@ -50,13 +53,15 @@ let package = Package(
         room("PointClouds", uses: ["CKernels", "Tensors"]),
         room("Datasets", uses: ["PointClouds", "Tensors", "Checkpoints", "CZlib"]),
         room("Networks", uses: ["PointClouds", "Tensors"]),
+        room("DenjuInference", uses: ["Tensors", "PointClouds", "Networks", "Checkpoints"]),
+        room("Interchange", uses: ["Tensors", "Networks", "Checkpoints", "Datasets"]),
         room("Distillation", uses: ["Tensors", "PointClouds", "Networks"]),
         room("Checkpoints", uses: ["Tensors", "CSodium"]),
         room(
             "Training",
             uses: [
                 "Tensors", "PointClouds", "Datasets", "Networks", "Distillation", "Checkpoints",
-                yaml,
+                "Interchange", "DenjuInference", yaml,
             ]),
 
         // Processes and wires.
@@ -71,8 +76,8 @@ let package = Package(
         .executableTarget(
             name: "denju",
             dependencies: [
-                "Cluster", "Training", "Checkpoints", "Datasets", "PointClouds", "Networks",
-                "Distillation", "Telemetry", "ZeroMQ", "Tensors", "TensorTesting",
+                "Cluster", "Training", "DenjuInference", "Checkpoints", "Datasets", "PointClouds",
+                "Networks", "Distillation", "Telemetry", "ZeroMQ", "Tensors", "TensorTesting",
                 "PointCloudTesting", arguments, logging,
             ],
             swiftSettings: house),
@@ -97,6 +102,10 @@ let package = Package(
             uses: ["NetworkTesting", "TensorTesting", "Networks", "PointClouds", "Tensors"],
             resources: [.copy("References")]),
         tests(of: "Checkpoints", uses: ["Tensors"]),
+        tests(
+            of: "Interchange",
+            uses: ["Networks", "PointClouds", "Datasets", "Checkpoints", "Tensors"],
+            resources: [.copy("Fixtures")]),
         tests(
             of: "Training",
             uses: ["Tensors", "Networks", "Distillation", "Datasets", "PointClouds", "Checkpoints"]),

@@ -13,6 +13,9 @@ public protocol SceneSource: Sendable {
     var classes: [String] { get }
     /// Features of every point, in the order in which the clouds carry them.
     var channels: [ChannelSpecification] { get }
+    /// The number that the data set's files write for a label, and predictions should; nil for a
+    /// label that is none.
+    func number(of label: Int32) -> Int?
     /// A colour for each class.
     var palette: [Palette.Colour] { get }
     /// What the source found out by itself and did not need to be told: sentences for people.
@@ -35,6 +38,12 @@ public protocol SceneSource: Sendable {
 extension SceneSource {
     /// Colours that are told apart easily, for sources without a palette of their own.
     public var palette: [Palette.Colour] { Palette.distinct(classes.count) }
+
+    /// The label itself; 0 for points without a class.
+    public func number(of label: Int32) -> Int? {
+        label == Cloud.ignored
+            ? 0 : classes.indices.contains(Int(label)) ? Int(label) : nil
+    }
 
     /// Nothing.
     public var notes: [String] { [] }

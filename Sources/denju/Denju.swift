@@ -16,9 +16,8 @@ struct Denju: ParsableCommand {
         version: Version.current,
         subcommands: [
             Train.self, Coordinate.self, Work.self, Teach.self, Evaluate.self, Predict.self,
-            Inspect.self,
-            Verify.self, Scenes.self, Objectives.self, Keys.self, Doctor.self, Bench.self,
-            RunStudy.self, DataCommand.self,
+            ImportModel.self, Inspect.self, Verify.self, Scenes.self, DataCommand.self,
+            Objectives.self, RunStudy.self, Keys.self, Doctor.self, Bench.self,
         ])
 
     /// Runs the command that the arguments name; one that cannot be read ends like any other

@@ -100,7 +100,7 @@ import Testing
             ["train", "--recipe", "recipe.yaml", "--run", "run", "--workers", "1"], in: folder)
         expectOneSentence(
             outcome,
-            saying: [workshop.folder("teacher"), "19 classes", "17", "train it on the same"])
+            saying: [workshop.folder("teacher"), "19 classes", "17", "cannot teach here"])
         #expect(try folder.names() == ["recipe.yaml"])
     }
 
@@ -138,7 +138,8 @@ import Testing
 
     @Test func helpHoldsAnExample() throws {
         let commands = [
-            "train", "coordinator", "worker", "evaluate", "predict", "inspect", "verify", "scenes",
+            "train", "coordinator", "worker", "evaluate", "predict", "import", "inspect", "verify",
+            "scenes",
             "objectives", "keys", "doctor",
         ]
         let overview = try Denju.run(["--help"], in: folder)

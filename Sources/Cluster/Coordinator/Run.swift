@@ -70,7 +70,7 @@ final class Run {
             classes: training.classes.count, inputs: loader.inputs,
             packDigest: pack?.origin.digest)
         let model = try recipe.teacher?.neededModel.map {
-            try Self.teacher($0, classes: training.classes.count, inputs: loader.inputs, note: note)
+            try Self.teacher($0, classes: training.classes, inputs: loader.inputs, note: note)
         }
         teacher = try model?.safetensors(
             withHeads: recipe.objectives.needs.contains(.teacherAuxiliary))
@@ -126,7 +126,7 @@ final class Run {
     }
 
     private static func teacher(
-        _ path: String, classes: Int, inputs: Int,
+        _ path: String, classes: [String], inputs: Int,
         note: (RunEvent) -> Void
     ) throws -> StoredModel {
         let model = try StoredModel(path)

@@ -4,12 +4,12 @@ import Checkpoints
 ///
 /// Nothing in the file is trusted: a length that it declares is compared with the bytes it has
 /// before anything is allocated.
-struct InputFile: Sendable {
-    let path: String
+package struct InputFile: Sendable {
+    package let path: String
     private let file: any ReadableFile
 
     /// Opens the file; a folder, a pipe or a missing file is refused.
-    init(_ path: String) throws {
+    package init(_ path: String) throws {
         self.path = path
         do {
             file = try LocalFileSystem().open(path)
@@ -20,10 +20,10 @@ struct InputFile: Sendable {
     }
 
     /// Its length in bytes.
-    var size: Int { file.size }
+    package var size: Int { file.size }
 
     /// A copy of some of its bytes, which must be there.
-    func bytes(_ range: Range<Int>) throws -> [UInt8] {
+    package func bytes(_ range: Range<Int>) throws -> [UInt8] {
         guard range.lowerBound >= 0, range.upperBound <= size else {
             throw damaged(
                 at: min(max(range.lowerBound, 0), size),
@@ -38,10 +38,10 @@ struct InputFile: Sendable {
     }
 
     /// All its bytes.
-    func all() throws -> [UInt8] { try bytes(0..<size) }
+    package func all() throws -> [UInt8] { try bytes(0..<size) }
 
     /// What is wrong at a byte; `reason` goes on from the file's name.
-    func damaged(
+    package func damaged(
         at offset: Int, _ reason: String, advice: String = "copy or export it again"
     ) -> SourceError {
         SourceError("The file \(path) \(reason), at byte \(offset): \(advice).")

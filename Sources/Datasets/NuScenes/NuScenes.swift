@@ -57,6 +57,8 @@ public struct NuScenes: SceneSource {
     public var name: String { "nuscenes" }
     /// The 16 classes of the lidar segmentation challenge.
     public var classes: [String] { interpreter.classes.classes }
+    /// The number in the challenge.
+    public func number(of label: Int32) -> Int? { interpreter.classes.number(of: label) }
     /// The devkit's colours.
     public var palette: [Palette.Colour] { interpreter.classes.palette }
     /// Intensity and ring.

@@ -78,6 +78,7 @@ struct ScanSource: SceneSource {
     // MARK: - The source
 
     var classes: [String] { interpreter.classes.classes }
+    func number(of label: Int32) -> Int? { interpreter.classes.number(of: label) }
     var palette: [Palette.Colour] { interpreter.classes.palette }
     var channels: [ChannelSpecification] { interpreter.channels }
     var notes: [String] { interpreter.notes }

@@ -34,6 +34,8 @@ public struct SemanticKITTI: SceneSource {
     public var name: String { "semantickitti" }
     /// The 19 classes of the single-scan benchmark.
     public var classes: [String] { map.classes }
+    /// The number of the official files.
+    public func number(of label: Int32) -> Int? { map.number(of: label) }
     /// The official colours.
     public var palette: [Palette.Colour] { map.palette }
     /// Intensity, and instance if asked for.

@@ -1,4 +1,5 @@
 import Checkpoints
+public import DenjuInference
 public import Distillation
 import Foundation
 public import Networks
@@ -25,11 +26,10 @@ public struct StoredModel: Sendable {
     public let recipe: Recipe?
     /// Steps it was trained for; nil for a file that does not say.
     public let step: Int?
+    /// What it knows of its data, where a file says so: grid, features, classes.
+    public var card: ModelCard?
     /// Sentences to be printed loudly: damaged checkpoints that were passed over.
     public let warnings: [String]
-
-    /// The key under which a safetensors file's metadata describe its network, as JSON.
-    static let networkKey = "denju.network"
 
     /// Reads a model.
     ///
@@ -49,6 +49,19 @@ public struct StoredModel: Sendable {
         }
     }
 
+    /// A network with weights that were not learnt here.
+    init(path: String, description: NetworkRecipe, network: any Network, weights: Weights) {
+        self.path = path
+        self.description = description
+        self.network = network
+        self.weights = weights
+        own = Weights()
+        heads = nil
+        recipe = nil
+        step = nil
+        warnings = []
+    }
+
     /// A network as it is before it has learnt anything.
     ///
     /// - Parameters:
@@ -56,15 +69,10 @@ public struct StoredModel: Sendable {
     ///   - seed: what its weights are drawn from.
     ///   - path: where it will stand.
     public init(untrained description: NetworkRecipe, seed: UInt64, path: String) throws {
-        self.path = path
-        self.description = description
-        network = try description.build()
-        weights = network.initialWeights(seed: seed)
-        own = Weights()
-        heads = nil
-        recipe = nil
-        step = nil
-        warnings = []
+        let network = try description.build()
+        self.init(
+            path: path, description: description, network: network,
+            weights: network.initialWeights(seed: seed))
     }
 
     private init(folder: String) throws {
@@ -117,18 +125,18 @@ public struct StoredModel: Sendable {
     }
 
     private init(file: String) throws {
-        let contents = try SafetensorsFile(file)
-        description = try Self.network(of: contents)
+        let stored = try ModelFile(file)
+        description = stored.description
         path = file
         network = try description.build()
-        let stored = try contents.weights()
-        own = Weights(stored.filter { $0.name.hasPrefix(StoredHeads.prefix) })
+        own = Weights(stored.tensors.filter { $0.name.hasPrefix(StoredHeads.prefix) })
         heads = try StoredHeads(of: network, among: own)
         weights = try network.adopting(
-            Weights(stored.filter { !$0.name.hasPrefix(StoredHeads.prefix) }))
+            Weights(stored.tensors.filter { !$0.name.hasPrefix(StoredHeads.prefix) }))
         recipe = nil
         step = nil
         warnings = []
+        card = stored.card
     }
 
     /// What network a safetensors file is for, and which auxiliary heads stand beside it, from its
@@ -138,23 +146,9 @@ public struct StoredModel: Sendable {
     ) throws -> (network: NetworkRecipe, heads: StoredHeads.Places?) {
         let file = try SafetensorsFile(file)
         return (
-            try network(of: file),
+            try ModelFile.network(of: file),
             StoredHeads.places(file.entries.map { ($0.name, $0.shape) })
         )
-    }
-
-    private static func network(of file: SafetensorsFile) throws -> NetworkRecipe {
-        guard let text = file.metadata[networkKey] else {
-            throw ModelError(
-                "\(file.path) does not say which network it is for: its metadata have no "
-                    + "'\(networkKey)'.")
-        }
-        do {
-            return try JSONDecoder().decode(NetworkRecipe.self, from: Data(text.utf8))
-        } catch {
-            throw ModelError(
-                "\(file.path): its metadata's '\(networkKey)' cannot be read: \(error)")
-        }
     }
 
     /// The model as one safetensors file's bytes.
@@ -162,12 +156,15 @@ public struct StoredModel: Sendable {
     /// - Parameter withHeads: whether its auxiliary heads come along, as they do to workers that
     ///   have to ask this teacher; no model that leaves training has any.
     public func safetensors(withHeads: Bool = false) throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        let text = String(decoding: try encoder.encode(description), as: UTF8.self)
-        return SafetensorsWriter.bytes(
+        SafetensorsWriter.bytes(
             of: Weights(Array(weights) + (withHeads ? Array(heads?.weights ?? Weights()) : [])),
-            metadata: ["format": "pt", Self.networkKey: text])
+            metadata: try ModelFile.metadata(description, card: card))
+    }
+
+    /// Writes the model as one safetensors file, durably and in one step, without heads.
+    public func write(to path: String) throws {
+        try SafetensorsWriter.write(
+            weights, to: path, metadata: ModelFile.metadata(description, card: card))
     }
 
     /// The model as objectives know a teacher before a run begins.

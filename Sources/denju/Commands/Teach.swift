@@ -162,7 +162,7 @@ private struct TeachPlan {
         let model = try StoredModel(path)
         for warning in model.warnings { complain(warning) }
         let inputs = try ExampleLoader(recipe, source: source).inputs
-        try model.checkTeacher(classes: source.classes.count, inputs: inputs)
+        try model.checkTeacher(classes: source.classes, inputs: inputs)
         return model
     }
 

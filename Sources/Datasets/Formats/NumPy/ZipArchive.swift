@@ -1,31 +1,31 @@
 /// A zip archive as NumPy writes one: entries stored or deflated, also beyond 4 GiB.
 ///
 /// As in PKWARE's APPNOTE 6.3.9. Encrypted and split archives are refused.
-struct ZipArchive {
+package struct ZipArchive: Sendable {
     /// A file in the archive.
-    struct Entry {
-        let name: String
-        let isDeflated: Bool
+    package struct Entry: Sendable {
+        package let name: String
+        package let isDeflated: Bool
         let checksum: UInt32
         /// Bytes in the archive.
         let packedSize: Int
         /// Bytes when unpacked.
-        let size: Int
+        package let size: Int
         /// Where in the archive its header stands.
         let headerOffset: Int
         /// Where its bytes begin.
-        var dataOffset: Int
+        package var dataOffset: Int
     }
 
-    let file: InputFile
-    private(set) var entries: [Entry] = []
+    package let file: InputFile
+    package private(set) var entries: [Entry] = []
 
     /// Deflate makes at most so many bytes of one: what declares more is no deflated data.
     private static let greatestRatio = 1032
     private static let mostEntries = 1 << 16
 
     /// Reads an archive's directory.
-    init(_ path: String) throws {
+    package init(_ path: String) throws {
         file = try InputFile(path)
         let (count, size, offset) = try directory()
         guard count <= Self.mostEntries else {
@@ -41,7 +41,7 @@ struct ZipArchive {
     }
 
     /// The unpacked bytes of an entry, which must have its checksum.
-    func contents(of entry: Entry) throws -> [UInt8] {
+    package func contents(of entry: Entry) throws -> [UInt8] {
         let packed = try file.bytes(entry.dataOffset..<entry.dataOffset + entry.packedSize)
         let bytes: [UInt8]
         if entry.isDeflated {

@@ -1,0 +1,102 @@
+import Checkpoints
+import Foundation
+import Interchange
+import Networks
+import Tensors
+import Yams
+
+/// A public network's weights as a model of ours, with what was found out about them.
+public struct ImportedModel: Sendable {
+    /// The model.
+    public let model: StoredModel
+    /// Whether the names had the `module.` of a distributed run.
+    public let wasDistributed: Bool
+    /// What the weights do not tell and nobody said, so that the usual was taken; empty where a
+    /// configuration was given.
+    public let assumed: String?
+
+    /// Reads a Point Transformer V3's weights and finds the configuration they are for.
+    ///
+    /// - Parameters:
+    ///   - path: a file that `torch.save` wrote, or safetensors.
+    ///   - configuration: a YAML file of the network's settings under the public names, for what
+    ///     shapes do not tell: heads, patch sizes, strides, curves.
+    public init(_ path: String, configuration file: String? = nil) throws {
+        let stored = try PublicWeights(path)
+        wasDistributed = stored.wasDistributed
+        let inferred = try PointTransformerV3.Configuration(inferredFrom: stored.shapes, of: path)
+        let configuration =
+            try file.map { try Self.configuration($0, completing: inferred, of: path) } ?? inferred
+        assumed = file == nil ? PointTransformerV3.Configuration.assumed : nil
+        let network = try PointTransformerV3(configuration)
+        let weights: Weights
+        do {
+            weights = try network.adopting(try stored.read())
+        } catch let error as NetworkError {
+            throw ModelError("\(path): \(error)")
+        }
+        model = StoredModel(
+            path: path,
+            description: try JSONDecoder().decode(
+                NetworkRecipe.self, from: JSONEncoder().encode(configuration)),
+            network: network, weights: weights)
+    }
+
+    /// The settings of a file, completed by what shapes tell; where both say something, they must
+    /// say the same.
+    private static func configuration(
+        _ file: String, completing inferred: PointTransformerV3.Configuration, of path: String
+    ) throws -> PointTransformerV3.Configuration {
+        guard let data = FileManager.default.contents(atPath: file),
+            let text = String(data: data, encoding: .utf8)
+        else { throw ModelError("The configuration \(file) cannot be read: check the path.") }
+        let root = try RecipeNode(yaml: text, file: file)
+        guard var settings = root.node.mapping else {
+            throw root.error("this must be a mapping of settings, such as patch_size: 1024.")
+        }
+        let told = try compose(yaml: YAMLEncoder().encode(inferred))?.mapping ?? Node.Mapping([])
+        let fromPreset: Set = ["in_channels", "num_classes"]
+        for (key, value) in told {
+            let name = key.string ?? ""
+            let isSet =
+                settings[key] != nil
+                || settings["patch_size"] != nil && name.hasSuffix("c_patch_size")
+                || settings["preset"] != nil && !fromPreset.contains(name)
+            if !isSet { settings[key] = value }
+        }
+        let given = try RecipeNode(.mapping(settings), path: "", file: file).decode(
+            PointTransformerV3.Configuration.self)
+        let differences = inferred.differences(from: given, named: file)
+        guard differences.isEmpty else {
+            throw ModelError(
+                "The weights in \(path) are of another network than \(file) describes: "
+                    + differences.joined(separator: "; ") + ".")
+        }
+        return given
+    }
+}
+
+/// Names, shapes and numbers of public weights, whatever the file's format.
+private struct PublicWeights {
+    let shapes: [(name: String, shape: [Int])]
+    let wasDistributed: Bool
+    let read: () throws -> Weights
+
+    init(_ path: String) throws {
+        let prefix = "module."
+        if path.hasSuffix(".safetensors") {
+            let file = try SafetensorsFile(path)
+            wasDistributed = file.names.contains { $0.hasPrefix(prefix) }
+            shapes = file.entries.map { entry in
+                let isLong = entry.name.hasPrefix(prefix)
+                return (String(entry.name.dropFirst(isLong ? prefix.count : 0)), entry.shape)
+            }
+            read = { try file.weights() }
+        } else {
+            let file = try PyTorchFile(path)
+            wasDistributed = file.wasDistributed
+            shapes = file.entries.map { ($0.name, $0.shape) }
+            read = { try file.weights() }
+        }
+    }
+}

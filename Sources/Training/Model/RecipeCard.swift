@@ -1,0 +1,22 @@
+public import Datasets
+public import DenjuInference
+
+extension ModelCard {
+    /// What a recipe says of its data: grid, features, and the classes with the numbers files have
+    /// for them.
+    ///
+    /// Opens the data set, which must be there.
+    public init(_ recipe: Recipe) throws {
+        self.init(
+            recipe, classes: try SourceCatalogue.open(recipe.data, split: .validation))
+    }
+
+    /// What a recipe says of data that are open.
+    public init(_ recipe: Recipe, classes source: any SceneSource) {
+        self.init(
+            grid: recipe.grid, features: recipe.features,
+            classes: source.classes.enumerated().map { label, name in
+                Class(name, number: source.number(of: Int32(label)))
+            })
+    }
+}

@@ -1,0 +1,88 @@
+import Checkpoints
+import Foundation
+import Testing
+
+@Suite struct ImportTests {
+    private let folder: Folder
+
+    init() throws { folder = try Folder() }
+
+    /// A public checkpoint, as the tests of the room that reads it have them.
+    private func checkpoint(_ name: String) -> String {
+        URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "InterchangeTests/Fixtures/\(name)").path
+    }
+
+    @Test func aPublicCheckpointBecomesATeacher() throws {
+        try Scans.write(training: 3, validation: 1, to: "scans", in: folder)
+        var recipe = TinyRecipe(steps: 1, data: TinyRecipe.scans(at: folder("scans")))
+        recipe.teacher = folder("teacher.safetensors")
+        recipe.objectives = TinyRecipe.distilling
+        try folder.write(recipe.yaml, to: "recipe.yaml")
+
+        let alone = try Denju.run(
+            ["import", checkpoint("distributed.pth"), "--output", "teacher.safetensors"],
+            in: folder)
+        #expect(alone.status == 0, "\(alone.errors)")
+        #expect(alone.output.contains("4 values a point, 3 classes"))
+        #expect(alone.output.contains("heads"))
+        let file = try SafetensorsFile(folder("teacher.safetensors"))
+        #expect(file.contains("backbone.embedding.stem.conv.weight"))
+        #expect(file.metadata["denju.network"]?.contains("enc_channels") == true)
+
+        // Its classes are not those of the data: training says so, and so does an import for them.
+        let training = try Denju.run(
+            ["train", "--recipe", "recipe.yaml", "--run", "run", "--workers", "1"], in: folder)
+        expectOneSentence(
+            training, saying: ["teacher.safetensors", "knows 3 classes", "19: car"])
+        let mistaken = try Denju.run(
+            [
+                "import", checkpoint("plain.pth"), "--output", "other.safetensors", "--recipe",
+                "recipe.yaml",
+            ], in: folder)
+        expectOneSentence(mistaken, saying: ["plain.pth", "3 classes", "19"])
+        #expect(!folder.has("other.safetensors"))
+    }
+
+    @Test func aConfigurationSaysWhatShapesDoNot() throws {
+        try folder.write("patch_size: 16\nenc_num_head: [2, 4]\n", to: "network.yaml")
+        let outcome = try Denju.run(
+            [
+                "import", checkpoint("plain.pth"), "--output", "a.safetensors", "--config",
+                "network.yaml",
+            ], in: folder)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(!outcome.output.contains("taken as usual"))
+        let described = try SafetensorsFile(folder("a.safetensors")).metadata["denju.network"]
+        #expect(described?.contains(#""enc_patch_size":[16,16]"#) == true)
+        #expect(described?.contains(#""enc_num_head":[2,4]"#) == true)
+    }
+
+    @Test(arguments: [
+        ("enc_depths: [2, 1]", ["plain.pth", "enc_depths is [1, 1]", "[2, 1] in network.yaml"]),
+        ("preset: tiny-student", ["enc_channels is [4, 8]", "in network.yaml"]),
+        ("enc_dephts: [1, 1]", ["network.yaml", "enc_dephts"]),
+        ("- 3", ["network.yaml", "mapping"]),
+    ])
+    func aConfigurationOfAnotherNetworkIsRefused(text: String, parts: [String]) throws {
+        try folder.write(text, to: "network.yaml")
+        let outcome = try Denju.run(
+            [
+                "import", checkpoint("plain.pth"), "--output", "a.safetensors", "--config",
+                "network.yaml",
+            ], in: folder)
+        expectOneSentence(outcome, saying: parts)
+        #expect(!folder.has("a.safetensors"))
+    }
+
+    @Test(arguments: [
+        ("refused/os.system.pth", "os.system"), ("missing.pth", "missing.pth"),
+        ("make_checkpoints.py", "no file of torch.save"),
+    ])
+    func whatIsNoCheckpointIsRefused(name: String, word: String) throws {
+        let outcome = try Denju.run(
+            ["import", checkpoint(name), "--output", "a.safetensors"], in: folder)
+        expectOneSentence(outcome, saying: [word])
+        #expect(!folder.has("a.safetensors"))
+    }
+}
