@@ -24,7 +24,8 @@ public typealias ObjectiveReference = @Sendable (ObjectiveTrial) -> Double
 /// - two computations agree bit for bit;
 /// - neither the order of points nor that of clouds matters;
 /// - points without a label weigh nothing, or, to an objective that reads no labels, as much as
-///   any; a mini-batch without labels or without points costs nothing;
+///   any; one that reads some teaches without them too; a mini-batch without points, or without the
+///   labels that all of it needs, costs nothing;
 /// - values of 10,000, and features of length 0, give finite results;
 /// - no gradient reaches the teacher or the averaged student; where a teacher is needed and missing,
 ///   the error says so;
@@ -192,6 +193,9 @@ private struct ObjectiveCheck<Checked: Objective> {
             let found = try outcome(other, shards: 2)
             guard found.value.isFinite, drawsPoints || found != expected else {
                 throw fail("without labels its loss is \(found.value), as with them.")
+            }
+            guard length(found.gradient) > 0 else {
+                throw fail("without labels no part of it teaches anything: it needs them all.")
             }
             return
         }

@@ -79,6 +79,11 @@ import Testing
         }
     }
 
+    @Test func unlabelledPointsThatTakePartInNothing() throws {
+        let found = try #require(rejection(of: Greedy(needs: .someLabels)))
+        #expect(found.contains("no part of it teaches"))
+    }
+
     @Test func theCrossTermsLeftOutOfTheGradient() throws {
         #expect(try #require(rejection(of: WithinGradientOnly())).contains("gradient promises"))
     }

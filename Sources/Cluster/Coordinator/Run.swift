@@ -4,6 +4,7 @@ import Distillation
 import Foundation
 import Messages
 import Networks
+import Telemetry
 import Tensors
 import Training
 
@@ -71,6 +72,14 @@ final class Run {
             packDigest: pack?.origin.digest)
         let model = try recipe.teacher?.neededModel.map {
             try Self.teacher($0, classes: training.classes, inputs: loader.inputs, note: note)
+        }
+        if let model {
+            let (large, small) = (model.network.parameterCount, network.parameterCount)
+            let ratio = Readable.number(Double(large) / Double(max(small, 1)))
+            note(
+                .note(
+                    "the teacher has \(Readable.count(large)) parameters, the student "
+                        + "\(Readable.count(small)): compressed \(ratio) times"))
         }
         teacher = try model?.safetensors(
             withHeads: recipe.objectives.needs.contains(.teacherAuxiliary))

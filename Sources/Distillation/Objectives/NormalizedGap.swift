@@ -46,10 +46,12 @@ struct NormalizedGap {
     /// Σ |d|^α.
     func powers() -> Double {
         var sum = 0.0
-        forEachRow { _, row in
-            for d in row.difference { sum += power(abs(d), exponent) }
+        forEachRow { _, _, difference, _ in
+            for column in difference.indices {
+                sum += difference[column] * slope(difference[column])
+            }
         }
-        return sum
+        return sum / Double(exponent)
     }
 
     /// Σ |d|^α, then a channel Σ s, then a channel Σ s x, with s the slope of |d|^α and x the
@@ -57,14 +59,18 @@ struct NormalizedGap {
     func sums() -> [Double] {
         let width = width
         var sums = [Double](repeating: 0, count: 1 + 2 * width)
-        forEachRow { _, row in
+        var sum = 0.0
+        forEachRow { _, student, difference, _ in
+            var sums = sums.mutableSpan
             for column in 0..<width {
-                let slope = slope(row.difference[column])
-                sums[0] += power(abs(row.difference[column]), exponent)
+                let d = difference[column]
+                let slope = slope(d)
+                sum += d * slope
                 sums[1 + column] += slope
-                sums[1 + width + column] += slope * row.student[column]
+                sums[1 + width + column] += slope * student[column]
             }
         }
+        sums[0] = sum / Double(exponent)
         return sums
     }
 
@@ -75,21 +81,16 @@ struct NormalizedGap {
     func gradient(factor: Double, means: (slopes: [Double], along: [Double])) -> Tensor {
         let width = width
         return Tensor(rows: student.rows, columns: width) { gradient in
-            forEachRow { place, row in
+            forEachRow { place, student, difference, factors in
                 let begin = place * width
-                func write(_ columns: Range<Int>, _ scale: Double, _ mean: Double, _ along: Double)
-                {
-                    for column in columns {
-                        let slope = slope(row.difference[column])
-                        gradient[begin + column] = Float(
-                            factor * scale * (slope - mean - row.student[column] * along))
-                    }
-                }
                 if let scales {
+                    let scale = scales.student.factor.span
+                    let (slopes, along) = (means.slopes.span, means.along.span)
                     for column in 0..<width {
-                        write(
-                            column..<column + 1, scales.student.factor[column],
-                            means.slopes[column], means.along[column])
+                        let slope =
+                            slope(difference[column]) - slopes[column] - student[column]
+                            * along[column]
+                        gradient[begin + column] = Float(factor * scale[column] * slope)
                     }
                 } else if let groups {
                     let size = width / groups
@@ -97,90 +98,95 @@ struct NormalizedGap {
                         let columns = group * size..<(group + 1) * size
                         var (mean, along) = (0.0, 0.0)
                         for column in columns {
-                            let slope = slope(row.difference[column])
+                            let slope = slope(difference[column])
                             mean += slope / Double(size)
-                            along += slope * row.student[column] / Double(size)
+                            along += slope * student[column] / Double(size)
                         }
-                        write(columns, row.factors[group], mean, along)
+                        let scale = factor * factors[group]
+                        for column in columns {
+                            let slope = slope(difference[column]) - mean - student[column] * along
+                            gradient[begin + column] = Float(scale * slope)
+                        }
                     }
                 } else {
-                    write(0..<width, 1, 0, 0)
+                    for column in 0..<width {
+                        gradient[begin + column] = Float(factor * slope(difference[column]))
+                    }
                 }
             }
         }
     }
 
-    /// The slope of |d|^α.
+    /// The slope of |d|^α: α |d|^(α-1) sign d.
+    @inline(__always)
     private func slope(_ d: Double) -> Double {
-        let size = Double(exponent) * power(abs(d), exponent - 1)
-        return d > 0 ? size : d < 0 ? -size : 0
-    }
-
-    private func power(_ x: Double, _ exponent: Int) -> Double {
-        var result = 1.0
-        for _ in 0..<exponent { result *= x }
-        return result
+        // Of an even power it is odd by itself.
+        if exponent == 4 { return 4 * d * d * d }
+        var slope = Double(exponent)
+        for _ in 1..<exponent { slope *= abs(d) }
+        return d > 0 ? slope : d < 0 ? -slope : 0
     }
 }
 
 // MARK: - Rows
 
 extension NormalizedGap {
-    /// A row of both sides, normalised.
-    private struct Row {
-        var student: [Double]
-        var difference: [Double]
-        /// What the student's groups were multiplied by.
-        var factors: [Double]
-    }
-
-    private func forEachRow(_ body: (_ place: Int, _ row: borrowing Row) -> Void) {
+    /// Goes through the rows: the student's normalised values, the differences, and what the
+    /// student's groups were multiplied by.
+    @inline(__always)
+    private func forEachRow(
+        _ body: (
+            _ place: Int, _ student: Span<Double>, _ difference: Span<Double>,
+            _ factors: Span<Double>
+        ) -> Void
+    ) {
         let width = width
-        let zeros = [Double](repeating: 0, count: width)
-        var row = Row(
-            student: zeros, difference: zeros, factors: .init(repeating: 1, count: groups ?? 1))
-        var wanted = zeros
-        var unread = row.factors
-        student.withValues { own in
-            teacher.withValues { other in
-                for place in 0..<teacher.rows {
-                    let begin = place * width
-                    for column in 0..<width {
-                        row.student[column] = Double(own[begin + column])
-                        wanted[column] = Double(other[begin + column])
-                    }
-                    normalize(&row.student, scales?.student, factors: &row.factors)
-                    normalize(&wanted, scales?.teacher, factors: &unread)
-                    for column in 0..<width {
-                        row.difference[column] = row.student[column] - wanted[column]
-                    }
-                    body(place, row)
+        var own = [Double](repeating: 0, count: width)
+        var difference = own
+        var factors = [Double](repeating: 1, count: groups ?? 1)
+        var unread = factors
+        student.withValues { student in
+            teacher.withValues { teacher in
+                for place in 0..<teacher.count / max(width, 1) {
+                    normalize(student, row: place, scales?.student, into: &own, &factors)
+                    normalize(teacher, row: place, scales?.teacher, into: &difference, &unread)
+                    var gap = difference.mutableSpan
+                    for column in 0..<width { gap[column] = own[column] - gap[column] }
+                    body(place, own.span, difference.span, factors.span)
                 }
             }
         }
     }
 
+    @inline(__always)
     private func normalize(
-        _ row: inout [Double], _ channels: Channels?, factors: inout [Double]
+        _ values: Span<Float>, row: Int, _ channels: Channels?, into normal: inout [Double],
+        _ factors: inout [Double]
     ) {
+        var normal = normal.mutableSpan
+        let width = normal.count
+        let begin = row * width
         if let channels {
-            for column in row.indices {
-                row[column] = (row[column] - channels.mean[column]) * channels.factor[column]
+            let (mean, factor) = (channels.mean.span, channels.factor.span)
+            for column in 0..<width {
+                normal[column] = (Double(values[begin + column]) - mean[column]) * factor[column]
             }
-        } else if let groups {
-            let size = row.count / groups
-            for group in 0..<groups {
-                let columns = group * size..<(group + 1) * size
-                var mean = 0.0
-                for column in columns { mean += row[column] / Double(size) }
-                var variance = 0.0
-                for column in columns {
-                    row[column] -= mean
-                    variance += row[column] * row[column] / Double(size)
-                }
-                factors[group] = 1 / (variance + Self.epsilon).squareRoot()
-                for column in columns { row[column] *= factors[group] }
+            return
+        }
+        for column in 0..<width { normal[column] = Double(values[begin + column]) }
+        guard let groups else { return }
+        let size = width / groups
+        for group in 0..<groups {
+            let columns = group * size..<(group + 1) * size
+            var mean = 0.0
+            for column in columns { mean += normal[column] / Double(size) }
+            var variance = 0.0
+            for column in columns {
+                normal[column] -= mean
+                variance += normal[column] * normal[column] / Double(size)
             }
+            factors[group] = 1 / (variance + Self.epsilon).squareRoot()
+            for column in columns { normal[column] *= factors[group] }
         }
     }
 }
@@ -189,7 +195,8 @@ extension Tensor {
     /// The sum of each column, then the sum of its squares, in Double.
     var columnPowers: [Double] {
         withValues { values in
-            var sums = [Double](repeating: 0, count: 2 * columns)
+            var powers = [Double](repeating: 0, count: 2 * columns)
+            var sums = powers.mutableSpan
             for row in 0..<rows {
                 for column in 0..<columns {
                     let value = Double(values[row * columns + column])
@@ -197,7 +204,7 @@ extension Tensor {
                     sums[columns + column] += value * value
                 }
             }
-            return sums
+            return powers
         }
     }
 }
