@@ -103,6 +103,8 @@ let package = Package(
             resources: [.copy("References")]),
         tests(of: "Checkpoints", uses: ["Tensors"]),
         tests(
+            of: "DenjuInference", uses: ["Networks", "PointClouds", "Checkpoints", "Tensors"]),
+        tests(
             of: "Interchange",
             uses: ["Networks", "PointClouds", "Datasets", "Checkpoints", "Tensors"],
             resources: [.copy("Fixtures")]),

@@ -20,11 +20,15 @@ public protocol SceneSource: Sendable {
     var palette: [Palette.Colour] { get }
     /// What the source found out by itself and did not need to be told: sentences for people.
     var notes: [String] { get }
+    /// Options that make other scans be read as these are, where ranges of values were found out.
+    var readingOptions: [String: Double] { get }
     /// How many scenes.
     var count: Int { get }
 
     /// The name of a scene, distinct within the source: `"08/000003"`.
     func name(of index: Int) -> String
+    /// The file of the scene's points; nil for one that is made.
+    func file(of index: Int) -> String?
     /// The name by which `data.sequences` takes the scene, alone or with its neighbours: the
     /// recording it is of.
     func recording(of index: Int) -> String
@@ -47,6 +51,12 @@ extension SceneSource {
 
     /// Nothing.
     public var notes: [String] { [] }
+
+    /// None.
+    public func file(of index: Int) -> String? { nil }
+
+    /// Nothing.
+    public var readingOptions: [String: Double] { [:] }
 
     /// What stands before the first slash of the scene's name.
     public func recording(of index: Int) -> String {

@@ -31,6 +31,9 @@ public struct ModelCard: Codable, Sendable, Equatable {
         self.classes = classes
     }
 
+    /// What files of the data set write for a label.
+    public func number(of label: Int32) -> Int { classes[Int(label)].number ?? Int(label) }
+
     /// The key under which a model file's metadata hold it, as JSON.
     public static let key = "denju.data"
 

@@ -1,3 +1,4 @@
+import DenjuInference
 public import Networks
 import PointClouds
 public import Tensors
@@ -22,20 +23,9 @@ public struct Labeller: Sendable {
     ///
     /// - Returns: a class a point of the original scene, the first among equal scores.
     public func labels(of example: Example) throws -> [Int32] {
-        let batch = try ExampleBatch([example], geometry: network.geometry)
-        let pass = Pass(.evaluation, of: network, weights)
-        let logits = network(batch.scene, pass).logits
-        let classes = logits.columns
-        let voxels: [Int32] = logits.withValues { scores in
-            (0..<logits.rows).map { row in
-                var best = 0
-                for label in 1..<classes
-                where scores[row * classes + label] > scores[row * classes + best] {
-                    best = label
-                }
-                return Int32(best)
-            }
-        }
+        let voxels = try classScores(
+            of: example.voxels, features: example.features, by: network, weights
+        ).largestColumns
         return example.voxels.inverse.map { $0 < 0 ? 0 : voxels[Int($0)] }
     }
 

@@ -82,7 +82,7 @@ struct PointInterpreter: Sendable {
             }
             axes.append(values)
         }
-        let origin = centres ? Self.centre(of: axes) : .zero
+        let origin = centres ? Cloud.middle(of: axes) : .zero
         let reach = centres ? Self.reachOfScene : Self.reach
         for (axis, column) in columns.enumerated() {
             for (row, value) in axes[axis].enumerated() where abs(value - origin[axis]) > reach {
@@ -99,21 +99,6 @@ struct PointInterpreter: Sendable {
             SIMD3<Float>(SIMD3(axes[0][row], axes[1][row], axes[2][row]) - origin)
         }
         return (positions, origin)
-    }
-
-    /// The middle of a scene's outline at the height of its ground, in whole metres.
-    ///
-    /// The ground is the level that one point in a hundred lies below (of a few thousand, evenly
-    /// taken), whatever noise there is under it.
-    static func centre(of axes: [[Double]]) -> SIMD3<Double> {
-        guard let z = axes.last, !z.isEmpty else { return .zero }
-        let middle = axes.prefix(2).map { values -> Double in
-            let (least, greatest) = (values.min() ?? 0, values.max() ?? 0)
-            return ((least + greatest) / 2).rounded()
-        }
-        let step = max(1, z.count / 4096)
-        let levels = stride(from: 0, to: z.count, by: step).map { z[$0] }.sorted()
-        return SIMD3(middle[0], middle[1], levels[levels.count / 100].rounded(.down))
     }
 
     // MARK: - Channels and labels

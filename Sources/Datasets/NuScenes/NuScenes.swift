@@ -42,15 +42,7 @@ public struct NuScenes: SceneSource {
                     + "from the teacher alone.")
         }
         frames = try evenly(settings.scenes[split], of: tables.frames, split: split)
-        var plan = try FieldPlan(
-            names: Self.scanFields.map(\.name), wishes: FieldPlan.Wishes(), file: root)
-        plan.label = "label"
-        interpreter = PointInterpreter(
-            plan: plan, classes: ClassMap(ClassLists.nuScenes),
-            scales: [
-                "intensity": FullScale(
-                    255, because: "intensity is 'intensity' / 255, as nuScenes has it")
-            ], centres: false)
+        interpreter = try Self.interpreter(of: root, withLabels: true)
     }
 
     /// `"nuscenes"`.
@@ -67,6 +59,29 @@ public struct NuScenes: SceneSource {
     public var count: Int { frames.count }
     /// Scene and the scan's token.
     public func name(of index: Int) -> String { frames[index].scene + "/" + frames[index].token }
+
+    /// The `.pcd.bin` file.
+    public func file(of index: Int) -> String? { root + "/" + frames[index].scan }
+
+    /// The points of a scan by itself.
+    static func scan(_ path: String) throws -> Cloud {
+        try interpreter(of: path, withLabels: false).cloud(
+            from: PointRecords(path: path, [table(path, scanFields, of: "points")]))
+    }
+
+    private static func interpreter(
+        of root: String, withLabels: Bool
+    ) throws -> PointInterpreter {
+        var plan = try FieldPlan(
+            names: scanFields.map(\.name), wishes: FieldPlan.Wishes(), file: root)
+        if withLabels { plan.label = "label" }
+        return PointInterpreter(
+            plan: plan, classes: ClassMap(ClassLists.nuScenes),
+            scales: [
+                "intensity": FullScale(
+                    255, because: "intensity is 'intensity' / 255, as nuScenes has it")
+            ], centres: false)
+    }
 
     /// Reads a key frame; empty labels where it has none.
     public func scene(at index: Int) throws -> Cloud {

@@ -86,6 +86,15 @@ struct ScanSource: SceneSource {
 
     func name(of index: Int) -> String { items[index].name }
 
+    func file(of index: Int) -> String? { items[index].path }
+
+    /// The full scales of channels with values between 0 and 1.
+    var readingOptions: [String: Double] {
+        interpreter.scales.reduce(into: [:]) { options, scale in
+            if let option = FullScale.options[scale.key] { options[option] = scale.value.value }
+        }
+    }
+
     func recording(of index: Int) -> String { items[index].name }
 
     func scene(at index: Int) throws -> Cloud {

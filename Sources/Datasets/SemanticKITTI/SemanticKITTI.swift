@@ -47,6 +47,8 @@ public struct SemanticKITTI: SceneSource {
     public var count: Int { frames.count }
     /// Sequence and frame: `"08/000003"`.
     public func name(of index: Int) -> String { frames[index].name }
+    /// The `.bin` file.
+    public func file(of index: Int) -> String? { frames[index].scan }
 
     /// Reads a frame; empty labels where its sequence has none.
     public func scene(at index: Int) throws -> Cloud {

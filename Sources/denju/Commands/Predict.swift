@@ -1,27 +1,32 @@
 import ArgumentParser
 import Datasets
+import DenjuInference
 import Foundation
 import PointClouds
 import Telemetry
+import Tensors
 import Training
 
 struct Predict: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Labels scans and writes them as .label files and coloured PLY.",
+        abstract: "Labels scans and writes the labels in the scans' own format.",
         discussion: """
             Examples:
               denju predict runs/student --output predictions
               denju predict runs/student --output predictions scan-1.bin scan-2.bin
+              denju predict student.safetensors --output predictions --views 4 tile.laz
 
-            Without scans it labels a split of the model's data. PLY opens in CloudCompare, \
-            MeshLab and Blender; .label holds SemanticKITTI's raw classes where the model knows \
-            them, else the class's number.
+            Without scans it labels a split of the model's data. KITTI .bin become .label and a \
+            coloured PLY, nuScenes .pcd.bin become _lidarseg.bin, LAS, LAZ and PLY are copied with \
+            other classes and nothing else changed, anything else becomes .npy. Large scans are \
+            labelled in tiles that overlap.
             """)
 
-    @Argument(help: "A run's folder, a checkpoint, or a .safetensors file (this needs --recipe).")
+    @Argument(
+        help: "A run's folder, a checkpoint, or a .safetensors file (without classes: --recipe).")
     var model: String
 
-    @Argument(help: "Scans as KITTI .bin files (x, y, z, intensity).")
+    @Argument(help: "Scans: .bin, .las, .laz, .ply, .pcd, .npz, folders of .npy.")
     var scans: [String] = []
 
     @Option(name: .long, help: "The folder to write to.")
@@ -35,52 +40,94 @@ struct Predict: ParsableCommand {
     @Option(name: .long, help: "Threads: a scan each, or several a scan where scans are fewer.")
     var threads = 1
 
+    @OptionGroup var voting: VotingOptions
+
+    @Flag(name: .long, help: "Also write NAME.probabilities.npy: points x classes.")
+    var probabilities = false
+
+    @Flag(name: .long, help: "Write a coloured PLY of every scan, not of KITTI's alone.")
+    var coloured = false
+
     func run() throws {
         try reporting {
             try check(threads: threads)
             let stored = try StoredModel(model)
             for warning in stored.warnings { complain(warning) }
-            let (loader, _) = try data.loader(for: stored, split: split)
-            let source = loader.source
-            let labeller = Labeller(
-                network: stored.network, weights: stored.weights, loader: loader)
-            let count = scans.isEmpty ? source.count : scans.count
+            let known = try ModelData(of: stored, data, split: split, needsScenes: scans.isEmpty)
+            let segmenter = try Segmenter(
+                network: stored.network, weights: stored.weights, card: known.card)
+            let options = try voting.options(
+                grid: known.card.grid, probabilities: probabilities)
+            let named =
+                scans.isEmpty ? nil : try NamedScans(scans, like: known.settingsOfScans)
+            for note in named?.notes ?? [] { complain(note + ".") }
+            guard let count = named?.count ?? known.source?.count else { return }
+            let label = known.settings?.fields["label"]?.first
             let progress = Progress("predicting", total: count, unit: "scan")
-            _ = try parallel(count, threads: threads) { [scans, output] index in
-                let scene: Cloud
-                let name: String
-                let id: UInt64
-                if scans.isEmpty {
-                    scene = try source.scene(at: index)
-                    name = source.name(of: index)
-                    id = source.sampleID(of: index)
-                } else {
-                    scene = try ScanFile.read(scans[index])
-                    name =
-                        URL(fileURLWithPath: scans[index]).deletingPathExtension().lastPathComponent
-                    id = UInt64(index)
+            let tiles = try parallel(count, threads: threads) {
+                [coloured, output, palette = known.palette, source = known.source] index in
+                let scene = try named?.scene(at: index) ?? source!.scene(at: index)
+                let prediction = try segmenter.label(scene, options)
+                let original = named?.file(of: index) ?? source?.file(of: index)
+                let name = named?.name(of: index) ?? source!.name(of: index)
+                let base = output + "/" + name
+                try FileManager.default.createDirectory(
+                    atPath: URL(fileURLWithPath: base).deletingLastPathComponent().path,
+                    withIntermediateDirectories: true)
+                let file = try PredictionFile.write(
+                    prediction.labels.map { segmenter.card.number(of: $0) }, like: original,
+                    label: label, to: base)
+                if let probabilities = prediction.probabilities {
+                    try NumPyWriter.write(probabilities, to: base + ".probabilities.npy")
                 }
-                let labels = try labeller.labels(of: loader.wholeExample(of: scene, id: id))
-                try Self.write(labels, of: scene, to: output + "/" + name, source: source)
+                if coloured || file.hasSuffix(".label") {
+                    let path = file.hasSuffix(".ply") ? base + ".coloured.ply" : base + ".ply"
+                    try PolygonFile.write(
+                        scene, labels: prediction.labels, palette: palette, to: path)
+                }
                 progress.advance()
+                return prediction.tiles
             }
             progress.finish()
-            print("\(count) scans labelled: \(output)")
+            let most = tiles.max() ?? 1
+            print(
+                "\(count) scans labelled"
+                    + (most > 1 ? ", in up to \(most) tiles each" : "") + ": \(output)")
         }
     }
+}
 
-    private static func write(
-        _ labels: [Int32], of scene: Cloud, to path: String, source: any SceneSource
-    ) throws {
-        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-        try FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: true)
-        let map = ClassMap(ClassLists.semanticKITTI)
-        if source.classes == map.classes {
-            try LabelFile.write(labels, as: map, to: path + ".label")
-        } else {
-            try LabelFile.write(labels.map { UInt32(bitPattern: $0) }, to: path + ".label")
+/// How often and in what parts a scan is looked at.
+struct VotingOptions: ParsableArguments {
+    @Option(
+        name: .long,
+        help: "Poses a scan is shown in, 1 to 8; the mean of the probabilities decides.")
+    var views = 1
+
+    @Option(
+        name: .long, help: "Voxels of a tile at the most; larger scans are cut (default 500000).")
+    var tile: Int?
+
+    @Option(
+        name: .long, help: "Metres around a tile that are looked at with it (default 40 voxels).")
+    var margin: Float?
+
+    /// What they come to for a model of this grid.
+    func options(grid: Float, probabilities: Bool) throws -> Segmenter.Options {
+        guard (1...8).contains(views) else {
+            throw UserError("--views is \(views): give 1 to 8.")
         }
-        try PolygonFile.write(scene, labels: labels, palette: source.palette, to: path + ".ply")
+        if let tile, tile < 1000 { throw UserError("--tile is \(tile): give 1000 or more.") }
+        if let margin, !(margin >= 0 && margin < 10_000) {
+            throw UserError("--margin is \(margin): give metres from 0.")
+        }
+        var tiling = Tiling.standard(grid: grid)
+        tiling.voxels = tile ?? tiling.voxels
+        tiling.margin = margin ?? tiling.margin
+        var options = Segmenter.Options()
+        options.tiling = tiling
+        options.views = views
+        options.probabilities = probabilities
+        return options
     }
 }

@@ -1,0 +1,92 @@
+import Foundation
+
+/// Predicted classes in the format of the scan they are for.
+///
+/// - `.las`, `.laz`: the scan with other classifications, all else as it was;
+/// - `.ply`: the scan with other labels, or one more property `label`;
+/// - nuScenes' `.pcd.bin`: `_lidarseg.bin`, a byte a point;
+/// - other `.bin`: SemanticKITTI's `.label`;
+/// - anything else: `.npy`, an int32 a point.
+public enum PredictionFile {
+    /// Writes the predictions for a scan and returns the file's path.
+    ///
+    /// - Parameters:
+    ///   - numbers: what files have for the class of each point, in the scan's order.
+    ///   - original: the scan; nil for one that was never a file.
+    ///   - label: what such files call labels, where a recipe says so.
+    ///   - base: the path to write to, without what tells the format.
+    @discardableResult
+    public static func write(
+        _ numbers: [Int], like original: String?, label: String? = nil, to base: String
+    ) throws -> String {
+        switch ScanKind(original) {
+        case .las(let suffix):
+            let path = try free(base + suffix, original)
+            try LASWriter.write(classifications: numbers, like: original ?? "", to: path)
+            return path
+        case .ply:
+            let path = try free(base + ".ply", original)
+            try PLYWriter.write(classes: numbers, like: original ?? "", field: label, to: path)
+            return path
+        case .nuScenes:
+            let bytes = try numbers.enumerated().map { row, number in
+                guard let byte = UInt8(exactly: number) else {
+                    throw SourceError(
+                        "Point \(row) of the predictions for \(original ?? base) has class "
+                            + "\(number), but nuScenes writes 0 to 255.")
+                }
+                return byte
+            }
+            try DataFile.write(bytes, to: base + "_lidarseg.bin")
+            return base + "_lidarseg.bin"
+        case .kitti:
+            try LabelFile.write(
+                numbers.map { UInt32(truncatingIfNeeded: $0) }, to: base + ".label")
+            return base + ".label"
+        case .other:
+            try NumPyWriter.write(
+                numbers.map { Int32(truncatingIfNeeded: $0) }, to: base + ".npy")
+            return base + ".npy"
+        }
+    }
+
+    /// The path, unless it is the scan's own.
+    private static func free(_ path: String, _ original: String?) throws -> String {
+        let places = [path, original ?? ""].map {
+            URL(fileURLWithPath: $0).standardizedFileURL.resolvingSymlinksInPath().path
+        }
+        guard places[0] != places[1] else {
+            throw SourceError(
+                "The predictions for \(path) would take the scan's own place: name another "
+                    + "folder to write to.")
+        }
+        return path
+    }
+}
+
+/// What a scan's name says of its format.
+enum ScanKind: Equatable {
+    case kitti
+    case nuScenes
+    /// With the suffix as the file spells it.
+    case las(String)
+    case ply
+    case other
+
+    init(_ path: String?) {
+        guard let path else {
+            self = .kitti
+            return
+        }
+        let name = path.lowercased()
+        if name.hasSuffix(".las") || name.hasSuffix(".laz") {
+            self = .las(String(path.suffix(4)))
+        } else if name.hasSuffix(".ply") {
+            self = .ply
+        } else if name.hasSuffix(".pcd.bin") {
+            self = .nuScenes
+        } else {
+            self = name.hasSuffix(".bin") ? .kitti : .other
+        }
+    }
+}

@@ -1,0 +1,31 @@
+public import Networks
+public import PointClouds
+public import Tensors
+
+/// A network's class scores for the voxels of a cloud: voxels x classes.
+///
+/// - Parameter features: what the network reads of each voxel.
+public func classScores(
+    of voxels: VoxelCloud, features: Tensor, by network: any Network, _ weights: Weights
+) throws -> Tensor {
+    let scene = Scene(
+        features: features,
+        hierarchy: try network.geometry.hierarchy(gridCoordinates: [voxels.gridCoordinates]))
+    return network(scene, Pass(.evaluation, of: network, weights)).logits
+}
+
+extension Tensor {
+    /// The column with the largest value of each row, the first among equals.
+    public var largestColumns: [Int32] {
+        withValues { values in
+            (0..<rows).map { row in
+                var best = 0
+                for column in 1..<columns
+                where values[row * columns + column] > values[row * columns + best] {
+                    best = column
+                }
+                return Int32(best)
+            }
+        }
+    }
+}

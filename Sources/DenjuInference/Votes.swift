@@ -1,0 +1,46 @@
+import Tensors
+
+/// Probabilities added up over tiles and views, point by point.
+struct Votes {
+    private let classes: Int
+    private var sums: [Float]
+    private var weights: [Float]
+
+    init(points: Int, classes: Int) {
+        self.classes = classes
+        sums = [Float](repeating: 0, count: points * classes)
+        weights = [Float](repeating: 0, count: points)
+    }
+
+    /// Adds what was said of a tile's voxels to the tile's points.
+    ///
+    /// - Parameters:
+    ///   - probabilities: voxels x classes.
+    ///   - inverse: the voxel of each of the tile's points.
+    mutating func add(_ probabilities: Tensor, inverse: [Int32], _ tile: Tile) {
+        probabilities.withValues { values in
+            for (place, row) in tile.rows.enumerated() {
+                let (from, to) = (Int(inverse[place]) * classes, Int(row) * classes)
+                let weight = tile.weights[place]
+                for label in 0..<classes { sums[to + label] += weight * values[from + label] }
+                weights[Int(row)] += weight
+            }
+        }
+    }
+
+    /// The class of the greatest sum for each point, and the sums' shares where wanted.
+    func prediction(withProbabilities: Bool, tiles: Int) -> Segmenter.Prediction {
+        let points = weights.count
+        let shares = Tensor(rows: points, columns: classes) { values in
+            for point in 0..<points {
+                let weight = max(weights[point], .leastNormalMagnitude)
+                for place in point * classes..<(point + 1) * classes {
+                    values[place] = sums[place] / weight
+                }
+            }
+        }
+        return Segmenter.Prediction(
+            labels: shares.largestColumns, probabilities: withProbabilities ? shares : nil,
+            tiles: tiles)
+    }
+}

@@ -1,0 +1,41 @@
+// Coordinates as surveys have them do not fit in Float32: a metre at 6 000 km has no decimals left.
+
+extension Cloud {
+    /// A cloud of coordinates in Float64, with its zero in the middle of them.
+    ///
+    /// The zero becomes ``origin``; positions keep millimetres within 16 km of it.
+    public init(
+        coordinates: [SIMD3<Double>], channels: [Channel] = [], labels: [Int32] = []
+    ) {
+        let origin = Cloud.middle(of: (0..<3).map { axis in coordinates.map { $0[axis] } })
+        self.init(
+            positions: coordinates.map { SIMD3<Float>($0 - origin) }, origin: origin,
+            channels: channels, labels: labels)
+    }
+
+    /// The middle of the outline of some points at the height of their ground, in whole metres.
+    ///
+    /// The ground is the level that one point in a hundred lies below (of a few thousand, evenly
+    /// taken), whatever noise there is under it.
+    ///
+    /// - Parameter axes: the points' x, y and z.
+    public static func middle(of axes: [[Double]]) -> SIMD3<Double> {
+        guard let z = axes.last, !z.isEmpty else { return .zero }
+        let middle = axes.prefix(2).map { values -> Double in
+            let (least, greatest) = (values.min() ?? 0, values.max() ?? 0)
+            return ((least + greatest) / 2).rounded()
+        }
+        let step = max(1, z.count / 4096)
+        let levels = stride(from: 0, to: z.count, by: step).map { z[$0] }.sorted()
+        return SIMD3(middle[0], middle[1], levels[levels.count / 100].rounded(.down))
+    }
+
+    /// The same points counted from their own middle, as if they had been read alone.
+    public func recentred() -> Cloud {
+        let shift = Cloud.middle(of: (0..<3).map { axis in positions.map { Double($0[axis]) } })
+        var cloud = self
+        cloud.positions = positions.map { SIMD3<Float>(SIMD3<Double>($0) - shift) }
+        cloud.origin += shift
+        return cloud
+    }
+}

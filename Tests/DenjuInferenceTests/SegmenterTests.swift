@@ -1,0 +1,153 @@
+import Checkpoints
+import DenjuInference
+import Foundation
+import Networks
+import PointClouds
+import Tensors
+import Testing
+
+@Suite struct SegmenterTests {
+    private let network: PointTransformerV3
+    private let weights: Weights
+    private let card = ModelCard(
+        grid: 0.2, features: ["position", "intensity"],
+        classes: [.init("ground", number: 2), .init("tree", number: 5), .init("house")])
+
+    init() throws {
+        var configuration = PointTransformerV3.Configuration.preset("tiny-student")!
+        configuration.inputChannels = 4
+        configuration.classes = 3
+        network = try PointTransformerV3(configuration.withPatchSize(64))
+        weights = network.initialWeights(seed: 11)
+    }
+
+    /// A bumpy field with so many points.
+    private func field(_ count: Int, origin: SIMD3<Double> = .zero) -> Cloud {
+        var generator = CounterGenerator(seed: 5, step: 0, purpose: .init("field"))
+        let positions = (0..<count).map { _ in
+            let (x, y) = (20 * generator.uniform() - 10, 12 * generator.uniform() - 6)
+            return SIMD3<Float>(x, y, x * y / 20 + generator.uniform())
+        }
+        return Cloud(
+            positions: positions, origin: origin,
+            channels: [.init(name: "intensity", values: positions.map { abs($0.x) / 10 })])
+    }
+
+    private func segmenter() throws -> Segmenter {
+        try Segmenter(network: network, weights: weights, card: card)
+    }
+
+    @Test func aPointHasTheLabelOfItsVoxel() throws {
+        let cloud = field(3000)
+        let voxels = try VoxelCloud(cloud, gridSize: card.grid)
+        let best = try classScores(
+            of: voxels, features: features(of: voxels.cloud, channels: card.features),
+            by: network, weights
+        ).largestColumns
+        let prediction = try segmenter().label(cloud)
+        #expect(prediction.labels == voxels.inverse.map { best[Int($0)] })
+        #expect(prediction.probabilities == nil && prediction.tiles == 1)
+        #expect(Set(prediction.labels).count > 1, "an untrained network that says one thing only")
+    }
+
+    @Test func threadsChangeNoBit() throws {
+        let cloud = field(3000)
+        var options = Segmenter.Options()
+        options.probabilities = true
+        let one = try segmenter().label(cloud, options)
+        options.threads = 3
+        let three = try segmenter().label(cloud, options)
+        #expect(one.labels == three.labels)
+        #expect(one.probabilities?.values == three.probabilities?.values)
+    }
+
+    @Test func probabilitiesAddUp() throws {
+        let cloud = field(2000)
+        var options = Segmenter.Options()
+        options.probabilities = true
+        options.views = 8
+        let prediction = try segmenter().label(cloud, options)
+        let values = try #require(prediction.probabilities)
+        #expect(values.rows == cloud.count && values.columns == 3)
+        for point in stride(from: 0, to: cloud.count, by: 97) {
+            let row = (0..<3).map { values[point, $0] }
+            #expect(abs(row.reduce(0, +) - 1) < 1e-4)
+            #expect(row[Int(prediction.labels[point])] == row.max())
+        }
+        options.views = 1
+        #expect(try segmenter().label(cloud, options).labels == segmenter().label(cloud).labels)
+    }
+
+    /// Tiles that all see the whole cloud say together what the whole says.
+    @Test func tilesWithTheWidestMarginAreTheWhole() throws {
+        let cloud = field(4000)
+        var options = Segmenter.Options()
+        options.probabilities = true
+        let whole = try segmenter().label(cloud, options)
+        options.tiling = Tiling(voxels: 700, margin: 1e6)
+        let tiled = try segmenter().label(cloud, options)
+        #expect(tiled.tiles > 3)
+        let worst =
+            zip(tiled.probabilities?.values ?? [], whole.probabilities?.values ?? [])
+            .map { abs($0 - $1) }.max() ?? .infinity
+        #expect(worst < 1e-5, "\(worst)")
+        #expect(tiled.labels == whole.labels)
+    }
+
+    /// Narrow margins, and none: every point is labelled, most as in the whole cloud.
+    @Test(arguments: [0, 2.5 as Float])
+    func everyPointOfATiledCloudIsLabelled(margin: Float) throws {
+        let cloud = field(4000, origin: SIMD3(650_000, 6_860_000, 100))
+        var options = Segmenter.Options()
+        options.probabilities = true
+        options.tiling = Tiling(voxels: 700, margin: margin)
+        let tiled = try segmenter().label(cloud, options)
+        #expect(tiled.tiles > 3)
+        let sums = try #require(tiled.probabilities)
+        for point in 0..<cloud.count {
+            #expect(abs((0..<3).map { sums[point, $0] }.reduce(0, +) - 1) < 1e-4)
+        }
+    }
+
+    @Test func pointsOnOneVerticalLineCannotBeCut() throws {
+        let positions = (0..<500).map { SIMD3<Float>(1, 1, Float($0)) }
+        let cloud = Cloud(
+            positions: positions,
+            channels: [.init(name: "intensity", values: positions.map { _ in 0.5 })])
+        var options = Segmenter.Options()
+        options.tiling = Tiling(voxels: 100, margin: 1)
+        let prediction = try segmenter().label(cloud, options)
+        #expect(prediction.tiles == 1 && prediction.labels.count == 500)
+    }
+
+    @Test func aFileIsAllItTakes() throws {
+        let path =
+            FileManager.default.temporaryDirectory.appending(
+                path: "denju-segmenter-\(UUID().uuidString).safetensors"
+            ).path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let description = try JSONDecoder().decode(
+            NetworkRecipe.self, from: JSONEncoder().encode(network.configuration))
+        try SafetensorsWriter.write(
+            weights, to: path, metadata: ModelFile.metadata(description, card: card))
+        let cloud = field(1500)
+        let read = try Segmenter(path)
+        #expect(read.card == card)
+        #expect(read.card.number(of: 1) == 5 && read.card.number(of: 2) == 2)
+        #expect(try read.label(cloud).labels == segmenter().label(cloud).labels)
+
+        try SafetensorsWriter.write(
+            weights, to: path, metadata: ModelFile.metadata(description, card: nil))
+        #expect(throws: InferenceError.self) { try Segmenter(path) }
+    }
+
+    @Test func aCloudWithoutAChannelIsRefused() throws {
+        let segmenter = try segmenter()
+        let bare = Cloud(positions: field(100).positions)
+        #expect {
+            try segmenter.label(bare)
+        } throws: {
+            "\($0)".contains("intensity")
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import Checkpoints
+import Foundation
+import Testing
+
+/// A trained student as one file, and at work without the run it came from.
+@Suite struct ExportTests {
+    private let folder: Folder
+    private let workshop: Workshop
+
+    init() throws {
+        folder = try Folder()
+        workshop = try Workshop.open()
+    }
+
+    private func export() throws {
+        let outcome = try Denju.run(
+            ["export", workshop.folder("run"), "--output", "student.safetensors"], in: folder)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.output.contains("19 classes, reads position, intensity"))
+    }
+
+    @Test func anExportedStudentLabelsAsTheRunDoes() throws {
+        try export()
+        let scan = workshop.folder("scans/sequences/08/velodyne/000000.bin")
+        for (model, place) in [(workshop.folder("run"), "a"), ("student.safetensors", "b")] {
+            let outcome = try Denju.run(
+                ["predict", model, "--output", place, "--probabilities", scan], in: folder)
+            #expect(outcome.status == 0, "\(outcome.errors)")
+        }
+        #expect(
+            try folder.names(in: "a")
+                == ["000000.label", "000000.ply", "000000.probabilities.npy"])
+        #expect(try folder.bytes("a/000000.label") == folder.bytes("b/000000.label"))
+        #expect(
+            try folder.bytes("a/000000.probabilities.npy")
+                == folder.bytes("b/000000.probabilities.npy"))
+        #expect(try folder.bytes("a/000000.label").count == 4 * Scans.points)
+        #expect(
+            try folder.bytes("a/000000.probabilities.npy").count
+                == 128 + 4 * 19 * Scans.points)
+    }
+
+    /// Names and shapes are PyTorch's, and nothing else is in the file.
+    @Test func anExportedStudentHasTheCheckpointsTensors() throws {
+        try export()
+        let file = try SafetensorsFile(folder("student.safetensors"))
+        #expect(file.metadata["format"] == "pt")
+        #expect(file.metadata["denju.data"]?.contains(#""grid":0.4"#) == true)
+        #expect(file.metadata["denju.network"]?.contains(#""enc_channels":[8,16]"#) == true)
+        #expect(try file.shape("seg_head.weight") == [19, 8])
+        #expect(file.names.allSatisfy { $0.hasPrefix("backbone.") || $0.hasPrefix("seg_head.") })
+    }
+
+    @Test func viewsAndTilesLabelEveryPoint() throws {
+        try export()
+        let scan = workshop.folder("scans/sequences/08/velodyne/000001.bin")
+        let outcome = try Denju.run(
+            [
+                "predict", "student.safetensors", "--output", "a", "--views", "8", "--threads", "2",
+                "--tile", "1000", "--margin", "3", scan,
+            ], in: folder)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(try folder.bytes("a/000001.label").count == 4 * Scans.points)
+    }
+
+    @Test(arguments: [
+        (["--views", "9"], "--views is 9"), (["--tile", "5"], "--tile is 5"),
+        (["--margin=-1"], "--margin is -1"),
+    ])
+    func impossibleVotesAreRefused(options: [String], part: String) throws {
+        try export()
+        let outcome = try Denju.run(
+            ["predict", "student.safetensors", "--output", "a", "x.bin"] + options, in: folder)
+        expectOneSentence(outcome, saying: [part])
+        #expect(!folder.has("a"))
+    }
+
+    @Test func aModelByItselfNeedsScans() throws {
+        try export()
+        let outcome = try Denju.run(
+            ["predict", "student.safetensors", "--output", "a"], in: folder)
+        expectOneSentence(outcome, saying: ["name scans"])
+    }
+}
