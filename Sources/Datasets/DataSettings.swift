@@ -12,6 +12,7 @@
 ///   seed: 7
 ///   scenes: { training: 400, validation: 40 }
 ///   options: { beams: 64, azimuth-steps: 1024 }
+///   labelled: { percent: 10 }
 /// ```
 /// ```yaml
 /// data:
@@ -47,6 +48,8 @@ public struct DataSettings: Codable, Sendable, Equatable {
     public var fields: [String: [String]]
     /// The channels to read, for sources of files; all there are where absent.
     public var channels: [String]?
+    /// Which training scans keep their labels; all where absent.
+    public var labelled: LabelledSettings?
     /// How many bytes of training scenes, or of their fixed views, a process may keep in memory;
     /// changes no result.
     public var cache: ByteCount
@@ -59,7 +62,7 @@ public struct DataSettings: Codable, Sendable, Equatable {
         source: String, path: String? = nil, sequences: PerSplit<[String]> = PerSplit(),
         scenes: PerSplit<Int> = PerSplit(), seed: UInt64 = 0, options: [String: Double] = [:],
         classes: ClassSetting? = nil, fields: [String: [String]] = [:], channels: [String]? = nil,
-        cache: ByteCount = standardCache
+        labelled: LabelledSettings? = nil, cache: ByteCount = standardCache
     ) {
         self.source = source
         self.path = path
@@ -70,6 +73,7 @@ public struct DataSettings: Codable, Sendable, Equatable {
         self.classes = classes
         self.fields = fields
         self.channels = channels
+        self.labelled = labelled
         self.cache = cache
     }
 
@@ -104,7 +108,8 @@ public struct DataSettings: Codable, Sendable, Equatable {
 
 extension DataSettings {
     enum CodingKeys: String, CodingKey, CaseIterable {
-        case source, path, sequences, scenes, seed, options, classes, fields, channels, cache
+        case source, path, sequences, scenes, seed, options, classes, fields, channels
+        case labelled, cache
     }
 
     /// Decodes the settings; a key that is none of theirs is refused by name.
@@ -123,6 +128,7 @@ extension DataSettings {
         let named = try values.decodeIfPresent([String: FieldList].self, forKey: .fields)
         fields = named?.mapValues(\.names) ?? [:]
         channels = try values.decodeIfPresent([String].self, forKey: .channels)
+        labelled = try values.decodeIfPresent(LabelledSettings.self, forKey: .labelled)
         cache = try values.decodeIfPresent(ByteCount.self, forKey: .cache) ?? Self.standardCache
     }
 }
@@ -184,7 +190,8 @@ private struct AnyKey: CodingKey {
     init?(intValue: Int) { nil }
 }
 
-private func refuseUnknownKeys(
+/// Refuses a section's keys that are none of its settings.
+func refuseUnknownKeys(
     in decoder: any Decoder, known: [String], section: String
 ) throws {
     let keys = try decoder.container(keyedBy: AnyKey.self).allKeys.map(\.stringValue)

@@ -113,6 +113,9 @@ public enum SourceCatalogue {
 
     /// Opens a split of the source that the settings name.
     ///
+    /// Where only some training scans are to keep their labels, and their classes decide which, all
+    /// are read.
+    ///
     /// Throws ``SourceError`` when there is no such source or it cannot be opened as set.
     public static func open(_ settings: DataSettings, split: Split) throws -> any SceneSource {
         guard let entry = entries.first(where: { $0.name == settings.source }) else {
@@ -120,6 +123,10 @@ public enum SourceCatalogue {
                 "There is no data source '\(settings.source)': "
                     + "use one of \(entries.map(\.name).listed()).")
         }
-        return try entry.make(settings, split)
+        let source = try entry.make(settings, split)
+        guard split == .training, let labelled = settings.labelled, source.count > 0 else {
+            return source
+        }
+        return try FewLabels(source, labelled)
     }
 }

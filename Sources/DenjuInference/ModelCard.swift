@@ -1,4 +1,5 @@
 import Foundation
+public import PointClouds
 
 /// What a model knows of the data it is for, beside its network: kept in a model file's metadata,
 /// so that the file alone is enough to label a cloud.
@@ -19,13 +20,13 @@ public struct ModelCard: Codable, Sendable, Equatable {
 
     /// The side of a voxel, metres.
     public var grid: Float
-    /// What the network reads of a point, as `PointClouds.features(of:channels:)` takes it.
-    public var features: [String]
+    /// What the network reads of a point, as `PointClouds.features(of:_:)` takes it.
+    public var features: [Feature]
     /// The classes in the order of the network's scores.
     public var classes: [Class]
 
     /// A card of these entries.
-    public init(grid: Float, features: [String], classes: [Class]) {
+    public init(grid: Float, features: [Feature], classes: [Class]) {
         self.grid = grid
         self.features = features
         self.classes = classes

@@ -83,11 +83,12 @@ public struct Segmenter: Sendable {
     /// voxelised.
     public func label(_ cloud: Cloud, _ options: Options = Options()) throws -> Prediction {
         precondition((1...8).contains(options.views), "\(options.views) views of 1 to 8.")
-        let width = try featureWidth(of: cloud, channels: card.features)
+        let width = try featureWidth(of: cloud, card.features)
         guard width == network.inputChannels else {
             throw InferenceError(
                 "The model reads \(network.inputChannels) values a point, but "
-                    + "\(card.features.joined(separator: ", ")) are \(width) in this cloud.")
+                    + "\(card.features.map(\.name).joined(separator: ", ")) are \(width) in this cloud."
+            )
         }
         // A single thread leaves a team that is already at work to the caller.
         guard options.threads > 1 else { return try labelled(cloud, options) }
@@ -125,7 +126,7 @@ public struct Segmenter: Sendable {
 
     private func scores(of voxels: VoxelCloud) throws -> Tensor {
         try classScores(
-            of: voxels, features: features(of: voxels.cloud, channels: card.features), by: network,
+            of: voxels, features: features(of: voxels.cloud, card.features), by: network,
             weights)
     }
 }

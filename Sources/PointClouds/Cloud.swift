@@ -7,6 +7,8 @@ public struct Cloud: Sendable {
         /// Values a point.
         public var width: Int
         /// The values, point by point: `count * width` of them.
+        ///
+        /// One that is not a number is one that a view has taken away; sources give none.
         public var values: [Float]
 
         /// A channel of the given values.
@@ -14,6 +16,12 @@ public struct Cloud: Sendable {
             self.name = name
             self.width = width
             self.values = values
+        }
+
+        /// The same name, width and bits, so that values that are no numbers are equal as well.
+        public static func == (a: Channel, b: Channel) -> Bool {
+            a.name == b.name && a.width == b.width && a.values.count == b.values.count
+                && zip(a.values, b.values).allSatisfy { $0.bitPattern == $1.bitPattern }
         }
     }
 

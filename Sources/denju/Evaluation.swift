@@ -2,9 +2,7 @@ import Datasets
 import Foundation
 import Networks
 import PointClouds
-import Synchronization
 import Telemetry
-import Tensors
 import Training
 
 /// A model measured on a split.
@@ -121,42 +119,4 @@ func grouped(_ number: Int) -> String {
         text.append(digit)
     }
     return String(text.reversed())
-}
-
-private struct ParallelState<Result: Sendable>: Sendable {
-    var next = 0
-    var results: [Result?]
-    var failure: (any Error)?
-}
-
-/// Calls `body` with 0 ..< count on so many threads; the results in that order.
-///
-/// Where there are more threads than calls, those of a call share its work.
-/// The first error ends the work and is thrown.
-func parallel<Result: Sendable>(
-    _ count: Int, threads: Int, _ body: @escaping @Sendable (Int) throws -> Result
-) throws -> [Result] {
-    let state = Mutex(ParallelState<Result>(results: Array(repeating: nil, count: count)))
-    let atOnce = max(1, min(threads, count))
-    let team = ThreadTeam(threads: max(1, threads / atOnce))
-    DispatchQueue.concurrentPerform(iterations: atOnce) { _ in
-        while true {
-            let index = state.withLock { state -> Int? in
-                guard state.failure == nil, state.next < count else { return nil }
-                defer { state.next += 1 }
-                return state.next
-            }
-            guard let index else { return }
-            do {
-                let result = try team.working { try body(index) }
-                state.withLock { $0.results[index] = result }
-            } catch {
-                state.withLock { $0.failure = $0.failure ?? error }
-            }
-        }
-    }
-    return try state.withLock { state in
-        if let failure = state.failure { throw failure }
-        return state.results.map { $0! }
-    }
 }

@@ -88,7 +88,7 @@ import Testing
         (
             #"{"source": "streets", "sead": 3}"#,
             "The section data has no setting 'sead': it has source, path, sequences, scenes, "
-                + "seed, options, classes, fields, channels and cache."
+                + "seed, options, classes, fields, channels, labelled and cache."
         ),
         (
             #"{"source": "streets", "scenes": {"train": 3}}"#,

@@ -41,7 +41,7 @@ import Testing
         let cloud = field(3000)
         let voxels = try VoxelCloud(cloud, gridSize: card.grid)
         let best = try classScores(
-            of: voxels, features: features(of: voxels.cloud, channels: card.features),
+            of: voxels, features: features(of: voxels.cloud, card.features),
             by: network, weights
         ).largestColumns
         let prediction = try segmenter().label(cloud)

@@ -137,14 +137,57 @@ import Testing
     @Test func dropsAndMasks() {
         #expect(
             view(ChannelDrop(channel: "colour", probability: 1))[channel: "colour"]!.values
-                .allSatisfy { $0 == 0 })
+                .allSatisfy { $0.isNaN })
         #expect(
             view(ChannelDrop(channel: "colour", probability: 0)).channels == Self.cloud.channels)
         let masked = view(FeatureMask(ratio: 0.5, channels: ["colour", "normal"]))
-        let gone = vectors(masked, "normal").map { $0 == [0, 0, 0] }
-        #expect(gone == vectors(masked, "colour").map { $0 == [0, 0, 0] })
+        let gone = vectors(masked, "normal").map { $0.allSatisfy(\.isNaN) }
+        #expect(gone == vectors(masked, "colour").map { $0.allSatisfy(\.isNaN) })
         #expect((200..<400).contains(gone.count { $0 }))
         #expect(masked[channel: "intensity"] == Self.cloud[channel: "intensity"])
+    }
+
+    @Test func aGroupGoesTogether() throws {
+        let drop = ChannelDrop(channels: ["colour", "intensity"], probability: 0.5)
+        var gone = 0
+        for step in 0..<40 {
+            let view = view(drop, step: step)
+            let (colour, intensity) = (view[channel: "colour"]!, view[channel: "intensity"]!)
+            let isGone = colour.values.allSatisfy(\.isNaN)
+            #expect(isGone == intensity.values.allSatisfy(\.isNaN))
+            #expect(isGone || colour == Self.cloud[channel: "colour"])
+            #expect(view[channel: "normal"] == Self.cloud[channel: "normal"])
+            gone += isGone ? 1 : 0
+        }
+        #expect((10...30).contains(gone))
+        // What is gone stays gone, and what is given to networks is 0 on any scale.
+        let after = ViewRecipe(
+            name: "test",
+            [ChannelDrop(channel: "colour", probability: 1), ChromaticChange(channel: "colour")])
+        let view = after(Self.cloud, seed: 1, step: 1, sample: 1)
+        let scale = Feature.Scale(subtract: [0.5], divide: [0.1])
+        let values = try features(of: view, [Feature("colour", scale: scale)]).values
+        #expect(values.allSatisfy { $0 == 0 })
+    }
+
+    @Test func groupsAndTheirDefaultsAreRead() throws {
+        let json = """
+            {"name": "v", "augmentations": [{"channel-drop": {"channel": "colour"}},
+             {"channel-drop": {"channels": ["colour", "normal"], "probability": 0.5}},
+             {"feature-mask": {}}]}
+            """
+        let recipe = try JSONDecoder().decode(ViewRecipe.self, from: Data(json.utf8))
+        #expect(
+            recipe
+                == ViewRecipe(
+                    name: "v",
+                    [
+                        ChannelDrop(channel: "colour"),
+                        ChannelDrop(channels: ["colour", "normal"], probability: 0.5),
+                        FeatureMask(),
+                    ]))
+        #expect(
+            recipe.augmentations.map(\.namedChannels) == [["colour"], ["colour", "normal"], []])
     }
 
     @Test func recipesAreReadBackAsWritten() throws {

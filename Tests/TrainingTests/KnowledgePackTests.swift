@@ -249,6 +249,6 @@ extension Example {
         change(&voxels.cloud)
         return try Example(
             sampleID: sampleID, name: name, view: view, voxels: voxels,
-            features: PointClouds.features(of: voxels.cloud, channels: ["position", "intensity"]))
+            features: PointClouds.features(of: voxels.cloud, ["position", "intensity"]))
     }
 }

@@ -43,9 +43,13 @@ final class Run {
     )
         throws
     {
-        self.recipe = recipe
         numerics = Numerics.fingerprint()
-        let training = try SourceCatalogue.open(recipe.data, split: .training)
+        // What the teacher reads, its model or its pack says.
+        let stored = try recipe.teacher?.neededModel.map { try Self.teacher($0, note: note) }
+        let data = try TrainingData(
+            recipe, teacher: try stored?.features ?? recipe.packedFeatures())
+        let (training, recipe) = (data.source, data.recipe)
+        self.recipe = recipe
         let validation = try SourceCatalogue.open(recipe.data, split: .validation)
         guard training.count > 0 else {
             throw WorkerError("The training split of the data source '\(training.name)' is empty.")
@@ -70,10 +74,8 @@ final class Run {
         resolvedRecipe = try recipe.resolved(
             classes: training.classes.count, inputs: loader.inputs,
             packDigest: pack?.origin.digest)
-        let model = try recipe.teacher?.neededModel.map {
-            try Self.teacher($0, classes: training.classes, inputs: loader.inputs, note: note)
-        }
-        if let model {
+        try stored?.checkTeacher(classes: training.classes, inputs: loader.teacherInputs)
+        if let model = stored {
             let (large, small) = (model.network.parameterCount, network.parameterCount)
             let ratio = Readable.number(Double(large) / Double(max(small, 1)))
             note(
@@ -81,10 +83,10 @@ final class Run {
                     "the teacher has \(Readable.count(large)) parameters, the student "
                         + "\(Readable.count(small)): compressed \(ratio) times"))
         }
-        teacher = try model?.safetensors(
+        teacher = try stored?.safetensors(
             withHeads: recipe.objectives.needs.contains(.teacherAuxiliary))
         plan = try recipe.plan(
-            student: network, teacher: pack?.side ?? model?.side)
+            student: network, teacher: pack?.side ?? stored?.side)
         let parameters = RunParameters(network, plan, scope: recipe.scope)
         parts = WeightsParts(parameters, averages: recipe.averages)
         teacherDigest = teacher.flatMap { Digest(SHA256(of: $0).bytes) }
@@ -125,6 +127,15 @@ final class Run {
             learner = try Learner(beginning: recipe, parameters, note: { note(.note($0)) })
         }
         savedStep = learner.version
+        for line in data.notes { note(.note(line)) }
+        try data.recipe.featuresJSON.write(
+            toFile: settings.folder + "/" + RunFolder.features, atomically: true,
+            encoding: .utf8)
+        if let names = data.labelledNames {
+            try (names.joined(separator: "\n") + "\n").write(
+                toFile: settings.folder + "/" + RunFolder.labelled, atomically: true,
+                encoding: .utf8)
+        }
         try recipe.text.write(
             toFile: settings.folder + "/" + RunFolder.recipe, atomically: true, encoding: .utf8)
     }
@@ -135,12 +146,10 @@ final class Run {
     }
 
     private static func teacher(
-        _ path: String, classes: [String], inputs: Int,
-        note: (RunEvent) -> Void
+        _ path: String, note: (RunEvent) -> Void
     ) throws -> StoredModel {
         let model = try StoredModel(path)
         for warning in model.warnings { note(.note(warning)) }
-        try model.checkTeacher(classes: classes, inputs: inputs)
         return model
     }
 

@@ -8,6 +8,9 @@ public protocol Augmentation: Sendable, Codable, Equatable {
     /// Its name in recipes.
     static var name: String { get }
 
+    /// The channels its settings name.
+    var namedChannels: [String] { get }
+
     /// Makes sure that the settings make sense.
     ///
     /// - Throws: ``PointCloudError`` that names the setting at fault.
@@ -18,6 +21,9 @@ public protocol Augmentation: Sendable, Codable, Equatable {
 }
 
 extension Augmentation {
+    /// By default none.
+    public var namedChannels: [String] { [] }
+
     func require(_ condition: Bool, _ demand: String) throws {
         guard condition else {
             throw PointCloudError("Augmentation \"\(Self.name)\": \(demand).")

@@ -1,34 +1,71 @@
 public import Tensors
 
-/// A feature taken away from the whole cloud: its values become 0.
+/// A group of features taken away from the whole cloud, as if their sensor had failed: networks are
+/// given 0 for them.
 ///
-/// Nothing happens to a cloud without the channel.
+/// They go together or stay together. In a strong view it makes students that do without
+/// (modality dropout). Nothing happens to a cloud without the channels.
 public struct ChannelDrop: Augmentation {
     /// The name in recipes.
     public static let name = "channel-drop"
-    /// The channel: `colour`, `intensity`.
-    public var channel: String
+    /// The channels of the group: `[colour, normal]`.
+    public var channels: [String]
     /// How likely.
     public var probability: Float
 
+    /// A drop of the given channels, all or none.
+    public init(channels: [String], probability: Float = 0.2) {
+        self.channels = channels
+        self.probability = probability
+    }
+
     /// A drop of the given channel.
     public init(channel: String, probability: Float = 0.2) {
-        self.channel = channel
-        self.probability = probability
+        self.init(channels: [channel], probability: probability)
     }
 
     /// A probability.
     public func check() throws {
         try require((0...1).contains(probability), "probability lies in 0 ... 1")
+        try require(!channels.isEmpty, "channels names one or more")
     }
 
-    /// Sets the channel to 0, or leaves it.
+    /// The group.
+    public var namedChannels: [String] { channels }
+
+    /// Takes all values of the channels away, or leaves them.
     public func apply(to cloud: inout Cloud, using generator: inout CounterGenerator) {
         guard generator.uniform() < probability else { return }
-        for place in cloud.channels.indices where cloud.channels[place].name == channel {
+        for place in cloud.channels.indices where channels.contains(cloud.channels[place].name) {
             let count = cloud.channels[place].values.count
-            cloud.channels[place].values = [Float](repeating: 0, count: count)
+            cloud.channels[place].values = [Float](repeating: .nan, count: count)
         }
+    }
+}
+
+extension ChannelDrop {
+    private enum CodingKeys: CodingKey { case channel, channels, probability }
+
+    /// Reads `{channel: colour}` or `{channels: [colour, normal]}`, with a probability or without.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        let one = try values.decodeIfPresent(String.self, forKey: .channel).map { [$0] }
+        let channels = try one ?? values.decode([String].self, forKey: .channels)
+        self.init(channels: channels)
+        if let given = try values.decodeIfPresent(Float.self, forKey: .probability) {
+            probability = given
+        }
+    }
+
+    /// Writes what ``init(from:)`` reads.
+    public func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        if channels.count == 1 {
+            try values.encode(channels[0], forKey: .channel)
+        } else {
+            try values.encode(channels, forKey: .channels)
+        }
+        try values.encode(probability, forKey: .probability)
     }
 }
 
@@ -50,7 +87,10 @@ public struct FeatureMask: Augmentation {
     /// A share.
     public func check() throws { try require((0...1).contains(ratio), "ratio lies in 0 ... 1") }
 
-    /// Sets the features of the drawn points to 0.
+    /// Those named; none where all are meant.
+    public var namedChannels: [String] { channels }
+
+    /// Takes the features of the drawn points away.
     public func apply(to cloud: inout Cloud, using generator: inout CounterGenerator) {
         let masked = cloud.positions.indices.filter { _ in generator.uniform() < ratio }
         for place in cloud.channels.indices
@@ -58,9 +98,20 @@ public struct FeatureMask: Augmentation {
             let width = cloud.channels[place].width
             for point in masked {
                 for index in point * width..<(point + 1) * width {
-                    cloud.channels[place].values[index] = 0
+                    cloud.channels[place].values[index] = .nan
                 }
             }
         }
+    }
+}
+
+extension FeatureMask {
+    private enum CodingKeys: CodingKey { case ratio, channels }
+
+    /// Reads `{ratio: 0.1, channels: [colour]}`, or part of it.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(channels: try values.decodeIfPresent([String].self, forKey: .channels) ?? [])
+        if let given = try values.decodeIfPresent(Float.self, forKey: .ratio) { ratio = given }
     }
 }

@@ -31,7 +31,11 @@ public struct ChromaticChange: Augmentation {
         try require(shift >= 0 && noise >= 0, "shift and noise must not be negative")
     }
 
-    /// Changes the values of the channel and keeps them between 0 and 1.
+    /// The channel.
+    public var namedChannels: [String] { [channel] }
+
+    /// Changes the values of the channel and keeps them between 0 and 1; what another augmentation
+    /// has taken away stays away.
     public func apply(to cloud: inout Cloud, using generator: inout CounterGenerator) {
         let blend = contrast * generator.uniform()
         guard let place = cloud.channels.firstIndex(where: { $0.name == channel }) else { return }
@@ -53,7 +57,7 @@ public struct ChromaticChange: Augmentation {
                 let stretched = stretch > 0 ? (value - least) * stretch : value
                 var changed = value + blend * (stretched - value) + moved
                 if noise > 0 { changed += noise * generator.normal() }
-                values[index] = max(0, min(1, changed))
+                values[index] = value.isNaN ? value : max(0, min(1, changed))
             }
         }
         cloud.channels[place].values = values

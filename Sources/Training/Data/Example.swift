@@ -13,10 +13,14 @@ public struct Example: Sendable {
     public let view: Int?
     /// One point a voxel, and the way back to the original points.
     public let voxels: VoxelCloud
-    /// What the networks read: voxels x channels.
+    /// What the student reads: voxels x values.
     public let features: Tensor
     /// The same voxels' features in the strong view; nil where nobody asks for it.
     public let strong: Tensor?
+    /// What the teacher reads of the same voxels; nil where it reads the same.
+    public internal(set) var taught: Tensor?
+    /// What it reads of the strong view, where there is one and it reads something else.
+    var taughtStrong: Tensor?
     /// By how many quarter turns about z the scene was turned; 0 where nobody asks for turns.
     public let quarterTurns: Int
     /// What the teacher says of it, where that was read along with it.
@@ -45,6 +49,7 @@ public struct Example: Sendable {
             var other = Example(
                 sampleID: sampleID, name: name, view: view, voxels: voxels, features: features,
                 quarterTurns: quarterTurns)
+            other.taught = taughtStrong
             other.knowledge = strongKnowledge
             return other
         }
@@ -52,6 +57,9 @@ public struct Example: Sendable {
 
     /// All that a teacher is asked about: the example, and its strong view where there is one.
     public var shown: [Example] { [self] + (strongExample.map { [$0] } ?? []) }
+
+    /// What the teacher reads: voxels x values.
+    var teacherFeatures: Tensor { taught ?? features }
 
     /// The class of each voxel.
     public var labels: [Int32] { voxels.cloud.labels }
@@ -96,10 +104,14 @@ struct ExampleBatch {
         return strong
     }
 
-    /// The same voxels under another geometry.
-    func scene(for geometry: SceneGeometry) throws -> Scene {
-        guard geometry != self.geometry else { return scene }
+    /// The same voxels as a teacher of this geometry sees them: under its own hierarchy, with the
+    /// features it reads.
+    func teacherScene(for geometry: SceneGeometry) throws -> Scene {
+        let same = geometry == self.geometry
+        guard !same || examples.contains(where: { $0.taught != nil }) else { return scene }
         return Scene(
-            features: scene.features, hierarchy: try geometry.hierarchy(gridCoordinates: grids))
+            features: .stackingRows(examples.map(\.teacherFeatures)),
+            hierarchy: same
+                ? scene.hierarchy : try geometry.hierarchy(gridCoordinates: grids))
     }
 }

@@ -16,10 +16,12 @@ public struct ExampleLoader: Sendable {
     public let grid: Float
     /// Voxels of a training example at the most.
     public let points: Int
-    /// What the networks read of a point.
-    public let features: [String]
+    /// What the student reads of a point.
+    public let features: [Feature]
     /// How many values of a point that are.
     public let inputs: Int
+    /// What the teacher reads of a point; nil where it is the same, or where there is none.
+    public let teacherFeatures: [Feature]?
     /// How training scenes are varied.
     public let views: ViewRecipe
     /// The views there are of each sample; nil for a fresh one at each step.
@@ -49,7 +51,8 @@ public struct ExampleLoader: Sendable {
         self.source = source
         grid = recipe.grid
         points = recipe.points
-        features = recipe.features
+        features = try recipe.settledFeatures(recipe.studentFeatures)
+        teacherFeatures = try recipe.teacher?.features.map(recipe.settledFeatures)
         views = recipe.views
         fixedViews = recipe.fixedViews
         strongView = needs.contains(.strongView) ? recipe.strongView : nil
@@ -60,12 +63,14 @@ public struct ExampleLoader: Sendable {
             recipe.fixedViews == nil
             ? .scenes(MemoryCache(limit: limit) { $0.bytes })
             : .examples(MemoryCache(limit: limit) { $0.bytes })
-        let bare = Cloud(
-            positions: [],
-            channels: source.channels.map {
-                Cloud.Channel(name: $0.name, width: $0.width, values: [])
-            })
-        inputs = try featureWidth(of: bare, channels: recipe.features)
+        inputs = try source.width(of: features)
+    }
+
+    /// How many values of a point the teacher reads.
+    ///
+    /// Throws where the source does not have them.
+    public var teacherInputs: Int {
+        get throws { try teacherFeatures.map { try source.width(of: $0) } ?? inputs }
     }
 
     /// The example of a sample at a step.
@@ -104,13 +109,18 @@ public struct ExampleLoader: Sendable {
         voxels = Crop.nearest(points: points)(voxels, seed: seed, step: step, sample: id)
         // The strong view moves the points of voxels that stay where they are, so that its rows are
         // the weak view's at every stage.
-        let strong = try strongView.map { view in
-            try PointClouds.features(
-                of: view(voxels.cloud, seed: seed, step: step, sample: id), channels: features)
-        }
-        return try example(
-            voxels, id: id, name: source.name(of: sample), view: view, strong: strong,
+        let strong = strongView.map { $0(voxels.cloud, seed: seed, step: step, sample: id) }
+        var example = try example(
+            voxels, id: id, name: source.name(of: sample), view: view,
+            strong: strong.map { try PointClouds.features(of: $0, features) },
             quarterTurns: quarterTurns)
+        if let teacherFeatures {
+            example.taught = try PointClouds.features(of: voxels.cloud, teacherFeatures)
+            example.taughtStrong = try strong.map {
+                try PointClouds.features(of: $0, teacherFeatures)
+            }
+        }
+        return example
     }
 
     private func scene(of sample: Int) throws -> Cloud {
@@ -142,8 +152,20 @@ public struct ExampleLoader: Sendable {
         }
         return Example(
             sampleID: id, name: name, view: view, voxels: voxels,
-            features: try PointClouds.features(of: voxels.cloud, channels: features),
+            features: try PointClouds.features(of: voxels.cloud, features),
             strong: strong, quarterTurns: quarterTurns)
+    }
+}
+
+extension Recipe {
+    /// The features with their numbers, which the training scans or a model must have given.
+    fileprivate func settledFeatures(_ settings: [FeatureSetting]) throws -> [Feature] {
+        guard let features = settings.features else {
+            throw RecipeError(
+                "\(file): the scales of features are taken from the training scans, which nobody "
+                    + "has read: use a recipe from a run's checkpoint, or give the numbers.")
+        }
+        return features
     }
 }
 
@@ -159,7 +181,9 @@ extension Example {
     /// About how many bytes of memory it takes.
     fileprivate var bytes: Int {
         let cells = MemoryLayout<SIMD3<Int32>>.stride * voxels.count
-        let values = voxels.inverse.count + features.count + (strong?.count ?? 0)
+        let values =
+            voxels.inverse.count + features.count
+            + [strong, taught, taughtStrong].reduce(0) { $0 + ($1?.count ?? 0) }
         return voxels.cloud.bytes + cells + 4 * values
     }
 }

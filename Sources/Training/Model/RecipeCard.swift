@@ -11,10 +11,10 @@ extension ModelCard {
             recipe, classes: try SourceCatalogue.open(recipe.data, split: .validation))
     }
 
-    /// What a recipe says of data that are open.
+    /// What a recipe says of data that are open; its features must have their numbers.
     public init(_ recipe: Recipe, classes source: any SceneSource) {
         self.init(
-            grid: recipe.grid, features: recipe.features,
+            grid: recipe.grid, features: recipe.studentFeatures.features ?? [],
             classes: source.classes.enumerated().map { label, name in
                 Class(name, number: source.number(of: Int32(label)))
             })

@@ -6,6 +6,10 @@ public enum RunFolder {
     public static let bestMark = "best"
     /// The recipe as it was given.
     public static let recipe = "recipe.yaml"
+    /// The names of the training scans whose labels are used, where not all are.
+    public static let labelled = "labelled.txt"
+    /// What the networks read of a point, with the numbers of every scale.
+    public static let features = "features.json"
     /// One line of JSON a step.
     public static let steps = "steps.jsonl"
     /// Where the coordinator listens, while it does.

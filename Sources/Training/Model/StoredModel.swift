@@ -3,6 +3,7 @@ public import DenjuInference
 public import Distillation
 import Foundation
 public import Networks
+public import PointClouds
 public import Tensors
 
 /// A network with its weights, as it lies on disk: a run's folder, one of its checkpoints, or a
@@ -28,6 +29,8 @@ public struct StoredModel: Sendable {
     public let step: Int?
     /// What it knows of its data, where a file says so: grid, features, classes.
     public var card: ModelCard?
+    /// What it reads of a point, in order, each on its scale; nil where nothing says so.
+    public var features: [Feature]? { recipe?.studentFeatures.features ?? card?.features }
     /// Sentences to be printed loudly: damaged checkpoints that were passed over.
     public let warnings: [String]
 

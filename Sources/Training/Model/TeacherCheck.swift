@@ -1,5 +1,6 @@
 import DenjuInference
 import Networks
+import PointClouds
 
 extension StoredModel {
     /// Throws one sentence unless the model can teach on these data: it must read as many values of
@@ -11,7 +12,7 @@ extension StoredModel {
     public func checkTeacher(classes: [String], inputs: Int) throws {
         var differences: [String] = []
         if network.inputChannels != inputs {
-            let named = card.map { " (\($0.features.joined(separator: ", ")))" } ?? ""
+            let named = features.map { " (\($0.map(\.name).joined(separator: ", ")))" } ?? ""
             differences.append(
                 "it reads \(network.inputChannels) values a point\(named), but the data give "
                     + "\(inputs)")

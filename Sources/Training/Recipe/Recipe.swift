@@ -11,7 +11,7 @@ import Yams
 /// data: {source: streets, scenes: {training: 200, validation: 20}}
 /// grid: 0.1            # metres
 /// points: 12000        # voxels of a training cloud at the most
-/// features: [position, intensity]
+/// features: [position, intensity: standard]
 /// student: {preset: student-small}
 /// teacher: {model: runs/teacher}
 /// objectives:
@@ -25,7 +25,8 @@ import Yams
 /// steps: 300
 /// ```
 ///
-/// Where it is silent: the student is drawn from the seed and all of it learns. Otherwise
+/// Where it is silent: the student is drawn from the seed, all of it learns, and it reads the same
+/// features as the teacher. Otherwise
 ///
 /// ```yaml
 /// student: {model: runs/teacher}     # begin with a stored model
@@ -34,6 +35,8 @@ import Yams
 /// average: 0.999                     # keep a moving average: it is validated, and is the model
 /// strong-view: strong                # what objectives with two views make of the first one
 /// taps: {student: enc2, teacher: enc2}
+/// student: {preset: student-small, features: [position]}         # fewer sensors than the teacher
+/// teacher: {model: runs/teacher, features: [position, colour]}   # as its model says, if left out
 /// ```
 ///
 /// Unknown keys and impossible values are refused with line and reason.
@@ -63,13 +66,15 @@ public struct Recipe: Sendable {
     /// Seed of everything random.
     public var seed: UInt64
     /// The scenes.
-    public let data: DataSettings
+    public internal(set) var data: DataSettings
     /// The side of a voxel, metres.
     public let grid: Float
     /// Voxels of a training cloud at the most.
     public let points: Int
-    /// What the networks read of a point, in order.
-    public let features: [String]
+    /// The recipe's own list of features: what networks read that are not told otherwise.
+    let declaredFeatures: [FeatureSetting]
+    /// What the student reads of a point, in order.
+    public internal(set) var studentFeatures: [FeatureSetting]
     /// How training clouds are varied.
     public let views: ViewRecipe
     /// The views there are of each sample; nil for a fresh one at each step.
@@ -79,7 +84,7 @@ public struct Recipe: Sendable {
     /// The student, whose classes and inputs may still be the preset's.
     let student: RecipeNodeBox
     /// The teacher; nil where the student learns alone.
-    public let teacher: TeacherSettings?
+    public internal(set) var teacher: TeacherSettings?
     /// Which of the student's parameters learn.
     public let scope: TrainingScope
     /// The decay of a moving average of the weights; nil where none is kept.
@@ -122,7 +127,8 @@ public struct Recipe: Sendable {
         data = try top.required("data").decode(DataSettings.self).readingClasses(beside: file)
         grid = Float(try top.required("grid").number(in: 1e-4...100))
         points = try top.integer("points", default: 100_000, in: 16...10_000_000)
-        features = try top.required("features").list().map { try $0.string() }
+        let declared = try [FeatureSetting](top.required("features"))
+        declaredFeatures = declared
         objectives = try Self.objectives(top.required("objectives"))
         let turns = objectives.needs.contains(.quarterTurns)
         let varied = try ViewSettings(top["views"], turns: turns)
@@ -131,9 +137,12 @@ public struct Recipe: Sendable {
         strongView = try varied.strongView(top["strong-view"], turns: turns)
         let studentNode = try top.required("student")
         student = try RecipeNodeBox(studentNode)
+        studentFeatures =
+            try RecipeNodeBox.features(in: studentNode, declared: declared) ?? declared
         _ = try student.network(classes: nil, inputs: nil)
         teacher = try top["teacher"].map {
-            try TeacherSettings($0, hasFixedViews: varied.fixed != nil)
+            try TeacherSettings(
+                $0, hasFixedViews: varied.fixed != nil, declared: declared)
         }
         scope = try TrainingScope(top["train"])
         average = try top["average"]?.number(in: 0...0.999_999)
@@ -157,9 +166,17 @@ public struct Recipe: Sendable {
                 "\(file): the objectives \(objectives) compare with the moving average of the "
                     + "student; keep one (average: 0.999) or remove those objectives.")
         }
-        guard !features.isEmpty else {
-            throw RecipeError("\(file): features is empty; name at least position.")
-        }
+    }
+
+    /// The names of what the student reads of a point, in order.
+    public var features: [String] { studentFeatures.map(\.name) }
+
+    /// The recipe for a student that reads this, and no teacher's features.
+    public func reading(_ features: [Feature]) -> Recipe {
+        var other = self
+        other.studentFeatures = features.map { FeatureSetting($0) }
+        other.teacher?.features = nil
+        return other
     }
 
     /// The stored model the student begins with; nil where it is drawn from the seed.

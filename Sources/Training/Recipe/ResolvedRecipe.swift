@@ -1,10 +1,12 @@
 public import Checkpoints
+import Datasets
 import Yams
 
 extension Recipe {
     /// The recipe's text with everything filled in that only data, files and command line told:
-    /// classes, inputs, steps, seed, the network of a stored student, and which knowledge pack it is
-    /// that holds everything.
+    /// classes, inputs, steps, seed, the network of a stored student, which knowledge pack it is that
+    /// holds everything, the scales of features, and which scans keep their labels where their
+    /// classes decide.
     ///
     /// What workers and checkpoints get.
     public func resolved(
@@ -18,12 +20,19 @@ extension Recipe {
         section[Node("num_classes")] = Node("\(classes)", Tag(.int))
         section[Node("in_channels")] = Node("\(inputs)", Tag(.int))
         top[Node("student")] = .mapping(section)
-        if let packDigest, var teacher = top[Node("teacher")]?.mapping {
-            teacher[Node(TeacherSettings.packDigestKey)] = Node(packDigest.hex, Tag(.str))
-            top[Node("teacher")] = .mapping(teacher)
+        top[Node("features")] = studentFeatures.node(explicit: false)
+        if var section = top[Node("teacher")]?.mapping {
+            if let packDigest {
+                section[Node(TeacherSettings.packDigestKey)] = Node(packDigest.hex, Tag(.str))
+            }
+            section[Node(TeacherSettings.featuresKey)] = teacher?.features?.node(explicit: true)
+            top[Node("teacher")] = .mapping(section)
         }
-        if let classes = try data.classNode, var section = top[Node("data")]?.mapping {
-            section[Node("classes")] = classes
+        if var section = top[Node("data")]?.mapping {
+            if let classes = try data.classNode { section[Node("classes")] = classes }
+            section[Node("labelled")] = try data.labelled.flatMap {
+                try compose(yaml: YAMLEncoder().encode($0))
+            }
             top[Node("data")] = .mapping(section)
         }
         top[Node("steps")] = Node("\(steps)", Tag(.int))

@@ -1,4 +1,5 @@
 import Networks
+import PointClouds
 import Yams
 
 /// A network's section of a recipe, kept as text until the data tell classes and inputs.
@@ -11,21 +12,41 @@ struct RecipeNodeBox: Sendable {
     /// The stored model the first weights come from, where the section names one.
     let model: String?
 
+    /// What that model reads of a point, where it says so.
+    let features: [Feature]?
+
     /// The key that names it.
     static let modelKey = "model"
+    private static let featuresKey = "features"
+
+    /// The features a network's section names; nil where it names none.
+    static func features(
+        in section: RecipeNode, declared: [FeatureSetting]
+    ) throws -> [FeatureSetting]? {
+        guard let list = section.node.mapping?[Node(featuresKey)], list.null == nil else {
+            return nil
+        }
+        return try [FeatureSetting](section.child(list, featuresKey), declared: declared)
+    }
 
     init(_ section: RecipeNode) throws {
         var node = section.node
         model = try node.mapping?[Node(Self.modelKey)].map {
             try section.child($0, Self.modelKey).string()
         }
-        if var mapping = node.mapping, let model {
+        var features: [Feature]?
+        if var mapping = node.mapping {
+            mapping[Node(Self.featuresKey)] = nil
             mapping[Node(Self.modelKey)] = nil
+            node = .mapping(mapping)
             // Nothing but the path: the network is the stored one.
-            node =
-                mapping.isEmpty
-                ? try YAMLEncoder().encodedNode(StoredModel(model).description) : .mapping(mapping)
+            if mapping.isEmpty, let model {
+                let stored = try StoredModel(model)
+                node = try YAMLEncoder().encodedNode(stored.description)
+                features = stored.features
+            }
         }
+        self.features = features
         yaml = try serialize(node: node)
         file = section.file
         line = section.node.mark?.line

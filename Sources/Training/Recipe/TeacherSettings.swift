@@ -1,5 +1,6 @@
 public import Checkpoints
 import Datasets
+public import PointClouds
 public import Tensors
 
 extension Recipe {
@@ -9,6 +10,7 @@ extension Recipe {
     ///     teacher: {model: runs/teacher, knowledge: auto, limit: 20 GB}      # asked once a view
     ///     teacher: {knowledge: pack, pack: packs/streets}                    # asked beforehand
     ///     teacher: {model: runs/teacher, precision: bfloat16}                # faster, less exact
+    ///     teacher: {model: runs/teacher, features: [position, colour]}       # more sensors
     public struct TeacherSettings: Sendable, Equatable {
         /// How the teacher's word reaches the student.
         public enum Knowledge: String, Sendable, CaseIterable {
@@ -35,6 +37,9 @@ extension Recipe {
         /// nil until a run has settled on one.
         public var packDigest: SHA256?
 
+        /// What it reads of a point; nil for what its model says, or else for what the student reads.
+        public internal(set) var features: [FeatureSetting]?
+
         /// Bytes a pack may have where the recipe does not say.
         public static let standardLimit = 20_000_000_000
 
@@ -42,7 +47,7 @@ extension Recipe {
         public init(
             model: String?, knowledge: Knowledge = .live, pack: String? = nil,
             limit: Int = standardLimit, packDigest: SHA256? = nil,
-            precision: ProductPrecision = .float32
+            precision: ProductPrecision = .float32, features: [FeatureSetting]? = nil
         ) {
             self.model = model
             self.knowledge = knowledge
@@ -50,6 +55,7 @@ extension Recipe {
             self.limit = limit
             self.packDigest = packDigest
             self.precision = precision
+            self.features = features
         }
     }
 }
@@ -58,11 +64,19 @@ extension Recipe.TeacherSettings {
     /// The key under which a resolved recipe says which pack it is.
     static let packDigestKey = "pack-digest"
 
+    /// The key that names what the teacher reads.
+    static let featuresKey = "features"
+
     /// Reads the section.
     ///
-    /// - Parameter hasFixedViews: whether there is a number of views whose knowledge can be kept.
-    init(_ section: RecipeNode, hasFixedViews: Bool) throws {
+    /// - Parameters:
+    ///   - hasFixedViews: whether there is a number of views whose knowledge can be kept.
+    ///   - declared: the recipe's own list of features.
+    init(_ section: RecipeNode, hasFixedViews: Bool, declared: [FeatureSetting]) throws {
         var values = try section.mapping()
+        let features = try values[Self.featuresKey].map {
+            try [FeatureSetting]($0, declared: declared)
+        }
         let word = values["knowledge"]
         let name = try word?.string() ?? Knowledge.live.rawValue
         guard let knowledge = Knowledge(rawValue: name) else {
@@ -104,7 +118,7 @@ extension Recipe.TeacherSettings {
             model: try model?.string(), knowledge: knowledge, pack: try pack?.string(),
             limit: try limit?.byteCount() ?? Self.standardLimit,
             packDigest: try digest?.sha256(),
-            precision: try precision?.precision() ?? .float32)
+            precision: try precision?.precision() ?? .float32, features: features)
     }
 }
 
@@ -121,6 +135,15 @@ extension Recipe {
         return try KnowledgePack(
             complete: pack, classes: classes, digest: teacher.packDigest,
             wanted: PackDescription.Shown(self, fixedViews))
+    }
+}
+
+extension Recipe {
+    /// What the teacher reads that a pack which holds everything was made with; nil where its
+    /// weights are needed, or where the pack does not say.
+    public func packedFeatures() throws -> [Feature]? {
+        guard let teacher, teacher.knowledge == .pack, let pack = teacher.pack else { return nil }
+        return try PackDescription.read(pack)?.contents?.shown.features
     }
 }
 

@@ -43,9 +43,9 @@ struct KnowledgeEntry {
             taps \(names(question.taps))
             heads \(names(question.heads))
             sample \(example.sampleID) view \(example.view ?? -1)
-            voxels \(example.voxels.count) x \(example.features.columns)
+            voxels \(example.voxels.count) x \(example.teacherFeatures.columns)
             cells \(BLAKE2b(of: unsafe cells.span.bytes).hex)
-            features \(example.features.withBytes { BLAKE2b(of: $0) }.hex)
+            features \(example.teacherFeatures.withBytes { BLAKE2b(of: $0) }.hex)
             """
         address = BLAKE2b(of: text)
     }

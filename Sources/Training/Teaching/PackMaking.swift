@@ -83,7 +83,8 @@ public struct PackMaking: Sendable {
 
     private func answer(on example: Example) throws -> Knowledge {
         let batch = try ExampleBatch([example], geometry: teacher.network.geometry)
-        return teacher.knowledge(of: batch.scene, question)
+        return teacher.knowledge(
+            of: try batch.teacherScene(for: teacher.network.geometry), question)
     }
 
     /// About how many bytes all entries will have: the mean over a few samples, evenly spread.

@@ -19,7 +19,7 @@ extension PackDescription {
         /// Voxels of a cloud at the most.
         public var points: Int
         /// What the teacher reads of a point.
-        public var features: [String]
+        public var features: [Feature]
         /// How the strong view is made of a view, where there is one.
         public var strongView: ViewRecipe?
         /// What it is asked; nil where that is not settled yet.
@@ -33,7 +33,7 @@ extension PackDescription {
             views = recipe.views
             grid = recipe.grid
             points = recipe.points
-            features = recipe.features
+            features = (recipe.teacher?.features ?? recipe.studentFeatures).features ?? []
             strongView =
                 recipe.objectives.needs.contains(.strongView) ? recipe.strongView : nil
             self.question = question

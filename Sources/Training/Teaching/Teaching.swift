@@ -70,7 +70,7 @@ public struct Teaching: Sendable {
     func knowledge(of batch: ExampleBatch) throws -> Knowledge {
         switch source {
         case .live(let teacher):
-            return teacher.knowledge(of: try batch.scene(for: side.geometry), question)
+            return teacher.knowledge(of: try batch.teacherScene(for: side.geometry), question)
         case .growing(let pack, let late):
             return Knowledge(
                 stacking: try batch.examples.map { example in
@@ -94,8 +94,9 @@ public struct Teaching: Sendable {
     ) throws -> Knowledge {
         let scene =
             batch.examples.count == 1
-            ? try batch.scene(for: side.geometry)
-            : try ExampleBatch([example], geometry: side.geometry).scene
+            ? try batch.teacherScene(for: side.geometry)
+            : try ExampleBatch([example], geometry: side.geometry).teacherScene(
+                for: side.geometry)
         return teacher.knowledge(of: scene, question)
     }
 }

@@ -87,16 +87,26 @@ struct DataOptions: ParsableArguments {
             throw UserError("\(model.path) does not say what data it is for: name a --recipe.")
         }
         var settings = recipe.data
+        settings.labelled = nil
         if let data, data != settings.source { settings = DataSettings(source: data) }
         if let path { settings.path = path }
         if let scenes {
             settings.scenes = .init(training: scenes, validation: scenes, test: scenes)
         }
         let source = try SourceCatalogue.open(settings, split: split)
+        let reading =
+            if let features = model.features {
+                recipe.reading(features)
+            } else if recipe.studentFeatures.features == nil {
+                try TrainingData(recipe).recipe
+            } else {
+                recipe
+            }
         guard source.count > 0 else {
             throw UserError("The \(split.rawValue) split of \(settings.source) is empty.")
         }
-        let loader = try ExampleLoader(recipe, source: source)
+        try source.check(reading.features, of: "\(model.path) reads")
+        let loader = try ExampleLoader(reading, source: source)
         guard source.classes.count == model.network.classes,
             loader.inputs == model.network.inputChannels
         else {
@@ -105,6 +115,6 @@ struct DataOptions: ParsableArguments {
                     + "\(model.network.classes) classes, but \(settings.source) gives "
                     + "\(loader.inputs) and has \(source.classes.count).")
         }
-        return (loader, recipe)
+        return (loader, reading)
     }
 }

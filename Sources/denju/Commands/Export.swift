@@ -3,6 +3,7 @@ import Datasets
 import DenjuInference
 import Foundation
 import Networks
+import PointClouds
 import Training
 
 struct Export: ParsableCommand {
@@ -40,7 +41,7 @@ struct Export: ParsableCommand {
             print(
                 "\(output): \(grouped(stored.network.parameterCount)) parameters, "
                     + "\(card?.classes.count ?? 0) classes, reads "
-                    + "\(card?.features.joined(separator: ", ") ?? "") in a grid of "
+                    + "\(card?.features.map(\.name).joined(separator: ", ") ?? "") in a grid of "
                     + "\(card?.grid ?? 0) m")
         }
     }

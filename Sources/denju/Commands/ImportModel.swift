@@ -42,7 +42,7 @@ struct ImportModel: ParsableCommand {
             let imported = try ImportedModel(checkpoint, configuration: config)
             var model = imported.model
             if let recipe {
-                let read = try Recipe(file: recipe)
+                let read = try TrainingData(Recipe(file: recipe)).recipe
                 let source = try SourceCatalogue.open(read.data, split: .validation)
                 try model.checkTeacher(
                     classes: source.classes, inputs: ExampleLoader(read, source: source).inputs)

@@ -45,7 +45,7 @@ struct Teach: ParsableCommand {
     func run() throws {
         try reporting {
             try check(threads: threads)
-            let lesson = try TeachPlan(recipe, pack: pack, split: split)
+            let lesson = try TeachPlan(recipe, pack: pack, split: split, isMade: verify)
             if verify {
                 try self.verify(lesson)
             } else {
@@ -127,9 +127,12 @@ private struct TeachPlan {
     let views: FixedViews
     let split: Split
     let source: any SceneSource
+    /// The teacher with its weights, where it is to be asked.
+    private let model: StoredModel?
 
-    init(_ file: String, pack: String?, split: Split) throws {
-        recipe = try Recipe(file: file)
+    /// - Parameter isMade: whether the pack is there already, and the teacher need not be.
+    init(_ file: String, pack: String?, split: Split, isMade: Bool) throws {
+        let recipe = try Recipe(file: file)
         guard let teacher = recipe.teacher else {
             throw UserError("\(file) names no teacher: add teacher: {model: PATH}.")
         }
@@ -144,7 +147,13 @@ private struct TeachPlan {
         self.views = views
         self.folder = folder
         self.split = split
-        source = try SourceCatalogue.open(recipe.data, split: split)
+        model = isMade ? nil : try Self.model(of: recipe)
+        let made = isMade ? try PackDescription.read(folder)?.contents?.shown.features : nil
+        let data = try TrainingData(recipe, teacher: model?.features ?? made)
+        self.recipe = data.recipe
+        source =
+            split == .training
+            ? data.source : try SourceCatalogue.open(recipe.data, split: split)
         guard source.count > 0 else {
             throw UserError("The \(split.rawValue) split of \(recipe.data.source) is empty.")
         }
@@ -153,15 +162,20 @@ private struct TeachPlan {
     /// How exact the teacher's products are.
     var precision: ProductPrecision { recipe.teacher?.precision ?? .float32 }
 
-    /// The teacher with its weights.
-    func teacher() throws -> StoredModel {
+    private static func model(of recipe: Recipe) throws -> StoredModel {
         guard let path = recipe.teacher?.model else {
             throw UserError(
                 "\(recipe.file) does not say where the teacher's weights are: add teacher.model.")
         }
         let model = try StoredModel(path)
         for warning in model.warnings { complain(warning) }
-        let inputs = try ExampleLoader(recipe, source: source).inputs
+        return model
+    }
+
+    /// The teacher, which must fit the data.
+    func teacher() throws -> StoredModel {
+        guard let model else { preconditionFailure("A pack that is there needs no teacher.") }
+        let inputs = try ExampleLoader(recipe, source: source).teacherInputs
         try model.checkTeacher(classes: source.classes, inputs: inputs)
         return model
     }

@@ -3,6 +3,7 @@ import Datasets
 import Foundation
 import PointClouds
 import Telemetry
+import Training
 
 struct DataCheck: ParsableCommand {
     static let configuration = CommandConfiguration(

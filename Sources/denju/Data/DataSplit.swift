@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import Foundation
 import Telemetry
+import Training
 
 struct DataSplit: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,0 +1,127 @@
+/// Which training scans keep their labels: `labelled` in the `data` section of a recipe.
+///
+/// ```yaml
+/// labelled: {percent: 10}                      # every tenth scan, drawn
+/// labelled: {scans: 12, seed: 3}               # twelve, another draw
+/// labelled: {scans-per-class: 2}               # so many that each class stands in two at least
+/// labelled: {names: [08/000012, 08/000100]}    # these
+/// labelled: {percent: 5, unlabelled: drop}     # the others are left out
+/// ```
+///
+/// The draw depends on the seed and on what each scan is (``SceneSource/sampleID(of:)``) alone, and
+/// larger wishes take all that smaller ones take: the scans of 5 % are among those of 10 %. The seed
+/// is one of its own, so runs of every seed, a teacher's among them, learn from the same labels.
+public struct LabelledSettings: Sendable, Equatable {
+    /// How many scans, or which.
+    public enum Choice: Sendable, Equatable {
+        /// This share of the training scans, at least one of them.
+        case percent(Double)
+        /// So many.
+        case scans(Int)
+        /// The first scans of the draw that some class still lacks, until each class stands in so
+        /// many, or in all that have it.
+        case scansPerClass(Int)
+        /// Those of these names.
+        case names([String])
+    }
+
+    /// What becomes of the others.
+    public enum Unlabelled: String, Sendable, CaseIterable {
+        /// They take part without labels, in every term that needs none.
+        case use
+        /// They are left out.
+        case drop
+    }
+
+    /// How many scans, or which.
+    public var choice: Choice
+    /// What they are drawn from.
+    public var seed: UInt64
+    /// What becomes of the others; nil for `use` where some objective has a use for them, else
+    /// `drop`.
+    public var unlabelled: Unlabelled?
+
+    /// The given settings.
+    public init(_ choice: Choice, seed: UInt64 = 0, unlabelled: Unlabelled? = nil) {
+        self.choice = choice
+        self.seed = seed
+        self.unlabelled = unlabelled
+    }
+}
+
+extension LabelledSettings: Codable {
+    private enum CodingKeys: String, CodingKey, CaseIterable {
+        case percent, scans, perClass = "scans-per-class", names, seed, unlabelled
+        static let choices: [CodingKeys] = [.percent, .scans, .perClass, .names]
+    }
+
+    /// Decodes the settings; throws ``SourceError`` for what cannot be meant.
+    public init(from decoder: any Decoder) throws {
+        try refuseUnknownKeys(
+            in: decoder, known: CodingKeys.allCases.map(\.rawValue), section: "data.labelled")
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        let given = CodingKeys.choices.filter { values.contains($0) }
+        guard given.count == 1 else {
+            throw SourceError(
+                "data.labelled has \(given.isEmpty ? "no" : given.map(\.rawValue).listed()): give "
+                    + "one of \(CodingKeys.choices.map(\.rawValue).listed()).")
+        }
+        func whole(_ key: CodingKeys) throws -> Int {
+            let number = try values.decode(Int.self, forKey: key)
+            guard number > 0 else {
+                throw SourceError("data.labelled.\(key.rawValue) is \(number): give 1 or more.")
+            }
+            return number
+        }
+        switch given[0] {
+        case .percent:
+            let percent = try values.decode(Double.self, forKey: .percent)
+            guard percent > 0, percent <= 100 else {
+                throw SourceError(
+                    "data.labelled.percent is \(percent): give a number above 0, up to 100.")
+            }
+            choice = .percent(percent)
+        case .scans: choice = .scans(try whole(.scans))
+        case .perClass: choice = .scansPerClass(try whole(.perClass))
+        default:
+            let names = try values.decode([String].self, forKey: .names)
+            guard !names.isEmpty else {
+                throw SourceError("data.labelled.names is empty: name the scans with labels.")
+            }
+            choice = .names(names)
+        }
+        seed = try values.decodeIfPresent(UInt64.self, forKey: .seed) ?? 0
+        unlabelled = try values.decodeIfPresent(String.self, forKey: .unlabelled).map { word in
+            guard let fate = Unlabelled(rawValue: word) else {
+                throw SourceError("data.labelled.unlabelled is '\(word)': give use or drop.")
+            }
+            return fate
+        }
+    }
+
+    /// Writes what ``init(from:)`` reads.
+    public func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        switch choice {
+        case .percent(let percent): try values.encode(percent, forKey: .percent)
+        case .scans(let scans): try values.encode(scans, forKey: .scans)
+        case .scansPerClass(let scans): try values.encode(scans, forKey: .perClass)
+        case .names(let names): try values.encode(names, forKey: .names)
+        }
+        if seed != 0 { try values.encode(seed, forKey: .seed) }
+        try values.encodeIfPresent(unlabelled?.rawValue, forKey: .unlabelled)
+    }
+}
+
+extension LabelledSettings: CustomStringConvertible {
+    /// The choice as a recipe says it: `percent: 10`.
+    public var description: String {
+        switch choice {
+        case .percent(let percent):
+            "percent: \(Int(exactly: percent).map(String.init) ?? "\(percent)")"
+        case .scans(let scans): "scans: \(scans)"
+        case .scansPerClass(let scans): "scans-per-class: \(scans)"
+        case .names(let names): "names: \(names.count) of them"
+        }
+    }
+}

@@ -1,0 +1,159 @@
+public import Datasets
+import Distillation
+import Foundation
+public import PointClouds
+
+/// A recipe's training scans as a run takes them, and the recipe with all in it that only a look at
+/// them tells.
+public struct TrainingData: Sendable {
+    /// The scans; some perhaps without the labels they have.
+    public let source: any SceneSource
+    /// The recipe with the numbers of all features' scales, in which the scans with labels are named
+    /// where the data had to be read to choose them.
+    public let recipe: Recipe
+    /// The scans with labels; nil where the recipe asks for no choice.
+    public let labelledNames: [String]?
+    /// What was found out, for the run's log.
+    public let notes: [String]
+
+    /// Opens the training split of a recipe's data.
+    ///
+    /// Reads every scan, on all processors, where the choice of labels depends on their classes or
+    /// features are brought to a scale of the data's.
+    ///
+    /// - Parameter teacher: what the teacher reads, where its model or its knowledge pack says so.
+    public init(_ recipe: Recipe, teacher: [Feature]? = nil) throws {
+        var unchosen = recipe.data
+        unchosen.labelled = nil
+        let source = try SourceCatalogue.open(unchosen, split: .training)
+        var settled = recipe
+        guard source.count > 0 else {
+            throw SourceError("The training split of the data source '\(source.name)' is empty.")
+        }
+        if var settings = recipe.data.labelled {
+            settings.unlabelled = recipe.fateOfUnlabelled(settings)
+            let few = try FewLabels(source, settings) { try surveyed(source) { $0.classes } }
+            if case .scansPerClass = settings.choice { settings.choice = .names(few.labelledNames) }
+            settled.data.labelled = settings
+            self.source = few
+            labelledNames = few.labelledNames
+        } else {
+            self.source = source
+            labelledNames = nil
+        }
+        try recipe.checkViews(of: source)
+        try settled.settleFeatures(of: self.source, teacher: teacher)
+        self.recipe = settled
+        notes =
+            [labelledNames.flatMap { settled.note(onLabels: $0, of: source.count) }].compactMap(
+                \.self)
+            + settled.notesOnScales(asked: recipe, scans: self.source.count)
+    }
+}
+
+/// What `body` makes of each scene of a source, in the source's order, found out on all processors.
+func surveyed<Finding: Sendable>(
+    _ source: any SceneSource, _ body: @escaping @Sendable (Cloud) throws -> Finding
+) throws -> [Finding] {
+    try parallel(source.count, threads: ProcessInfo.processInfo.activeProcessorCount) { place in
+        try body(source.scene(at: place))
+    }
+}
+
+extension Recipe {
+    /// What becomes of scans whose labels are not used.
+    func fateOfUnlabelled(_ settings: LabelledSettings) -> LabelledSettings.Unlabelled {
+        if let fate = settings.unlabelled { return fate }
+        return objectives.terms.contains { !$0.objective.needs.contains(.labels) } ? .use : .drop
+    }
+
+    /// Names in a log's line at the most.
+    private static let shown = 24
+
+    /// Which scans have labels, in a sentence.
+    fileprivate func note(onLabels names: [String], of all: Int) -> String? {
+        guard let settings = data.labelled else { return nil }
+        let others = all - names.count
+        let fate =
+            switch settings.unlabelled {
+            case .use, nil: "take part without"
+            case .drop: "are left out"
+            }
+        let shown = names.prefix(Self.shown).joined(separator: ", ")
+        let more = names.count > Self.shown ? ", … (\(RunFolder.labelled) names them all)" : ""
+        return "labels of \(names.count) of \(all) training scans are used"
+            + (others > 0 ? ", the other \(others) \(fate)" : "") + ": \(shown)\(more)"
+    }
+
+    /// What the scales are that were taken from the data, a sentence a feature.
+    fileprivate func notesOnScales(asked: Recipe, scans: Int) -> [String] {
+        let wishes = asked.studentFeatures + (asked.teacher?.features ?? asked.declaredFeatures)
+        let wanted = Set(wishes.filter { $0.feature == nil }.map(\.name))
+        var told: Set<Feature> = []
+        return (studentFeatures + (teacher?.features ?? [])).compactMap(\.feature).filter {
+            wanted.contains($0.name) && told.insert($0).inserted
+        }.map { "feature of \(scans) scans: \($0)" }
+    }
+
+    /// Throws one sentence if views that the recipe describes name channels the data do not have.
+    fileprivate func checkViews(of source: any SceneSource) throws {
+        let usual = [ViewRecipe.plain, .weak, .strong].map(\.name)
+        for view in [views, strongView] where !usual.contains(view.name) {
+            for augmentation in view.augmentations {
+                let own = source.channels.map(\.name)
+                for name in augmentation.namedChannels where !own.contains(name) {
+                    throw RecipeError(
+                        "\(file): the view '\(view.name)' changes the channel '\(name)', which the "
+                            + "data source '\(source.name)' does not have: its channels are "
+                            + "\(own.isEmpty ? "none" : own.joined(separator: ", ")).")
+                }
+            }
+        }
+    }
+
+    /// Gives every feature its numbers: those of the model a network begins with, or of the scans.
+    fileprivate mutating func settleFeatures(
+        of source: any SceneSource, teacher stored: [Feature]?
+    ) throws {
+        if let own = student.features {
+            try Self.check(studentFeatures, against: own, file: file, who: "student")
+            for (place, feature) in own.enumerated() {
+                if case .given = studentFeatures[place].scaling { continue }
+                studentFeatures[place] = FeatureSetting(feature)
+            }
+        }
+        if let stored, teacher != nil {
+            if let given = teacher?.features {
+                try Self.check(given, against: stored, file: file, who: "teacher")
+            }
+            teacher?.features = stored.map { FeatureSetting($0) }
+        } else if teacher != nil, teacher?.features == nil, declaredFeatures != studentFeatures,
+            student.features == nil
+        {
+            teacher?.features = declaredFeatures
+        }
+        try source.check(features, of: "\(file): the student reads")
+        if let names = teacher?.features?.map(\.name) {
+            try source.check(names, of: "\(file): the teacher reads")
+        }
+        let both = try (studentFeatures + (teacher?.features ?? [])).settled(by: source)
+        studentFeatures = Array(both.prefix(studentFeatures.count))
+        let others = Array(both.dropFirst(studentFeatures.count))
+        if teacher?.features != nil { teacher?.features = others == studentFeatures ? nil : others }
+    }
+
+    private static func check(
+        _ wanted: [FeatureSetting], against stored: [Feature], file: String, who: String
+    ) throws {
+        guard wanted.map(\.name) == stored.map(\.name) else {
+            func list(_ names: [String]) -> String { "[\(names.joined(separator: ", "))]" }
+            let advice =
+                who == "student"
+                ? "give these features, or begin with another model"
+                : "leave teacher.features out, or name another teacher"
+            throw RecipeError(
+                "\(file): the \(who)'s model reads \(list(stored.map(\.name))), but the recipe says "
+                    + "\(list(wanted.map(\.name))): \(advice).")
+        }
+    }
+}

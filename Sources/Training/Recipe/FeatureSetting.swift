@@ -1,0 +1,172 @@
+import Foundation
+public import PointClouds
+import Yams
+
+/// One feature of a recipe: its name, and how its values are brought to a common scale.
+///
+/// ```yaml
+/// features:
+///   - position
+///   - intensity: standard              # less the training scans' mean, over their deviation
+///   - temperature: range               # from 0, the least value there, to 1, the greatest
+///   - colour: {subtract: 0.5, divide: [0.3, 0.3, 0.25]}
+/// ```
+public struct FeatureSetting: Sendable, Equatable {
+    /// Where the numbers of a scale come from.
+    public enum Scaling: Sendable, Equatable {
+        /// The values are shown as the data have them.
+        case plain
+        /// Each value's mean is subtracted, and what remains divided by its standard deviation,
+        /// over all points of the training scans.
+        case standard
+        /// Each value's least over the training scans becomes 0, its greatest 1.
+        case range
+        /// The recipe, or the model the network begins with, says the numbers.
+        case given(Feature.Scale)
+    }
+
+    /// The name of a channel, or of what follows from the positions.
+    public let name: String
+    /// Where the numbers come from.
+    public var scaling: Scaling
+
+    /// The given setting.
+    public init(_ name: String, _ scaling: Scaling = .plain) {
+        self.name = name
+        self.scaling = scaling
+    }
+
+    /// The setting whose numbers are those of a feature.
+    init(_ feature: Feature) {
+        self.init(feature.name, feature.scale.map { .given($0) } ?? .plain)
+    }
+
+    /// The feature with its numbers; nil as long as the data have not been asked for them.
+    public var feature: Feature? {
+        switch scaling {
+        case .plain: Feature(name)
+        case .given(let scale): Feature(name, scale: scale)
+        case .standard, .range: nil
+        }
+    }
+}
+
+extension [FeatureSetting] {
+    /// Reads a list of features.
+    ///
+    /// - Parameter declared: the recipe's own list, whose scales are those of features that are
+    ///   only named; nil for that list itself.
+    init(_ section: RecipeNode, declared: [FeatureSetting]? = nil) throws {
+        self = try section.list().map { entry in
+            guard let pairs = entry.node.mapping else {
+                let name = try entry.string()
+                return declared?.first { $0.name == name } ?? FeatureSetting(name)
+            }
+            guard pairs.count == 1, let (key, value) = pairs.first.map({ ($0.key, $0.value) }),
+                let name = key.string
+            else {
+                throw entry.error(
+                    "\(entry.name) must be a feature's name, or a name with its scale, as in "
+                        + "intensity: standard.")
+            }
+            return FeatureSetting(name, try Self.scaling(entry.child(value, name)))
+        }
+        guard !isEmpty else {
+            throw section.error("\(section.name) is empty: name at least position.")
+        }
+        let twice = indices.first { place in
+            self[..<place].contains { $0.name == self[place].name }
+        }
+        if let twice {
+            throw section.error("\(section.name) names '\(self[twice].name)' twice: remove one.")
+        }
+    }
+
+    private static func scaling(_ section: RecipeNode) throws -> FeatureSetting.Scaling {
+        if section.node.scalar != nil {
+            switch try section.string() {
+            case "plain": return .plain
+            case "standard": return .standard
+            case "range": return .range
+            case let other:
+                throw section.error(
+                    "\(section.name) is '\(other)': give standard, range, plain, or "
+                        + "{subtract: …, divide: …}.")
+            }
+        }
+        var values = try section.mapping()
+        let subtract = try values["subtract"].map(numbers) ?? [0]
+        let divide = try values["divide"].map { node in
+            let divide = try numbers(node)
+            guard divide.allSatisfy({ $0 != 0 }) else {
+                throw node.error("\(node.name) holds a 0, by which nothing can be divided.")
+            }
+            return divide
+        }
+        try values.finish()
+        return .given(Feature.Scale(subtract: subtract, divide: divide ?? [1]))
+    }
+
+    private static func numbers(_ section: RecipeNode) throws -> [Float] {
+        let entries = section.node.sequence == nil ? [section] : try section.list()
+        return try entries.map { entry in
+            // Straight to Float, so that what was written comes back to the bit.
+            guard let number = Float(try entry.string()), number.isFinite else {
+                throw entry.error("\(entry.name) must be a number.")
+            }
+            return number
+        }
+    }
+
+    /// The list as a node of a recipe.
+    ///
+    /// - Parameter explicit: whether features as they are say so, lest they take the scale of the
+    ///   recipe's own list.
+    func node(explicit: Bool) -> Node {
+        let entries = map { setting -> Node in
+            let name = Node(setting.name)
+            switch setting.scaling {
+            case .plain: return explicit ? Node([(name, Node("plain"))]) : name
+            case .standard: return Node([(name, Node("standard"))])
+            case .range: return Node([(name, Node("range"))])
+            case .given(let scale):
+                func list(_ numbers: [Float]) -> Node {
+                    Node(numbers.map { Node("\($0)", Tag(.float)) }, Tag(.seq), .flow)
+                }
+                return Node([
+                    (
+                        name,
+                        Node([
+                            (Node("subtract"), list(scale.subtract)),
+                            (Node("divide"), list(scale.divide)),
+                        ])
+                    )
+                ])
+            }
+        }
+        return Node(entries, Tag(.seq), .flow)
+    }
+
+    /// The features with their numbers; nil as long as some data have not been asked for.
+    public var features: [Feature]? {
+        let settled = compactMap(\.feature)
+        return settled.count == count ? settled : nil
+    }
+}
+
+extension Recipe {
+    /// What the networks read, as JSON: `{"student": […], "teacher": […]}`.
+    ///
+    /// Every feature must have its numbers.
+    public var featuresJSON: String {
+        get throws {
+            var networks = ["student": studentFeatures.features ?? []]
+            if let teacher {
+                networks["teacher"] = (teacher.features ?? studentFeatures).features ?? []
+            }
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+            return String(decoding: try encoder.encode(networks), as: UTF8.self) + "\n"
+        }
+    }
+}
