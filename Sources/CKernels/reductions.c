@@ -8,6 +8,8 @@
 #include "each_width.h"
 
 DJ_DISPATCH(dj_sum, (const float *x, size_t n, double *sum), (x, n, sum))
+DJ_DISPATCH(dj_sum_of_squares, (const float *x, size_t n, double *sum), (x, n, sum))
+DJ_DISPATCH(dj_is_finite, (const float *x, size_t n, bool *finite), (x, n, finite))
 DJ_DISPATCH(dj_column_sums,
             (const float *x, size_t rows, size_t columns, size_t stride, double *sums),
             (x, rows, columns, stride, sums))
@@ -18,6 +20,13 @@ void dj_narrow(const double *x, float *y, size_t n) {
 
 #else
 
+/* The sum of the lanes of both, pairwise. */
+static inline double DJ(sum_of_lanes)(const d8 *low, const d8 *high) {
+    double s[8];
+    for (int l = 0; l < 8; l++) s[l] = (*low)[l] + (*high)[l];
+    return ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]));
+}
+
 void DJ(dj_sum)(const float *x, size_t n, double *sum) {
     d8 low = {0}, high = {0};
     size_t i = 0;
@@ -25,11 +34,34 @@ void DJ(dj_sum)(const float *x, size_t n, double *sum) {
         low += __builtin_convertvector(*(const f8 *)(x + i), d8);
         high += __builtin_convertvector(*(const f8 *)(x + i + 8), d8);
     }
-    double rest = 0, s[8];
+    double rest = 0;
     for (; i < n; i++) rest += x[i];
-    low += high;
-    memcpy(s, &low, sizeof s);
-    *sum = ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7])) + rest;
+    *sum = DJ(sum_of_lanes)(&low, &high) + rest;
+}
+
+void DJ(dj_sum_of_squares)(const float *x, size_t n, double *sum) {
+    d8 low = {0}, high = {0};
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        const d8 a = __builtin_convertvector(*(const f8 *)(x + i), d8);
+        const d8 b = __builtin_convertvector(*(const f8 *)(x + i + 8), d8);
+        low += a * a;
+        high += b * b;
+    }
+    double rest = 0;
+    for (; i < n; i++) rest += (double)x[i] * x[i];
+    *sum = DJ(sum_of_lanes)(&low, &high) + rest;
+}
+
+void DJ(dj_is_finite)(const float *x, size_t n, bool *finite) {
+    uint32_t largest = 0; /* an exponent of all ones is an infinity or no number */
+    for (size_t i = 0; i < n; i++) {
+        uint32_t bits;
+        memcpy(&bits, x + i, sizeof bits);
+        bits &= 0x7f800000;
+        largest = bits > largest ? bits : largest;
+    }
+    *finite = largest != 0x7f800000;
 }
 
 #define BLOCK 32

@@ -1,3 +1,5 @@
+internal import CKernels
+
 /// Many tensors laid end to end in one run of memory: how gradients and weights travel.
 ///
 /// Values are copied in as they appear; places never written are zero.
@@ -43,21 +45,16 @@ extension Tensor {
 
     /// Whether every value is finite.
     public var isFinite: Bool {
-        // The sum of x * 0 is 0 for finite values and NaN otherwise; one pass, no branches.
-        withValues { values in
-            var sum: Float = 0
-            for index in values.indices { sum += values[index] * 0 }
-            return sum == 0
-        }
+        var finite = false
+        unsafe dj_is_finite(storage.base, count, &finite)
+        return finite
     }
 
-    /// The sum of squares, in Double, in order.
+    /// The sum of squares, in Double: sixteen sums over every sixteenth value, and those pairwise.
     public var squaredNorm: Double {
-        withValues { values in
-            var sum = 0.0
-            for index in values.indices { sum += Double(values[index]) * Double(values[index]) }
-            return sum
-        }
+        var sum = 0.0
+        unsafe dj_sum_of_squares(storage.base, count, &sum)
+        return sum
     }
 
     /// Whether both hold the same bits.

@@ -23,25 +23,27 @@ public final class ShardComputation {
     /// - Parameters:
     ///   - weights: of the version the step begins with.
     ///   - examples: the micro-shard's clouds, with their places in the mini-batch.
-    public init(
+    public convenience init(
         _ lectern: Lectern, weights: StepWeights, step: Int,
         examples: [(place: Int, example: Example)]
     ) throws {
+        self.init(
+            lectern, weights: weights, step: step,
+            preparation: try ShardPreparation(lectern, examples: examples))
+    }
+
+    /// Goes forward through what was prepared.
+    ///
+    /// - Parameter weights: of the version the step begins with.
+    public init(
+        _ lectern: Lectern, weights: StepWeights, step: Int, preparation: ShardPreparation
+    ) {
         self.lectern = lectern
+        let (batch, strong) = (preparation.batch, preparation.strong)
+        let examples = batch.examples
         let needs = lectern.plan.needs
-        let taps = lectern.plan.teacherTaps
-        let batch = try ExampleBatch(examples.map(\.example), geometry: lectern.student.geometry)
-        let strong = try needs.contains(.strongView) ? batch.strong() : nil
-        var taught: (weak: Signals?, strong: Signals?) = (nil, nil)
-        if let teaching = lectern.teaching {
-            try times.measure(.teacher) {
-                taught.weak = Signals(try teaching.knowledge(of: batch), at: taps)
-                taught.strong = try strong.map {
-                    Signals(try teaching.knowledge(of: $0), at: taps)
-                }
-            }
-        }
-        let samples = examples.map(\.example.sampleID)
+        times = preparation.times
+        let samples = examples.map(\.sampleID)
         let views = times.measure(.student) { [tape] in
             StudentViews(
                 lectern, weights: weights, step: step, samples: samples, scene: batch.scene,
@@ -52,13 +54,13 @@ public final class ShardComputation {
         averages = weights.average.map { lectern.plan.bound($0.own.map(\.tensor)) } ?? []
         lesson = Lesson(
             hierarchy: batch.scene.hierarchy,
-            positions: examples.map(\.example.voxels.cloud.positions), samples: samples,
-            cloudIDs: examples.map(\.place), labels: batch.labels,
-            classes: lectern.student.classes, student: views.weak, teacher: taught.weak,
-            strong: views.strong.map { .init(student: $0, teacher: taught.strong) },
+            positions: examples.map(\.voxels.cloud.positions), samples: samples,
+            cloudIDs: preparation.places, labels: batch.labels,
+            classes: lectern.student.classes, student: views.weak, teacher: preparation.taught,
+            strong: views.strong.map { .init(student: $0, teacher: preparation.taughtOfStrong) },
             average: views.average.map { .init(student: $0) },
             quarterTurns: needs.contains(.quarterTurns)
-                ? examples.map(\.example.quarterTurns) : nil,
+                ? examples.map(\.quarterTurns) : nil,
             seed: lectern.seed, step: step)
     }
 

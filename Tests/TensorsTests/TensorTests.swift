@@ -79,6 +79,36 @@ struct TensorTests {
         #expect(gradient?.values == [0, 1, 1, 0, 0, 0, 1, 1, 0, 0])
     }
 
+    @Test(
+        "squares add up in Double, to the same bits at widths 3 and 4",
+        arguments: [0, 1, 31, 5_003])
+    func squaredNorm(count: Int) {
+        var random = CounterGenerator(seed: 5, purpose: .init("squares"))
+        let x = Tensor(
+            rows: 1, columns: count, (0..<count).map { _ in random.uniform() * 100 - 30 })
+        let expected = x.values.reduce(0.0) { $0 + Double($1) * Double($1) }
+        let wide = Kernels.withWidth(4) { x.squaredNorm }
+        #expect(abs(wide - expected) <= 1e-14 * expected)
+        #expect(Kernels.withWidth(3) { x.squaredNorm } == wide)
+    }
+
+    @Test("one value that is not finite is found wherever it stands")
+    func finite() {
+        for count in [1, 16, 77] {
+            var values = [Float](repeating: .greatestFiniteMagnitude, count: count)
+            #expect(Tensor(rows: 1, columns: count, values).isFinite)
+            for place in values.indices {
+                for wrong in [Float.infinity, -.infinity, .nan, -.signalingNaN] {
+                    let kept = values[place]
+                    values[place] = wrong
+                    #expect(!Tensor(rows: 1, columns: count, values).isFinite)
+                    values[place] = kept
+                }
+            }
+        }
+        #expect(Tensor(rows: 1, columns: 2, [-.leastNonzeroMagnitude, -0.0]).isFinite)
+    }
+
     @Test("mistakes that would read outside memory end the process")
     func refusals() async {
         await #expect(processExitsWith: .failure) {

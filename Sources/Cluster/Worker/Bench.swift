@@ -15,16 +15,14 @@ final class Bench: Sendable {
         case failure(String)
     }
 
-    private struct Key: Hashable {
-        let step: Int
-        let shard: Int
-    }
+    private typealias Key = Preparations<ShardPreparation>.Key
 
     /// A computation between its halves.
     ///
     /// One thread has it at a time: the one that takes it out.
     private struct Paused: @unchecked Sendable {
         let computation: ShardComputation
+        let shard: Lease.Shard
         let since: ContinuousClock.Instant
     }
 
@@ -44,6 +42,7 @@ final class Bench: Sendable {
         /// What never changes, once it has come.
         var constant: Weights?
         var prefetched: [Int: Prefetched] = [:]
+        var preparations = Preparations<ShardPreparation>()
     }
 
     private let lectern: Lectern
@@ -53,18 +52,21 @@ final class Bench: Sendable {
     private let validation: ExampleLoader
     private let exchanges: Int
     private let order: DataOrder
+    private let steps: Int
     private let shelf = Mutex(Shelf())
     private let pool: ComputePool
     private let post: @Sendable (Outcome) -> Void
 
     init(
         lectern: Lectern, training: ExampleLoader, validation: ExampleLoader, order: DataOrder,
+        steps: Int,
         pool: ComputePool, post: @escaping @Sendable (Outcome) -> Void
     ) {
         self.lectern = lectern
         self.training = training
         self.validation = validation
         self.order = order
+        self.steps = steps
         exchanges = lectern.objectives.exchanges
         self.pool = pool
         self.post = post
@@ -99,6 +101,7 @@ final class Bench: Sendable {
                 shelf.step = step
                 shelf.paused = shelf.paused.filter { $0.key.step >= step }
                 shelf.prefetched = shelf.prefetched.filter { $0.value.step >= step }
+                shelf.preparations.forget(before: step)
             }
         default: return false
         }
@@ -111,59 +114,85 @@ final class Bench: Sendable {
 
     private func forward(_ step: Int, _ shard: Lease.Shard, _ weights: WeightsVersion) throws {
         guard isCurrent(step) else { return }
-        let start = ContinuousClock.now
-        var ahead = Duration.zero
-        let examples = try shard.samples.map {
-            (place: $0.place, example: try example(of: $0.sample, step: step, ahead: &ahead))
+        let answer = shelf.withLock {
+            $0.preparations.take(Key(step: step, shard: shard.shard)) { [self] preparation in
+                attempt { try forward(step, shard, weights, preparation) }
+            }
         }
-        let loaded = ContinuousClock.now
-        let computation = try ShardComputation(
-            lectern, weights: computing(weights), step: step, examples: examples)
-        computation.times[.data] += loaded - start + ahead
-        if exchanges > 0 {
-            let parts = try computation.contributions()
-            pause(computation, step, shard.shard)
-            post(.event(.forwarded(step: step, shard: shard.shard, round: 0, parts)))
-        } else {
-            try finish(computation, step, shard.shard, [])
-        }
-        let upcoming = order.samples(at: step + 1)
-        for sample in shard.samples where upcoming.indices.contains(sample.place) {
-            prefetch(upcoming[sample.place], step: step + 1)
+        switch answer {
+        case .underWay: return
+        case .ready(let preparation): try forward(step, shard, weights, preparation)
+        case .absent: try forward(step, shard, weights, nil)
         }
     }
 
+    private func forward(
+        _ step: Int, _ shard: Lease.Shard, _ weights: WeightsVersion,
+        _ preparation: ShardPreparation?
+    ) throws {
+        let computation = ShardComputation(
+            lectern, weights: computing(weights), step: step,
+            preparation: try preparation ?? prepare(shard.samples, step: step))
+        if exchanges > 0 {
+            let parts = try computation.contributions()
+            pause(computation, step, shard)
+            post(.event(.forwarded(step: step, shard: shard.shard, round: 0, parts)))
+        } else {
+            try finish(computation, step, shard, [])
+        }
+        for sample in upcoming(shard, after: step) { prefetch(sample.sample, step: step + 1) }
+        prepareAhead(shard, after: step)
+    }
+
+    /// Reads clouds, puts them side by side and asks the teacher.
+    private func prepare(
+        _ samples: [SampleReference], step: Int
+    ) throws -> ShardPreparation {
+        let start = ContinuousClock.now
+        var ahead = Duration.zero
+        let examples = try samples.map {
+            (place: $0.place, example: try example(of: $0.sample, step: step, ahead: &ahead))
+        }
+        let loaded = ContinuousClock.now
+        var preparation = try ShardPreparation(lectern, examples: examples)
+        preparation.times[.data] += loaded - start + ahead
+        return preparation
+    }
+
     private func respond(_ step: Int, _ shard: Int, _ totals: [Totals]) throws {
-        guard let computation = takeUp(step, shard) else { return }
+        guard let (computation, lease) = takeUp(step, shard) else { return }
         let parts = try computation.responses(to: totals)
-        pause(computation, step, shard)
+        pause(computation, step, lease)
         post(.event(.forwarded(step: step, shard: shard, round: 1, parts)))
     }
 
     private func backward(_ step: Int, _ shard: Int, _ totals: [Totals]) throws {
-        guard let computation = takeUp(step, shard) else { return }
-        try finish(computation, step, shard, totals)
+        guard let (computation, lease) = takeUp(step, shard) else { return }
+        try finish(computation, step, lease, totals)
     }
 
     /// Puts a computation aside until totals come.
-    private func pause(_ computation: ShardComputation, _ step: Int, _ shard: Int) {
-        let paused = Paused(computation: computation, since: .now)
-        shelf.withLock { $0.paused[Key(step: step, shard: shard)] = paused }
+    private func pause(_ computation: ShardComputation, _ step: Int, _ shard: Lease.Shard) {
+        let paused = Paused(computation: computation, shard: shard, since: .now)
+        shelf.withLock { $0.paused[Key(step: step, shard: shard.shard)] = paused }
     }
 
     /// The computation that was put aside, if it has not been forgotten since.
-    private func takeUp(_ step: Int, _ shard: Int) -> ShardComputation? {
+    private func takeUp(
+        _ step: Int, _ shard: Int
+    ) -> (computation: ShardComputation, shard: Lease.Shard)? {
         let key = Key(step: step, shard: shard)
         guard let paused = shelf.withLock({ $0.paused.removeValue(forKey: key) }) else {
             return nil
         }
         paused.computation.times[.exchange] += ContinuousClock.now - paused.since
-        return paused.computation
+        return (paused.computation, paused.shard)
     }
 
     private func finish(
-        _ computation: ShardComputation, _ step: Int, _ shard: Int, _ totals: [Totals]
+        _ computation: ShardComputation, _ step: Int, _ lease: Lease.Shard, _ totals: [Totals]
     ) throws {
+        let shard = lease.shard
         let report = try computation.backward(given: totals) { [post] bucket, gradient in
             post(.event(.gradient(step: step, shard: shard, bucket: bucket, gradient)))
         }
@@ -173,6 +202,7 @@ final class Bench: Sendable {
                     + "optimiser.rate, set optimiser.clip, or look for damaged scans.")
         }
         post(.event(.finished(step: step, shard: shard, report)))
+        prepareAhead(lease, after: step)
     }
 
     private func isCurrent(_ step: Int) -> Bool { shelf.withLock { $0.step == step } }
@@ -216,7 +246,32 @@ final class Bench: Sendable {
         return constant
     }
 
-    // MARK: Clouds ahead of time
+    // MARK: Ahead of time
+
+    /// What the next step will probably ask for in a micro-shard's place; nothing after the last.
+    private func upcoming(_ shard: Lease.Shard, after step: Int) -> [SampleReference] {
+        guard step + 1 < steps else { return [] }
+        let samples = order.samples(at: step + 1)
+        return shard.samples.compactMap { old in
+            samples.indices.contains(old.place)
+                ? SampleReference(sample: samples[old.place], place: old.place) : nil
+        }
+    }
+
+    /// Prepares a micro-shard of the next step while its weights are still being made.
+    private func prepareAhead(_ shard: Lease.Shard, after step: Int) {
+        let samples = upcoming(shard, after: step)
+        guard !samples.isEmpty else { return }
+        let key = Key(step: step + 1, shard: shard.shard)
+        pool.submitIdle { [self] in
+            guard shelf.withLock({ $0.step < key.step && $0.preparations.begin(key) }) else {
+                return
+            }
+            // A scan that cannot be read is reported when it is needed.
+            let made = try? prepare(samples, step: key.step)
+            shelf.withLock { $0.preparations.end(key, with: made) }?(made)
+        }
+    }
 
     /// A cloud, read now or before; what it took to read it before is added to `ahead`.
     private func example(

@@ -12,6 +12,8 @@ struct Classroom: Sendable {
     let training: ExampleLoader
     let validation: ExampleLoader
     let order: DataOrder
+    /// The step after the last.
+    private let steps: Int
     /// Micro-shards a step.
     let shards: Int
     private let parts: WeightsParts
@@ -41,6 +43,7 @@ struct Classroom: Sendable {
             seed: recipe.seed)
         parts = WeightsParts(parameters, averages: recipe.averages)
         order = DataOrder(samples: source.count, batch: recipe.batch, seed: recipe.seed)
+        steps = recipe.steps
         shards = recipe.shards
         let digest = SHA256(of: parameters.description)
         guard digest.bytes == welcome.studentDigest.bytes,
@@ -61,8 +64,9 @@ struct Classroom: Sendable {
         on pool: ComputePool, post: @escaping @Sendable (Bench.Outcome) -> Void
     ) -> Bench {
         Bench(
-            lectern: lectern, training: training, validation: validation, order: order, pool: pool,
-            post: post)
+            lectern: lectern, training: training, validation: validation, order: order,
+            steps: steps,
+            pool: pool, post: post)
     }
 }
 
