@@ -20,16 +20,14 @@ import Testing
 
     @Test(arguments: ObjectiveCatalogue.entries.map(\.name))
     func aShardThatKnowsOnlyItself(name: String) throws {
-        let base = try #require(
-            try ObjectiveCatalogue[name]?.make(.init([:], path: name)).objective)
+        let base = try ObjectiveCatalogue.tried(name)
         let found = try #require(rejection(of: OwnShardOnly(base)))
         #expect(found.contains("micro-shards instead of 1"))
     }
 
     @Test(arguments: ObjectiveCatalogue.entries.map(\.name))
     func theMeanOfTheShardsMeans(name: String) throws {
-        let base = try #require(
-            try ObjectiveCatalogue[name]?.make(.init([:], path: name)).objective)
+        let base = try ObjectiveCatalogue.tried(name)
         let found = try #require(rejection(of: MeanOfShardMeans(base)))
         #expect(found.contains("micro-shards instead of 1"))
     }
@@ -153,7 +151,7 @@ private struct MeanOfShardMeans: Mutant {
 
 /// The right value, half the gradient: what follows when each side of a symmetric affinity is
 /// differentiated as though the other were constant.
-private struct HalfGradient: Mutant {
+struct HalfGradient: Mutant {
     static let name = "mutant.half-gradient"
     let base: any Objective
     init(_ base: any Objective) { self.base = base }

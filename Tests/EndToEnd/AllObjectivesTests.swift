@@ -31,18 +31,29 @@ import Testing
         }
     }
 
-    /// Writes `recipe.yaml` after having trained the teacher it names.
+    /// Writes `recipe.yaml` after having trained the teacher it names: first its network, then, with
+    /// that frozen, its auxiliary heads.
     private func prepare(_ data: String) throws {
-        var teacher = TinyRecipe(
-            steps: 2, data: data, objectives: ["task.cross-entropy", "layered.heads"],
-            channels: [16, 32])
+        var teacher = TinyRecipe(steps: 2, data: data, channels: [16, 32])
         var student = TinyRecipe(
             steps: 50, data: data, teacher: "teacher", objectives: try objectives(),
             rest: "average: 0.9\ncheckpoints: {every: 6}")
         (teacher.points, teacher.batch) = (120, 3)
         (student.points, student.batch) = (120, 3)
-        try folder.write(teacher.yaml, to: "teacher.yaml")
-        try folder.train("teacher.yaml", "teacher", "--workers", "1")
+        try folder.write(teacher.yaml, to: "backbone.yaml")
+        try folder.train("backbone.yaml", "backbone", "--workers", "1")
+        teacher.objectives = ["layered.heads"]
+        let yaml = teacher.yaml
+        let network = try #require(yaml.firstRange(of: "student:"))
+        let end = try #require(yaml.firstRange(of: "# no teacher"))
+        try folder.write(
+            yaml[..<network.lowerBound] + "student: {model: backbone}\ntrain: heads\n"
+                + yaml[end.lowerBound...], to: "teacher.yaml")
+        try folder.train("teacher.yaml", "teacher", "--workers", "2")
+        let file = "/model-00001-of-00001.safetensors"
+        #expect(
+            try folder.bytes(newest(of: "teacher") + file)
+                == folder.bytes(newest(of: "backbone") + file), "the network is frozen")
         try folder.write(student.yaml, to: "recipe.yaml")
     }
 

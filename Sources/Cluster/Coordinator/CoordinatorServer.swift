@@ -284,8 +284,8 @@ public final class CoordinatorServer {
                 worker, step: Int(message.step), node: node, bucket: bucket, gradient)
         case .nodeReport(let message):
             guard let node = message.node.node(shards: recipe.shards),
-                let flat = parcel.payloads.first.map({ Tensor(flat: $0) }),
-                let moments = run.learner.parameters.statistics.unpacked(flat),
+                let moments = run.learner.parameters.statistics.unpacked(
+                    parcel.payloads.first.map { Tensor(flat: $0) } ?? .zeros(rows: 1, columns: 0)),
                 message.values.count == ShardReport.count(terms: recipe.objectives.terms.count)
             else { throw WorkerError("a report of another recipe") }
             let times = ShardTimes(wire: message.phases)

@@ -138,14 +138,16 @@ extension Parcel {
         step: Int, node: Training.TreeNode, _ report: ShardReport, _ layout: StatisticsLayout
     ) -> Parcel {
         let memory = MemoryUse.ofThisProcess(buffers: PoolCounts.now.systemAllocations)
+        // A frozen student's normalisations follow nothing.
+        let statistics = layout.count > 0 ? [layout.packed(report.moments)] : []
         return Parcel(
             .nodeReport(
                 NodeReport(
                     step: UInt64(step), node: Messages.TreeNode(node), values: report.values,
-                    hasStatistics: true, phases: report.times.wire,
+                    hasStatistics: !statistics.isEmpty, phases: report.times.wire,
                     peakBytes: UInt64(memory.peakBytes), pageFaults: UInt64(memory.pageFaults),
                     buffers: UInt64(memory.buffers))),
-            tensors: [layout.packed(report.moments)])
+            tensors: statistics)
     }
 
     static func evaluated(version: Int, sample: Int, _ matrix: ConfusionMatrix) -> Parcel {
