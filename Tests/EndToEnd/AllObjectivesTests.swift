@@ -124,6 +124,16 @@ import Testing
         }
         #expect(folder.has(trained + "/objectives-00001-of-00001.safetensors"))
         #expect(!folder.has(bare + "/objectives-00001-of-00001.safetensors"))
+        for model in [run, "bare"] {
+            let outcome = try Denju.run(
+                ["export", model, "--output", model + ".safetensors"], in: folder)
+            #expect(outcome.status == 0, "\(outcome.errors)")
+        }
+        let (one, other) = (
+            try folder.bytes(run + ".safetensors"), try folder.bytes("bare.safetensors")
+        )
+        #expect(one.count == other.count && one != other)
+        #expect(try header(one) == header(other))
         // The same weights by name and shape are the same products: the same cost.
         struct Row: Decodable { let parameters: Int }
         let rows = try Denju.run(["evaluate", run, "bare", "--json"], in: folder).output
