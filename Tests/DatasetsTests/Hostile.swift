@@ -23,8 +23,17 @@ struct HostileReading {
     func refusesEveryTruncation(
         but complete: Set<Int> = [], sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
+        try refusesTruncations(every: 1, but: complete, sourceLocation: sourceLocation)
+    }
+
+    /// Cuts the file at every so many bytes; each must be refused in one sentence that names it.
+    func refusesTruncations(
+        every step: Int, but complete: Set<Int> = [],
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
         defer { try? put(sound) }
-        for length in 0..<sound.count where !complete.contains(length) {
+        for length in stride(from: 0, to: sound.count, by: step)
+        where !complete.contains(length) {
             try put(Array(sound[..<length]))
             guard let sentence = sentence() else {
                 Issue.record("\(length) bytes were read", sourceLocation: sourceLocation)

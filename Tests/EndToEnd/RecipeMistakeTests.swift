@@ -138,8 +138,8 @@ import Testing
 
     @Test func helpHoldsAnExample() throws {
         let commands = [
-            "train", "coordinator", "worker", "evaluate", "predict", "import", "export", "inspect",
-            "verify", "scenes",
+            "train", "coordinator", "worker", "evaluate", "predict", "import", "export", "profile",
+            "inspect", "verify", "scenes",
             "objectives", "keys", "doctor",
         ]
         let overview = try Denju.run(["--help"], in: folder)

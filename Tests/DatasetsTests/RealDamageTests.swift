@@ -1,0 +1,78 @@
+import Datasets
+import FoundationEssentials
+import PointClouds
+import Tensors
+import Testing
+
+/// A real scan in every format that is written here, cut at every kilobyte and changed by chance.
+@Suite struct RealDamageTests {
+    private static let data =
+        "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/") + "/shared/data"
+    private static let scan = data + "/semantickitti/dataset/sequences/04/velodyne/000000.bin"
+    private static let tile = data + "/ign-lidar-hd/train/crop_3.laz"
+    static let isThere = [scan, tile].allSatisfy { FileManager.default.fileExists(atPath: $0) }
+
+    private let folder: TemporaryFolder
+    init() throws { folder = try TemporaryFolder() }
+
+    @Test(
+        .enabled(if: isThere, "no real scans beside the checkout"),
+        arguments: ["bin", "label", "laz", "ply", "npy", "pcd.bin"])
+    func isRefusedOrRead(format: String) throws {
+        let path = try make(format)
+        let hostile = try HostileReading(path) { try read(path) }
+        let rows = format == "bin" ? 16 : format == "pcd.bin" ? 20 : format == "label" ? 4 : 0
+        // Bare records end well wherever a record ends.
+        let complete = rows == 0 ? [] : Set(stride(from: 0, to: hostile.sound.count, by: rows))
+        try hostile.refusesTruncations(every: Self.step(format), but: complete)
+        try hostile.survivesMutations(format == "laz" ? 8 : 40)
+    }
+
+    /// A kilobyte; debug builds unpack slowly.
+    private static func step(_ format: String) -> Int {
+        #if DEBUG
+            return format == "laz" ? 16_384 : 1024
+        #else
+            return 1024
+        #endif
+    }
+
+    private func make(_ format: String) throws -> String {
+        let path = folder.path + "/scan/real." + format
+        try FileManager.default.createDirectory(
+            atPath: folder.path + "/scan", withIntermediateDirectories: true)
+        guard format != "laz" else {
+            try FileManager.default.copyItem(atPath: Self.tile, toPath: path)
+            return path
+        }
+        // A part of it: debug builds read slowly.
+        let cloud = try ScanFile.read(Self.scan).selecting((0..<6000).map(Int32.init))
+        switch format {
+        case "bin": try ScanFile.write(cloud, to: path)
+        case "label":
+            try LabelFile.write((0..<UInt32(cloud.count)).map { $0 % 260 }, to: path)
+        case "ply": try PolygonFile.write(cloud, palette: [], to: path)
+        case "npy":
+            let coordinates = folder.path + "/scan/coord.npy"
+            try NumPyWriter.write(
+                features(of: cloud, ["position"]), to: coordinates)
+            return coordinates
+        default:
+            try folder.write(
+                cloud.positions.flatMap { point in
+                    [point.x, point.y, point.z, 0.5, 3].flatMap { wordBytes($0.bitPattern) }
+                }, to: "scan/real." + format)
+        }
+        return path
+    }
+
+    private func read(_ path: String) throws {
+        guard !path.hasSuffix(".label") else {
+            _ = try LabelFile.read(path)
+            return
+        }
+        let scene = path.hasSuffix(".npy") ? folder.path + "/scan" : path
+        let cloud = try NamedScans([scene], like: nil).scene(at: 0)
+        #expect(cloud.positions.allSatisfy { $0.x.isFinite && $0.y.isFinite && $0.z.isFinite })
+    }
+}
