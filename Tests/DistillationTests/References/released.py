@@ -6,7 +6,8 @@ as long as the sums below fit:
     git clone https://github.com/winycg/CIRKD               (CVPR 2022)
     git clone https://github.com/winycg/HSAKD               (IJCAI 2021)
     git clone https://github.com/roymiles/Simple-Recipe-Distillation
-    git clone https://github.com/arcaninez/crld             (CRLD)
+    git clone https://github.com/arcaninez/crld             (CRLD; the goldens were made with the
+                                                            same file of scx-822/CRLD-main)
     git clone https://github.com/bermanmaxim/LovaszSoftmax
 
 Their classes want a GPU, images of one size, networks: what stands in for these is below.
