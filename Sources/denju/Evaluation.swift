@@ -8,7 +8,9 @@ import Training
 /// A model measured on a split.
 struct Evaluation {
     let name: String
-    let parameters: Int
+    let size: ModelSize
+    /// The teacher's parameters over its own; nil for a model that was not taught.
+    let compression: Double?
     let classes: [String]
     let excluded: Set<Int>
     let matrix: ConfusionMatrix
@@ -34,7 +36,8 @@ struct Evaluation {
             })
         self.name = name
         self.classes = classes
-        parameters = model.network.parameterCount
+        size = ModelSize(model.network)
+        compression = model.teacher.map { Compression(teacher: $0, student: model.network).ratio }
         scans = loader.source.count
         let progress = Progress(
             "evaluating \(name)", total: scans, unit: "scan", isShown: showsProgress)
@@ -53,12 +56,24 @@ struct Evaluation {
         secondsAScan = results.reduce(0) { $0 + $1.1 } / Double(scans)
     }
 
+    /// Numbers that are learnt.
+    var parameters: Int { size.parameters }
+
     static func table(_ rows: [Evaluation]) -> String {
         var table = TextTable(
-            ["model", "parameters", "mIoU", "mAcc", "allAcc", "s/scan", "scans"])
+            [
+                "model", "parameters", "size", "compression", "mIoU", "mAcc", "allAcc", "s/scan",
+                "scans",
+            ])
+        // Beside a larger model, a model that does not know its teacher is compared with that.
+        let largest = rows.map(\.parameters).max() ?? 0
         for row in rows {
+            let own = row.parameters
+            let ratio =
+                row.compression ?? (largest > own ? Double(largest) / Double(max(own, 1)) : nil)
             table.add([
-                row.name, grouped(row.parameters),
+                row.name, grouped(own), Readable.bytes(row.size.bytes),
+                ratio.map { String(format: "%.1fx", $0) } ?? "",
                 percent(row.matrix.meanIntersectionOverUnion(excluding: row.excluded)),
                 percent(row.matrix.meanAccuracy(excluding: row.excluded)),
                 percent(row.matrix.overallAccuracy),
@@ -86,6 +101,8 @@ struct Evaluation {
             struct Row: Encodable {
                 let model: String
                 let parameters: Int
+                let bytes: Int
+                let compression: Double?
                 let miou: Double
                 let macc: Double
                 let allacc: Double
@@ -94,7 +111,8 @@ struct Evaluation {
                 let iou: [String: Double]
             }
             let row = Row(
-                model: name, parameters: parameters,
+                model: name, parameters: parameters, bytes: size.bytes,
+                compression: compression,
                 miou: matrix.meanIntersectionOverUnion(excluding: excluded),
                 macc: matrix.meanAccuracy(excluding: excluded), allacc: matrix.overallAccuracy,
                 secondsAScan: secondsAScan, scans: scans,

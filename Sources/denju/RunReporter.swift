@@ -11,6 +11,7 @@ final class RunReporter: Sendable {
         var validating: Progress?
         var log: StepLog?
         var last: StepSummary?
+        var compression: Compression?
     }
 
     private let recipe: Recipe
@@ -29,6 +30,9 @@ final class RunReporter: Sendable {
             switch event {
             case .listening(let endpoint, let step): begin(&state, "\(endpoint)", step)
             case .note(let line): say(line, &state)
+            case .compression(let compression):
+                state.compression = compression
+                say(compression.sentence, &state)
             case .step(let summary): note(summary, &state)
             case .validating(let done, let total):
                 if state.validating == nil {
@@ -46,11 +50,12 @@ final class RunReporter: Sendable {
 
     /// Ends the story with the reason the run ended for.
     func finish(_ reason: String) {
-        state.withLock { state in
+        let compression = state.withLock { state in
             state.training?.finish()
             state.training = nil
+            return state.compression
         }
-        complain("the run ends: \(reason)")
+        complain("the run ends: \(reason)" + (compression.map { "; \($0.sentence)" } ?? ""))
     }
 
     private func begin(_ state: inout State, _ endpoint: String, _ step: Int) {
@@ -132,6 +137,17 @@ final class RunReporter: Sendable {
             "\(names[label]) \(percent(matrix.intersectionOverUnion(of: label) ?? 0))"
         }
         say("  IoU: " + line.joined(separator: ", "), &state)
+    }
+}
+
+extension Compression {
+    /// Both sizes and their ratio.
+    fileprivate var sentence: String {
+        func words(_ size: ModelSize) -> String {
+            "\(Readable.count(size.parameters)) parameters (\(Readable.bytes(size.bytes)))"
+        }
+        return "the teacher has \(words(teacher)), the student \(words(student)): compressed "
+            + "\(Readable.number(ratio)) times"
     }
 }
 

@@ -112,7 +112,7 @@ import Training
         }
         #expect(height.subtract == [Float(heights.min()!)])
         #expect(height.divide == [Float(heights.max()! - heights.min()!)])
-        #expect(data.notes.count == 2 && data.notes[0].hasPrefix("feature of 5 scans: colour"))
+        #expect(data.notes.count == 2 && data.notes[0].hasPrefix("over 5 training scans, colour"))
         #expect(try TrainingData(recipe).recipe.studentFeatures == settled, "the same each time")
     }
 

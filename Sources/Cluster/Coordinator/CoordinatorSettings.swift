@@ -57,6 +57,8 @@ public enum RunEvent: Sendable {
     case listening(Endpoint, step: Int)
     /// Something a person wants to read: joins, losses, damaged checkpoints.
     case note(String)
+    /// How much smaller the student is than its teacher.
+    case compression(Compression)
     /// A step is done.
     case step(StepSummary)
     /// Validation samples so far, of all.

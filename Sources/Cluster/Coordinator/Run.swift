@@ -75,14 +75,6 @@ final class Run {
             classes: training.classes.count, inputs: loader.inputs,
             packDigest: pack?.origin.digest)
         try stored?.checkTeacher(classes: training.classes, inputs: loader.teacherInputs)
-        if let model = stored {
-            let (large, small) = (model.network.parameterCount, network.parameterCount)
-            let ratio = Readable.number(Double(large) / Double(max(small, 1)))
-            note(
-                .note(
-                    "the teacher has \(Readable.count(large)) parameters, the student "
-                        + "\(Readable.count(small)): compressed \(ratio) times"))
-        }
         teacher = try stored?.safetensors(
             withHeads: recipe.objectives.needs.contains(.teacherAuxiliary))
         plan = try recipe.plan(
@@ -128,6 +120,9 @@ final class Run {
         }
         savedStep = learner.version
         for line in data.notes { note(.note(line)) }
+        if let teacher = try stored?.network ?? pack?.network() {
+            note(.compression(Compression(teacher: teacher, student: network)))
+        }
         try data.recipe.featuresJSON.write(
             toFile: settings.folder + "/" + RunFolder.features, atomically: true,
             encoding: .utf8)

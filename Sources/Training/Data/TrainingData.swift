@@ -42,12 +42,13 @@ public struct TrainingData: Sendable {
             labelledNames = nil
         }
         try recipe.checkViews(of: source)
-        try settled.settleFeatures(of: self.source, teacher: teacher)
+        let taken = try settled.settleFeatures(of: self.source, teacher: teacher)
         self.recipe = settled
+        let labels = labelledNames.flatMap { settled.note(onLabels: $0, of: source.count) }
+        let scans = self.source.count
         notes =
-            [labelledNames.flatMap { settled.note(onLabels: $0, of: source.count) }].compactMap(
-                \.self)
-            + settled.notesOnScales(asked: recipe, scans: self.source.count)
+            (labels.map { [$0] } ?? [])
+            + Set(taken).map { "over \(scans) training scans, \($0)" }.sorted()
     }
 }
 
@@ -85,16 +86,6 @@ extension Recipe {
             + (others > 0 ? ", the other \(others) \(fate)" : "") + ": \(shown)\(more)"
     }
 
-    /// What the scales are that were taken from the data, a sentence a feature.
-    fileprivate func notesOnScales(asked: Recipe, scans: Int) -> [String] {
-        let wishes = asked.studentFeatures + (asked.teacher?.features ?? asked.declaredFeatures)
-        let wanted = Set(wishes.filter { $0.feature == nil }.map(\.name))
-        var told: Set<Feature> = []
-        return (studentFeatures + (teacher?.features ?? [])).compactMap(\.feature).filter {
-            wanted.contains($0.name) && told.insert($0).inserted
-        }.map { "feature of \(scans) scans: \($0)" }
-    }
-
     /// Throws one sentence if views that the recipe describes name channels the data do not have.
     fileprivate func checkViews(of source: any SceneSource) throws {
         let usual = [ViewRecipe.plain, .weak, .strong].map(\.name)
@@ -112,9 +103,11 @@ extension Recipe {
     }
 
     /// Gives every feature its numbers: those of the model a network begins with, or of the scans.
+    ///
+    /// - Returns: the features whose numbers were taken from the scans.
     fileprivate mutating func settleFeatures(
         of source: any SceneSource, teacher stored: [Feature]?
-    ) throws {
+    ) throws -> [Feature] {
         if let own = student.features {
             try Self.check(studentFeatures, against: own, file: file, who: "student")
             for (place, feature) in own.enumerated() {
@@ -136,10 +129,12 @@ extension Recipe {
         if let names = teacher?.features?.map(\.name) {
             try source.check(names, of: "\(file): the teacher reads")
         }
-        let both = try (studentFeatures + (teacher?.features ?? [])).settled(by: source)
+        let open = studentFeatures + (teacher?.features ?? [])
+        let both = try open.settled(by: source)
         studentFeatures = Array(both.prefix(studentFeatures.count))
         let others = Array(both.dropFirst(studentFeatures.count))
         if teacher?.features != nil { teacher?.features = others == studentFeatures ? nil : others }
+        return zip(open, both).compactMap { $0.feature == nil ? $1.feature : nil }
     }
 
     private static func check(

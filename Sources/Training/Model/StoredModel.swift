@@ -170,6 +170,16 @@ public struct StoredModel: Sendable {
             weights, to: path, metadata: ModelFile.metadata(description, card: card))
     }
 
+    /// The network that taught it; nil where it learnt alone, or where that is no longer to be found.
+    public var teacher: (any Network)? {
+        guard let settings = recipe?.teacher else { return nil }
+        if let path = settings.model, let model = try? StoredModel(path) { return model.network }
+        guard let pack = settings.pack, let found = try? PackDescription.read(pack) else {
+            return nil
+        }
+        return try? found.network.build()
+    }
+
     /// The model as objectives know a teacher before a run begins.
     public var side: NetworkPair.Side { .init(network, auxiliary: heads?.heads) }
 

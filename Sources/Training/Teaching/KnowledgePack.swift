@@ -1,5 +1,6 @@
 public import Checkpoints
 public import Distillation
+public import Networks
 
 /// Knowledge kept on disk: what a frozen teacher says about a view of a sample never changes, so it
 /// is computed once.
@@ -13,6 +14,7 @@ public final class KnowledgePack: Sendable {
     public let origin: PackDescription.Origin
     /// The teacher as objectives know it before a run begins.
     public let side: NetworkPair.Side
+    private let description: PackDescription
     private let isComplete: Bool
     /// What the run wants of a complete pack, and what that was made for.
     private let shown: (wanted: PackDescription.Shown, made: PackDescription.Shown)?
@@ -39,6 +41,7 @@ public final class KnowledgePack: Sendable {
             try description.write(to: folder, in: fileSystem)
         }
         self.folder = folder
+        self.description = description
         origin = description.origin
         side = try description.side
         isComplete = false
@@ -74,6 +77,7 @@ public final class KnowledgePack: Sendable {
                     + "computed on other hardware: copy the one the coordinator has.")
         }
         self.folder = folder
+        description = found
         origin = found.origin
         side = try found.side
         isComplete = true
@@ -85,6 +89,9 @@ public final class KnowledgePack: Sendable {
         note = { _ in }
         store = EntryStore(Self.entries(in: folder), in: fileSystem)
     }
+
+    /// The teacher's network, without weights.
+    public func network() throws -> any Network { try description.network.build() }
 
     private static func entries(in folder: String) -> String { folder + "/entries" }
 
