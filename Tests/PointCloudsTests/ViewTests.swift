@@ -190,6 +190,18 @@ import Testing
             recipe.augmentations.map(\.namedChannels) == [["colour"], ["colour", "normal"], []])
     }
 
+    @Test(arguments: [
+        ("channel-drop", #"{"channel": "colour", "chance": 1}"#, "channel, channels, probability"),
+        ("rotation", #"{"degrees": [0, 9], "axis": 2}"#, "degrees"),
+    ])
+    func settingsThatAreNoneAreRefused(name: String, settings: String, known: String) {
+        let json = #"{"name": "v", "augmentations": [{"\#(name)": \#(settings)}]}"#
+        let error = #expect(throws: PointCloudError.self) {
+            try JSONDecoder().decode(ViewRecipe.self, from: Data(json.utf8))
+        }
+        #expect(error?.description.hasSuffix("; it has \(known).") == true, "\(error!)")
+    }
+
     @Test func recipesAreReadBackAsWritten() throws {
         for recipe in [ViewRecipe.weak, .strong, .init(name: "all", Self.augmentations)] {
             let json = try JSONEncoder().encode(recipe)

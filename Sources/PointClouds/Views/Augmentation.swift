@@ -8,6 +8,9 @@ public protocol Augmentation: Sendable, Codable, Equatable {
     /// Its name in recipes.
     static var name: String { get }
 
+    /// Names of settings that it reads besides those it writes.
+    static var furtherSettings: [String] { get }
+
     /// The channels its settings name.
     var namedChannels: [String] { get }
 
@@ -21,6 +24,9 @@ public protocol Augmentation: Sendable, Codable, Equatable {
 }
 
 extension Augmentation {
+    /// By default none.
+    public static var furtherSettings: [String] { [] }
+
     /// By default none.
     public var namedChannels: [String] { [] }
 

@@ -30,6 +30,9 @@ public struct ChannelDrop: Augmentation {
         try require(!channels.isEmpty, "channels names one or more")
     }
 
+    /// One channel, or several.
+    public static let furtherSettings = ["channel", "channels"]
+
     /// The group.
     public var namedChannels: [String] { channels }
 

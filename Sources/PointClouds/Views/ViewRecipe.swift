@@ -1,3 +1,4 @@
+import Foundation
 import Tensors
 
 /// How a view of a cloud is made: augmentations, one after the other.
@@ -82,6 +83,11 @@ extension ViewRecipe: Codable {
         init?(intValue: Int) { nil }
     }
 
+    /// A value of which nothing is asked but that it is there.
+    private struct Anything: Decodable {
+        init(from decoder: any Decoder) {}
+    }
+
     private enum Keys: CodingKey { case name, augmentations }
 
     /// Reads `{name: …, augmentations: [{rotation: {degrees: [-180, 180]}}, …]}`.
@@ -112,6 +118,17 @@ extension ViewRecipe: Codable {
     ) throws -> any Augmentation {
         let augmentation = try entry.decode(type, forKey: Name(stringValue: type.name))
         try augmentation.check()
+        let given = try entry.nestedContainer(
+            keyedBy: Name.self, forKey: Name(stringValue: type.name)
+        ).allKeys.map(\.stringValue)
+        let own = try JSONDecoder().decode(
+            [String: Anything].self, from: JSONEncoder().encode(augmentation))
+        let known = (Array(own.keys) + type.furtherSettings).sorted()
+        for name in given.sorted() where !known.contains(name) {
+            throw PointCloudError(
+                "Augmentation \"\(type.name)\" has no setting '\(name)'; it has "
+                    + Array(Set(known)).sorted().joined(separator: ", ") + ".")
+        }
         return augmentation
     }
 

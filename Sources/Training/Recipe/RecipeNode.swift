@@ -122,7 +122,7 @@ struct RecipeNode {
         switch error {
         case .keyNotFound(let key, _): return "\(place)'\(key.stringValue)' is missing."
         case .typeMismatch(let type, _), .valueNotFound(let type, _):
-            return "\(place)a value of the kind \(type) is expected."
+            return "\(place)\(words(for: type)) is expected."
         case .dataCorrupted(let context): return place + context.debugDescription
         @unknown default: return "\(place)it cannot be used."
         }
@@ -137,6 +137,20 @@ extension DecodingError {
             context.codingPath
         @unknown default: []
         }
+    }
+}
+
+/// What people call a type of values.
+private func words(for type: any Any.Type) -> String {
+    switch "\(type)" {
+    case "Bool": "true or false"
+    case "String": "text"
+    case "Float", "Double": "a number"
+    case let name where name.contains("Int"): "a whole number"
+    case let name where name.contains("Sequence") || name.hasPrefix("Array"): "a list"
+    case let name where name.contains("Mapping") || name.hasPrefix("Dictionary"):
+        "a mapping of settings"
+    default: "another kind of value"
     }
 }
 
