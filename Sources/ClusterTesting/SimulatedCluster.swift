@@ -6,8 +6,9 @@ import Training
 /// A coordinator and workers over a network in memory, with a clock that is moved by hand and
 /// faults drawn from a seed.
 ///
-/// Messages are delayed, reordered, doubled and lost; workers are killed and come back; the same
-/// seed replays the same run. What is computed is a stand-in: a few numbers that depend on weights,
+/// Messages are delayed, reordered, doubled and lost; workers are killed, hang for a while and come
+/// back; the coordinator is killed between any two things it does and goes on
+/// from its checkpoint; the same seed replays the same run. What is computed is a stand-in: a few numbers that depend on weights,
 /// step and micro-shard, rounded as Float32, so that any difference in the order of a sum or in
 /// which results count changes the digest.
 public struct SimulatedCluster {
@@ -19,32 +20,53 @@ public struct SimulatedCluster {
         public var cut = 0.0
         /// The longest a message takes, seconds.
         public var delay = 0.01
-        /// The share of ticks at which a worker is killed.
+        /// The share of what a worker is told after which it is killed.
         public var killed = 0.0
+        /// The share of what a worker is told after which it hangs.
+        public var hung = 0.0
+        /// The longest it hangs, seconds.
+        public var hanging = 12.0
+        /// The share of what the coordinator does before which it is killed.
+        public var restarted = 0.0
+        /// How many times longer the first worker computes than the others.
+        public var slow = 1.0
 
         /// No faults.
         public init(
-            duplicated: Double = 0, cut: Double = 0, delay: Double = 0.01, killed: Double = 0
+            duplicated: Double = 0, cut: Double = 0, delay: Double = 0.01, killed: Double = 0,
+            hung: Double = 0, restarted: Double = 0, slow: Double = 1
         ) {
             self.duplicated = duplicated
             self.cut = cut
             self.delay = delay
             self.killed = killed
+            self.hung = hung
+            self.restarted = restarted
+            self.slow = slow
         }
     }
 
     /// How a simulated run ended.
     public struct Outcome: Sendable, Equatable {
         /// A hash over the bits of the final weights.
-        public var digest: UInt64
+        public var digest: UInt64 = 0
         /// How often each step's each micro-shard entered the sum: all ones.
-        public var steps: Int
+        public var steps = 0
         /// The validation's count, as a check that every sample was counted once.
-        public var validated: UInt64
+        public var validated: UInt64 = 0
         /// Workers lost on the way.
-        public var deaths: Int
+        public var deaths = 0
         /// Results that came twice.
-        public var duplicates: Int
+        public var duplicates = 0
+        /// Nodes given to a second worker while the first had them.
+        public var reissued = 0
+        /// Times that two workers were found to disagree.
+        public var contradictions = 0
+        /// Lives of the coordinator after the first.
+        public var restarts = 0
+
+        /// Of a run that has not begun.
+        public init() {}
     }
 
     private enum Destination { case coordinator(from: Int), worker(Int) }
@@ -52,6 +74,14 @@ public struct SimulatedCluster {
         case toWorker(WorkerMachine.Event)
         case toCoordinator(CoordinatorMachine.Event)
         case ready(Int)
+        case tick
+    }
+
+    /// What a coordinator finds on its disk.
+    private struct Checkpoint {
+        var step = 0
+        var weights: [Tensor]
+        var average: [Tensor]
     }
 
     private let settings: CoordinatorMachine.Settings
@@ -63,6 +93,11 @@ public struct SimulatedCluster {
     private var nextWorker = 0
     /// Until when a worker's threads are busy.
     private var busyUntil: [Int: Double] = [:]
+    /// Until when a worker hears and says nothing.
+    private var hungUntil: [Int: Double] = [:]
+    private var checkpoint: Checkpoint
+    /// What each validation counted.
+    private var validations: [Int: UInt64] = [:]
     private var now = 0.0
     private var serial = 0
     private var parcels: [(time: Double, serial: Int, worker: Int, parcel: Parcel)] = []
@@ -71,7 +106,7 @@ public struct SimulatedCluster {
     /// The averages of the weights, and of the statistics.
     private var average: [Tensor]
     private let parts: WeightsParts
-    private var outcome = Outcome(digest: 0, steps: 0, validated: 0, deaths: 0, duplicates: 0)
+    private var outcome = Outcome()
     private var over = false
     private struct Key: Hashable {
         let worker: Int
@@ -92,19 +127,29 @@ public struct SimulatedCluster {
         parts = WeightsParts(learning: buckets, frozen: 2, averages: averages)
         self.threads = threads
         random = CounterGenerator(seed: seed, purpose: .init("simulated faults"))
-        coordinator = CoordinatorMachine(settings: settings) { _ in
-            (0..<shards).map { Lease.Shard(shard: $0, samples: [.init(sample: $0, place: $0)]) }
-        }
+        coordinator = Self.machine(settings, from: 0)
         weights = (0..<buckets).map { bucket in
             Tensor(rows: 1, columns: 3, [Float(bucket) + 0.1, 0.2, 0.3])
         }
         next = Array(repeating: nil, count: buckets)
         average = weights + [Tensor(0)]
+        checkpoint = Checkpoint(weights: weights, average: average)
+    }
+
+    private static func machine(
+        _ settings: CoordinatorMachine.Settings, from step: Int, validated: Int? = nil
+    ) -> CoordinatorMachine {
+        CoordinatorMachine(settings: settings, from: step, validated: validated) { _ in
+            (0..<settings.shards).map {
+                Lease.Shard(shard: $0, samples: [.init(sample: $0, place: $0)])
+            }
+        }
     }
 
     /// Runs to the end; nil if the run does not end within `limit` events.
     public mutating func run(limit: Int = 1_000_000) -> Outcome? {
         for count in threads { join(threads: count) }
+        tickLater()
         var events = 0
         while !over {
             events += 1
@@ -113,6 +158,7 @@ public struct SimulatedCluster {
             deliver(parcel, worker)
         }
         outcome.digest = digest()
+        outcome.validated = validations.values.reduce(0, +)
         return outcome
     }
 
@@ -140,9 +186,16 @@ public struct SimulatedCluster {
     /// What a worker's own threads tell it: later, but in order, once and always.
     private mutating func postWithin(_ worker: Int, _ event: WorkerMachine.Event) {
         let start = max(busyUntil[worker] ?? 0, now)
-        let time = start + Double(random.uniform()) * faults.delay
+        let time = start + Double(random.uniform()) * faults.delay * slowness(of: worker)
         busyUntil[worker] = time
         parcels.append((time, serial, worker, .toWorker(event)))
+        serial += 1
+    }
+
+    private func slowness(of worker: Int) -> Double { worker == 0 ? faults.slow : 1 }
+
+    private mutating func tickLater() {
+        parcels.append((now + 0.5, serial, -1, .tick))
         serial += 1
     }
 
@@ -189,8 +242,22 @@ public struct SimulatedCluster {
             perform(coordinator.handle(.ready(WorkerID(worker), threads: count), at: clock))
         case .toCoordinator(let event):
             perform(coordinator.handle(event, at: clock))
+        case .tick:
+            for worker in workers.keys.sorted() where hungUntil[worker, default: 0] <= now {
+                post(.toCoordinator(.heard(WorkerID(worker))), worker: worker)
+            }
+            perform(coordinator.handle(.tick, at: clock))
+            tickLater()
         case .toWorker(let event):
             guard var machine = workers[worker] else { return }
+            if let until = hungUntil[worker], until > now {
+                parcels.append((until, serial, worker, parcel))
+                serial += 1
+                return
+            }
+            if chance(faults.hung) {
+                hungUntil[worker] = now + Double(random.uniform()) * faults.hanging
+            }
             let actions = machine.handle(event)
             workers[worker] = machine
             for action in actions { work(action, worker) }
@@ -209,8 +276,25 @@ public struct SimulatedCluster {
         sendNext(to: worker, version: coordinator.step)
     }
 
+    /// The coordinator dies, with whatever was under way, and a new one goes on from the checkpoint.
+    private mutating func restart() {
+        outcome.restarts += 1
+        coordinator = Self.machine(
+            settings, from: checkpoint.step, validated: validations.keys.max())
+        weights = checkpoint.weights
+        average = checkpoint.average
+        next = Array(repeating: nil, count: weights.count)
+        parcels = []
+        kept = [:]
+        tickLater()
+        let lost = workers.keys.sorted()
+        workers = [:]
+        for worker in lost { join(threads: threads[worker]) }
+    }
+
     private mutating func perform(_ actions: [CoordinatorMachine.Action]) {
         for action in actions {
+            if chance(faults.restarted) { return restart() }
             switch action {
             case .lease(let worker, let lease):
                 post(.toWorker(.lease(lease)), worker: Int(worker))
@@ -231,13 +315,19 @@ public struct SimulatedCluster {
                 average = zip(average, weights + [Tensor(0)]).map {
                     $0.scaled(by: 0.75) + $1.scaled(by: 0.25)
                 }
+                outcome.reissued += counts.reissued
+                outcome.contradictions += counts.contradictions
+                if step % 2 == 1 {
+                    checkpoint = Checkpoint(step: step + 1, weights: weights, average: average)
+                }
                 for worker in workers.keys.sorted() { sendNext(to: worker, version: step + 1) }
             case .evaluate(let worker, let version, let samples):
                 if parts.averages == .labels { sendAverages(to: Int(worker), version: version) }
                 post(
                     .toWorker(.evaluate(version: version, samples: samples)), worker: Int(worker))
-            case .validated(_, let matrix): outcome.validated += matrix.counts[0]
-            case .dismissed: break
+            case .validated(let version, let matrix): validations[version] = matrix.counts[0]
+            case .dismissed(let worker, _, _): kill(Int(worker))
+            case .contradicted: break
             case .finished, .failed: over = true
             }
         }
@@ -313,8 +403,11 @@ public struct SimulatedCluster {
             postWithin(
                 worker, .gradient(step: step, shard: shard, bucket: bucket, gradient))
         }
+        var times = ShardTimes()
+        let events = Double(values.count + 2)
+        times[.backward] = .seconds(0.5 * events * faults.delay * slowness(of: worker))
         postWithin(
-            worker, .finished(step: step, shard: shard, ShardReport(values: [1])))
+            worker, .finished(step: step, shard: shard, ShardReport(values: [1], times: times)))
     }
 
     private func digest() -> UInt64 {

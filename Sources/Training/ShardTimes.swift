@@ -29,6 +29,11 @@ public struct ShardTimes: Sendable {
         set { durations[Int(phase.rawValue)] = newValue }
     }
 
+    /// All of it but waiting for others.
+    public var work: Duration {
+        ShardPhase.allCases.reduce(.zero) { $1 == .exchange ? $0 : $0 + self[$1] }
+    }
+
     /// Both together.
     public static func + (a: ShardTimes, b: ShardTimes) -> ShardTimes {
         var sum = a

@@ -4,6 +4,12 @@ import Testing
 
 /// The whole protocol over a network in memory: whatever goes wrong, the weights are the same.
 @Suite struct SimulationTests {
+    #if DEBUG
+        static let hundreds: UInt64 = 10
+    #else
+        static let hundreds: UInt64 = 100
+    #endif
+
     @Test(arguments: [1, 3, 4, 7], [0, 1, 2])
     func weightsDoNotDependOnTheWorkers(shards: Int, exchanges: Int) throws {
         var digests: Set<UInt64> = []
@@ -63,6 +69,60 @@ import Testing
             digests.insert(try #require(ended).digest)
         }
         #expect(digests.count == 3, "averages for labels change nothing else")
+    }
+
+    /// Everything at once: also workers that hang, shorter or longer than they are waited for, and a
+    /// coordinator that is killed between any two things it does.
+    ///
+    /// Ten thousand runs where the compiler optimises, and a tenth of them where it does not.
+    @Test(arguments: 0..<hundreds)
+    func hangsAndNewCoordinatorsChangeNothing(hundred: UInt64) throws {
+        var calm = SimulatedCluster(steps: 6, shards: 5, workers: [1], seed: 0)
+        let calmly = calm.run()
+        let expected = try #require(calmly)
+        for seed in 100 * hundred..<100 * (hundred + 1) {
+            let ended = Self.stormy(seed: seed)
+            let outcome = try #require(ended, "seed \(seed) does not end")
+            #expect(outcome.digest == expected.digest, "seed \(seed)")
+            #expect(outcome.steps == 6 && outcome.validated == expected.validated, "seed \(seed)")
+        }
+    }
+
+    private static func stormy(seed: UInt64) -> SimulatedCluster.Outcome? {
+        var cluster = SimulatedCluster(
+            steps: 6, shards: 5, workers: [1, 2, 1], seed: seed,
+            faults: .init(
+                duplicated: 0.1, cut: 0.004, delay: 0.2, killed: 0.002, hung: 0.004,
+                restarted: 0.002, slow: 3))
+        return cluster.run()
+    }
+
+    @Test func everyFaultDoesHappen() throws {
+        var sum = SimulatedCluster.Outcome()
+        for seed in 0..<200 as Range<UInt64> {
+            let ended = Self.stormy(seed: seed)
+            let outcome = try #require(ended)
+            sum.deaths += outcome.deaths
+            sum.duplicates += outcome.duplicates
+            sum.reissued += outcome.reissued
+            sum.restarts += outcome.restarts
+            #expect(outcome.contradictions == 0, "Nobody computes wrongly.")
+        }
+        #expect(sum.deaths > 200 && sum.duplicates > 500 && sum.restarts > 20, "\(sum)")
+    }
+
+    /// A worker that hangs and nobody who dies: what it holds is given to others well before it would
+    /// be taken for dead.
+    @Test func stragglersAreHelped() throws {
+        var reissued = 0
+        for seed in 0..<50 as Range<UInt64> {
+            var cluster = SimulatedCluster(
+                steps: 8, shards: 6, workers: [1, 1, 1], seed: seed,
+                faults: .init(delay: 0.05, hung: 0.01))
+            let ended = cluster.run()
+            reissued += try #require(ended).reissued
+        }
+        #expect(reissued > 30)
     }
 
     @Test func faultsDoHappen() throws {

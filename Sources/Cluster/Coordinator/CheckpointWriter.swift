@@ -30,6 +30,23 @@ final class CheckpointWriter: Sendable {
         }
     }
 
+    /// Writes a file of a few bytes once everything given before is on disk.
+    func write(_ text: String, to path: String) {
+        queue.async { [self] in
+            guard failure.withLock({ $0 }) == nil else { return }
+            do {
+                try LocalFileSystem().replace(path, through: path + ".new") { file in
+                    try file.write(Array(text.utf8))
+                    try file.synchronize()
+                    try file.close()
+                }
+            } catch {
+                failure.withLock { $0 = error }
+                note(.note("\(path) could not be written: \(error)"))
+            }
+        }
+    }
+
     /// Waits until everything is written; throws the last failure, if the last save failed.
     func finish() throws {
         queue.sync {}

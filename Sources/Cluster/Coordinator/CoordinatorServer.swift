@@ -66,7 +66,7 @@ public final class CoordinatorServer {
                 validateEvery: recipe.validation.every, validation: run.validationSamples,
                 minimumWorkers: settings.minimumWorkers,
                 heartbeatTimeout: settings.heartbeatTimeout),
-            from: run.learner.version
+            from: run.learner.version, validated: run.validated
         ) { Run.plan($0, order, recipe) }
         try "\(endpoint)\n".write(
             toFile: settings.folder + "/" + RunFolder.address, atomically: true, encoding: .utf8)
@@ -94,7 +94,7 @@ public final class CoordinatorServer {
         }
         var poller = Poller()
         _ = poller.add(socket)
-        if machine.step >= recipe.steps {
+        if machine.isComplete, machine.step >= recipe.steps {
             ending = ("all \(recipe.steps) steps were done already", false)
         }
         while ending == nil {
@@ -121,6 +121,7 @@ public final class CoordinatorServer {
             perform(machine.handle(.stop(reason: reason), at: now))
         default: break
         }
+        perform(machine.handle(.tick, at: now))
         guard ContinuousClock.now - lastBeat > settings.heartbeatTimeout / 5 else { return }
         lastBeat = .now
         for peer in peers.all {
@@ -130,7 +131,6 @@ public final class CoordinatorServer {
                 lose(peer.id, "nothing was heard of it for \(settings.heartbeatTimeout)")
             }
         }
-        perform(machine.handle(.tick, at: now))
         watchForWorkers()
     }
 
@@ -378,7 +378,17 @@ public final class CoordinatorServer {
                 let isBest = run.judge(matrix)
                 tell(.validated(step: version, matrix, isBest: isBest))
                 if isBest { run.save(asBest: true) }
+                run.noteValidation()
                 stepStart = .now
+            case .contradicted(let step, let node, let first, let second):
+                let shards = node.shards(of: recipe.shards)
+                let names = [first, second].map { peers[$0]?.name ?? "worker \($0)" }
+                tell(
+                    .note(
+                        "step \(step + 1): \(names[0]) and \(names[1]) have different gradients "
+                            + "for micro-shards \(shards.lowerBound) to \(shards.upperBound - 1): "
+                            + "one of these machines computes wrongly; test their memory and "
+                            + "processors. What came first counts."))
             case .dismissed(let worker, let reason, let reissued):
                 if let peer = peers.remove(worker) {
                     departed.append(.init(name: peer.name, times: peer.times, memory: peer.memory))

@@ -32,6 +32,7 @@ final class Run {
     /// The fingerprint of the numbers this run is made of: the first worker's.
     private(set) var canary: String?
     private(set) var best: BestMetric?
+    private let folder: String
     private let store: CheckpointStore
     private let writer: CheckpointWriter
     private let lock: RunLock
@@ -83,6 +84,7 @@ final class Run {
         parts = WeightsParts(parameters, averages: recipe.averages)
         teacherDigest = teacher.flatMap { Digest(SHA256(of: $0).bytes) }
         studentDigest = Digest(SHA256(of: parameters.description).bytes)!
+        folder = settings.folder
         store = CheckpointStore(
             settings.folder + "/" + RunFolder.checkpoints,
             retention: Retention(
@@ -216,6 +218,20 @@ final class Run {
 
     /// Whether steps have been taken that no save holds.
     var hasUnsavedSteps: Bool { learner.version != savedStep }
+
+    /// Puts down that this version has been validated, behind whatever is still to be written.
+    func noteValidation() {
+        writer.write("\(learner.version)\n", to: folder + "/" + RunFolder.validated)
+    }
+
+    /// The version that was validated last, as far as the run's folder tells.
+    var validated: Int? {
+        guard
+            let text = try? String(
+                contentsOfFile: folder + "/" + RunFolder.validated, encoding: .utf8)
+        else { return nil }
+        return Int(text.trimmingCharacters(in: .whitespacesAndNewlines))
+    }
 
     /// Writes the present state in the background.
     func save(asBest: Bool = false) {

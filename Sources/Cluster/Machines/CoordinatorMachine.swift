@@ -83,6 +83,8 @@ public struct CoordinatorMachine: Sendable {
         case evaluate(WorkerID, version: Int, samples: [Int])
         /// Validation is done.
         case validated(version: Int, ConfusionMatrix)
+        /// Two workers said different things of one node: one of them computes wrongly.
+        case contradicted(step: Int, node: TreeNode, WorkerID, WorkerID)
         /// A worker is gone or must go; say why.
         case dismissed(WorkerID, reason: String, reissued: Int)
         /// The run is over.
@@ -97,6 +99,8 @@ public struct CoordinatorMachine: Sendable {
         public var reissued = 0
         /// Results that were there already.
         public var duplicates = 0
+        /// Nodes for which two workers had different results.
+        public var contradictions = 0
         /// Workers lost.
         public var deaths = 0
         /// Workers that joined.
@@ -111,6 +115,15 @@ public struct CoordinatorMachine: Sendable {
     struct Worker {
         let threads: Int
         var lastHeard: Duration
+        /// How long one of its threads works at a micro-shard, seconds; nil as long as none is done.
+        var pace: Double?
+
+        /// Takes in how long some micro-shards took.
+        mutating func note(_ times: ShardTimes, shards: Int) {
+            let seconds = times.work.seconds / Double(max(shards, 1))
+            guard seconds > 0 else { return }
+            pace = pace.map { 0.75 * $0 + 0.25 * seconds } ?? seconds
+        }
     }
 
     enum Phase {
@@ -132,16 +145,27 @@ public struct CoordinatorMachine: Sendable {
     private var failedAtStep: Int?
     /// The version of the weights: how many steps have been taken.
     public private(set) var step: Int
+    private var owesValidation: Bool
+    /// When the event at hand happened.
+    private var now = Duration.zero
 
     /// A coordinator about to take `step`, with nobody there yet.
+    ///
+    /// - Parameter validated: the version that was validated last; nil for none. Where the version
+    ///   at hand was to be validated and has not been, the run died in between: that comes first.
     public init(
-        settings: Settings, from step: Int = 0,
+        settings: Settings, from step: Int = 0, validated: Int? = nil,
         plan: @escaping @Sendable (_ step: Int) -> [Lease.Shard]
     ) {
         self.settings = settings
         self.step = step
         self.plan = plan
+        owesValidation = false
+        owesValidation = step > 0 && validated != step && validationIsDue
     }
+
+    /// Whether there is nothing left to do.
+    public var isComplete: Bool { step >= settings.steps && !owesValidation }
 
     /// The workers that are ready, by number.
     public var present: [WorkerID] { workers.keys.sorted() }
@@ -163,6 +187,7 @@ public struct CoordinatorMachine: Sendable {
     /// Takes one event that happened at `now` (on any clock that never goes back).
     public mutating func handle(_ event: Event, at now: Duration) -> [Action] {
         var actions: [Action] = []
+        self.now = now
         switch event {
         case .ready(let worker, let threads):
             guard workers[worker] == nil, !isFinished else { break }
@@ -189,9 +214,10 @@ public struct CoordinatorMachine: Sendable {
             take(parts, step: step, shard: shard, round: round, &actions)
         case .partial(let worker, let step, let node, let bucket, let gradient):
             workers[worker]?.lastHeard = now
-            take(gradient, step: step, node: node, bucket: bucket, &actions)
+            take(gradient, step: step, node: node, bucket: bucket, from: worker, &actions)
         case .report(let worker, let step, let node, let report):
             workers[worker]?.lastHeard = now
+            workers[worker]?.note(report.times, shards: node.shards(of: settings.shards).count)
             take(report, step: step, node: node, &actions)
         case .evaluated(let worker, let version, let sample, let matrix):
             workers[worker]?.lastHeard = now
@@ -206,6 +232,7 @@ public struct CoordinatorMachine: Sendable {
                     worker, reason: "nothing was heard of it for \(settings.heartbeatTimeout)",
                     &actions)
             }
+            helpStragglers(&actions)
         case .stop(let reason):
             stopReason = stopReason ?? reason
             // A step at hand is finished first, unless there is nobody to finish it.
@@ -230,7 +257,7 @@ public struct CoordinatorMachine: Sendable {
             return
         }
         do {
-            let totals = try ledger.take(parts, of: shard, round: round)
+            let totals = try ledger.take(parts, of: shard, round: round, at: now)
             phase = .training(ledger)
             if let totals {
                 actions.append(.totals(ledger.holders, step: step, round: round, totals))
@@ -242,15 +269,20 @@ public struct CoordinatorMachine: Sendable {
     }
 
     private mutating func take(
-        _ gradient: Tensor, step: Int, node: TreeNode, bucket: Int, _ actions: inout [Action]
+        _ gradient: Tensor, step: Int, node: TreeNode, bucket: Int, from worker: WorkerID,
+        _ actions: inout [Action]
     ) {
         guard case .training(var ledger) = phase, step == ledger.step else {
             counts.duplicates += 1
             return
         }
         phase = .waiting  // so that the ledger is held once while it changes
-        switch ledger.take(gradient, of: node, bucket: bucket) {
+        switch ledger.take(gradient, of: node, bucket: bucket, from: worker) {
         case .known: counts.duplicates += 1
+        case .contradicted(let other):
+            counts.duplicates += 1
+            counts.contradictions += 1
+            actions.append(.contradicted(step: step, node: node, other, worker))
         case .taken: break
         case .complete(let sum): actions.append(.apply(step: step, bucket: bucket, gradient: sum))
         }
@@ -297,11 +329,14 @@ public struct CoordinatorMachine: Sendable {
             switch phase {
             case .finished: return
             case .waiting:
-                if step >= settings.steps {
-                    return finish("all \(settings.steps) steps are done", &actions)
-                }
+                if isComplete { return finish("all \(settings.steps) steps are done", &actions) }
                 guard workers.count >= (hasBegun ? 1 : settings.minimumWorkers) else { return }
                 hasBegun = true
+                if owesValidation {
+                    owesValidation = false
+                    phase = .validating(ValidationLedger(settings.validation))
+                    continue
+                }
                 phase = .training(
                     StepLedger(
                         step: step, shards: settings.shards, buckets: settings.buckets,
@@ -348,23 +383,61 @@ public struct CoordinatorMachine: Sendable {
     private mutating func handOut(_ ledger: inout StepLedger, _ actions: inout [Action]) {
         guard !ledger.pending.isEmpty, !workers.isEmpty else { return }
         let offers = present.map {
-            (worker: $0, threads: workers[$0]!.threads, load: ledger.load(of: $0))
+            (worker: $0, speed: speed(of: $0), load: ledger.load(of: $0))
         }
         let (split, shares) = share(ledger.pending, of: ledger.shards, among: offers)
         ledger.splitPending(into: split)
-        let clouds = plan(ledger.step)
         for (worker, nodes) in shares {
-            ledger.lease(nodes, to: worker)
-            let shards = nodes.flatMap { $0.shards(of: ledger.shards) }
-            actions.append(
-                .lease(
-                    worker,
-                    Lease(step: ledger.step, nodes: nodes, shards: shards.map { clouds[$0] })))
-            for round in 0..<settings.exchanges {
-                guard let totals = ledger.exchanged[round] else { break }
-                actions.append(.totals([worker], step: ledger.step, round: round, totals))
-            }
+            ledger.lease(nodes, to: worker, at: now)
+            hand(nodes, of: ledger, to: worker, &actions)
         }
+    }
+
+    /// Tells a worker what it is to do, and what it must know for it.
+    private func hand(
+        _ nodes: [TreeNode], of ledger: StepLedger, to worker: WorkerID, _ actions: inout [Action]
+    ) {
+        let clouds = plan(ledger.step)
+        let shards = nodes.flatMap { $0.shards(of: ledger.shards) }
+        actions.append(
+            .lease(
+                worker, Lease(step: ledger.step, nodes: nodes, shards: shards.map { clouds[$0] })))
+        for round in 0..<settings.exchanges {
+            guard let totals = ledger.exchanged[round] else { break }
+            actions.append(.totals([worker], step: ledger.step, round: round, totals))
+        }
+    }
+
+    // MARK: Who is how fast
+
+    /// Micro-shards a second, as far as is known: a worker that has done none yet is taken to be as
+    /// fast, thread for thread, as the others are on average.
+    private func speed(of worker: WorkerID) -> Double {
+        let paces = present.compactMap { workers[$0]?.pace }
+        let usual = paces.isEmpty ? 1 : paces.reduce(0, +) / Double(paces.count)
+        return Double(workers[worker]!.threads) / (workers[worker]!.pace ?? usual)
+    }
+
+    /// Gives work that takes three times as long as it should to whoever has nothing to do besides.
+    ///
+    /// Both go on, and what comes first counts: the bits are the same, or one of them computes
+    /// wrongly.
+    private mutating func helpStragglers(_ actions: inout [Action]) {
+        guard case .training(var ledger) = phase, ledger.pending.isEmpty else { return }
+        for holding in ledger.awaited {
+            guard workers[holding.worker]?.pace != nil else { continue }
+            let due = Double(ledger.load(of: holding.worker)) / speed(of: holding.worker)
+            let taken = now - max(holding.since, ledger.turn)
+            guard taken.seconds > 3 * due, taken > settings.heartbeatTimeout / 10 else { continue }
+            let idle = present.filter { $0 != holding.worker && ledger.isIdle($0) }
+            guard let helper = idle.max(by: { (speed(of: $0), $1) < (speed(of: $1), $0) }) else {
+                break
+            }
+            ledger.leaseAgain(holding.node, to: helper, at: now)
+            counts.reissued += 1
+            hand([holding.node], of: ledger, to: helper, &actions)
+        }
+        phase = .training(ledger)
     }
 
     private mutating func finish(_ reason: String, _ actions: inout [Action]) {

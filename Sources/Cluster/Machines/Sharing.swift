@@ -1,30 +1,31 @@
 package import Training
 
-/// Shares nodes out among workers: contiguous runs of micro-shards, as many as each worker's
-/// threads warrant beside what it already holds, in whole nodes as large as they come.
+/// Shares nodes out among workers: contiguous runs of micro-shards, as many as each worker's speed
+/// warrants beside what it already holds, in whole nodes as large as they come.
 ///
 /// - Parameters:
 ///   - nodes: what is to be shared out, in the order of their shards.
 ///   - count: how many shards the tree has.
-///   - offers: the workers, their threads, and the micro-shards they hold already.
+///   - offers: the workers, their speeds (micro-shards in any one time), and the micro-shards they
+///     hold already.
 /// - Returns: the nodes as they were split, and who gets which; workers that get none are absent.
 package func share(
     _ nodes: [TreeNode], of count: Int,
-    among offers: [(worker: WorkerID, threads: Int, load: Int)]
+    among offers: [(worker: WorkerID, speed: Double, load: Int)]
 ) -> (split: [TreeNode], shares: [(worker: WorkerID, nodes: [TreeNode])]) {
     let shards = nodes.flatMap { Array($0.shards(of: count)) }
-    let threads = offers.reduce(0) { $0 + $1.threads }
+    let speed = offers.reduce(0) { $0 + $1.speed }
     let work = offers.reduce(shards.count) { $0 + $1.load }
-    guard threads > 0, !shards.isEmpty else { return (nodes, []) }
+    guard speed > 0, !shards.isEmpty else { return (nodes, []) }
 
     // Whole micro-shards by the largest fractional claim, so that the quotas add up.
-    var quotas = offers.map { max(0, work * $0.threads / threads - $0.load) }
+    var quotas = offers.map { max(0, Int(Double(work) * $0.speed / speed) - $0.load) }
     var left = shards.count - quotas.reduce(0, +)
     var turn = 0
     while left > 0 {
         let fewest = offers.indices.min {
-            let a = Double(offers[$0].load + quotas[$0]) / Double(offers[$0].threads)
-            let b = Double(offers[$1].load + quotas[$1]) / Double(offers[$1].threads)
+            let a = Double(offers[$0].load + quotas[$0] + 1) / offers[$0].speed
+            let b = Double(offers[$1].load + quotas[$1] + 1) / offers[$1].speed
             return (a, $0) < (b, $1)
         }!
         quotas[fewest] += 1

@@ -18,8 +18,22 @@ struct StepLedger {
     private var contributions: [[Contribution]?]
     private var gradients: [ReductionTree<Tensor>]
     private var reports: ReductionTree<ShardReport>
+    /// A node out on lease.
+    struct Holding {
+        let node: TreeNode
+        let worker: WorkerID
+        /// When it was handed out.
+        let since: Duration
+    }
+
     /// Nodes out on lease, in the order they were handed out, with who holds them.
-    private(set) var leased: [(node: TreeNode, worker: WorkerID)] = []
+    ///
+    /// A node that is long in coming has two holders: the first result counts.
+    private(set) var leased: [Holding] = []
+    /// What the first holder of a node with two said, bucket by bucket.
+    private var said: [TreeNode: [Int: (worker: WorkerID, digest: UInt64)]] = [:]
+    /// When the latest exchange was over: who waited for it until then was not slow.
+    private(set) var turn = Duration.zero
     /// Nodes nobody holds.
     private(set) var pending: [TreeNode]
 
@@ -50,9 +64,32 @@ struct StepLedger {
     // MARK: Leases
 
     /// Hands nodes to a worker.
-    mutating func lease(_ nodes: [TreeNode], to worker: WorkerID) {
+    mutating func lease(_ nodes: [TreeNode], to worker: WorkerID, at now: Duration) {
         pending.removeAll { nodes.contains($0) }
-        leased += nodes.map { ($0, worker) }
+        leased += nodes.map { Holding(node: $0, worker: worker, since: now) }
+    }
+
+    /// Hands a node that somebody holds to a second worker as well.
+    mutating func leaseAgain(_ node: TreeNode, to worker: WorkerID, at now: Duration) {
+        leased.append(Holding(node: node, worker: worker, since: now))
+        said[node] = [:]
+    }
+
+    /// Whether the step cannot go on before this node says more.
+    func isAwaited(_ node: TreeNode) -> Bool {
+        guard !isDone(node) else { return false }
+        return exchanged.count == exchanges
+            || node.shards(of: shards).contains { contributions[$0] == nil }
+    }
+
+    /// What one worker alone holds and the step waits for.
+    var awaited: [Holding] {
+        leased.filter { holding in said[holding.node] == nil && isAwaited(holding.node) }
+    }
+
+    /// Whether a worker has nothing to do until others have said more.
+    func isIdle(_ worker: WorkerID) -> Bool {
+        !leased.contains { $0.worker == worker && isAwaited($0.node) }
     }
 
     /// Puts the pending work down as the given nodes, which must cover the same shards.
@@ -60,8 +97,9 @@ struct StepLedger {
 
     /// Takes back what a worker held and has not finished; those nodes are pending again.
     mutating func reclaim(from worker: WorkerID) -> [TreeNode] {
-        let unfinished = leased.filter { $0.worker == worker && !isDone($0.node) }.map(\.node)
+        let left = leased.filter { $0.worker == worker && !isDone($0.node) }.map(\.node)
         leased.removeAll { $0.worker == worker }
+        let unfinished = left.filter { node in !leased.contains { $0.node == node } }
         pending += unfinished
         pending.sort { $0.shards(of: shards).lowerBound < $1.shards(of: shards).lowerBound }
         return unfinished
@@ -89,7 +127,9 @@ struct StepLedger {
     /// Takes a micro-shard's contributions to an exchange; its totals if these were the last.
     ///
     /// Throws if they do not fit the others': they were computed from another recipe.
-    mutating func take(_ parts: [Contribution], of shard: Int, round: Int) throws -> [Totals]? {
+    mutating func take(
+        _ parts: [Contribution], of shard: Int, round: Int, at now: Duration
+    ) throws -> [Totals]? {
         guard round == exchanged.count, round < exchanges, contributions[shard] == nil else {
             return nil
         }
@@ -102,6 +142,7 @@ struct StepLedger {
                     of: all.map { $0.indices.contains(term) ? $0[term] : .nothing }))
         }
         exchanged[round] = totals
+        turn = now
         contributions = Array(repeating: nil, count: shards)
         return totals
     }
@@ -110,7 +151,18 @@ struct StepLedger {
     var totals: [Totals] { Totals.joined(exchanged) }
 
     /// Takes a node's gradient in one bucket; the bucket's sum if it is complete now.
-    mutating func take(_ gradient: Tensor, of node: TreeNode, bucket: Int) -> Intake<Tensor> {
+    mutating func take(
+        _ gradient: Tensor, of node: TreeNode, bucket: Int, from worker: WorkerID
+    ) -> Intake<Tensor> {
+        if let told = said[node] {
+            let digest = gradient.bitDigest
+            if let first = told[bucket], first.worker != worker, first.digest != digest {
+                return .contradicted(first.worker)
+            }
+            if told[bucket] == nil, !gradients[bucket].contains(node) {
+                said[node]?[bucket] = (worker, digest)
+            }
+        }
         guard gradients[bucket].insert(gradient, at: node) else { return .known }
         return gradients[bucket].result.map { .complete($0) } ?? .taken
     }
@@ -124,10 +176,25 @@ struct StepLedger {
     enum Intake<Value> {
         /// It was there already: a second delivery, or somebody else's result for the same node.
         case known
+        /// Somebody else said something else for the same node, which counts.
+        case contradicted(WorkerID)
         /// It is in; more is to come.
         case taken
         /// It was the last: the sum.
         case complete(Value)
+    }
+}
+
+extension Tensor {
+    /// A number that differs, but for one case in 2^64, where any bit does.
+    fileprivate var bitDigest: UInt64 {
+        withValues { values in
+            var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+            for index in values.indices {
+                hash = (hash ^ UInt64(values[index].bitPattern)) &* 0x100_0000_01b3
+            }
+            return hash
+        }
     }
 }
 

@@ -10,6 +10,8 @@ public enum RunFolder {
     public static let labelled = "labelled.txt"
     /// What the networks read of a point, with the numbers of every scale.
     public static let features = "features.json"
+    /// The number of steps after which the run was validated last.
+    public static let validated = "validated"
     /// One line of JSON a step.
     public static let steps = "steps.jsonl"
     /// Where the coordinator listens, while it does.

@@ -31,7 +31,8 @@ struct StudyRunner: Sendable {
         defer { withExtendedLifetime(lock) {} }
         let teacher = try study.teacher.flatMap { recipe -> Score? in
             complain("study: the teacher")
-            return try score(of: "teacher", recipe: recipe)
+            // It is trained by itself: the processors are all its own.
+            return try score(of: "teacher", recipe: recipe, threads: jobs * threads)
         }
         guard !stop.isAsked else { return nil }
         let tasks = study.seeds.flatMap { seed in study.arms.map { (arm: $0, seed: seed) } }
@@ -41,7 +42,7 @@ struct StudyRunner: Sendable {
             let recipe = try study.recipe(
                 of: arm, seed: seed, teacher: study.teacher == nil ? nil : teacherFolder)
             let name = "\(arm.name)-seed\(seed)"
-            let score = try score(of: name, recipe: recipe)
+            let score = try score(of: name, recipe: recipe, threads: threads)
             if let score { progress.say("\(name): mIoU \(percent(score.mIoU))") }
             progress.advance()
             return score
@@ -55,7 +56,7 @@ struct StudyRunner: Sendable {
     }
 
     /// The score of one model, trained if it has not been; nil if the study was asked to stop.
-    private func score(of name: String, recipe: String) throws -> Score? {
+    private func score(of name: String, recipe: String, threads: Int) throws -> Score? {
         guard !stop.isAsked else { return nil }
         let run = "\(folder)/\(name)"
         let kept = "\(run)/score.json"
@@ -71,9 +72,9 @@ struct StudyRunner: Sendable {
             try? FileManager.default.removeItem(atPath: run)
         }
         try recipe.write(toFile: file, atomically: true, encoding: .utf8)
-        try train(name, recipe: file, run: run)
+        try train(name, recipe: file, run: run, threads: threads)
         guard !stop.isAsked else { return nil }
-        let score = try measure(run, name: name)
+        let score = try measure(run, name: name, threads: threads)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
         try encoder.encode(Measured(recipe: recipe, tool: Version.current, score: score))
@@ -81,7 +82,7 @@ struct StudyRunner: Sendable {
         return score
     }
 
-    private func train(_ name: String, recipe: String, run: String) throws {
+    private func train(_ name: String, recipe: String, run: String, threads: Int) throws {
         let log = "\(run).log"
         let process = Process.denju(
             [
@@ -101,7 +102,7 @@ struct StudyRunner: Sendable {
         }
     }
 
-    private func measure(_ run: String, name: String) throws -> Score {
+    private func measure(_ run: String, name: String, threads: Int) throws -> Score {
         let model = try StoredModel(run)
         guard let recipe = model.recipe else {
             preconditionFailure("A run's model has its recipe.")

@@ -1,0 +1,100 @@
+import Cluster
+import Distillation
+import Tensors
+import Testing
+import Training
+
+/// Two workers of one thread each, four micro-shards, no exchange: the first step is done, the second
+/// under way.
+@Suite struct StragglerTests {
+    private var machine: CoordinatorMachine
+    private let left = TreeNode(level: 1, index: 0)
+    private let right = TreeNode(level: 1, index: 1)
+
+    init() {
+        machine = CoordinatorMachine(
+            settings: .init(
+                shards: 4, buckets: 1, exchanges: 0, steps: 3, minimumWorkers: 2,
+                heartbeatTimeout: .seconds(60))
+        ) { _ in
+            (0..<4).map { Lease.Shard(shard: $0, samples: [.init(sample: $0, place: $0)]) }
+        }
+        _ = machine.handle(.ready(1, threads: 1), at: .zero)
+        _ = machine.handle(.ready(2, threads: 1), at: .zero)
+        finish(left, by: 1, step: 0, seconds: 4, at: .seconds(4))
+        finish(right, by: 2, step: 0, seconds: 4, at: .seconds(4))
+    }
+
+    private func report(seconds: Double) -> ShardReport {
+        var times = ShardTimes()
+        times[.backward] = .seconds(seconds)
+        return ShardReport(values: [0], times: times)
+    }
+
+    @discardableResult
+    private mutating func finish(
+        _ node: TreeNode, by worker: WorkerID, step: Int, seconds: Double, value: Float = 1,
+        at now: Duration
+    ) -> [CoordinatorMachine.Action] {
+        machine.handle(
+            .partial(worker, step: step, node: node, bucket: 0, Tensor(value)), at: now)
+            + machine.handle(
+                .report(worker, step: step, node: node, report(seconds: seconds)), at: now)
+    }
+
+    private func leases(_ actions: [CoordinatorMachine.Action]) -> [(WorkerID, Lease)] {
+        actions.compactMap {
+            if case .lease(let worker, let lease) = $0 { (worker, lease) } else { nil }
+        }
+    }
+
+    @Test mutating func whoIsIdleGetsWhatIsLongInComing() throws {
+        #expect(machine.step == 1)
+        finish(right, by: 2, step: 1, seconds: 4, at: .seconds(8))
+        // Twice as long as it should take is not long enough.
+        #expect(leases(machine.handle(.tick, at: .seconds(12))).isEmpty)
+        let helped = leases(machine.handle(.tick, at: .seconds(17)))
+        let (worker, lease) = try #require(helped.first)
+        #expect(helped.count == 1 && worker == 2 && lease.step == 1 && lease.nodes == [left])
+        #expect(lease.shards.map(\.shard) == [0, 1])
+        #expect(leases(machine.handle(.tick, at: .seconds(40))).isEmpty, "once is enough")
+        finish(left, by: 2, step: 1, seconds: 4, at: .seconds(41))
+        #expect(machine.step == 2, "the first result counts")
+    }
+
+    @Test mutating func nobodyIsHelpedByWhoeverIsBusy() {
+        #expect(leases(machine.handle(.tick, at: .seconds(50))).isEmpty)
+    }
+
+    @Test mutating func twoResultsOfOneNodeMustBeTheSame() throws {
+        finish(right, by: 2, step: 1, seconds: 4, at: .seconds(8))
+        _ = machine.handle(.tick, at: .seconds(17))
+        _ = machine.handle(
+            .partial(2, step: 1, node: left, bucket: 0, Tensor(1)), at: .seconds(18))
+        let wrong = machine.handle(
+            .partial(1, step: 1, node: left, bucket: 0, Tensor(Float(1).nextUp)), at: .seconds(19))
+        guard case .contradicted(1, left, 2, 1)? = wrong.first else {
+            Issue.record("One bit is another, and nobody said so: \(wrong)")
+            return
+        }
+        let same = machine.handle(
+            .partial(1, step: 1, node: left, bucket: 0, Tensor(1)), at: .seconds(19))
+        #expect(same.isEmpty)
+    }
+
+    @Test mutating func whatAHelperHoldsIsNotPendingWhenTheFirstHolderDies() {
+        finish(right, by: 2, step: 1, seconds: 4, at: .seconds(8))
+        _ = machine.handle(.tick, at: .seconds(17))
+        #expect(leases(machine.handle(.left(1, reason: "killed"), at: .seconds(18))).isEmpty)
+        finish(left, by: 2, step: 1, seconds: 4, at: .seconds(20))
+        #expect(machine.step == 2)
+    }
+
+    /// A worker that needs three times as long gets one micro-shard of four.
+    @Test mutating func leasesFollowTheMeasuredSpeed() throws {
+        finish(left, by: 1, step: 1, seconds: 40, at: .seconds(20))
+        let next = leases(finish(right, by: 2, step: 1, seconds: 4, at: .seconds(20)))
+        let counts = Dictionary(uniqueKeysWithValues: next.map { ($0, $1.shards.count) })
+        #expect(counts == [1: 1, 2: 3])
+    }
+}
