@@ -33,7 +33,10 @@ let package = Package(
     name: "denju",
     products: [
         .executable(name: "denju", targets: ["denju"]),
-        .library(name: "DenjuInference", targets: ["DenjuInference"]),
+        // With the modules whose types stand in its interface.
+        .library(
+            name: "DenjuInference",
+            targets: ["DenjuInference", "PointClouds", "Networks", "Tensors"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -116,7 +119,8 @@ let package = Package(
         tests(of: "Telemetry"),
         tests(of: "Cluster", uses: ["ClusterTesting", "Messages", "Training", "Tensors"]),
         .testTarget(
-            name: "EndToEnd", dependencies: ["denju", "Checkpoints", "Messages", "ZeroMQ"],
+            name: "EndToEnd",
+            dependencies: ["denju", "Checkpoints", "Interchange", "Messages", "Tensors", "ZeroMQ"],
             swiftSettings: house),
     ],
     swiftLanguageModes: [.v6],

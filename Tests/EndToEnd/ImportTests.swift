@@ -1,5 +1,7 @@
 import Checkpoints
 import Foundation
+import Interchange
+import Tensors
 import Testing
 
 @Suite struct ImportTests {
@@ -42,6 +44,24 @@ import Testing
             ], in: folder)
         expectOneSentence(mistaken, saying: ["plain.pth", "3 classes", "19"])
         #expect(!folder.has("other.safetensors"))
+    }
+
+    /// What is written for PyTorch is what PyTorch wrote, tensor by tensor and bit by bit; the
+    /// scores of these very tensors, as PyTorch computes them, are the golden ones of the room that
+    /// reads them.
+    @Test func whatIsWrittenIsWhatPyTorchWrote() throws {
+        let outcome = try Denju.run(
+            ["import", checkpoint("plain.pth"), "--output", "a.safetensors"], in: folder)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let written = try SafetensorsFile(folder("a.safetensors"))
+        let theirs = try PyTorchFile(checkpoint("plain.pth")).weights()
+        #expect(Set(written.names) == Set(theirs.names))
+        for weight in theirs {
+            #expect(try written.shape(weight.name) == weight.shape, "\(weight.name)")
+            let ours = try written.tensor(weight.name).values
+            #expect(
+                ours.map(\.bitPattern) == weight.tensor.values.map(\.bitPattern), "\(weight.name)")
+        }
     }
 
     @Test func aConfigurationSaysWhatShapesDoNot() throws {
