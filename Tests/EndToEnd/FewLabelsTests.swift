@@ -18,7 +18,10 @@ import Testing
         return try folder.write(recipe.yaml, to: "recipe.yaml")
     }
 
-    @Test(arguments: ["{percent: 20}", "{scans-per-class: 1}", "{scans: 3, unlabelled: drop}"])
+    @Test(arguments: [
+        "{percent: 20}", "{scans-per-class: 1}", "{scans: 3, unlabelled: drop}",
+        "{scans: 3, per-batch: 2}",
+    ])
     func anyWorkersAndAResumeComeToTheSameBits(labelled: String) throws {
         _ = try recipe(labelled)
         let one = try folder.train("recipe.yaml", "one", "--workers", "1")

@@ -49,6 +49,41 @@ import Training
         #expect(try TrainingData(used).source.count == 12)
     }
 
+    @Test func everyMiniBatchHasItsShareOfLabels() throws {
+        let recipe = try recipe(
+            ", labelled: {scans: 3, per-batch: 2}", objectives: "task.lovasz, relation.dense")
+        let data = try TrainingData(recipe)
+        let labelled = Set(try #require(data.source as? FewLabels).labelledPlaces)
+        #expect(labelled.count == 3)
+        let order = DataOrder(data.source, data.recipe)
+        #expect(order.samples == 12 && order.batch == 4)
+        let steps = (0..<9).map { order.samples(at: $0) }
+        for step in steps {
+            #expect(Set(step[..<2]).isSubset(of: labelled))
+            #expect(labelled.isDisjoint(with: step[2...]))
+        }
+        // Both kinds by turns: 18 draws of three, 18 of nine.
+        let counts = steps.joined().reduce(into: [:]) { $0[$1, default: 0] += 1 }
+        for place in 0..<12 { #expect(counts[place] == (labelled.contains(place) ? 6 : 2)) }
+        #expect(DataOrder(data.source, data.recipe).samples(at: 5) == steps[5])
+        // The same in the recipe that workers get.
+        let text = try data.recipe.resolved(classes: 17, inputs: 3)
+        let again = try TrainingData(Recipe(yaml: text))
+        #expect(DataOrder(again.source, again.recipe).samples(at: 7) == steps[7])
+    }
+
+    @Test(arguments: [
+        ("{scans: 3, per-batch: 4}", "task.lovasz, relation.dense", "a mini-batch has 4 clouds"),
+        ("{scans: 3, per-batch: 2}", "task.lovasz", "is of no use where scans without labels"),
+        ("{scans: 3, per-batch: 2, unlabelled: drop}", "relation.dense", "is of no use where"),
+    ])
+    func mixturesThatCannotBe(labelled: String, objectives: String, part: String) throws {
+        let recipe = try recipe(", labelled: \(labelled)", objectives: objectives)
+        let error = #expect(throws: RecipeError.self) { try TrainingData(recipe) }
+        #expect(error?.description.contains(part) == true, "\(error?.description ?? "")")
+        #expect(error?.description.hasPrefix("r.yaml: data.labelled.per-batch") == true)
+    }
+
     @Test func aChoiceByClassesIsReadOnce() throws {
         let recipe = try recipe(", labelled: {scans-per-class: 2, seed: 4}")
         let data = try TrainingData(recipe)
@@ -71,6 +106,9 @@ import Training
         ("{scans: 2, percent: 3}", "data.labelled has percent and scans: give one of"),
         ("{seed: 2}", "data.labelled has no: give one of"),
         ("{names: []}", "data.labelled.names is empty"),
+        ("{scans: 2.5}", "'labelled.scans': a whole number is expected"),
+        ("2", "'labelled': a mapping of settings is expected"),
+        ("{scans: 2, per-batch: 0}", "data.labelled.per-batch is 0"),
         ("{percents: 2}", "no setting 'percents'"),
         ("{scans: 2, unlabelled: keep}", "data.labelled.unlabelled is 'keep': give use or drop"),
     ])

@@ -56,7 +56,7 @@ final class Run {
             throw WorkerError("The training split of the data source '\(training.name)' is empty.")
         }
         let loader = try ExampleLoader(recipe, source: training)
-        order = DataOrder(samples: training.count, batch: recipe.batch, seed: recipe.seed)
+        order = DataOrder(training, recipe)
         validationSamples = Array(0..<validation.count)
         excludedClasses = try Set(
             recipe.validation.excluded.map { name in

@@ -42,7 +42,7 @@ struct Classroom: Sendable {
             teaching: teaching?.asked(for: plan), plan: plan, parameters: parameters,
             seed: recipe.seed)
         parts = WeightsParts(parameters, averages: recipe.averages)
-        order = DataOrder(samples: source.count, batch: recipe.batch, seed: recipe.seed)
+        order = DataOrder(source, recipe)
         steps = recipe.steps
         shards = recipe.shards
         let digest = SHA256(of: parameters.description)

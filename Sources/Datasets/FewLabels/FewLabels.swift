@@ -74,6 +74,9 @@ public struct FewLabels: SceneSource {
         return scene
     }
 
+    /// The places of the scenes with labels among those that take part.
+    public var labelledPlaces: [Int] { places.indices.filter { isLabelled[places[$0]] } }
+
     /// The names of the scenes with labels, in the source's order.
     public var labelledNames: [String] {
         isLabelled.indices.filter { isLabelled[$0] }.map(source.name(of:))

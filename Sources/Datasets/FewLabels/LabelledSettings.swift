@@ -6,6 +6,7 @@
 /// labelled: {scans-per-class: 2}               # so many that each class stands in two at least
 /// labelled: {names: [08/000012, 08/000100]}    # these
 /// labelled: {percent: 5, unlabelled: drop}     # the others are left out
+/// labelled: {percent: 5, per-batch: 2}         # two clouds of every mini-batch have labels
 /// ```
 ///
 /// The draw depends on the seed and on what each scan is (``SceneSource/sampleID(of:)``) alone, and
@@ -40,18 +41,25 @@ public struct LabelledSettings: Sendable, Equatable {
     /// What becomes of the others; nil for `use` where some objective has a use for them, else
     /// `drop`.
     public var unlabelled: Unlabelled?
+    /// How many clouds of every mini-batch have labels, where the others take part; as it comes where
+    /// nil.
+    public var perBatch: Int?
 
     /// The given settings.
-    public init(_ choice: Choice, seed: UInt64 = 0, unlabelled: Unlabelled? = nil) {
+    public init(
+        _ choice: Choice, seed: UInt64 = 0, unlabelled: Unlabelled? = nil, perBatch: Int? = nil
+    ) {
         self.choice = choice
         self.seed = seed
         self.unlabelled = unlabelled
+        self.perBatch = perBatch
     }
 }
 
 extension LabelledSettings: Codable {
     private enum CodingKeys: String, CodingKey, CaseIterable {
         case percent, scans, perClass = "scans-per-class", names, seed, unlabelled
+        case perBatch = "per-batch"
         static let choices: [CodingKeys] = [.percent, .scans, .perClass, .names]
     }
 
@@ -97,6 +105,7 @@ extension LabelledSettings: Codable {
             }
             return fate
         }
+        perBatch = try values.contains(.perBatch) ? whole(.perBatch) : nil
     }
 
     /// Writes what ``init(from:)`` reads.
@@ -110,6 +119,7 @@ extension LabelledSettings: Codable {
         }
         if seed != 0 { try values.encode(seed, forKey: .seed) }
         try values.encodeIfPresent(unlabelled?.rawValue, forKey: .unlabelled)
+        try values.encodeIfPresent(perBatch, forKey: .perBatch)
     }
 }
 

@@ -1,42 +1,89 @@
+public import Datasets
 import Tensors
 
 /// Which samples each mini-batch holds: every sample once a pass, in an order drawn anew for each
 /// pass, one pass running into the next.
 ///
-/// A pure function of (seed, step): resuming needs only the step.
+/// Where part of every mini-batch must have labels, samples with and without go through passes of
+/// their own. A pure function of (seed, step): resuming needs only the step.
 public struct DataOrder: Sendable {
-    /// The samples to draw from: their places in the source.
+    /// Samples that are drawn by turns for some places of every mini-batch.
+    private struct Pool {
+        /// Their places in the source; all of it where nil.
+        let members: [Int]?
+        let count: Int
+        let places: Int
+        let purpose: CounterGenerator.Purpose
+    }
+
+    /// How many samples there are to draw from.
     public let samples: Int
     /// Clouds a mini-batch.
     public let batch: Int
     /// The run's seed.
     public let seed: UInt64
+    private let pools: [Pool]
 
     /// An order over `samples` samples; both numbers must be positive.
     public init(samples: Int, batch: Int, seed: UInt64) {
         precondition(samples > 0 && batch > 0)
+        let all = Pool(
+            members: nil, count: samples, places: batch, purpose: .init("order of samples"))
+        self.init(samples: samples, batch: batch, seed: seed, pools: [all])
+    }
+
+    /// The order of a recipe's training scans.
+    public init(_ source: any SceneSource, _ recipe: Recipe) {
+        let labelled = (source as? FewLabels)?.labelledPlaces ?? []
+        guard let first = recipe.data.labelled?.perBatch, labelled.count < source.count,
+            !labelled.isEmpty, first < recipe.batch
+        else {
+            self.init(samples: source.count, batch: recipe.batch, seed: recipe.seed)
+            return
+        }
+        let chosen = Set(labelled)
+        let others = (0..<source.count).filter { !chosen.contains($0) }
+        self.init(
+            samples: source.count, batch: recipe.batch, seed: recipe.seed,
+            pools: [
+                Pool(
+                    members: labelled, count: labelled.count, places: first,
+                    purpose: .init("order of labelled samples")),
+                Pool(
+                    members: others, count: others.count, places: recipe.batch - first,
+                    purpose: .init("order of unlabelled samples")),
+            ])
+    }
+
+    private init(samples: Int, batch: Int, seed: UInt64, pools: [Pool]) {
         self.samples = samples
         self.batch = batch
         self.seed = seed
+        self.pools = pools
     }
 
-    /// The samples of a step's mini-batch, in their places.
+    /// The samples of a step's mini-batch, in their places; those with labels first, where they have
+    /// places of their own.
     public func samples(at step: Int) -> [Int] {
-        var passes: [Int: [Int]] = [:]
-        return (0..<batch).map { place in
-            let (pass, position) = (step * batch + place).quotientAndRemainder(dividingBy: samples)
-            if passes[pass] == nil { passes[pass] = permutation(of: pass) }
-            return passes[pass]![position]
+        pools.flatMap { pool in
+            var passes: [Int: [Int]] = [:]
+            return (0..<pool.places).map { place in
+                let (pass, position) = (step * pool.places + place)
+                    .quotientAndRemainder(dividingBy: pool.count)
+                if passes[pass] == nil { passes[pass] = permutation(of: pass, pool) }
+                let drawn = passes[pass]![position]
+                return pool.members?[drawn] ?? drawn
+            }
         }
     }
 
     /// The pass a step begins in, counted from 0.
     public func pass(at step: Int) -> Int { step * batch / samples }
 
-    private func permutation(of pass: Int) -> [Int] {
-        var generator = CounterGenerator(seed: seed, step: pass, purpose: .init("order of samples"))
-        var order = Array(0..<samples)
-        for last in stride(from: samples - 1, to: 0, by: -1) {
+    private func permutation(of pass: Int, _ pool: Pool) -> [Int] {
+        var generator = CounterGenerator(seed: seed, step: pass, purpose: pool.purpose)
+        var order = Array(0..<pool.count)
+        for last in stride(from: pool.count - 1, to: 0, by: -1) {
             order.swapAt(last, generator.index(below: last + 1))
         }
         return order

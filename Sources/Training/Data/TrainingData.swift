@@ -32,6 +32,7 @@ public struct TrainingData: Sendable {
         }
         if var settings = recipe.data.labelled {
             settings.unlabelled = recipe.fateOfUnlabelled(settings)
+            try recipe.checkMixture(settings)
             let few = try FewLabels(source, settings) { try surveyed(source) { $0.classes } }
             if case .scansPerClass = settings.choice { settings.choice = .names(few.labelledNames) }
             settled.data.labelled = settings
@@ -66,6 +67,21 @@ extension Recipe {
     func fateOfUnlabelled(_ settings: LabelledSettings) -> LabelledSettings.Unlabelled {
         if let fate = settings.unlabelled { return fate }
         return objectives.terms.contains { !$0.objective.needs.contains(.labels) } ? .use : .drop
+    }
+
+    /// Throws one sentence where no mini-batch can be mixed as it is asked for.
+    fileprivate func checkMixture(_ settings: LabelledSettings) throws {
+        guard let first = settings.perBatch else { return }
+        guard settings.unlabelled == .use else {
+            throw RecipeError(
+                "\(file): data.labelled.per-batch is of no use where scans without labels are left "
+                    + "out: remove it, or say unlabelled: use.")
+        }
+        guard first < batch else {
+            throw RecipeError(
+                "\(file): data.labelled.per-batch is \(first), but a mini-batch has \(batch) "
+                    + "clouds: give fewer, so that some have no labels, or a larger batch.")
+        }
     }
 
     /// Names in a log's line at the most.
@@ -128,6 +144,14 @@ extension Recipe {
         try source.check(features, of: "\(file): the student reads")
         if let names = teacher?.features?.map(\.name) {
             try source.check(names, of: "\(file): the teacher reads")
+        }
+        do {
+            _ = try source.width(
+                of: (studentFeatures + (teacher?.features ?? [])).compactMap(\.feature) + [
+                    "position"
+                ])
+        } catch let error as PointCloudError {
+            throw RecipeError("\(file), features: \(error)")
         }
         let open = studentFeatures + (teacher?.features ?? [])
         let both = try open.settled(by: source)
