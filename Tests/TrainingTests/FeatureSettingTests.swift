@@ -82,7 +82,9 @@ import Training
 
     @Test func scalesAreThoseOfAllPoints() throws {
         let recipe = try recipe("[position, colour: standard, height: range]")
-        let data = try TrainingData(recipe)
+        var told: [String] = []
+        let data = try TrainingData(recipe, reading: { told.append($0) })
+        #expect(told == ["reading 5 training scans for the scales of features"])
         // The same, the long way: all points side by side, in Float64.
         let scenes = try (0..<5).map { try data.source.scene(at: $0) }
         func columns(_ feature: Feature) throws -> [[Double]] {

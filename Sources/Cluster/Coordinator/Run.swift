@@ -48,7 +48,8 @@ final class Run {
         // What the teacher reads, its model or its pack says.
         let stored = try recipe.teacher?.neededModel.map { try Self.teacher($0, note: note) }
         let data = try TrainingData(
-            recipe, teacher: try stored?.features ?? recipe.packedFeatures())
+            recipe, teacher: try stored?.features ?? recipe.packedFeatures(),
+            reading: { note(.note($0)) })
         let (training, recipe) = (data.source, data.recipe)
         self.recipe = recipe
         let validation = try SourceCatalogue.open(recipe.data, split: .validation)

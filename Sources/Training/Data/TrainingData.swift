@@ -21,8 +21,13 @@ public struct TrainingData: Sendable {
     /// Reads every scan, on all processors, where the choice of labels depends on their classes or
     /// features are brought to a scale of the data's.
     ///
-    /// - Parameter teacher: what the teacher reads, where its model or its knowledge pack says so.
-    public init(_ recipe: Recipe, teacher: [Feature]? = nil) throws {
+    /// - Parameters:
+    ///   - teacher: what the teacher reads, where its model or its knowledge pack says so.
+    ///   - reading: told of a reading of all scans before it begins: it may take a while.
+    public init(
+        _ recipe: Recipe, teacher: [Feature]? = nil,
+        reading: @escaping (String) -> Void = { _ in }
+    ) throws {
         var unchosen = recipe.data
         unchosen.labelled = nil
         let source = try SourceCatalogue.open(unchosen, split: .training)
@@ -33,7 +38,10 @@ public struct TrainingData: Sendable {
         if var settings = recipe.data.labelled {
             settings.unlabelled = recipe.fateOfUnlabelled(settings)
             try recipe.checkMixture(settings)
-            let few = try FewLabels(source, settings) { try surveyed(source) { $0.classes } }
+            let few = try FewLabels(source, settings) {
+                reading("reading \(source.count) training scans for the classes they have")
+                return try surveyed(source) { $0.classes }
+            }
             if case .scansPerClass = settings.choice { settings.choice = .names(few.labelledNames) }
             settled.data.labelled = settings
             self.source = few
@@ -43,7 +51,8 @@ public struct TrainingData: Sendable {
             labelledNames = nil
         }
         try recipe.checkViews(of: source)
-        let taken = try settled.settleFeatures(of: self.source, teacher: teacher)
+        let taken = try settled.settleFeatures(
+            of: self.source, teacher: teacher, reading: reading)
         self.recipe = settled
         let labels = labelledNames.flatMap { settled.note(onLabels: $0, of: source.count) }
         let scans = self.source.count
@@ -122,7 +131,7 @@ extension Recipe {
     ///
     /// - Returns: the features whose numbers were taken from the scans.
     fileprivate mutating func settleFeatures(
-        of source: any SceneSource, teacher stored: [Feature]?
+        of source: any SceneSource, teacher stored: [Feature]?, reading: (String) -> Void
     ) throws -> [Feature] {
         if let own = student.features {
             try Self.check(studentFeatures, against: own, file: file, who: "student")
@@ -154,6 +163,9 @@ extension Recipe {
             throw RecipeError("\(file), features: \(error)")
         }
         let open = studentFeatures + (teacher?.features ?? [])
+        if open.features == nil {
+            reading("reading \(source.count) training scans for the scales of features")
+        }
         let both = try open.settled(by: source)
         studentFeatures = Array(both.prefix(studentFeatures.count))
         let others = Array(both.dropFirst(studentFeatures.count))
