@@ -24,12 +24,19 @@ public struct ModelCard: Codable, Sendable, Equatable {
     public var features: [Feature]
     /// The classes in the order of the network's scores.
     public var classes: [Class]
+    /// How the data's files were read, as options of their source: whether positions count from the
+    /// middle of a scene (`centre`), and the numbers that stand for a full channel
+    /// (`intensity-range`); nil where that was not in question.
+    public var reading: [String: Double]?
 
     /// A card of these entries.
-    public init(grid: Float, features: [Feature], classes: [Class]) {
+    public init(
+        grid: Float, features: [Feature], classes: [Class], reading: [String: Double]? = nil
+    ) {
         self.grid = grid
         self.features = features
         self.classes = classes
+        self.reading = reading
     }
 
     /// What files of the data set write for a label.

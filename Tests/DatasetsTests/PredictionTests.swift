@@ -158,6 +158,13 @@ import Testing
             #expect(cloud.count == Fixture.count && cloud.labels.isEmpty, "\(paths[index])")
         }
         #expect(try scans.scene(at: 4)[channel: "intensity"]?.values.first == 0.2)
+
+        // As other data of the kind were read: what they found out counts, not what is found here.
+        var settings = DataSettings(source: "las")
+        settings.options = ["intensity-range": 2, "centre": 1]
+        let told = try NamedScans([paths[1]], like: settings).scene(at: 0)
+        #expect(told[channel: "intensity"]?.values == Fixture.intensity.map { $0 / 2 })
+        #expect(told.origin != .zero)
         #expect(
             sentence { _ = try NamedScans(["a/x.bin", "b/x.bin"], like: nil) }.contains(
                 "both called"))

@@ -75,6 +75,36 @@ import Testing
         #expect(!folder.has("a"))
     }
 
+    @Test func optionsOfNamedScansAreRead() throws {
+        try export()
+        let ply = """
+            ply
+            format ascii 1.0
+            element vertex 3
+            property double x
+            property double y
+            property double z
+            property float intensity
+            end_header
+            650000.5 6860000.25 100 10
+            650001.5 6860001.25 101 20
+            650002.5 6860003.25 101 4000
+
+            """
+        try folder.write(ply, to: "survey.ply")
+        let far = try Denju.run(
+            ["predict", "student.safetensors", "--output", "a", "survey.ply"], in: folder)
+        #expect(far.status == 2 && far.errors.contains("centre"), "\(far.errors)")
+        let outcome = try Denju.run(
+            [
+                "predict", "student.safetensors", "--output", "a", "--option", "centre=1",
+                "--option",
+                "intensity-range=4095", "survey.ply",
+            ], in: folder)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(try folder.text("a/survey.ply").contains("property int label"))
+    }
+
     @Test func aModelByItselfNeedsScans() throws {
         try export()
         let outcome = try Denju.run(

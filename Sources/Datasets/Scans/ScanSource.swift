@@ -88,11 +88,13 @@ struct ScanSource: SceneSource {
 
     func file(of index: Int) -> String? { items[index].path }
 
-    /// The full scales of channels with values between 0 and 1.
+    /// The full scales of channels with values between 0 and 1, and whether scenes are centred.
     var readingOptions: [String: Double] {
-        interpreter.scales.reduce(into: [:]) { options, scale in
-            if let option = FullScale.options[scale.key] { options[option] = scale.value.value }
+        var options = ["centre": interpreter.centres ? 1.0 : 0]
+        for (channel, scale) in interpreter.scales {
+            if let option = FullScale.options[channel] { options[option] = scale.value }
         }
+        return options
     }
 
     func recording(of index: Int) -> String { items[index].name }

@@ -17,6 +17,6 @@ extension ModelCard {
             grid: recipe.grid, features: recipe.studentFeatures.features ?? [],
             classes: source.classes.enumerated().map { label, name in
                 Class(name, number: source.number(of: Int32(label)))
-            })
+            }, reading: source.readingOptions.isEmpty ? nil : source.readingOptions)
     }
 }

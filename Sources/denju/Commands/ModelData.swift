@@ -43,9 +43,12 @@ struct ModelData {
     private static let readers = ["las", "ply", "pcd", "folder"]
 
     /// The settings by which other scans are read as the model's data are.
-    var settingsOfScans: DataSettings? {
-        guard var settings, let source else { return nil }
-        settings.options.merge(source.readingOptions) { told, _ in told }
+    ///
+    /// - Parameter options: what the command line says, `name=number`.
+    func settingsOfScans(_ options: [String] = []) throws -> DataSettings {
+        var settings = settings ?? DataSettings(source: "scans")
+        settings.options.merge(card.reading ?? [:]) { told, _ in told }
+        settings.options.merge(try SourceOption.numbers(options)) { _, said in said }
         return settings
     }
 }

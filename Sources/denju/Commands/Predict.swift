@@ -32,6 +32,11 @@ struct Predict: ParsableCommand {
     @Option(name: .long, help: "The folder to write to.")
     var output: String
 
+    @Option(
+        name: .long,
+        help: "How named scans are read, as intensity-range=4095 or centre=1; may be given again.")
+    var option: [String] = []
+
     @OptionGroup var data: DataOptions
 
     @Option(name: .long, help: "Which split, where no scans are named.")
@@ -59,7 +64,7 @@ struct Predict: ParsableCommand {
             let options = try voting.options(
                 grid: known.card.grid, probabilities: probabilities)
             let named =
-                scans.isEmpty ? nil : try NamedScans(scans, like: known.settingsOfScans)
+                scans.isEmpty ? nil : try NamedScans(scans, like: known.settingsOfScans(option))
             for note in named?.notes ?? [] { complain(note + ".") }
             guard let count = named?.count ?? known.source?.count else { return }
             let label = known.settings?.fields["label"]?.first

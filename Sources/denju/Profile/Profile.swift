@@ -52,7 +52,7 @@ struct Profile: ParsableCommand {
             let known = try ModelData(
                 of: stored, data, split: .validation, needsScenes: scan == nil)
             let cloud =
-                try scan.map { try NamedScans([$0], like: known.settingsOfScans).scene(at: 0) }
+                try scan.map { try NamedScans([$0], like: known.settingsOfScans()).scene(at: 0) }
                 ?? known.source!.scene(at: 0)
             let weights = stored.weights.frozen(for: network)
             var times: [(threads: Int, times: PartTimes)] = []
