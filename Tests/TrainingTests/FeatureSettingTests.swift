@@ -118,6 +118,26 @@ import Training
         #expect(try TrainingData(recipe).recipe.studentFeatures == settled, "the same each time")
     }
 
+    @Test func whatNeverVariesIsDividedByOne() throws {
+        struct Flat: SceneSource {
+            let name = "flat"
+            let classes = ["a"]
+            let channels = [ChannelSpecification("heat")]
+            let count = 3
+            func name(of index: Int) -> String { "\(index)" }
+            func scene(at index: Int) throws -> Cloud {
+                Cloud(
+                    positions: (0..<7).map { SIMD3(Float($0 + index), 0, 1) },
+                    channels: [.init(name: "heat", values: [Float](repeating: 0.1, count: 7))],
+                    labels: [Int32](repeating: 0, count: 7))
+            }
+        }
+        for scaling in [FeatureSetting.Scaling.standard, .range] {
+            let settled = try [FeatureSetting("heat", scaling)].settled(by: Flat())
+            #expect(settled[0].feature?.scale == .init(subtract: [0.1], divide: [1]))
+        }
+    }
+
     @Test func aResolvedRecipeNeedsNoData() throws {
         let recipe = try recipe(
             "[position, colour: standard, height: range]",

@@ -1,4 +1,4 @@
-import Datasets
+package import Datasets
 import Foundation
 import PointClouds
 import Tensors
@@ -67,14 +67,16 @@ struct FeatureStatistics: Sendable {
     ///
     /// What never varies is divided by 1.
     func scale(_ columns: Range<Int>, standard: Bool) -> Feature.Scale {
-        func orOne(_ number: Float) -> Float { number > 0 && number.isFinite ? number : 1 }
         return Feature.Scale(
             subtract: columns.map { standard ? Float(mean[$0]) : least[$0] },
             divide: columns.map { column in
-                orOne(
+                // Rounding alone gives what never varies a deviation that is not quite 0.
+                guard greatest[column] > least[column] else { return 1 }
+                let spread =
                     standard
-                        ? Float((squares[column] / max(points, 1)).squareRoot())
-                        : greatest[column] - least[column])
+                    ? Float((squares[column] / max(points, 1)).squareRoot())
+                    : greatest[column] - least[column]
+                return spread > 0 && spread.isFinite ? spread : 1
             })
     }
 }
@@ -83,7 +85,7 @@ extension [FeatureSetting] {
     /// The settings with the numbers of all scales, taken from a source where they are to be.
     ///
     /// Reads every scene, if any number is wanted.
-    func settled(by source: any SceneSource) throws -> [FeatureSetting] {
+    package func settled(by source: any SceneSource) throws -> [FeatureSetting] {
         let wanted = filter { $0.feature == nil }.map { Feature($0.name) }
         guard !wanted.isEmpty else { return self }
         let parts = try surveyed(source) { try FeatureStatistics(wanted, of: $0) }

@@ -35,6 +35,8 @@ public struct TrainingData: Sendable {
         guard source.count > 0 else {
             throw SourceError("The training split of the data source '\(source.name)' is empty.")
         }
+        try recipe.checkFeatures(of: source, teacher: teacher)
+        try recipe.checkViews(of: source)
         if var settings = recipe.data.labelled {
             settings.unlabelled = recipe.fateOfUnlabelled(settings)
             try recipe.checkMixture(settings)
@@ -50,7 +52,6 @@ public struct TrainingData: Sendable {
             self.source = source
             labelledNames = nil
         }
-        try recipe.checkViews(of: source)
         let taken = try settled.settleFeatures(
             of: self.source, teacher: teacher, reading: reading)
         self.recipe = settled
@@ -111,6 +112,15 @@ extension Recipe {
             + (others > 0 ? ", the other \(others) \(fate)" : "") + ": \(shown)\(more)"
     }
 
+    /// Throws one sentence if networks are to read what the data do not have.
+    fileprivate func checkFeatures(of source: any SceneSource, teacher stored: [Feature]?) throws {
+        try source.check(features, of: "\(file): the student reads")
+        if let teacher {
+            let names = stored?.map(\.name) ?? (teacher.features ?? declaredFeatures).map(\.name)
+            try source.check(names, of: "\(file): the teacher reads")
+        }
+    }
+
     /// Throws one sentence if views that the recipe describes name channels the data do not have.
     fileprivate func checkViews(of source: any SceneSource) throws {
         let usual = [ViewRecipe.plain, .weak, .strong].map(\.name)
@@ -149,10 +159,6 @@ extension Recipe {
             student.features == nil
         {
             teacher?.features = declaredFeatures
-        }
-        try source.check(features, of: "\(file): the student reads")
-        if let names = teacher?.features?.map(\.name) {
-            try source.check(names, of: "\(file): the teacher reads")
         }
         do {
             _ = try source.width(
