@@ -7,18 +7,26 @@ extension StopRequest {
     /// A request that Ctrl-C or SIGTERM makes; a second one ends the process at once.
     ///
     /// A process that another manages leaves Ctrl-C, which reaches both, to that one.
-    static func onSignals(isManaged: Bool = false) -> StopRequest {
+    ///
+    /// - Parameter consequence: what the process says it does then.
+    static func onSignals(
+        isManaged: Bool = false,
+        consequence: String = "finishing the step, then writing a checkpoint"
+    ) -> StopRequest {
         let request = StopRequest()
-        if isManaged { ignoreInterrupts() }
+        if isManaged { obeyManager() }
+        var waiting = sigset_t()
+        unsafe sigpending(&waiting)
         for number in isManaged ? [SIGTERM] : [SIGINT, SIGTERM] {
+            let name = number == SIGINT ? "Ctrl-C" : "SIGTERM"
+            // Whoever was started with signals blocked may have got one already; ignoring it, as a
+            // source must, would drop it.
+            if unsafe sigismember(&waiting, number) == 1 { request.stop(name) }
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            let name = number == SIGINT ? "Ctrl-C" : "SIGTERM"
             source.setEventHandler {
                 if request.isAsked { _exit(130) }
-                complain(
-                    "\(name): finishing the step, then writing a checkpoint (again to leave at once)"
-                )
+                complain("\(name): \(consequence) (again to leave at once)")
                 request.stop(name)
             }
             source.resume()
@@ -34,5 +42,12 @@ private enum SignalSources {
     static func keep(_ source: any DispatchSourceSignal) { unsafe sources.append(source) }
 }
 
-/// Leaves interrupts to whoever started this process.
-func ignoreInterrupts() { signal(SIGINT, SIG_IGN) }
+/// Leaves interrupts to whoever started this process, whose word (SIGTERM) is heard though it may
+/// have been started by a thread that blocks signals.
+func obeyManager() {
+    signal(SIGINT, SIG_IGN)
+    var set = sigset_t()
+    unsafe sigemptyset(&set)
+    unsafe sigaddset(&set, SIGTERM)
+    unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
+}

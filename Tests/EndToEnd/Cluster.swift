@@ -37,13 +37,25 @@ final class Cluster {
         return worker
     }
 
-    /// Kills the coordinator and starts it again where it was.
-    func killCoordinatorAndResume() throws {
+    /// Kills the coordinator and starts it again where it was; false if the run is over: there was
+    /// nothing left to kill, or nothing left to do.
+    @discardableResult
+    func killCoordinatorAndResume() throws -> Bool {
         coordinator.kill(9)
-        _ = try coordinator.outcome()
-        try folder.remove("run/address")
+        guard try coordinator.outcome().status != 0 else { return false }
+        if folder.has("run/address") { try folder.remove("run/address") }
         coordinator = try Denju.start(arguments + ["--resume", "--bind", address], in: folder)
-        try findAddress()
+        do { try findAddress() } catch {
+            guard try coordinator.outcome().status == 0 else { throw error }
+            return false
+        }
+        return true
+    }
+
+    /// Has a worker replaced by a newcomer.
+    func replace(_ worker: Command, threads: Int = 1) throws {
+        workers.removeAll { $0 === worker }
+        try join(threads: threads)
     }
 
     /// Waits until the coordinator ends.

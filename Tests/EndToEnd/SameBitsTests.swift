@@ -48,6 +48,20 @@ import Testing
         #expect(steps.reduce(0) { $0 + $1.joins } == 3)
     }
 
+    @Test func aWorkerIsAskedToLeaveAndSaysGoodbye() throws {
+        let cluster = try Cluster(in: folder, minimumWorkers: 2)
+        let survivor = try cluster.join()
+        let leaver = try cluster.join()
+        try folder.waits(forStep: 4)
+        leaver.kill(15)  // SIGTERM
+        let outcome = try leaver.outcome()
+        #expect(outcome.status == 0)
+        #expect(outcome.errors.contains("SIGTERM: saying goodbye"))
+        #expect(try cluster.outcome().errors.contains("it said goodbye: SIGTERM"))
+        #expect(try survivor.outcome().status == 0)
+        try expectSameBits()
+    }
+
     @Test func aWorkerHangsAndComesBack() throws {
         let cluster = try Cluster(in: folder, "--heartbeat-timeout", "2", minimumWorkers: 2)
         let survivor = try cluster.join()

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A request, from any thread or signal handler, that a run end.
+/// A request, from any thread or signal handler, that a run end, or that a worker leave it.
 public final class StopRequest: Sendable {
     enum Ending: Sendable {
         /// After the step at hand.
@@ -24,6 +24,14 @@ public final class StopRequest: Sendable {
 
     /// Whether anything was asked.
     public var isAsked: Bool { asked != nil }
+
+    /// Why, in a few words; nil as long as nothing was asked.
+    var reason: String? {
+        switch asked {
+        case .stop(let reason), .failure(let reason): reason
+        case nil: nil
+        }
+    }
 
     var asked: Ending? { ending.withLock { $0 } }
 }

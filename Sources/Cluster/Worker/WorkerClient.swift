@@ -18,13 +18,15 @@ public struct WorkerSettings: Sendable {
     public var cache: String
     /// How long a coordinator may be away before the worker gives up.
     public var patience: Duration
+    /// Asks the worker to leave.
+    public var stop: StopRequest
     /// Where sentences for a person go.
     public var log: @Sendable (String) -> Void
 
     /// Settings of a worker.
     public init(
         endpoint: Endpoint, security: Security = .none, name: String, threads: Int = 1,
-        cache: String, patience: Duration = .seconds(120),
+        cache: String, patience: Duration = .seconds(120), stop: StopRequest = StopRequest(),
         log: @escaping @Sendable (String) -> Void
     ) {
         self.endpoint = endpoint
@@ -33,6 +35,7 @@ public struct WorkerSettings: Sendable {
         self.threads = threads
         self.cache = cache
         self.patience = patience
+        self.stop = stop
         self.log = log
     }
 }
@@ -66,6 +69,7 @@ public final class WorkerClient {
         var lastSeen = ContinuousClock.now
         var jitter = SystemRandomNumberGenerator()
         while true {
+            if let reason = settings.stop.reason { return "\(reason) before it had begun" }
             let session = try WorkerSession(
                 settings, context: context, pool: pool, numerics: numerics)
             switch try session.run() {

@@ -89,6 +89,11 @@ final class WorkerSession {
 
     private func keepTime() throws {
         let now = ContinuousClock.now
+        if let reason = settings.stop.reason, end == nil {
+            if wasWelcomed { try say(Parcel(.goodbye(Goodbye(reason: reason)))) }
+            end = .over("this worker was asked to leave (\(reason))")
+            return
+        }
         if now - lastHeard > timeout {
             let silence = wasWelcomed ? "the coordinator fell silent" : "nobody answers"
             end = .lost("\(silence) at \(settings.endpoint)", wasWelcomed: wasWelcomed)

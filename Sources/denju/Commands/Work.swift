@@ -58,12 +58,19 @@ struct Work: ParsableCommand {
                     "--key and --server go together: this worker's secret key, and the "
                         + "coordinator's public key.")
             }
-            // Ctrl-C in a terminal reaches local workers too; their coordinator tells them when.
-            if managed { ignoreInterrupts() }
+            // Ctrl-C in a terminal reaches local workers too; their coordinator tells them when, and
+            // replaces those that anyone else ends.
+            let stop: StopRequest
+            if managed {
+                obeyManager()
+                stop = StopRequest()
+            } else {
+                stop = .onSignals(consequence: "saying goodbye; others compute what it holds")
+            }
             let client = try WorkerClient(
                 WorkerSettings(
                     endpoint: try Endpoint(connect), security: security, name: name,
-                    threads: threads, cache: cache, patience: .seconds(patience)
+                    threads: threads, cache: cache, patience: .seconds(patience), stop: stop
                 ) { complain("worker \($0)") })
             let reason = try client.run()
             complain("worker: the run is over: \(reason)")
