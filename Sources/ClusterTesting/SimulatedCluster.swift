@@ -411,13 +411,6 @@ public struct SimulatedCluster {
     }
 
     private func digest() -> UInt64 {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for tensor in weights {
-            for value in tensor.values {
-                hash ^= UInt64(value.bitPattern)
-                hash &*= 0x100_0000_01b3
-            }
-        }
-        return hash
+        weights.dropFirst().reduce(weights[0].bitDigest()) { $1.bitDigest(after: $0) }
     }
 }

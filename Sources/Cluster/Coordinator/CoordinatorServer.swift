@@ -24,6 +24,7 @@ public final class CoordinatorServer {
     private var numberOfLease: UInt64 = 0
     private var strangers: Set<String> = []
     private var lastBeat = ContinuousClock.now
+    private var lastTick = ContinuousClock.now
     private let start = ContinuousClock.now
     private var ending: (reason: String, failed: Bool)?
     private var stopIsHandled = false
@@ -121,7 +122,10 @@ public final class CoordinatorServer {
             perform(machine.handle(.stop(reason: reason), at: now))
         default: break
         }
-        perform(machine.handle(.tick, at: now))
+        if ContinuousClock.now - lastTick > settings.heartbeatTimeout / 20 {
+            lastTick = .now
+            perform(machine.handle(.tick, at: now))
+        }
         guard ContinuousClock.now - lastBeat > settings.heartbeatTimeout / 5 else { return }
         lastBeat = .now
         for peer in peers.all {

@@ -145,7 +145,7 @@ public struct CoordinatorMachine: Sendable {
     private var failedAtStep: Int?
     /// The version of the weights: how many steps have been taken.
     public private(set) var step: Int
-    private var owesValidation: Bool
+    private var owesValidation = false
     /// When the event at hand happened.
     private var now = Duration.zero
 
@@ -160,7 +160,6 @@ public struct CoordinatorMachine: Sendable {
         self.settings = settings
         self.step = step
         self.plan = plan
-        owesValidation = false
         owesValidation = step > 0 && validated != step && validationIsDue
     }
 
@@ -382,22 +381,24 @@ public struct CoordinatorMachine: Sendable {
 
     private mutating func handOut(_ ledger: inout StepLedger, _ actions: inout [Action]) {
         guard !ledger.pending.isEmpty, !workers.isEmpty else { return }
+        let pace = usualPace
         let offers = present.map {
-            (worker: $0, speed: speed(of: $0), load: ledger.load(of: $0))
+            (worker: $0, speed: speed(of: $0, usually: pace), load: ledger.load(of: $0))
         }
         let (split, shares) = share(ledger.pending, of: ledger.shards, among: offers)
         ledger.splitPending(into: split)
+        let clouds = plan(ledger.step)
         for (worker, nodes) in shares {
             ledger.lease(nodes, to: worker, at: now)
-            hand(nodes, of: ledger, to: worker, &actions)
+            hand(nodes, clouds, of: ledger, to: worker, &actions)
         }
     }
 
     /// Tells a worker what it is to do, and what it must know for it.
     private func hand(
-        _ nodes: [TreeNode], of ledger: StepLedger, to worker: WorkerID, _ actions: inout [Action]
+        _ nodes: [TreeNode], _ clouds: [Lease.Shard], of ledger: StepLedger, to worker: WorkerID,
+        _ actions: inout [Action]
     ) {
-        let clouds = plan(ledger.step)
         let shards = nodes.flatMap { $0.shards(of: ledger.shards) }
         actions.append(
             .lease(
@@ -410,12 +411,17 @@ public struct CoordinatorMachine: Sendable {
 
     // MARK: Who is how fast
 
+    /// How long a thread works at a micro-shard, on average over the workers that have done any.
+    private var usualPace: Double {
+        let paces = workers.values.compactMap(\.pace)
+        return paces.isEmpty ? 1 : paces.sorted().reduce(0, +) / Double(paces.count)
+    }
+
     /// Micro-shards a second, as far as is known: a worker that has done none yet is taken to be as
     /// fast, thread for thread, as the others are on average.
-    private func speed(of worker: WorkerID) -> Double {
-        let paces = present.compactMap { workers[$0]?.pace }
-        let usual = paces.isEmpty ? 1 : paces.reduce(0, +) / Double(paces.count)
-        return Double(workers[worker]!.threads) / (workers[worker]!.pace ?? usual)
+    private func speed(of worker: WorkerID, usually pace: Double) -> Double {
+        let known = workers[worker]!
+        return Double(known.threads) / (known.pace ?? pace)
     }
 
     /// Gives work that takes three times as long as it should to whoever has nothing to do besides.
@@ -424,18 +430,24 @@ public struct CoordinatorMachine: Sendable {
     /// wrongly.
     private mutating func helpStragglers(_ actions: inout [Action]) {
         guard case .training(var ledger) = phase, ledger.pending.isEmpty else { return }
+        let usual = usualPace
         for holding in ledger.awaited {
             guard workers[holding.worker]?.pace != nil else { continue }
-            let due = Double(ledger.load(of: holding.worker)) / speed(of: holding.worker)
+            let due =
+                Double(ledger.load(of: holding.worker)) / speed(of: holding.worker, usually: usual)
             let taken = now - max(holding.since, ledger.turn)
             guard taken.seconds > 3 * due, taken > settings.heartbeatTimeout / 10 else { continue }
             let idle = present.filter { $0 != holding.worker && ledger.isIdle($0) }
-            guard let helper = idle.max(by: { (speed(of: $0), $1) < (speed(of: $1), $0) }) else {
+            guard
+                let helper = idle.max(by: {
+                    (speed(of: $0, usually: usual), $1) < (speed(of: $1, usually: usual), $0)
+                })
+            else {
                 break
             }
             ledger.leaseAgain(holding.node, to: helper, at: now)
             counts.reissued += 1
-            hand([holding.node], of: ledger, to: helper, &actions)
+            hand([holding.node], plan(ledger.step), of: ledger, to: helper, &actions)
         }
         phase = .training(ledger)
     }

@@ -155,7 +155,7 @@ struct StepLedger {
         _ gradient: Tensor, of node: TreeNode, bucket: Int, from worker: WorkerID
     ) -> Intake<Tensor> {
         if let told = said[node] {
-            let digest = gradient.bitDigest
+            let digest = gradient.bitDigest()
             if let first = told[bucket], first.worker != worker, first.digest != digest {
                 return .contradicted(first.worker)
             }
@@ -186,10 +186,12 @@ struct StepLedger {
 }
 
 extension Tensor {
-    /// A number that differs, but for one case in 2^64, where any bit does.
-    fileprivate var bitDigest: UInt64 {
+    /// A number that differs, but for one case in 2^64, where any bit does (FNV-1a, 64 bits).
+    ///
+    /// - Parameter hash: that of what stands before these values.
+    package func bitDigest(after hash: UInt64 = 0xcbf2_9ce4_8422_2325) -> UInt64 {
         withValues { values in
-            var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+            var hash = hash
             for index in values.indices {
                 hash = (hash ^ UInt64(values[index].bitPattern)) &* 0x100_0000_01b3
             }

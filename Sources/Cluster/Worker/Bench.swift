@@ -22,7 +22,6 @@ final class Bench: Sendable {
     /// One thread has it at a time: the one that takes it out.
     private struct Paused: @unchecked Sendable {
         let computation: ShardComputation
-        let shard: Lease.Shard
         let since: ContinuousClock.Instant
     }
 
@@ -135,12 +134,11 @@ final class Bench: Sendable {
             preparation: try preparation ?? prepare(shard.samples, step: step))
         if exchanges > 0 {
             let parts = try computation.contributions()
-            pause(computation, step, shard)
+            pause(computation, step, shard.shard)
             post(.event(.forwarded(step: step, shard: shard.shard, round: 0, parts)))
         } else {
-            try finish(computation, step, shard, [])
+            try finish(computation, step, shard.shard, [])
         }
-        for sample in upcoming(shard, after: step) { prefetch(sample.sample, step: step + 1) }
         prepareAhead(shard, after: step)
     }
 
@@ -160,39 +158,36 @@ final class Bench: Sendable {
     }
 
     private func respond(_ step: Int, _ shard: Int, _ totals: [Totals]) throws {
-        guard let (computation, lease) = takeUp(step, shard) else { return }
+        guard let computation = takeUp(step, shard) else { return }
         let parts = try computation.responses(to: totals)
-        pause(computation, step, lease)
+        pause(computation, step, shard)
         post(.event(.forwarded(step: step, shard: shard, round: 1, parts)))
     }
 
     private func backward(_ step: Int, _ shard: Int, _ totals: [Totals]) throws {
-        guard let (computation, lease) = takeUp(step, shard) else { return }
-        try finish(computation, step, lease, totals)
+        guard let computation = takeUp(step, shard) else { return }
+        try finish(computation, step, shard, totals)
     }
 
     /// Puts a computation aside until totals come.
-    private func pause(_ computation: ShardComputation, _ step: Int, _ shard: Lease.Shard) {
-        let paused = Paused(computation: computation, shard: shard, since: .now)
-        shelf.withLock { $0.paused[Key(step: step, shard: shard.shard)] = paused }
+    private func pause(_ computation: ShardComputation, _ step: Int, _ shard: Int) {
+        let paused = Paused(computation: computation, since: .now)
+        shelf.withLock { $0.paused[Key(step: step, shard: shard)] = paused }
     }
 
     /// The computation that was put aside, if it has not been forgotten since.
-    private func takeUp(
-        _ step: Int, _ shard: Int
-    ) -> (computation: ShardComputation, shard: Lease.Shard)? {
+    private func takeUp(_ step: Int, _ shard: Int) -> ShardComputation? {
         let key = Key(step: step, shard: shard)
         guard let paused = shelf.withLock({ $0.paused.removeValue(forKey: key) }) else {
             return nil
         }
         paused.computation.times[.exchange] += ContinuousClock.now - paused.since
-        return (paused.computation, paused.shard)
+        return paused.computation
     }
 
     private func finish(
-        _ computation: ShardComputation, _ step: Int, _ lease: Lease.Shard, _ totals: [Totals]
+        _ computation: ShardComputation, _ step: Int, _ shard: Int, _ totals: [Totals]
     ) throws {
-        let shard = lease.shard
         let report = try computation.backward(given: totals) { [post] bucket, gradient in
             post(.event(.gradient(step: step, shard: shard, bucket: bucket, gradient)))
         }
@@ -202,7 +197,6 @@ final class Bench: Sendable {
                     + "optimiser.rate, set optimiser.clip, or look for damaged scans.")
         }
         post(.event(.finished(step: step, shard: shard, report)))
-        prepareAhead(lease, after: step)
     }
 
     private func isCurrent(_ step: Int) -> Bool { shelf.withLock { $0.step == step } }
@@ -258,10 +252,12 @@ final class Bench: Sendable {
         }
     }
 
-    /// Prepares a micro-shard of the next step while its weights are still being made.
+    /// Reads a micro-shard's clouds of the next step, and prepares it, while there is nothing else to
+    /// do: waiting for totals, or for weights that are still being made.
     private func prepareAhead(_ shard: Lease.Shard, after step: Int) {
         let samples = upcoming(shard, after: step)
         guard !samples.isEmpty else { return }
+        for sample in samples { prefetch(sample.sample, step: step + 1) }
         let key = Key(step: step + 1, shard: shard.shard)
         pool.submitIdle { [self] in
             guard shelf.withLock({ $0.step < key.step && $0.preparations.begin(key) }) else {

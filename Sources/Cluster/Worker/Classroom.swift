@@ -65,8 +65,7 @@ struct Classroom: Sendable {
     ) -> Bench {
         Bench(
             lectern: lectern, training: training, validation: validation, order: order,
-            steps: steps,
-            pool: pool, post: post)
+            steps: steps, pool: pool, post: post)
     }
 }
 
