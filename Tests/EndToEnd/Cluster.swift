@@ -2,6 +2,7 @@
 final class Cluster {
     private let folder: Folder
     private let arguments: [String]
+    private let minimumWorkers: Int
     private(set) var coordinator: Command
     private(set) var workers: [Command] = []
     /// Where the coordinator listens.
@@ -11,9 +12,10 @@ final class Cluster {
     init(in folder: Folder, _ arguments: String..., minimumWorkers: Int = 1) throws {
         self.folder = folder
         self.arguments =
-            ["coordinator", "--recipe", "recipe.yaml", "--run", "run"]
-            + ["--minimum-workers", "\(minimumWorkers)"] + arguments
-        coordinator = try Denju.start(self.arguments, in: folder)
+            ["coordinator", "--recipe", "recipe.yaml", "--run", "run"] + arguments
+        self.minimumWorkers = minimumWorkers
+        coordinator = try Denju.start(
+            self.arguments + ["--minimum-workers", "\(minimumWorkers)"], in: folder)
         try findAddress()
     }
 
@@ -39,12 +41,17 @@ final class Cluster {
 
     /// Kills the coordinator and starts it again where it was; false if the run is over: there was
     /// nothing left to kill, or nothing left to do.
+    ///
+    /// A worker that is still backing off when the others have finished calls in vain for as long as
+    /// its patience lasts: who expects each to end well has it wait for all of them.
     @discardableResult
-    func killCoordinatorAndResume() throws -> Bool {
+    func killCoordinatorAndResume(minimumWorkers: Int? = nil) throws -> Bool {
         coordinator.kill(9)
         guard try coordinator.outcome().status != 0 else { return false }
         if folder.has("run/address") { try folder.remove("run/address") }
-        coordinator = try Denju.start(arguments + ["--resume", "--bind", address], in: folder)
+        let minimum = "\(minimumWorkers ?? self.minimumWorkers)"
+        coordinator = try Denju.start(
+            arguments + ["--minimum-workers", minimum, "--resume", "--bind", address], in: folder)
         do { try findAddress() } catch {
             guard try coordinator.outcome().status == 0 else { throw error }
             return false

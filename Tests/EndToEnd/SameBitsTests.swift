@@ -98,7 +98,7 @@ import Testing
         let workers = try [cluster.join(), cluster.join(threads: 2)]
         try folder.waits(forStep: 10)
         let before = workers.map(\.processID)
-        try cluster.killCoordinatorAndResume()
+        try cluster.killCoordinatorAndResume(minimumWorkers: 3)
         let third = try cluster.join()
         let outcome = try cluster.outcome()
         #expect(outcome.status == 0, "\(outcome.errors)")
