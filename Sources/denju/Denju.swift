@@ -25,7 +25,7 @@ struct Denju: ParsableCommand {
     /// mistake, with one sentence and status 2.
     static func main() {
         do {
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(LaunchSettings.ofThisProcess.arguments)
             try command.run()
         } catch {
             guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
@@ -37,8 +37,9 @@ struct Denju: ParsableCommand {
                 .map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: " ")
             let end = sentence.last.map { ".?!".contains($0) } == true ? "" : "."
             let help = (["denju"] + (name.map { [$0] } ?? []) + ["--help"]).joined(separator: " ")
-            complain("\(sentence)\(end) See '\(help)'.")
-            exit(withError: ExitCode(2))
+            let said = LaunchSettings.ofThisProcess.attributing("\(sentence)\(end)")
+            complain("\(said) See '\(help)'.")
+            exit(withError: ExitCode.mistake)
         }
     }
 }

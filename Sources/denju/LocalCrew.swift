@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import Synchronization
 import ZeroMQ
@@ -70,7 +71,10 @@ final class LocalCrew: Sendable {
     }
 
     private func ended(_ number: Int, _ process: Process, age: TimeInterval, log: String) {
-        let failed = process.terminationReason == .exit && process.terminationStatus != 0
+        // A coordinator that was asked to stop sends its workers away with a status of their own.
+        let failed =
+            process.terminationReason == .exit
+            && ![0, ExitCode.stopped.rawValue].contains(process.terminationStatus)
         let verdict = state.withLock { state -> (again: Bool, giveUp: Bool) in
             state.processes[number] = nil
             guard !state.isOver, failed || process.terminationReason == .uncaughtSignal else {

@@ -33,6 +33,7 @@ final class RunReporter: Sendable {
             case .compression(let compression):
                 state.compression = compression
                 say(compression.sentence, &state)
+            case .progress: break
             case .step(let summary): note(summary, &state)
             case .validating(let done, let total):
                 if state.validating == nil {

@@ -4,7 +4,7 @@ import Foundation
 import Glibc
 
 extension StopRequest {
-    /// A request that Ctrl-C or SIGTERM makes; a second one ends the process at once.
+    /// A request that Ctrl-C, SIGTERM or SIGUSR1 makes; a second one ends the process at once.
     ///
     /// A process that another manages leaves Ctrl-C, which reaches both, to that one.
     ///
@@ -17,8 +17,8 @@ extension StopRequest {
         if isManaged { obeyManager() }
         var waiting = sigset_t()
         unsafe sigpending(&waiting)
-        for number in isManaged ? [SIGTERM] : [SIGINT, SIGTERM] {
-            let name = number == SIGINT ? "Ctrl-C" : "SIGTERM"
+        for number in isManaged ? [SIGTERM] : [SIGINT, SIGTERM, SIGUSR1] {
+            let name = [SIGINT: "Ctrl-C", SIGTERM: "SIGTERM"][number] ?? "SIGUSR1"
             // Whoever was started with signals blocked may have got one already; ignoring it, as a
             // source must, would drop it.
             if unsafe sigismember(&waiting, number) == 1 { request.stop(name) }

@@ -7,6 +7,13 @@ struct UserError: Error, CustomStringConvertible {
     init(_ description: String) { self.description = description }
 }
 
+extension ExitCode {
+    /// A user's mistake, or a run that cannot go on.
+    static let mistake = ExitCode(2)
+    /// Asked to end before the work was done; the same command goes on with it (EX_TEMPFAIL).
+    static let stopped = ExitCode(75)
+}
+
 extension ParsableCommand {
     /// Runs a command's work; an error becomes one sentence on standard error and exit status 2.
     func reporting(_ work: () throws -> Void) throws {
@@ -15,8 +22,8 @@ extension ParsableCommand {
         } catch let exit as ExitCode {
             throw exit
         } catch {
-            complain(sentence(of: error))
-            throw ExitCode(2)
+            complain(LaunchSettings.ofThisProcess.attributing(sentence(of: error)))
+            throw ExitCode.mistake
         }
     }
 }

@@ -11,15 +11,18 @@ enum Denju {
     /// Runs a command to its end, in a folder.
     @discardableResult
     static func run(
-        _ arguments: [String], in folder: Folder, within limit: Duration = .seconds(120)
+        _ arguments: [String], in folder: Folder, under environment: [String: String] = [:],
+        within limit: Duration = .seconds(120)
     ) throws -> Command.Outcome {
-        let command = try start(arguments, in: folder)
+        let command = try start(arguments, in: folder, under: environment)
         return try command.outcome(within: limit)
     }
 
-    /// Starts a command in a folder.
-    static func start(_ arguments: [String], in folder: Folder) throws -> Command {
-        try Command(path, arguments, in: folder)
+    /// Starts a command in a folder, with more variables in its environment.
+    static func start(
+        _ arguments: [String], in folder: Folder, under environment: [String: String] = [:]
+    ) throws -> Command {
+        try Command(path, arguments, in: folder, under: environment)
     }
 }
 
@@ -40,17 +43,27 @@ final class Command {
     private let errors: String
     private let arguments: [String]
 
-    fileprivate init(_ path: URL, _ arguments: [String], in folder: Folder) throws {
+    fileprivate init(
+        _ path: URL, _ arguments: [String], in folder: Folder, under environment: [String: String]
+    ) throws {
         self.arguments = arguments
         let name = folder.path + "/.said-" + UUID().uuidString
         (output, errors) = (name + ".out", name + ".err")
         process.executableURL = path
         process.arguments = arguments
         process.currentDirectoryURL = URL(filePath: folder.path)
+        process.environment = Self.plainEnvironment.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = try Self.file(output)
         process.standardError = try Self.file(errors)
         try process.run()
+    }
+
+    /// This process's environment without what launchers may have put there.
+    private static let plainEnvironment = ProcessInfo.processInfo.environment.filter { name, _ in
+        !["DENJU_", "MASTER_", "RANK", "SLURM", "OMPI_", "JOB_", "NOTIFY_"].contains {
+            name.hasPrefix($0)
+        }
     }
 
     deinit { if process.isRunning { kill(SIGKILL) } }

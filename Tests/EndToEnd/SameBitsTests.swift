@@ -55,7 +55,7 @@ import Testing
         try folder.waits(forStep: 4)
         leaver.kill(15)  // SIGTERM
         let outcome = try leaver.outcome()
-        #expect(outcome.status == 0)
+        #expect(outcome.status == 75)
         #expect(outcome.errors.contains("SIGTERM: saying goodbye"))
         // Its goodbye is read, or its connection found closed, whichever comes first.
         try cluster.coordinator.waits(for: "is gone")
@@ -122,7 +122,7 @@ import Testing
         try folder.waits(forStep: 5)
         train.kill(2)  // SIGINT
         let outcome = try train.outcome()
-        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.status == 75, "\(outcome.errors)")
         #expect(outcome.errors.contains("denju: Ctrl-C: finishing the step"))
         let last = try #require(try folder.steps().last?.step)
         #expect(last < 30)

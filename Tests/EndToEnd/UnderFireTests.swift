@@ -72,7 +72,7 @@ import Testing
             for worker in cluster.workers {
                 worker.kill(SIGTERM)
                 let outcome = try worker.outcome()
-                #expect(outcome.status == 0, "a survivor said \(outcome.errors)")
+                #expect([0, 75].contains(outcome.status), "a survivor said \(outcome.errors)")
             }
         }
 

@@ -54,7 +54,7 @@ import ZeroMQ
 
     private func end(_ cluster: Cluster) throws {
         cluster.coordinator.kill(15)  // SIGTERM
-        #expect(try cluster.outcome().status == 0)
+        #expect(try cluster.outcome().status == 75)
     }
 
     @Test func anotherProtocolVersionIsRefusedByBothNumbers() throws {
@@ -128,7 +128,7 @@ import ZeroMQ
         let coordinator = try Denju.start(open + ["--insecure"], in: folder)
         try coordinator.waits(for: "coordinator at")
         coordinator.kill(2)
-        #expect(try coordinator.outcome().status == 0)
+        #expect(try coordinator.outcome().status == 75)
     }
 
     @Test func aPortInUseIsSaid() throws {

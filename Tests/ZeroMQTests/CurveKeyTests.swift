@@ -57,6 +57,21 @@ import ZeroMQ
         }
     }
 
+    @Test func onlyTheSuperusersFilesMayBeReadableByAGroup() {
+        for mode: UInt32 in [0o600, 0o400] {
+            #expect(KeyFile.isSafe(mode: mode, owner: 1000, reader: 1000))
+            #expect(KeyFile.isSafe(mode: mode, owner: 0, reader: 0))
+        }
+        for mode: UInt32 in [0o640, 0o440] {
+            #expect(KeyFile.isSafe(mode: mode, owner: 0, reader: 1000))
+            #expect(!KeyFile.isSafe(mode: mode, owner: 0, reader: 0))
+            #expect(!KeyFile.isSafe(mode: mode, owner: 1000, reader: 1000))
+        }
+        for mode: UInt32 in [0o660, 0o644, 0o604, 0o650] {
+            #expect(!KeyFile.isSafe(mode: mode, owner: 0, reader: 1000))
+        }
+    }
+
     @Test func filesAreReadBack() throws {
         try withFolder { folder in
             let pair = try CurveKeyPair.generate()

@@ -30,8 +30,13 @@ public final class CoordinatorServer {
     private var stopIsHandled = false
     private var standsStillSince: ContinuousClock.Instant?
     private var saidOfWaiting = 0
+    private var hasProgressed = false
     /// Where it listens.
     public let endpoint: Endpoint
+    /// Where others find it: what is published in the run's folder.
+    public let address: Endpoint
+    /// Whether it ended because it was asked to, with the run not done.
+    public private(set) var wasStopped = false
 
     // What the step at hand cost so far.
     private var stepStart = ContinuousClock.now
@@ -56,6 +61,7 @@ public final class CoordinatorServer {
         options.linger = .seconds(2)
         socket = try Socket(.router, in: context, options: options)
         endpoint = try socket.bind(to: settings.endpoint, insecure: settings.insecure)
+        address = endpoint.published(as: settings.advertise)
         // Only now, with nothing left to refuse on the wire's side, may the folder be touched.
         run = try Run(recipe, settings, note: tell)
         let order = run.order
@@ -69,7 +75,7 @@ public final class CoordinatorServer {
                 heartbeatTimeout: settings.heartbeatTimeout),
             from: run.learner.version, validated: run.validated
         ) { Run.plan($0, order, recipe) }
-        try "\(endpoint)\n".write(
+        try "\(address)\n".write(
             toFile: settings.folder + "/" + RunFolder.address, atomically: true, encoding: .utf8)
     }
 
@@ -89,7 +95,7 @@ public final class CoordinatorServer {
     ///
     /// Throws if the run cannot go on, after what has been learnt is on disk too.
     public func serve() throws -> String {
-        tell(.listening(endpoint, step: run.learner.version))
+        tell(.listening(address, step: run.learner.version))
         defer {
             try? FileManager.default.removeItem(atPath: settings.folder + "/" + RunFolder.address)
         }
@@ -103,7 +109,10 @@ public final class CoordinatorServer {
             while ending == nil, let message = try socket.receive() { hear(message) }
             keepTime()
         }
-        for peer in peers.all { say(Parcel(.stop(Stop(reason: ending!.reason))), to: peer.id) }
+        let reason = ending!.reason
+        let message: Message =
+            wasStopped ? .goodbye(Goodbye(reason: reason)) : .stop(Stop(reason: reason))
+        for peer in peers.all { say(Parcel(message), to: peer.id) }
         if run.hasUnsavedSteps { run.save() }
         try run.finishSaving()
         if ending!.failed { throw WorkerError(ending!.reason) }
@@ -136,6 +145,10 @@ public final class CoordinatorServer {
             }
         }
         watchForWorkers()
+        let missing = machine.missingWorkers
+        guard hasProgressed || missing > 0 else { return }
+        hasProgressed = false
+        tell(.progress(step: run.learner.version, missingWorkers: missing))
     }
 
     /// Says, and in the end gives up, when the run stands still for want of workers.
@@ -150,12 +163,12 @@ public final class CoordinatorServer {
         let wait = ContinuousClock.now - since
         if wait > settings.patience {
             ending = (
-                "No worker came to \(endpoint) for \(settings.patience) and \(missing) more "
+                "No worker came to \(address) for \(settings.patience) and \(missing) more "
                     + "would be needed: start workers, then go on with --resume.", true
             )
         } else if wait > .seconds(60) * (saidOfWaiting + 1) {
             saidOfWaiting += 1
-            tell(.note("waiting for \(missing) more workers at \(endpoint)"))
+            tell(.note("waiting for \(missing) more workers at \(address)"))
         }
     }
 
@@ -259,6 +272,7 @@ public final class CoordinatorServer {
                 if let event = try event(of: parcel, from: worker) {
                     let began = ContinuousClock.now
                     perform(machine.handle(event, at: now))
+                    hasProgressed = true
                     ownTime += ContinuousClock.now - began
                 }
             } catch {
@@ -402,7 +416,9 @@ public final class CoordinatorServer {
                                 + (reissued > 0
                                     ? "; \(reissued) pieces of its work are given to others" : "")))
                 }
-            case .finished(let reason): ending = (reason, false)
+            case .finished(let reason):
+                ending = (reason, false)
+                wasStopped = stopRequest.reason == reason
             case .failed(let reason): ending = (reason, true)
             }
         }

@@ -6,6 +6,9 @@ public import ZeroMQ
 public struct CoordinatorSettings: Sendable {
     /// Where it listens; port `*` takes any free one.
     public var endpoint: Endpoint
+    /// The host it is published under; nil: the endpoint's, or this machine's name where that stands
+    /// for all interfaces.
+    public var advertise: String?
     /// Its keys and those of the workers that may join; nil for none.
     public var keys: (own: CurveKeyPair, workers: AllowList)?
     /// Whether others than this machine may connect although there are no keys.
@@ -31,13 +34,15 @@ public struct CoordinatorSettings: Sendable {
 
     /// Settings of a coordinator.
     public init(
-        endpoint: Endpoint, keys: (own: CurveKeyPair, workers: AllowList)? = nil,
-        insecure: Bool = false, folder: String, resume: Bool = false,
-        allowRecipeChange: Bool = false, minimumWorkers: Int = 1,
+        endpoint: Endpoint, advertise: String? = nil,
+        keys: (own: CurveKeyPair, workers: AllowList)? = nil,
+        insecure: Bool = false, folder: String,
+        resume: Bool = false, allowRecipeChange: Bool = false, minimumWorkers: Int = 1,
         heartbeatTimeout: Duration = .seconds(5), admitsOtherNumerics: Bool = false,
         patience: Duration = .seconds(3600), stopAfter: Int? = nil
     ) {
         self.endpoint = endpoint
+        self.advertise = advertise
         self.keys = keys
         self.insecure = insecure
         self.folder = folder
@@ -59,6 +64,9 @@ public enum RunEvent: Sendable {
     case note(String)
     /// How much smaller the student is than its teacher.
     case compression(Compression)
+    /// Since this was said last, some work was delivered, or so many more workers are waited for (at
+    /// least one); `step` steps are done.
+    case progress(step: Int, missingWorkers: Int)
     /// A step is done.
     case step(StepSummary)
     /// Validation samples so far, of all.

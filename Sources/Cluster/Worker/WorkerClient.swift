@@ -7,7 +7,7 @@ public import ZeroMQ
 /// How a worker is started.
 public struct WorkerSettings: Sendable {
     /// Where the coordinator listens.
-    public var endpoint: Endpoint
+    public var address: CoordinatorAddress
     /// Who the coordinator is, and how it knows this worker.
     public var security: Security
     /// What records call this worker.
@@ -20,22 +20,25 @@ public struct WorkerSettings: Sendable {
     public var patience: Duration
     /// Asks the worker to leave.
     public var stop: StopRequest
+    /// Told, at most some times a second, that the worker hears its coordinator or calls it.
+    public var pulse: @Sendable () -> Void
     /// Where sentences for a person go.
     public var log: @Sendable (String) -> Void
 
     /// Settings of a worker.
     public init(
-        endpoint: Endpoint, security: Security = .none, name: String, threads: Int = 1,
+        address: CoordinatorAddress, security: Security = .none, name: String, threads: Int = 1,
         cache: String, patience: Duration = .seconds(120), stop: StopRequest = StopRequest(),
-        log: @escaping @Sendable (String) -> Void
+        pulse: @escaping @Sendable () -> Void = {}, log: @escaping @Sendable (String) -> Void
     ) {
-        self.endpoint = endpoint
+        self.address = address
         self.security = security
         self.name = name
         self.threads = threads
         self.cache = cache
         self.patience = patience
         self.stop = stop
+        self.pulse = pulse
         self.log = log
     }
 }
@@ -49,7 +52,6 @@ public final class WorkerClient {
     private let context: Context
     private let pool: ComputePool
     private let numerics: Numerics.Fingerprint
-    private var stopped = false
 
     /// A worker that has not called anyone yet.
     public init(_ settings: WorkerSettings) throws {
@@ -61,19 +63,29 @@ public final class WorkerClient {
 
     deinit { pool.close() }
 
-    /// Works until the run is over; returns why it ended.
+    /// Why a worker's life ended.
+    public struct End: Sendable {
+        /// In a few words.
+        public var reason: String
+        /// Whether the run is over; if not, the same worker may come back to it.
+        public var isRunOver: Bool
+    }
+
+    /// Works until the run is over, or the worker or its coordinator is asked to leave it.
     ///
     /// Throws ``WorkerError`` if the coordinator refuses the worker or stays away too long.
-    public func run() throws -> String {
+    public func run() throws -> End {
         var attempt = 0
         var lastSeen = ContinuousClock.now
         var jitter = SystemRandomNumberGenerator()
         while true {
-            if let reason = settings.stop.reason { return "\(reason) before it had begun" }
-            let session = try WorkerSession(
-                settings, context: context, pool: pool, numerics: numerics)
-            switch try session.run() {
-            case .over(let reason): return reason
+            if let reason = settings.stop.reason {
+                return End(reason: "\(reason) before it had begun", isRunOver: false)
+            }
+            settings.pulse()
+            switch try session() {
+            case .over(let reason): return End(reason: reason, isRunOver: true)
+            case .left(let reason): return End(reason: reason, isRunOver: false)
             case .lost(let reason, let wasWelcomed):
                 pool.clear()
                 if wasWelcomed {
@@ -83,7 +95,7 @@ public final class WorkerClient {
                 }
                 guard ContinuousClock.now - lastSeen < settings.patience else {
                     throw WorkerError(
-                        "The coordinator at \(settings.endpoint) was not there for "
+                        "The coordinator at \(settings.address) was not there for "
                             + "\(settings.patience): start it, or check the address and "
                             + (settings.security.usesCurve
                                 ? "that it allows this worker's key and --server is its own."
@@ -94,5 +106,15 @@ public final class WorkerClient {
                 Thread.sleep(forTimeInterval: Double.random(in: 0.3...1, using: &jitter) * longest)
             }
         }
+    }
+
+    /// One connection, if it is known where to.
+    private func session() throws -> WorkerSession.End {
+        guard let endpoint = try settings.address.current() else {
+            return .lost("\(settings.address) is not there", wasWelcomed: false)
+        }
+        let session = try WorkerSession(
+            settings, at: endpoint, context: context, pool: pool, numerics: numerics)
+        return try session.run()
     }
 }

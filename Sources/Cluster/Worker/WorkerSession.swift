@@ -10,6 +10,8 @@ final class WorkerSession {
     enum End {
         /// The run is over.
         case over(String)
+        /// The run is not over; this worker, or the coordinator, was asked to leave it.
+        case left(String)
         /// The coordinator fell silent or started anew.
         case lost(String, wasWelcomed: Bool)
     }
@@ -29,6 +31,7 @@ final class WorkerSession {
     }
 
     private let settings: WorkerSettings
+    private let endpoint: Endpoint
     private let pool: ComputePool
     private let numerics: Numerics.Fingerprint
     private let waker: Waker
@@ -40,14 +43,16 @@ final class WorkerSession {
     private var timeout = Duration.seconds(5)
     private var lastHeard = ContinuousClock.now
     private var lastSpoken = ContinuousClock.now
+    private var lastPulse = ContinuousClock.now
     private var progress: UInt64 = 0
     private var end: End?
 
     init(
-        _ settings: WorkerSettings, context: Context, pool: ComputePool,
+        _ settings: WorkerSettings, at endpoint: Endpoint, context: Context, pool: ComputePool,
         numerics: Numerics.Fingerprint
     ) throws {
         self.settings = settings
+        self.endpoint = endpoint
         self.pool = pool
         self.numerics = numerics
         timeout = max(min(timeout, settings.patience), .milliseconds(100))
@@ -56,7 +61,7 @@ final class WorkerSession {
         var options = SocketOptions(security: settings.security)
         options.linger = .milliseconds(200)
         socket = try Socket(.dealer, in: context, options: options)
-        try socket.connect(to: settings.endpoint)
+        try socket.connect(to: endpoint)
     }
 
     func run() throws -> End {
@@ -91,15 +96,19 @@ final class WorkerSession {
         let now = ContinuousClock.now
         if let reason = settings.stop.reason, end == nil {
             if wasWelcomed { try say(Parcel(.goodbye(Goodbye(reason: reason)))) }
-            end = .over("this worker was asked to leave (\(reason))")
+            end = .left("this worker was asked to leave (\(reason))")
             return
         }
         if now - lastHeard > timeout {
             let silence = wasWelcomed ? "the coordinator fell silent" : "nobody answers"
-            end = .lost("\(silence) at \(settings.endpoint)", wasWelcomed: wasWelcomed)
+            end = .lost("\(silence) at \(endpoint)", wasWelcomed: wasWelcomed)
             return
         }
         if wasWelcomed, now - lastSpoken > timeout / 5 { try beat() }
+        if lastHeard > lastPulse, now - lastPulse > timeout / 5 {
+            lastPulse = now
+            settings.pulse()
+        }
     }
 
     private func beat() throws {
@@ -137,7 +146,7 @@ final class WorkerSession {
                 epoch = envelope.epoch
             }
         } catch {
-            throw WorkerError("\(settings.endpoint) cannot be understood: \(error)")
+            throw WorkerError("\(endpoint) cannot be understood: \(error)")
         }
         lastHeard = .now
         switch parcel.message {
@@ -145,6 +154,8 @@ final class WorkerSession {
         case .refusal(let refusal):
             throw WorkerError("The coordinator refuses this worker: \(refusal.reason)")
         case .stop(let stop): end = .over(stop.reason)
+        case .goodbye(let goodbye):
+            end = .left("the coordinator was asked to stop (\(goodbye.reason)); it can be resumed")
         case .assetPart(let part): try take(part, parcel.payloads[0])
         case .heartbeatReply: break
         default: try work(parcel)

@@ -1,4 +1,4 @@
-/// A worker leaves of its own accord, and why.
+/// A worker leaves of its own accord, or a coordinator leaves a run that is not over, and why.
 public struct Goodbye: MessageFields {
     /// Its number.
     public static let kind = MessageKind.goodbye

@@ -16,6 +16,8 @@ public enum RunFolder {
     public static let steps = "steps.jsonl"
     /// Where the coordinator listens, while it does.
     public static let address = "address"
+    /// How far the run is, in a line; written anew whenever there is progress.
+    public static let progress = "progress"
     /// An empty file that the run's coordinator holds locked.
     public static let lock = "lock"
 }

@@ -3,7 +3,8 @@ import Glibc
 /// Keys in files: one line of Z85, and lines of remarks that begin with `#`.
 ///
 /// A secret key file has mode 0600 or stricter; one that the group or others can open is refused,
-/// since its key must be taken for known.
+/// since its key must be taken for known. One that the superuser owns may be readable (0640) by the
+/// group of a process that is not the superuser's: so are secrets handed to containers.
 extension CurveKeyPair {
     /// Reads the pair from a secret key file.
     public init(secretKeyFile path: String) throws(SocketError) {
@@ -50,7 +51,7 @@ extension CurvePublicKey {
     }
 }
 
-enum KeyFile {
+package enum KeyFile {
     private static let maximumBytes = 4096
 
     /// The one line that is not a remark.
@@ -66,7 +67,7 @@ enum KeyFile {
             throw SocketError(.key, "\(path) is not a file.")
         }
         let mode = status.st_mode & 0o777
-        guard !isSecret || mode & 0o077 == 0 else {
+        guard !isSecret || isSafe(mode: mode, owner: status.st_uid, reader: geteuid()) else {
             throw SocketError(
                 .key,
                 """
@@ -87,6 +88,11 @@ enum KeyFile {
                 .key, "\(path) is not a key file: it has \(lines.count) lines of keys.")
         }
         return String(lines[0])
+    }
+
+    /// Whether a secret in a file of this mode is known to nobody else.
+    package static func isSafe(mode: UInt32, owner: UInt32, reader: UInt32) -> Bool {
+        mode & (owner == 0 && reader != 0 ? 0o037 : 0o077) == 0
     }
 
     static func write(_ text: String, to path: String, mode: mode_t) throws(SocketError) {

@@ -16,8 +16,25 @@ struct Coordinate: ParsableCommand {
             --key coordinator.key --workers keys/
               denju worker --connect tcp://host:5555 --key worker.key --server coordinator.pub
 
-            Ctrl-C finishes the step at hand, writes a checkpoint and leaves; --resume goes on.
+            Ctrl-C, SIGTERM or SIGUSR1 finishes the step at hand, writes a checkpoint and leaves; \
+            --resume goes on, and begins where there is nothing yet to resume.
+
+            \(LaunchSettings.help) --advertise from MASTER_ADDR or SLURMD_NODENAME.
+
+            It ends with status 0 when the run is done, \(ExitCode.stopped.rawValue) when it was \
+            asked to stop before, 2 when it cannot go on.
             """)
+
+    static let settings: [LaunchSetting<Coordinate>] = [
+        .init("recipe") { $0.recipe.recipe }, .init("steps") { $0.recipe.steps.map { "\($0)" } },
+        .init("seed") { $0.recipe.seed.map { "\($0)" } }, .init("run") { $0.options.run },
+        .init("heartbeat-timeout") { "\($0.options.heartbeatTimeout)" },
+        .init("stop-after") { $0.options.stopAfter.map { "\($0)" } },
+        .init("numerics") { $0.options.numerics.rawValue },
+        .init("bind") { $0.bind }, .init("advertise") { $0.advertise }, .init("key") { $0.key },
+        .init("workers") { $0.workers }, .init("patience") { "\($0.patience)" },
+        .init("minimum-workers") { "\($0.minimumWorkers)" },
+    ]
 
     @OptionGroup var recipe: RecipeOptions
     @OptionGroup var options: RunOptions
@@ -25,6 +42,13 @@ struct Coordinate: ParsableCommand {
     @Option(
         name: .long, help: "Where to listen; port * takes a free one. The run's folder says which.")
     var bind = "tcp://127.0.0.1:*"
+
+    @Option(
+        name: .long,
+        help:
+            "The host that workers are told, in the run's folder; by default --bind's, or this machine's name."
+    )
+    var advertise: String?
 
     @Option(name: .long, help: "The coordinator's secret key file, of `denju keys`.")
     var key: String?
@@ -43,11 +67,26 @@ struct Coordinate: ParsableCommand {
     @Option(name: .long, help: "Workers that must be there before the first step.")
     var minimumWorkers = 1
 
+    @Flag(name: .long, help: "Show every setting and where it comes from, and end.")
+    var printConfig = false
+
     func run() throws {
+        if printConfig {
+            print(LaunchSettings.ofThisProcess.table(of: self, Self.settings), terminator: "")
+            return
+        }
         try reporting {
             var settings = try options.settings(
                 endpoint: try Endpoint(bind), minimumWorkers: minimumWorkers)
             settings.insecure = insecure
+            if let advertise {
+                let host = advertise.contains(":") ? "[\(advertise)]" : advertise
+                guard (try? Endpoint("tcp://\(host):1")) != nil, host != "*" else {
+                    throw UserError(
+                        "--advertise is '\(advertise)': give a name or an address of this machine.")
+                }
+                settings.advertise = advertise
+            }
             guard patience >= 1, patience <= 1e9 else {
                 throw UserError("--patience is \(patience): give 1 second or more.")
             }
@@ -66,8 +105,14 @@ struct Coordinate: ParsableCommand {
             let parsed = try recipe.read()
             let stop = StopRequest.onSignals()
             let reporter = RunReporter(parsed, folder: options.run)
-            let server = try CoordinatorServer(parsed, settings, stop: stop) { reporter.take($0) }
+            let pulse = RunPulse(parsed, folder: options.run)
+            let server = try CoordinatorServer(parsed, settings, stop: stop) { event in
+                reporter.take(event)
+                pulse.take(event)
+            }
+            defer { pulse.end() }
             reporter.finish(try server.serve())
+            if server.wasStopped { throw ExitCode.stopped }
         }
     }
 }

@@ -11,7 +11,8 @@ struct Train: ParsableCommand {
             Example: denju train --recipe distil.yaml --run runs/a --workers 2 --threads 1
 
             Ctrl-C finishes the step at hand, writes a checkpoint and leaves; --resume goes on, \
-            with any number of workers.
+            with any number of workers. The status is \(ExitCode.stopped.rawValue) then, 0 when \
+            the run is done, 2 when it cannot go on.
             """)
 
     @OptionGroup var recipe: RecipeOptions
@@ -48,6 +49,7 @@ struct Train: ParsableCommand {
             crew.start()
             defer { crew.end() }
             reporter.finish(try server.serve())
+            if server.wasStopped { throw ExitCode.stopped }
         }
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Cluster
 import Foundation
+import Telemetry
 import ZeroMQ
 
 struct Work: ParsableCommand {
@@ -11,10 +12,23 @@ struct Work: ParsableCommand {
             Example: denju worker --connect tcp://host:5555 --key worker.key --server coordinator.pub
 
             A worker may come, go and come back at any time: the run's result stays the same, bit \
-            for bit.
+            for bit. SIGTERM or Ctrl-C has it say goodbye: others compute what it holds.
+
+            \(LaunchSettings.help) --threads from SLURM_CPUS_PER_TASK, --name from RANK, \
+            SLURM_ARRAY_TASK_ID, SLURM_PROCID, OMPI_COMM_WORLD_RANK or JOB_COMPLETION_INDEX.
+
+            It ends with status 0 when the run is over, \(ExitCode.stopped.rawValue) when it or its \
+            coordinator was asked to leave before (start it again), 2 when it cannot take part.
             """)
 
-    @Option(name: .long, help: "Where the coordinator listens: tcp://host:port.")
+    static let settings: [LaunchSetting<Work>] = [
+        .init("connect") { $0.connect }, .init("threads") { "\($0.threads)" },
+        .init("name") { $0.name }, .init("key") { $0.key }, .init("server") { $0.server },
+        .init("cache") { $0.cache }, .init("patience") { "\($0.patience)" },
+    ]
+
+    @Option(
+        name: .long, help: "Where the coordinator listens: tcp://host:port, or file:RUN/address.")
     var connect: String
 
     @Option(name: .long, help: "Micro-shards computed at once, each on one thread.")
@@ -35,6 +49,9 @@ struct Work: ParsableCommand {
     @Option(name: .long, help: "Seconds a coordinator may be away before the worker gives up.")
     var patience = 120.0
 
+    @Flag(name: .long, help: "Show every setting and where it comes from, and end.")
+    var printConfig = false
+
     @Flag(name: .long, help: .hidden)
     var managed = false
 
@@ -45,8 +62,13 @@ struct Work: ParsableCommand {
     }
 
     func run() throws {
+        if printConfig {
+            print(LaunchSettings.ofThisProcess.table(of: self, Self.settings), terminator: "")
+            return
+        }
         try reporting {
             try check(threads: threads)
+            let address = try CoordinatorAddress(connect)
             var security = Security.none
             switch (key, server) {
             case (let key?, let server?):
@@ -67,13 +89,21 @@ struct Work: ParsableCommand {
             } else {
                 stop = .onSignals(consequence: "saying goodbye; others compute what it holds")
             }
+            let manager = ServiceManager(environment: ProcessInfo.processInfo.environment)
             let client = try WorkerClient(
                 WorkerSettings(
-                    endpoint: try Endpoint(connect), security: security, name: name,
-                    threads: threads, cache: cache, patience: .seconds(patience), stop: stop
-                ) { complain("worker \($0)") })
-            let reason = try client.run()
-            complain("worker: the run is over: \(reason)")
+                    address: address, security: security, name: name, threads: threads,
+                    cache: cache, patience: .seconds(patience), stop: stop,
+                    pulse: { manager.tell(.watchdog) }
+                ) { line in
+                    complain("worker \(line)")
+                    manager.tell(.status(line))
+                })
+            manager.tell(.ready)
+            let end = try client.run()
+            manager.tell(.stopping)
+            complain("worker: \(end.isRunOver ? "the run is over: " : "")\(end.reason)")
+            if !end.isRunOver { throw ExitCode.stopped }
         }
     }
 }

@@ -1,0 +1,13 @@
+import Foundation
+import ZeroMQ
+
+extension Endpoint {
+    /// The endpoint as others should write it: under a host's name if one is given, and under this
+    /// machine's name where it listens on all interfaces.
+    func published(as host: String?) -> Endpoint {
+        guard case .tcp(let own, let port) = self else { return self }
+        if let host { return .tcp(host: host, port: port) }
+        let isWildcard = ["*", "0.0.0.0", "::"].contains(own)
+        return isWildcard ? .tcp(host: ProcessInfo.processInfo.hostName, port: port) : self
+    }
+}

@@ -1,0 +1,128 @@
+import ArgumentParser
+import Foundation
+import Telemetry
+
+/// Where the settings of `denju coordinator` and `denju worker` come from.
+///
+/// The command line comes first, then `DENJU_` and the option's name (`--minimum-workers` is
+/// `DENJU_MINIMUM_WORKERS`), then what launchers tell the processes they start: `MASTER_ADDR` with
+/// `MASTER_PORT` and `RANK`, then Slurm's, Open MPI's and Kubernetes' variables; then the default.
+/// What the environment sets is put into the command line's words before these are read, so that one
+/// parser judges both. An empty variable is none, and flags stand on the command line alone.
+struct LaunchSettings {
+    /// The command line, completed.
+    let arguments: [String]
+    /// Who set what, by the option's name.
+    private let sources: [String: String]
+
+    /// This process's.
+    static let ofThisProcess = LaunchSettings(
+        Array(CommandLine.arguments.dropFirst()),
+        environment: ProcessInfo.processInfo.environment)
+
+    /// What `--help` says of it.
+    static let help = """
+        What is not on the command line is taken from DENJU_ and the option's name \
+        (DENJU_THREADS); then the address from MASTER_ADDR and MASTER_PORT,
+        """
+
+    /// Completes a command line (without the program's name) from an environment.
+    init(_ given: [String], environment: [String: String]) {
+        let options = given.first.flatMap { Self.options(of: $0) } ?? []
+        var sources: [String: String] = [:]
+        for option in options where given.contains(where: { $0.names(option) }) {
+            sources[option] = "command line"
+        }
+        var arguments = given
+        // Whoever manages a worker tells it everything.
+        if !given.contains("--managed") {
+            let environment = environment.filter { !$0.value.isEmpty }
+            for option in options where sources[option] == nil {
+                guard let offer = Self.offer(of: option, environment) else { continue }
+                arguments += ["--\(option)", offer.value]
+                sources[option] = offer.source
+            }
+        }
+        self.arguments = arguments
+        self.sources = sources
+    }
+
+    private static func options(of command: String) -> [String]? {
+        switch command {
+        case Work.configuration.commandName: Work.settings.map(\.option)
+        case Coordinate.configuration.commandName: Coordinate.settings.map(\.option)
+        default: nil
+        }
+    }
+
+    private typealias Offer = (value: String, source: String)
+
+    private static func offer(of option: String, _ environment: [String: String]) -> Offer? {
+        let own = "DENJU_" + option.uppercased().replacing("-", with: "_")
+        if let value = environment[own] { return (value, own) }
+        func first(_ names: String..., prefix: String = "") -> Offer? {
+            names.lazy.compactMap { name in environment[name].map { (prefix + $0, name) } }.first
+        }
+        switch option {
+        case "connect", "bind":
+            guard let host = environment["MASTER_ADDR"], let port = environment["MASTER_PORT"]
+            else { return nil }
+            // Who listens for others does so on every interface; a name would be looked up first.
+            let listensAt = host == "localhost" || host.hasPrefix("127.") ? "127.0.0.1" : "0.0.0.0"
+            let name = host.contains(":") ? "[\(host)]" : host
+            let address = option == "bind" ? listensAt : name
+            return ("tcp://\(address):\(port)", "MASTER_ADDR, MASTER_PORT")
+        case "advertise": return first("MASTER_ADDR", "SLURMD_NODENAME")
+        case "name":
+            // An array's tasks all have process number 0.
+            return first(
+                "RANK", "SLURM_ARRAY_TASK_ID", "SLURM_PROCID", "OMPI_COMM_WORLD_RANK",
+                "JOB_COMPLETION_INDEX", prefix: "worker-")
+        case "threads": return first("SLURM_CPUS_PER_TASK")
+        default: return nil
+        }
+    }
+
+    /// A sentence about an option, with the variable that set it.
+    func attributing(_ sentence: String) -> String {
+        let origins = sources.sorted { $0.key < $1.key }.filter { option, source in
+            source != "command line"
+                && sentence.split { $0 == " " || $0 == "'" || $0 == ":" }.contains("--\(option)")
+        }
+        guard !origins.isEmpty else { return sentence }
+        let words = origins.map { "--\($0.key) is from \($0.value)" }.joined(separator: ", ")
+        return "\(sentence) (\(words))"
+    }
+
+    /// Every setting of a command, its value, and where that comes from.
+    func table<Command>(of command: Command, _ settings: [LaunchSetting<Command>]) -> String {
+        var table = TextTable(["setting", "value", "source"])
+        for setting in settings {
+            let value = setting.value(command)
+            table.add([
+                setting.option, value ?? "-",
+                sources[setting.option] ?? (value == nil ? "not set" : "default"),
+            ])
+        }
+        return table.description
+    }
+}
+
+/// An option of a command that launchers may set, and its value once the command line is read.
+struct LaunchSetting<Command>: Sendable {
+    /// Its name, without dashes.
+    let option: String
+    let value: @Sendable (Command) -> String?
+
+    init(_ option: String, _ value: @escaping @Sendable (Command) -> String?) {
+        self.option = option
+        self.value = value
+    }
+}
+
+extension String {
+    /// Whether this word of a command line is an option's name, or name and value.
+    fileprivate func names(_ option: String) -> Bool {
+        self == "--\(option)" || hasPrefix("--\(option)=")
+    }
+}
