@@ -71,6 +71,7 @@ let package = Package(
         room("ZeroMQ", uses: ["CZeroMQ"]),
         room("Messages"),
         room("Telemetry"),
+        room("Pictures", uses: ["CZlib"]),
         room(
             "Cluster",
             uses: [
@@ -80,8 +81,8 @@ let package = Package(
             name: "denju",
             dependencies: [
                 "Cluster", "Training", "DenjuInference", "Checkpoints", "Datasets", "PointClouds",
-                "Networks", "Distillation", "Telemetry", "ZeroMQ", "Tensors", "TensorTesting",
-                "PointCloudTesting", arguments, logging,
+                "Networks", "Distillation", "Telemetry", "Pictures", "ZeroMQ", "Tensors",
+                "TensorTesting", "PointCloudTesting", arguments, logging,
             ],
             swiftSettings: house),
 
@@ -117,6 +118,7 @@ let package = Package(
         tests(of: "ZeroMQ"),
         tests(of: "Messages"),
         tests(of: "Telemetry"),
+        tests(of: "Pictures"),
         tests(of: "Cluster", uses: ["ClusterTesting", "Messages", "Training", "Tensors"]),
         .testTarget(
             name: "EndToEnd",

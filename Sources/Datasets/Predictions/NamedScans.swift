@@ -41,7 +41,10 @@ public struct NamedScans: Sendable {
                 throw SourceError(
                     "The file \(path) cannot be read: check that it exists and its permissions.")
             }
-            let source = try Self.source(of: place, like: settings)
+            // Whatever labels there are, none is looked at.
+            let source = try Self.source(
+                of: place, like: settings,
+                classes: ClassList([.init("any", from: [Int.min])], ignoresRest: true))
             if notes.isEmpty { notes = source.notes }
             return Item(path: path, name: name, source: source)
         }
@@ -68,8 +71,9 @@ public struct NamedScans: Sendable {
             ? try NuScenes.scan(items[index].path) : try ScanFile.read(items[index].path)
     }
 
-    private static func source(
-        of place: URL, like given: DataSettings?
+    /// A source of one scan, read as a data set is, with other classes.
+    static func source(
+        of place: URL, like given: DataSettings?, classes: ClassList
     ) throws -> any SceneSource {
         let name =
             switch place.pathExtension.lowercased() {
@@ -85,8 +89,7 @@ public struct NamedScans: Sendable {
             settings.options = given.options
         }
         settings.sequences.test = [place.lastPathComponent]
-        // Whatever labels there are, none is looked at.
-        settings.classes = .listed(ClassList([.init("any", from: [Int.min])], ignoresRest: true))
+        settings.classes = .listed(classes)
         return try SourceCatalogue.open(settings, split: .test)
     }
 }

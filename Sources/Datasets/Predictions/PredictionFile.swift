@@ -1,4 +1,5 @@
 import Foundation
+import PointClouds
 
 /// Predicted classes in the format of the scan they are for.
 ///
@@ -48,6 +49,39 @@ public enum PredictionFile {
                 numbers.map { Int32(truncatingIfNeeded: $0) }, to: base + ".npy")
             return base + ".npy"
         }
+    }
+
+    /// What a file of predictions, or of labels in such a format, has for the class of each point.
+    ///
+    /// `.label` (of whose words the low half counts), `_lidarseg.bin`, `.npy` of whole numbers, and
+    /// `.las`, `.laz`, `.ply` with a field of labels.
+    public static func read(_ path: String) throws -> [Int] {
+        let name = path.lowercased()
+        if name.hasSuffix(".label") { return try LabelFile.read(path).map { Int($0 & 0xFFFF) } }
+        if name.hasSuffix(".npy") {
+            let table = try NumPyArray.read(path, name: "label")
+            guard table.fields.count == 1 else {
+                throw SourceError(
+                    "\(path) has \(table.fields.count) values a point: labels are one.")
+            }
+            return try table.values(of: table.fields[0]).enumerated().map { row, value in
+                guard let number = Int(exactly: value) else {
+                    throw SourceError("\(path) has \(value) for point \(row), which is no label.")
+                }
+                return number
+            }
+        }
+        if name.hasSuffix("_lidarseg.bin") { return try InputFile(path).all().map { Int($0) } }
+        guard [".las", ".laz", ".ply"].contains(where: { name.hasSuffix($0) }) else {
+            throw SourceError(
+                "\(path) is no file of labels: give a .label, _lidarseg.bin, .npy, .las, .laz or "
+                    + ".ply file.")
+        }
+        let source = try NamedScans.source(
+            of: URL(fileURLWithPath: path), like: nil, classes: ClassLists.numbers())
+        let labels = try source.scene(at: 0).labels
+        guard !labels.isEmpty else { throw SourceError("\(path) has no field of labels.") }
+        return labels.map { Int($0) }
     }
 
     /// The path, unless it is the scan's own.

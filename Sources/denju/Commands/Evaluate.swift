@@ -77,6 +77,9 @@ struct DataOptions: ParsableArguments {
         name: .long, help: "How many scenes of the split, spread evenly; all of them by default.")
     var scenes: Int?
 
+    /// A model's own data.
+    static var none: DataOptions { get throws { try parse([]) } }
+
     func loader(for model: StoredModel, split: Split) throws -> (ExampleLoader, Recipe) {
         let recipe: Recipe
         if let file = self.recipe {

@@ -13,6 +13,11 @@ struct ModelData {
     /// How other scans of the same make are read.
     let settings: DataSettings?
 
+    /// The classes as the data's own files number them; nil where only the card knows.
+    var classes: ClassList? {
+        if case .listed(let list)? = settings?.classes { list } else { nil }
+    }
+
     /// Opens a split of the model's data.
     ///
     /// - Parameter needsScenes: whether the scenes themselves are wanted; a model that knows its

@@ -1,0 +1,114 @@
+import Foundation
+public import PointClouds
+
+/// One scan with the classes of its labels: what is looked at when pictures are drawn.
+public struct ShownScan: Sendable {
+    /// The points; their labels are what the data set or the file says, empty where it says nothing.
+    public let cloud: Cloud
+    /// Names of the classes.
+    public let classes: [String]
+    /// A colour for each class.
+    public let palette: [Palette.Colour]
+    /// What the scan is called.
+    public let name: String
+    private let label: @Sendable (Int) -> Int32?
+
+    /// A scene of a source.
+    public init(scene index: Int, of source: any SceneSource) throws {
+        guard (0..<source.count).contains(index) else {
+            throw SourceError(
+                "There is no scene \(index): \(source.name) has \(source.count) in this split, "
+                    + "counted from 0.")
+        }
+        cloud = try source.scene(at: index)
+        classes = source.classes
+        palette = source.palette
+        name = source.name(of: index)
+        let labels = Dictionary(
+            (-1..<Int32(source.classes.count)).compactMap { label in
+                source.number(of: label).map { ($0, label) }
+            }
+        ) { $1 }
+        label = { labels[$0] }
+    }
+
+    /// A file of any format that is read, or a folder of arrays.
+    ///
+    /// Labels are read where the format has a field for them, or, of KITTI's scans, where they lie
+    /// in the folder `labels` beside `velodyne`.
+    ///
+    /// - Parameters:
+    ///   - settings: the data set whose fields and options count, if one is known.
+    ///   - list: the classes; where nil those that such files usually have, or each number one.
+    public init(_ path: String, like settings: DataSettings? = nil, classes list: ClassList? = nil)
+        throws
+    {
+        let kind = ScanKind(path)
+        let place = URL(fileURLWithPath: path)
+        name = place.lastPathComponent
+        switch kind {
+        case .kitti, .nuScenes:
+            let list = list ?? (kind == .kitti ? .semanticKITTI : .nuScenes)
+            let map = ClassMap(list)
+            var cloud = try kind == .kitti ? ScanFile.read(path) : NuScenes.scan(path)
+            let folder = place.deletingLastPathComponent()
+            let labels = folder.deletingLastPathComponent().appendingPathComponent(
+                "labels/" + place.deletingPathExtension().lastPathComponent + ".label"
+            ).path
+            if kind == .kitti, folder.lastPathComponent == "velodyne", Folders.exists(labels) {
+                cloud.labels = try Self.labels(in: labels, of: cloud.count) { map.label(of: $0) }
+            }
+            self.cloud = cloud
+            classes = map.classes
+            palette = map.palette
+            label = { map.label(of: $0) }
+        case .las, .ply, .other:
+            guard Folders.exists(path) else {
+                throw SourceError(
+                    "The file \(path) cannot be read: check that it exists and its permissions.")
+            }
+            let usual = ClassLists.numbers(named: kind.isLAS ? .asprs : nil)
+            let map = ClassMap(list ?? usual)
+            let source = try NamedScans.source(of: place, like: settings, classes: map.list)
+            cloud = try source.scene(at: 0)
+            classes = map.classes
+            palette = map.palette
+            label = { map.label(of: $0) }
+        }
+    }
+
+    /// The labels that a file of predictions, or of labels in the scan's own format, has for this
+    /// scan.
+    public func labels(in file: String) throws -> [Int32] {
+        try Self.labels(in: file, of: cloud.count, label)
+    }
+
+    private static func labels(
+        in file: String, of points: Int, _ label: (Int) -> Int32?
+    ) throws -> [Int32] {
+        let numbers = try PredictionFile.read(file)
+        guard numbers.count == points else {
+            throw SourceError(
+                "\(file) has \(numbers.count) labels, but the scan has \(points) points: they do "
+                    + "not belong together.")
+        }
+        return try numbers.enumerated().map { row, number in
+            guard let label = label(number) else {
+                throw SourceError(
+                    "\(file) has the class \(number) for point \(row), which is none of the "
+                        + "scan's: name the right class list.")
+            }
+            return label
+        }
+    }
+}
+
+extension ClassList {
+    fileprivate static var semanticKITTI: ClassList { ClassLists.semanticKITTI }
+    fileprivate static var nuScenes: ClassList { ClassLists.nuScenes }
+    fileprivate static var asprs: ClassList { ClassLists.asprs }
+}
+
+extension ScanKind {
+    fileprivate var isLAS: Bool { if case .las = self { true } else { false } }
+}

@@ -1,0 +1,68 @@
+/// Rows of coloured pixels, the first row on top.
+public struct Picture: Sendable, Equatable {
+    /// Red, green and blue, 0 … 255.
+    public typealias Colour = SIMD3<UInt8>
+
+    /// Pixels of a row.
+    public let width: Int
+    /// Rows.
+    public let height: Int
+    /// Three bytes a pixel, row by row.
+    public private(set) var bytes: [UInt8]
+
+    /// A picture of one colour.
+    public init(width: Int, height: Int, filledWith colour: Colour = Colour(repeating: 0)) {
+        precondition(width > 0 && height > 0, "A picture of \(width) x \(height) pixels.")
+        self.width = width
+        self.height = height
+        bytes = []
+        bytes.reserveCapacity(3 * width * height)
+        for _ in 0..<width * height {
+            bytes.append(colour.x)
+            bytes.append(colour.y)
+            bytes.append(colour.z)
+        }
+    }
+
+    /// The colour of a pixel.
+    public subscript(x: Int, y: Int) -> Colour {
+        get {
+            let place = 3 * (y * width + x)
+            return Colour(bytes[place], bytes[place + 1], bytes[place + 2])
+        }
+        set {
+            let place = 3 * (y * width + x)
+            bytes[place] = newValue.x
+            bytes[place + 1] = newValue.y
+            bytes[place + 2] = newValue.z
+        }
+    }
+
+    /// The picture at half its width and height: each pixel the mean of four.
+    public func halved() -> Picture {
+        var small = Picture(width: max(1, width / 2), height: max(1, height / 2))
+        for y in 0..<small.height {
+            for x in 0..<small.width {
+                var sum = SIMD3<UInt16>(repeating: 2)
+                for (dx, dy) in [(0, 0), (1, 0), (0, 1), (1, 1)] {
+                    let (px, py) = (min(2 * x + dx, width - 1), min(2 * y + dy, height - 1))
+                    sum &+= SIMD3<UInt16>(truncatingIfNeeded: self[px, py])
+                }
+                small[x, y] = Colour(truncatingIfNeeded: sum &>> 2)
+            }
+        }
+        return small
+    }
+
+    /// This picture with another of the same height to its right.
+    public func beside(_ other: Picture) -> Picture {
+        precondition(height == other.height, "\(height) rows beside \(other.height).")
+        var both = Picture(width: width + other.width, height: height)
+        both.bytes.removeAll(keepingCapacity: true)
+        for y in 0..<height {
+            both.bytes += bytes[3 * y * width..<3 * (y + 1) * width]
+            both.bytes += other.bytes[3 * y * other.width..<3 * (y + 1) * other.width]
+        }
+        return both
+    }
+}

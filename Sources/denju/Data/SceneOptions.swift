@@ -1,0 +1,105 @@
+import ArgumentParser
+import Datasets
+import DenjuInference
+import Foundation
+import PointClouds
+import Training
+
+/// Which scan a picture shows, and where its labels come from.
+struct SceneOptions: ParsableArguments {
+    @Option(name: .long, help: "Of a recipe or run: which scene, counted from 0.")
+    var scene = 0
+
+    @Option(name: .long, help: "Of a recipe or run: training, validation or test.")
+    var split = Split.validation
+
+    @Option(
+        name: .long,
+        help:
+            "Of a file: a class list by name or YAML file; what such files usually have if not given."
+    )
+    var classes: String?
+
+    /// The scan and its labels; nil labels where there are none.
+    func scan(_ path: String, labels: String?) throws -> (scan: ShownScan, labels: [Int32]?) {
+        let isModel = labels.map { $0.hasSuffix(".safetensors") || Self.isModelFolder($0) } ?? false
+        let model = isModel ? try labels.map { try StoredModel($0) } : nil
+        let scan = try opened(path, for: model)
+        switch labels {
+        case nil, "truth"?:
+            guard labels == nil || !scan.cloud.labels.isEmpty else {
+                throw UserError("\(path) has no labels of its own: name a file or a model.")
+            }
+            return (scan, scan.cloud.labels.isEmpty ? nil : scan.cloud.labels)
+        case "none"?: return (scan, nil)
+        case let name?:
+            if let model { return (scan, try self.labels(of: scan, by: model)) }
+            guard FileManager.default.fileExists(atPath: name) else {
+                throw UserError(
+                    "There is no \(name): --labels takes truth, none, a file of labels, or a "
+                        + "model.")
+            }
+            return (scan, try scan.labels(in: name))
+        }
+    }
+
+    /// Whether a folder holds checkpoints, or is one.
+    private static func isModelFolder(_ path: String) -> Bool {
+        ["checkpoints", "MANIFEST.json", "latest"].contains {
+            FileManager.default.fileExists(atPath: path + "/" + $0)
+        }
+    }
+
+    private func opened(_ path: String, for model: StoredModel?) throws -> ShownScan {
+        let isRecipe = path.hasSuffix(".yaml") || path.hasSuffix(".yml")
+        if isRecipe || Self.isModelFolder(path) {
+            guard classes == nil else {
+                throw UserError("--classes is for files: \(path) says its classes by itself.")
+            }
+            var data =
+                try isRecipe
+                ? Recipe(yaml: String(contentsOfFile: path, encoding: .utf8), file: path).data
+                : recipe(of: path).data
+            data.labelled = nil
+            return try ShownScan(scene: scene, of: SourceCatalogue.open(data, split: split))
+        }
+        var settings = DataSettings(source: "scans")
+        settings.classes = classes.map { .named($0) }
+        settings = try settings.readingClasses(beside: "./recipe")
+        var list: ClassList?
+        switch settings.classes {
+        case .listed(let own)?: list = own
+        case .named(let name)?: list = ClassLists.named(name)
+        case nil: break
+        }
+        guard let model else { return try ShownScan(path, classes: list) }
+        let known = try ModelData(of: model, .none, split: split, needsScenes: false)
+        let own = ClassList(
+            known.card.classes.enumerated().map { place, entry in
+                .init(entry.name, from: [entry.number ?? place], colour: known.palette[place])
+            }, ignoresRest: true)
+        return try ShownScan(
+            path, like: known.settingsOfScans(), classes: list ?? known.classes ?? own)
+    }
+
+    private func recipe(of run: String) throws -> Recipe {
+        guard let recipe = try StoredModel(run).recipe else {
+            throw UserError("\(run) does not say what data it is for: name a recipe or a scan.")
+        }
+        return recipe
+    }
+
+    private func labels(of scan: ShownScan, by model: StoredModel) throws -> [Int32] {
+        let known = try ModelData(of: model, .none, split: split, needsScenes: false)
+        let names = known.card.classes.map(\.name)
+        guard names == scan.classes else {
+            throw UserError(
+                "\(model.path) knows the classes \(names.joined(separator: ", ")), which are not "
+                    + "those of the scan: name the scan as a file, or another model.")
+        }
+        var cloud = scan.cloud
+        cloud.labels = []
+        return try Segmenter(network: model.network, weights: model.weights, card: known.card)
+            .label(cloud).labels
+    }
+}
