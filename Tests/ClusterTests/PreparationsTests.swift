@@ -68,4 +68,14 @@ struct PreparationsTests {
             return
         }
     }
+
+    @Test("what is prepared beyond the next step is counted, done or not")
+    func beyond() {
+        var preparations = Preparations<String>()
+        for key in [(3, 0), (4, 0), (5, 1)].map({ Preparations<String>.Key(step: $0, shard: $1) }) {
+            _ = preparations.begin(key)
+        }
+        _ = preparations.end(Preparations<String>.Key(step: 4, shard: 0), with: "clouds")
+        #expect([2, 3, 4, 5].map { preparations.count(after: $0) } == [3, 2, 1, 0])
+    }
 }

@@ -42,6 +42,15 @@ final class Bench: Sendable {
         var constant: Weights?
         var prefetched: [Int: Prefetched] = [:]
         var preparations = Preparations<ShardPreparation>()
+
+        /// Marks a later micro-shard as being prepared, if that is still of use and has room.
+        mutating func begins(_ key: Key, atMostBeyondNext limit: Int) -> Bool {
+            guard step < key.step else { return false }
+            guard key.step == step + 1 || preparations.count(after: step + 1) < limit else {
+                return false
+            }
+            return preparations.begin(key)
+        }
     }
 
     private let lectern: Lectern
@@ -242,10 +251,10 @@ final class Bench: Sendable {
 
     // MARK: Ahead of time
 
-    /// What the next step will probably ask for in a micro-shard's place; nothing after the last.
-    private func upcoming(_ shard: Lease.Shard, after step: Int) -> [SampleReference] {
-        guard step + 1 < steps else { return [] }
-        let samples = order.samples(at: step + 1)
+    /// What a later step will probably ask for in a micro-shard's place; nothing after the last.
+    private func upcoming(_ shard: Lease.Shard, at step: Int) -> [SampleReference] {
+        guard step < steps else { return [] }
+        let samples = order.samples(at: step)
         return shard.samples.compactMap { old in
             samples.indices.contains(old.place)
                 ? SampleReference(sample: samples[old.place], place: old.place) : nil
@@ -254,18 +263,24 @@ final class Bench: Sendable {
 
     /// Reads a micro-shard's clouds of the next step, and prepares it, while there is nothing else to
     /// do: waiting for totals, or for weights that are still being made.
+    ///
+    /// Who is done with the next step's goes on with the one after it, one micro-shard a thread: no
+    /// two steps give a worker the same amount of work, and what it has done beforehand it need not
+    /// do in the step that gives it more than the others.
     private func prepareAhead(_ shard: Lease.Shard, after step: Int) {
-        let samples = upcoming(shard, after: step)
-        guard !samples.isEmpty else { return }
-        for sample in samples { prefetch(sample.sample, step: step + 1) }
-        let key = Key(step: step + 1, shard: shard.shard)
-        pool.submitIdle { [self] in
-            guard shelf.withLock({ $0.step < key.step && $0.preparations.begin(key) }) else {
-                return
+        for sample in upcoming(shard, at: step + 1) { prefetch(sample.sample, step: step + 1) }
+        for later in [step + 1, step + 2] {
+            let samples = upcoming(shard, at: later)
+            guard !samples.isEmpty else { return }
+            let key = Key(step: later, shard: shard.shard)
+            pool.submitIdle(order: later) { [self] in
+                guard shelf.withLock({ $0.begins(key, atMostBeyondNext: pool.threads) }) else {
+                    return
+                }
+                // A scan that cannot be read is reported when it is needed.
+                let made = try? prepare(samples, step: later)
+                shelf.withLock { $0.preparations.end(key, with: made) }?(made)
             }
-            // A scan that cannot be read is reported when it is needed.
-            let made = try? prepare(samples, step: key.step)
-            shelf.withLock { $0.preparations.end(key, with: made) }?(made)
         }
     }
 
@@ -284,7 +299,7 @@ final class Bench: Sendable {
 
     /// Reads a cloud that the next step will probably ask for, while nothing else is to be done.
     private func prefetch(_ sample: Int, step: Int) {
-        pool.submitIdle { [self] in
+        pool.submitIdle(order: step) { [self] in
             guard shelf.withLock({ $0.step < step && $0.prefetched[sample] == nil }) else { return }
             // A scan that cannot be read is reported when it is needed.
             let start = ContinuousClock.now

@@ -5,13 +5,23 @@ import Synchronization
 ///
 /// Threads of our own, not the cooperative pool's: a job is seconds of arithmetic with buffers from
 /// its thread's own pool. A job given as `idle` runs only when no other waits.
-final class ComputePool: Sendable {
-    typealias Job = @Sendable () -> Void
+package final class ComputePool: Sendable {
+    package typealias Job = @Sendable () -> Void
 
     private struct Queue {
         var jobs: [Job] = []
-        var idle: [Job] = []
+        /// Jobs for idle moments, each with what it is for; sooner ones first.
+        var idle: [(order: Int, job: Job)] = []
         var isClosed = false
+
+        /// Takes out what is to be done next.
+        mutating func next() -> Job? {
+            if !jobs.isEmpty { return jobs.removeFirst() }
+            guard let least = idle.indices.min(by: { idle[$0].order < idle[$1].order }) else {
+                return nil
+            }
+            return idle.remove(at: least).job
+        }
     }
 
     private final class Gate: @unchecked Sendable {
@@ -21,10 +31,10 @@ final class ComputePool: Sendable {
 
     private let gate = Gate()
     /// How many threads there are.
-    let threads: Int
+    package let threads: Int
 
     /// Starts the threads.
-    init(threads: Int) {
+    package init(threads: Int) {
         self.threads = threads
         for number in 0..<threads {
             let thread = Thread { [gate] in Self.work(gate) }
@@ -37,20 +47,17 @@ final class ComputePool: Sendable {
     deinit { close() }
 
     /// Adds a job behind those that wait.
-    func submit(_ job: @escaping Job) { add { $0.jobs.append(job) } }
+    package func submit(_ job: @escaping Job) { add { $0.jobs.append(job) } }
 
     /// Adds a job for a moment when nothing else waits.
     ///
-    /// Earlier idle jobs that have not begun are dropped if `replacing`.
-    func submitIdle(replacing: Bool = false, _ job: @escaping Job) {
-        add {
-            if replacing { $0.idle.removeAll() }
-            $0.idle.append(job)
-        }
+    /// Of several the one with the least `order` comes first, and of equal ones the earliest.
+    package func submitIdle(order: Int, _ job: @escaping Job) {
+        add { $0.idle.append((order, job)) }
     }
 
     /// Drops every job that has not begun.
-    func clear() {
+    package func clear() {
         add {
             $0.jobs.removeAll()
             $0.idle.removeAll()
@@ -58,7 +65,7 @@ final class ComputePool: Sendable {
     }
 
     /// Lets the threads end after the jobs they are at.
-    func close() {
+    package func close() {
         add {
             $0.jobs.removeAll()
             $0.idle.removeAll()
@@ -76,17 +83,13 @@ final class ComputePool: Sendable {
     private static func work(_ gate: Gate) {
         while true {
             gate.condition.lock()
-            while gate.queue.jobs.isEmpty && gate.queue.idle.isEmpty && !gate.queue.isClosed {
+            var job = gate.queue.next()
+            while job == nil && !gate.queue.isClosed {
                 gate.condition.wait()
+                job = gate.queue.next()
             }
-            if gate.queue.isClosed {
-                gate.condition.unlock()
-                return
-            }
-            let job =
-                gate.queue.jobs.isEmpty
-                ? gate.queue.idle.removeFirst() : gate.queue.jobs.removeFirst()
             gate.condition.unlock()
+            guard let job else { return }
             job()
         }
     }

@@ -64,6 +64,9 @@ package struct Preparations<Prepared: Sendable>: Sendable {
         }
     }
 
+    /// How many pieces of steps after this one are there or on their way.
+    package func count(after step: Int) -> Int { states.keys.count { $0.step > step } }
+
     /// Drops what belongs to steps before this one.
     package mutating func forget(before step: Int) {
         states = states.filter { $0.key.step >= step }
