@@ -41,6 +41,10 @@ import Training
         ("kl:", "k/l:", "names a folder"), ("seeds: [3, 4]", "seeds: [3, 3]", "different"),
         ("slow: {optimiser", "slow: {optimizer", "did you mean 'optimiser'"),
         ("study: a try", "baseline: nobody", "'nobody', which is no arm"),
+        (
+            "slow: {optimiser", "slow: {against: noone, optimiser",
+            "against 'noone', which is no arm"
+        ),
         ("seeds: [3, 4]", "seeds: [3, 4]\nevaluation: {split: exam}", "'exam'"),
     ])
     func mistakesAreOneSentence(from: String, to: String, part: String) {
@@ -50,6 +54,24 @@ import Training
         } catch {
             #expect("\(error)".contains(part), "\(error)")
         }
+    }
+
+    @Test func anArmMayNameTheOneItIsComparedWith() throws {
+        let yaml = Self.yaml.replacing("slow: {", with: "slow: {against: kl, ")
+        let study = try Study(yaml: yaml, file: "study.yaml")
+        #expect(study.arms.map(\.reference) == ["alone", "alone", "kl"])
+        func scores(_ values: Double...) -> [Score] {
+            values.map { Score(mIoU: $0, mAcc: 0, allAcc: 0, classes: [:], parameters: 1) }
+        }
+        let result = StudyResult(
+            study,
+            scores: ["alone": scores(0.2, 0.4), "kl": scores(0.4, 0.4), "slow": scores(0.5, 0.6)],
+            teacher: scores(0.8)[0])
+        #expect(result.arms.map(\.against) == [nil, "alone", "kl"])
+        let gains = result.arms.map { $0.mIoU.map { ($0.mean * 1000).rounded() } }
+        #expect(gains == [nil, 100, 150])
+        // From 0.4 to 0.55 of 0.8.
+        #expect(try abs(#require(result.arms[2].gapClosed) - 0.375) < 1e-12)
     }
 
     /// Quantiles of Student's t as tables print them.

@@ -17,13 +17,16 @@ import Yams
 ///   kl: {objectives: [task.cross-entropy, task.lovasz, semantic.soft-targets: 0.3]}
 /// ```
 ///
-/// An arm changes the base key by key: mappings are merged, anything else replaces, null removes.
+/// An arm changes the base key by key: mappings are merged, anything else replaces, null removes. Its
+/// key `against` names the arm it is compared with where that is not the baseline.
 /// All arms of a seed share the student's first weights, the order of samples and the views.
 public struct Study: Sendable {
     /// One of the things compared.
     public struct Arm: Sendable {
         /// What tables call it.
         public let name: String
+        /// The arm it is compared with: the baseline, unless it names another.
+        public let reference: String
         /// Its recipe, whose teacher may still be called TEACHER.
         let recipe: String
     }
@@ -32,7 +35,7 @@ public struct Study: Sendable {
     public let name: String
     /// What it is about, arm by arm, in the file's order.
     public let arms: [Arm]
-    /// The arm the others are compared with.
+    /// The arm the others are compared with unless they name another.
     public let baseline: String
     /// The seeds every arm is run with.
     public let seeds: [UInt64]
@@ -85,17 +88,26 @@ public struct Study: Sendable {
         guard let given = section.node.mapping, !given.isEmpty else {
             throw section.error("arms must name at least one arm, each with what it changes.")
         }
+        let first = given.first?.key.string ?? ""
+        let baseline = try top["baseline"]?.string() ?? first
         arms = try given.map { key, change in
             guard let arm = key.string, Self.isUsable(arm) else {
                 throw section.error(
                     "An arm's name has letters, digits, '-', '+' and '.' only: it names a folder.")
             }
+            var change = change
+            let reference = change.mapping?[Node("against")]?.string ?? baseline
+            if change.mapping != nil { change.mapping?[Node("against")] = nil }
             let merged = change.null == nil ? Self.merged(root, with: change) : root
-            return Arm(name: arm, recipe: try serialize(node: merged))
+            return Arm(name: arm, reference: reference, recipe: try serialize(node: merged))
         }
-        let baseline = try top["baseline"]?.string() ?? arms[0].name
-        guard arms.contains(where: { $0.name == baseline }) else {
+        let names = arms.map(\.name)
+        guard names.contains(baseline) else {
             throw RecipeError("\(file): baseline is '\(baseline)', which is no arm.")
+        }
+        for arm in arms where !names.contains(arm.reference) {
+            throw RecipeError(
+                "\(file): \(arm.name) is against '\(arm.reference)', which is no arm.")
         }
         self.baseline = baseline
         try top.finish()

@@ -25,13 +25,15 @@ public struct Score: Sendable, Codable, Equatable {
 
 /// What a study found.
 public struct StudyResult: Sendable, Codable {
-    /// One arm against the baseline.
+    /// One arm against another.
     public struct Comparison: Sendable, Codable {
         /// The arm.
         public let arm: String
+        /// The arm it is compared with; nil if with none.
+        public let against: String?
         /// Its score of each seed, in the study's order.
         public let scores: [Score]
-        /// Mean paired differences to the baseline; of the baseline itself, nil.
+        /// Mean paired differences to the arm it is compared with; nil if with none.
         public let mIoU: PairedDifference?
         /// As ``mIoU``.
         public let mAcc: PairedDifference?
@@ -39,7 +41,7 @@ public struct StudyResult: Sendable, Codable {
         public let allAcc: PairedDifference?
         /// As ``mIoU``, for each class that every run has scored.
         public let classes: [String: PairedDifference]
-        /// The share of the gap between the baseline and the teacher that is closed.
+        /// The share of the gap between that arm and the teacher that is closed.
         public let gapClosed: Double?
 
         /// The arm's mean mIoU.
@@ -52,7 +54,7 @@ public struct StudyResult: Sendable, Codable {
     public let study: String
     /// The seeds.
     public let seeds: [UInt64]
-    /// The arm the others are compared with.
+    /// The arm the others are compared with unless they name another.
     public let baseline: String
     /// The teacher's score, if there is one.
     public let teacher: Score?
@@ -65,13 +67,13 @@ public struct StudyResult: Sendable, Codable {
         seeds = study.seeds
         baseline = study.baseline
         self.teacher = teacher
-        let reference = scores[study.baseline]!
-        let mean = reference.reduce(0) { $0 + $1.mIoU } / Double(reference.count)
         arms = study.arms.map { arm in
             let own = scores[arm.name]!
-            let isBaseline = arm.name == study.baseline
+            let reference = scores[arm.reference]!
+            let mean = reference.reduce(0) { $0 + $1.mIoU } / Double(reference.count)
+            let isReference = arm.name == arm.reference
             func paired(_ figure: (Score) -> Double) -> PairedDifference? {
-                isBaseline
+                isReference
                     ? nil : PairedDifference(zip(own, reference).map { figure($0) - figure($1) })
             }
             let shared = (own + reference).reduce(into: Set(own[0].classes.keys)) {
@@ -80,15 +82,16 @@ public struct StudyResult: Sendable, Codable {
             let gained = own.reduce(0) { $0 + $1.mIoU } / Double(own.count) - mean
             let gap = teacher.map { $0.mIoU - mean }
             return Comparison(
-                arm: arm.name, scores: own, mIoU: paired(\.mIoU), mAcc: paired(\.mAcc),
+                arm: arm.name, against: isReference ? nil : arm.reference, scores: own,
+                mIoU: paired(\.mIoU), mAcc: paired(\.mAcc),
                 allAcc: paired(\.allAcc),
-                classes: isBaseline
+                classes: isReference
                     ? [:]
                     : Dictionary(
                         uniqueKeysWithValues: shared.map { name in
                             (name, paired { $0.classes[name]! }!)
                         }),
-                gapClosed: isBaseline ? nil : gap.flatMap { $0 > 0 ? gained / $0 : nil })
+                gapClosed: isReference ? nil : gap.flatMap { $0 > 0 ? gained / $0 : nil })
         }
     }
 }

@@ -71,7 +71,8 @@ struct StudyFigure {
             String(format: "%+.1f", 100 * difference.mean)
             + (difference.halfWidth.map { String(format: " ± %.1f", 100 * $0) } ?? "")
         return """
-            <text x="\(Self.left - 12)" y="\(y + 4)" text-anchor="end">\(escaped(row.arm))</text>
+            <text x="\(Self.left - 12)" y="\(y + 4)" text-anchor="end">\(escaped(result.title(of: row)))\
+            </text>
             <line x1="\(x(100 * (difference.mean - half)))" \
             x2="\(x(100 * (difference.mean + half)))" y1="\(y)" y2="\(y)" stroke="\(colour)" \
             stroke-width="2"/>
