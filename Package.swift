@@ -75,7 +75,8 @@ let package = Package(
         room(
             "Cluster",
             uses: [
-                "Training", "Checkpoints", "Telemetry", "ZeroMQ", "Messages", "Tensors", logging,
+                "Training", "Datasets", "Checkpoints", "Telemetry", "ZeroMQ", "Messages", "Tensors",
+                logging,
             ]),
         .executableTarget(
             name: "denju",
@@ -119,7 +120,12 @@ let package = Package(
         tests(of: "Messages"),
         tests(of: "Telemetry"),
         tests(of: "Pictures"),
-        tests(of: "Cluster", uses: ["ClusterTesting", "Messages", "Training", "Tensors"]),
+        tests(
+            of: "Cluster",
+            uses: [
+                "ClusterTesting", "Messages", "Training", "Datasets", "PointClouds", "Checkpoints",
+                "Tensors",
+            ]),
         .testTarget(
             name: "EndToEnd",
             dependencies: ["denju", "Checkpoints", "Interchange", "Messages", "Tensors", "ZeroMQ"],

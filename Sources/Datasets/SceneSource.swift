@@ -37,6 +37,10 @@ public protocol SceneSource: Sendable {
     func sampleID(of index: Int) -> UInt64
     /// Reads or makes a scene. Throws ``SourceError`` when the scene cannot be used.
     func scene(at index: Int) throws -> Cloud
+    /// Has scenes brought near that will be read soon, where they have to come from elsewhere.
+    ///
+    /// Returns at once; `then` is called, on any thread, when nothing need be waited for.
+    func bring(_ indices: [Int], then: @escaping @Sendable () -> Void)
 }
 
 extension SceneSource {
@@ -58,6 +62,9 @@ extension SceneSource {
     /// Nothing.
     public var readingOptions: [String: Double] { [:] }
 
+    /// Nothing need be waited for.
+    public func bring(_ indices: [Int], then: @escaping @Sendable () -> Void) { then() }
+
     /// What stands before the first slash of the scene's name.
     public func recording(of index: Int) -> String {
         name(of: index).split(separator: "/").first.map(String.init) ?? ""
@@ -68,7 +75,7 @@ extension SceneSource {
 }
 
 /// A feature that every scene of a source carries: a channel without its values.
-public struct ChannelSpecification: Sendable, Equatable {
+public struct ChannelSpecification: Sendable, Equatable, Codable {
     /// As in ``Cloud/Channel/name``.
     public var name: String
     /// Values a point.

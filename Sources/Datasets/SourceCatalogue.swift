@@ -106,10 +106,17 @@ public enum SourceCatalogue {
         Entry("rooms", "generated rooms, scanned by a simulated depth camera", readsFiles: false) {
             try Rooms($0, split: $1)
         },
-        Entry("boxes", "rooms of plain boxes of a known density, to time with") {
+        Entry(
+            "boxes", "rooms of plain boxes of a known density, to time with", readsFiles: false
+        ) {
             try Boxes($0, split: $1)
         },
     ]
+
+    /// Whether the source that settings name reads files.
+    public static func readsFiles(_ settings: DataSettings) -> Bool {
+        entries.first { $0.name == settings.source }?.readsFiles ?? false
+    }
 
     /// Opens a split of the source that the settings name.
     ///
@@ -123,7 +130,14 @@ public enum SourceCatalogue {
                 "There is no data source '\(settings.source)': "
                     + "use one of \(entries.map(\.name).listed()).")
         }
-        let source = try entry.make(settings, split)
+        return try labelled(entry.make(settings, split), settings, split: split)
+    }
+
+    /// A split's scenes, of which those of the training split have the labels that settings leave
+    /// them.
+    public static func labelled(
+        _ source: any SceneSource, _ settings: DataSettings, split: Split
+    ) throws -> any SceneSource {
         guard split == .training, let labelled = settings.labelled, source.count > 0 else {
             return source
         }

@@ -20,6 +20,8 @@ public enum Message: Sendable, Equatable {
     case statusRequest(StatusRequest)
     case status(Status)
     case cancelLease(CancelLease)
+    case sceneRequest(SceneRequest)
+    case sceneOffer(SceneOffer)
 
     /// The message itself, whatever its kind.
     public var fields: any MessageFields {
@@ -44,6 +46,8 @@ public enum Message: Sendable, Equatable {
         case .statusRequest(let fields): fields
         case .status(let fields): fields
         case .cancelLease(let fields): fields
+        case .sceneRequest(let fields): fields
+        case .sceneOffer(let fields): fields
         }
     }
 
@@ -98,6 +102,10 @@ public enum Message: Sendable, Equatable {
             self = .status(try Status(body: body, payloadSizes: payloadSizes))
         case .cancelLease:
             self = .cancelLease(try CancelLease(body: body, payloadSizes: payloadSizes))
+        case .sceneRequest:
+            self = .sceneRequest(try SceneRequest(body: body, payloadSizes: payloadSizes))
+        case .sceneOffer:
+            self = .sceneOffer(try SceneOffer(body: body, payloadSizes: payloadSizes))
         }
     }
 

@@ -22,4 +22,6 @@ public enum MessageKind: UInt16, Sendable, CaseIterable {
     case statusRequest = 18
     case status = 19
     case cancelLease = 20
+    case sceneRequest = 21
+    case sceneOffer = 22
 }

@@ -27,9 +27,12 @@ final class Cluster {
         address = try folder.text("run/address").split(separator: "\n").first.map(String.init) ?? ""
     }
 
-    /// Starts another worker.
+    /// Starts another worker; in the coordinator's folder unless told otherwise, with a cache there.
     @discardableResult
-    func join(threads: Int = 1, _ arguments: String...) throws -> Command {
+    func join(
+        _ arguments: String..., from elsewhere: Folder? = nil, threads: Int = 1
+    ) throws -> Command {
+        let folder = elsewhere ?? folder
         let worker = try Denju.start(
             [
                 "worker", "--connect", address, "--threads", "\(threads)", "--name",

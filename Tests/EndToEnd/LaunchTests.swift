@@ -39,10 +39,13 @@ import Testing
         environment.merge([
             "DENJU_CONNECT": "tcp://other:1", "DENJU_THREADS": "3", "DENJU_NAME": "n",
             "DENJU_KEY": "k", "DENJU_SERVER": "s", "DENJU_CACHE": "c", "DENJU_PATIENCE": "2",
+            "DENJU_CACHE_LIMIT": "1 GB",
         ]) { $1 }
         let ours = try settings("worker", under: environment)
-        #expect(ours.count == 7)
-        for (name, row) in ours { #expect(row.last == "DENJU_" + name.uppercased()) }
+        #expect(ours.count == 8)
+        for (name, row) in ours {
+            #expect(row.last == "DENJU_" + name.uppercased().replacing("-", with: "_"))
+        }
         #expect(ours["connect"]?.first == "tcp://other:1")
 
         let flags = try settings(

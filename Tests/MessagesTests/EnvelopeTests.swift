@@ -30,27 +30,27 @@ import Testing
         #expect(error?.problem == .version(theirs: 9, ours: Envelope.protocolVersion))
         #expect(
             error?.description == """
-                The peer speaks protocol version 9 and this side version 1: run the same version \
+                The peer speaks protocol version 9 and this side version 2: run the same version \
                 of denju on both.
                 """)
     }
 
     @Test func anotherVersionIsRecognisedWhateverItsEnvelopesLength() {
         var bytes = good + [1, 2, 3]
-        bytes[4] = 2
+        bytes[4] = 3
         #expect(throws: MessageError.self) { try Envelope(bytes: bytes) }
         do throws(MessageError) { _ = try Envelope(bytes: Array(bytes.prefix(6))) } catch {
-            #expect(error.problem == .version(theirs: 2, ours: 1))
+            #expect(error.problem == .version(theirs: 3, ours: 2))
         }
     }
 
     @Test func unknownKindsAreRefused() {
-        for kind: UInt8 in [0, 21, 255] {
+        for kind: UInt8 in [0, 23, 255] {
             let error = failure(changing: 6, to: kind)
             #expect(error?.problem == .unknownKind(UInt16(kind)))
             #expect(
                 error?.description
-                    == "Protocol version 1 has no message of kind \(kind) (1 to 20 are known).")
+                    == "Protocol version 2 has no message of kind \(kind) (1 to 22 are known).")
         }
     }
 

@@ -4,7 +4,7 @@ import Testing
 /// Messages damaged at random: each is refused with an error, or was a message after all and is
 /// written back byte for byte as it was read.
 @Suite struct MutationTests {
-    /// Damaged messages a kind; 20 kinds.
+    /// Damaged messages a kind; 22 kinds.
     #if DEBUG
         private static let rounds = 500
     #else

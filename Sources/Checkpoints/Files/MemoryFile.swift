@@ -1,16 +1,16 @@
 /// Bytes in memory read as a file.
-final class MemoryFile: ReadableFile {
+package final class MemoryFile: ReadableFile {
     let contents: [UInt8]
-    let path: String
+    package let path: String
 
-    init(path: String, contents: [UInt8]) {
+    package init(path: String, contents: [UInt8]) {
         self.path = path
         self.contents = contents
     }
 
-    var size: Int { contents.count }
+    package var size: Int { contents.count }
 
-    func read(into bytes: inout MutableRawSpan, at offset: Int) throws {
+    package func read(into bytes: inout MutableRawSpan, at offset: Int) throws {
         let count = bytes.byteCount
         guard offset >= 0, offset <= contents.count, count <= contents.count - offset else {
             throw FileError(path, at: contents.count, "ends while it is being read")

@@ -14,6 +14,8 @@ public final class EntryStore: Sendable {
     public let path: String
     /// How many bytes the entries may come to; nil for any number, and then none is ever removed.
     public let limit: Int?
+    /// How the names of entries end.
+    private let suffix: String
 
     private let fileSystem: any FileSystem
     /// Bytes written here since the folder was last counted; nil before the first count.
@@ -30,13 +32,13 @@ public final class EntryStore: Sendable {
         fileprivate let used: Int
     }
 
-    private static let suffix = ".safetensors"
-
     /// The entries in a folder, which need not exist yet.
     public init(
-        _ path: String, limit: Int? = nil, in fileSystem: any FileSystem = LocalFileSystem()
+        _ path: String, suffix: String = ".safetensors", limit: Int? = nil,
+        in fileSystem: any FileSystem = LocalFileSystem()
     ) {
         self.path = path
+        self.suffix = suffix
         self.limit = limit
         self.fileSystem = fileSystem
     }
@@ -45,7 +47,7 @@ public final class EntryStore: Sendable {
 
     /// Where an entry lies, if it is there.
     public func path(of address: BLAKE2b) -> String {
-        "\(folder(of: address))/\(address.hex)\(Self.suffix)"
+        "\(folder(of: address))/\(address.hex)\(suffix)"
     }
 
     // MARK: - Entries
@@ -148,7 +150,7 @@ public final class EntryStore: Sendable {
                 guard let status = try fileSystem.status(of: file), status.kind == .file else {
                     continue
                 }
-                let digits = name.hasSuffix(Self.suffix) ? name.dropLast(Self.suffix.count) : ""
+                let digits = name.hasSuffix(suffix) ? name.dropLast(suffix.count) : ""
                 if let address = BLAKE2b(hex: String(digits)), digits.hasPrefix(folder) {
                     entries.append(
                         Entry(address: address, path: file, size: status.size, used: status.used))

@@ -18,6 +18,10 @@ public final class CoordinatorServer {
     private let tell: @Sendable (RunEvent) -> Void
     private let stopRequest: StopRequest
     private let context: Context
+    private let waker: Waker
+    private let replies: Inbox<SceneServer.Reply>
+    /// Serves scans to workers that have none; nil where scans are made.
+    private let scenes: SceneServer?
     private var socket: Socket
     private var machine: CoordinatorMachine
     private var peers = Peers()
@@ -64,6 +68,10 @@ public final class CoordinatorServer {
         address = endpoint.published(as: settings.advertise)
         // Only now, with nothing left to refuse on the wire's side, may the folder be touched.
         run = try Run(recipe, settings, note: tell)
+        let waker = try Waker()
+        let replies = Inbox<SceneServer.Reply> { waker.wake() }
+        (self.waker, self.replies) = (waker, replies)
+        scenes = try run.sceneServer { replies.post($0) }
         let order = run.order
         machine = CoordinatorMachine(
             settings: .init(
@@ -99,7 +107,7 @@ public final class CoordinatorServer {
         defer {
             try? FileManager.default.removeItem(atPath: settings.folder + "/" + RunFolder.address)
         }
-        var poller = Poller()
+        var poller = Poller(waker: waker)
         _ = poller.add(socket)
         if machine.isComplete, machine.step >= recipe.steps {
             ending = ("all \(recipe.steps) steps were done already", false)
@@ -107,6 +115,7 @@ public final class CoordinatorServer {
         while ending == nil {
             _ = try poller.wait(upTo: min(settings.heartbeatTimeout / 10, .milliseconds(200)))
             while ending == nil, let message = try socket.receive() { hear(message) }
+            for reply in replies.drain() where ending == nil { say(reply.parcel, to: reply.worker) }
             keepTime()
         }
         let reason = ending!.reason
@@ -249,7 +258,8 @@ public final class CoordinatorServer {
                         workerID: peer.id, recipe: run.resolvedRecipe, seed: recipe.seed,
                         heartbeatTimeoutMilliseconds: UInt32(
                             settings.heartbeatTimeout.nanoseconds / 1_000_000),
-                        teacherDigest: run.teacherDigest, studentDigest: run.studentDigest,
+                        teacherDigest: run.teacherDigest, dataDigest: scenes?.digest,
+                        studentDigest: run.studentDigest,
                         shardsPerStep: UInt32(recipe.shards),
                         bucketCount: UInt32(run.learner.layout.buckets.count)))),
             to: peer.id)
@@ -260,7 +270,15 @@ public final class CoordinatorServer {
         case .heartbeat(let beat):
             if beat.phase >= WorkerPhase.ready.rawValue { welcomeReady(worker) }
             perform(machine.handle(.heard(worker), at: now))
-        case .assetRequest(let request): serve(request, to: worker)
+        case .assetRequest(let request):
+            let isTeacher = run.teacherDigest == request.digest
+            let part =
+                isTeacher
+                ? run.teacher.flatMap { .part(request, of: $0) }
+                : scenes?.take(request, from: worker)
+            if let part { say(part, to: worker) }
+        case .sceneRequest(let request):
+            if let offer = scenes?.take(request, from: worker) { say(offer, to: worker) }
         case .goodbye(let goodbye): lose(worker, "it said goodbye: \(goodbye.reason)")
         case .stop(let stop):
             let name = peers[worker]?.name ?? "a worker"
@@ -344,22 +362,6 @@ public final class CoordinatorServer {
             sendWeights(values, bucket, version: run.learner.version + 1, to: [worker])
         }
         perform(machine.handle(.ready(worker, threads: peer.threads), at: now))
-    }
-
-    private func serve(_ request: AssetRequest, to worker: WorkerID) {
-        guard let teacher = run.teacher, request.digest == run.teacherDigest,
-            request.offset < UInt64(teacher.count)
-        else { return }
-        let begin = Int(request.offset)
-        let end = min(begin + Int(request.length), teacher.count)
-        say(
-            Parcel(
-                .assetPart(
-                    AssetPart(
-                        digest: request.digest, offset: request.offset,
-                        total: UInt64(teacher.count))),
-                payloads: [Frame(Array(teacher[begin..<end]))]),
-            to: worker)
     }
 
     // MARK: What the machine wants

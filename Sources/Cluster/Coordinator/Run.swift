@@ -16,6 +16,10 @@ final class Run {
     let id: RunID
     let epoch: UInt64
     let order: DataOrder
+    /// The scans that are trained on.
+    let training: any SceneSource
+    /// The scans that are validated on.
+    let validation: any SceneSource
     let validationSamples: [Int]
     let excludedClasses: Set<Int>
     /// The teacher as workers fetch it.
@@ -53,6 +57,8 @@ final class Run {
         let (training, recipe) = (data.source, data.recipe)
         self.recipe = recipe
         let validation = try SourceCatalogue.open(recipe.data, split: .validation)
+        self.training = training
+        self.validation = validation
         guard training.count > 0 else {
             throw WorkerError("The training split of the data source '\(training.name)' is empty.")
         }
@@ -177,6 +183,15 @@ final class Run {
             + "\(hash.prefix(8)) instead of \(canary.prefix(8))): set OPENBLAS_CORETYPE on all "
             + "machines to a core all of them have (Haswell is a safe choice), or start the "
             + "coordinator with --numerics warn."
+    }
+
+    /// What serves the run's scans to workers that do not have them; nil where they are made.
+    func sceneServer(post: @escaping @Sendable (SceneServer.Reply) -> Void) throws -> SceneServer? {
+        guard SourceCatalogue.readsFiles(recipe.data) else { return nil }
+        let processors = ProcessInfo.processInfo.activeProcessorCount
+        return try SceneServer(
+            training: training, validation: validation, threads: max(1, min(4, processors / 2)),
+            post: post)
     }
 
     // MARK: Steps

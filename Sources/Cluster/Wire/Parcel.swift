@@ -1,11 +1,11 @@
-import Messages
+package import Messages
 public import Tensors
 public import ZeroMQ
 
 /// A message with its payloads, on its way to or from the wire.
-struct Parcel {
-    let message: Message
-    let payloads: [Frame]
+package struct Parcel {
+    package let message: Message
+    package let payloads: [Frame]
 
     init(_ message: Message, payloads: [Frame] = []) {
         self.message = message

@@ -1,3 +1,4 @@
+import Datasets
 import Distillation
 import Messages
 import Telemetry
@@ -202,4 +203,10 @@ extension Duration {
 
     /// Seconds.
     var seconds: Double { Double(nanoseconds) * 1e-9 }
+}
+
+extension SceneReference {
+    init(_ scene: Int, _ split: Split) {
+        self.init(isForValidation: split == .validation, sample: UInt64(scene))
+    }
 }

@@ -84,6 +84,7 @@ final class Bench: Sendable {
     func carryOut(_ action: WorkerMachine.Action) -> Bool {
         switch action {
         case .compute(let step, let shard, let weights):
+            training.bring(shard.samples.map(\.sample), step: step)
             pool.submit { [self] in attempt { try forward(step, shard, weights) } }
         case .respond(let step, let shards, let totals):
             for shard in shards {
@@ -94,6 +95,7 @@ final class Bench: Sendable {
                 pool.submit { [self] in attempt { try backward(step, shard, totals) } }
             }
         case .label(let sample, let weights):
+            validation.bring([sample])
             pool.submit { [self] in
                 attempt {
                     let labeller = Labeller(
@@ -266,21 +268,30 @@ final class Bench: Sendable {
     ///
     /// Who is done with the next step's goes on with the one after it, one micro-shard a thread: no
     /// two steps give a worker the same amount of work, and what it has done beforehand it need not
-    /// do in the step that gives it more than the others.
+    /// do in the step that gives it more than the others. No thread waits for clouds that come from
+    /// the coordinator: they are taken up when they are there.
     private func prepareAhead(_ shard: Lease.Shard, after step: Int) {
-        for sample in upcoming(shard, at: step + 1) { prefetch(sample.sample, step: step + 1) }
         for later in [step + 1, step + 2] {
             let samples = upcoming(shard, at: later)
             guard !samples.isEmpty else { return }
-            let key = Key(step: later, shard: shard.shard)
-            pool.submitIdle(order: later) { [self] in
-                guard shelf.withLock({ $0.begins(key, atMostBeyondNext: pool.threads) }) else {
-                    return
+            training.bring(samples.map(\.sample), step: later) { [self] in
+                if later == step + 1 {
+                    for sample in samples { prefetch(sample.sample, step: later) }
                 }
-                // A scan that cannot be read is reported when it is needed.
-                let made = try? prepare(samples, step: later)
-                shelf.withLock { $0.preparations.end(key, with: made) }?(made)
+                prepare(shard.shard, samples, ahead: later)
             }
+        }
+    }
+
+    private func prepare(_ shard: Int, _ samples: [SampleReference], ahead step: Int) {
+        let key = Key(step: step, shard: shard)
+        pool.submitIdle(order: step) { [self] in
+            guard shelf.withLock({ $0.begins(key, atMostBeyondNext: pool.threads) }) else {
+                return
+            }
+            // A scan that cannot be read is reported when it is needed.
+            let made = try? prepare(samples, step: step)
+            shelf.withLock { $0.preparations.end(key, with: made) }?(made)
         }
     }
 

@@ -20,17 +20,21 @@ struct Classroom: Sendable {
 
     /// Opens what a welcome names; the teacher comes from the cache.
     ///
-    /// - Parameter note: told what a person should know of the knowledge pack.
+    /// - Parameters:
+    ///   - courier: brings scans where there are no files of them, or where `streams` says so.
+    ///   - note: told what a person should know of the data and of the knowledge pack.
     init(
-        _ welcome: Welcome, cache: String, numerics: Numerics.Fingerprint,
+        _ welcome: Welcome, cache: String, courier: SceneCourier, streams: Bool,
+        numerics: Numerics.Fingerprint,
         note: @escaping @Sendable (String) -> Void
     ) throws {
         let recipe = try Recipe(
             yaml: welcome.recipe, file: "the coordinator's recipe", seed: welcome.seed)
-        let source = try SourceCatalogue.open(recipe.data, split: .training)
+        let data = try WorkerData(
+            recipe, digest: welcome.dataDigest, courier: courier, streams: streams, note: note)
+        let source = data.training
         training = try ExampleLoader(recipe, source: source)
-        validation = try ExampleLoader(
-            recipe, source: SourceCatalogue.open(recipe.data, split: .validation))
+        validation = try ExampleLoader(recipe, source: data.validation)
         let student = try recipe.studentNetwork(
             classes: source.classes.count, inputs: training.inputs)
         let teaching = try Teaching(

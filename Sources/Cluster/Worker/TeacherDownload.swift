@@ -8,22 +8,16 @@ import ZeroMQ
 ///
 /// Pieces go to a file as they come; in memory are at most those that came before an earlier one.
 final class TeacherDownload {
-    private static let piece = 1 << 20
-    private static let ahead = 8
-
     private let digest: Digest
     private let path: String
     private let unfinished: String
     private var file: (any WritableFile)?
     private var hasher = SHA256.Hasher()
-    private var early: [UInt64: [UInt8]] = [:]
-    private var written: UInt64 = 0
-    private var asked: UInt64 = 0
-    /// Bytes in all, once the first piece has told.
-    private(set) var total: UInt64 = 0
+    private var pieces: AssetPieces
 
     init(_ digest: Digest, cache: String) {
         self.digest = digest
+        pieces = AssetPieces(of: digest)
         path = Self.path(of: digest, in: cache)
         // Of several workers on a machine, each fetches into a file of its own.
         unfinished = path + ".\(ProcessInfo.processInfo.processIdentifier)"
@@ -41,20 +35,19 @@ final class TeacherDownload {
     var isCached: Bool { FileManager.default.fileExists(atPath: path) }
 
     /// Whether every byte is there.
-    var isComplete: Bool { total > 0 && written == total }
+    var isComplete: Bool { pieces.isComplete }
+
+    /// Bytes that have come.
+    var size: UInt64 { pieces.taken }
 
     /// What to ask first; each answer then asks for one piece more.
-    var firstRequests: [AssetRequest] { (0..<Self.ahead).map { _ in nextRequest() } }
+    func firstRequests() -> [AssetRequest] { pieces.firstRequests() }
 
     /// Takes a piece; the next request, if any is still to be made.
     func take(_ part: AssetPart, _ payload: Frame) throws -> AssetRequest? {
-        guard part.digest == digest, part.offset >= written, part.offset < asked,
-            payload.count <= Self.piece
-        else { return nil }
-        total = part.total
-        early[part.offset] = payload.bytes
-        while let bytes = early.removeValue(forKey: written) { try append(bytes) }
-        return asked < total ? nextRequest() : nil
+        let (bytes, next) = pieces.take(part, payload)
+        if !bytes.isEmpty { try append(bytes) }
+        return next
     }
 
     private func append(_ bytes: [UInt8]) throws {
@@ -68,12 +61,6 @@ final class TeacherDownload {
         }
         try file?.write(bytes)
         hasher.update(bytes)
-        written += UInt64(bytes.count)
-    }
-
-    private func nextRequest() -> AssetRequest {
-        defer { asked += UInt64(Self.piece) }
-        return AssetRequest(digest: digest, offset: asked, length: UInt32(Self.piece))
     }
 
     /// Puts it into the cache, whole or not at all.

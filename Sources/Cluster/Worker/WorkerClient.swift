@@ -14,8 +14,12 @@ public struct WorkerSettings: Sendable {
     public var name: String
     /// Micro-shards computed at once.
     public var threads: Int
-    /// Where fetched teachers are kept.
+    /// Where fetched teachers and scans are kept.
     public var cache: String
+    /// How many bytes of scans are kept there.
+    public var cacheLimit: Int
+    /// Whether scans come from the coordinator even if there are files of them here.
+    public var streams: Bool
     /// How long a coordinator may be away before the worker gives up.
     public var patience: Duration
     /// Asks the worker to leave.
@@ -25,10 +29,14 @@ public struct WorkerSettings: Sendable {
     /// Where sentences for a person go.
     public var log: @Sendable (String) -> Void
 
+    /// Bytes of scans that are kept where nothing is said.
+    public static let standardCacheLimit = 20_000_000_000
+
     /// Settings of a worker.
     public init(
         address: CoordinatorAddress, security: Security = .none, name: String, threads: Int = 1,
-        cache: String, patience: Duration = .seconds(120), stop: StopRequest = StopRequest(),
+        cache: String, cacheLimit: Int = standardCacheLimit, streams: Bool = false,
+        patience: Duration = .seconds(120), stop: StopRequest = StopRequest(),
         pulse: @escaping @Sendable () -> Void = {}, log: @escaping @Sendable (String) -> Void
     ) {
         self.address = address
@@ -36,6 +44,8 @@ public struct WorkerSettings: Sendable {
         self.name = name
         self.threads = threads
         self.cache = cache
+        self.cacheLimit = cacheLimit
+        self.streams = streams
         self.patience = patience
         self.stop = stop
         self.pulse = pulse

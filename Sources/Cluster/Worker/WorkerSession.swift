@@ -21,6 +21,8 @@ final class WorkerSession {
         case prepared(Classroom)
         case outcome(Bench.Outcome)
         case failure(String)
+        /// Something to ask the coordinator for.
+        case wish(Message)
     }
 
     private enum State {
@@ -46,6 +48,8 @@ final class WorkerSession {
     private var lastPulse = ContinuousClock.now
     private var progress: UInt64 = 0
     private var end: End?
+    /// Brings scans, once there is a coordinator to ask.
+    private var courier: SceneCourier?
 
     init(
         _ settings: WorkerSettings, at endpoint: Endpoint, context: Context, pool: ComputePool,
@@ -66,6 +70,7 @@ final class WorkerSession {
 
     func run() throws -> End {
         try say(Parcel(.hello(hello)))
+        defer { courier?.close("The connection to the coordinator is gone.") }
         var poller = Poller(waker: waker)
         _ = poller.add(socket)
         while end == nil {
@@ -157,6 +162,7 @@ final class WorkerSession {
         case .goodbye(let goodbye):
             end = .left("the coordinator was asked to stop (\(goodbye.reason)); it can be resumed")
         case .assetPart(let part): try take(part, parcel.payloads[0])
+        case .sceneOffer(let offer): courier?.take(offer)
         case .heartbeatReply: break
         default: try work(parcel)
         }
@@ -170,7 +176,7 @@ final class WorkerSession {
             let download = TeacherDownload(digest, cache: settings.cache)
             if !download.isCached {
                 state = .fetching(welcome, download)
-                for request in download.firstRequests { try say(Parcel(.assetRequest(request))) }
+                for request in download.firstRequests() { try say(Parcel(.assetRequest(request))) }
                 return
             }
         }
@@ -179,11 +185,14 @@ final class WorkerSession {
     }
 
     private func take(_ part: AssetPart, _ payload: Frame) throws {
-        guard case .fetching(let welcome, let download) = state else { return }
+        guard case .fetching(let welcome, let download) = state else {
+            courier?.take(part, payload)
+            return
+        }
         if let next = try download.take(part, payload) { try say(Parcel(.assetRequest(next))) }
         if download.isComplete {
             try download.store()
-            settings.log("fetched the teacher, \(download.total >> 20) MiB")
+            settings.log("fetched the teacher, \(download.size >> 20) MiB")
             prepare(welcome)
         }
     }
@@ -191,13 +200,18 @@ final class WorkerSession {
     /// Opens the data and builds the networks on a thread: heartbeats go on meanwhile.
     private func prepare(_ welcome: Welcome) {
         state = .preparing
+        let courier = SceneCourier(
+            keepingIn: settings.cache + "/scans", limit: settings.cacheLimit,
+            patience: timeout * 24, note: settings.log
+        ) { [inbox] in inbox.post(.wish($0)) }
+        self.courier = courier
         pool.submit { [inbox, settings, numerics] in
             do {
                 inbox.post(
                     .prepared(
                         try Classroom(
-                            welcome, cache: settings.cache, numerics: numerics,
-                            note: settings.log)))
+                            welcome, cache: settings.cache, courier: courier,
+                            streams: settings.streams, numerics: numerics, note: settings.log)))
             } catch {
                 inbox.post(.failure("\(error)"))
             }
@@ -240,6 +254,7 @@ final class WorkerSession {
         case .failure(let reason), .outcome(.failure(let reason)):
             try say(Parcel(.stop(Stop(reason: String(reason.prefix(1000))))))
             throw WorkerError(reason)
+        case .wish(let message): try say(Parcel(message))
         case .outcome(.event(let event)):
             guard case .working(let classroom, var machine, let bench) = state else { return }
             let actions = machine.handle(event)

@@ -5,7 +5,8 @@ import Tensors
 ///
 /// Scenes keep their names and numbers, so views and knowledge packs are those of the source.
 public struct FewLabels: SceneSource {
-    private let source: any SceneSource
+    /// All scenes, with the labels they have.
+    public let source: any SceneSource
     /// The source's places of the scenes there are.
     private let places: [Int]
     /// Whether each scene of the source keeps its labels.
@@ -72,6 +73,11 @@ public struct FewLabels: SceneSource {
             scene.labels = [Int32](repeating: Cloud.ignored, count: scene.count)
         }
         return scene
+    }
+
+    /// The source's.
+    public func bring(_ indices: [Int], then: @escaping @Sendable () -> Void) {
+        source.bring(indices.map { places[$0] }, then: then)
     }
 
     /// The places of the scenes with labels among those that take part.

@@ -19,6 +19,12 @@ package struct InputFile: Sendable {
         }
     }
 
+    /// Bytes in memory, read as a file of that name.
+    package init(_ bytes: [UInt8], name: String) {
+        path = name
+        file = MemoryFile(path: name, contents: bytes)
+    }
+
     /// Its length in bytes.
     package var size: Int { file.size }
 

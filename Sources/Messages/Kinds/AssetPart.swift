@@ -3,7 +3,7 @@ public struct AssetPart: MessageFields {
     /// Its number.
     public static let kind = MessageKind.assetPart
 
-    /// SHA-256 of the whole file.
+    /// Digest of the whole file: SHA-256 of the teacher, BLAKE2b of scans and their list.
     public var digest: Digest
     /// Where the part begins, bytes.
     public var offset: UInt64

@@ -1,9 +1,9 @@
-/// A worker asks for a part of a file by the file's digest: the teacher's weights, a cloud.
+/// A worker asks for a part of a file by the file's digest: the teacher's weights, a packed scan.
 public struct AssetRequest: MessageFields {
     /// Its number.
     public static let kind = MessageKind.assetRequest
 
-    /// SHA-256 of the whole file.
+    /// Digest of the whole file: SHA-256 of the teacher, BLAKE2b of scans and their list.
     public var digest: Digest
     /// Where the part begins, bytes.
     public var offset: UInt64

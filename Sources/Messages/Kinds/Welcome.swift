@@ -13,6 +13,9 @@ public struct Welcome: MessageFields {
     public var heartbeatTimeoutMilliseconds: UInt32
     /// The SHA-256 of the teacher's weights; nil if the recipe needs no teacher.
     public var teacherDigest: Digest?
+    /// The digest of the list of scans that workers are sent where they do not have the data; nil if
+    /// the recipe's source makes its scans.
+    public var dataDigest: Digest?
     /// The digest of the parameters' names, shapes and order.
     public var studentDigest: Digest
     /// Micro-shards of a step.
@@ -23,13 +26,15 @@ public struct Welcome: MessageFields {
     /// A message of the given fields.
     public init(
         workerID: UInt32, recipe: String, seed: UInt64, heartbeatTimeoutMilliseconds: UInt32,
-        teacherDigest: Digest?, studentDigest: Digest, shardsPerStep: UInt32, bucketCount: UInt32
+        teacherDigest: Digest?, dataDigest: Digest?, studentDigest: Digest, shardsPerStep: UInt32,
+        bucketCount: UInt32
     ) {
         self.workerID = workerID
         self.recipe = recipe
         self.seed = seed
         self.heartbeatTimeoutMilliseconds = heartbeatTimeoutMilliseconds
         self.teacherDigest = teacherDigest
+        self.dataDigest = dataDigest
         self.studentDigest = studentDigest
         self.shardsPerStep = shardsPerStep
         self.bucketCount = bucketCount
@@ -42,6 +47,7 @@ public struct Welcome: MessageFields {
         seed = try reader.read("seed")
         heartbeatTimeoutMilliseconds = try reader.read("heartbeat timeout")
         teacherDigest = try reader.flag("teacher digest") ? try reader.read("teacher digest") : nil
+        dataDigest = try reader.flag("data digest") ? try reader.read("data digest") : nil
         studentDigest = try reader.read("student digest")
         shardsPerStep = try reader.read("shards per step")
         bucketCount = try reader.read("bucket count")
@@ -62,6 +68,8 @@ public struct Welcome: MessageFields {
         try writer.write(heartbeatTimeoutMilliseconds)
         writer.flag(teacherDigest != nil)
         if let teacherDigest { try writer.write(teacherDigest) }
+        writer.flag(dataDigest != nil)
+        if let dataDigest { try writer.write(dataDigest) }
         try writer.write(studentDigest)
         try writer.write(shardsPerStep)
         try writer.write(bucketCount)

@@ -73,6 +73,28 @@ public struct ExampleLoader: Sendable {
         get throws { try teacherFeatures.map { try source.width(of: $0) } ?? inputs }
     }
 
+    /// Has what ``example(of:step:)`` of these samples will read brought near, where it comes from
+    /// elsewhere; `then` is called when nothing need be waited for.
+    public func bring(
+        _ samples: [Int], step: Int, then: @escaping @Sendable () -> Void = {}
+    ) {
+        source.bring(samples.filter { !keeps($0, step: step) }, then: then)
+    }
+
+    /// Has what ``wholeExample(of:)`` will read brought near.
+    public func bring(_ samples: [Int]) { source.bring(samples) {} }
+
+    private func keeps(_ sample: Int, step: Int) -> Bool {
+        switch kept {
+        case .scenes(let scenes): return scenes.contains(sample)
+        case .examples(let examples):
+            guard let fixedViews else { return false }
+            let id = source.sampleID(of: sample)
+            return examples.contains(
+                [sample, fixedViews.number(seed: seed, step: step, sample: id)])
+        }
+    }
+
     /// The example of a sample at a step.
     public func example(of sample: Int, step: Int) throws -> Example {
         guard let fixedViews else {

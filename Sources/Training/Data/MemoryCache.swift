@@ -21,6 +21,9 @@ final class MemoryCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         self.size = size
     }
 
+    /// Whether the value of a key is kept.
+    func contains(_ key: Key) -> Bool { contents.withLock { $0.values[key] != nil } }
+
     /// The value of a key, made by `make` where it is not kept.
     func value(for key: Key, make: () throws -> Value) rethrows -> Value {
         if let known = contents.withLock({ $0.values[key] }) { return known }

@@ -26,9 +26,7 @@
     /// A copy of the given bytes.
     public init(_ bytes: [UInt8]) {
         self.init(count: bytes.count) { output in
-            for index in bytes.indices {
-                output.storeBytes(of: bytes[index], toByteOffset: index, as: UInt8.self)
-            }
+            unsafe output.withUnsafeMutableBytes { unsafe $0.copyBytes(from: bytes) }
         }
     }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Cluster
+import Datasets
 import Foundation
 import Telemetry
 import ZeroMQ
@@ -7,9 +8,12 @@ import ZeroMQ
 struct Work: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "worker",
-        abstract: "Computes for a coordinator; recipe and teacher come from it.",
+        abstract: "Computes for a coordinator; recipe, teacher and scans come from it.",
         discussion: """
             Example: denju worker --connect tcp://host:5555 --key worker.key --server coordinator.pub
+
+            Scans are read here where the recipe's path leads to the same ones as at the \
+            coordinator's; else they are fetched, packed, and kept up to --cache-limit.
 
             A worker may come, go and come back at any time: the run's result stays the same, bit \
             for bit. SIGTERM or Ctrl-C has it say goodbye: others compute what it holds.
@@ -24,7 +28,8 @@ struct Work: ParsableCommand {
     static let settings: [LaunchSetting<Work>] = [
         .init("connect") { $0.connect }, .init("threads") { "\($0.threads)" },
         .init("name") { $0.name }, .init("key") { $0.key }, .init("server") { $0.server },
-        .init("cache") { $0.cache }, .init("patience") { "\($0.patience)" },
+        .init("cache") { $0.cache }, .init("cache-limit") { $0.cacheLimit },
+        .init("patience") { "\($0.patience)" },
     ]
 
     @Option(
@@ -43,8 +48,16 @@ struct Work: ParsableCommand {
     @Option(name: .long, help: "The coordinator's public key file.")
     var server: String?
 
-    @Option(name: .long, help: "Where fetched teachers are kept.")
+    @Option(name: .long, help: "Where fetched teachers and scans are kept.")
     var cache = Work.standardCache
+
+    @Option(name: .long, help: "How much of scans is kept there.")
+    var cacheLimit = "20 GB"
+
+    @Flag(
+        name: .long,
+        help: "Have scans sent by the coordinator even if there are files of them here.")
+    var stream = false
 
     @Option(name: .long, help: "Seconds a coordinator may be away before the worker gives up.")
     var patience = 120.0
@@ -69,6 +82,11 @@ struct Work: ParsableCommand {
         try reporting {
             try check(threads: threads)
             let address = try CoordinatorAddress(connect)
+            guard let limit = ByteCount(cacheLimit) else {
+                throw UserError(
+                    "--cache-limit is '\(cacheLimit)', which is no number of bytes: write 20 GB or "
+                        + "512 MB.")
+            }
             var security = Security.none
             switch (key, server) {
             case (let key?, let server?):
@@ -93,7 +111,8 @@ struct Work: ParsableCommand {
             let client = try WorkerClient(
                 WorkerSettings(
                     address: address, security: security, name: name, threads: threads,
-                    cache: cache, patience: .seconds(patience), stop: stop,
+                    cache: cache, cacheLimit: limit.bytes, streams: stream,
+                    patience: .seconds(patience), stop: stop,
                     pulse: { manager.tell(.watchdog) }
                 ) { line in
                     complain("worker \(line)")
