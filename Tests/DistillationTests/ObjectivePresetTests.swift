@@ -43,8 +43,8 @@ import Testing
         }
         #expect(
             error?.description
-                == "objectives[1].preset: there is no such preset; those there are: srkd, srkd-paper, "
-                + "simple-recipe.")
+                == "objectives[1].preset: there is no such preset; those there are: default, task, "
+                + "srkd, srkd-paper, simple-recipe.")
     }
 
     @Test func everyOneCanBePlanned() throws {

@@ -90,6 +90,16 @@ import Training
         #expect(recipe.checkpoints.keepEvery == nil)
     }
 
+    @Test func whoNamesNoObjectivesGetsTheDefault() throws {
+        let silent = Self.minimal.replacing("objectives: [task.cross-entropy]\n", with: "")
+        #expect(try Recipe(yaml: silent).objectives.names == ["task.cross-entropy", "task.lovasz"])
+        let taught = try Recipe(yaml: silent + "\nteacher: {model: runs/teacher}").objectives
+        #expect(
+            taught.description
+                == "CrossEntropy() + LovaszSoftmax() + SoftTargets(temperature: 2) + "
+                + "(0.5 * DenseRelation(within: 1, across: 1)).ramped(over: 60)")
+    }
+
     @Test func theCommandLineReplacesStepsAndSeed() throws {
         let recipe = try Recipe(yaml: Self.complete, steps: 3, seed: 11)
         #expect(recipe.steps == 3 && recipe.seed == 11 && recipe.optimiser.steps == 3)

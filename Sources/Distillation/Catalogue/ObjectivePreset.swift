@@ -16,13 +16,41 @@ public struct ObjectivePreset: Sendable {
     public let entries: [SettingValue]
 
     /// Every preset there is.
-    public static let all = [srkd, srkdPaper, simpleRecipe]
+    public static let all = [standard, task, srkd, srkdPaper, simpleRecipe]
+
+    /// What a recipe that names no objectives wants of its student.
+    public static func unsaid(hasTeacher: Bool) -> ObjectivePreset {
+        hasTeacher ? standard : task
+    }
 
     /// The preset of a name.
     public static subscript(_ name: String) -> ObjectivePreset? { all.first { $0.name == name } }
 }
 
 extension ObjectivePreset {
+    /// The default of a student that has a teacher.
+    static let standard = ObjectivePreset(
+        name: "default",
+        meaning: "the task, soft targets and dense relations: what a student with a teacher gets "
+            + "where a recipe names no objectives",
+        source: "this project's studies (Tests/Studies)",
+        entries: labels + [
+            .table([
+                SoftTargets.name: .table(["temperature": .number(2), "weight": .number(1)])
+            ]),
+            .table([
+                DenseRelation.name: .table(["weight": .number(0.5), "ramp": .number(60)])
+            ]),
+        ])
+
+    /// The default of a student that has none.
+    static let task = ObjectivePreset(
+        name: "task",
+        meaning: "the task alone: what a student without a teacher gets where a recipe names no "
+            + "objectives",
+        source: "Point Transformer V3's recipes",
+        entries: labels)
+
     /// SRKD with temperatures and weights that move a student.
     static let srkd = ObjectivePreset(
         name: "srkd",
@@ -30,7 +58,7 @@ extension ObjectivePreset {
             "structure and relation: soft targets, relations across clouds and in super-voxels",
         source: "SRKD (arXiv 2506.17290); temperature and weight of relations from CIRKD, cosines "
             + "from PVKD",
-        entries: task + [
+        entries: labels + [
             softTargets,
             .table([
                 CrossSampleRelation.name: .table([
@@ -47,7 +75,7 @@ extension ObjectivePreset {
         name: "srkd-paper",
         meaning: "the same with the numbers as published: relations all but silent",
         source: "SRKD (arXiv 2506.17290)",
-        entries: task + [
+        entries: labels + [
             softTargets,
             .table([CrossSampleRelation.name: .table(["preset": .text("srkd-paper")])]),
             .table([SuperVoxelRelation.name: .table(["preset": .text("srkd-paper")])]),
@@ -66,7 +94,9 @@ extension ObjectivePreset {
             .table([FeatureProjector.name: .number(2)]),
         ])
 
-    private static let task: [SettingValue] = [.text(CrossEntropy.name), .text(LovaszSoftmax.name)]
+    private static let labels: [SettingValue] = [
+        .text(CrossEntropy.name), .text(LovaszSoftmax.name),
+    ]
 
     private static let softTargets = SettingValue.table([
         SoftTargets.name: .table(["temperature": .number(2), "weight": .number(0.3)])

@@ -25,8 +25,9 @@ import Yams
 /// steps: 300
 /// ```
 ///
-/// Where it is silent: the student is drawn from the seed, all of it learns, and it reads the same
-/// features as the teacher. Otherwise
+/// Where it is silent: the student is drawn from the seed, all of it learns, it reads the same
+/// features as the teacher, and it wants what the preset `default` says (without a teacher `task`).
+/// Otherwise
 ///
 /// ```yaml
 /// student: {model: runs/teacher}     # begin with a stored model
@@ -129,7 +130,8 @@ public struct Recipe: Sendable {
         points = try top.integer("points", default: 100_000, in: 16...10_000_000)
         let declared = try [FeatureSetting](top.required("features"))
         declaredFeatures = declared
-        objectives = try Self.objectives(top.required("objectives"))
+        let teacherNode = top["teacher"]
+        objectives = try Self.objectives(top["objectives"], hasTeacher: teacherNode != nil)
         let turns = objectives.needs.contains(.quarterTurns)
         let varied = try ViewSettings(top["views"], turns: turns)
         views = varied.recipe
@@ -140,7 +142,7 @@ public struct Recipe: Sendable {
         studentFeatures =
             try RecipeNodeBox.features(in: studentNode, declared: declared) ?? declared
         _ = try student.network(classes: nil, inputs: nil)
-        teacher = try top["teacher"].map {
+        teacher = try teacherNode.map {
             try TeacherSettings(
                 $0, hasFixedViews: varied.fixed != nil, declared: declared)
         }
@@ -210,7 +212,13 @@ public struct Recipe: Sendable {
         return plan
     }
 
-    private static func objectives(_ section: RecipeNode) throws -> WeightedSum {
+    private static func objectives(
+        _ section: RecipeNode?, hasTeacher: Bool
+    ) throws -> WeightedSum {
+        guard let section else {
+            let preset = ObjectivePreset.unsaid(hasTeacher: hasTeacher)
+            return try ObjectiveSettings(preset.entries).sum(at: "preset \(preset.name)")
+        }
         let terms = try section.list().enumerated().flatMap { index, entry in
             let value = try entry.decode(SettingValue.self)
             do {
