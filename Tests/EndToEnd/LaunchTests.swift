@@ -39,10 +39,10 @@ import Testing
         environment.merge([
             "DENJU_CONNECT": "tcp://other:1", "DENJU_THREADS": "3", "DENJU_NAME": "n",
             "DENJU_KEY": "k", "DENJU_SERVER": "s", "DENJU_CACHE": "c", "DENJU_PATIENCE": "2",
-            "DENJU_CACHE_LIMIT": "1 GB",
+            "DENJU_CACHE_LIMIT": "1 GB", "DENJU_PULSE": "p",
         ]) { $1 }
         let ours = try settings("worker", under: environment)
-        #expect(ours.count == 8)
+        #expect(ours.count == 9)
         for (name, row) in ours {
             #expect(row.last == "DENJU_" + name.uppercased().replacing("-", with: "_"))
         }
@@ -165,12 +165,14 @@ import Testing
                 "coordinator", "--recipe", "recipe.yaml", "--run", "run", "--bind", "tcp://*:*",
                 "--insecure", "--advertise", "localhost",
             ], in: folder)
-        try wait("address") { folder.has("run/address") }
+        try wait("progress") { folder.has("run/progress") }
         #expect(try folder.text("run/address").hasPrefix("tcp://localhost:"))
         #expect(try folder.text("run/progress").hasPrefix("step 0 of 2"))
         let worker = try Denju.run(
-            ["worker", "--connect", "file:run/address", "--cache", "cache"], in: folder)
+            ["worker", "--connect", "file:run/address", "--cache", "cache", "--pulse", "pulse"],
+            in: folder)
         #expect(worker.status == 0, "\(worker.errors)")
+        #expect(folder.has("pulse"))
         #expect(try coordinator.outcome().status == 0)
         expectOneSentence(
             try Denju.run(

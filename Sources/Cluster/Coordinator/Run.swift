@@ -103,6 +103,10 @@ final class Run {
                     + "folder.")
         }
         lock = try RunLock(settings.folder)
+        // What an earlier life that ended badly has left: nobody listens there now.
+        for name in [RunFolder.address, RunFolder.progress] {
+            try? FileManager.default.removeItem(atPath: settings.folder + "/" + name)
+        }
         for line in try store.prepare() { note(.note(line)) }
         if settings.resume, let loaded = try store.latestGood() {
             for warning in loaded.warnings { note(.note(warning)) }

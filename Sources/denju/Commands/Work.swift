@@ -29,7 +29,7 @@ struct Work: ParsableCommand {
         .init("connect") { $0.connect }, .init("threads") { "\($0.threads)" },
         .init("name") { $0.name }, .init("key") { $0.key }, .init("server") { $0.server },
         .init("cache") { $0.cache }, .init("cache-limit") { $0.cacheLimit },
-        .init("patience") { "\($0.patience)" },
+        .init("patience") { "\($0.patience)" }, .init("pulse") { $0.pulse },
     ]
 
     @Option(
@@ -61,6 +61,13 @@ struct Work: ParsableCommand {
 
     @Option(name: .long, help: "Seconds a coordinator may be away before the worker gives up.")
     var patience = 120.0
+
+    @Option(
+        name: .long,
+        help:
+            "A file that is written anew as long as the coordinator is heard or called, for probes."
+    )
+    var pulse: String?
 
     @Flag(name: .long, help: "Show every setting and where it comes from, and end.")
     var printConfig = false
@@ -108,12 +115,15 @@ struct Work: ParsableCommand {
                 stop = .onSignals(consequence: "saying goodbye; others compute what it holds")
             }
             let manager = ServiceManager(environment: ProcessInfo.processInfo.environment)
+            let beat = { @Sendable [pulse] in
+                manager.tell(.watchdog)
+                if let pulse { try? "\n".write(toFile: pulse, atomically: false, encoding: .utf8) }
+            }
             let client = try WorkerClient(
                 WorkerSettings(
                     address: address, security: security, name: name, threads: threads,
                     cache: cache, cacheLimit: limit.bytes, streams: stream,
-                    patience: .seconds(patience), stop: stop,
-                    pulse: { manager.tell(.watchdog) }
+                    patience: .seconds(patience), stop: stop, pulse: beat
                 ) { line in
                     complain("worker \(line)")
                     manager.tell(.status(line))
