@@ -31,3 +31,13 @@ install_what_is_missing() {
     "${run[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -q >/dev/null
     "${run[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y "${missing[@]}" >/dev/null
 }
+
+# What checks more than can be checked without, where it is easily had.
+install_checkers() {
+    command -v shellcheck >/dev/null && return
+    if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+        echo "installing shellcheck"
+        timeout 60 env DEBIAN_FRONTEND=noninteractive apt-get install -q -y shellcheck >/dev/null 2>&1 \
+            || echo "shellcheck cannot be installed here"
+    fi
+}
