@@ -17,7 +17,8 @@ struct Denju: ParsableCommand {
         subcommands: [
             Train.self, Coordinate.self, Work.self, Teach.self, Evaluate.self, Predict.self,
             Render.self,
-            ImportModel.self, Export.self, Profile.self, Inspect.self, Verify.self, Scenes.self,
+            ImportModel.self, Export.self, Profile.self, Inspect.self, Verify.self, Diff.self,
+            Scenes.self,
             DataCommand.self,
             Objectives.self, RunStudy.self, Keys.self, Doctor.self, Bench.self,
         ])
