@@ -1,7 +1,7 @@
 public import Cluster
 import Distillation
 import Tensors
-import Training
+public import Training
 
 /// A coordinator and workers over a network in memory, with a clock that is moved by hand and
 /// faults drawn from a seed.
@@ -118,11 +118,12 @@ public struct SimulatedCluster {
     /// A run of so many steps over workers with the given numbers of threads.
     public init(
         steps: Int, shards: Int, buckets: Int = 3, exchanges: Int = 1, workers threads: [Int],
-        averages: WeightsParts.Averages = .unused, seed: UInt64, faults: Faults = Faults()
+        averages: WeightsParts.Averages = .unused, wire: GradientWire = .float32, seed: UInt64,
+        faults: Faults = Faults()
     ) {
         settings = CoordinatorMachine.Settings(
-            shards: shards, buckets: buckets, exchanges: exchanges, steps: steps, validateEvery: 2,
-            validation: Array(0..<7), heartbeatTimeout: .seconds(5))
+            shards: shards, buckets: buckets, exchanges: exchanges, wire: wire, steps: steps,
+            validateEvery: 2, validation: Array(0..<7), heartbeatTimeout: .seconds(5))
         self.faults = faults
         parts = WeightsParts(learning: buckets, frozen: 2, averages: averages)
         self.threads = threads
@@ -207,7 +208,8 @@ public struct SimulatedCluster {
         let worker = nextWorker
         nextWorker += 1
         workers[worker] = WorkerMachine(
-            shards: settings.shards, parts: parts, exchanges: settings.exchanges)
+            shards: settings.shards, parts: parts, exchanges: settings.exchanges,
+            wire: settings.wire)
         threads = threads.count > worker ? threads : threads + [count]
         parcels.append(
             (now + Double(random.uniform()) * faults.delay, serial, worker, .ready(worker)))

@@ -39,6 +39,23 @@ public enum ProcessorBounds {
         return Double(passes * count * 3 * MemoryLayout<Float>.stride) / run(passes)
     }
 
+    /// Bytes a second that one thread copies from one place of main memory to another: each byte is
+    /// counted once though it is read and written; the best of five runs over a gibibyte, a mebibyte
+    /// at a time.
+    public static func copyBandwidth() -> Double {
+        let piece = 1 << 20
+        let places = 256
+        let count = piece / MemoryLayout<Float>.stride
+        let sources = (0..<places).map { Tensor(rows: 1, columns: count, filledWith: Float($0)) }
+        var target = FlatAssembler(count: places * count)
+        let seconds = best(of: 5) {
+            for _ in 0..<4 {
+                for place in 0..<places { target.write(sources[place], at: place * count) }
+            }
+        }
+        return Double(4 * places * piece) / seconds
+    }
+
     private static func best(of runs: Int, _ body: () -> Void) -> Double {
         var least = Double.infinity
         for _ in 0..<runs {

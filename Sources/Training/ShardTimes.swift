@@ -17,7 +17,7 @@ public enum ShardPhase: UInt8, Sendable, CaseIterable {
 }
 
 /// How long the parts of some work took.
-public struct ShardTimes: Sendable {
+public struct ShardTimes: Sendable, Equatable {
     private var durations: [Duration] = Array(repeating: .zero, count: ShardPhase.allCases.count)
 
     /// Nothing yet.

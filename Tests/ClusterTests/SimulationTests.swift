@@ -1,6 +1,7 @@
 import Cluster
 import ClusterTesting
 import Testing
+import Training
 
 /// The whole protocol over a network in memory: whatever goes wrong, the weights are the same.
 @Suite struct SimulationTests {
@@ -23,6 +24,31 @@ import Testing
             digests.insert(outcome.digest)
         }
         #expect(digests.count == 1)
+    }
+
+    /// Sums that are rounded at every node: other bits, and the same ones for any number of workers,
+    /// whatever goes wrong.
+    @Test(arguments: [1, 3, 5, 8])
+    func aNarrowWireDoesNotDependOnTheWorkersEither(shards: Int) throws {
+        func digest(
+            _ wire: GradientWire, _ threads: [Int], _ seed: UInt64 = 1,
+            _ faults: SimulatedCluster.Faults = .init()
+        ) throws -> UInt64 {
+            var cluster = SimulatedCluster(
+                steps: 6, shards: shards, workers: threads, wire: wire, seed: seed, faults: faults)
+            let ended = cluster.run()
+            return try #require(ended).digest
+        }
+        let narrow = try digest(.bfloat16, [1])
+        #expect(try narrow != digest(.float32, [1]))
+        for threads in [[2], [1, 1], [1, 2, 1], [1, 1, 1, 1, 1], [8]] {
+            #expect(try digest(.bfloat16, threads) == narrow, "\(threads)")
+        }
+        for seed in 0..<20 as Range<UInt64> {
+            let faults = SimulatedCluster.Faults(
+                duplicated: 0.2, cut: 0.01, delay: 0.5, killed: 0.005)
+            #expect(try digest(.bfloat16, [1, 2, 1], seed, faults) == narrow, "seed \(seed)")
+        }
     }
 
     @Test(arguments: 0..<200 as Range<UInt64>)

@@ -14,7 +14,7 @@ public import ZeroMQ
 public final class CoordinatorServer {
     private let settings: CoordinatorSettings
     private let recipe: Recipe
-    private let run: Run
+    let run: Run
     private let tell: @Sendable (RunEvent) -> Void
     private let stopRequest: StopRequest
     private let context: Context
@@ -22,10 +22,13 @@ public final class CoordinatorServer {
     private let replies: Inbox<SceneServer.Reply>
     /// Serves scans to workers that have none; nil where scans are made.
     private let scenes: SceneServer?
-    private var socket: Socket
+    var socket: Socket
     private var machine: CoordinatorMachine
-    private var peers = Peers()
+    var peers = Peers()
     private var numberOfLease: UInt64 = 0
+    /// The workers that were given work in the step at hand: they are sent the next weights as these
+    /// are made, the others when they are given work themselves.
+    var atWork: [WorkerID] = []
     private var strangers: Set<String> = []
     private var lastBeat = ContinuousClock.now
     private var lastTick = ContinuousClock.now
@@ -41,15 +44,17 @@ public final class CoordinatorServer {
     public let address: Endpoint
     /// Whether it ended because it was asked to, with the run not done.
     public private(set) var wasStopped = false
+    /// What its connections have carried.
+    public internal(set) var traffic = Traffic()
 
     // What the step at hand cost so far.
     private var stepStart = ContinuousClock.now
     private var ownTime = Duration.zero
-    private var received = 0
-    private var sent = 0
+    private var before = Traffic()
     private var labelled = 0
     private var warned: Set<String> = []
     private var departed: [StepSummary.Worker] = []
+    private var survey: ScaleSurvey
 
     /// Opens the run and listens.
     public init(
@@ -73,10 +78,11 @@ public final class CoordinatorServer {
         (self.waker, self.replies) = (waker, replies)
         scenes = try run.sceneServer { replies.post($0) }
         let order = run.order
+        survey = ScaleSurvey(ScaleEstimate(run))
         machine = CoordinatorMachine(
             settings: .init(
                 shards: recipe.shards, buckets: run.learner.layout.buckets.count,
-                exchanges: recipe.objectives.exchanges,
+                exchanges: recipe.objectives.exchanges, wire: recipe.wire,
                 steps: settings.stopAfter.map { min($0, recipe.steps) } ?? recipe.steps,
                 validateEvery: recipe.validation.every, validation: run.validationSamples,
                 minimumWorkers: settings.minimumWorkers,
@@ -94,6 +100,9 @@ public final class CoordinatorServer {
         return .curveServer(keys.own, try Authenticator(in: context, allowList: keys.workers))
     }
 
+    /// When each of the workers that are there was admitted.
+    public var joinTimes: [ContinuousClock.Instant] { peers.all.map(\.admitted) }
+
     /// The student's weights and how far it has come.
     public var learner: Learner { run.learner }
 
@@ -104,6 +113,7 @@ public final class CoordinatorServer {
     /// Throws if the run cannot go on, after what has been learnt is on disk too.
     public func serve() throws -> String {
         tell(.listening(address, step: run.learner.version))
+        tell(.note(survey.estimate.beginning))
         defer {
             try? FileManager.default.removeItem(atPath: settings.folder + "/" + RunFolder.address)
         }
@@ -114,7 +124,11 @@ public final class CoordinatorServer {
         }
         while ending == nil {
             _ = try poller.wait(upTo: min(settings.heartbeatTimeout / 10, .milliseconds(200)))
-            while ending == nil, let message = try socket.receive() { hear(message) }
+            // However much arrives, time is kept.
+            let pause = ContinuousClock.now + settings.heartbeatTimeout / 40
+            while ending == nil, ContinuousClock.now < pause, let message = try socket.receive() {
+                hear(message)
+            }
             for reply in replies.drain() where ending == nil { say(reply.parcel, to: reply.worker) }
             keepTime()
         }
@@ -146,9 +160,9 @@ public final class CoordinatorServer {
         }
         guard ContinuousClock.now - lastBeat > settings.heartbeatTimeout / 5 else { return }
         lastBeat = .now
+        // A worker that has gone is found out here, long before its silence would tell.
+        say(Parcel(.heartbeatReply(HeartbeatReply(progress: 0))), to: peers.all.map(\.id))
         for peer in peers.all {
-            // A worker that has gone is found out here, long before its silence would tell.
-            say(Parcel(.heartbeatReply(HeartbeatReply(progress: 0))), to: peer.id)
             if !peer.isReady, lastBeat - peer.lastHeard > settings.heartbeatTimeout {
                 lose(peer.id, "nothing was heard of it for \(settings.heartbeatTimeout)")
             }
@@ -185,7 +199,8 @@ public final class CoordinatorServer {
 
     private func hear(_ multipart: Multipart) {
         guard let route = multipart.frames.first else { return }
-        received += multipart.frames.reduce(0) { $0 + $1.count }
+        traffic.messages.up += 1
+        traffic.bytes.up += multipart.frames.reduce(0) { $0 + $1.count }
         let frames = multipart.frames.dropFirst()
         do {
             let envelope = try Parcel.envelope(of: frames)
@@ -196,10 +211,13 @@ public final class CoordinatorServer {
             guard let worker = peers.id(at: route), envelope.run == run.id,
                 envelope.epoch == run.epoch
             else { return turnAway(route, envelope) }
-            guard peers[worker]?.userID == multipart.userID else {
+            guard let peer = peers[worker], peer.userID == multipart.userID else {
                 return lose(worker, "its connection changed hands")
             }
-            peers[worker]?.lastHeard = .now
+            let now = ContinuousClock.now
+            traffic.hear(
+                after: now - peer.lastHeard, heartbeatTimeout: settings.heartbeatTimeout)
+            peers[worker]?.lastHeard = now
             take(try Parcel(envelope, frames), from: worker)
         } catch {
             if let worker = peers.id(at: route) {
@@ -233,7 +251,8 @@ public final class CoordinatorServer {
         if strangers.insert(reason).inserted, strangers.count <= 100 {
             tell(.note("refused: \(reason)"))
         }
-        try? send(Parcel(.refusal(Refusal(reason: String(reason.prefix(1000))))), at: route)
+        let refusal = Parcel(.refusal(Refusal(reason: String(reason.prefix(1000)))))
+        try? send(refusal.frames(run: run.id, epoch: run.epoch), at: route)
     }
 
     private func admit(_ hello: Hello, at route: Frame, userID: String?) {
@@ -268,6 +287,7 @@ public final class CoordinatorServer {
     private func take(_ parcel: Parcel, from worker: WorkerID) {
         switch parcel.message {
         case .heartbeat(let beat):
+            traffic.heartbeats += 1
             if beat.phase >= WorkerPhase.ready.rawValue { welcomeReady(worker) }
             perform(machine.handle(.heard(worker), at: now))
         case .assetRequest(let request):
@@ -287,9 +307,15 @@ public final class CoordinatorServer {
         default:
             guard peers[worker]?.isReady == true else { return }
             do {
+                let atWork = threadTime()
                 if let event = try event(of: parcel, from: worker) {
                     let began = ContinuousClock.now
-                    perform(machine.handle(event, at: now))
+                    let actions = machine.handle(event, at: now)
+                    if case .partial = event {
+                        traffic.gradients.bytes += parcel.payloads[0].count
+                        traffic.gradients.time += threadTime() - atWork
+                    }
+                    perform(actions)
                     hasProgressed = true
                     ownTime += ContinuousClock.now - began
                 }
@@ -310,9 +336,10 @@ public final class CoordinatorServer {
         case .partialSum(let message):
             guard let node = message.node.node(shards: recipe.shards) else { return nil }
             let bucket = Int(message.bucket)
-            let gradient = Tensor(flat: parcel.payloads[0])
             guard bucket < run.learner.layout.buckets.count,
-                gradient.count == run.learner.layout.count(of: bucket), gradient.isFinite
+                let gradient = recipe.wire.unpacked(
+                    Tensor(flat: parcel.payloads[0]), count: run.learner.layout.count(of: bucket)),
+                gradient.isFinite
             else {
                 throw WorkerError("a gradient of the wrong size, or one that is not finite")
             }
@@ -349,18 +376,6 @@ public final class CoordinatorServer {
     private func welcomeReady(_ worker: WorkerID) {
         guard let peer = peers[worker], !peer.isReady else { return }
         peers[worker]?.isReady = true
-        let version = run.learner.version
-        for (bucket, values) in zip(run.parts.frozenBuckets, run.learner.frozenBuckets) {
-            sendWeights(values, bucket, version: version, to: [worker])
-        }
-        for (bucket, values) in run.learner.buckets.enumerated() {
-            sendWeights(values, bucket, version: version, to: [worker])
-        }
-        sendStatistics(to: [worker])
-        // What the others were sent of the next version before this one came.
-        for (bucket, values) in run.learner.upcomingBuckets {
-            sendWeights(values, bucket, version: run.learner.version + 1, to: [worker])
-        }
         perform(machine.handle(.ready(worker, threads: peer.threads), at: now))
     }
 
@@ -371,21 +386,18 @@ public final class CoordinatorServer {
             switch action {
             case .lease(let worker, let lease):
                 numberOfLease += 1
+                employ(worker)
                 say(Parcel(.lease(Messages.Lease(lease, number: numberOfLease))), to: worker)
             case .totals(let workers, let step, let round, let totals):
-                let parcel = Parcel.totals(step: step, round: round, totals)
-                for worker in workers { say(parcel, to: worker) }
+                say(Parcel.totals(step: step, round: round, totals), to: workers)
             case .apply(let step, let bucket, let gradient):
                 if let values = run.apply(gradient, to: bucket) {
-                    sendWeights(values, bucket, version: step + 1, to: machine.present)
+                    sendWeights(values, bucket, version: step + 1, to: atWork)
                 }
             case .stepComplete(let step, let report, let counts, let totals):
                 completeStep(step, report, counts, totals)
             case .evaluate(let worker, let version, let samples):
-                if run.parts.averages == .labels, peers[worker]?.averages != version {
-                    peers[worker]?.averages = version
-                    sendAverages(to: [worker])
-                }
+                supplyForLabels(worker)
                 say(
                     Parcel(
                         .evaluationLease(
@@ -433,16 +445,10 @@ public final class CoordinatorServer {
         let metrics = metrics(of: step, totals)
         let norm = run.completeStep(report)
         let version = run.learner.version
-        // Clipping waits for every gradient, so that then all weights go out here.
-        if recipe.optimiser.clip != nil {
-            for (bucket, values) in run.learner.buckets.enumerated() {
-                sendWeights(values, bucket, version: version, to: machine.present)
-            }
-        }
-        sendStatistics(to: machine.present)
+        sendRest(clipped: recipe.optimiser.clip != nil)
         let workers =
             departed
-            + peers.all.filter(\.isReady).map {
+            + peers.all.filter { $0.times != ShardTimes() }.map {
                 StepSummary.Worker(name: $0.name, times: $0.times, memory: $0.memory)
             }
         tell(
@@ -454,10 +460,14 @@ public final class CoordinatorServer {
                     seconds: (ContinuousClock.now - stepStart).seconds,
                     points: report.points, workers: workers,
                     coordinatorSeconds: ownTime.seconds, counts: counts,
-                    bytes: (received, sent))))
+                    messages: traffic.messages - before.messages,
+                    bytes: traffic.bytes - before.bytes)))
+        if let line = survey.take(shardSeconds: report.times.work.seconds, traffic.gradients) {
+            tell(.note(line))
+        }
         departed = []
         for peer in peers.all { peers[peer.id]?.times = ShardTimes() }
-        (received, sent, ownTime, stepStart) = (0, 0, .zero, .now)
+        (before, ownTime, stepStart) = (traffic, .zero, .now)
         if version % recipe.checkpoints.every == 0 { run.save() }
     }
 
@@ -487,51 +497,7 @@ public final class CoordinatorServer {
         }
     }
 
-    // MARK: Sending
-
-    /// What goes out with every version besides the buckets.
-    private func sendStatistics(to workers: [WorkerID]) {
-        let learner = run.learner
-        sendWeights(
-            learner.flatStatistics, run.parts.statistics, version: learner.version, to: workers)
-        if run.parts.averages == .steps { sendAverages(to: workers) }
-    }
-
-    private func sendAverages(to workers: [WorkerID]) {
-        guard let average = run.learner.average else { return }
-        for (part, values) in zip(run.parts.averaged, average.buckets + [average.statistics]) {
-            sendWeights(values, part, version: run.learner.version, to: workers)
-        }
-    }
-
-    private func sendWeights(
-        _ values: Tensor, _ bucket: Int, version: Int, to workers: [WorkerID]
-    ) {
-        let parcel = Parcel.bucket(
-            version: version, index: bucket, of: run.parts.count, values)
-        for worker in workers { say(parcel, to: worker) }
-    }
-
-    private func say(_ parcel: Parcel, to worker: WorkerID) {
-        guard let peer = peers[worker] else { return }
-        do {
-            try send(parcel, at: peer.route)
-        } catch let error as SocketError where error.kind == .unroutable {
-            lose(worker, "its connection is gone")
-        } catch let error as SocketError where error.kind == .wouldBlock {
-            lose(worker, "it does not take its messages")
-        } catch {
-            lose(worker, "\(error)")
-        }
-    }
-
-    private func send(_ parcel: Parcel, at route: Frame) throws {
-        let frames = try parcel.frames(run: run.id, epoch: run.epoch)
-        sent += frames.reduce(0) { $0 + $1.count }
-        try socket.send(frames, to: route)
-    }
-
-    private func lose(_ worker: WorkerID, _ reason: String) {
+    func lose(_ worker: WorkerID, _ reason: String) {
         guard let peer = peers[worker] else { return }
         if peer.isReady {
             perform(machine.handle(.left(worker, reason: reason), at: now))

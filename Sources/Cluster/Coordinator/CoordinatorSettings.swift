@@ -127,6 +127,8 @@ public struct StepSummary: Sendable {
     public var coordinatorSeconds: Double
     /// What else happened.
     public var counts: CoordinatorMachine.StepCounts
-    /// Bytes received and sent.
+    /// Messages received and sent.
+    public var messages: (up: Int, down: Int)
+    /// Their bytes.
     public var bytes: (up: Int, down: Int)
 }

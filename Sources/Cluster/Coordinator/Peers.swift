@@ -13,7 +13,14 @@ struct Peers {
         let threads: Int
         /// Who the ZAP handler says it is.
         let userID: String?
+        let admitted: ContinuousClock.Instant
         var isReady = false
+        /// Whether it was sent what never changes.
+        var hasFrozen = false
+        /// The version it was sent last, all of it.
+        var weights: Int?
+        /// The version it was given work with last.
+        var worksAt: Int?
         /// The version whose averages it was sent last, where averages are sent for labelling only.
         var averages: Int?
         var lastHeard: ContinuousClock.Instant
@@ -40,8 +47,10 @@ struct Peers {
     mutating func admit(
         at route: Frame, name: String, threads: Int, userID: String?
     ) -> Peer {
+        let now = ContinuousClock.now
         let peer = Peer(
-            id: next, route: route, name: name, threads: threads, userID: userID, lastHeard: .now)
+            id: next, route: route, name: name, threads: threads, userID: userID, admitted: now,
+            lastHeard: now)
         next += 1
         peers[peer.id] = peer
         byRoute[route.bytes] = peer.id

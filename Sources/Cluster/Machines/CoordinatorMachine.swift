@@ -17,6 +17,8 @@ public struct CoordinatorMachine: Sendable {
         public var buckets: Int
         /// How often objectives must know of the whole mini-batch before backward: 0, 1 or 2.
         public var exchanges: Int
+        /// How exact gradients are on their way to the sum.
+        public var wire: GradientWire
         /// The step after the last.
         public var steps: Int
         /// How many steps between validations; nil for none but the last.
@@ -30,13 +32,14 @@ public struct CoordinatorMachine: Sendable {
 
         /// Settings of a run.
         public init(
-            shards: Int, buckets: Int, exchanges: Int, steps: Int, validateEvery: Int? = nil,
-            validation: [Int] = [], minimumWorkers: Int = 1,
+            shards: Int, buckets: Int, exchanges: Int, wire: GradientWire = .float32, steps: Int,
+            validateEvery: Int? = nil, validation: [Int] = [], minimumWorkers: Int = 1,
             heartbeatTimeout: Duration = .seconds(5)
         ) {
             self.shards = shards
             self.buckets = buckets
             self.exchanges = exchanges
+            self.wire = wire
             self.steps = steps
             self.validateEvery = validateEvery
             self.validation = validation
@@ -115,6 +118,8 @@ public struct CoordinatorMachine: Sendable {
     struct Worker {
         let threads: Int
         var lastHeard: Duration
+        /// The latest step of which it was given anything; -1 for none.
+        var leasedStep = -1
         /// How long one of its threads works at a micro-shard, seconds; nil as long as none is done.
         var pace: Double?
 
@@ -167,7 +172,7 @@ public struct CoordinatorMachine: Sendable {
     public var isComplete: Bool { step >= settings.steps && !owesValidation }
 
     /// The workers that are ready, by number.
-    public var present: [WorkerID] { workers.keys.sorted() }
+    public private(set) var present: [WorkerID] = []
 
     /// How many more workers must come before anything can be done; 0 while the run goes on.
     public var missingWorkers: Int {
@@ -191,6 +196,8 @@ public struct CoordinatorMachine: Sendable {
         case .ready(let worker, let threads):
             guard workers[worker] == nil, !isFinished else { break }
             workers[worker] = Worker(threads: max(threads, 1), lastHeard: now)
+            let place = present.lastIndex { $0 < worker }.map { $0 + 1 } ?? 0
+            present.insert(worker, at: place)
             counts.joins += 1
             proceed(&actions)
         case .left(let worker, let reason):
@@ -221,9 +228,11 @@ public struct CoordinatorMachine: Sendable {
         case .evaluated(let worker, let version, let sample, let matrix):
             workers[worker]?.lastHeard = now
             guard case .validating(var ledger) = phase, version == step else { break }
-            ledger.take(matrix, of: sample, from: worker)
+            phase = .waiting  // so that the ledger is held once while it changes
+            ledger.take(matrix, of: sample)
             phase = .validating(ledger)
-            proceed(&actions)
+            // Only who has delivered has room for more.
+            if ledger.isComplete { proceed(&actions) } else { label(with: [worker], &actions) }
         case .tick:
             for worker in present where now - workers[worker]!.lastHeard > settings.heartbeatTimeout
             {
@@ -255,6 +264,7 @@ public struct CoordinatorMachine: Sendable {
             counts.duplicates += 1
             return
         }
+        phase = .waiting  // so that the ledger is held once while it changes
         do {
             let totals = try ledger.take(parts, of: shard, round: round, at: now)
             phase = .training(ledger)
@@ -296,6 +306,7 @@ public struct CoordinatorMachine: Sendable {
             counts.duplicates += 1
             return
         }
+        phase = .waiting  // so that the ledger is held once while it changes
         if case .known = ledger.take(report, of: node) { counts.duplicates += 1 }
         phase = .training(ledger)
         proceed(&actions)
@@ -305,6 +316,7 @@ public struct CoordinatorMachine: Sendable {
 
     private mutating func dismiss(_ worker: WorkerID, reason: String, _ actions: inout [Action]) {
         guard workers.removeValue(forKey: worker) != nil else { return }
+        present.removeAll { $0 == worker }
         counts.deaths += 1
         var reissued = 0
         switch phase {
@@ -339,7 +351,7 @@ public struct CoordinatorMachine: Sendable {
                 phase = .training(
                     StepLedger(
                         step: step, shards: settings.shards, buckets: settings.buckets,
-                        exchanges: settings.exchanges))
+                        exchanges: settings.exchanges, wire: settings.wire))
             case .training(var ledger):
                 if ledger.isComplete, let report = ledger.report {
                     counts.workers = workers.count
@@ -356,22 +368,30 @@ public struct CoordinatorMachine: Sendable {
                     phase = .training(ledger)
                     return
                 }
-            case .validating(var ledger):
+            case .validating(let ledger):
                 if let matrix = ledger.result {
                     phase = .waiting
                     actions.append(.validated(version: step, matrix))
                 } else {
-                    for worker in present {
-                        let samples = ledger.lease(to: worker, atMost: workers[worker]!.threads + 1)
-                        if !samples.isEmpty {
-                            actions.append(.evaluate(worker, version: step, samples: samples))
-                        }
-                    }
-                    phase = .validating(ledger)
+                    label(with: present, &actions)
                     return
                 }
             }
         }
+    }
+
+    /// Hands validation samples to workers that have room for more.
+    private mutating func label(with workers: [WorkerID], _ actions: inout [Action]) {
+        guard case .validating(var ledger) = phase else { return }
+        phase = .waiting  // so that the ledger is held once while it changes
+        for worker in workers {
+            guard !ledger.isAllOut, let threads = self.workers[worker]?.threads else { continue }
+            let samples = ledger.lease(to: worker, atMost: threads + 1)
+            if !samples.isEmpty {
+                actions.append(.evaluate(worker, version: step, samples: samples))
+            }
+        }
+        phase = .validating(ledger)
     }
 
     private var validationIsDue: Bool {
@@ -382,8 +402,16 @@ public struct CoordinatorMachine: Sendable {
     private mutating func handOut(_ ledger: inout StepLedger, _ actions: inout [Action]) {
         guard !ledger.pending.isEmpty, !workers.isEmpty else { return }
         let pace = usualPace
-        let offers = present.map {
-            (worker: $0, speed: speed(of: $0, usually: pace), load: ledger.load(of: $0))
+        let loads = ledger.loads
+        // With more workers than micro-shards, those that computed the last step have its weights
+        // and the next clouds at hand: another must be a quarter faster to take one's place.
+        let hasSpares = workers.count > ledger.shards
+        let offers = present.map { worker in
+            let isSpare = hasSpares && workers[worker]!.leasedStep < ledger.step - 1
+            return (
+                worker: worker, speed: speed(of: worker, usually: pace) * (isSpare ? 0.8 : 1),
+                load: loads[worker] ?? 0
+            )
         }
         let (split, shares) = share(ledger.pending, of: ledger.shards, among: offers)
         ledger.splitPending(into: split)
@@ -395,11 +423,12 @@ public struct CoordinatorMachine: Sendable {
     }
 
     /// Tells a worker what it is to do, and what it must know for it.
-    private func hand(
+    private mutating func hand(
         _ nodes: [TreeNode], _ clouds: [Lease.Shard], of ledger: StepLedger, to worker: WorkerID,
         _ actions: inout [Action]
     ) {
         let shards = nodes.flatMap { $0.shards(of: ledger.shards) }
+        workers[worker]?.leasedStep = ledger.step
         actions.append(
             .lease(
                 worker, Lease(step: ledger.step, nodes: nodes, shards: shards.map { clouds[$0] })))
@@ -430,21 +459,24 @@ public struct CoordinatorMachine: Sendable {
     /// wrongly.
     private mutating func helpStragglers(_ actions: inout [Action]) {
         guard case .training(var ledger) = phase, ledger.pending.isEmpty else { return }
+        let overdue = ledger.awaited.filter { holding in
+            workers[holding.worker]?.pace != nil
+                && now - max(holding.since, ledger.turn) > settings.heartbeatTimeout / 10
+        }
+        guard !overdue.isEmpty else { return }
         let usual = usualPace
-        for holding in ledger.awaited {
-            guard workers[holding.worker]?.pace != nil else { continue }
+        let loads = ledger.loads
+        var idle = Set(present).subtracting(ledger.busy)
+        for holding in overdue {
             let due =
-                Double(ledger.load(of: holding.worker)) / speed(of: holding.worker, usually: usual)
-            let taken = now - max(holding.since, ledger.turn)
-            guard taken.seconds > 3 * due, taken > settings.heartbeatTimeout / 10 else { continue }
-            let idle = present.filter { $0 != holding.worker && ledger.isIdle($0) }
+                Double(loads[holding.worker] ?? 0) / speed(of: holding.worker, usually: usual)
+            guard (now - max(holding.since, ledger.turn)).seconds > 3 * due else { continue }
             guard
                 let helper = idle.max(by: {
                     (speed(of: $0, usually: usual), $1) < (speed(of: $1, usually: usual), $0)
                 })
-            else {
-                break
-            }
+            else { break }
+            idle.remove(helper)
             ledger.leaseAgain(holding.node, to: helper, at: now)
             counts.reissued += 1
             hand([holding.node], plan(ledger.step), of: ledger, to: helper, &actions)

@@ -37,12 +37,14 @@ struct StepLedger {
     /// Nodes nobody holds.
     private(set) var pending: [TreeNode]
 
-    init(step: Int, shards: Int, buckets: Int, exchanges: Int) {
+    init(
+        step: Int, shards: Int, buckets: Int, exchanges: Int, wire: GradientWire = .float32
+    ) {
         self.step = step
         self.shards = shards
         self.buckets = buckets
         contributions = Array(repeating: nil, count: shards)
-        gradients = (0..<buckets).map { _ in ReductionTree(shards: shards) { $0 + $1 } }
+        gradients = (0..<buckets).map { _ in ReductionTree(shards: shards, combine: wire.sum) }
         reports = ReductionTree(shards: shards) { $0 + $1 }
         pending = [.root(shards: shards)]
         self.exchanges = exchanges
@@ -87,9 +89,9 @@ struct StepLedger {
         leased.filter { holding in said[holding.node] == nil && isAwaited(holding.node) }
     }
 
-    /// Whether a worker has nothing to do until others have said more.
-    func isIdle(_ worker: WorkerID) -> Bool {
-        !leased.contains { $0.worker == worker && isAwaited($0.node) }
+    /// The workers that have something to do before others have said more.
+    var busy: Set<WorkerID> {
+        Set(leased.lazy.filter { isAwaited($0.node) }.map(\.worker))
     }
 
     /// Puts the pending work down as the given nodes, which must cover the same shards.
@@ -105,11 +107,11 @@ struct StepLedger {
         return unfinished
     }
 
-    /// How many micro-shards a worker holds that are not finished.
-    func load(of worker: WorkerID) -> Int {
-        leased.reduce(0) { sum, lease in
-            lease.worker == worker && !isDone(lease.node)
-                ? sum + lease.node.shards(of: shards).count : sum
+    /// How many micro-shards each worker holds that are not finished.
+    var loads: [WorkerID: Int] {
+        leased.reduce(into: [:]) { loads, lease in
+            guard !isDone(lease.node) else { return }
+            loads[lease.worker, default: 0] += lease.node.shards(of: shards).count
         }
     }
 

@@ -4,7 +4,9 @@ import Training
 struct ValidationLedger {
     private let samples: [Int]
     private var waiting: [Int]
-    private var leased: [(sample: Int, worker: WorkerID)] = []
+    private var held: [WorkerID: [Int]] = [:]
+    /// Who holds a sample that is not done.
+    private var holder: [Int: WorkerID] = [:]
     private var results: [Int: ConfusionMatrix] = [:]
 
     init(_ samples: [Int]) {
@@ -13,37 +15,47 @@ struct ValidationLedger {
     }
 
     /// The workers that hold samples.
-    var holders: [WorkerID] {
-        leased.reduce(into: []) { if !$0.contains($1.worker) { $0.append($1.worker) } }
-    }
+    var holders: [WorkerID] { held.keys.sorted() }
+
+    /// Whether every sample is done.
+    var isComplete: Bool { results.count == samples.count }
+
+    /// Whether there is no sample to be handed out.
+    var isAllOut: Bool { waiting.isEmpty }
 
     /// The sum over all samples in their order, once all are in.
     var result: ConfusionMatrix? {
-        guard results.count == samples.count else { return nil }
+        guard isComplete else { return nil }
         let matrices = samples.compactMap { results[$0] }
         return matrices.dropFirst().reduce(matrices.first!, +)
     }
 
     /// Hands a worker more samples, so that it holds `limit`.
     mutating func lease(to worker: WorkerID, atMost limit: Int) -> [Int] {
-        let held = leased.count { $0.worker == worker }
         var given: [Int] = []
-        while held + given.count < limit, let next = waiting.popLast() { given.append(next) }
-        leased += given.map { ($0, worker) }
+        while held[worker, default: []].count + given.count < limit, let next = waiting.popLast() {
+            // Its first holder, taken for dead, may have delivered it after all.
+            if results[next] == nil { given.append(next) }
+        }
+        guard !given.isEmpty else { return [] }
+        held[worker, default: []] += given
+        for sample in given { holder[sample] = worker }
         return given
     }
 
     /// Takes a sample's result; the first counts.
-    mutating func take(_ matrix: ConfusionMatrix, of sample: Int, from worker: WorkerID) {
-        leased.removeAll { $0.sample == sample }
-        waiting.removeAll { $0 == sample }
-        if results[sample] == nil, samples.contains(sample) { results[sample] = matrix }
+    mutating func take(_ matrix: ConfusionMatrix, of sample: Int) {
+        guard results[sample] == nil, samples.contains(sample) else { return }
+        results[sample] = matrix
+        guard let worker = holder.removeValue(forKey: sample) else { return }
+        held[worker]?.removeAll { $0 == sample }
+        if held[worker] == [] { held[worker] = nil }
     }
 
     /// Takes back what a worker held; returns how many samples.
     mutating func reclaim(from worker: WorkerID) -> Int {
-        let back = leased.filter { $0.worker == worker }.map(\.sample)
-        leased.removeAll { $0.worker == worker }
+        guard let back = held.removeValue(forKey: worker) else { return 0 }
+        for sample in back { holder[sample] = nil }
         waiting += back
         return back.count
     }

@@ -60,6 +60,7 @@ public struct WorkerMachine: Sendable {
     private let shards: Int
     private let buckets: Int
     private let exchanges: Int
+    private let wire: GradientWire
     private var step = -1
     private var nodes: [NodeWork] = []
     /// The totals of each exchange that are known.
@@ -77,7 +78,11 @@ public struct WorkerMachine: Sendable {
     ///   - shards: micro-shards a step.
     ///   - parts: how weights come.
     ///   - exchanges: how often the objectives must know of the whole mini-batch before backward.
-    public init(shards: Int, parts: WeightsParts, exchanges: Int) {
+    ///   - wire: how exact gradients are on their way to the sum.
+    public init(
+        shards: Int, parts: WeightsParts, exchanges: Int, wire: GradientWire = .float32
+    ) {
+        self.wire = wire
         self.shards = shards
         buckets = parts.learning
         shelf = WeightsShelf(parts)
@@ -109,6 +114,7 @@ public struct WorkerMachine: Sendable {
             resume(&actions)
         case .gradient(let step, let shard, let bucket, let gradient):
             guard step == self.step, computing.contains(shard) else { break }
+            let gradient = wire.rounded(gradient)
             for place in nodes.indices where nodes[place].node.covers(TreeNode(shard: shard)) {
                 nodes[place].gradients[bucket].insert(gradient, at: TreeNode(shard: shard))
                 if let sum = nodes[place].gradients[bucket].takeResult() {
@@ -146,7 +152,7 @@ public struct WorkerMachine: Sendable {
                     NodeWork(
                         node: node,
                         gradients: (0..<buckets).map { _ in
-                            ReductionTree(shards: shards, top: node) { $0 + $1 }
+                            ReductionTree(shards: shards, top: node, combine: wire.sum)
                         },
                         report: ReductionTree(shards: shards, top: node) { $0 + $1 }))
             }

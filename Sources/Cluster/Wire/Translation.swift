@@ -125,14 +125,14 @@ extension Parcel {
     }
 
     static func partial(
-        step: Int, node: Training.TreeNode, bucket: Int, _ tensor: Tensor
+        step: Int, node: Training.TreeNode, bucket: Int, _ tensor: Tensor, _ wire: GradientWire
     ) -> Parcel {
         Parcel(
             .partialSum(
                 PartialSum(
                     step: UInt64(step), weightsVersion: UInt64(step),
                     node: Messages.TreeNode(node), bucket: UInt32(bucket))),
-            tensors: [tensor])
+            tensors: [wire.packed(tensor)])
     }
 
     static func report(

@@ -56,6 +56,8 @@ final class Bench: Sendable {
     private let lectern: Lectern
     /// How what normalisations saw travels.
     var statistics: StatisticsLayout { lectern.statistics }
+    /// How exact gradients are on their way to the sum.
+    let wire: GradientWire
     private let training: ExampleLoader
     private let validation: ExampleLoader
     private let exchanges: Int
@@ -67,7 +69,7 @@ final class Bench: Sendable {
 
     init(
         lectern: Lectern, training: ExampleLoader, validation: ExampleLoader, order: DataOrder,
-        steps: Int,
+        steps: Int, wire: GradientWire,
         pool: ComputePool, post: @escaping @Sendable (Outcome) -> Void
     ) {
         self.lectern = lectern
@@ -75,6 +77,7 @@ final class Bench: Sendable {
         self.validation = validation
         self.order = order
         self.steps = steps
+        self.wire = wire
         exchanges = lectern.objectives.exchanges
         self.pool = pool
         self.post = post

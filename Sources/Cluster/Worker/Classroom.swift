@@ -17,6 +17,8 @@ struct Classroom: Sendable {
     /// Micro-shards a step.
     let shards: Int
     private let parts: WeightsParts
+    /// How exact gradients are on their way to the sum.
+    let wire: GradientWire
 
     /// Opens what a welcome names; the teacher comes from the cache.
     ///
@@ -49,6 +51,7 @@ struct Classroom: Sendable {
         order = DataOrder(source, recipe)
         steps = recipe.steps
         shards = recipe.shards
+        wire = recipe.wire
         let digest = SHA256(of: parameters.description)
         guard digest.bytes == welcome.studentDigest.bytes,
             lectern.layout.buckets.count == Int(welcome.bucketCount)
@@ -61,7 +64,7 @@ struct Classroom: Sendable {
 
     var machine: WorkerMachine {
         WorkerMachine(
-            shards: shards, parts: parts, exchanges: lectern.objectives.exchanges)
+            shards: shards, parts: parts, exchanges: lectern.objectives.exchanges, wire: wire)
     }
 
     func bench(
@@ -69,7 +72,7 @@ struct Classroom: Sendable {
     ) -> Bench {
         Bench(
             lectern: lectern, training: training, validation: validation, order: order,
-            steps: steps, pool: pool, post: post)
+            steps: steps, wire: wire, pool: pool, post: post)
     }
 }
 

@@ -269,7 +269,8 @@ final class WorkerSession {
             case .sendContribution(let step, let shard, let round, let parts):
                 try say(.contribution(step: step, shard: shard, round: round, parts))
             case .sendPartial(let step, let node, let bucket, let gradient):
-                try say(.partial(step: step, node: node, bucket: bucket, gradient))
+                try say(
+                    .partial(step: step, node: node, bucket: bucket, gradient, bench.wire))
             case .sendReport(let step, let node, let report):
                 try say(.report(step: step, node: node, report, bench.statistics))
             case .sendEvaluated(let version, let sample, let matrix):

@@ -33,6 +33,7 @@ import Yams
 /// student: {model: runs/teacher}     # begin with a stored model
 /// train: heads                       # only what objectives bring learns; or a list of names,
 /// train: [seg_head.*, "*.dec.*"]     # in which * stands for any letters
+/// wire: bfloat16                     # gradients travel in half the bytes, rounded (float32)
 /// average: 0.999                     # keep a moving average: it is validated, and is the model
 /// strong-view: strong                # what objectives with two views make of the first one
 /// taps: {student: enc2, teacher: enc2}
@@ -107,6 +108,9 @@ public struct Recipe: Sendable {
     /// Checkpoints.
     public let checkpoints: CheckpointSettings
 
+    /// How exact gradients are on their way to the sum.
+    public let wire: GradientWire
+
     /// Micro-shards a step.
     public var shards: Int { (batch + shard - 1) / shard }
 
@@ -155,6 +159,7 @@ public struct Recipe: Sendable {
         optimiser = try OptimiserSettings(top["optimiser"], steps: wanted)
         batch = try top.integer("batch", default: 4, in: 1...65_536)
         shard = try top.integer("shard", default: 1, in: 1...65_536)
+        wire = try Self.wire(top["wire"])
         validation = try Self.validation(top["validation"])
         checkpoints = try Self.checkpoints(top["checkpoints"])
         try top.finish()
@@ -244,6 +249,16 @@ public struct Recipe: Sendable {
         )
         try values.finish()
         return taps
+    }
+
+    private static func wire(_ section: RecipeNode?) throws -> GradientWire {
+        guard let section else { return .float32 }
+        guard let wire = GradientWire(rawValue: try section.string()) else {
+            throw section.error(
+                "wire is '\(try section.string())': choose "
+                    + GradientWire.allCases.map(\.rawValue).joined(separator: " or ") + ".")
+        }
+        return wire
     }
 
     private static func validation(_ section: RecipeNode?) throws -> ValidationSettings {

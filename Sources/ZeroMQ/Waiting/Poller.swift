@@ -21,18 +21,18 @@ import Glibc
     public struct Readiness: Sendable, Equatable {
         /// Whether the waker was used.
         public fileprivate(set) var isWoken = false
-        fileprivate var readable: UInt64 = 0
-        fileprivate var writable: UInt64 = 0
+        /// The numbers of the sockets from which a message can be received, in ascending order.
+        public fileprivate(set) var readable: [Int] = []
+        /// The numbers of the sockets to which a message can be sent, in ascending order.
+        public fileprivate(set) var writable: [Int] = []
 
         /// Whether a message can be received from the socket of that number.
-        public func canReceive(_ number: Int) -> Bool { readable >> UInt64(number) & 1 == 1 }
+        public func canReceive(_ number: Int) -> Bool { readable.contains(number) }
         /// Whether a message can be sent to the socket of that number.
-        public func canSend(_ number: Int) -> Bool { writable >> UInt64(number) & 1 == 1 }
+        public func canSend(_ number: Int) -> Bool { writable.contains(number) }
         /// Whether the time ran out.
-        public var isTimeout: Bool { !isWoken && readable == 0 && writable == 0 }
+        public var isTimeout: Bool { !isWoken && readable.isEmpty && writable.isEmpty }
     }
-
-    private static let maximumSockets = 64
 
     private let waker: Waker?
     private var sockets: [(handle: SocketHandle, interest: Interest)] = []
@@ -47,7 +47,6 @@ import Glibc
     public mutating func add(
         _ socket: borrowing Socket, for interest: Interest = .readable
     ) -> Int {
-        precondition(sockets.count < Self.maximumSockets, "A poller has at most 64 sockets.")
         sockets.append((socket.handle, interest))
         return sockets.count - 1
     }
@@ -107,8 +106,8 @@ import Glibc
                 if events != 0 { result.isWoken = waker?.drain() ?? false }
                 continue
             }
-            if events & ZMQ_POLLIN != 0 { result.readable |= 1 << UInt64(number) }
-            if events & ZMQ_POLLOUT != 0 { result.writable |= 1 << UInt64(number) }
+            if events & ZMQ_POLLIN != 0 { result.readable.append(number) }
+            if events & ZMQ_POLLOUT != 0 { result.writable.append(number) }
         }
         return result
     }

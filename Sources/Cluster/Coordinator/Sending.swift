@@ -1,0 +1,122 @@
+import Messages
+import Tensors
+import Training
+import ZeroMQ
+
+// What a coordinator's workers are sent, and when. Weights go to whoever computes with them and to
+// nobody else: with a thousand workers and thirty micro-shards a step, thirty are sent a version.
+
+extension CoordinatorServer {
+    /// Sends a worker that is given work what it computes with.
+    func employ(_ worker: WorkerID) {
+        let version = run.learner.version
+        guard let peer = peers[worker], peer.worksAt != version else { return }
+        peers[worker]?.worksAt = version
+        atWork.append(worker)
+        supply(worker)
+        // What the others at work have been sent of the next version already.
+        for (bucket, values) in run.learner.upcomingBuckets {
+            sendWeights(values, bucket, version: version + 1, to: [worker])
+        }
+    }
+
+    /// Sends a worker what it has not been sent of the version at hand.
+    private func supply(_ worker: WorkerID) {
+        let learner = run.learner
+        guard let peer = peers[worker], peer.weights != learner.version else { return }
+        peers[worker]?.weights = learner.version
+        supplyFrozen(worker)
+        for (bucket, values) in learner.buckets.enumerated() {
+            sendWeights(values, bucket, version: learner.version, to: [worker])
+        }
+        sendStatistics(to: [worker])
+    }
+
+    private func supplyFrozen(_ worker: WorkerID) {
+        guard peers[worker]?.hasFrozen == false else { return }
+        peers[worker]?.hasFrozen = true
+        for (bucket, values) in zip(run.parts.frozenBuckets, run.learner.frozenBuckets) {
+            sendWeights(values, bucket, version: run.learner.version, to: [worker])
+        }
+    }
+
+    /// Sends a worker that is given samples to label what it labels with.
+    func supplyForLabels(_ worker: WorkerID) {
+        guard run.parts.averages == .labels else { return supply(worker) }
+        guard peers[worker]?.averages != run.learner.version else { return }
+        peers[worker]?.averages = run.learner.version
+        supplyFrozen(worker)
+        sendAverages(to: [worker])
+    }
+
+    /// Sends those that were at work in the step just done what they lack of the weights it made.
+    ///
+    /// - Parameter clipped: whether no weights have gone out yet, since clipping waits for every
+    ///   gradient.
+    func sendRest(clipped: Bool) {
+        let learner = run.learner
+        let workers = atWork
+        atWork = []
+        if clipped {
+            for (bucket, values) in learner.buckets.enumerated() {
+                sendWeights(values, bucket, version: learner.version, to: workers)
+            }
+        }
+        sendStatistics(to: workers)
+        for worker in workers { peers[worker]?.weights = learner.version }
+    }
+
+    /// What goes out with every version besides the buckets.
+    private func sendStatistics(to workers: [WorkerID]) {
+        let learner = run.learner
+        sendWeights(
+            learner.flatStatistics, run.parts.statistics, version: learner.version, to: workers)
+        if run.parts.averages == .steps { sendAverages(to: workers) }
+    }
+
+    private func sendAverages(to workers: [WorkerID]) {
+        guard let average = run.learner.average else { return }
+        for (part, values) in zip(run.parts.averaged, average.buckets + [average.statistics]) {
+            sendWeights(values, part, version: run.learner.version, to: workers)
+        }
+    }
+
+    /// Sends one part of a version.
+    func sendWeights(_ values: Tensor, _ part: Int, version: Int, to workers: [WorkerID]) {
+        say(.bucket(version: version, index: part, of: run.parts.count, values), to: workers)
+    }
+
+    /// Sends workers a message, whose frames they share.
+    func say(_ parcel: Parcel, to workers: [WorkerID]) {
+        guard !workers.isEmpty else { return }
+        let frames: [Frame]
+        do {
+            frames = try parcel.frames(run: run.id, epoch: run.epoch)
+        } catch {
+            for worker in workers { lose(worker, "\(error)") }
+            return
+        }
+        for worker in workers {
+            guard let peer = peers[worker] else { continue }
+            do {
+                try send(frames, at: peer.route)
+            } catch let error as SocketError where error.kind == .unroutable {
+                lose(worker, "its connection is gone")
+            } catch let error as SocketError where error.kind == .wouldBlock {
+                lose(worker, "it does not take its messages")
+            } catch {
+                lose(worker, "\(error)")
+            }
+        }
+    }
+
+    /// Sends a worker a message.
+    func say(_ parcel: Parcel, to worker: WorkerID) { say(parcel, to: [worker]) }
+
+    /// Sends frames to whoever is at the other end of a connection.
+    func send(_ frames: [Frame], at route: Frame) throws {
+        traffic.messages.down += 1
+        traffic.bytes.down += frames.reduce(0) { $0 + $1.count }
+        try socket.send(frames, to: route)
+    }
+}
