@@ -168,11 +168,17 @@ import Testing
         try wait("progress") { folder.has("run/progress") }
         #expect(try folder.text("run/address").hasPrefix("tcp://localhost:"))
         #expect(try folder.text("run/progress").hasPrefix("step 0 of 2"))
+        // In the abstract namespace, as in containers.
+        let name = "@denju-" + UUID().uuidString
+        let manager = try NotifySocket(at: name)
         let worker = try Denju.run(
             ["worker", "--connect", "file:run/address", "--cache", "cache", "--pulse", "pulse"],
-            in: folder)
+            in: folder, under: ["NOTIFY_SOCKET": name])
         #expect(worker.status == 0, "\(worker.errors)")
         #expect(folder.has("pulse"))
+        let said = manager.received()
+        #expect(said.prefix(2) == ["READY=1", "WATCHDOG=1"] && said.last == "STOPPING=1")
+        #expect(said.contains { $0.hasPrefix("STATUS=welcomed as worker 1") })
         #expect(try coordinator.outcome().status == 0)
         expectOneSentence(
             try Denju.run(
@@ -191,12 +197,13 @@ private final class NotifySocket {
         descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
-        unsafe withUnsafeMutableBytes(of: &address.sun_path) {
-            unsafe $0.copyBytes(from: Array(path.utf8))
-        }
+        var name = Array(path.utf8)
+        if path.hasPrefix("@") { name[0] = 0 }
+        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: name) }
+        let length = MemoryLayout<sa_family_t>.size + name.count
         let status = unsafe withUnsafePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+                unsafe bind(descriptor, $0, socklen_t(length))
             }
         }
         guard status == 0 else { throw Impatience("\(path) cannot be bound") }
