@@ -83,7 +83,7 @@ let package = Package(
             dependencies: [
                 "Cluster", "Training", "DenjuInference", "Checkpoints", "Datasets", "PointClouds",
                 "Networks", "Distillation", "Telemetry", "Pictures", "ZeroMQ", "Tensors",
-                "TensorTesting", "PointCloudTesting", arguments, logging,
+                "TensorTesting", "PointCloudTesting", "ClusterTesting", arguments, logging,
             ],
             swiftSettings: house),
 
@@ -91,7 +91,11 @@ let package = Package(
         room("TensorTesting", uses: ["Tensors"]),
         room("PointCloudTesting", uses: ["PointClouds"]),
         room("NetworkTesting", uses: ["Tensors", "Networks", "Distillation", "PointClouds"]),
-        room("ClusterTesting", uses: ["Cluster", "Messages"]),
+        room(
+            "ClusterTesting",
+            uses: [
+                "Cluster", "Messages", "ZeroMQ", "Training", "Distillation", "Tensors", "Telemetry",
+            ]),
 
         // Tests mirror the rooms.
         tests(of: "Tensors", uses: ["TensorTesting", "CKernels"]),
@@ -117,14 +121,14 @@ let package = Package(
             of: "Training",
             uses: ["Tensors", "Networks", "Distillation", "Datasets", "PointClouds", "Checkpoints"]),
         tests(of: "ZeroMQ"),
-        tests(of: "Messages"),
+        tests(of: "Messages", uses: ["ClusterTesting"]),
         tests(of: "Telemetry"),
         tests(of: "Pictures"),
         tests(
             of: "Cluster",
             uses: [
-                "ClusterTesting", "Messages", "Training", "Datasets", "PointClouds", "Checkpoints",
-                "Tensors",
+                "ClusterTesting", "Messages", "ZeroMQ", "Distillation", "Training", "Datasets",
+                "PointClouds", "Checkpoints", "Tensors",
             ]),
         .testTarget(
             name: "EndToEnd",

@@ -51,6 +51,8 @@ public struct StepRecord: Codable, Sendable, Equatable {
     public var deaths: Int
     /// Workers at the end of the step.
     public var workers: Int
+    /// Who waited for whom when nothing advanced for too long; nil if that did not happen.
+    public var standstill: String?
     /// What each worker's process has asked of its system, under the worker's name.
     public var memory: [String: MemoryUse]?
 
@@ -66,7 +68,7 @@ public struct StepRecord: Codable, Sendable, Equatable {
         learningRates: [String: Double] = [:], samples: Int = 0, points: Int = 0,
         phases: [Phase: PhaseTimes] = [:], bytesUp: Int = 0, bytesDown: Int = 0,
         reissued: Int = 0, duplicates: Int = 0, joins: Int = 0, deaths: Int = 0, workers: Int = 1,
-        memory: [String: MemoryUse]? = nil
+        standstill: String? = nil, memory: [String: MemoryUse]? = nil
     ) {
         self.step = step
         self.pass = pass
@@ -92,6 +94,7 @@ public struct StepRecord: Codable, Sendable, Equatable {
         self.joins = joins
         self.deaths = deaths
         self.workers = workers
+        self.standstill = standstill
         self.memory = memory
     }
 }

@@ -119,7 +119,7 @@ final class RunReporter: Sendable {
             bytesUp: summary.bytes.up, bytesDown: summary.bytes.down,
             reissued: summary.counts.reissued, duplicates: summary.counts.duplicates,
             joins: summary.counts.joins, deaths: summary.counts.deaths,
-            workers: summary.counts.workers,
+            workers: summary.counts.workers, standstill: summary.standstill,
             memory: Dictionary(summary.workers.map { ($0.name, $0.memory) }) { $1 })
     }
 

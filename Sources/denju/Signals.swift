@@ -36,6 +36,16 @@ extension StopRequest {
     }
 }
 
+/// Has something done whenever SIGHUP arrives: what daemons take as a request to read their files
+/// anew.
+func onHangUpSignal(_ body: @escaping @Sendable () -> Void) {
+    signal(SIGHUP, SIG_IGN)
+    let source = DispatchSource.makeSignalSource(signal: SIGHUP, queue: .global())
+    source.setEventHandler(handler: body)
+    source.resume()
+    SignalSources.keep(source)
+}
+
 /// Signal sources live as long as the process.
 private enum SignalSources {
     nonisolated(unsafe) private static var sources: [any DispatchSourceSignal] = []

@@ -12,24 +12,27 @@ public import ZeroMQ
 /// One thread does everything but write checkpoints; it never waits longer than a tenth of the
 /// heartbeat timeout.
 public final class CoordinatorServer {
-    private let settings: CoordinatorSettings
+    let settings: CoordinatorSettings
     private let recipe: Recipe
     let run: Run
-    private let tell: @Sendable (RunEvent) -> Void
+    let tell: @Sendable (RunEvent) -> Void
     private let stopRequest: StopRequest
     private let context: Context
     private let waker: Waker
     private let replies: Inbox<SceneServer.Reply>
     /// Serves scans to workers that have none; nil where scans are made.
     private let scenes: SceneServer?
+    var door: Doorway
     var socket: Socket
-    private var machine: CoordinatorMachine
+    var machine: CoordinatorMachine
+    private let intake: Intake
     var peers = Peers()
     private var numberOfLease: UInt64 = 0
     /// The workers that were given work in the step at hand: they are sent the next weights as these
     /// are made, the others when they are given work themselves.
     var atWork: [WorkerID] = []
-    private var strangers: Set<String> = []
+    var strangers: Set<String> = []
+    var complaint: Complaint?
     private var lastBeat = ContinuousClock.now
     private var lastTick = ContinuousClock.now
     private let start = ContinuousClock.now
@@ -38,6 +41,15 @@ public final class CoordinatorServer {
     private var standsStillSince: ContinuousClock.Instant?
     private var saidOfWaiting = 0
     private var hasProgressed = false
+    var watchdog: Watchdog
+    var standstill: String?
+    let authenticator: Authenticator?
+    /// Who said last that a step cannot be done.
+    struct Complaint: Equatable {
+        let step: Int
+        let userID: String?
+        init(_ step: Int, _ userID: String?) { (self.step, self.userID) = (step, userID) }
+    }
     /// Where it listens.
     public let endpoint: Endpoint
     /// Where others find it: what is published in the run's folder.
@@ -66,9 +78,20 @@ public final class CoordinatorServer {
         self.tell = tell
         stopRequest = stop
         context = try Context(ioThreads: 2)
-        var options = SocketOptions(security: try Self.security(settings, in: context))
+        watchdog = Watchdog(heartbeatTimeout: settings.heartbeatTimeout)
+        authenticator = try settings.keys.map { [context] in
+            try Authenticator(in: context, allowList: $0.workers)
+        }
+        var options = SocketOptions()
+        if let keys = settings.keys, let authenticator {
+            options.security = .curveServer(keys.own, authenticator)
+        }
         options.linger = .seconds(2)
+        options.handshakeTimeout = max(settings.heartbeatTimeout, .seconds(1))
+        // A worker that is ahead of the coordinator waits; its messages are not piled up here.
+        options.receiveHighWaterMark = 64
         socket = try Socket(.router, in: context, options: options)
+        door = try Doorway(of: socket, settings)
         endpoint = try socket.bind(to: settings.endpoint, insecure: settings.insecure)
         address = endpoint.published(as: settings.advertise)
         // Only now, with nothing left to refuse on the wire's side, may the folder be touched.
@@ -79,6 +102,13 @@ public final class CoordinatorServer {
         scenes = try run.sceneServer { replies.post($0) }
         let order = run.order
         survey = ScaleSurvey(ScaleEstimate(run))
+        let plan: @Sendable (Int) -> [Lease.Shard] = { [recipe = recipe] in
+            Run.plan($0, order, recipe)
+        }
+        intake = Intake(
+            recipe: recipe, layout: run.learner.layout,
+            statistics: run.learner.parameters.statistics,
+            classes: run.learner.network.classes, plan: plan)
         machine = CoordinatorMachine(
             settings: .init(
                 shards: recipe.shards, buckets: run.learner.layout.buckets.count,
@@ -87,17 +117,9 @@ public final class CoordinatorServer {
                 validateEvery: recipe.validation.every, validation: run.validationSamples,
                 minimumWorkers: settings.minimumWorkers,
                 heartbeatTimeout: settings.heartbeatTimeout),
-            from: run.learner.version, validated: run.validated
-        ) { Run.plan($0, order, recipe) }
+            from: run.learner.version, validated: run.validated, plan: plan)
         try "\(address)\n".write(
             toFile: settings.folder + "/" + RunFolder.address, atomically: true, encoding: .utf8)
-    }
-
-    private static func security(
-        _ settings: CoordinatorSettings, in context: Context
-    ) throws -> Security {
-        guard let keys = settings.keys else { return .none }
-        return .curveServer(keys.own, try Authenticator(in: context, allowList: keys.workers))
     }
 
     /// When each of the workers that are there was admitted.
@@ -119,6 +141,7 @@ public final class CoordinatorServer {
         }
         var poller = Poller(waker: waker)
         _ = poller.add(socket)
+        _ = poller.add(door.monitor.socket)
         if machine.isComplete, machine.step >= recipe.steps {
             ending = ("all \(recipe.steps) steps were done already", false)
         }
@@ -127,9 +150,13 @@ public final class CoordinatorServer {
             // However much arrives, time is kept.
             let pause = ContinuousClock.now + settings.heartbeatTimeout / 40
             while ending == nil, ContinuousClock.now < pause, let message = try socket.receive() {
-                hear(message)
+                try hear(message)
             }
-            for reply in replies.drain() where ending == nil { say(reply.parcel, to: reply.worker) }
+            // After what those who have gone said last.
+            try watchDoor()
+            for reply in replies.drain() where ending == nil {
+                offer(reply.parcel, to: reply.worker)
+            }
             keepTime()
         }
         let reason = ending!.reason
@@ -142,7 +169,7 @@ public final class CoordinatorServer {
         return ending!.reason
     }
 
-    private var now: Duration { ContinuousClock.now - start }
+    var now: Duration { ContinuousClock.now - start }
 
     private func keepTime() {
         switch stopRequest.asked {
@@ -154,6 +181,7 @@ public final class CoordinatorServer {
             perform(machine.handle(.stop(reason: reason), at: now))
         default: break
         }
+        if settings.keyFolder?.isAsked == true { watchKeys() }
         if ContinuousClock.now - lastTick > settings.heartbeatTimeout / 20 {
             lastTick = .now
             perform(machine.handle(.tick, at: now))
@@ -167,8 +195,11 @@ public final class CoordinatorServer {
                 lose(peer.id, "nothing was heard of it for \(settings.heartbeatTimeout)")
             }
         }
+        for event in door.overdue(at: now) { meet(event) }
+        watchKeys()
         watchForWorkers()
         let missing = machine.missingWorkers
+        watchStandstill(missing: missing)
         guard hasProgressed || missing > 0 else { return }
         hasProgressed = false
         tell(.progress(step: run.learner.version, missingWorkers: missing))
@@ -197,16 +228,29 @@ public final class CoordinatorServer {
 
     // MARK: What workers say
 
-    private func hear(_ multipart: Multipart) {
+    private func hear(_ multipart: Multipart) throws {
         guard let route = multipart.frames.first else { return }
+        let size = multipart.frames.reduce(0) { $0 + $1.count }
         traffic.messages.up += 1
-        traffic.bytes.up += multipart.frames.reduce(0) { $0 + $1.count }
+        traffic.bytes.up += size
+        if let connection = multipart.connection {
+            if !door.isKnown(connection) { try watchDoor() }
+            // What the wire adds to a frame, encrypted or not, is less than 64 bytes.
+            let wire = size + 64 * multipart.frames.count
+            switch door.hear(connection, bytes: wire, at: now) {
+            case .take: break
+            case .ignore: return
+            case .cut(let reason): return meet(.cut(connection, reason))
+            }
+        }
         let frames = multipart.frames.dropFirst()
         do {
             let envelope = try Parcel.envelope(of: frames)
             if envelope.kind == .hello {
+                // The connection may be new under the number of one that is gone.
+                try watchDoor()
                 guard case .hello(let hello) = try Parcel(envelope, frames).message else { return }
-                return admit(hello, at: route, userID: multipart.userID)
+                return admit(hello, at: route, from: multipart)
             }
             guard let worker = peers.id(at: route), envelope.run == run.id,
                 envelope.epoch == run.epoch
@@ -228,34 +272,13 @@ public final class CoordinatorServer {
         }
     }
 
-    /// Answers whoever speaks for another run, for a life of this run that is over, or was taken for
-    /// dead and is not: what it hears is of another run or life than its own, and it calls anew.
-    private func turnAway(_ route: Frame, _ envelope: Envelope) {
-        let isOurs = envelope.run == run.id && envelope.epoch == run.epoch
-        if strangers.insert("\(envelope.run)/\(envelope.epoch)").inserted, strangers.count <= 100 {
-            let who =
-                isOurs
-                ? "a worker that was taken for dead"
-                : "a worker of another run or an earlier coordinator"
-            tell(.note("\(who) is told to call anew"))
+    private func admit(_ hello: Hello, at route: Frame, from multipart: Multipart) {
+        door.charge(multipart.connection, at: now)
+        let userID = multipart.userID
+        guard mayStay(userID) else {
+            if let connection = multipart.connection { door.hangUp(on: connection) }
+            return
         }
-        let reply = Parcel(.heartbeatReply(HeartbeatReply(progress: 0)))
-        guard
-            let frames = try? reply.frames(
-                run: isOurs ? .none : run.id, epoch: isOurs ? 0 : run.epoch)
-        else { return }
-        try? socket.send(frames, to: route)
-    }
-
-    private func refuse(_ route: Frame, _ reason: String) {
-        if strangers.insert(reason).inserted, strangers.count <= 100 {
-            tell(.note("refused: \(reason)"))
-        }
-        let refusal = Parcel(.refusal(Refusal(reason: String(reason.prefix(1000)))))
-        try? send(refusal.frames(run: run.id, epoch: run.epoch), at: route)
-    }
-
-    private func admit(_ hello: Hello, at route: Frame, userID: String?) {
         if let known = peers.id(at: route) { lose(known, "it called anew") }
         let name = "\(hello.hostName)/\(hello.name)"
         if let reason = run.refusal(
@@ -265,7 +288,9 @@ public final class CoordinatorServer {
             tell(.note("admitted all the same: \(reason)"))
         }
         let peer = peers.admit(
-            at: route, name: name, threads: Int(hello.threads), userID: userID)
+            at: route, on: multipart.connection, name: name, threads: Int(hello.threads),
+            userID: userID)
+        door.ask(peer.connection, for: 16 + (run.teacher?.count ?? 0) >> 20)
         tell(
             .note(
                 "worker \(peer.id) joins: \(name), \(hello.threads) threads, "
@@ -296,19 +321,17 @@ public final class CoordinatorServer {
                 isTeacher
                 ? run.teacher.flatMap { .part(request, of: $0) }
                 : scenes?.take(request, from: worker)
-            if let part { say(part, to: worker) }
+            if let part { offer(part, to: worker) }
         case .sceneRequest(let request):
-            if let offer = scenes?.take(request, from: worker) { say(offer, to: worker) }
+            if let found = scenes?.take(request, from: worker) { offer(found, to: worker) }
         case .goodbye(let goodbye): lose(worker, "it said goodbye: \(goodbye.reason)")
-        case .stop(let stop):
-            let name = peers[worker]?.name ?? "a worker"
-            perform(machine.handle(.failed(worker, reason: "\(name): \(stop.reason)"), at: now))
-            peers.remove(worker)
+        case .stop(let stop): giveUp(worker, stop.reason)
         default:
             guard peers[worker]?.isReady == true else { return }
             do {
                 let atWork = threadTime()
-                if let event = try event(of: parcel, from: worker) {
+                if let event = try intake.event(of: parcel, from: worker, at: machine.step) {
+                    note(event, of: parcel)
                     let began = ContinuousClock.now
                     let actions = machine.handle(event, at: now)
                     if case .partial = event {
@@ -325,51 +348,26 @@ public final class CoordinatorServer {
         }
     }
 
-    private func event(
-        of parcel: Parcel, from worker: WorkerID
-    ) throws -> CoordinatorMachine.Event? {
-        switch parcel.message {
-        case .contribution(let message):
-            return .contribution(
-                worker, step: Int(message.step), shard: Int(message.shard),
-                round: Int(message.round), try parcel.contributions(message.terms))
-        case .partialSum(let message):
-            guard let node = message.node.node(shards: recipe.shards) else { return nil }
-            let bucket = Int(message.bucket)
-            guard bucket < run.learner.layout.buckets.count,
-                let gradient = recipe.wire.unpacked(
-                    Tensor(flat: parcel.payloads[0]), count: run.learner.layout.count(of: bucket)),
-                gradient.isFinite
-            else {
-                throw WorkerError("a gradient of the wrong size, or one that is not finite")
-            }
-            return .partial(
-                worker, step: Int(message.step), node: node, bucket: bucket, gradient)
-        case .nodeReport(let message):
-            guard let node = message.node.node(shards: recipe.shards),
-                let moments = run.learner.parameters.statistics.unpacked(
-                    parcel.payloads.first.map { Tensor(flat: $0) } ?? .zeros(rows: 1, columns: 0)),
-                message.values.count == ShardReport.count(terms: recipe.objectives.terms.count)
-            else { throw WorkerError("a report of another recipe") }
-            let times = ShardTimes(wire: message.phases)
-            if let spent = peers[worker]?.times { peers[worker]?.times = spent + times }
+    /// Answers a request for what the coordinator has; to ask for it was right.
+    private func offer(_ parcel: Parcel, to worker: WorkerID) {
+        door.ask(peers[worker]?.connection, for: 1)
+        say(parcel, to: worker)
+    }
+
+    /// Puts down what a result tells of its worker and of how far validation has come.
+    private func note(_ event: CoordinatorMachine.Event, of parcel: Parcel) {
+        switch (event, parcel.message) {
+        case (.report(let worker, _, _, let report), .nodeReport(let message)):
+            if let spent = peers[worker]?.times { peers[worker]?.times = spent + report.times }
             peers[worker]?.memory = MemoryUse(
                 peakBytes: Int(clamping: message.peakBytes),
                 pageFaults: Int(clamping: message.pageFaults),
                 buffers: Int(clamping: message.buffers))
-            return .report(
-                worker, step: Int(message.step), node: node,
-                ShardReport(values: message.values, moments: moments, times: times))
-        case .evaluationResult(let message):
-            guard Int(message.classes) == run.learner.network.classes else {
-                throw WorkerError("a confusion matrix of other classes")
-            }
-            labelled += 1
-            tell(.validating(done: labelled, of: run.validationSamples.count))
-            return .evaluated(
-                worker, version: Int(message.lease), sample: Int(message.sample),
-                ConfusionMatrix(classes: Int(message.classes), payload: parcel.payloads[0]))
-        default: return nil
+        case (.evaluated, _):
+            let count = run.validationSamples.count
+            labelled = min(labelled + 1, count)
+            tell(.validating(done: labelled, of: count))
+        default: break
         }
     }
 
@@ -381,12 +379,16 @@ public final class CoordinatorServer {
 
     // MARK: What the machine wants
 
-    private func perform(_ actions: [CoordinatorMachine.Action]) {
+    func perform(_ actions: [CoordinatorMachine.Action]) {
         for action in actions {
             switch action {
             case .lease(let worker, let lease):
                 numberOfLease += 1
                 employ(worker)
+                let results = lease.nodes.count * (run.learner.layout.buckets.count + 1)
+                door.ask(
+                    peers[worker]?.connection,
+                    for: results + lease.shards.count * recipe.objectives.exchanges)
                 say(Parcel(.lease(Messages.Lease(lease, number: numberOfLease))), to: worker)
             case .totals(let workers, let step, let round, let totals):
                 say(Parcel.totals(step: step, round: round, totals), to: workers)
@@ -397,6 +399,7 @@ public final class CoordinatorServer {
             case .stepComplete(let step, let report, let counts, let totals):
                 completeStep(step, report, counts, totals)
             case .evaluate(let worker, let version, let samples):
+                door.ask(peers[worker]?.connection, for: samples.count)
                 supplyForLabels(worker)
                 say(
                     Parcel(
@@ -459,13 +462,14 @@ public final class CoordinatorServer {
                     gradientNorm: norm, rates: recipe.optimiser.rates(at: step),
                     seconds: (ContinuousClock.now - stepStart).seconds,
                     points: report.points, workers: workers,
-                    coordinatorSeconds: ownTime.seconds, counts: counts,
+                    coordinatorSeconds: ownTime.seconds, counts: counts, standstill: standstill,
                     messages: traffic.messages - before.messages,
                     bytes: traffic.bytes - before.bytes)))
         if let line = survey.take(shardSeconds: report.times.work.seconds, traffic.gradients) {
             tell(.note(line))
         }
         departed = []
+        standstill = nil
         for peer in peers.all { peers[peer.id]?.times = ShardTimes() }
         (before, ownTime, stepStart) = (traffic, .zero, .now)
         if version % recipe.checkpoints.every == 0 { run.save() }

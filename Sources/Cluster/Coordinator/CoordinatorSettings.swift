@@ -11,6 +11,10 @@ public struct CoordinatorSettings: Sendable {
     public var advertise: String?
     /// Its keys and those of the workers that may join; nil for none.
     public var keys: (own: CurveKeyPair, workers: AllowList)?
+    /// The folder those keys come from, looked at while the run goes on; nil: they stay as they are.
+    public var keyFolder: KeyFolder?
+    /// How much is taken from peers before they are hung up on.
+    public var limits = PeerLimits()
     /// Whether others than this machine may connect although there are no keys.
     public var insecure: Bool
     /// The run's folder.
@@ -127,6 +131,8 @@ public struct StepSummary: Sendable {
     public var coordinatorSeconds: Double
     /// What else happened.
     public var counts: CoordinatorMachine.StepCounts
+    /// Who waited for whom when nothing advanced for too long during the step; nil if that was never.
+    public var standstill: String?
     /// Messages received and sent.
     public var messages: (up: Int, down: Int)
     /// Their bytes.

@@ -8,6 +8,8 @@ struct Peers {
     struct Peer {
         let id: WorkerID
         let route: Frame
+        /// The connection it came over.
+        let connection: Connection?
         /// What records call it: `host/name`.
         let name: String
         let threads: Int
@@ -42,15 +44,20 @@ struct Peers {
         set { peers[id] = newValue }
     }
 
+    /// The worker that came over a connection.
+    func id(on connection: Connection) -> WorkerID? {
+        peers.values.first { $0.connection == connection }?.id
+    }
+
     func id(at route: Frame) -> WorkerID? { byRoute[route.bytes] }
 
     mutating func admit(
-        at route: Frame, name: String, threads: Int, userID: String?
+        at route: Frame, on connection: Connection?, name: String, threads: Int, userID: String?
     ) -> Peer {
         let now = ContinuousClock.now
         let peer = Peer(
-            id: next, route: route, name: name, threads: threads, userID: userID, admitted: now,
-            lastHeard: now)
+            id: next, route: route, connection: connection, name: name, threads: threads,
+            userID: userID, admitted: now, lastHeard: now)
         next += 1
         peers[peer.id] = peer
         byRoute[route.bytes] = peer.id

@@ -142,7 +142,7 @@ public struct CoordinatorMachine: Sendable {
     /// The clouds of a step's micro-shards.
     let plan: @Sendable (_ step: Int) -> [Lease.Shard]
     private var workers: [WorkerID: Worker] = [:]
-    private var phase: Phase = .waiting
+    private(set) var phase: Phase = .waiting
     private var counts = StepCounts()
     /// Whether this coordinator has handed out a step: whoever leaves after that is not waited for.
     private var hasBegun = false
@@ -153,6 +153,8 @@ public struct CoordinatorMachine: Sendable {
     private var owesValidation = false
     /// When the event at hand happened.
     private var now = Duration.zero
+    /// When something advanced last: work was handed out or came in, a step or a validation ended.
+    public private(set) var lastAdvance = Duration.zero
 
     /// A coordinator about to take `step`, with nobody there yet.
     ///
@@ -217,19 +219,20 @@ public struct CoordinatorMachine: Sendable {
             workers[worker]?.lastHeard = now
         case .contribution(let worker, let step, let shard, let round, let parts):
             workers[worker]?.lastHeard = now
-            take(parts, step: step, shard: shard, round: round, &actions)
+            take(parts, step: step, shard: shard, round: round, from: worker, &actions)
         case .partial(let worker, let step, let node, let bucket, let gradient):
             workers[worker]?.lastHeard = now
             take(gradient, step: step, node: node, bucket: bucket, from: worker, &actions)
         case .report(let worker, let step, let node, let report):
             workers[worker]?.lastHeard = now
             workers[worker]?.note(report.times, shards: node.shards(of: settings.shards).count)
-            take(report, step: step, node: node, &actions)
+            take(report, step: step, node: node, from: worker, &actions)
         case .evaluated(let worker, let version, let sample, let matrix):
             workers[worker]?.lastHeard = now
             guard case .validating(var ledger) = phase, version == step else { break }
             phase = .waiting  // so that the ledger is held once while it changes
-            ledger.take(matrix, of: sample)
+            ledger.take(matrix, of: sample, from: worker)
+            lastAdvance = now
             phase = .validating(ledger)
             // Only who has delivered has room for more.
             if ledger.isComplete { proceed(&actions) } else { label(with: [worker], &actions) }
@@ -258,9 +261,12 @@ public struct CoordinatorMachine: Sendable {
     // MARK: What comes in
 
     private mutating func take(
-        _ parts: [Contribution], step: Int, shard: Int, round: Int, _ actions: inout [Action]
+        _ parts: [Contribution], step: Int, shard: Int, round: Int, from worker: WorkerID,
+        _ actions: inout [Action]
     ) {
-        guard case .training(var ledger) = phase, step == ledger.step, shard < ledger.shards else {
+        guard case .training(var ledger) = phase, step == ledger.step,
+            ledger.isLeased(shard: shard, to: worker)
+        else {
             counts.duplicates += 1
             return
         }
@@ -268,12 +274,13 @@ public struct CoordinatorMachine: Sendable {
         do {
             let totals = try ledger.take(parts, of: shard, round: round, at: now)
             phase = .training(ledger)
+            lastAdvance = now
             if let totals {
                 actions.append(.totals(ledger.holders, step: step, round: round, totals))
             }
         } catch {
-            phase = .finished
-            actions.append(.failed(reason: "Step \(step) cannot be computed: \(error)"))
+            phase = .training(ledger)
+            dismiss(worker, reason: "\(error)", &actions)
         }
     }
 
@@ -281,7 +288,9 @@ public struct CoordinatorMachine: Sendable {
         _ gradient: Tensor, step: Int, node: TreeNode, bucket: Int, from worker: WorkerID,
         _ actions: inout [Action]
     ) {
-        guard case .training(var ledger) = phase, step == ledger.step else {
+        guard case .training(var ledger) = phase, step == ledger.step,
+            ledger.isLeased(node, to: worker)
+        else {
             counts.duplicates += 1
             return
         }
@@ -292,22 +301,31 @@ public struct CoordinatorMachine: Sendable {
             counts.duplicates += 1
             counts.contradictions += 1
             actions.append(.contradicted(step: step, node: node, other, worker))
-        case .taken: break
-        case .complete(let sum): actions.append(.apply(step: step, bucket: bucket, gradient: sum))
+        case .taken: lastAdvance = now
+        case .complete(let sum):
+            lastAdvance = now
+            actions.append(.apply(step: step, bucket: bucket, gradient: sum))
         }
         phase = .training(ledger)
         proceed(&actions)
     }
 
     private mutating func take(
-        _ report: ShardReport, step: Int, node: TreeNode, _ actions: inout [Action]
+        _ report: ShardReport, step: Int, node: TreeNode, from worker: WorkerID,
+        _ actions: inout [Action]
     ) {
-        guard case .training(var ledger) = phase, step == ledger.step else {
+        guard case .training(var ledger) = phase, step == ledger.step,
+            ledger.isLeased(node, to: worker)
+        else {
             counts.duplicates += 1
             return
         }
         phase = .waiting  // so that the ledger is held once while it changes
-        if case .known = ledger.take(report, of: node) { counts.duplicates += 1 }
+        if case .known = ledger.take(report, of: node) {
+            counts.duplicates += 1
+        } else {
+            lastAdvance = now
+        }
         phase = .training(ledger)
         proceed(&actions)
     }
@@ -429,6 +447,7 @@ public struct CoordinatorMachine: Sendable {
     ) {
         let shards = nodes.flatMap { $0.shards(of: ledger.shards) }
         workers[worker]?.leasedStep = ledger.step
+        lastAdvance = now
         actions.append(
             .lease(
                 worker, Lease(step: ledger.step, nodes: nodes, shards: shards.map { clouds[$0] })))

@@ -30,6 +30,8 @@ struct StepLedger {
     ///
     /// A node that is long in coming has two holders: the first result counts.
     private(set) var leased: [Holding] = []
+    /// The same by worker.
+    private var given: [WorkerID: Set<TreeNode>] = [:]
     /// What the first holder of a node with two said, bucket by bucket.
     private var said: [TreeNode: [Int: (worker: WorkerID, digest: UInt64)]] = [:]
     /// When the latest exchange was over: who waited for it until then was not slow.
@@ -69,11 +71,13 @@ struct StepLedger {
     mutating func lease(_ nodes: [TreeNode], to worker: WorkerID, at now: Duration) {
         pending.removeAll { nodes.contains($0) }
         leased += nodes.map { Holding(node: $0, worker: worker, since: now) }
+        given[worker, default: []].formUnion(nodes)
     }
 
     /// Hands a node that somebody holds to a second worker as well.
     mutating func leaseAgain(_ node: TreeNode, to worker: WorkerID, at now: Duration) {
         leased.append(Holding(node: node, worker: worker, since: now))
+        given[worker, default: []].insert(node)
         said[node] = [:]
     }
 
@@ -101,6 +105,7 @@ struct StepLedger {
     mutating func reclaim(from worker: WorkerID) -> [TreeNode] {
         let left = leased.filter { $0.worker == worker && !isDone($0.node) }.map(\.node)
         leased.removeAll { $0.worker == worker }
+        given[worker] = nil
         let unfinished = left.filter { node in !leased.contains { $0.node == node } }
         pending += unfinished
         pending.sort { $0.shards(of: shards).lowerBound < $1.shards(of: shards).lowerBound }
@@ -124,24 +129,49 @@ struct StepLedger {
         return seen
     }
 
+    /// Whether a worker was given a node: nobody else's word on it is taken.
+    func isLeased(_ node: TreeNode, to worker: WorkerID) -> Bool {
+        given[worker]?.contains(node) ?? false
+    }
+
+    /// Whether a worker was given a micro-shard, by itself or within a larger node.
+    func isLeased(shard: Int, to worker: WorkerID) -> Bool {
+        given[worker]?.contains { $0.covers(TreeNode(shard: shard)) } ?? false
+    }
+
     // MARK: What comes in
 
     /// Takes a micro-shard's contributions to an exchange; its totals if these were the last.
     ///
-    /// Throws if they do not fit the others': they were computed from another recipe.
+    /// Throws, and takes nothing, if they do not fit the others': they were computed from another
+    /// recipe.
     mutating func take(
         _ parts: [Contribution], of shard: Int, round: Int, at now: Duration
     ) throws -> [Totals]? {
         guard round == exchanged.count, round < exchanges, contributions[shard] == nil else {
             return nil
         }
+        if let known = contributions.lazy.compactMap({ $0 }).first {
+            let fits =
+                known.count == parts.count
+                && zip(known, parts).allSatisfy {
+                    $0.counts.count == $1.counts.count && $0.shape.sums == $1.shape.sums
+                }
+            guard fits else {
+                throw ObjectiveError("it contributed tensors of other shapes than the others")
+            }
+        }
         contributions[shard] = parts
         let all = contributions.compactMap { $0 }
         guard all.count == shards, let terms = all.first?.count else { return nil }
-        let totals = try (0..<terms).map { term in
-            Totals(
-                try Contribution.total(
-                    of: all.map { $0.indices.contains(term) ? $0[term] : .nothing }))
+        let totals: [Totals]
+        do {
+            totals = try (0..<terms).map { term in
+                Totals(try Contribution.total(of: all.map { $0[term] }))
+            }
+        } catch {
+            contributions[shard] = nil
+            throw error
         }
         exchanged[round] = totals
         turn = now

@@ -23,6 +23,9 @@ struct ValidationLedger {
     /// Whether there is no sample to be handed out.
     var isAllOut: Bool { waiting.isEmpty }
 
+    /// What a worker holds.
+    func samples(of worker: WorkerID) -> [Int] { held[worker] ?? [] }
+
     /// The sum over all samples in their order, once all are in.
     var result: ConfusionMatrix? {
         guard isComplete else { return nil }
@@ -34,8 +37,7 @@ struct ValidationLedger {
     mutating func lease(to worker: WorkerID, atMost limit: Int) -> [Int] {
         var given: [Int] = []
         while held[worker, default: []].count + given.count < limit, let next = waiting.popLast() {
-            // Its first holder, taken for dead, may have delivered it after all.
-            if results[next] == nil { given.append(next) }
+            given.append(next)
         }
         guard !given.isEmpty else { return [] }
         held[worker, default: []] += given
@@ -43,11 +45,11 @@ struct ValidationLedger {
         return given
     }
 
-    /// Takes a sample's result; the first counts.
-    mutating func take(_ matrix: ConfusionMatrix, of sample: Int) {
-        guard results[sample] == nil, samples.contains(sample) else { return }
+    /// Takes a sample's result from who holds it; anybody else's is passed over.
+    mutating func take(_ matrix: ConfusionMatrix, of sample: Int, from worker: WorkerID) {
+        guard holder[sample] == worker else { return }
         results[sample] = matrix
-        guard let worker = holder.removeValue(forKey: sample) else { return }
+        holder[sample] = nil
         held[worker]?.removeAll { $0 == sample }
         if held[worker] == [] { held[worker] = nil }
     }

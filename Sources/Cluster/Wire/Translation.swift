@@ -48,7 +48,7 @@ extension Messages.Lease {
                     shard: Int(shard.shard),
                     samples: shard.samples.map {
                         SampleReference(
-                            sample: Int(truncatingIfNeeded: $0.sample), place: Int($0.place),
+                            sample: Int(clamping: $0.sample), place: Int($0.place),
                             view: Int($0.view))
                     })
             })
@@ -195,10 +195,14 @@ extension ShardTimes {
 }
 
 extension Duration {
-    /// Whole nanoseconds, never negative.
+    /// Whole nanoseconds, never negative, as many as fit.
     var nanoseconds: UInt64 {
         let (seconds, attoseconds) = components
-        return UInt64(max(0, seconds)) * 1_000_000_000 + UInt64(max(0, attoseconds)) / 1_000_000_000
+        let (whole, isTooLong) = UInt64(max(0, seconds)).multipliedReportingOverflow(
+            by: 1_000_000_000)
+        let (sum, isLonger) = whole.addingReportingOverflow(
+            UInt64(max(0, attoseconds)) / 1_000_000_000)
+        return isTooLong || isLonger ? .max : sum
     }
 
     /// Seconds.

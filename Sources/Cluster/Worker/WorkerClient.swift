@@ -10,6 +10,9 @@ public struct WorkerSettings: Sendable {
     public var address: CoordinatorAddress
     /// Who the coordinator is, and how it knows this worker.
     public var security: Security
+    /// Reads its keys anew each time it calls, so that keys can be replaced while it goes on; nil:
+    /// they stay as they are.
+    public var keysAnew: (@Sendable () throws -> Security)?
     /// What records call this worker.
     public var name: String
     /// Micro-shards computed at once.
@@ -58,7 +61,7 @@ public struct WorkerSettings: Sendable {
 ///
 /// It owns nothing: whenever it ends, and however, the run loses only the micro-shards in its hands.
 public final class WorkerClient {
-    private let settings: WorkerSettings
+    private var settings: WorkerSettings
     private let context: Context
     private let pool: ComputePool
     private let numerics: Numerics.Fingerprint
@@ -122,6 +125,10 @@ public final class WorkerClient {
     private func session() throws -> WorkerSession.End {
         guard let endpoint = try settings.address.current() else {
             return .lost("\(settings.address) is not there", wasWelcomed: false)
+        }
+        if let keysAnew = settings.keysAnew {
+            // Files that are being replaced are whole again when it calls next.
+            do { settings.security = try keysAnew() } catch { settings.log("\(error)") }
         }
         let session = try WorkerSession(
             settings, at: endpoint, context: context, pool: pool, numerics: numerics)

@@ -38,6 +38,7 @@ final class WorkerSession {
     private let numerics: Numerics.Fingerprint
     private let waker: Waker
     private let inbox: Inbox<News>
+    private let monitor: SocketMonitor
     private var socket: Socket
     private var state = State.calling
     private var runID = RunID.none
@@ -65,6 +66,7 @@ final class WorkerSession {
         var options = SocketOptions(security: settings.security)
         options.linger = .milliseconds(200)
         socket = try Socket(.dealer, in: context, options: options)
+        monitor = try SocketMonitor(of: socket)
         try socket.connect(to: endpoint)
     }
 
@@ -73,13 +75,26 @@ final class WorkerSession {
         defer { courier?.close("The connection to the coordinator is gone.") }
         var poller = Poller(waker: waker)
         _ = poller.add(socket)
+        _ = poller.add(monitor.socket)
         while end == nil {
             _ = try poller.wait(upTo: timeout / 10)
             while end == nil, let message = try socket.receive() { try hear(message) }
+            try watchConnection()
             for news in inbox.drain() where end == nil { try take(news) }
             try keepTime()
         }
         return end!
+    }
+
+    /// A connection that was cut will not be known to the coordinator when it stands again.
+    private func watchConnection() throws {
+        while let event = try monitor.next() {
+            guard event.kind == .disconnected, wasWelcomed else { continue }
+            // The last that was said may have come with its end.
+            while end == nil, let message = try socket.receive() { try hear(message) }
+            guard end == nil else { return }
+            end = .lost("the connection to the coordinator is gone", wasWelcomed: true)
+        }
     }
 
     private var hello: Hello {
@@ -224,18 +239,19 @@ final class WorkerSession {
         switch parcel.message {
         case .weightsBucket(let bucket):
             event = .bucket(
-                version: Int(bucket.version), index: Int(bucket.bucket),
+                version: Int(clamping: bucket.version), index: Int(bucket.bucket),
                 Tensor(flat: parcel.payloads[0]))
         case .lease(let lease):
             guard let lease = lease.lease(shards: classroom.shards) else { return }
             event = .lease(lease)
         case .totals(let totals):
             event = .totals(
-                step: Int(totals.step), round: Int(totals.round),
+                step: Int(clamping: totals.step), round: Int(totals.round),
                 try parcel.contributions(totals.terms).map { Distillation.Totals($0) })
         case .evaluationLease(let lease):
             event = .evaluate(
-                version: Int(lease.weightsVersion), samples: lease.samples.map { Int($0) })
+                version: Int(clamping: lease.weightsVersion),
+                samples: lease.samples.map { Int(clamping: $0) })
         default: return
         }
         let actions = machine.handle(event)

@@ -37,6 +37,13 @@ public struct AllowList: Sendable, Equatable {
     /// Lets a key in under a name.
     public mutating func insert(_ key: CurvePublicKey, name: String) { names[key] = name }
 
+    /// The keys with their holders' names, by name.
+    public var holders: [(name: String, key: CurvePublicKey)] {
+        names.map { (name: $0.value, key: $0.key) }.sorted {
+            ($0.name, $0.key.fingerprint) < ($1.name, $1.key.fingerprint)
+        }
+    }
+
     /// How many keys.
     public var count: Int { names.count }
 

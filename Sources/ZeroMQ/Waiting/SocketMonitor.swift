@@ -29,6 +29,8 @@ public struct ConnectionEvent: Sendable, Equatable {
     public let kind: Kind
     /// The endpoint concerned, as libzmq writes it.
     public let endpoint: String
+    /// The connection that came in or ended; nil where the event is not about one.
+    public let connection: Connection?
 }
 
 /// The events of one socket's connections; it belongs to that socket's thread.
@@ -80,7 +82,11 @@ public struct SocketMonitor: ~Copyable {
                 continue
             }
             let endpoint = String(decoding: message.frames[1].bytes, as: UTF8.self)
-            return ConnectionEvent(kind: kind, endpoint: endpoint)
+            // For other events the value is an error number, or nothing.
+            let value = (0..<4).reduce(Int32(0)) { $0 | Int32(head[2 + $1]) << Int32(8 * $1) }
+            let connection =
+                kind == .accepted || kind == .disconnected ? Connection(descriptor: value) : nil
+            return ConnectionEvent(kind: kind, endpoint: endpoint, connection: connection)
         }
         return nil
     }

@@ -7,6 +7,6 @@ struct Bench: ParsableCommand {
         abstract: "Times a distillation step and what it is made of, on this machine.",
         subcommands: [
             BenchStep.self, BenchPredict.self, BenchKernels.self, BenchScale.self, BenchGrowth.self,
-            BenchObjectives.self, BenchLoad.self, BenchLoadWorkers.self,
+            BenchObjectives.self, BenchLoad.self, BenchLoadWorkers.self, BenchFuzz.self,
         ])
 }

@@ -16,6 +16,9 @@ struct Coordinate: ParsableCommand {
             --key coordinator.key --workers keys/
               denju worker --connect tcp://host:5555 --key worker.key --server coordinator.pub
 
+            Keys may be added to and removed from the --workers folder while the run goes on: the \
+            folder is looked at with every heartbeat, and at once on SIGHUP.
+
             Ctrl-C, SIGTERM or SIGUSR1 finishes the step at hand, writes a checkpoint and leaves; \
             --resume goes on, and begins where there is nothing yet to resume.
 
@@ -93,9 +96,10 @@ struct Coordinate: ParsableCommand {
             settings.patience = .seconds(patience)
             switch (key, workers) {
             case (let key?, let workers?):
-                settings.keys = (
-                    try CurveKeyPair(secretKeyFile: key), try AllowList(folder: workers)
-                )
+                let folder = try KeyFolder(workers)
+                settings.keys = (try CurveKeyPair(secretKeyFile: key), folder.keys)
+                settings.keyFolder = folder
+                onHangUpSignal { folder.lookAgain() }
             case (nil, nil): break
             default:
                 throw UserError(

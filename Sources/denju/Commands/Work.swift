@@ -94,11 +94,14 @@ struct Work: ParsableCommand {
                     "--cache-limit is '\(cacheLimit)', which is no number of bytes: write 20 GB or "
                         + "512 MB.")
             }
-            var security = Security.none
+            var keys: (@Sendable () throws -> Security)?
             switch (key, server) {
             case (let key?, let server?):
-                security = .curveClient(
-                    try CurveKeyPair(secretKeyFile: key), server: try CurvePublicKey(file: server))
+                keys = {
+                    .curveClient(
+                        try CurveKeyPair(secretKeyFile: key),
+                        server: try CurvePublicKey(file: server))
+                }
             case (nil, nil): break
             default:
                 throw UserError(
@@ -114,20 +117,22 @@ struct Work: ParsableCommand {
             } else {
                 stop = .onSignals(consequence: "saying goodbye; others compute what it holds")
             }
+            let security = try keys?() ?? .none
             let manager = ServiceManager(environment: ProcessInfo.processInfo.environment)
             let beat = { @Sendable [pulse] in
                 manager.tell(.watchdog)
                 if let pulse { try? "\n".write(toFile: pulse, atomically: false, encoding: .utf8) }
             }
-            let client = try WorkerClient(
-                WorkerSettings(
-                    address: address, security: security, name: name, threads: threads,
-                    cache: cache, cacheLimit: limit.bytes, streams: stream,
-                    patience: .seconds(patience), stop: stop, pulse: beat
-                ) { line in
-                    complain("worker \(line)")
-                    manager.tell(.status(line))
-                })
+            var settings = WorkerSettings(
+                address: address, security: security, name: name, threads: threads,
+                cache: cache, cacheLimit: limit.bytes, streams: stream,
+                patience: .seconds(patience), stop: stop, pulse: beat
+            ) { line in
+                complain("worker \(line)")
+                manager.tell(.status(line))
+            }
+            settings.keysAnew = keys
+            let client = try WorkerClient(settings)
             manager.tell(.ready)
             let end = try client.run()
             manager.tell(.stopping)

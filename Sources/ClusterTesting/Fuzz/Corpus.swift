@@ -1,0 +1,128 @@
+package import Messages
+
+/// A message as it stands on the wire: envelope, body, payloads.
+package typealias Frames = [[UInt8]]
+
+/// Valid messages of every kind, to be damaged.
+package enum Corpus {
+    private static let digest = Digest([UInt8](repeating: 0xA5, count: 32))!
+    private static let terms = [
+        ContributionTerm(
+            term: 0, counts: [1.5, .nan], sums: [TensorShape(rows: 2, columns: 3)],
+            gathered: [GatheredShape(place: 1, shape: TensorShape(rows: 1, columns: 4))]),
+        ContributionTerm(term: 1, counts: [], sums: [], gathered: []),
+    ]
+
+    /// At least one message of every kind, with its payloads' sizes; `step` and `node` are those that
+    /// results speak of, and `floats` the length of one bucket.
+    private static func messages(
+        step: UInt64, node: TreeNode, floats: Int
+    ) -> [(message: Message, payloads: [Int])] {
+        [
+            (
+                .hello(
+                    Hello(
+                        toolVersion: "0.1.0", name: "kiln", threads: 2, processID: 4711,
+                        hostName: "höst", blasCore: "Haswell", kernelWidth: 3, canary: digest)), []
+            ),
+            (
+                .welcome(
+                    Welcome(
+                        workerID: 9, recipe: "seed: 7\n", seed: 7,
+                        heartbeatTimeoutMilliseconds: 5000, teacherDigest: digest,
+                        dataDigest: digest,
+                        studentDigest: digest, shardsPerStep: 16, bucketCount: 6)), []
+            ),
+            (.refusal(Refusal(reason: "No.")), []),
+            (.assetRequest(AssetRequest(digest: digest, offset: 65536, length: 1 << 20)), []),
+            (.assetPart(AssetPart(digest: digest, offset: 0, total: 16)), [16]),
+            (.weightsBucket(WeightsBucket(version: step, bucket: 0, bucketCount: 2)), [4 * floats]),
+            (
+                .lease(
+                    Messages.Lease(
+                        lease: 11, step: step, weightsVersion: step, nodes: [node],
+                        shards: [
+                            ShardPlan(
+                                shard: 0,
+                                samples: [SampleReference(sample: 5, place: 0, view: 1)])
+                        ])), []
+            ),
+            (.contribution(Contribution(step: step, shard: node.index, terms: terms)), [24, 16]),
+            (.contribution(Contribution(step: step, shard: 0, terms: [])), []),
+            (.totals(Totals(step: step, round: 1, terms: terms)), [24, 16]),
+            (
+                .partialSum(PartialSum(step: step, weightsVersion: step, node: node, bucket: 0)),
+                [4 * floats]
+            ),
+            (
+                .partialSum(
+                    PartialSum(
+                        step: step, weightsVersion: step, node: TreeNode(level: 1, index: 0),
+                        bucket: 1)), [64]
+            ),
+            (
+                .nodeReport(
+                    NodeReport(
+                        step: step, node: node, values: [.nan, 2, 3, .infinity, 5],
+                        hasStatistics: true, phases: [PhaseTime(phase: 2, nanoseconds: .max)],
+                        peakBytes: .max, pageFaults: 5, buffers: 6)), [64]
+            ),
+            (
+                .nodeReport(
+                    NodeReport(
+                        step: step, node: node, values: [.nan, 0, 0, 0, -1], hasStatistics: false,
+                        phases: [])), []
+            ),
+            (.heartbeat(Heartbeat(progress: 77, phase: 1, step: step)), []),
+            (.heartbeatReply(HeartbeatReply(progress: 77)), []),
+            (.stop(Stop(reason: "Done.")), []),
+            (.goodbye(Goodbye(reason: "SIGTERM")), []),
+            (
+                .evaluationLease(
+                    EvaluationLease(lease: 21, weightsVersion: step, samples: [3, 1])), []
+            ),
+            (
+                .evaluationResult(
+                    EvaluationResult(lease: step, sample: 0, classes: 2, nanoseconds: 5)), [32]
+            ),
+            (.statusRequest(StatusRequest()), []),
+            (.status(Status(json: "{\"step\":12}\n")), []),
+            (.cancelLease(CancelLease(lease: 11)), []),
+            (.sceneRequest(SceneRequest(SceneReference(isForValidation: true, sample: 258))), []),
+            (
+                .sceneOffer(
+                    SceneOffer(
+                        SceneReference(isForValidation: false, sample: 3),
+                        .packed(digest, bytes: 515))), []
+            ),
+        ]
+    }
+
+    /// The kinds of messages in it.
+    package static var kinds: Set<MessageKind> {
+        Set(messages(step: 0, node: TreeNode(level: 0, index: 0), floats: 1).map(\.message.kind))
+    }
+
+    /// The messages' frames, those of another run, another epoch and another version among them.
+    ///
+    /// Every byte of a payload is 0xFF: at any alignment that is no finite number, so that nothing
+    /// made from these can pass for a sound worker's result.
+    package static func frames(
+        run: RunID, epoch: UInt64, step: UInt64 = 12,
+        node: TreeNode = TreeNode(level: 0, index: 0), floats: Int = 16,
+        leaving kinds: Set<MessageKind> = []
+    ) throws -> [Frames] {
+        let messages = messages(step: step, node: node, floats: floats)
+            .filter { !kinds.contains($0.message.kind) }
+        let lives = [(run, epoch), (run, epoch &- 1), (RunID(high: 1, low: 2), epoch), (.none, 0)]
+        // Five in eight are of the run at hand: what others say is read no further.
+        return try (0..<8).flatMap { place in
+            let (run, epoch) = lives[place < 5 ? 0 : place - 4]
+            return try messages.map { message, sizes in
+                let (envelope, body) = try message.encode(
+                    run: run, epoch: epoch, payloadSizes: sizes)
+                return [envelope, body] + sizes.map { [UInt8](repeating: 0xFF, count: $0) }
+            }
+        }
+    }
+}

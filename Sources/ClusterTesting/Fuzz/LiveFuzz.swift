@@ -1,0 +1,127 @@
+import Cluster
+import Messages
+import Telemetry
+import ZeroMQ
+
+/// Damaged messages for a real coordinator's socket, between those of a sound worker that must be
+/// served all the while: the run's bits must be those of a run that nobody disturbed.
+///
+/// Half of them are said by a peer that the coordinator has admitted and given work, the others by
+/// one that it knows nothing of.
+package struct LiveFuzz {
+    /// What became of it.
+    package struct Outcome: Sendable {
+        /// Damaged messages that were sent.
+        package var frames = 0
+        /// How often the peer was admitted as a worker.
+        package var admissions = 0
+        /// Steps the sound worker was served for meanwhile.
+        package var steps = 0
+        /// What the process grew by, bytes.
+        package var growth = 0
+    }
+
+    private let seed: UInt64
+    private let secured: Bool
+
+    /// A siege whose messages are damaged as the seed says, over open loopback or with CURVE.
+    package init(seed: UInt64, secured: Bool) {
+        self.seed = seed
+        self.secured = secured
+    }
+
+    /// Sends all of a range.
+    ///
+    /// Throws ``FuzzFinding`` if the coordinator stops serving, changes a bit, or grows by more
+    /// than `memory` bytes.
+    package func send(
+        _ numbers: Range<UInt64>, memory: Int, progress: (UInt64) -> Void = { _ in }
+    ) throws -> Outcome {
+        let keys =
+            secured
+            ? (
+                own: try CurveKeyPair.generate(), worker: try CurveKeyPair.generate(),
+                other: try CurveKeyPair.generate()
+            ) : nil
+        let coordinator = try LiveCoordinator(steps: 1_000_000, seed: seed) { settings in
+            settings.heartbeatTimeout = .seconds(10)
+            settings.limits.unasked = 1 << 40
+            settings.keys = keys.map {
+                ($0.own, AllowList([$0.worker.publicKey, $0.other.publicKey]))
+            }
+        }
+        func security(_ pair: CurveKeyPair?) -> Security {
+            guard let pair, let keys else { return .none }
+            return .curveClient(pair, server: keys.own.publicKey)
+        }
+        let worker = try LiveWorker(at: coordinator.endpoint, security: security(keys?.worker))
+        defer { worker.stop() }
+        try coordinator.waits(for: "first step") { $0.steps > 0 }
+
+        var outcome = Outcome()
+        let before = (
+            MemoryUse.ofThisProcess(buffers: 0).peakBytes, coordinator.progress.steps
+        )
+        let insider = try Intruder(at: coordinator.endpoint, security: security(keys?.other))
+        let stranger = try Intruder(at: coordinator.endpoint, security: security(keys?.other))
+        var mutator: Mutator?
+        for number in numbers {
+            progress(number)
+            if number % 4 == 0 || mutator == nil {
+                do {
+                    try insider.join()
+                } catch {
+                    throw FuzzFinding(
+                        number, "or one shortly before it silenced the coordinator: \(error)")
+                }
+                outcome.admissions += 1
+                if number % 32 == 0 || mutator == nil {
+                    mutator = try self.mutator(insider, step: coordinator.progress.steps)
+                }
+            }
+            let peer = number % 2 == 0 ? insider : stranger
+            if try peer.say(mutator!.frames(number)) { outcome.frames += 1 }
+            while try stranger.hear(within: .zero) != nil {}
+            guard number % 1024 == 0 else { continue }
+            outcome.growth = MemoryUse.ofThisProcess(buffers: 0).peakBytes - before.0
+            guard outcome.growth <= memory else {
+                throw FuzzFinding(
+                    number, "or one shortly before it took \(outcome.growth >> 20) MiB")
+            }
+        }
+        let reached = coordinator.progress.steps
+        do {
+            try coordinator.waits(for: "step after the siege") { $0.steps > reached + 2 }
+        } catch {
+            throw FuzzFinding(numbers.upperBound, "or one before it stopped the run: \(error)")
+        }
+        coordinator.stop()
+        let end = try coordinator.outcome()
+        outcome.steps = end.steps - before.1
+        outcome.growth = MemoryUse.ofThisProcess(buffers: 0).peakBytes - before.0
+        guard try undisturbed(steps: end.steps) == end.digest else {
+            throw FuzzFinding(numbers.upperBound, "or one before it changed the run's bits")
+        }
+        return outcome
+    }
+
+    /// Damages messages of the run at hand, at a step about to come.
+    private func mutator(_ insider: Intruder, step: Int) throws -> Mutator {
+        let node = insider.lease?.nodes.first ?? TreeNode(level: 0, index: 0)
+        let step = insider.lease?.step ?? UInt64(step)
+        return Mutator(
+            seed: seed,
+            corpus: try Corpus.frames(
+                run: insider.life.run, epoch: insider.life.epoch, step: step, node: node,
+                floats: 4096, leaving: secured ? [] : [.stop]))
+    }
+
+    private func undisturbed(steps: Int) throws -> UInt64 {
+        let coordinator = try LiveCoordinator(steps: 1_000_000, seed: seed) {
+            $0.stopAfter = steps
+        }
+        let worker = try LiveWorker(at: coordinator.endpoint)
+        defer { worker.stop() }
+        return try coordinator.outcome(within: .seconds(600)).digest
+    }
+}

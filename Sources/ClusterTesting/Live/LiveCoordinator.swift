@@ -1,0 +1,172 @@
+package import Cluster
+import Foundation
+import Synchronization
+import Tensors
+import Training
+package import ZeroMQ
+
+/// A real coordinator in this process: its sockets and files, on a thread of its own, over streets
+/// that take milliseconds a step.
+package final class LiveCoordinator: Sendable {
+    /// What has become of it so far.
+    package struct Progress: Sendable {
+        /// Steps done.
+        package var steps = 0
+        /// What it told a person.
+        package var notes: [String] = []
+        /// The newest step's record.
+        package var last: StepSummary?
+        /// The hash over the bits of its weights, or why there is none; nil while it runs.
+        package fileprivate(set) var outcome: Result<UInt64, LiveError>?
+    }
+
+    private final class Board: Sendable {
+        let condition = NSCondition()
+        let progress = Mutex(Progress())
+
+        func change(_ body: (inout Progress) -> Void) {
+            condition.lock()
+            progress.withLock { body(&$0) }
+            condition.broadcast()
+            condition.unlock()
+        }
+    }
+
+    /// Where it listens.
+    package let endpoint: Endpoint
+    private let board: Board
+    private let request: StopRequest
+    private let folder: String
+
+    /// Starts a run of so many steps; `change` sees the settings first.
+    package init(
+        steps: Int, seed: UInt64 = 1, _ change: (inout CoordinatorSettings) -> Void = { _ in }
+    ) throws {
+        let board = Board()
+        let request = StopRequest()
+        let folder = FileManager.default.temporaryDirectory.appending(
+            path: "denju-live-" + UUID().uuidString
+        ).path
+        let recipe = try Recipe(yaml: Self.recipe, steps: steps, seed: seed)
+        var settings = CoordinatorSettings(
+            endpoint: .tcp(host: "127.0.0.1", port: nil), folder: folder, patience: .seconds(60))
+        change(&settings)
+        let listening = Mutex<Endpoint?>(nil)
+        let thread = Thread { [settings] in
+            let result: Result<UInt64, LiveError>
+            do {
+                let server = try CoordinatorServer(recipe, settings, stop: request) { event in
+                    board.change { progress in
+                        switch event {
+                        case .note(let line): progress.notes.append(line)
+                        case .step(let summary):
+                            progress.steps = summary.step
+                            progress.last = summary
+                        default: break
+                        }
+                    }
+                }
+                board.change { _ in listening.withLock { $0 = server.endpoint } }
+                _ = try server.serve()
+                result = .success(server.learner.digest)
+            } catch {
+                result = .failure(LiveError("\(error)"))
+            }
+            board.change { $0.outcome = result }
+        }
+        thread.stackSize = 16 << 20
+        thread.start()
+        (self.board, self.request, self.folder) = (board, request, folder)
+        try Self.wait(on: board, "address") { _ in listening.withLock { $0 } != nil }
+        endpoint = listening.withLock { $0 }!
+    }
+
+    deinit {
+        request.stop("the test is over")
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    /// How far it is.
+    package var progress: Progress { board.progress.withLock { $0 } }
+
+    /// Waits until something holds; each thing it tells is a moment to look.
+    ///
+    /// Throws ``LiveError`` if it has not come to hold within the limit, or the run is over before.
+    package func waits(
+        for what: String, within limit: Duration = .seconds(60), until holds: (Progress) -> Bool
+    ) throws {
+        try Self.wait(on: board, what, within: limit, until: holds)
+    }
+
+    private static func wait(
+        on board: Board, _ what: String, within limit: Duration = .seconds(60),
+        until holds: (Progress) -> Bool
+    ) throws {
+        let deadline = Date().addingTimeInterval(limit / .seconds(1))
+        board.condition.lock()
+        defer { board.condition.unlock() }
+        while true {
+            let progress = board.progress.withLock { $0 }
+            if holds(progress) { return }
+            if case .failure(let error)? = progress.outcome { throw error }
+            guard progress.outcome == nil, board.condition.wait(until: deadline) else {
+                throw LiveError(
+                    "Still no \(what); it said: \(progress.notes.suffix(5).joined(separator: " | "))"
+                )
+            }
+        }
+    }
+
+    /// Asks it to end after the step at hand.
+    package func stop() { request.stop("that is enough") }
+
+    /// Waits for its end; the hash over the bits of its weights, and how many steps it took.
+    package func outcome(within limit: Duration = .seconds(60)) throws -> (
+        digest: UInt64, steps: Int
+    ) {
+        try waits(for: "end", within: limit) { $0.outcome != nil }
+        let progress = progress
+        return (try progress.outcome!.get(), progress.steps)
+    }
+
+    private static let recipe = """
+        data:
+          source: streets
+          scenes: {training: 7, validation: 2}
+          options: {beams: 16, azimuth-steps: 64, range: 15}
+        grid: 0.4
+        points: 200
+        features: [position, intensity]
+        student:
+          stride: [2]
+          enc_depths: [1, 1]
+          enc_channels: [8, 16]
+          enc_num_head: [1, 2]
+          dec_depths: [1]
+          dec_channels: [8]
+          dec_num_head: [1]
+          patch_size: 32
+          order: [z, hilbert]
+        objectives:
+          - task.cross-entropy
+          - task.lovasz
+        steps: 100
+        batch: 5
+        checkpoints: {every: 1000000}
+
+        """
+}
+
+/// What went otherwise than a live run should.
+package struct LiveError: Error, CustomStringConvertible {
+    /// What, in a sentence.
+    package let description: String
+    init(_ description: String) { self.description = description }
+}
+
+extension Learner {
+    /// A hash over the bits of weights and optimiser.
+    fileprivate var digest: UInt64 {
+        (weights.map(\.tensor) + moments.map(\.tensor)).reduce(0) { $1.bitDigest(after: $0) }
+    }
+}

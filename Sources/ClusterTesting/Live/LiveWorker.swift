@@ -1,0 +1,28 @@
+import Cluster
+import Foundation
+package import ZeroMQ
+
+/// A sound worker in this process, on threads of its own.
+package final class LiveWorker: Sendable {
+    private let request = StopRequest()
+
+    /// Starts a worker that goes on until its coordinator's run is over, or it is let go of.
+    package init(
+        _ name: String = "sound", at endpoint: Endpoint, security: Security = .none
+    ) throws {
+        let request = request
+        let thread = Thread {
+            let settings = WorkerSettings(
+                address: .endpoint(endpoint), security: security, name: name, cache: "/nonexistent",
+                patience: .seconds(60), stop: request, log: { _ in })
+            _ = try? WorkerClient(settings).run()
+        }
+        thread.stackSize = 16 << 20
+        thread.start()
+    }
+
+    deinit { stop() }
+
+    /// Asks it to leave.
+    package func stop() { request.stop("it is not needed any more") }
+}

@@ -1,0 +1,54 @@
+import Foundation
+import Testing
+
+/// A worker's key is replaced in the middle of a run; the digest is the undisturbed run's.
+@Suite struct KeyRotationTests {
+    @Test func theBitsStay() throws {
+        let workshop = try Workshop.open()
+        let folder = try Folder()
+        try folder.write(workshop.distillation.yaml, to: "recipe.yaml")
+        for name in ["coordinator", "worker", "next"] {
+            #expect(try Denju.run(["keys", name], in: folder).status == 0)
+        }
+        try folder.write(try folder.text("worker.pub"), to: "allowed/one.pub")
+        let cluster = try Cluster(
+            in: folder, "--key", "coordinator.key", "--workers", "allowed", "--heartbeat-timeout",
+            "60")
+        let worker = try cluster.join(
+            "--key", "worker.key", "--server", "coordinator.pub")
+        try folder.waits(forStep: 4)
+        // Nothing goes on while it sleeps: the run cannot be over before all of this is done.
+        worker.kill(SIGSTOP)
+        try folder.write(try folder.text("next.pub"), to: "allowed/two.pub")
+        cluster.coordinator.kill(SIGHUP)
+        try cluster.coordinator.waits(for: "2 may join now")
+        try folder.remove("allowed/one.pub")
+        cluster.coordinator.kill(SIGHUP)
+        try cluster.coordinator.waits(for: "may not join any more")
+        try folder.remove("worker.key")
+        try folder.copy("next.key", to: "worker.key")
+        worker.kill(SIGCONT)
+        let outcome = try cluster.outcome()
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.errors.contains("worker 2 joins"))
+        #expect(try worker.outcome().status == 0)
+        #expect(try folder.digest(of: "run") == workshop.digest)
+        #expect(try folder.steps().map(\.step) == Array(1...30))
+    }
+
+    @Test func keysAreListedByNameAndFingerprint() throws {
+        let folder = try Folder()
+        for name in ["keys/a", "keys/b"] {
+            #expect(try Denju.run(["keys", name], in: folder).status == 0)
+        }
+        let listed = try Denju.run(["keys", "--list", "keys"], in: folder)
+        #expect(listed.status == 0, "\(listed.errors)")
+        let lines = listed.output.split(separator: "\n").map { $0.split(separator: " ") }
+        #expect(lines.map { $0[0] } == ["a", "b"])
+        #expect(lines.allSatisfy { $0.count == 2 && $0[1].count == 32 })
+        let shown = try folder.text("keys/a.pub")
+        #expect(shown.contains(lines[0][1]))
+        expectOneSentence(
+            try Denju.run(["keys"], in: folder), saying: ["name", "--list"])
+    }
+}
