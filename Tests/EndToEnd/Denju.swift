@@ -18,11 +18,18 @@ enum Denju {
         return try command.outcome(within: limit)
     }
 
-    /// Starts a command in a folder, with more variables in its environment.
+    /// Starts a command in a folder, with more variables in its environment, on a host of a
+    /// ``Network`` if one is named.
     static func start(
-        _ arguments: [String], in folder: Folder, under environment: [String: String] = [:]
+        _ arguments: [String], in folder: Folder, under environment: [String: String] = [:],
+        on host: String? = nil
     ) throws -> Command {
-        try Command(path, arguments, in: folder, under: environment)
+        guard let host, let ip = Network.program("ip") else {
+            return try Command(path, arguments, in: folder, under: environment)
+        }
+        return try Command(
+            URL(filePath: ip), ["netns", "exec", host, path.path] + arguments, in: folder,
+            under: environment)
     }
 }
 
