@@ -37,6 +37,9 @@ final class LocalCrew: Sendable {
 
     func start() { for number in 1...workers { launch(number) } }
 
+    /// The processes that are there.
+    var processIDs: [Int32] { state.withLock { $0.processes.values.map(\.processIdentifier) } }
+
     /// Ends the processes that are still there.
     func end() {
         let left = state.withLock { state in

@@ -1,0 +1,145 @@
+import ArgumentParser
+import Cluster
+import Foundation
+import Glibc
+import Synchronization
+import Telemetry
+import Tensors
+import Training
+import ZeroMQ
+
+struct BenchRecovery: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "recovery",
+        abstract: "Kills workers of a running distillation and measures what each death costs.",
+        discussion: """
+            Example: denju bench recovery --steps 100 --every 20
+
+            The same steps are taken twice in turns: undisturbed, and with a worker killed (SIGKILL) \
+            every so many steps, at another moment of its step each time; another worker process takes \
+            its place. Goodput is the time the steps take undisturbed over the time they took.
+            """)
+
+    @Option(name: .long, help: "Steps that are timed.")
+    var steps = 100
+    @Option(name: .long, help: "Steps from one death to the next.")
+    var every = 20
+    @Option(name: .long, help: "Worker processes of one thread each.")
+    var workers = 2
+    @Option(name: .long, help: "How often both runs are made.")
+    var rounds = 1
+    @Option(name: .long, help: "Points of a cloud.")
+    var points = 2000
+    @Option(name: .long, help: "Clouds, and micro-shards, of a mini-batch.")
+    var batch = 8
+    @Flag(name: .long, help: "One JSON object instead of a table.")
+    var json = false
+
+    private struct Report: Encodable {
+        let steps: Int
+        let kills: Int
+        /// A step that nobody disturbs, the median, seconds.
+        let stepS: Double
+        /// A micro-shard on one thread, the median, seconds.
+        let shardS: Double
+        /// From a death to the coordinator's word of it, median and most, seconds.
+        let detectionS: Double
+        let longestDetectionS: Double
+        /// What a step in which a worker dies takes beyond the median, median and most, seconds.
+        let recoveryS: Double
+        let longestRecoveryS: Double
+        let undisturbedS: Double
+        let disturbedS: Double
+        let goodput: Double
+        let sameBits: Bool
+        let blasCore: String
+    }
+
+    func run() throws {
+        try reporting {
+            guard steps > 0, every > 0, (1...64).contains(workers), rounds > 0, points > 0,
+                batch > 0
+            else {
+                throw UserError(
+                    "--steps \(steps) --every \(every) --workers \(workers) --rounds \(rounds) "
+                        + "--points \(points) --batch \(batch): give 1 or more of each.")
+            }
+            let recipe = try Recipe(
+                yaml: Self.recipe(points: points, batch: batch, steps: steps + warmUp),
+                file: "the recipe of the bench")
+            var calm: [FiredRun] = []
+            var fired: [FiredRun] = []
+            for _ in 0..<rounds {
+                calm.append(
+                    try FiredRun(recipe, workers: workers, warmUp: warmUp, every: nil))
+                fired.append(
+                    try FiredRun(recipe, workers: workers, warmUp: warmUp, every: every))
+            }
+            let report = report(calm, fired)
+            print(json ? try snakeCaseJSON(report) : table(report))
+        }
+    }
+
+    /// Steps before the timed ones.
+    private var warmUp: Int { 5 }
+
+    private func report(_ calm: [FiredRun], _ fired: [FiredRun]) -> Report {
+        let step = calm.flatMap(\.seconds).median
+        let deaths = fired.flatMap(\.deaths)
+        let detections = deaths.map(\.detection)
+        let recoveries = deaths.map { $0.step - step }
+        let (undisturbed, disturbed) = (
+            calm.map(\.total).reduce(0, +), fired.map(\.total).reduce(0, +)
+        )
+        return Report(
+            steps: steps * rounds, kills: deaths.count, stepS: step,
+            shardS: calm.flatMap(\.shardSeconds).median, detectionS: detections.median,
+            longestDetectionS: detections.max() ?? 0, recoveryS: recoveries.median,
+            longestRecoveryS: recoveries.max() ?? 0, undisturbedS: undisturbed,
+            disturbedS: disturbed, goodput: undisturbed / disturbed,
+            sameBits: Set((calm + fired).map(\.digest)).count == 1,
+            blasCore: Numerics.fingerprint().coreName)
+    }
+
+    private func table(_ report: Report) -> String {
+        func milliseconds(_ seconds: Double) -> String { String(format: "%.0f ms", 1000 * seconds) }
+        var table = TextTable(["", "median", "most"])
+        table.add(["step, undisturbed", milliseconds(report.stepS), ""])
+        table.add(["micro-shard", milliseconds(report.shardS), ""])
+        table.add([
+            "from death to its detection", milliseconds(report.detectionS),
+            milliseconds(report.longestDetectionS),
+        ])
+        table.add([
+            "what the step takes longer", milliseconds(report.recoveryS),
+            milliseconds(report.longestRecoveryS),
+        ])
+        return
+            "\(workers) workers of one thread, \(batch) micro-shards a step, a worker killed every "
+            + "\(every) steps: \(report.kills) deaths in \(report.steps) steps, OpenBLAS core "
+            + "\(report.blasCore)\n\(table)\n"
+            + String(
+                format: "goodput %.1f %% (%.1f s undisturbed, %.1f s with deaths), %@",
+                100 * report.goodput, report.undisturbedS, report.disturbedS,
+                report.sameBits ? "the same bits" : "OTHER BITS")
+    }
+
+    private static func recipe(points: Int, batch: Int, steps: Int) -> String {
+        """
+        seed: 1
+        data:
+          source: streets
+          scenes: {training: \(2 * batch), validation: 1}
+          options: {beams: 32, azimuth-steps: 512, range: 40}
+        grid: 0.15
+        points: \(points)
+        features: [position, intensity]
+        student: {preset: student-tiny}
+        objectives: [task.cross-entropy, task.lovasz]
+        batch: \(batch)
+        shard: 1
+        steps: \(steps)
+        checkpoints: {every: 1000000}
+        """
+    }
+}
