@@ -134,7 +134,7 @@ struct BenchRecovery: ParsableCommand {
         grid: 0.15
         points: \(points)
         features: [position, intensity]
-        student: {preset: student-tiny}
+        student: {preset: tiny-student}
         objectives: [task.cross-entropy, task.lovasz]
         batch: \(batch)
         shard: 1
