@@ -11,9 +11,10 @@ public enum GradientWire: String, Sendable, CaseIterable {
     /// Rounded to bfloat16 (8 bits of mantissa, to nearest even): 2 bytes a value.
     ///
     /// Each rounding is off by 2^-9 of a value at the most, and a sum over S micro-shards is rounded
-    /// 1 + log2 S times on its way: measured over random gradients, 0.0017 of the gradient's norm
-    /// for one micro-shard and 0.0037 for 16, on top of which the mini-batch's own noise is some
-    /// hundred times larger.
+    /// 1 + log2 S times on its way. Measured over a million normal values a micro-shard, the error's
+    /// norm is 0.0017 of the gradient's for one micro-shard, 0.0040 for 16 and 0.0047 for 64 whose
+    /// gradients have nothing in common (0.0027 where they agree as far as they differ); the
+    /// direction is off by 1 - cos = 1e-5.
     case bfloat16
 
     /// A micro-shard's gradient as it enters the tree.
