@@ -76,7 +76,7 @@ public enum SourceCatalogue {
         },
         Entry(
             "folder", "any scenes in Pointcept's layout of arrays; needs a path and classes",
-            in: { SceneList.holds($0, NumPyScenes().kind) }
+            in: { SceneList.holds($0, NumPyScenes.layout) }
         ) {
             try ArrayFolder.open($0, split: $1)
         },

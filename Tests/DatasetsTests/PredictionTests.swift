@@ -98,6 +98,121 @@ import Testing
         }
     }
 
+    /// In a PCD file too, the label alone changes; one that has none gets one behind the others.
+    @Test(arguments: ["ascii", "binary", "binary_compressed"])
+    func labelsOfPointCloudLibrarysFiles(name: String) throws {
+        let original = Fixture.folder + "/pcd/\(name).pcd"
+        let same = try PredictionFile.write(
+            Fixture.labels.map(Int.init), like: original, to: folder.path + "/same")
+        #expect(same == folder.path + "/same.pcd")
+        if name != "binary_compressed" { #expect(try bytes(of: same) == bytes(of: original)) }
+        let channels = ["intensity", "normal", "temperature"]
+        func scene(_ path: String) throws -> Cloud {
+            let source = try Fixture.open("pcd", in: folder) {
+                $0.classes = classes
+                $0.channels = channels
+                $0.sequences.training = [String(path.dropFirst(folder.path.count + 1))]
+            }
+            return try source.scene(at: 0)
+        }
+        let before = try scene(same)
+        #expect(before.labels == Fixture.labels)
+        let changed = try scene(
+            PredictionFile.write(numbers, like: original, to: folder.path + "/changed"))
+        #expect(changed.labels == numbers.map(Int32.init))
+        #expect(changed.positions == before.positions && changed.channels == before.channels)
+    }
+
+    /// A file without labels gets a field behind the others.
+    @Test func labelsAreAddedToPointCloudLibrarysFiles() throws {
+        func header(_ data: String, isLabelled: Bool) -> [UInt8] {
+            let more = isLabelled ? [" label", " 4", " U", " 1"] : ["", "", "", ""]
+            return Array(
+                """
+                # .PCD v0.7
+                VERSION 0.7
+                FIELDS x y z\(more[0])
+                SIZE 4 4 4\(more[1])
+                TYPE F F F\(more[2])
+                COUNT 1 1 1\(more[3])
+                WIDTH 2
+                HEIGHT 1
+                VIEWPOINT 0 0 0 1 0 0 0
+                POINTS 2
+                DATA \(data)
+
+                """.utf8)
+        }
+        func written(_ data: String, _ body: [UInt8]) throws -> [UInt8] {
+            let original = try folder.write(
+                header(data, isLabelled: false) + body, to: "in/\(data).pcd")
+            return try bytes(
+                of: PredictionFile.write([7, 258], like: original, to: folder.path + "/" + data))
+        }
+        #expect(
+            try written("ascii", Array("1 2 3\n4 5 6 \r\n".utf8))
+                == header("ascii", isLabelled: true) + Array("1 2 3 7\n4 5 6 258 \r\n".utf8))
+        let points = (0..<24).map { UInt8($0) }
+        let numbers: [[UInt8]] = [[7, 0, 0, 0], [2, 1, 0, 0]]
+        #expect(
+            try written("binary", points + [99])
+                == header("binary", isLabelled: true) + points[..<12] + numbers[0] + points[12...]
+                + numbers[1] + [99])
+        let packed = LZF.pack(points)
+        let more = LZF.pack(points + numbers[0] + numbers[1])
+        #expect(
+            try written(
+                "binary_compressed", wordBytes(UInt32(packed.count)) + wordBytes(24) + packed)
+                == header("binary_compressed", isLabelled: true) + wordBytes(UInt32(more.count))
+                + wordBytes(32) + more)
+        #expect(
+            sentence {
+                try PredictionFile.write(
+                    [1, -1], like: folder.path + "/in/ascii.pcd", to: folder.path + "/x")
+            }.contains("has class -1, which its label, of the type uint32, cannot hold"))
+    }
+
+    @Test func packedPointCloudsUnpack() throws {
+        let pairs: [[UInt8]] = [
+            [], [1], [1, 2], [7, 7, 7], [UInt8](repeating: 9, count: 5000),
+            (0..<3000).map { UInt8(truncatingIfNeeded: $0 * $0 / 7) },
+            (0..<9000).map { UInt8(truncatingIfNeeded: $0 % 251) },
+        ]
+        for bytes in pairs {
+            let packed = LZF.pack(bytes)
+            #expect(LZF.unpack(packed.span, to: bytes.count) == bytes)
+            #expect(packed.count <= bytes.count + bytes.count / 32 + 1)
+        }
+        #expect(LZF.pack(pairs[4]).count < 80)
+    }
+
+    @Test func singleArraysAreScans() throws {
+        let cloud = Cloud(
+            positions: [SIMD3(1, 2, 3), SIMD3(4, 5, 6)],
+            channels: [.init(name: "intensity", values: [0.25, 0.5])])
+        let path = folder.path + "/scan.npy"
+        try NumPyWriter.write(
+            Tensor(rows: 2, columns: 4, [1, 2, 3, 0.25, 4, 5, 6, 0.5]), to: path)
+        let plain = try NamedScans([path], like: nil).scene(at: 0)
+        #expect(plain.positions == cloud.positions)
+        #expect(plain.channels == [.init(name: "column", values: [0.25, 0.5])])
+        var settings = DataSettings(source: "folder")
+        settings.fields = ["intensity": ["column[3]"]]
+        settings.options = ["intensity-range": 1]
+        let told = try NamedScans([path], like: settings).scene(at: 0)
+        #expect(told.channels == cloud.channels)
+        #expect(
+            try PredictionFile.write([1, 2], like: path, to: folder.path + "/out")
+                == folder.path + "/out.npy")
+        #expect(
+            sentence { try PredictionFile.write([1, 2], like: path, to: folder.path + "/scan") }
+                .contains("another folder"))
+        try NumPyWriter.write(Tensor(rows: 2, columns: 2, [1, 2, 3, 4]), to: path)
+        #expect(
+            sentence { _ = try NamedScans([path], like: nil).scene(at: 0) }
+                .contains("no coordinates"))
+    }
+
     @Test func everyFormatGetsItsOwn() throws {
         let scan = try folder.write(scanBytes([(1, 2, 3, 0.5), (4, 5, 6, 1)]), to: "in/a.bin")
         let label = try PredictionFile.write([40, 10], like: scan, to: folder.path + "/a")
@@ -112,7 +227,7 @@ import Testing
             numbers, like: Fixture.folder + "/las/format7.laz", to: folder.path + "/c")
         #expect(las == folder.path + "/c.laz")
 
-        let array = try PredictionFile.write([3, -1], like: "x.pcd", to: folder.path + "/d")
+        let array = try PredictionFile.write([3, -1], like: "x.npz", to: folder.path + "/d")
         #expect(array == folder.path + "/d.npy")
         #expect(
             sentence { try PredictionFile.write([256], like: "x.pcd.bin", to: folder.path + "/e") }

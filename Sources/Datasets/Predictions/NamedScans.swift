@@ -2,7 +2,7 @@ import Foundation
 public import PointClouds
 
 /// Scans that are named one by one, of any format that is read: KITTI's and nuScenes' `.bin`, LAS,
-/// LAZ, PLY, PCD, `.npz`, and folders in Pointcept's layout.
+/// LAZ, PLY, PCD, `.npz`, `.npy`, and folders in Pointcept's layout.
 ///
 /// Fields and ranges are those of a data set, if one is given, else found as for a set of one's own
 /// and stated; labels that the files may have are left aside.

@@ -4,7 +4,7 @@ import PointClouds
 /// Predicted classes in the format of the scan they are for.
 ///
 /// - `.las`, `.laz`: the scan with other classifications, all else as it was;
-/// - `.ply`: the scan with other labels, or one more property `label`;
+/// - `.ply`, `.pcd`: the scan with other labels, or one more property or field `label`;
 /// - nuScenes' `.pcd.bin`: `_lidarseg.bin`, a byte a point;
 /// - other `.bin`: SemanticKITTI's `.label`;
 /// - anything else: `.npy`, an int32 a point.
@@ -29,6 +29,10 @@ public enum PredictionFile {
             let path = try free(base + ".ply", original)
             try PLYWriter.write(classes: numbers, like: original ?? "", field: label, to: path)
             return path
+        case .pcd:
+            let path = try free(base + ".pcd", original)
+            try PCDWriter.write(classes: numbers, like: original ?? "", field: label, to: path)
+            return path
         case .nuScenes:
             let bytes = try numbers.enumerated().map { row, number in
                 guard let byte = UInt8(exactly: number) else {
@@ -45,16 +49,16 @@ public enum PredictionFile {
                 numbers.map { UInt32(truncatingIfNeeded: $0) }, to: base + ".label")
             return base + ".label"
         case .other:
-            try NumPyWriter.write(
-                numbers.map { Int32(truncatingIfNeeded: $0) }, to: base + ".npy")
-            return base + ".npy"
+            let path = try free(base + ".npy", original)
+            try NumPyWriter.write(numbers.map { Int32(truncatingIfNeeded: $0) }, to: path)
+            return path
         }
     }
 
     /// What a file of predictions, or of labels in such a format, has for the class of each point.
     ///
     /// `.label` (of whose words the low half counts), `_lidarseg.bin`, `.npy` of whole numbers, and
-    /// `.las`, `.laz`, `.ply` with a field of labels.
+    /// `.las`, `.laz`, `.ply`, `.pcd` with a field of labels.
     public static func read(_ path: String) throws -> [Int] {
         let name = path.lowercased()
         if name.hasSuffix(".label") { return try LabelFile.read(path).map { Int($0 & 0xFFFF) } }
@@ -72,10 +76,10 @@ public enum PredictionFile {
             }
         }
         if name.hasSuffix("_lidarseg.bin") { return try InputFile(path).all().map { Int($0) } }
-        guard [".las", ".laz", ".ply"].contains(where: { name.hasSuffix($0) }) else {
+        guard [".las", ".laz", ".ply", ".pcd"].contains(where: { name.hasSuffix($0) }) else {
             throw SourceError(
-                "\(path) is no file of labels: give a .label, _lidarseg.bin, .npy, .las, .laz or "
-                    + ".ply file.")
+                "\(path) is no file of labels: give a .label, _lidarseg.bin, .npy, .las, .laz, "
+                    + ".ply or .pcd file.")
         }
         let source = try NamedScans.source(
             of: URL(fileURLWithPath: path), like: nil, classes: ClassLists.numbers())
@@ -105,6 +109,7 @@ enum ScanKind: Equatable {
     /// With the suffix as the file spells it.
     case las(String)
     case ply
+    case pcd
     case other
 
     init(_ path: String?) {
@@ -117,6 +122,8 @@ enum ScanKind: Equatable {
             self = .las(String(path.suffix(4)))
         } else if name.hasSuffix(".ply") {
             self = .ply
+        } else if name.hasSuffix(".pcd") {
+            self = .pcd
         } else if name.hasSuffix(".pcd.bin") {
             self = .nuScenes
         } else {

@@ -62,7 +62,7 @@ public struct ShownScan: Sendable {
             classes = map.classes
             palette = map.palette
             label = { map.label(of: $0) }
-        case .las, .ply, .other:
+        case .las, .ply, .pcd, .other:
             guard Folders.exists(path) else {
                 throw SourceError(
                     "The file \(path) cannot be read: check that it exists and its permissions.")

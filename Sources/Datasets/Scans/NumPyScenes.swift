@@ -1,8 +1,10 @@
-/// Scenes as folders of NumPy arrays, a row a point in each, or as one `.npz` archive of them: the
-/// layout of Pointcept's data sets.
+/// Scenes as NumPy arrays, a row a point in each.
 ///
-/// `coord.npy` holds x, y, z; `color.npy`, `normal.npy`, `strength.npy` and any other array of as
-/// many rows is a channel; `segment.npy` holds labels.
+/// - Folders of them or one `.npz` archive, in the layout of Pointcept's data sets: `coord.npy` holds
+///   x, y, z; `color.npy`, `normal.npy`, `strength.npy` and any other array of as many rows is a
+///   channel; `segment.npy` holds labels.
+/// - One `.npy` array: the fields of a structured one by their names; the columns of any other are
+///   `x`, `y`, `z`, `column[3]`, `column[4]` and so on, for `data.fields` to name.
 struct NumPyScenes: ScanFormat {
     /// The array with labels.
     var label = "segment"
@@ -10,6 +12,13 @@ struct NumPyScenes: ScanFormat {
     private static let others: Set<String> = ["pose"]
 
     let kind = SceneList.Kind(
+        plural: "folders with a coord.npy, .npz or .npy files", suffixes: [".npz", ".npy"]
+    ) { path in
+        path.hasSuffix(".npy") && Folders.exists(path) || Self.layout.isScene(path)
+    }
+
+    /// The scenes by which a folder is known to be of this layout: single arrays may be anything.
+    static let layout = SceneList.Kind(
         plural: "folders with a coord.npy, or .npz files", suffixes: [".npz"]
     ) { path in
         path.hasSuffix(".npz") && Folders.exists(path) || Folders.exists(path + "/coord.npy")
@@ -17,12 +26,19 @@ struct NumPyScenes: ScanFormat {
 
     func fieldNames(of path: String) throws -> [String] {
         if path.hasSuffix(".npz") { return try records(of: path).names }
+        if path.hasSuffix(".npy") {
+            return try NumPyArray.columnNames(path, name: Self.column).map(Self.named)
+        }
         return try arrays(in: path).flatMap {
             try NumPyArray.columnNames(path + "/" + $0 + ".npy", name: $0)
         }
     }
 
     func records(of path: String) throws -> PointRecords {
+        if path.hasSuffix(".npy") {
+            return try PointRecords(
+                path: path, [NumPyArray.read(path, name: Self.column).renamed(Self.named)])
+        }
         guard path.hasSuffix(".npz") else {
             return try PointRecords(
                 path: path,
@@ -34,6 +50,13 @@ struct NumPyScenes: ScanFormat {
             throw SourceError("The archive \(path) holds no arrays: save them with numpy.savez.")
         }
         return try PointRecords(path: path, tables)
+    }
+
+    /// What the columns of a single array are called; the first three are coordinates.
+    private static let column = "column"
+    private static func named(_ field: String) -> String {
+        let axis = ["x", "y", "z"].enumerated().first { field == "\(column)[\($0.offset)]" }
+        return axis?.element ?? field
     }
 
     private func arrays(in folder: String) throws -> [String] {

@@ -29,30 +29,37 @@ struct PCDFile: Sendable {
             let bytes = try file.bytes(header.dataOffset..<header.dataOffset + needed)
             return table(bytes, .byte(header.dataOffset))
         case .compressed:
-            let start = header.dataOffset + 8
-            var cursor = ByteCursor(
-                try file.bytes(header.dataOffset..<min(start, file.size)), of: file,
-                at: header.dataOffset)
-            let packed = Int(try cursor.integer("the packed size") as UInt32)
-            let unpacked = Int(try cursor.integer("the unpacked size") as UInt32)
-            guard !overflow, unpacked == needed,
-                LZF.isPossible(packed: packed, unpacked: unpacked)
-            else {
-                throw file.damaged(
-                    at: header.dataOffset,
-                    "packs \(unpacked) bytes into \(packed), but has \(header.count) points of "
-                        + "\(size) bytes")
-            }
-            guard packed <= file.size - start else {
-                throw file.damaged(
-                    at: file.size, "declares \(packed) packed bytes and has \(file.size - start)")
-            }
-            let bytes = try file.bytes(start..<start + packed)
-            guard let fields = LZF.unpack(bytes.span, to: unpacked) else {
-                throw file.damaged(at: start, "has points that cannot be unpacked")
-            }
-            return table(records(of: fields), .point(0))
+            return table(records(of: try unpacked().fields), .point(0))
         }
+    }
+
+    /// What a packed file unpacks to: each field of all points, one behind the other; and where the
+    /// packed bytes end.
+    func unpacked() throws -> (fields: [UInt8], end: Int) {
+        let (needed, overflow) = header.count.multipliedReportingOverflow(by: header.size)
+        let start = header.dataOffset + 8
+        var cursor = ByteCursor(
+            try file.bytes(header.dataOffset..<min(start, file.size)), of: file,
+            at: header.dataOffset)
+        let packed = Int(try cursor.integer("the packed size") as UInt32)
+        let unpacked = Int(try cursor.integer("the unpacked size") as UInt32)
+        guard !overflow, unpacked == needed,
+            LZF.isPossible(packed: packed, unpacked: unpacked)
+        else {
+            throw file.damaged(
+                at: header.dataOffset,
+                "packs \(unpacked) bytes into \(packed), but has \(header.count) points of "
+                    + "\(header.size) bytes")
+        }
+        guard packed <= file.size - start else {
+            throw file.damaged(
+                at: file.size, "declares \(packed) packed bytes and has \(file.size - start)")
+        }
+        let bytes = try file.bytes(start..<start + packed)
+        guard let fields = LZF.unpack(bytes.span, to: unpacked) else {
+            throw file.damaged(at: start, "has points that cannot be unpacked")
+        }
+        return (fields, start + packed)
     }
 
     private func table(_ bytes: [UInt8], _ place: RecordTable.Place) -> RecordTable {

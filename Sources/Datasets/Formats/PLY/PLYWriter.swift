@@ -39,7 +39,7 @@ enum PLYWriter {
         }
         written += bytes[ply.header.dataOffset..<range.lowerBound]
         if ply.header.encoding == .ascii {
-            written += lines(bytes[range], classes, column: known)
+            written += TextRows.numbered(bytes[range], classes, column: known)
         } else {
             written += records(table, bits, field: known.map { table.fields[$0] }, of: ply)
         }
@@ -64,37 +64,5 @@ enum PLYWriter {
             written += record
         }
         return written
-    }
-
-    /// The lines of the points with the number of one column replaced, or one more number.
-    private static func lines(
-        _ bytes: ArraySlice<UInt8>, _ classes: [Int], column: Int?
-    ) -> [UInt8] {
-        var written: [UInt8] = []
-        var row = 0
-        for line in bytes.split(separator: 0x0A, omittingEmptySubsequences: false) {
-            defer { written.append(0x0A) }
-            let isBlank = line.allSatisfy(isSpace)
-            guard !isBlank, row < classes.count else {
-                written += line
-                continue
-            }
-            let number = Array("\(classes[row])".utf8)
-            row += 1
-            guard let column else {
-                let end = line.lastIndex { !isSpace($0) }.map { $0 + 1 } ?? line.endIndex
-                written += line[..<end] + [0x20] + number + line[end...]
-                continue
-            }
-            let words = line.split(whereSeparator: isSpace)
-            written += line[..<words[column].startIndex] + number + line[words[column].endIndex...]
-        }
-        // What stands behind the last end of line was no line.
-        if !written.isEmpty { written.removeLast() }
-        return written
-    }
-
-    private static func isSpace(_ byte: UInt8) -> Bool {
-        byte == 0x20 || (0x09...0x0D).contains(byte)
     }
 }

@@ -54,6 +54,17 @@ struct RecordTable: Sendable {
         self.place = place
     }
 
+    /// The same records with other names for their fields.
+    func renamed(_ name: (String) -> String) -> RecordTable {
+        RecordTable(
+            file: file, bytes: bytes, start: start, stride: stride, count: count,
+            fields: fields.map { field in
+                var field = field
+                field.name = name(field.name)
+                return field
+            }, place: place)
+    }
+
     subscript(_ name: String) -> RecordField? { fields.first { $0.name == name } }
 
     /// "point 7, at byte 184".
