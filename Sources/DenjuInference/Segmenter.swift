@@ -114,8 +114,7 @@ public struct Segmenter: Sendable {
         var votes = Votes(points: cloud.count, classes: network.classes)
         for tile in tiles {
             var part = isWhole ? cloud : cloud.selecting(tile.rows)
-            // A scene that was counted from its middle when read: each tile from its own.
-            if !isWhole, cloud.origin != .zero { part = part.recentred() }
+            if !isWhole, tiling.recentres { part = part.recentred() }
             for view in 0..<options.views {
                 let shown = try VoxelCloud(part.posed(view), gridSize: card.grid)
                 votes.add(try scores(of: shown).softmax(), inverse: shown.inverse, tile)

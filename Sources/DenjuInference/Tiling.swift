@@ -6,16 +6,25 @@ import PointClouds
 /// dense regions get small ones. Each is labelled together with a margin around it; a point in
 /// several tiles takes the mean of what they say, in which a tile counts the less the nearer the
 /// point is to its margin's edge.
+///
+/// A tile's points keep their positions, so that a network reads of them what it would in the whole
+/// cloud. Counted from each tile's own middle and ground, an airborne scan of 80 x 118 m lost 5.3 % of
+/// its points' classes at 10,000 voxels a tile (80.7 instead of 86.0 % right, 85.7 in one piece); but
+/// of a scan of 1 km, twenty times as wide as those the network had learnt from, 51 % were right so
+/// and 33 % in one piece or in tiles that keep their positions: ``recentres`` is for such.
 public struct Tiling: Sendable, Equatable {
     /// Voxels of a tile at the most, its margin not counted.
     public var voxels: Int
     /// The width of the margin, metres.
     public var margin: Float
+    /// Whether positions in a tile count from its own middle and ground, as if it had been read alone.
+    public var recentres: Bool
 
     /// Tiles of so many voxels with so wide a margin.
-    public init(voxels: Int, margin: Float) {
+    public init(voxels: Int, margin: Float, recentres: Bool = false) {
         self.voxels = voxels
         self.margin = margin
+        self.recentres = recentres
     }
 
     /// What suits a model of this grid: half a million voxels, 40 more on each side.

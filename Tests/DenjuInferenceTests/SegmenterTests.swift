@@ -109,6 +109,39 @@ import Testing
         }
     }
 
+    /// A tile is shown where it lies in the cloud, at its height above the cloud's ground, and only
+    /// where that is asked for from its own middle.
+    @Test(arguments: [false, true]) func tilesKeepTheirPlaces(recentres: Bool) throws {
+        // A point in the middle of each voxel, so that both halves have as many.
+        let near = (0..<1200).map { place in
+            let (x, y) = (Float(place % 40) * 0.25 - 4.875, Float(place / 40) * 0.25 - 3.625)
+            return SIMD3<Float>(x, y, (x * y).rounded() * 0.25 + 0.125)
+        }
+        let far = near.map { $0 + SIMD3(400, 0, 60) }
+        let intensity = Cloud.Channel(name: "intensity", values: near.map { abs($0.x) / 5 })
+        var cloud = Cloud(
+            positions: near + far, origin: SIMD3(650_000, 6_860_000, 100), channels: [intensity])
+        cloud.channels[0].values += intensity.values
+        var card = card
+        card.grid = 0.25
+        let segmenter = try Segmenter(network: network, weights: weights, card: card)
+        var options = Segmenter.Options()
+        options.probabilities = true
+        options.tiling = Tiling(voxels: 1500, margin: 0, recentres: recentres)
+        let tiled = try segmenter.label(cloud, options)
+        #expect(tiled.tiles == 2)
+        options.tiling = nil
+        var alone = Cloud(positions: far, channels: [intensity])
+        if recentres { alone = alone.recentred() }
+        let expected = try #require(try segmenter.label(alone, options).probabilities)
+        let found = try #require(tiled.probabilities)
+        // The row of points on the cut is both tiles'.
+        let worst = (0..<1200).filter { $0 % 40 != 0 }.flatMap { point in
+            (0..<3).map { abs(found[1200 + point, $0] - expected[point, $0]) }
+        }.max()
+        #expect(try #require(worst) < 1e-6)
+    }
+
     @Test func pointsOnOneVerticalLineCannotBeCut() throws {
         let positions = (0..<500).map { SIMD3<Float>(1, 1, Float($0)) }
         let cloud = Cloud(

@@ -17,7 +17,7 @@ struct Predict: ParsableCommand {
               denju predict student.safetensors --output predictions --views 4 tile.laz
 
             Without scans it labels a split of the model's data. KITTI .bin become .label and a \
-            coloured PLY, nuScenes .pcd.bin become _lidarseg.bin, LAS, LAZ and PLY are copied with \
+            coloured PLY, nuScenes .pcd.bin become _lidarseg.bin, LAS, LAZ, PLY and PCD are copied with \
             other classes and nothing else changed, anything else becomes .npy. Large scans are \
             labelled in tiles that overlap.
             """)
@@ -26,7 +26,7 @@ struct Predict: ParsableCommand {
         help: "A run's folder, a checkpoint, or a .safetensors file (without classes: --recipe).")
     var model: String
 
-    @Argument(help: "Scans: .bin, .las, .laz, .ply, .pcd, .npz, folders of .npy.")
+    @Argument(help: "Scans: .bin, .las, .laz, .ply, .pcd, .npz, .npy, folders of .npy.")
     var scans: [String] = []
 
     @Option(name: .long, help: "The folder to write to.")
@@ -117,6 +117,11 @@ struct VotingOptions: ParsableArguments {
         name: .long, help: "Metres around a tile that are looked at with it (default 40 voxels).")
     var margin: Float?
 
+    @Flag(
+        name: .long,
+        help: "Count positions from each tile's own middle: for scans far larger than the model's.")
+    var recentreTiles = false
+
     /// What they come to for a model of this grid.
     func options(grid: Float, probabilities: Bool) throws -> Segmenter.Options {
         guard (1...8).contains(views) else {
@@ -129,6 +134,7 @@ struct VotingOptions: ParsableArguments {
         var tiling = Tiling.standard(grid: grid)
         tiling.voxels = tile ?? tiling.voxels
         tiling.margin = margin ?? tiling.margin
+        tiling.recentres = recentreTiles
         var options = Segmenter.Options()
         options.tiling = tiling
         options.views = views
