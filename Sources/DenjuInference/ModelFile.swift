@@ -12,6 +12,8 @@ public struct ModelFile: Sendable {
     public let description: NetworkRecipe
     /// What it knows of its data; nil for a file that does not say.
     public let card: ModelCard?
+    /// All texts of its metadata, by their keys.
+    public let texts: [String: String]
     /// All tensors of the file in their order.
     public let tensors: Weights
 
@@ -24,6 +26,7 @@ public struct ModelFile: Sendable {
         self.path = path
         description = try Self.network(of: file)
         card = try ModelCard(metadata: file.metadata, path: path)
+        texts = file.metadata
         tensors = try file.weights()
     }
 

@@ -47,9 +47,10 @@ public enum SafetensorsWriter {
         bytes(of: Array(tensors), texts: metadata, precision: precision)
     }
 
-    static func bytes(
+    /// The bytes of a file with these texts as its metadata.
+    package static func bytes(
         of tensors: [NamedTensor], texts: some Collection<(key: String, value: String)>,
-        precision: Precision
+        precision: Precision = .single
     ) -> [UInt8] {
         var bytes = header(of: tensors, texts: texts, precision: precision)
         let count = tensors.reduce(0) { $0 + $1.tensor.count }

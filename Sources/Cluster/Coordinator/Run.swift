@@ -50,7 +50,7 @@ final class Run {
     {
         numerics = Numerics.fingerprint()
         // What the teacher reads, its model or its pack says.
-        let stored = try recipe.teacher?.neededModel.map { try Self.teacher($0, note: note) }
+        var stored = try recipe.teacher?.neededModel.map { try Self.teacher($0, note: note) }
         let data = try TrainingData(
             recipe, teacher: try stored?.features ?? recipe.packedFeatures(),
             reading: { note(.note($0)) })
@@ -82,9 +82,12 @@ final class Run {
         resolvedRecipe = try recipe.resolved(
             classes: training.classes.count, inputs: loader.inputs,
             packDigest: pack?.origin.digest)
-        try stored?.checkTeacher(classes: training.classes, inputs: loader.teacherInputs)
-        teacher = try stored?.safetensors(
-            withHeads: recipe.objectives.needs.contains(.teacherAuxiliary))
+        let withHeads = recipe.objectives.needs.contains(.teacherAuxiliary)
+        stored = try stored?.teaching(
+            training.classes, inputs: loader.teacherInputs, recipe.teacher?.classes,
+            withHeads: withHeads)
+        if let line = stored?.noteOnMapping { note(.note(line)) }
+        teacher = try stored?.safetensors(withHeads: withHeads)
         plan = try recipe.plan(
             student: network, teacher: pack?.side ?? stored?.side)
         let parameters = RunParameters(network, plan, scope: recipe.scope)

@@ -29,6 +29,10 @@ public struct StoredModel: Sendable {
     public let step: Int?
     /// What it knows of its data, where a file says so: grid, features, classes.
     public var card: ModelCard?
+    /// How its classes become those of the data it teaches on; nil where they are the same.
+    ///
+    /// Travels with it to workers, and so is part of what knowledge packs know it by.
+    var mapping: ClassMapping?
     /// What it reads of a point, in order, each on its scale; nil where nothing says so.
     public var features: [Feature]? { recipe?.studentFeatures.features ?? card?.features }
     /// Sentences to be printed loudly: damaged checkpoints that were passed over.
@@ -140,6 +144,11 @@ public struct StoredModel: Sendable {
         step = nil
         warnings = []
         card = stored.card
+        mapping = try stored.texts[Self.mappingKey].map {
+            do { return try JSONDecoder().decode(ClassMapping.self, from: Data($0.utf8)) } catch {
+                throw ModelError("\(file): its metadata's '\(Self.mappingKey)' cannot be read.")
+            }
+        }
     }
 
     /// What network a safetensors file is for, and which auxiliary heads stand beside it, from its
@@ -159,9 +168,18 @@ public struct StoredModel: Sendable {
     /// - Parameter withHeads: whether its auxiliary heads come along, as they do to workers that
     ///   have to ask this teacher; no model that leaves training has any.
     public func safetensors(withHeads: Bool = false) throws -> [UInt8] {
-        SafetensorsWriter.bytes(
-            of: Weights(Array(weights) + (withHeads ? Array(heads?.weights ?? Weights()) : [])),
-            metadata: try ModelFile.metadata(description, card: card))
+        var texts = try ModelFile.metadata(description, card: card).map { (key: $0, value: $1) }
+        if let mapping { texts.append((Self.mappingKey, try Self.json(mapping))) }
+        return SafetensorsWriter.bytes(
+            of: Array(weights) + (withHeads ? Array(heads?.weights ?? Weights()) : []),
+            texts: texts)
+    }
+
+    /// The key under which a teacher's metadata say how its classes are mapped, as JSON.
+    private static let mappingKey = "denju.teacher-classes"
+
+    private static func json(_ mapping: ClassMapping) throws -> String {
+        String(decoding: try JSONEncoder().encode(mapping), as: UTF8.self)
     }
 
     /// Writes the model as one safetensors file, durably and in one step, without heads.
@@ -187,7 +205,9 @@ public struct StoredModel: Sendable {
     ///
     /// Throws one sentence if this processor has no products of the given precision.
     public func teacher(precision: ProductPrecision = .float32) throws -> Teacher {
-        try Teacher(network: network, weights: weights, precision: precision, heads: heads)
+        try Teacher(
+            network: network, weights: weights, precision: precision, heads: heads,
+            mapping: mapping)
     }
 }
 

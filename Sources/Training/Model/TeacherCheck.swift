@@ -1,8 +1,55 @@
+import Datasets
 import DenjuInference
 import Networks
 import PointClouds
 
 extension StoredModel {
+    /// The names of its classes; nil where nothing says them.
+    var classNames: [String]? {
+        if let card { return card.classes.map(\.name) }
+        switch recipe?.data.classes {
+        case .listed(let list)?: return list.entries.map(\.name)
+        case .named(let name)?: return ClassLists.named(name)?.entries.map(\.name)
+        case nil: return try? recipe?.classNames()
+        }
+    }
+
+    /// The model as a teacher on data of these classes and inputs, whose classes it may map.
+    ///
+    /// Throws one sentence as ``checkTeacher(classes:inputs:)`` does, unless `assignments` say which of
+    /// its classes stand for which of the data's.
+    ///
+    /// - Parameters:
+    ///   - assignments: `teacher.classes` of a recipe; nil for a teacher of the same classes.
+    ///   - withHeads: whether its auxiliary heads are asked, whose scores cannot be mapped.
+    public func teaching(
+        _ classes: [String], inputs: Int, _ assignments: [String: String]?, withHeads: Bool
+    ) throws -> StoredModel {
+        guard let assignments else {
+            try checkTeacher(classes: classes, inputs: inputs)
+            return self
+        }
+        try checkInputs(inputs)
+        guard !withHeads else {
+            throw ModelError(
+                "teacher.classes maps what the teacher says of classes, but not what its auxiliary "
+                    + "heads say: leave out the objectives that ask them, or teacher.classes.")
+        }
+        let known = classNames ?? (0..<network.classes).map(String.init)
+        var teacher = self
+        teacher.mapping = try ClassMapping(of: known, onto: classes, assignments)
+        return teacher
+    }
+
+    /// What a mapping makes of its classes, in a sentence; nil where there is none, or nothing is
+    /// left out.
+    public var noteOnMapping: String? {
+        guard let left = mapping?.left(of: network.classes), !left.isEmpty else { return nil }
+        let known = classNames ?? (0..<network.classes).map(String.init)
+        return "what the teacher says of \(left.map { known[$0] }.joined(separator: ", ")) is left "
+            + "out: these are no classes of the data"
+    }
+
     /// Throws one sentence unless the model can teach on these data: it must read as many values of
     /// a point as it is given and know the same classes, in their order where it knows their names.
     ///
@@ -10,14 +57,8 @@ extension StoredModel {
     ///   - classes: the names of the data's classes.
     ///   - inputs: values of a point it would be given.
     public func checkTeacher(classes: [String], inputs: Int) throws {
-        var differences: [String] = []
-        if network.inputChannels != inputs {
-            let named = features.map { " (\($0.map(\.name).joined(separator: ", ")))" } ?? ""
-            differences.append(
-                "it reads \(network.inputChannels) values a point\(named), but the data give "
-                    + "\(inputs)")
-        }
-        if let known = card?.classes.map(\.name), known != classes {
+        var differences = differenceOfInputs(inputs).map { [$0] } ?? []
+        if let known = classNames, known != classes {
             differences.append(Self.difference(of: known, from: classes))
         } else if network.classes != classes.count {
             differences.append(
@@ -27,9 +68,23 @@ extension StoredModel {
         guard differences.isEmpty else {
             throw ModelError(
                 "The teacher \(path) cannot teach here: \(differences.joined(separator: "; ")); "
-                    + "use one of the same features and classes, or set features and data.classes "
-                    + "of the recipe to its own.")
+                    + "use one of the same features and classes, set features and data.classes "
+                    + "of the recipe to its own, or map its classes with teacher.classes.")
         }
+    }
+
+    private func checkInputs(_ inputs: Int) throws {
+        guard let difference = differenceOfInputs(inputs) else { return }
+        throw ModelError(
+            "The teacher \(path) cannot teach here: \(difference); use one of the same features, or "
+                + "set features of the recipe to its own.")
+    }
+
+    private func differenceOfInputs(_ inputs: Int) -> String? {
+        guard network.inputChannels != inputs else { return nil }
+        let named = features.map { " (\($0.map(\.name).joined(separator: ", ")))" } ?? ""
+        return "it reads \(network.inputChannels) values a point\(named), but the data give "
+            + "\(inputs)"
     }
 
     private static func difference(of known: [String], from classes: [String]) -> String {

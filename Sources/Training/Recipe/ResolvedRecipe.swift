@@ -25,6 +25,13 @@ extension Recipe {
             if let packDigest {
                 section[Node(TeacherSettings.packDigestKey)] = Node(packDigest.hex, Tag(.str))
             }
+            if let classes = teacher?.classes {
+                section[Node(TeacherSettings.classesKey)] = .mapping(
+                    Node.Mapping(
+                        classes.sorted { $0.key < $1.key }.map {
+                            (Node($0.key, Tag(.str)), Node($0.value, Tag(.str)))
+                        }))
+            }
             section[Node(TeacherSettings.featuresKey)] = teacher?.features?.node(explicit: true)
             top[Node("teacher")] = .mapping(section)
         }

@@ -1,7 +1,9 @@
 public import Checkpoints
 import Datasets
+import Foundation
 public import PointClouds
 public import Tensors
+import Yams
 
 extension Recipe {
     /// The `teacher` section of a recipe: who teaches, and how its word reaches the student.
@@ -11,6 +13,7 @@ extension Recipe {
     ///     teacher: {knowledge: pack, pack: packs/streets}                    # asked beforehand
     ///     teacher: {model: runs/teacher, precision: bfloat16}                # faster, less exact
     ///     teacher: {model: runs/teacher, features: [position, colour]}       # more sensors
+    ///     teacher: {model: runs/teacher, classes: {car: vehicle, van: vehicle, sky: ignored}}
     public struct TeacherSettings: Sendable, Equatable {
         /// How the teacher's word reaches the student.
         public enum Knowledge: String, Sendable, CaseIterable {
@@ -40,6 +43,13 @@ extension Recipe {
         /// What it reads of a point; nil for what its model says, or else for what the student reads.
         public internal(set) var features: [FeatureSetting]?
 
+        /// Which of its classes stand for which of the data's, by their names; nil for a teacher of the
+        /// same classes.
+        ///
+        /// One that is not named stands for the class of its own name, or, where there is none, is
+        /// left out, as is one that stands for `ignored` (see ``ClassMapping``).
+        public internal(set) var classes: [String: String]?
+
         /// Bytes a pack may have where the recipe does not say.
         public static let standardLimit = 20_000_000_000
 
@@ -64,6 +74,9 @@ extension Recipe.TeacherSettings {
     /// The key under which a resolved recipe says which pack it is.
     static let packDigestKey = "pack-digest"
 
+    /// The key that says which of the teacher's classes stand for which of the data's.
+    static let classesKey = "classes"
+
     /// The key that names what the teacher reads.
     static let featuresKey = "features"
 
@@ -87,12 +100,18 @@ extension Recipe.TeacherSettings {
         let limit = values["limit"]
         let digest = values[Self.packDigestKey]
         let precision = values["precision"]
+        let classes = values[Self.classesKey]
         let model = knowledge == .pack ? values["model"] : try values.required("model")
         try values.finish()
         if knowledge == .pack, let precision {
             throw precision.error(
                 "\(precision.name) is of no use where a pack holds what the teacher says: leave "
                     + "it out; the pack says how it was computed.")
+        }
+        if knowledge == .pack, let classes {
+            throw classes.error(
+                "\(classes.name) is of no use where a pack holds what the teacher says: leave it "
+                    + "out; 'denju teach' maps classes when it makes a pack.")
         }
         switch knowledge {
         case .live:
@@ -119,6 +138,7 @@ extension Recipe.TeacherSettings {
             limit: try limit?.byteCount() ?? Self.standardLimit,
             packDigest: try digest?.sha256(),
             precision: try precision?.precision() ?? .float32, features: features)
+        self.classes = try classes?.assignments()
     }
 }
 
@@ -155,6 +175,21 @@ extension RecipeNode {
             throw error("\(name) is '\(text)': give a number of bytes, as in 20 GB.")
         }
         return count.bytes
+    }
+
+    /// Names by names, here or in a YAML file of their own beside the recipe.
+    fileprivate func assignments() throws -> [String: String] {
+        var section = self
+        if node.scalar != nil {
+            let folder = URL(fileURLWithPath: file).deletingLastPathComponent().path
+            let name = try string()
+            let path = name.hasPrefix("/") ? name : folder + "/" + name
+            guard let data = FileManager.default.contents(atPath: path),
+                let text = String(data: data, encoding: .utf8)
+            else { throw error("\(self.name) names \(path), but there is no such file.") }
+            section = try RecipeNode(yaml: text, file: path)
+        }
+        return try section.decode([String: String].self)
     }
 
     fileprivate func precision() throws -> ProductPrecision {

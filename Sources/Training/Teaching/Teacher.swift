@@ -10,13 +10,16 @@ public struct Teacher: Sendable {
     private let weights: Weights
     /// The auxiliary heads it was stored with; nil for a teacher without.
     public let heads: StoredHeads?
+    private let mapping: ClassMapping?
 
     /// A network whose weights never change.
     ///
     /// Throws one sentence if this processor has no products of the given precision.
+    ///
+    /// - Parameter mapping: from its classes to those of the data; nil where they are the same.
     public init(
         network: any Network, weights: Weights, precision: ProductPrecision = .float32,
-        heads: StoredHeads? = nil
+        heads: StoredHeads? = nil, mapping: ClassMapping? = nil
     ) throws {
         guard precision.isAvailable else {
             throw ModelError(
@@ -27,6 +30,7 @@ public struct Teacher: Sendable {
         self.network = network
         self.weights = weights.frozen(for: network, precision: precision)
         self.heads = heads
+        self.mapping = mapping
     }
 
     /// The teacher as objectives know it before a run begins.
@@ -39,7 +43,7 @@ public struct Teacher: Sendable {
         let pass = Pass(.evaluation, of: network, weights, taps: taps + further)
         let outputs = network(scene, pass)
         return Knowledge(
-            logits: outputs.logits,
+            logits: mapping.map { $0(outputs.logits) } ?? outputs.logits,
             features: Dictionary(
                 uniqueKeysWithValues: taps.map { ($0, outputs.features(at: $0)) }),
             auxiliary: question.heads.isEmpty ? [] : heads?.scores(outputs) ?? [])

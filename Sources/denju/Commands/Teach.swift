@@ -58,6 +58,7 @@ struct Teach: ParsableCommand {
 
     private func make(_ plan: TeachPlan) throws {
         let model = try plan.teacher()
+        if let line = model.noteOnMapping { complain(line + ".") }
         let making = try plan.making(with: model.teacher(precision: plan.precision))
         try plan.refuseIfTooLarge(try making.estimatedBytes())
         let description = try plan.description(of: model)
@@ -172,12 +173,15 @@ private struct TeachPlan {
         return model
     }
 
+    /// Whether the teacher's auxiliary heads are asked.
+    private var asksHeads: Bool { recipe.objectives.needs.contains(.teacherAuxiliary) }
+
     /// The teacher, which must fit the data.
     func teacher() throws -> StoredModel {
         guard let model else { preconditionFailure("A pack that is there needs no teacher.") }
         let inputs = try ExampleLoader(recipe, source: source).teacherInputs
-        try model.checkTeacher(classes: source.classes, inputs: inputs)
-        return model
+        return try model.teaching(
+            source.classes, inputs: inputs, recipe.teacher?.classes, withHeads: asksHeads)
     }
 
     /// What the teacher is asked, and about what.
@@ -198,14 +202,13 @@ private struct TeachPlan {
 
     func description(of model: StoredModel) throws -> PackDescription {
         // The teacher as workers would fetch it: with its heads only if they are asked.
-        let withHeads = recipe.objectives.needs.contains(.teacherAuxiliary)
         return PackDescription(
             origin: .init(
-                teacher: SHA256(of: try model.safetensors(withHeads: withHeads)),
+                teacher: SHA256(of: try model.safetensors(withHeads: asksHeads)),
                 classes: source.classes.count,
                 numerics: NumericsFingerprint(Numerics.fingerprint()), precision: precision,
                 tool: Version.current),
-            network: model.description, heads: withHeads ? model.heads?.places : nil)
+            network: model.description, heads: asksHeads ? model.heads?.places : nil)
     }
 
     func complete() throws -> KnowledgePack {

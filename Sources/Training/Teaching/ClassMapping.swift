@@ -1,0 +1,104 @@
+public import Tensors
+
+/// How a teacher that knows other classes speaks of the data's: which of its classes make up each.
+///
+/// The probability of a class of the data is the sum of its parts' probabilities, divided by the sum
+/// over all parts there are: what the teacher says of classes that are nobody's part is left out, and
+/// the rest adds up to 1 again. In scores, which softmax turns into these probabilities:
+///
+///     s'(c) = log Σ exp s(k) over the parts k of c
+///
+/// A class of one part keeps its scores bit for bit. A temperature is applied after the sum.
+public struct ClassMapping: Codable, Sendable, Equatable {
+    /// For each of the data's classes the places of its parts among the teacher's, ascending.
+    public let parts: [[Int]]
+
+    /// A mapping of the given parts, at least one for each class.
+    public init(parts: [[Int]]) {
+        precondition(parts.allSatisfy { !$0.isEmpty }, "A class has no parts.")
+        self.parts = parts
+    }
+
+    /// The teacher's classes that are part of none, of so many.
+    public func left(of count: Int) -> [Int] {
+        let taken = Set(parts.joined())
+        return (0..<count).filter { !taken.contains($0) }
+    }
+
+    /// The scores of the data's classes; rows stay.
+    public func callAsFunction(_ scores: Tensor) -> Tensor {
+        var columns = parts.map { Self.column($0[0], of: scores) }
+        for (place, parts) in parts.enumerated() where parts.count > 1 {
+            let all = parts.map { Self.column($0, of: scores) }
+            // Of m + log Σ exp(s - m), the sum is 1 over the greatest share.
+            let shares = Tensor(rows: scores.rows, columns: parts.count) { values in
+                for row in 0..<scores.rows {
+                    for part in parts.indices {
+                        values[row * parts.count + part] = all[part][row]
+                    }
+                }
+            }.softmax()
+            shares.withValues { shares in
+                for row in 0..<scores.rows {
+                    var (score, share) = (-Float.infinity, Float(0))
+                    for part in parts.indices {
+                        score = max(score, all[part][row])
+                        share = max(share, shares[row * parts.count + part])
+                    }
+                    columns[place][row] =
+                        share > 0 ? Float(Double(score) - logarithm(Double(share))) : score
+                }
+            }
+        }
+        return Tensor(rows: scores.rows, columns: parts.count) { values in
+            for row in 0..<scores.rows {
+                for place in columns.indices {
+                    values[row * columns.count + place] = columns[place][row]
+                }
+            }
+        }
+    }
+
+    private static func column(_ place: Int, of scores: Tensor) -> [Float] {
+        scores.withValues { values in
+            (0..<scores.rows).map { values[$0 * scores.columns + place] }
+        }
+    }
+}
+
+extension ClassMapping {
+    /// What a recipe calls a class that is nobody's part.
+    static let ignored = "ignored"
+
+    /// The mapping of a teacher's classes onto the data's by their names: each goes where
+    /// `assignments` say, or else to the class of its own name, or else is left out.
+    ///
+    /// Throws one sentence for names that do not exist and for classes that have no part.
+    init(
+        of known: [String], onto classes: [String], _ assignments: [String: String]
+    ) throws(ModelError) {
+        for (name, target) in assignments.sorted(by: { $0.key < $1.key }) {
+            guard known.contains(name) else {
+                throw ModelError(
+                    "teacher.classes names '\(name)', which the teacher does not know: its classes "
+                        + "are \(known.joined(separator: ", ")).")
+            }
+            guard target == Self.ignored || classes.contains(target) else {
+                throw ModelError(
+                    "teacher.classes has '\(name)' stand for '\(target)', which the data do not "
+                        + "have: give \(classes.joined(separator: ", ")) or \(Self.ignored).")
+            }
+        }
+        let parts = classes.map { name in
+            known.indices.filter { (assignments[known[$0]] ?? known[$0]) == name }
+        }
+        let lacking = classes.indices.filter { parts[$0].isEmpty }.map { classes[$0] }
+        guard lacking.isEmpty else {
+            throw ModelError(
+                "No class of the teacher stands for \(lacking.joined(separator: ", ")): say under "
+                    + "teacher.classes which of \(known.joined(separator: ", ")) do, or take these "
+                    + "classes out of data.classes.")
+        }
+        self.init(parts: parts)
+    }
+}
