@@ -28,6 +28,8 @@ public enum Phase: String, Codable, CodingKeyRepresentable, Sendable, CaseIterab
     case validation
     /// Taking a snapshot and, if it cannot be done meanwhile, writing it.
     case checkpoint
+    /// Telling of steps, and watching over workers.
+    case bookkeeping
 }
 
 /// How long a phase took over the workers, in seconds, and whom it took longest.

@@ -7,11 +7,23 @@ public struct LogError: Error, CustomStringConvertible, Equatable {
     public let description: String
 }
 
-/// A file of JSON lines, one for each training step.
+/// What stands in a log of a run: something that was so after a number of steps.
+public protocol LogRecord: Codable, Sendable {
+    /// Steps done, this one included.
+    var step: Int { get }
+}
+
+/// The lines of a run's steps.
+public typealias StepLog = RecordLog<StepRecord>
+
+/// The lines of a run's validations.
+public typealias ValidationLog = RecordLog<ValidationRecord>
+
+/// A file of JSON lines, in the order of the steps they tell of.
 ///
 /// Each line is handed to the system as a whole when its step is done, so that a reader, or
 /// whoever comes after a crash, finds whole lines and at most one torn one at the end. One owner.
-public final class StepLog {
+public final class RecordLog<Record: LogRecord> {
     /// The file's path.
     public let path: String
     private let descriptor: Int32
@@ -25,11 +37,11 @@ public final class StepLog {
         self.path = path
         encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.nonConformingFloatEncodingStrategy = StepLog.infinities
+        encoder.nonConformingFloatEncodingStrategy = Self.infinities
         let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw LogError.system(path, "cannot be opened", errno) }
         self.descriptor = descriptor
-        let kept = try StepLog.length(ofStepsUpTo: step, in: path)
+        let kept = try Self.length(ofStepsUpTo: step, in: path)
         guard ftruncate(descriptor, off_t(kept)) == 0, fsync(descriptor) == 0 else {
             throw LogError.system(path, "cannot be cut to its first \(step) steps", errno)
         }
@@ -38,7 +50,7 @@ public final class StepLog {
     deinit { _ = close(descriptor) }
 
     /// Adds a line, whole or not at all.
-    public func append(_ record: StepRecord) throws(LogError) {
+    public func append(_ record: Record) throws(LogError) {
         var line: Data
         do {
             line = try encoder.encode(record)
@@ -46,39 +58,25 @@ public final class StepLog {
             throw LogError(description: "\(path) cannot be written: \(error)")
         }
         line.append(UInt8(ascii: "\n"))
-        let start = lseek(descriptor, 0, SEEK_END)
-        var rest = Array(line)[...]
-        while !rest.isEmpty {
-            let count = unsafe rest.withUnsafeBytes { bytes in
-                unsafe write(descriptor, bytes.baseAddress, bytes.count)
-            }
-            if count < 0 {
-                let code = errno
-                if code == EINTR { continue }
-                // Half a line would spoil the next one as well.
-                _ = ftruncate(descriptor, start)
-                throw LogError.system(path, "cannot be written", code)
-            }
-            rest = rest.dropFirst(count)
-        }
+        try appendWhole(Array(line), to: descriptor, at: path)
     }
 
     /// The records of a log in their order; a torn line at the end is passed over.
-    public static func records(at path: String) throws(LogError) -> [StepRecord] {
+    public static func records(at path: String) throws(LogError) -> [Record] {
         let contents = try contents(of: path)
         let decoder = JSONDecoder()
         decoder.nonConformingFloatDecodingStrategy = .convertFromString(
             positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        var records: [StepRecord] = []
+        var records: [Record] = []
         var start = contents.startIndex
         var number = 1
         while let end = contents[start...].firstIndex(of: UInt8(ascii: "\n")) {
             do {
-                let record = try decoder.decode(StepRecord.self, from: Data(contents[start..<end]))
+                let record = try decoder.decode(Record.self, from: Data(contents[start..<end]))
                 records.append(record)
             } catch {
                 throw LogError(
-                    description: "\(path) has no step record in line \(number) (byte \(start)).")
+                    description: "\(path) has no record in line \(number) (byte \(start)).")
             }
             start = end + 1
             number += 1
@@ -89,11 +87,8 @@ public final class StepLog {
     // MARK: - Lines
 
     /// JSON has no words for them, and a run that diverges must still be able to say so.
-    private static let infinities = JSONEncoder.NonConformingFloatEncodingStrategy.convertToString(
-        positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-
-    private struct Place: Decodable {
-        var step: Int
+    private static var infinities: JSONEncoder.NonConformingFloatEncodingStrategy {
+        .convertToString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     }
 
     /// How many bytes of the log belong to steps up to the given one.
@@ -124,8 +119,32 @@ public final class StepLog {
     }
 }
 
+/// The step alone of a line.
+private struct Place: Decodable {
+    var step: Int
+}
+
+/// Appends bytes to an open file, all or none of them.
+func appendWhole(_ bytes: [UInt8], to descriptor: Int32, at path: String) throws(LogError) {
+    let start = lseek(descriptor, 0, SEEK_END)
+    var rest = bytes[...]
+    while !rest.isEmpty {
+        let count = unsafe rest.withUnsafeBytes { bytes in
+            unsafe write(descriptor, bytes.baseAddress, bytes.count)
+        }
+        if count < 0 {
+            let code = errno
+            if code == EINTR { continue }
+            // Half a record would spoil the next one as well.
+            _ = ftruncate(descriptor, start)
+            throw LogError.system(path, "cannot be written", code)
+        }
+        rest = rest.dropFirst(count)
+    }
+}
+
 extension LogError {
-    fileprivate static func system(_ path: String, _ verb: String, _ code: Int32) -> LogError {
+    static func system(_ path: String, _ verb: String, _ code: Int32) -> LogError {
         let reason = unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
         return LogError(description: "\(path) \(verb): \(reason).")
     }

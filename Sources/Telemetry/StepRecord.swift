@@ -1,5 +1,5 @@
 /// What one training step was like: a line of the step log.
-public struct StepRecord: Codable, Sendable, Equatable {
+public struct StepRecord: LogRecord, Equatable {
     /// The version of this layout; it grows when a member changes its meaning or goes.
     public var schema = StepRecord.currentSchema
     /// Steps done, this one included.
@@ -35,8 +35,13 @@ public struct StepRecord: Codable, Sendable, Equatable {
     public private(set) var samplesPerSecond: Double
     /// Points a second; 0 if the step took no time.
     public private(set) var pointsPerSecond: Double
-    /// What the time went into, over the workers.
+    /// What the time went into, over the workers; a worker's threads add up.
     public var phases: [Phase: PhaseTimes]
+    /// What the coordinator's one thread spent the step on, seconds: with ``unattributed`` they add
+    /// up to ``seconds``.
+    public var coordinator: [Phase: Double]?
+    /// Seconds of which the coordinator cannot say what it did.
+    public var unattributed: Double?
     /// Bytes from the workers to the coordinator.
     public var bytesUp: Int
     /// Bytes from the coordinator to the workers.
@@ -55,6 +60,8 @@ public struct StepRecord: Codable, Sendable, Equatable {
     public var standstill: String?
     /// What each worker's process has asked of its system, under the worker's name.
     public var memory: [String: MemoryUse]?
+    /// A digest of the weights the step left behind, at steps after which a checkpoint is written.
+    public var weightsDigest: String?
 
     /// The layout written by this version.
     public static let currentSchema = 1
@@ -66,9 +73,11 @@ public struct StepRecord: Codable, Sendable, Equatable {
         gradientNorms: [String: Double]? = nil, metrics: [String: Double]? = nil,
         gradientNorm: Double = 0,
         learningRates: [String: Double] = [:], samples: Int = 0, points: Int = 0,
-        phases: [Phase: PhaseTimes] = [:], bytesUp: Int = 0, bytesDown: Int = 0,
+        phases: [Phase: PhaseTimes] = [:], coordinator: [Phase: Double]? = nil, bytesUp: Int = 0,
+        bytesDown: Int = 0,
         reissued: Int = 0, duplicates: Int = 0, joins: Int = 0, deaths: Int = 0, workers: Int = 1,
-        standstill: String? = nil, memory: [String: MemoryUse]? = nil
+        standstill: String? = nil, memory: [String: MemoryUse]? = nil,
+        weightsDigest: String? = nil
     ) {
         self.step = step
         self.pass = pass
@@ -96,5 +105,8 @@ public struct StepRecord: Codable, Sendable, Equatable {
         self.workers = workers
         self.standstill = standstill
         self.memory = memory
+        self.weightsDigest = weightsDigest
+        self.coordinator = coordinator
+        unattributed = coordinator.map { max(0, seconds - $0.values.sorted().reduce(0, +)) }
     }
 }

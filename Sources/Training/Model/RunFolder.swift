@@ -14,6 +14,14 @@ public enum RunFolder {
     public static let validated = "validated"
     /// One line of JSON a step.
     public static let steps = "steps.jsonl"
+    /// One line of JSON a validation.
+    public static let validations = "validations.jsonl"
+    /// Event files for TensorBoard.
+    public static let board = "tensorboard"
+    /// Where the live page is, while it is there.
+    public static let monitor = "monitor"
+    /// What everybody did in the last steps, as a tracer's view reads it.
+    public static let trace = "trace.json"
     /// Where the coordinator listens, while it does.
     public static let address = "address"
     /// How far the run is, in a line; written anew whenever there is progress.

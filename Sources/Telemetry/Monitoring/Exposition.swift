@@ -1,0 +1,69 @@
+/// Figures in Prometheus' text format, version 0.0.4.
+///
+/// ```
+/// # HELP denju_steps_total Steps done.
+/// # TYPE denju_steps_total counter
+/// denju_steps_total 120
+/// ```
+public struct Exposition: Sendable {
+    /// What a figure does over time.
+    public enum Kind: String, Sendable {
+        /// It only grows.
+        case counter
+        /// It goes up and down.
+        case gauge
+    }
+
+    /// The text so far.
+    public private(set) var text = ""
+
+    /// No figures.
+    public init() {}
+
+    /// Adds a figure with a value for each set of labels; nothing where there is none.
+    ///
+    /// - Parameters:
+    ///   - name: letters, digits and underscores; a counter's ends in `_total`.
+    ///   - help: what it is, in a sentence.
+    public mutating func add(
+        _ name: String, _ kind: Kind, _ help: String,
+        _ values: [(labels: [String: String], value: Double)]
+    ) {
+        guard !values.isEmpty else { return }
+        text +=
+            "# HELP \(name) \(Self.escaped(help, quotes: false))\n# TYPE \(name) \(kind.rawValue)\n"
+        for (labels, value) in values {
+            let list = labels.sorted { $0.key < $1.key }.map {
+                "\($0.key)=\"\(Self.escaped($0.value, quotes: true))\""
+            }
+            text += name + (list.isEmpty ? "" : "{\(list.joined(separator: ","))}")
+            text += " \(Self.number(value))\n"
+        }
+    }
+
+    /// Adds a figure without labels.
+    public mutating func add(_ name: String, _ kind: Kind, _ help: String, _ value: Double) {
+        add(name, kind, help, [(labels: [:], value: value)])
+    }
+
+    private static func number(_ value: Double) -> String {
+        value.isNaN
+            ? "NaN"
+            : value.isInfinite
+                ? (value > 0 ? "+Inf" : "-Inf")
+                : value == value.rounded() && value.magnitude < 1e15 ? "\(Int(value))" : "\(value)"
+    }
+
+    private static func escaped(_ text: String, quotes: Bool) -> String {
+        var escaped = ""
+        for character in text {
+            switch character {
+            case "\\": escaped += "\\\\"
+            case "\n": escaped += "\\n"
+            case "\"" where quotes: escaped += "\\\""
+            default: escaped.append(character)
+            }
+        }
+        return escaped
+    }
+}

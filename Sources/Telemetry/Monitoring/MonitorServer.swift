@@ -1,0 +1,197 @@
+internal import Foundation
+internal import Glibc
+internal import Synchronization
+
+/// A small HTTP/1.1 server for people and programs that look on: GET and HEAD, one answer a
+/// connection, on a thread of its own.
+///
+/// It never waits for anyone: a request must come whole within its deadline and its limits, and
+/// whoever reads slowly is cut off. So nothing that comes in can hold up whom it is run beside.
+public final class MonitorServer: Sendable {
+    /// What is answered.
+    public struct Answer: Sendable {
+        /// 200, 404, 503.
+        public var status: Int
+        /// Its media type.
+        public var type: String
+        /// What is sent.
+        public var body: [UInt8]
+
+        /// An answer of this text.
+        public init(_ text: String, type: String = "text/plain; charset=utf-8", status: Int = 200) {
+            self.status = status
+            self.type = type
+            body = Array(text.utf8)
+        }
+    }
+
+    /// Where it listens: `127.0.0.1:9100`.
+    public let address: String
+    private let listener: Int32
+    private let answer: @Sendable (_ path: String) -> Answer?
+    private let isClosed = Atomic(false)
+
+    /// A request is at most so long, headers included.
+    static let longestRequest = 8192
+    /// So many may be connected at once; who comes then waits.
+    static let mostConnections = 32
+    /// A request must be there, and an answer taken, within this.
+    static let patience = Duration.seconds(5)
+
+    /// Listens, and answers from now on.
+    ///
+    /// - Parameters:
+    ///   - host: an IPv4 address of this machine.
+    ///   - port: 0 for any free one.
+    ///   - answer: called on the server's thread with the path that is asked for, without what
+    ///     stands behind a question mark; nil where there is nothing.
+    public init(
+        host: String, port: UInt16, answer: @escaping @Sendable (_ path: String) -> Answer?
+    ) throws(LogError) {
+        let place = "\(host):\(port)"
+        var name = sockaddr_in()
+        name.sin_family = sa_family_t(AF_INET)
+        name.sin_port = port.bigEndian
+        guard unsafe inet_pton(AF_INET, host, &name.sin_addr) == 1 else {
+            throw LogError(
+                description: "--monitor \(place): '\(host)' is no IPv4 address of this machine.")
+        }
+        let type =
+            Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+            | Int32(SOCK_NONBLOCK.rawValue)
+        let listener = socket(AF_INET, type, 0)
+        guard listener >= 0 else { throw LogError.system(place, "cannot be opened", errno) }
+        var yes: Int32 = 1
+        unsafe setsockopt(
+            listener, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
+        let size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let bound = unsafe withUnsafePointer(to: &name) { name in
+            unsafe name.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe Glibc.bind(listener, $0, size)
+            }
+        }
+        guard bound == 0, listen(listener, 16) == 0 else {
+            let code = errno
+            Glibc.close(listener)
+            throw LogError.system("--monitor \(place)", "cannot be listened at", code)
+        }
+        var length = size
+        _ = unsafe withUnsafeMutablePointer(to: &name) { name in
+            unsafe name.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe getsockname(listener, $0, &length)
+            }
+        }
+        address = "\(host):\(UInt16(bigEndian: name.sin_port))"
+        self.listener = listener
+        self.answer = answer
+        Thread.detachNewThread { [self] in serve() }
+    }
+
+    /// Stops listening.
+    public func stop() { isClosed.store(true, ordering: .releasing) }
+
+    // MARK: - The thread
+
+    /// Someone who is connected.
+    private struct Guest {
+        let descriptor: Int32
+        let since: ContinuousClock.Instant
+        var request: [UInt8] = []
+        var reply: ArraySlice<UInt8> = []
+        var isAnswered = false
+        var isDone = false
+    }
+
+    private func serve() {
+        var guests: [Guest] = []
+        while !isClosed.load(ordering: .acquiring) {
+            var waits = guests.map { guest in
+                pollfd(
+                    fd: guest.descriptor,
+                    events: Int16(guest.isAnswered ? POLLOUT : POLLIN), revents: 0)
+            }
+            if guests.count < Self.mostConnections {
+                waits.append(pollfd(fd: listener, events: Int16(POLLIN), revents: 0))
+            }
+            unsafe poll(&waits, nfds_t(waits.count), 100)
+            for place in guests.indices where waits[place].revents != 0 { serve(&guests[place]) }
+            let now = ContinuousClock.now
+            for guest in guests where guest.isDone || now - guest.since > Self.patience {
+                Glibc.close(guest.descriptor)
+            }
+            guests.removeAll { $0.isDone || now - $0.since > Self.patience }
+            guard waits.count > 0, waits[waits.count - 1].fd == listener,
+                waits[waits.count - 1].revents != 0
+            else { continue }
+            let descriptor = accept(listener, nil, nil)
+            guard descriptor >= 0 else { continue }
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+            _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+            guests.append(Guest(descriptor: descriptor, since: now))
+        }
+        for guest in guests { Glibc.close(guest.descriptor) }
+        Glibc.close(listener)
+    }
+
+    private func serve(_ guest: inout Guest) {
+        if !guest.isAnswered {
+            var buffer = [UInt8](repeating: 0, count: 4096)
+            let count = unsafe recv(guest.descriptor, &buffer, buffer.count, 0)
+            guard count > 0 else {
+                guest.isDone = count == 0 || errno != EAGAIN
+                return
+            }
+            guest.request += buffer[..<count]
+            guard let reply = reply(to: guest.request) else { return }
+            guest.reply = reply[...]
+            guest.isAnswered = true
+        }
+        let count = unsafe guest.reply.withUnsafeBytes { bytes in
+            unsafe send(
+                guest.descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+        }
+        if count > 0 { guest.reply = guest.reply.dropFirst(count) }
+        if guest.reply.isEmpty || (count < 0 && errno != EAGAIN) { guest.isDone = true }
+    }
+
+    /// What is sent back; nil while the request is not whole.
+    private func reply(to request: [UInt8]) -> [UInt8]? {
+        guard request.count <= Self.longestRequest else { return Self.refusal(431) }
+        let end = Array("\r\n\r\n".utf8)
+        guard request.indices.contains(where: { request[$0...].starts(with: end) }) else {
+            return nil
+        }
+        let line = String(decoding: request.prefix { $0 != UInt8(ascii: "\r") }, as: UTF8.self)
+        let words = line.split(separator: " ", omittingEmptySubsequences: false)
+        guard words.count == 3, words[2].hasPrefix("HTTP/1."), words[1].hasPrefix("/") else {
+            return Self.refusal(400)
+        }
+        guard words[0] == "GET" || words[0] == "HEAD" else { return Self.refusal(405) }
+        let path = String(words[1].prefix { $0 != "?" })
+        guard let answer = answer(path) else { return Self.refusal(404) }
+        return Self.bytes(of: answer, withBody: words[0] == "GET")
+    }
+
+    private static let reasons = [
+        200: "OK", 400: "Bad Request", 404: "Not Found", 405: "Method Not Allowed",
+        431: "Request Header Fields Too Large", 503: "Service Unavailable",
+    ]
+
+    private static func refusal(_ status: Int) -> [UInt8] {
+        bytes(of: Answer((reasons[status] ?? "") + "\n", status: status), withBody: true)
+    }
+
+    private static func bytes(of answer: Answer, withBody: Bool) -> [UInt8] {
+        let head = """
+            HTTP/1.1 \(answer.status) \(reasons[answer.status] ?? "Answer")\r
+            Content-Type: \(answer.type)\r
+            Content-Length: \(answer.body.count)\r
+            Cache-Control: no-store\r
+            X-Content-Type-Options: nosniff\r
+            Connection: close\r
+            \r
+
+            """
+        return Array(head.utf8) + (withBody ? answer.body : [])
+    }
+}

@@ -1,0 +1,89 @@
+/// How a run is doing at this moment: what its coordinator answers whoever asks.
+public struct RunStatus: Codable, Sendable, Equatable {
+    /// What is going on.
+    public enum Stage: String, Codable, Sendable {
+        /// Too few workers are there.
+        case waiting
+        /// Steps are taken.
+        case training
+        /// The student is measured.
+        case validating
+        /// Nothing is left to do.
+        case finished
+    }
+
+    /// A worker as the coordinator knows it.
+    public struct Worker: Codable, Sendable, Equatable {
+        /// What records call it: `host/name`.
+        public var name: String
+        /// Micro-shards it computes at once.
+        public var threads: Int
+        /// Whether it takes work.
+        public var isReady: Bool
+        /// Whether something is in its hands.
+        public var isBusy: Bool
+        /// Seconds since it was heard.
+        public var silence: Double
+        /// Mean seconds a step that one of its threads worked, over the last steps.
+        public var work: Double
+        /// Seconds that steps have lost so far by waiting for it longer than for the middle worker.
+        public var cost: Double
+
+        /// A worker in these figures.
+        public init(
+            name: String, threads: Int, isReady: Bool, isBusy: Bool, silence: Double, work: Double,
+            cost: Double
+        ) {
+            self.name = name
+            self.threads = threads
+            self.isReady = isReady
+            self.isBusy = isBusy
+            self.silence = silence
+            self.work = work
+            self.cost = cost
+        }
+    }
+
+    /// The run's id.
+    public var run: String
+    /// What is going on.
+    public var stage: Stage
+    /// Steps done.
+    public var step: Int
+    /// Steps of the whole run.
+    public var steps: Int
+    /// Workers without which nothing goes on.
+    public var missing: Int
+    /// Mean seconds a step, over the last steps; nil before the first.
+    public var secondsAStep: Double?
+    /// The loss of the last step.
+    public var loss: Double?
+    /// Its terms by name, each without its weight.
+    public var terms: [String: Double]
+    /// Everyone who is connected.
+    public var workers: [Worker]
+
+    /// A status of these figures.
+    public init(
+        run: String, stage: Stage, step: Int, steps: Int, missing: Int, secondsAStep: Double?,
+        loss: Double?, terms: [String: Double], workers: [Worker]
+    ) {
+        self.run = run
+        self.stage = stage
+        self.step = step
+        self.steps = steps
+        self.missing = missing
+        self.secondsAStep = secondsAStep
+        self.loss = loss
+        self.terms = terms
+        self.workers = workers
+    }
+
+    /// Seconds until the last step, at the present rate.
+    public var remaining: Double? { secondsAStep.map { $0 * Double(max(0, steps - step)) } }
+
+    /// Whose slowness has cost most; nil where nobody's has cost anything.
+    public var slowest: Worker? {
+        workers.filter { $0.cost > 0 }.max { ($0.cost, $1.name) < ($1.cost, $0.name) }
+    }
+}

@@ -1,0 +1,92 @@
+internal import FoundationEssentials
+
+/// What somebody did from when to when.
+public struct Span: Codable, Sendable, Equatable {
+    /// `coordinator`, or what records call the worker.
+    public var actor: String
+    /// What was done.
+    public var phase: Phase
+    /// When it began, in seconds since the coordinator began.
+    public var start: Double
+    /// How long it took.
+    public var seconds: Double
+
+    /// A stretch of an actor's time.
+    public init(actor: String, phase: Phase, start: Double, seconds: Double) {
+        self.actor = actor
+        self.phase = phase
+        self.start = start
+        self.seconds = seconds
+    }
+}
+
+/// The spans of some steps, for people to look at in a tracer's view.
+public struct Trace: Sendable {
+    /// A step's spans.
+    public struct Step: Sendable {
+        /// Steps done, this one included.
+        public var step: Int
+        /// When it began, in seconds since the coordinator began.
+        public var start: Double
+        /// How long it took.
+        public var seconds: Double
+        /// What everybody did.
+        public var spans: [Span]
+
+        /// A step of these spans.
+        public init(step: Int, start: Double, seconds: Double, spans: [Span]) {
+            self.step = step
+            self.start = start
+            self.seconds = seconds
+            self.spans = spans
+        }
+    }
+
+    /// The steps, in their order.
+    public var steps: [Step]
+
+    /// A trace of these steps.
+    public init(_ steps: [Step]) { self.steps = steps }
+
+    /// As Chrome's trace viewer and Perfetto read it: the JSON array of the Trace Event Format, a
+    /// process for the coordinator and for each worker, times in microseconds.
+    public var chromeJSON: String {
+        get throws {
+            let actors =
+                ["coordinator"]
+                + Set(steps.flatMap { $0.spans.map(\.actor) }).subtracting(["coordinator"]).sorted()
+            var events = actors.enumerated().map { process, name in
+                Event(
+                    name: "process_name", ph: "M", pid: process, tid: 0, ts: 0, dur: nil,
+                    args: ["name": name])
+            }
+            for step in steps {
+                events.append(
+                    Event(
+                        name: "step \(step.step)", ph: "X", pid: 0, tid: 0, ts: step.start * 1e6,
+                        dur: step.seconds * 1e6, args: nil))
+                for span in step.spans {
+                    events.append(
+                        Event(
+                            name: span.phase.rawValue, ph: "X",
+                            pid: actors.firstIndex(of: span.actor) ?? 0, tid: 1,
+                            ts: span.start * 1e6, dur: span.seconds * 1e6,
+                            args: ["step": "\(step.step)"]))
+                }
+            }
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys]
+            return String(decoding: try encoder.encode(events), as: UTF8.self)
+        }
+    }
+
+    private struct Event: Encodable {
+        var name: String
+        var ph: String
+        var pid: Int
+        var tid: Int
+        var ts: Double
+        var dur: Double?
+        var args: [String: String]?
+    }
+}
