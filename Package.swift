@@ -72,6 +72,10 @@ let package = Package(
         room("Messages"),
         room("Telemetry"),
         room("Pictures", uses: ["CZlib"]),
+        .target(
+            name: "Reports", dependencies: ["Telemetry", "Pictures"],
+            resources: ["page.css", "live.js", "theme.js", "viewer.js"].map { .embedInCode("Assets/" + $0) },
+            swiftSettings: house),
         room(
             "Cluster",
             uses: [
@@ -82,7 +86,7 @@ let package = Package(
             name: "denju",
             dependencies: [
                 "Cluster", "Training", "DenjuInference", "Checkpoints", "Datasets", "PointClouds",
-                "Networks", "Distillation", "Telemetry", "Pictures", "ZeroMQ", "Tensors",
+                "Networks", "Distillation", "Telemetry", "Pictures", "Reports", "ZeroMQ", "Tensors",
                 "TensorTesting", "PointCloudTesting", "ClusterTesting", arguments, logging,
             ],
             swiftSettings: house),
@@ -124,6 +128,7 @@ let package = Package(
         tests(of: "Messages", uses: ["ClusterTesting"]),
         tests(of: "Telemetry"),
         tests(of: "Pictures"),
+        tests(of: "Reports", uses: ["Telemetry", "Pictures"]),
         tests(
             of: "Cluster",
             uses: [

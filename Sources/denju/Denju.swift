@@ -15,10 +15,9 @@ struct Denju: ParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            Train.self, Coordinate.self, Work.self, Teach.self, Evaluate.self, Predict.self,
-            Render.self,
-            ImportModel.self, Export.self, Profile.self, Inspect.self, Verify.self, Diff.self,
-            Scenes.self,
+            Train.self, Coordinate.self, Work.self, ShowStatus.self, Teach.self, Evaluate.self,
+            Predict.self, Render.self, ReportRun.self, ImportModel.self, Export.self, Profile.self,
+            Inspect.self, Verify.self, Diff.self, Scenes.self,
             DataCommand.self,
             Objectives.self, RunStudy.self, Keys.self, Doctor.self, Bench.self,
         ])

@@ -26,7 +26,7 @@ final class RunPulse: Sendable {
             manager.tell(.ready)
         case .progress(let step, let missing):
             beat("step \(step) of \(steps)" + (missing > 0 ? ", waits for \(missing) workers" : ""))
-        case .note, .compression, .step, .validating, .validated, .saved: break
+        case .note, .compression, .step, .validating, .validated, .saved, .status: break
         }
     }
 

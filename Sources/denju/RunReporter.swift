@@ -1,3 +1,4 @@
+import Checkpoints
 import Cluster
 import Foundation
 import Synchronization
@@ -10,6 +11,7 @@ final class RunReporter: Sendable {
         var training: Progress?
         var validating: Progress?
         var log: StepLog?
+        var validations: ValidationLog?
         var last: StepSummary?
         var compression: Compression?
     }
@@ -17,11 +19,22 @@ final class RunReporter: Sendable {
     private let recipe: Recipe
     private let folder: String
     private let classes: @Sendable () throws -> [String]
+    private let monitor: RunMonitor?
+    private let board: RunBoard?
     private let state = Mutex(State())
 
-    init(_ recipe: Recipe, folder: String) {
+    /// The story of a run in this folder.
+    ///
+    /// - Parameters:
+    ///   - monitor: shows it to whoever asks while it goes on.
+    ///   - board: keeps it for TensorBoard.
+    init(
+        _ recipe: Recipe, folder: String, monitor: RunMonitor? = nil, board: RunBoard? = nil
+    ) {
         self.recipe = recipe
         self.folder = folder
+        self.monitor = monitor
+        self.board = board
         classes = { try recipe.classNames() }
     }
 
@@ -45,6 +58,7 @@ final class RunReporter: Sendable {
                 state.validating = nil
                 show(matrix, step: step, isBest: isBest, &state)
             case .saved(let folder): say("checkpoint \(folder)", &state)
+            case .status(let status): monitor?.take(status)
             }
         }
     }
@@ -56,14 +70,19 @@ final class RunReporter: Sendable {
             state.training = nil
             return state.compression
         }
+        do { try monitor?.finish() } catch { complain("\(error)") }
         complain("the run ends: \(reason)" + (compression.map { "; \($0.sentence)" } ?? ""))
     }
 
     private func begin(_ state: inout State, _ endpoint: String, _ step: Int) {
         complain("objectives: \(recipe.objectives)")
         complain("coordinator at \(endpoint), run folder \(folder)")
+        do { try monitor?.publish() } catch { complain("\(error)") }
         do {
             state.log = try StepLog(folder + "/" + RunFolder.steps, resumingAfter: step)
+            state.validations = try ValidationLog(
+                folder + "/" + RunFolder.validations, resumingAfter: step)
+            try board?.begin(after: step)
         } catch {
             complain("\(error)")
         }
@@ -83,30 +102,25 @@ final class RunReporter: Sendable {
         state.training?.update(summary.step, note: note)
         state.last = summary
         do {
-            try state.log?.append(record(of: summary))
+            let record = record(of: summary)
+            monitor?.take(record, summary.trace)
+            try state.log?.append(record)
+            try board?.take(record, weights: summary.weights)
         } catch {
             say("\(error)", &state)
         }
     }
 
     private func record(of summary: StepSummary) -> StepRecord {
-        func times(_ phase: ShardPhase) -> Telemetry.PhaseTimes? {
-            PhaseTimes(
-                summary.workers.map { (worker: $0.name, seconds: $0.times[phase] / .seconds(1)) })
-        }
         func terms(_ value: KeyPath<StepSummary.Term, Double>) -> [String: Double] {
             Dictionary(
                 uniqueKeysWithValues: summary.terms.map { ($0.name, $0[keyPath: value]) })
         }
         var phases: [Phase: PhaseTimes] = [:]
-        phases[.data] = times(.data)
-        phases[.teacher] = times(.teacher)
-        phases[.student] = times(.student)
-        phases[.contribution] = times(.contribution)
-        phases[.exchangeWait] = times(.exchange)
-        phases[.objectives] = times(.objectives)
-        phases[.backward] = times(.backward)
-        phases[.reduce] = PhaseTimes([(worker: "coordinator", seconds: summary.coordinatorSeconds)])
+        for phase in ShardPhase.allCases {
+            phases[phase.recorded] = PhaseTimes(
+                summary.workers.map { (worker: $0.name, seconds: $0.times[phase] / .seconds(1)) })
+        }
         return StepRecord(
             step: summary.step, pass: summary.pass, weightsVersion: summary.step,
             time: Date().timeIntervalSince1970, seconds: summary.seconds, loss: summary.loss,
@@ -116,11 +130,13 @@ final class RunReporter: Sendable {
             gradientNorm: summary.gradientNorm,
             learningRates: ["blocks": summary.rates.blocks, "others": summary.rates.others],
             samples: recipe.batch, points: summary.points, phases: phases,
+            coordinator: summary.coordinator,
             bytesUp: summary.bytes.up, bytesDown: summary.bytes.down,
             reissued: summary.counts.reissued, duplicates: summary.counts.duplicates,
             joins: summary.counts.joins, deaths: summary.counts.deaths,
             workers: summary.counts.workers, standstill: summary.standstill,
-            memory: Dictionary(summary.workers.map { ($0.name, $0.memory) }) { $1 })
+            memory: Dictionary(summary.workers.map { ($0.name, $0.memory) }) { $1 },
+            weightsDigest: summary.weights.map { $0.digest.hex })
     }
 
     private func show(
@@ -133,6 +149,19 @@ final class RunReporter: Sendable {
                 + "mAcc \(percent(matrix.meanAccuracy(excluding: excluded))), "
                 + "allAcc \(percent(matrix.overallAccuracy))\(isBest ? ", the best so far" : "")",
             &state)
+        do {
+            let record = ValidationRecord(
+                step: step, time: Date().timeIntervalSince1970,
+                meanIoU: matrix.meanIntersectionOverUnion(excluding: excluded),
+                meanAccuracy: matrix.meanAccuracy(excluding: excluded),
+                overallAccuracy: matrix.overallAccuracy, classes: names,
+                confusion: matrix.counts, isBest: isBest)
+            monitor?.take(record)
+            try state.validations?.append(record)
+            try board?.take(record)
+        } catch {
+            say("\(error)", &state)
+        }
         let scored = names.indices.filter { matrix.truePoints(of: $0) > 0 }
         let line = scored.map { label in
             "\(names[label]) \(percent(matrix.intersectionOverUnion(of: label) ?? 0))"

@@ -100,7 +100,7 @@ import Testing
         try withPath { path in
             try Data("{}\n".utf8).write(to: URL(fileURLWithPath: path))
             let error = #expect(throws: LogError.self) { try StepLog.records(at: path) }
-            #expect(error?.description == "\(path) has no step record in line 1 (byte 0).")
+            #expect(error?.description == "\(path) has no record in line 1 (byte 0).")
         }
     }
 

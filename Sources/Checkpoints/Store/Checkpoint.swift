@@ -54,6 +54,16 @@ public struct Checkpoint: Sendable {
     }
 }
 
+extension Weights {
+    /// One hash over the names, shapes and bits of the tensors, whatever their order.
+    public var digest: SHA256 {
+        var digest = WeightsDigest()
+        digest.begin(group: Checkpoint.modelGroup, count: count)
+        for entry in sorted(by: { WeightsDigest.precedes($0.name, $1.name) }) { digest.add(entry) }
+        return digest.value
+    }
+}
+
 /// Hashes named tensors: groups in their given order, in each the tensors in the order of their
 /// names' bytes.
 ///

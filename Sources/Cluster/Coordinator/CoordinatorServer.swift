@@ -35,7 +35,7 @@ public final class CoordinatorServer {
     var complaint: Complaint?
     private var lastBeat = ContinuousClock.now
     private var lastTick = ContinuousClock.now
-    private let start = ContinuousClock.now
+    private let start: ContinuousClock.Instant
     private var ending: (reason: String, failed: Bool)?
     private var stopIsHandled = false
     private var standsStillSince: ContinuousClock.Instant?
@@ -60,8 +60,8 @@ public final class CoordinatorServer {
     public internal(set) var traffic = Traffic()
 
     // What the step at hand cost so far.
-    private var stepStart = ContinuousClock.now
-    private var ownTime = Duration.zero
+    var watch: StepWatch
+    private var last: StepSummary?
     private var before = Traffic()
     private var labelled = 0
     private var warned: Set<String> = []
@@ -76,6 +76,8 @@ public final class CoordinatorServer {
         self.recipe = recipe
         self.settings = settings
         self.tell = tell
+        start = .now
+        watch = StepWatch(origin: start)
         stopRequest = stop
         context = try Context(ioThreads: 2)
         watchdog = Watchdog(heartbeatTimeout: settings.heartbeatTimeout)
@@ -139,6 +141,7 @@ public final class CoordinatorServer {
         defer {
             try? FileManager.default.removeItem(atPath: settings.folder + "/" + RunFolder.address)
         }
+        watch.begin()
         var poller = Poller(waker: waker)
         _ = poller.add(socket)
         _ = poller.add(door.monitor.socket)
@@ -146,7 +149,9 @@ public final class CoordinatorServer {
             ending = ("all \(recipe.steps) steps were done already", false)
         }
         while ending == nil {
+            _ = watch.turn(to: .idle)
             _ = try poller.wait(upTo: min(settings.heartbeatTimeout / 10, .milliseconds(200)))
+            _ = watch.turn(to: .reduce)
             // However much arrives, time is kept.
             let pause = ContinuousClock.now + settings.heartbeatTimeout / 40
             while ending == nil, ContinuousClock.now < pause, let message = try socket.receive() {
@@ -157,6 +162,7 @@ public final class CoordinatorServer {
             for reply in replies.drain() where ending == nil {
                 offer(reply.parcel, to: reply.worker)
             }
+            _ = watch.turn(to: .bookkeeping)
             keepTime()
         }
         let reason = ending!.reason
@@ -188,6 +194,7 @@ public final class CoordinatorServer {
         }
         guard ContinuousClock.now - lastBeat > settings.heartbeatTimeout / 5 else { return }
         lastBeat = .now
+        tell(.status(status))
         // A worker that has gone is found out here, long before its silence would tell.
         say(Parcel(.heartbeatReply(HeartbeatReply(progress: 0))), to: peers.all.map(\.id))
         for peer in peers.all {
@@ -246,6 +253,11 @@ public final class CoordinatorServer {
         let frames = multipart.frames.dropFirst()
         do {
             let envelope = try Parcel.envelope(of: frames)
+            if envelope.kind == .statusRequest {
+                let json = String(decoding: try JSONEncoder().encode(status), as: UTF8.self)
+                let parcel = Parcel(.status(Status(json: json)))
+                return try send(parcel.frames(run: run.id, epoch: run.epoch), at: route)
+            }
             if envelope.kind == .hello {
                 // The connection may be new under the number of one that is gone.
                 try watchDoor()
@@ -332,7 +344,6 @@ public final class CoordinatorServer {
                 let atWork = threadTime()
                 if let event = try intake.event(of: parcel, from: worker, at: machine.step) {
                     note(event, of: parcel)
-                    let began = ContinuousClock.now
                     let actions = machine.handle(event, at: now)
                     if case .partial = event {
                         traffic.gradients.bytes += parcel.payloads[0].count
@@ -340,7 +351,6 @@ public final class CoordinatorServer {
                     }
                     perform(actions)
                     hasProgressed = true
-                    ownTime += ContinuousClock.now - began
                 }
             } catch {
                 lose(worker, "it sent what cannot be used: \(error)")
@@ -354,11 +364,15 @@ public final class CoordinatorServer {
         say(parcel, to: worker)
     }
 
-    /// Puts down what a result tells of its worker and of how far validation has come.
+    /// Takes note of what a message says besides what the machine must know.
     private func note(_ event: CoordinatorMachine.Event, of parcel: Parcel) {
         switch (event, parcel.message) {
-        case (.report(let worker, _, _, let report), .nodeReport(let message)):
-            if let spent = peers[worker]?.times { peers[worker]?.times = spent + report.times }
+        case (.report(let worker, _, let node, let report), .nodeReport(let message)):
+            guard let peer = peers[worker] else { return }
+            watch.note(
+                report.times, of: peer.name,
+                threads: min(peer.threads, node.shards(of: recipe.shards).count))
+            peers[worker]?.times = peer.times + report.times
             peers[worker]?.memory = MemoryUse(
                 peakBytes: Int(clamping: message.peakBytes),
                 pageFaults: Int(clamping: message.pageFaults),
@@ -393,9 +407,11 @@ public final class CoordinatorServer {
             case .totals(let workers, let step, let round, let totals):
                 say(Parcel.totals(step: step, round: round, totals), to: workers)
             case .apply(let step, let bucket, let gradient):
+                let before = watch.turn(to: .optimizer)
                 if let values = run.apply(gradient, to: bucket) {
                     sendWeights(values, bucket, version: step + 1, to: atWork)
                 }
+                _ = watch.turn(to: before)
             case .stepComplete(let step, let report, let counts, let totals):
                 completeStep(step, report, counts, totals)
             case .evaluate(let worker, let version, let samples):
@@ -414,7 +430,7 @@ public final class CoordinatorServer {
                 tell(.validated(step: version, matrix, isBest: isBest))
                 if isBest { run.save(asBest: true) }
                 run.noteValidation()
-                stepStart = .now
+                watch.begin()
             case .contradicted(let step, let node, let first, let second):
                 let shards = node.shards(of: recipe.shards)
                 let names = [first, second].map { peers[$0]?.name ?? "worker \($0)" }
@@ -445,34 +461,54 @@ public final class CoordinatorServer {
         _ step: Int, _ report: ShardReport, _ counts: CoordinatorMachine.StepCounts,
         _ totals: [Distillation.Totals]
     ) {
+        let doing = watch.turn(to: .optimizer)
         let metrics = metrics(of: step, totals)
         let norm = run.completeStep(report)
         let version = run.learner.version
         sendRest(clipped: recipe.optimiser.clip != nil)
-        let workers =
-            departed
-            + peers.all.filter { $0.times != ShardTimes() }.map {
-                StepSummary.Worker(name: $0.name, times: $0.times, memory: $0.memory)
-            }
-        tell(
-            .step(
-                StepSummary(
-                    step: version, steps: recipe.steps, pass: run.order.pass(at: step),
-                    loss: report.loss, terms: terms(of: step, report), metrics: metrics,
-                    gradientNorm: norm, rates: recipe.optimiser.rates(at: step),
-                    seconds: (ContinuousClock.now - stepStart).seconds,
-                    points: report.points, workers: workers,
-                    coordinatorSeconds: ownTime.seconds, counts: counts, standstill: standstill,
-                    messages: traffic.messages - before.messages,
-                    bytes: traffic.bytes - before.bytes)))
-        if let line = survey.take(shardSeconds: report.times.work.seconds, traffic.gradients) {
-            tell(.note(line))
-        }
+        let taught = peers.all.filter { $0.times != ShardTimes() }
+        watch.note(
+            work: taught.map { ($0.name, $0.times.work.seconds / Double(max($0.threads, 1))) })
+        let isDue = version % recipe.checkpoints.every == 0
+        _ = watch.turn(to: .bookkeeping)
+        let (trace, phases) = watch.endStep(version)
+        let summary = StepSummary(
+            step: version, steps: recipe.steps, pass: run.order.pass(at: step),
+            loss: report.loss, terms: terms(of: step, report), metrics: metrics,
+            gradientNorm: norm, rates: recipe.optimiser.rates(at: step), points: report.points,
+            workers: departed
+                + taught.map { .init(name: $0.name, times: $0.times, memory: $0.memory) },
+            coordinator: phases, trace: trace, counts: counts, standstill: standstill,
+            messages: traffic.messages - before.messages, bytes: traffic.bytes - before.bytes,
+            weights: isDue ? run.learner.weights : nil)
+        last = summary
         departed = []
         standstill = nil
         for peer in peers.all { peers[peer.id]?.times = ShardTimes() }
-        (before, ownTime, stepStart) = (traffic, .zero, .now)
-        if version % recipe.checkpoints.every == 0 { run.save() }
+        before = traffic
+        tell(.step(summary))
+        if let line = survey.take(shardSeconds: report.times.work.seconds, traffic.gradients) {
+            tell(.note(line))
+        }
+        _ = watch.turn(to: .checkpoint)
+        if isDue { run.save() }
+        _ = watch.turn(to: doing)
+    }
+
+    /// How the run is doing now.
+    private var status: RunStatus {
+        let busy = Set(machine.waitedFor)
+        return RunStatus(
+            run: "\(run.id)", stage: machine.stage, step: run.learner.version, steps: recipe.steps,
+            missing: machine.missingWorkers, secondsAStep: watch.secondsAStep, loss: last?.loss,
+            terms: Dictionary(last?.terms.map { ($0.name, $0.value) } ?? []) { $1 },
+            workers: peers.all.map { peer in
+                RunStatus.Worker(
+                    name: peer.name, threads: peer.threads, isReady: peer.isReady,
+                    isBusy: busy.contains(peer.id),
+                    silence: (ContinuousClock.now - peer.lastHeard).seconds,
+                    work: watch.work(of: peer.name), cost: watch.cost(of: peer.name))
+            })
     }
 
     private func terms(of step: Int, _ report: ShardReport) -> [StepSummary.Term] {

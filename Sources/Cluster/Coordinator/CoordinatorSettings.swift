@@ -1,4 +1,5 @@
 public import Telemetry
+public import Tensors
 public import Training
 public import ZeroMQ
 
@@ -77,6 +78,8 @@ public enum RunEvent: Sendable {
     case validating(done: Int, of: Int)
     /// Validation is done.
     case validated(step: Int, ConfusionMatrix, isBest: Bool)
+    /// How the run is doing; said some times within a heartbeat's timeout, whatever happens.
+    case status(RunStatus)
     /// A checkpoint is on disk.
     case saved(folder: String)
 }
@@ -121,14 +124,16 @@ public struct StepSummary: Sendable {
     public var gradientNorm: Double
     /// Learning rates outside and inside transformer blocks.
     public var rates: (others: Double, blocks: Double)
-    /// From the first lease to the updated weights.
-    public var seconds: Double
+    /// From the end of the step before, or of the validation behind it, to the updated weights.
+    public var seconds: Double { trace.seconds }
     /// Voxels of the mini-batch.
     public var points: Int
     /// How long each worker spent on each part, over all its threads.
     public var workers: [Worker]
-    /// How long the coordinator spent adding up and updating.
-    public var coordinatorSeconds: Double
+    /// What the coordinator's one thread spent the step on; what is not among it, nobody knows.
+    public var coordinator: [Phase: Double]
+    /// What everybody did when.
+    public var trace: Trace.Step
     /// What else happened.
     public var counts: CoordinatorMachine.StepCounts
     /// Who waited for whom when nothing advanced for too long during the step; nil if that was never.
@@ -137,4 +142,11 @@ public struct StepSummary: Sendable {
     public var messages: (up: Int, down: Int)
     /// Their bytes.
     public var bytes: (up: Int, down: Int)
+    /// The student's weights, at steps after which a checkpoint is written.
+    public var weights: Weights?
+
+    /// How long the coordinator spent adding up and updating.
+    public var coordinatorSeconds: Double {
+        [Phase.reduce, .optimizer, .broadcast].reduce(0) { $0 + (coordinator[$1] ?? 0) }
+    }
 }

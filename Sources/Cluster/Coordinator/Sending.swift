@@ -1,4 +1,5 @@
 import Messages
+import Telemetry
 import Tensors
 import Training
 import ZeroMQ
@@ -83,7 +84,9 @@ extension CoordinatorServer {
 
     /// Sends one part of a version.
     func sendWeights(_ values: Tensor, _ part: Int, version: Int, to workers: [WorkerID]) {
+        let doing = watch.turn(to: .broadcast)
         say(.bucket(version: version, index: part, of: run.parts.count, values), to: workers)
+        _ = watch.turn(to: doing)
     }
 
     /// Sends workers a message, whose frames they share.

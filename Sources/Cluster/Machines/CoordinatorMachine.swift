@@ -1,4 +1,5 @@
 public import Distillation
+public import Telemetry
 public import Tensors
 public import Training
 
@@ -179,6 +180,16 @@ public struct CoordinatorMachine: Sendable {
     /// How many more workers must come before anything can be done; 0 while the run goes on.
     public var missingWorkers: Int {
         isFinished ? 0 : max(0, (hasBegun ? 1 : settings.minimumWorkers) - workers.count)
+    }
+
+    /// What is going on.
+    public var stage: RunStatus.Stage {
+        switch phase {
+        case .waiting: .waiting
+        case .training: workers.isEmpty ? .waiting : .training
+        case .validating: workers.isEmpty ? .waiting : .validating
+        case .finished: .finished
+        }
     }
 
     /// Who is waited for at this moment; empty when nobody is.

@@ -108,7 +108,7 @@ struct Coordinate: ParsableCommand {
             }
             let parsed = try recipe.read()
             let stop = StopRequest.onSignals()
-            let reporter = RunReporter(parsed, folder: options.run)
+            let reporter = try options.reporter(of: parsed)
             let pulse = RunPulse(parsed, folder: options.run)
             let server = try CoordinatorServer(parsed, settings, stop: stop) { event in
                 reporter.take(event)

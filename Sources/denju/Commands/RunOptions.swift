@@ -1,6 +1,7 @@
 import ArgumentParser
 import Cluster
 import Foundation
+import Training
 import ZeroMQ
 
 /// What `train` and `coordinator` have in common.
@@ -28,6 +29,24 @@ struct RunOptions: ParsableArguments {
         help:
             "What becomes of workers that compute other bits: exact refuses them, warn names them.")
     var numerics = NumericsPolicy.exact
+
+    @Option(
+        name: .long,
+        help:
+            "Show the run at [host:]port while it goes on: a page, /metrics, /healthz, /readyz; 0 takes a free port."
+    )
+    var monitor: String?
+
+    @Flag(name: .long, help: "Also write event files for TensorBoard, in the run's folder.")
+    var tensorboard = false
+
+    /// Who tells the run's story.
+    func reporter(of recipe: Recipe) throws -> RunReporter {
+        RunReporter(
+            recipe, folder: run,
+            monitor: try monitor.map { try RunMonitor($0, run: run, recipe: recipe) },
+            board: tensorboard ? RunBoard(run: run) : nil)
+    }
 
     func settings(endpoint: Endpoint, minimumWorkers: Int) throws -> CoordinatorSettings {
         guard heartbeatTimeout >= 0.2, heartbeatTimeout <= 3600 else {

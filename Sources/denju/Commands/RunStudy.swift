@@ -1,6 +1,7 @@
 import ArgumentParser
 import Cluster
 import Foundation
+import Reports
 import Training
 
 struct RunStudy: ParsableCommand {
@@ -60,7 +61,7 @@ struct RunStudy: ParsableCommand {
         try "\(result.table)\n\n\(result.classTable)\n".write(
             toFile: folder + "/table.txt", atomically: true, encoding: .utf8)
         if let figure = StudyFigure(result) {
-            try figure.svg.write(
+            try figure.svg.text.write(
                 toFile: folder + "/figure.svg", atomically: true, encoding: .utf8)
         }
     }

@@ -39,7 +39,7 @@ struct Train: ParsableCommand {
             }
             let parsed = try recipe.read()
             let stop = StopRequest.onSignals(isManaged: managed)
-            let reporter = RunReporter(parsed, folder: options.run)
+            let reporter = try options.reporter(of: parsed)
             let settings = try options.settings(
                 endpoint: try Endpoint("tcp://127.0.0.1:*"), minimumWorkers: workers)
             let server = try CoordinatorServer(parsed, settings, stop: stop) { reporter.take($0) }

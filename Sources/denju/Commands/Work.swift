@@ -95,18 +95,12 @@ struct Work: ParsableCommand {
                         + "512 MB.")
             }
             var keys: (@Sendable () throws -> Security)?
-            switch (key, server) {
-            case (let key?, let server?):
-                keys = {
-                    .curveClient(
-                        try CurveKeyPair(secretKeyFile: key),
-                        server: try CurvePublicKey(file: server))
+            if key != nil || server != nil {
+                // What is wrong with them is said before anything begins.
+                _ = try Security(key: key, server: server, of: "this worker")
+                keys = { [key, server] in
+                    try Security(key: key, server: server, of: "this worker")
                 }
-            case (nil, nil): break
-            default:
-                throw UserError(
-                    "--key and --server go together: this worker's secret key, and the "
-                        + "coordinator's public key.")
             }
             // Ctrl-C in a terminal reaches local workers too; their coordinator tells them when, and
             // replaces those that anyone else ends.
@@ -138,6 +132,24 @@ struct Work: ParsableCommand {
             manager.tell(.stopping)
             complain("worker: \(end.isRunOver ? "the run is over: " : "")\(end.reason)")
             if !end.isRunOver { throw ExitCode.stopped }
+        }
+    }
+}
+
+extension Security {
+    /// What `--key` and `--server` say, which go together.
+    ///
+    /// - Parameter owner: whose secret key it is, in a sentence.
+    init(key: String?, server: String?, of owner: String) throws {
+        switch (key, server) {
+        case (let key?, let server?):
+            self = .curveClient(
+                try CurveKeyPair(secretKeyFile: key), server: try CurvePublicKey(file: server))
+        case (nil, nil): self = .none
+        default:
+            throw UserError(
+                "--key and --server go together: \(owner)'s secret key, and the coordinator's "
+                    + "public key.")
         }
     }
 }

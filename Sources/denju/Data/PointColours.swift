@@ -1,6 +1,7 @@
 import Datasets
 import Pictures
 import PointClouds
+import Reports
 import Telemetry
 
 /// A colour for every point of a picture, and what the colours mean.
@@ -65,12 +66,5 @@ struct PointColours {
             ])
         }
         return table.description
-    }
-}
-
-extension Picture.Colour {
-    /// As pages write it: `#ff8000`.
-    var hex: String {
-        "#" + [x, y, z].map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }

@@ -1,0 +1,40 @@
+import Foundation
+import Messages
+public import Telemetry
+public import ZeroMQ
+
+/// Asks a running coordinator how it is doing.
+public enum StatusClient {
+    /// The answer of the coordinator at an address.
+    ///
+    /// - Parameter patience: how long it is waited for.
+    /// - Throws: one sentence if nobody answers, or nothing that can be understood.
+    public static func ask(
+        _ endpoint: Endpoint, security: Security = .none, patience: Duration = .seconds(5)
+    ) throws -> RunStatus {
+        let context = try Context()
+        var options = SocketOptions(security: security)
+        options.linger = .zero
+        let socket = try Socket(.dealer, in: context, options: options)
+        try socket.connect(to: endpoint)
+        try socket.send(try Parcel(.statusRequest(StatusRequest())).frames(run: .none, epoch: 0))
+        var poller = Poller()
+        _ = poller.add(socket)
+        let deadline = ContinuousClock.now + patience
+        while ContinuousClock.now < deadline {
+            _ = try poller.wait(upTo: .milliseconds(100))
+            guard let message = try socket.receive() else { continue }
+            let frames = message.frames[...]
+            let envelope = try Parcel.envelope(of: frames)
+            switch try Parcel(envelope, frames).message {
+            case .status(let status):
+                return try JSONDecoder().decode(RunStatus.self, from: Data(status.json.utf8))
+            case .refusal(let refusal): throw WorkerError(refusal.reason)
+            default: continue
+            }
+        }
+        throw WorkerError(
+            "Nobody answers at \(endpoint) within \(patience): check the address, and whether the "
+                + "coordinator asks for keys (--key and --server).")
+    }
+}

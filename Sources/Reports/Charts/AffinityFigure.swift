@@ -1,0 +1,110 @@
+import Foundation
+public import Pictures
+
+/// Affinities of points with points, sorted by class, as a picture with the classes' boundaries.
+public struct AffinityFigure: Sendable {
+    /// Points that follow each other and are of one class.
+    public struct Run: Sendable, Equatable {
+        /// The class.
+        public var label: Int
+        /// How many points.
+        public var count: Int
+
+        /// A run of points.
+        public init(label: Int, count: Int) {
+            self.label = label
+            self.count = count
+        }
+    }
+
+    /// What stands above it.
+    public var title: String
+    /// Classes of the rows, from the top.
+    public var rows: [Run]
+    /// Classes of the columns, from the left.
+    public var columns: [Run]
+    /// Row by row.
+    public var values: [Float]
+    /// The numbers at the ends of the colours.
+    public var range: ClosedRange<Float>
+    /// The colours.
+    public var ramp: Ramp
+
+    /// Affinities as a teacher or a student has them: cosines, 0 dark and 1 bright.
+    public init(
+        _ title: String, rows: [Run], columns: [Run], values: [Float],
+        range: ClosedRange<Float> = 0...1, ramp: Ramp = .viridis
+    ) {
+        precondition(
+            values.count == rows.reduce(0) { $0 + $1.count } * columns.reduce(0) { $0 + $1.count })
+        self.title = title
+        self.rows = rows
+        self.columns = columns
+        self.values = values
+        self.range = range
+        self.ramp = ramp
+    }
+
+    private static let (size, strip, edge) = (320.0, 9.0, 4.0)
+
+    /// The figure.
+    ///
+    /// - Parameter palette: a colour for each class.
+    func html(classes: [String], palette: [Picture.Colour]) -> HTML {
+        let (height, width) = (rows.total, columns.total)
+        guard height > 0, width > 0 else { return .nothing }
+        var picture = Picture(width: width, height: height)
+        let (low, span) = (range.lowerBound, range.upperBound - range.lowerBound)
+        for y in 0..<height {
+            for x in 0..<width { picture[x, y] = ramp.colour((values[y * width + x] - low) / span) }
+        }
+        let start = Self.strip + Self.edge
+        let side = Self.size - start
+        var parts: [HTML] = [
+            """
+            <image x="\(start)" y="\(start)" width="\(side)" height="\(side)" \
+            preserveAspectRatio="none" style="image-rendering:pixelated" \
+            href="data:image/png;base64,\(Data(picture.png).base64EncodedString())"/>
+            """
+        ]
+        for (isRow, runs, total) in [(true, rows, height), (false, columns, width)] {
+            var begin = start
+            for (place, run) in runs.enumerated() {
+                let length = side * Double(run.count) / Double(total)
+                let colour =
+                    palette.indices.contains(run.label) ? palette[run.label] : [80, 80, 80]
+                let name = classes.indices.contains(run.label) ? classes[run.label] : "no class"
+                let (x, y) = isRow ? (0, begin) : (begin, 0)
+                let (w, h) = isRow ? (Self.strip, length) : (length, Self.strip)
+                parts.append(
+                    """
+                    <rect x="\(x)" y="\(y)" width="\(w)" height="\(h)" fill="\(colour.hex)">\
+                    <title>\(name)</title></rect>
+                    """)
+                if place > 0 {
+                    let (x1, y1, x2, y2) =
+                        isRow
+                        ? (start, begin, Self.size, begin) : (begin, start, begin, Self.size)
+                    parts.append(
+                        "<line class=\"edge\" x1=\"\(x1)\" y1=\"\(y1)\" x2=\"\(x2)\" y2=\"\(y2)\"/>"
+                    )
+                }
+                begin += length
+            }
+        }
+        return Figure(
+            title: title, width: Self.size, height: Self.size, drawing: HTML(parts)
+        ).html
+    }
+}
+
+extension [AffinityFigure.Run] {
+    fileprivate var total: Int { reduce(0) { $0 + $1.count } }
+}
+
+extension Picture.Colour {
+    /// As pages write it: `#ff8000`.
+    public var hex: String {
+        "#" + [x, y, z].map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+}

@@ -1,0 +1,59 @@
+import Telemetry
+
+/// How points of each class were labelled: a square for each pair of classes, whose strength is
+/// the share of the row's points.
+struct ConfusionFigure {
+    var title: String
+    var classes: [String]
+    /// Row: true class; column: label; row by row.
+    var counts: [UInt64]
+
+    private static let (left, top, size) = (118.0, 6.0, 480.0)
+
+    var html: HTML {
+        let n = classes.count
+        let present = (0..<n).filter { row in
+            (0..<n).contains { counts[row * n + $0] > 0 || counts[$0 * n + row] > 0 }
+        }
+        let cell = (Self.size - Self.left - 6) / Double(max(present.count, 1))
+        let side = cell * Double(present.count)
+        var parts: [HTML] = []
+        for (y, row) in present.enumerated() {
+            let points = (0..<n).reduce(UInt64(0)) { $0 + counts[row * n + $1] }
+            let top = Self.top + Double(y) * cell
+            parts.append(
+                """
+                <text class="strong" x="\(Self.left - 6)" y="\(top + cell / 2 + 4)" \
+                text-anchor="end">\(classes[row].shortened)</text>
+                """)
+            let foot = Self.top + side + 8
+            let middle = Self.left + (Double(y) + 0.5) * cell + 4
+            parts.append(
+                """
+                <text x="\(middle)" y="\(foot)" text-anchor="end" \
+                transform="rotate(-60 \(middle) \(foot))">\(classes[row].shortened)</text>
+                """)
+            for (x, column) in present.enumerated() where counts[row * n + column] > 0 {
+                let share = Double(counts[row * n + column]) / Double(points)
+                guard share >= 0.002 else { continue }
+                // The strength of what is seldom is lifted: it is what one looks for.
+                let opacity = 0.06 + 0.94 * share.squareRoot()
+                parts.append(
+                    """
+                    <rect class="cell" x="\(Self.left + Double(x) * cell)" y="\(top)" \
+                    width="\(cell - 1)" height="\(cell - 1)" fill-opacity="\(opacity)">\
+                    <title>\(classes[row]) labelled \(classes[column]): \
+                    \(Readable.number(100 * share, places: 1)) %</title></rect>
+                    """)
+            }
+        }
+        parts.append(
+            """
+            <rect class="rule" fill="none" x="\(Self.left - 1)" y="\(Self.top - 1)" \
+            width="\(side + 1)" height="\(side + 1)"/>
+            """)
+        return Figure(
+            title: title, width: Self.size, height: Self.top + side + 104, drawing: HTML(parts)
+        ).html
+    }
+}

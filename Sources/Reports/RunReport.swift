@@ -1,0 +1,130 @@
+public import Pictures
+public import Telemetry
+
+/// Everything a report shows of a run.
+public struct RunReport: Sendable {
+    /// What the report is called: the run's name.
+    public var title: String
+    /// Names and values of what was run: recipe's hash, seed, numbers of steps.
+    public var facts: [(name: String, value: String)]
+    /// The objectives as a formula.
+    public var formula: String
+    /// The recipe as it was given.
+    public var recipe: String
+    /// The run's steps.
+    public var records: [StepRecord]
+    /// The run's validations.
+    public var validations: [ValidationRecord]
+    /// Which scans the models were measured on.
+    public var measuredOn: String
+    /// Names of the classes.
+    public var classes: [String]
+    /// A colour for each class.
+    public var palette: [Picture.Colour]
+    /// Teacher, student, the student alone; those there are.
+    public var models: [ModelFigures]
+    /// Rows of affinities: teacher, student, difference.
+    public var affinities: [(title: String, note: String, figures: [AffinityFigure])]
+    /// Singular values in descending order, in groups that share a figure.
+    public var spectra: [(title: String, note: String, lines: [(name: String, values: [Double])])]
+    /// Scans for the viewer.
+    public var scans: [ViewedScan]
+    /// What a reader should know: a teacher that was not to be found.
+    public var notes: [String]
+
+    /// A report of a run without figures.
+    public init(title: String, formula: String, recipe: String, classes: [String]) {
+        self.title = title
+        self.formula = formula
+        self.recipe = recipe
+        self.classes = classes
+        facts = []
+        records = []
+        validations = []
+        measuredOn = ""
+        palette = []
+        models = []
+        affinities = []
+        spectra = []
+        scans = []
+        notes = []
+    }
+
+    /// The report as one file that needs nothing else.
+    public var html: String {
+        get throws {
+            let sections = try sections
+            let links = sections.map { section -> HTML in
+                "<a href=\"#\(section.id)\">\(section.short)</a>"
+            }
+            let body: HTML = """
+                <nav><div><strong>Denju</strong>\(links)\
+                <button id="theme" type="button">Light / dark</button></div></nav>
+                <main>
+                <header><h1>\(title)</h1><p class="soft">\(summary)</p></header>
+                \(tiles)
+                \(notes.map { note -> HTML in "<p class=\"card\">\(note)</p>" })
+                \(sections.map(\.html))
+                <footer>Written by denju report. Nothing in this file is loaded from elsewhere.</footer>
+                </main>
+                """
+            var page = Page(title: "\(title) · Denju", body: body)
+            if !scans.isEmpty { page.scripts = [Asset.viewer] }
+            return page.html.text
+        }
+    }
+
+    private var sections: [Section] {
+        get throws {
+            [
+                results, try viewer, learning, confusions, relations, confidence, directions,
+                time, origin,
+            ].filter { $0.content != .nothing }
+        }
+    }
+
+    /// The model of a role, if it was measured.
+    func model(_ role: ModelFigures.Role) -> ModelFigures? { models.first { $0.role == role } }
+}
+
+/// A part of a page with a heading of its own.
+struct Section {
+    var id: String
+    var title: String
+    /// What the page's bar calls it.
+    var short: String
+    var lead: String
+    var content: HTML
+
+    init(id: String, title: String, short: String? = nil, lead: String = "", content: HTML) {
+        self.id = id
+        self.title = title
+        self.short = short ?? title
+        self.lead = lead
+        self.content = content
+    }
+
+    var html: HTML {
+        let said: HTML = lead.isEmpty ? "" : "<p class=\"soft\">\(lead)</p>"
+        return """
+            <section id="\(id)"><h2>\(title)</h2>\(said)
+            \(content)
+            </section>
+            """
+    }
+
+    /// Numbers that are asked for first, large; nothing where there are none.
+    static func tiles(_ tiles: [(value: String, name: String)]) -> HTML {
+        let cells = tiles.map { tile -> HTML in
+            "<div class=\"tile\"><b>\(tile.value)</b><span>\(tile.name)</span></div>"
+        }
+        return cells.isEmpty ? .nothing : "<div class=\"tiles\">\(cells)</div>"
+    }
+
+    /// Figures side by side as far as there is room; nothing where there are none.
+    static func grid(_ figures: [HTML], three: Bool = false) -> HTML {
+        let shown = figures.filter { $0 != .nothing }
+        return shown.isEmpty
+            ? .nothing : "<div class=\"grid\(three ? " three" : "")\">\(shown)</div>"
+    }
+}

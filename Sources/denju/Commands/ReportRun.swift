@@ -1,0 +1,54 @@
+import ArgumentParser
+import Datasets
+import Foundation
+import Reports
+import Telemetry
+
+struct ReportRun: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report",
+        abstract: "Writes what a run was and what came of it as one HTML file.",
+        discussion: """
+            Examples:
+              denju report runs/distilled --alone runs/alone
+              denju report runs/distilled --split test --output report.html
+
+            Curves, models beside each other, confusion and affinity matrices, confidence, and the \
+            scans in three dimensions. The file needs nothing from elsewhere.
+            """)
+
+    @Argument(help: "A run's folder.")
+    var folder: String
+
+    @Option(name: .shortAndLong, help: "The file to write; report.html in the folder if not given.")
+    var output: String?
+
+    @Option(name: .long, help: "A run of the same student without a teacher, to compare with.")
+    var alone: String?
+
+    @Option(name: .long, help: "The teacher, if it is not where the recipe says.")
+    var teacher: String?
+
+    @Option(name: .long, help: "Which scans the models are measured on.")
+    var split = Split.validation
+
+    @Option(name: .long, help: "How many scans of the split, spread evenly.")
+    var scans = 64
+
+    @Option(name: .long, help: "Threads, a scan each; latency is told for one.")
+    var threads = 1
+
+    func run() throws {
+        try reporting {
+            try check(threads: threads)
+            guard scans > 0 else { throw UserError("--scans is \(scans): give 1 or more.") }
+            let path = output ?? folder + "/report.html"
+            let story = RunStory(
+                run: folder, teacher: teacher, alone: alone, split: split, scans: scans,
+                threads: threads)
+            let page = Data(try story.report().html.utf8)
+            try page.write(to: URL(fileURLWithPath: path), options: .atomic)
+            print("\(path): \(Readable.bytes(page.count))")
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import Telemetry
+
+/// What a run's steps add up to, for Prometheus.
+struct MonitorTotals: Sendable {
+    private var steps = 0
+    private var seconds = 0.0
+    private var points = 0
+    private var bytes = (up: 0, down: 0)
+    private var counts = (reissued: 0, duplicates: 0, joins: 0, deaths: 0)
+    private var phases: [Phase: Double] = [:]
+    private var unattributed = 0.0
+
+    /// Takes in a step.
+    mutating func add(_ record: StepRecord) {
+        steps += 1
+        seconds += record.seconds
+        points += record.points
+        bytes.up += record.bytesUp
+        bytes.down += record.bytesDown
+        counts.reissued += record.reissued
+        counts.duplicates += record.duplicates
+        counts.joins += record.joins
+        counts.deaths += record.deaths
+        for (phase, seconds) in record.coordinator ?? [:] { phases[phase, default: 0] += seconds }
+        unattributed += record.unattributed ?? 0
+    }
+
+    /// Everything, with what the last step, the last validation and the status say.
+    ///
+    /// Labels are worker names, terms and phases: as many as a run has of them.
+    func exposition(
+        _ status: RunStatus?, _ last: StepRecord?, _ validation: ValidationRecord?
+    ) -> String {
+        var out = Exposition()
+        out.add(
+            "denju_steps_total", .counter, "Steps done by this coordinator.", Double(steps))
+        out.add("denju_step_seconds_total", .counter, "Seconds that steps took.", seconds)
+        out.add("denju_points_total", .counter, "Points learnt from.", Double(points))
+        out.add(
+            "denju_wire_bytes_total", .counter, "Bytes between the coordinator and its workers.",
+            [
+                (labels: ["direction": "up"], value: Double(bytes.up)),
+                (labels: ["direction": "down"], value: Double(bytes.down)),
+            ])
+        out.add(
+            "denju_reissued_total", .counter, "Micro-shards that were given out again.",
+            Double(counts.reissued))
+        out.add(
+            "denju_duplicates_total", .counter, "Results that came a second time.",
+            Double(counts.duplicates))
+        out.add("denju_joins_total", .counter, "Workers that came.", Double(counts.joins))
+        out.add("denju_deaths_total", .counter, "Workers that were lost.", Double(counts.deaths))
+        var times: [(labels: [String: String], value: Double)] = []
+        for phase in Phase.allCases {
+            guard let seconds = phases[phase] else { continue }
+            times.append((labels: ["phase": phase.rawValue], value: seconds))
+        }
+        times.append((labels: ["phase": "unattributed"], value: unattributed))
+        out.add(
+            "denju_coordinator_seconds_total", .counter, "What the coordinator's time went into.",
+            times)
+        if let status {
+            out.add("denju_step", .gauge, "Steps done of the run.", Double(status.step))
+            out.add("denju_steps", .gauge, "Steps of the whole run.", Double(status.steps))
+            out.add(
+                "denju_workers_missing", .gauge, "Workers without which nothing goes on.",
+                Double(status.missing))
+            // A name may be there twice for a moment, after a worker has called anew.
+            var seen: Set<String> = []
+            let workers = status.workers.filter { seen.insert($0.name).inserted }
+            out.add(
+                "denju_worker_up", .gauge, "Whether a worker takes work.",
+                workers.map { (labels: ["worker": $0.name], value: $0.isReady ? 1 : 0) })
+            out.add(
+                "denju_worker_silence_seconds", .gauge, "Seconds since a worker was heard.",
+                workers.map { (labels: ["worker": $0.name], value: $0.silence) })
+            out.add(
+                "denju_worker_work_seconds", .gauge,
+                "Seconds a step that each thread of a worker works.",
+                workers.map { (labels: ["worker": $0.name], value: $0.work) })
+            out.add(
+                "denju_worker_cost_seconds", .gauge,
+                "Seconds that steps have lost by waiting for a worker.",
+                workers.map { (labels: ["worker": $0.name], value: $0.cost) })
+        }
+        if let last {
+            out.add("denju_loss", .gauge, "The loss of the last step.", last.loss)
+            out.add(
+                "denju_term", .gauge, "A term of the loss, without its weight.",
+                last.terms.sorted { $0.key < $1.key }.map {
+                    (labels: ["term": $0.key], value: $0.value)
+                })
+            out.add("denju_step_seconds", .gauge, "Seconds of the last step.", last.seconds)
+            out.add(
+                "denju_gradient_norm", .gauge, "The gradient's norm before clipping.",
+                last.gradientNorm)
+        }
+        if let validation {
+            out.add(
+                "denju_validation_miou", .gauge,
+                "Mean intersection over union of the last validation.", validation.meanIoU)
+        }
+        return out.text
+    }
+}

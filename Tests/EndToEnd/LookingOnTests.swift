@@ -1,0 +1,90 @@
+import Foundation
+import FoundationNetworking
+import Testing
+
+/// A run for those who look on while it goes on.
+@Suite struct LookingOnTests {
+    private let workshop: Workshop
+    private let folder: Folder
+
+    init() throws {
+        workshop = try Workshop.open()
+        folder = try Folder()
+    }
+
+    private struct Line: Decodable {
+        let step: Int
+        let seconds: Double
+        let coordinator: [String: Double]
+        let unattributed: Double
+        let weightsDigest: String?
+    }
+
+    @Test func aRunShowsItself() throws {
+        try folder.write(workshop.alone(steps: 100_000).yaml, to: "recipe.yaml")
+        let cluster = try Cluster(in: folder, "--monitor", "0", "--tensorboard")
+        try cluster.join()
+        try folder.waits(forStep: 3)
+        let address = try folder.text("run/monitor").trimmingCharacters(in: .newlines)
+        func page(_ path: String) throws -> String {
+            String(decoding: try Data(contentsOf: URL(string: address + path)!), as: UTF8.self)
+        }
+        #expect(try page("").contains("<title>run · live</title>"))
+        #expect(try page("readyz").contains("100000 is done"))
+        #expect(try page("healthz").contains("at work"))
+        try wait("the worker among the figures") {
+            try page("metrics").contains("denju_worker_up{worker=")
+        }
+        #expect(try page("metrics").contains("\ndenju_steps_total "))
+        let live = try page("live")
+        #expect(live.contains("Who does what"))
+        #expect(live.contains("/w1</td>"))
+        #expect(try page("trace.json").contains("\"student\""))
+
+        let status = try Denju.run(["status", "--connect", "file:run/address"], in: folder)
+        #expect(status.status == 0, "\(status.errors)")
+        #expect(status.output.hasPrefix("training, step "))
+        #expect(status.output.contains("task.cross-entropy"))
+        #expect(status.output.contains("/w1"))
+        let json = try Denju.run(
+            ["status", "--connect", cluster.address, "--json"], in: folder
+        ).output
+        #expect(json.contains("\"stage\":\"training\""))
+
+        cluster.coordinator.kill(SIGTERM)
+        _ = try cluster.outcome()
+        #expect(!folder.has("run/monitor"))
+        #expect(folder.has("run/trace.json"))
+        #expect(try folder.names(in: "run/tensorboard").count == 1)
+        let lines = try folder.text("run/steps.jsonl").split(separator: "\n").map {
+            try JSONDecoder().decode(Line.self, from: Data($0.utf8))
+        }
+        // The coordinator knows what it did: all it says adds up to the step.
+        let seconds = lines.reduce(0) { $0 + $1.seconds }
+        let said = lines.reduce(0) { $0 + $1.coordinator.values.reduce(0, +) }
+        let lost = lines.reduce(0) { $0 + $1.unattributed }
+        #expect(abs(seconds - said - lost) < 1e-6 * seconds)
+        #expect(lost < 0.02 * seconds, "\(lost) of \(seconds) s")
+        #expect(said <= seconds * 1.000_001)
+        // Checkpoints are written every second step.
+        #expect(
+            lines.allSatisfy { ($0.weightsDigest != nil) == $0.step.isMultiple(of: 2) })
+        #expect(
+            Set(lines.compactMap(\.weightsDigest)).count == lines.compactMap(\.weightsDigest).count)
+        expectOneSentence(
+            try Denju.run(
+                ["status", "--connect", cluster.address, "--patience", "0.3"], in: folder),
+            saying: [cluster.address])
+    }
+
+    @Test func mistakesAreOneSentence() throws {
+        try folder.write(workshop.alone(steps: 2).yaml, to: "recipe.yaml")
+        for place in ["here", "1.2.3.4.5:80", "127.0.0.1:99999"] {
+            let outcome = try Denju.run(
+                ["train", "--recipe", "recipe.yaml", "--run", "run", "--monitor", place], in: folder
+            )
+            expectOneSentence(outcome, saying: ["--monitor"])
+        }
+        #expect(!folder.has("run/checkpoints"))
+    }
+}
