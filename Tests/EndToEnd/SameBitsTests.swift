@@ -25,6 +25,23 @@ import Testing
         #expect(try folder.steps().allSatisfy { $0.workers == workers })
     }
 
+    /// Gradients that are rounded on their way: other bits, and again the same for all.
+    @Test func aNarrowWireIsTheSameForAnyNumberOfWorkers() throws {
+        try folder.write(
+            workshop.distillation.yaml.replacing("steps: 30", with: "steps: 8")
+                + "wire: bfloat16\n", to: "narrow.yaml")
+        var digests: Set<String> = []
+        for (workers, threads) in [(1, 1), (3, 1), (2, 2)] {
+            let run = "run-\(workers)-\(threads)"
+            try folder.train(
+                "narrow.yaml", run, "--workers", "\(workers)", "--threads", "\(threads)")
+            digests.insert(try folder.digest(of: run))
+        }
+        #expect(digests.count == 1)
+        try folder.train("recipe.yaml", "wide", "--workers", "1", "--stop-after", "8")
+        #expect(try !digests.contains(folder.digest(of: "wide")))
+    }
+
     @Test func anotherSeedGivesOtherBits() throws {
         try folder.train("recipe.yaml", "run", "--workers", "1", "--seed", "4")
         #expect(try folder.digest(of: "run") != workshop.digest)

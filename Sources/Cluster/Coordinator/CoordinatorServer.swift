@@ -271,8 +271,10 @@ public final class CoordinatorServer {
                 return lose(worker, "its connection changed hands")
             }
             let now = ContinuousClock.now
-            traffic.hear(
-                after: now - peer.lastHeard, heartbeatTimeout: settings.heartbeatTimeout)
+            if peer.isReady {
+                traffic.hear(
+                    after: now - peer.lastHeard, heartbeatTimeout: settings.heartbeatTimeout)
+            }
             peers[worker]?.lastHeard = now
             take(try Parcel(envelope, frames), from: worker)
         } catch {

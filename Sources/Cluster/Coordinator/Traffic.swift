@@ -19,7 +19,7 @@ public struct Traffic: Sendable {
     /// Nothing yet.
     public init() {}
 
-    /// Takes in that a worker was heard of after a silence.
+    /// Takes in that a worker that is ready was heard of after a silence.
     mutating func hear(after silence: Duration, heartbeatTimeout: Duration) {
         if silence > longestSilence { longestSilence = silence }
         if silence > heartbeatTimeout / 5 * 2 { lateHeartbeats += 1 }

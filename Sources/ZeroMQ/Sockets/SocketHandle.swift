@@ -55,6 +55,8 @@ extension SocketHandle {
         if kind == .router {
             try set(ZMQ_ROUTER_MANDATORY, options.routerMandatory ? 1 : 0, "that")
             try set(ZMQ_ROUTER_HANDOVER, 0, "that")
+            // A thousand peers may call in one moment; libzmq lets a hundred wait.
+            try set(ZMQ_BACKLOG, 4096, "that")
         }
         if let id = options.routingID {
             guard (1...255).contains(id.count), id[0] != 0 else {

@@ -8,6 +8,6 @@ struct Bench: ParsableCommand {
         subcommands: [
             BenchStep.self, BenchPredict.self, BenchKernels.self, BenchScale.self, BenchGrowth.self,
             BenchObjectives.self, BenchLoad.self, BenchLoadWorkers.self, BenchFuzz.self,
-            BenchRecovery.self,
+            BenchRecovery.self, BenchCheckpoints.self,
         ])
 }

@@ -69,6 +69,10 @@ struct LoadReport: Encodable {
         bytesPerWorker = max(0, memory.joined - memory.before) / shape.workers
     }
 
+    /// Whether there are enough bytes of gradients for the time they take to be theirs, and not that
+    /// of messages as such.
+    private var isTimed: Bool { studentParameters > 1 << 18 }
+
     static func table(_ rows: [LoadReport]) -> String {
         var table = TextTable([
             "student", "workers", "joins/s", "heartbeats", "late", "lost", "s/step", "messages/s",
@@ -80,8 +84,10 @@ struct LoadReport: Encodable {
                 grouped(Int(row.joinsPerS)), grouped(row.heartbeats), "\(row.lateHeartbeats)",
                 "\(row.lostWorkers)", String(format: "%.3f", row.stepS),
                 grouped(Int(row.messagesPerS)), grouped(Int(row.megabytesUpPerS)),
-                grouped(Int(row.megabytesDownPerS)), String(format: "%.2f", 1e-9 * row.reducedPerS),
-                String(format: "%.2f", row.reducedPerCopied), grouped(row.peakBytes >> 20),
+                grouped(Int(row.megabytesDownPerS)),
+                row.isTimed ? String(format: "%.2f", 1e-9 * row.reducedPerS) : "",
+                row.isTimed ? String(format: "%.2f", row.reducedPerCopied) : "",
+                grouped(row.peakBytes >> 20),
                 String(format: "%.1f", Double(row.bytesPerWorker) / 1024),
             ])
         }
