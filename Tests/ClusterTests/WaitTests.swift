@@ -65,6 +65,18 @@ import Testing
             "the time left is its last argument"
         ),
         ("ClusterTesting/Live/RawCaller.swift", "unsafe recv(", "there is something to receive"),
+        (
+            "Telemetry/Monitoring/MonitorServer.swift", "unsafe poll(&waits",
+            "a tenth of a second is its last argument"
+        ),
+        (
+            "Telemetry/Monitoring/MonitorServer.swift", "accept(listener",
+            "the listening socket does not block"
+        ),
+        (
+            "Telemetry/Monitoring/MonitorServer.swift", "unsafe recv(",
+            "guests' sockets do not block"
+        ),
     ]
 
     private struct Line {

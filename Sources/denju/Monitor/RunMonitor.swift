@@ -32,6 +32,7 @@ final class RunMonitor: Sendable {
 
     private let folder: String
     private let formula: String
+    private let steps: Int
     private let state = Mutex(State())
     private let server = Mutex<MonitorServer?>(nil)
 
@@ -43,6 +44,7 @@ final class RunMonitor: Sendable {
     init(_ place: String, run: String, recipe: Recipe) throws {
         folder = run
         formula = "\(recipe.objectives)"
+        steps = recipe.steps
         let parts = place.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         guard (1...2).contains(parts.count), let port = UInt16(parts[parts.count - 1]) else {
             throw UserError(
@@ -156,7 +158,7 @@ final class RunMonitor: Sendable {
 
     /// Ready is who gets on: a step, or a validation, within ten times what a step takes.
     private func readiness(_ state: State) -> MonitorServer.Answer {
-        guard let status = state.status, let progressed = state.progressed else {
+        guard let progressed = state.progressed else {
             let missing = state.status?.missing ?? 0
             return .init(
                 missing > 0
@@ -164,9 +166,10 @@ final class RunMonitor: Sendable {
                     : "No step is done yet.\n", status: 503)
         }
         let silence = (ContinuousClock.now - progressed) / .seconds(1)
-        let limit = max(60, 10 * (status.secondsAStep ?? 0))
+        let limit = max(60, 10 * (state.status?.secondsAStep ?? 0))
+        let step = max(state.records.last?.step ?? 0, state.status?.step ?? 0)
         return silence < limit
-            ? .init("Step \(status.step) of \(status.steps) is done.\n")
+            ? .init("Step \(step) of \(steps) is done.\n")
             : .init(
                 "No step has been done for \(Readable.duration(seconds: silence)).\n", status: 503)
     }
