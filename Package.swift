@@ -74,7 +74,9 @@ let package = Package(
         room("Pictures", uses: ["CZlib"]),
         .target(
             name: "Reports", dependencies: ["Telemetry", "Pictures"],
-            resources: ["page.css", "live.js", "theme.js", "viewer.js"].map { .embedInCode("Assets/" + $0) },
+            resources: ["page.css", "live.js", "theme.js", "viewer.js"].map {
+                .embedInCode("Assets/" + $0)
+            },
             swiftSettings: house),
         room(
             "Cluster",

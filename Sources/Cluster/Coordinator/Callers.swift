@@ -1,3 +1,4 @@
+import Foundation
 import Messages
 import ZeroMQ
 
@@ -26,6 +27,20 @@ extension CoordinatorServer {
     func turnOut(_ peer: Peers.Peer) {
         lose(peer.id, "its key \(peer.userID ?? "") may not join any more")
         if let connection = peer.connection { door.hangUp(on: connection) }
+    }
+
+    // MARK: Onlookers
+
+    /// Tells whoever may connect how the run is; asking again and again is paid for like calling.
+    func tellStatus(at route: Frame, to asker: borrowing Multipart) throws {
+        door.charge(asker.connection, at: now)
+        guard mayStay(asker.userID) else {
+            if let connection = asker.connection { door.hangUp(on: connection) }
+            return
+        }
+        let json = String(decoding: try JSONEncoder().encode(status), as: UTF8.self)
+        try send(
+            Parcel(.status(Status(json: json))).frames(run: run.id, epoch: run.epoch), at: route)
     }
 
     // MARK: The door

@@ -254,9 +254,7 @@ public final class CoordinatorServer {
         do {
             let envelope = try Parcel.envelope(of: frames)
             if envelope.kind == .statusRequest {
-                let json = String(decoding: try JSONEncoder().encode(status), as: UTF8.self)
-                let parcel = Parcel(.status(Status(json: json)))
-                return try send(parcel.frames(run: run.id, epoch: run.epoch), at: route)
+                return try tellStatus(at: route, to: multipart)
             }
             if envelope.kind == .hello {
                 // The connection may be new under the number of one that is gone.
@@ -498,7 +496,7 @@ public final class CoordinatorServer {
     }
 
     /// How the run is doing now.
-    private var status: RunStatus {
+    var status: RunStatus {
         let busy = Set(machine.waitedFor)
         return RunStatus(
             run: "\(run.id)", stage: machine.stage, step: run.learner.version, steps: recipe.steps,

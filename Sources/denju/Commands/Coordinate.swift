@@ -37,6 +37,7 @@ struct Coordinate: ParsableCommand {
         .init("bind") { $0.bind }, .init("advertise") { $0.advertise }, .init("key") { $0.key },
         .init("workers") { $0.workers }, .init("patience") { "\($0.patience)" },
         .init("minimum-workers") { "\($0.minimumWorkers)" },
+        .init("monitor") { $0.options.monitor },
     ]
 
     @OptionGroup var recipe: RecipeOptions
