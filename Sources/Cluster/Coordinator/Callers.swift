@@ -33,7 +33,7 @@ extension CoordinatorServer {
 
     /// Tells whoever may connect how the run is; asking again and again is paid for like calling.
     func tellStatus(at route: Frame, to asker: borrowing Multipart) throws {
-        door.charge(asker.connection, at: now)
+        if let event = door.charge(asker.connection, at: now) { return meet(event) }
         guard mayStay(asker.userID) else {
             if let connection = asker.connection { door.hangUp(on: connection) }
             return

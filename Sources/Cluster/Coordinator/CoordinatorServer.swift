@@ -285,7 +285,7 @@ public final class CoordinatorServer {
     }
 
     private func admit(_ hello: Hello, at route: Frame, from multipart: Multipart) {
-        door.charge(multipart.connection, at: now)
+        if let event = door.charge(multipart.connection, at: now) { return meet(event) }
         let userID = multipart.userID
         guard mayStay(userID) else {
             if let connection = multipart.connection { door.hangUp(on: connection) }

@@ -55,9 +55,13 @@ struct Doorway: ~Copyable {
         keeper.hear(connection, bytes: bytes, at: now)
     }
 
-    /// What is answered with a whole set of weights costs as much as many messages.
-    mutating func charge(_ connection: Connection?, at now: Duration) {
-        if let connection { _ = keeper.hear(connection, bytes: 0, price: 49, at: now) }
+    /// What is answered at length costs as much as many messages; the end of a connection that asks
+    /// too often.
+    mutating func charge(_ connection: Connection?, at now: Duration) -> Event? {
+        guard let connection,
+            case .cut(let reason) = keeper.hear(connection, bytes: 0, price: 49, at: now)
+        else { return nil }
+        return .cut(connection, reason)
     }
 
     /// So many messages were asked of a peer.
