@@ -43,7 +43,7 @@ struct ScaleEstimate {
     func measured(shardSeconds: Double, reducedPerSecond: Double) -> String {
         func limit(_ bytes: Int, _ rate: Double) -> String {
             let count = workers(bytes: bytes, perSecond: rate, shardSeconds: shardSeconds)
-            return count >= shards ? "never" : "above \(count) workers"
+            return count >= shards ? "with no number of workers" : "above \(count) workers"
         }
         let bytes = max(gradientBytes, weightsBytes)
         return
