@@ -39,6 +39,7 @@ import ZeroMQ
                 security: .curveClient(pair, server: own.publicKey))
         }
         let old = try intruder(first)
+        defer { withExtendedLifetime(old) {} }
         try old.join(name: "old")
         try second.publicKey.write(to: path + "/second.pub")
         folder.lookAgain()

@@ -25,9 +25,14 @@ import ZeroMQ
         _ = try coordinator.outcome()
     }
 
-    private func notes(_ coordinator: LiveCoordinator, _ text: String) throws {
-        try coordinator.waits(for: "note of '\(text)'") { progress in
-            progress.notes.contains { $0.contains(text) }
+    /// Waits for a note, with guests who stay until then: an object's life may end with its last use.
+    private func notes(
+        _ coordinator: LiveCoordinator, _ text: String, beside guests: Any
+    ) throws {
+        try withExtendedLifetime(guests) {
+            try coordinator.waits(for: "note of '\(text)'") { progress in
+                progress.notes.contains { $0.contains(text) }
+            }
         }
     }
 
@@ -38,7 +43,9 @@ import ZeroMQ
             for number in 0..<2000 as Range<UInt64> {
                 try intruder.say(.heartbeat(Heartbeat(progress: number, phase: 1, step: 0)))
             }
-            try notes(coordinator, "(nowhere/intruder) is gone: it says more than the 300 messages")
+            try notes(
+                coordinator, "(nowhere/intruder) is gone: it says more than the 300 messages",
+                beside: intruder)
         }
     }
 
@@ -46,7 +53,9 @@ import ZeroMQ
         try siege({ $0.limits.unasked = 300 }) { coordinator in
             let stranger = try Intruder(at: coordinator.endpoint)
             for _ in 0..<2000 { try stranger.say([[1], [2]]) }
-            try notes(coordinator, "a stranger is hung up on: it says more than the 300 messages")
+            try notes(
+                coordinator, "a stranger is hung up on: it says more than the 300 messages",
+                beside: stranger)
         }
     }
 
@@ -54,10 +63,10 @@ import ZeroMQ
         try siege({ $0.limits.unspoken = 8 }) { coordinator in
             let callers = try (0..<40).map { _ in try RawCaller(at: coordinator.endpoint) }
             #expect(callers[0].hearsTheEnd())
-            try notes(coordinator, "more than 8 connections have not said a word")
+            try notes(coordinator, "more than 8 connections have not said a word", beside: callers)
             // The door is not shut to who has something to say.
             try Intruder(at: coordinator.endpoint).join(name: "late")
-            try notes(coordinator, "nowhere/late")
+            try notes(coordinator, "nowhere/late", beside: callers)
         }
     }
 
@@ -67,7 +76,7 @@ import ZeroMQ
             for guest in guests { try guest.join() }
             let late = try RawCaller(at: coordinator.endpoint)
             #expect(late.hearsTheEnd())
-            try notes(coordinator, "there are 4 connections already")
+            try notes(coordinator, "there are 4 connections already", beside: guests)
         }
     }
 
@@ -93,7 +102,8 @@ import ZeroMQ
             let frame = RawCaller.unfinishedFrame(1 << 20)
             for _ in 0..<6 { caller.send(frame) }
             #expect(caller.hearsTheEnd())
-            try notes(coordinator, "hung up on: its message does not come to an end")
+            try notes(
+                coordinator, "hung up on: its message does not come to an end", beside: caller)
         }
     }
 
@@ -102,7 +112,8 @@ import ZeroMQ
             let intruder = try Intruder(at: coordinator.endpoint)
             try intruder.join()
             try intruder.say([[UInt8](repeating: 0, count: 66 << 20)])
-            try notes(coordinator, "(nowhere/intruder) is gone: its connection is gone")
+            try notes(
+                coordinator, "(nowhere/intruder) is gone: its connection is gone", beside: intruder)
         }
     }
 
@@ -114,7 +125,8 @@ import ZeroMQ
             let (envelope, body) = try beat.encode(
                 run: intruder.life.run, epoch: intruder.life.epoch)
             try intruder.say([envelope, body] + Array(repeating: [], count: 5000))
-            try notes(coordinator, "(nowhere/intruder) is gone: it broke the protocol")
+            try notes(
+                coordinator, "(nowhere/intruder) is gone: it broke the protocol", beside: intruder)
         }
     }
 
@@ -129,7 +141,9 @@ import ZeroMQ
                             step: 0, weightsVersion: 0, node: TreeNode(level: 0, index: 0),
                             bucket: 0)),
                     payloads: [[UInt8](repeating: 0xFF, count: count)])
-                try notes(coordinator, "is gone: it sent what cannot be used: a gradient")
+                try notes(
+                    coordinator, "is gone: it sent what cannot be used: a gradient",
+                    beside: intruder)
             }
         }
     }
@@ -157,7 +171,9 @@ import ZeroMQ
                 return
             }
             for _ in 0..<100 { try onlooker.say(.statusRequest(StatusRequest())) }
-            try notes(coordinator, "a stranger is hung up on: it says more than the 1000 messages")
+            try notes(
+                coordinator, "a stranger is hung up on: it says more than the 1000 messages",
+                beside: onlooker)
         }
     }
 }
