@@ -104,13 +104,10 @@ public final class CoordinatorServer {
         scenes = try run.sceneServer { replies.post($0) }
         let order = run.order
         survey = ScaleSurvey(ScaleEstimate(run))
-        let plan: @Sendable (Int) -> [Lease.Shard] = { [recipe = recipe] in
-            Run.plan($0, order, recipe)
-        }
         intake = Intake(
             recipe: recipe, layout: run.learner.layout,
             statistics: run.learner.parameters.statistics,
-            classes: run.learner.network.classes, plan: plan)
+            classes: run.learner.network.classes)
         machine = CoordinatorMachine(
             settings: .init(
                 shards: recipe.shards, buckets: run.learner.layout.buckets.count,
@@ -119,7 +116,8 @@ public final class CoordinatorServer {
                 validateEvery: recipe.validation.every, validation: run.validationSamples,
                 minimumWorkers: settings.minimumWorkers,
                 heartbeatTimeout: settings.heartbeatTimeout),
-            from: run.learner.version, validated: run.validated, plan: plan)
+            from: run.learner.version, validated: run.validated
+        ) { Run.plan($0, order, recipe) }
         try "\(address)\n".write(
             toFile: settings.folder + "/" + RunFolder.address, atomically: true, encoding: .utf8)
     }

@@ -13,7 +13,6 @@ struct Intake {
     let layout: BucketLayout
     let statistics: StatisticsLayout
     let classes: Int
-    let plan: @Sendable (_ step: Int) -> [Lease.Shard]
 
     /// What a message says to the machine; nil if it says nothing to it.
     ///
@@ -27,7 +26,7 @@ struct Intake {
         case .contribution(let message):
             let step = try step(message.step)
             let parts = try parcel.contributions(message.terms)
-            if step == current { try check(parts, shard: Int(message.shard), step: step) }
+            if step == current { try check(parts, shard: Int(message.shard)) }
             return .contribution(
                 worker, step: step, shard: Int(message.shard), round: Int(message.round), parts)
         case .partialSum(let message):
@@ -80,11 +79,9 @@ struct Intake {
     }
 
     /// Throws unless the contributions are finite and speak of their micro-shard's clouds alone.
-    private func check(
-        _ parts: [Distillation.Contribution], shard: Int, step: Int
-    ) throws {
+    private func check(_ parts: [Distillation.Contribution], shard: Int) throws {
         guard shard < recipe.shards else { throw WorkerError("a micro-shard that there is not") }
-        let places = Set(plan(step)[shard].samples.map(\.place))
+        let places = recipe.places(of: shard)
         for part in parts {
             guard part.gathered.allSatisfy({ places.contains($0.place) }) else {
                 throw WorkerError("a contribution of clouds outside micro-shard \(shard)")

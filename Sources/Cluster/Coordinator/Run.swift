@@ -203,15 +203,14 @@ final class Run {
 
     // MARK: Steps
 
-    func plan(_ step: Int) -> [Lease.Shard] { Self.plan(step, order, recipe) }
-
     static func plan(_ step: Int, _ order: DataOrder, _ recipe: Recipe) -> [Lease.Shard] {
         let samples = order.samples(at: step)
         return (0..<recipe.shards).map { shard in
-            let places = shard * recipe.shard..<min((shard + 1) * recipe.shard, recipe.batch)
-            return Lease.Shard(
+            Lease.Shard(
                 shard: shard,
-                samples: places.map { SampleReference(sample: samples[$0], place: $0) })
+                samples: recipe.places(of: shard).map {
+                    SampleReference(sample: samples[$0], place: $0)
+                })
         }
     }
 

@@ -114,6 +114,11 @@ public struct Recipe: Sendable {
     /// Micro-shards a step.
     public var shards: Int { (batch + shard - 1) / shard }
 
+    /// The places in the mini-batch of a micro-shard's clouds, the same in every step.
+    public func places(of number: Int) -> Range<Int> {
+        number * shard..<min((number + 1) * shard, batch)
+    }
+
     /// Reads a recipe.
     ///
     /// - Parameters:
