@@ -20,15 +20,7 @@ enum PCDWriter {
         }
         let known = place(of: field.map { [$0] } ?? FieldNames.label, in: header)
         let type = known.map { header.fields[$0].type } ?? .uint32
-        let bits = try classes.enumerated().map { row, number in
-            guard let bits = type.bits(of: Double(number)) else {
-                throw SourceError(
-                    "Point \(row) of the predictions for \(original) has class \(number), which "
-                        + "its label, of the type \(type.rawValue), cannot hold: give the class "
-                        + "such a number under data.classes.")
-            }
-            return bits
-        }
+        let bits = try type.bits(ofClasses: classes, of: original)
         let bytes = try pcd.file.all()
         var written = Array(bytes[..<header.dataOffset])
         if known == nil { written = labelled(written) }

@@ -22,15 +22,7 @@ enum PLYWriter {
             table.fields.firstIndex { $0.name.lowercased() == name.lowercased() }
         }.first
         let type = known.map { table.fields[$0].type } ?? .int32
-        let bits = try classes.enumerated().map { row, number in
-            guard let bits = type.bits(of: Double(number)) else {
-                throw SourceError(
-                    "Point \(row) of the predictions for \(original) has class \(number), which "
-                        + "its label, of the type \(type.rawValue), cannot hold: give the class "
-                        + "such a number under data.classes.")
-            }
-            return bits
-        }
+        let bits = try type.bits(ofClasses: classes, of: original)
         let bytes = try ply.file.all()
         var written = Array(bytes[..<ply.header.dataOffset])
         if known == nil {

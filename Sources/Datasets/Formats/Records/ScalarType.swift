@@ -64,3 +64,20 @@ enum ScalarType: String, Sendable, CaseIterable {
         }
     }
 }
+
+extension ScalarType {
+    /// The bits of each point's class; throws if this type cannot hold one.
+    ///
+    /// - Parameter original: the file whose points these are, for the sentence.
+    func bits(ofClasses classes: [Int], of original: String) throws -> [UInt64] {
+        try classes.enumerated().map { row, number in
+            guard let bits = bits(of: Double(number)) else {
+                throw SourceError(
+                    "Point \(row) of the predictions for \(original) has class \(number), which "
+                        + "its label, of the type \(rawValue), cannot hold: give the class such a "
+                        + "number under data.classes.")
+            }
+            return bits
+        }
+    }
+}
