@@ -48,7 +48,7 @@ public struct ShownScan: Sendable {
         name = place.lastPathComponent
         switch kind {
         case .kitti, .nuScenes:
-            let list = list ?? (kind == .kitti ? .semanticKITTI : .nuScenes)
+            let list = list ?? (kind == .kitti ? ClassLists.semanticKITTI : ClassLists.nuScenes)
             let map = ClassMap(list)
             var cloud = try kind == .kitti ? ScanFile.read(path) : NuScenes.scan(path)
             let folder = place.deletingLastPathComponent()
@@ -67,7 +67,7 @@ public struct ShownScan: Sendable {
                 throw SourceError(
                     "The file \(path) cannot be read: check that it exists and its permissions.")
             }
-            let usual = ClassLists.numbers(named: kind.isLAS ? .asprs : nil)
+            let usual = ClassLists.numbers(named: kind.isLAS ? ClassLists.asprs : nil)
             let map = ClassMap(list ?? usual)
             let source = try NamedScans.source(of: place, like: settings, classes: map.list)
             cloud = try source.scene(at: 0)
@@ -101,12 +101,6 @@ public struct ShownScan: Sendable {
             return label
         }
     }
-}
-
-extension ClassList {
-    fileprivate static var semanticKITTI: ClassList { ClassLists.semanticKITTI }
-    fileprivate static var nuScenes: ClassList { ClassLists.nuScenes }
-    fileprivate static var asprs: ClassList { ClassLists.asprs }
 }
 
 extension ScanKind {
