@@ -1,14 +1,20 @@
 import Foundation
 
 extension Process {
+    /// Another process of this program, not yet started; it says what it says where this one does.
+    static func denju(_ arguments: [String]) -> Process {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        process.arguments = arguments
+        return process
+    }
+
     /// Another process of this program, not yet started; what it says is added to a log.
     static func denju(_ arguments: [String], log: String) -> Process {
         if !FileManager.default.fileExists(atPath: log) {
             _ = FileManager.default.createFile(atPath: log, contents: nil)
         }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        process.arguments = arguments
+        let process = denju(arguments)
         process.standardInput = FileHandle.nullDevice
         if let handle = FileHandle(forWritingAtPath: log) {
             handle.seekToEndOfFile()

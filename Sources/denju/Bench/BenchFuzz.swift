@@ -55,9 +55,7 @@ struct BenchFuzz: ParsableCommand {
             path: "denju-fuzz-" + UUID().uuidString
         ).path
         defer { try? FileManager.default.removeItem(atPath: path) }
-        let process = Process()
-        process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-        process.arguments = CommandLine.arguments.dropFirst() + ["--journal", path]
+        let process = Process.denju(CommandLine.arguments.dropFirst() + ["--journal", path])
         try process.run()
         var last = (at: Date(), number: UInt64?.none)
         while process.isRunning {
