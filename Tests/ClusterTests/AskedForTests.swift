@@ -13,15 +13,10 @@ import Training
 
     init() {
         machine = CoordinatorMachine(
-            settings: .init(
+            ofFourShards: .init(
                 shards: 4, buckets: 1, exchanges: 1, steps: 3, validateEvery: 1,
                 validation: [0, 1],
-                minimumWorkers: 2)
-        ) { _ in
-            (0..<4).map { Lease.Shard(shard: $0, samples: [.init(sample: $0, place: $0)]) }
-        }
-        _ = machine.handle(.ready(1, threads: 1), at: .zero)
-        _ = machine.handle(.ready(2, threads: 1), at: .zero)
+                minimumWorkers: 2))
     }
 
     private mutating func contribute(

@@ -13,14 +13,9 @@ import Training
 
     init() {
         machine = CoordinatorMachine(
-            settings: .init(
+            ofFourShards: .init(
                 shards: 4, buckets: 1, exchanges: 0, steps: 3, minimumWorkers: 2,
-                heartbeatTimeout: .seconds(60))
-        ) { _ in
-            (0..<4).map { Lease.Shard(shard: $0, samples: [.init(sample: $0, place: $0)]) }
-        }
-        _ = machine.handle(.ready(1, threads: 1), at: .zero)
-        _ = machine.handle(.ready(2, threads: 1), at: .zero)
+                heartbeatTimeout: .seconds(60)))
         finish(left, by: 1, step: 0, seconds: 4, at: .seconds(4))
         finish(right, by: 2, step: 0, seconds: 4, at: .seconds(4))
     }
