@@ -63,9 +63,12 @@ public struct VoxelCloud: Sendable {
 
         var inverse = [Int32](repeating: 0, count: cells.count)
         var starts: [Int32] = []
+        var last: UInt64?
         for (place, row) in order.enumerated() {
-            if place == 0 || codes[Int(row)] != codes[Int(order[place - 1])] {
+            let code = codes[Int(row)]
+            if code != last {
                 starts.append(Int32(place))
+                last = code
             }
             inverse[Int(row)] = Int32(starts.count - 1)
         }
@@ -114,7 +117,10 @@ private func gridCells(of positions: [SIMD3<Float>], gridSize: Float) throws -> 
                 + "enlarge the grid size or crop the cloud.")
     }
     return positions.map { position in
-        SIMD3<Int32>(((position - least) / gridSize), rounding: .down)
+        // No quotient is negative, so dropping the fraction rounds down; coordinate by coordinate,
+        // for the conversion of whole vectors is generic code that nobody specialises.
+        let cell = (position - least) / gridSize
+        return SIMD3(Int32(cell.x), Int32(cell.y), Int32(cell.z))
     }
 }
 
