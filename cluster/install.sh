@@ -34,10 +34,13 @@ install_what_is_missing() {
 
 # What checks more than can be checked without, where it is easily had.
 install_checkers() {
-    command -v shellcheck >/dev/null && return
+    local missing=()
+    command -v shellcheck >/dev/null || missing+=(shellcheck)
+    command -v mandoc >/dev/null || missing+=(mandoc)
+    [ ${#missing[@]} -eq 0 ] && return
     if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
-        echo "installing shellcheck"
-        timeout 60 env DEBIAN_FRONTEND=noninteractive apt-get install -q -y shellcheck >/dev/null 2>&1 \
-            || echo "shellcheck cannot be installed here"
+        echo "installing ${missing[*]}"
+        timeout 60 env DEBIAN_FRONTEND=noninteractive apt-get install -q -y "${missing[@]}" >/dev/null 2>&1 \
+            || echo "${missing[*]} cannot be installed here"
     fi
 }

@@ -19,7 +19,7 @@ struct Denju: ParsableCommand {
             Predict.self, Render.self, ReportRun.self, ImportModel.self, Export.self, Profile.self,
             Inspect.self, Verify.self, Diff.self, Scenes.self,
             DataCommand.self,
-            Objectives.self, RunStudy.self, Keys.self, Doctor.self, Bench.self,
+            Objectives.self, RunStudy.self, Keys.self, Doctor.self, Manual.self, Bench.self,
         ])
 
     /// Runs the command that the arguments name; one that cannot be read ends like any other

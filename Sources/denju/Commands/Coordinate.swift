@@ -54,11 +54,14 @@ struct Coordinate: ParsableCommand {
     )
     var advertise: String?
 
-    @Option(name: .long, help: "The coordinator's secret key file, of `denju keys`.")
+    @Option(
+        name: .long, help: "The coordinator's secret key file, of `denju keys`.",
+        completion: .file())
     var key: String?
 
     @Option(
-        name: .long, help: "A folder with the public keys (*.pub) of the workers that may join.")
+        name: .long, help: "A folder with the public keys (*.pub) of the workers that may join.",
+        completion: .directory)
     var workers: String?
 
     @Option(

@@ -19,10 +19,10 @@ struct Diff: ParsableCommand {
             all tensors have the same bits, 1 if not, 2 if they cannot be compared.
             """)
 
-    @Argument(help: "A run's folder, a checkpoint or a .safetensors file.")
+    @Argument(help: "A run's folder, a checkpoint or a .safetensors file.", completion: .file())
     var first: String
 
-    @Argument(help: "Another.")
+    @Argument(help: "Another.", completion: .file())
     var second: String
 
     @Option(name: .long, help: "How many tensors are listed of each group, furthest apart first.")

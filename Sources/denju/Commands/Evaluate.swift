@@ -17,7 +17,9 @@ struct Evaluate: ParsableCommand {
             Metrics are taken on the original points, not on voxels.
             """)
 
-    @Argument(help: "Run folders, checkpoints, or .safetensors files (these need --recipe).")
+    @Argument(
+        help: "Run folders, checkpoints, or .safetensors files (these need --recipe).",
+        completion: .file())
     var models: [String]
 
     @OptionGroup var data: DataOptions
@@ -64,13 +66,14 @@ extension Split: ExpressibleByArgument {}
 /// Which data a model is to look at, where not those of its recipe.
 struct DataOptions: ParsableArguments {
     @Option(
-        name: .long, help: "A recipe whose data, grid and features to use, not the model's own.")
+        name: .long, help: "A recipe whose data, grid and features to use, not the model's own.",
+        completion: .file())
     var recipe: String?
 
     @Option(name: .long, help: "A data source by name, instead of the recipe's.")
     var data: String?
 
-    @Option(name: .long, help: "Where that source's files lie.")
+    @Option(name: .long, help: "Where that source's files lie.", completion: .file())
     var path: String?
 
     @Option(

@@ -19,10 +19,10 @@ struct Export: ParsableCommand {
             DenjuInference need nothing else.
             """)
 
-    @Argument(help: "A run's folder, a checkpoint, or a .safetensors file.")
+    @Argument(help: "A run's folder, a checkpoint, or a .safetensors file.", completion: .file())
     var model: String
 
-    @Option(name: .long, help: "The .safetensors file to write.")
+    @Option(name: .long, help: "The .safetensors file to write.", completion: .file())
     var output: String
 
     @OptionGroup var data: DataOptions

@@ -20,18 +20,19 @@ struct ImportModel: ParsableCommand {
             the public names (enc_num_head, enc_patch_size, stride, order, depth_measure).
             """)
 
-    @Argument(help: "A .pth file of a Point Transformer V3, or .safetensors.")
+    @Argument(help: "A .pth file of a Point Transformer V3, or .safetensors.", completion: .file())
     var checkpoint: String
 
-    @Option(name: .long, help: "The .safetensors file to write.")
+    @Option(name: .long, help: "The .safetensors file to write.", completion: .file())
     var output: String
 
-    @Option(name: .long, help: "The network's settings, a YAML file.")
+    @Option(name: .long, help: "The network's settings, a YAML file.", completion: .file())
     var config: String?
 
     @Option(
         name: .long,
-        help: "A recipe whose data it is for: its classes and features must agree, and are kept.")
+        help: "A recipe whose data it is for: its classes and features must agree, and are kept.",
+        completion: .file())
     var recipe: String?
 
     func run() throws {

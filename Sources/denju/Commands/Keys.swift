@@ -28,7 +28,9 @@ struct Keys: ParsableCommand {
     @Argument(help: "Path and name of the pair, without ending.")
     var name: String?
 
-    @Option(name: .long, help: "A folder whose keys are shown: name and fingerprint, as in logs.")
+    @Option(
+        name: .long, help: "A folder whose keys are shown: name and fingerprint, as in logs.",
+        completion: .directory)
     var list: String?
 
     func run() throws {

@@ -23,13 +23,16 @@ struct Predict: ParsableCommand {
             """)
 
     @Argument(
-        help: "A run's folder, a checkpoint, or a .safetensors file (without classes: --recipe).")
+        help: "A run's folder, a checkpoint, or a .safetensors file (without classes: --recipe).",
+        completion: .file())
     var model: String
 
-    @Argument(help: "Scans: .bin, .las, .laz, .ply, .pcd, .npz, .npy, folders of .npy.")
+    @Argument(
+        help: "Scans: .bin, .las, .laz, .ply, .pcd, .npz, .npy, folders of .npy.",
+        completion: .file())
     var scans: [String] = []
 
-    @Option(name: .long, help: "The folder to write to.")
+    @Option(name: .long, help: "The folder to write to.", completion: .file())
     var output: String
 
     @Option(

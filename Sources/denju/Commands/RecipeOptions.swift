@@ -4,7 +4,7 @@ import Training
 
 /// Which recipe a run follows, and what the command line changes in it.
 struct RecipeOptions: ParsableArguments {
-    @Option(name: .long, help: "The recipe, a YAML file.")
+    @Option(name: .long, help: "The recipe, a YAML file.", completion: .file())
     var recipe: String
 
     @Option(name: .long, help: "Steps of the whole run, instead of the recipe's.")

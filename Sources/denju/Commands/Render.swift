@@ -19,15 +19,16 @@ struct Render: ParsableCommand {
             """)
 
     @Argument(
-        help: "A scan's file, or a recipe or run whose --scene is meant.")
+        help: "A scan's file, or a recipe or run whose --scene is meant.", completion: .file())
     var scan: String
 
     @Option(
         name: .long,
-        help: "Whose labels: 'truth', 'none', a file, or a model (run folder or .safetensors).")
+        help: "Whose labels: 'truth', 'none', a file, or a model (run folder or .safetensors).",
+        completion: .file())
     var labels: String?
 
-    @Option(name: .shortAndLong, help: "The PNG file to write.")
+    @Option(name: .shortAndLong, help: "The PNG file to write.", completion: .file())
     var output: String
 
     @Flag(name: .long, help: "Points whose label is not the true one in red, the others in grey.")

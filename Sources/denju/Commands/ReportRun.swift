@@ -17,16 +17,21 @@ struct ReportRun: ParsableCommand {
             scans in three dimensions. The file needs nothing from elsewhere.
             """)
 
-    @Argument(help: "A run's folder.")
+    @Argument(help: "A run's folder.", completion: .file())
     var folder: String
 
-    @Option(name: .shortAndLong, help: "The file to write; report.html in the folder if not given.")
+    @Option(
+        name: .shortAndLong, help: "The file to write; report.html in the folder if not given.",
+        completion: .file())
     var output: String?
 
-    @Option(name: .long, help: "A run of the same student without a teacher, to compare with.")
+    @Option(
+        name: .long, help: "A run of the same student without a teacher, to compare with.",
+        completion: .file())
     var alone: String?
 
-    @Option(name: .long, help: "The teacher, if it is not where the recipe says.")
+    @Option(
+        name: .long, help: "The teacher, if it is not where the recipe says.", completion: .file())
     var teacher: String?
 
     @Option(name: .long, help: "Which scans the models are measured on.")

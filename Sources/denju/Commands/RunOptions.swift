@@ -6,7 +6,9 @@ import ZeroMQ
 
 /// What `train` and `coordinator` have in common.
 struct RunOptions: ParsableArguments {
-    @Option(name: .long, help: "The run's folder: checkpoints, records, address.")
+    @Option(
+        name: .long, help: "The run's folder: checkpoints, records, address.",
+        completion: .directory)
     var run: String
 
     @Flag(name: .long, help: "Go on where the run's newest good checkpoint ends.")

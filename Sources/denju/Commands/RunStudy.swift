@@ -16,10 +16,10 @@ struct RunStudy: ParsableCommand {
             results.json, table.txt and figure.svg into the folder.
             """)
 
-    @Argument(help: "The study, a YAML file.")
+    @Argument(help: "The study, a YAML file.", completion: .file())
     var study: String
 
-    @Option(name: .customLong("run"), help: "Where runs and results go.")
+    @Option(name: .customLong("run"), help: "Where runs and results go.", completion: .file())
     var folder: String
 
     @Option(name: .long, help: "Runs at a time; by default one for each processor.")
@@ -42,7 +42,7 @@ struct RunStudy: ParsableCommand {
             let runner = StudyRunner(study: plan, folder: folder, threads: threads, stop: stop)
             guard let result = try runner.run(jobs: jobs) else {
                 complain("study: stopped; the same command goes on")
-                throw ExitCode(130)
+                throw ExitCode.stopped
             }
             try write(result)
             print(result.table)

@@ -22,7 +22,7 @@ struct Scenes: ParsableCommand {
     @Option(name: .long, help: "What generated scenes are drawn from.")
     var seed: UInt64 = 0
 
-    @Option(name: .long, help: "Where a source's files lie.")
+    @Option(name: .long, help: "Where a source's files lie.", completion: .file())
     var path: String?
 
     @Option(name: .long, help: "Which split.")
@@ -32,7 +32,8 @@ struct Scenes: ParsableCommand {
     var option: [String] = []
 
     @Option(
-        name: .long, help: "A folder for the scenes as coloured PLY; without it none are written.")
+        name: .long, help: "A folder for the scenes as coloured PLY; without it none are written.",
+        completion: .file())
     var output: String?
 
     func run() throws {

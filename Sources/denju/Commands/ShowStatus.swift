@@ -18,10 +18,12 @@ struct ShowStatus: ParsableCommand {
         name: .long, help: "Where the coordinator listens: tcp://host:port, or file:RUN/address.")
     var connect: String
 
-    @Option(name: .long, help: "A secret key file that the coordinator allows, of `denju keys`.")
+    @Option(
+        name: .long, help: "A secret key file that the coordinator allows, of `denju keys`.",
+        completion: .file())
     var key: String?
 
-    @Option(name: .long, help: "The coordinator's public key file.")
+    @Option(name: .long, help: "The coordinator's public key file.", completion: .file())
     var server: String?
 
     @Option(name: .long, help: "Seconds to wait for an answer.")

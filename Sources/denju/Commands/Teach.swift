@@ -24,10 +24,12 @@ struct Teach: ParsableCommand {
             teacher: {knowledge: pack, pack: packs/streets}, on machines without the teacher too.
             """)
 
-    @Argument(help: "The recipe, a YAML file.")
+    @Argument(help: "The recipe, a YAML file.", completion: .file())
     var recipe: String
 
-    @Option(name: .long, help: "The pack's folder, instead of the recipe's teacher.pack.")
+    @Option(
+        name: .long, help: "The pack's folder, instead of the recipe's teacher.pack.",
+        completion: .directory)
     var pack: String?
 
     @Option(name: .long, help: "Which split: training, validation or test.")

@@ -24,7 +24,7 @@ struct Train: ParsableCommand {
     @Option(name: .long, help: "Threads of each worker.")
     var threads = 1
 
-    @Option(name: .long, help: "Where fetched teachers are kept.")
+    @Option(name: .long, help: "Where fetched teachers are kept.", completion: .directory)
     var cache = Work.standardCache
 
     @Flag(name: .long, help: .hidden)

@@ -45,7 +45,8 @@ struct Verify: ParsableCommand {
             bit, if and only if it is equal.
             """)
 
-    @Argument(help: "A checkpoint's folder, or a run's for its newest checkpoint.")
+    @Argument(
+        help: "A checkpoint's folder, or a run's for its newest checkpoint.", completion: .file())
     var checkpoint: String
 
     @Flag(name: .long, help: "Print one SHA-256 over weights and optimiser.")
@@ -74,7 +75,8 @@ struct Inspect: ParsableCommand {
         abstract: "Shows what a checkpoint holds: step, tensors, shapes, sizes, hashes.",
         discussion: "Example: denju inspect runs/a/checkpoints/step-00000300")
 
-    @Argument(help: "A checkpoint's folder, or a run's for its newest checkpoint.")
+    @Argument(
+        help: "A checkpoint's folder, or a run's for its newest checkpoint.", completion: .file())
     var checkpoint: String
 
     @Flag(name: .long, help: "Also print the recipe.")

@@ -42,13 +42,14 @@ struct Work: ParsableCommand {
     @Option(name: .long, help: "What records call this worker.")
     var name = "worker"
 
-    @Option(name: .long, help: "This worker's secret key file, of `denju keys`.")
+    @Option(
+        name: .long, help: "This worker's secret key file, of `denju keys`.", completion: .file())
     var key: String?
 
-    @Option(name: .long, help: "The coordinator's public key file.")
+    @Option(name: .long, help: "The coordinator's public key file.", completion: .file())
     var server: String?
 
-    @Option(name: .long, help: "Where fetched teachers and scans are kept.")
+    @Option(name: .long, help: "Where fetched teachers and scans are kept.", completion: .directory)
     var cache = Work.standardCache
 
     @Option(name: .long, help: "How much of scans is kept there.")
@@ -65,8 +66,8 @@ struct Work: ParsableCommand {
     @Option(
         name: .long,
         help:
-            "A file that is written anew as long as the coordinator is heard or called, for probes."
-    )
+            "A file that is written anew as long as the coordinator is heard or called, for probes.",
+        completion: .file())
     var pulse: String?
 
     @Flag(name: .long, help: "Show every setting and where it comes from, and end.")

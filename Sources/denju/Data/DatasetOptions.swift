@@ -5,7 +5,7 @@ import Training
 
 /// Which data set to look at: a recipe's, or whatever lies in a folder.
 struct DatasetOptions: ParsableArguments {
-    @Argument(help: "A recipe (.yaml), or a folder of data.")
+    @Argument(help: "A recipe (.yaml), or a folder of data.", completion: .file())
     var what: String
 
     @Option(
@@ -15,7 +15,8 @@ struct DatasetOptions: ParsableArguments {
 
     @Option(
         name: .long,
-        help: "The classes: a list by name or a YAML file; the labels' numbers where not given.")
+        help: "The classes: a list by name or a YAML file; the labels' numbers where not given.",
+        completion: .file())
     var classes: String?
 
     @Option(name: .long, help: "A setting of the source, as name=number; may be given again.")

@@ -16,8 +16,8 @@ struct SceneOptions: ParsableArguments {
     @Option(
         name: .long,
         help:
-            "Of a file: a class list by name or YAML file; what such files usually have if not given."
-    )
+            "Of a file: a class list by name or YAML file; what such files usually have if not given.",
+        completion: .file())
     var classes: String?
 
     /// The scan and its labels; nil labels where there are none.

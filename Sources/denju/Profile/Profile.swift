@@ -21,10 +21,10 @@ struct Profile: ParsableCommand {
             scan and weights included. Neighbour maps are made by the first part that asks.
             """)
 
-    @Argument(help: "A run's folder, a checkpoint, or a .safetensors file.")
+    @Argument(help: "A run's folder, a checkpoint, or a .safetensors file.", completion: .file())
     var model: String
 
-    @Argument(help: "A scan of any format that is read.")
+    @Argument(help: "A scan of any format that is read.", completion: .file())
     var scan: String?
 
     @OptionGroup var data: DataOptions

@@ -1,0 +1,55 @@
+import ArgumentParser
+import Foundation
+
+/// A command as its definition describes it: the part of ArgumentParser's description of a tool that
+/// manual pages are made of.
+struct CommandDescription: Decodable {
+    struct Argument: Decodable {
+        struct Name: Decodable {
+            enum Kind: String, Decodable { case long, short, longWithSingleDash }
+            var kind: Kind
+            var name: String
+
+            /// As it is typed.
+            var typed: String { (kind == .long ? "--" : "-") + name }
+        }
+
+        enum Kind: String, Decodable { case positional, option, flag }
+
+        var kind: Kind
+        var shouldDisplay: Bool
+        var isOptional: Bool
+        var isRepeating: Bool
+        var names: [Name]?
+        var valueName: String?
+        var defaultValue: String?
+        var allValues: [String]?
+        var abstract: String?
+        var discussion: String?
+    }
+
+    var superCommands: [String]?
+    var commandName: String
+    var shouldDisplay: Bool
+    var abstract: String?
+    var discussion: String?
+    var subcommands: [CommandDescription]?
+    var arguments: [Argument]?
+
+    /// The words that call it: `denju bench step`.
+    var words: [String] { (superCommands ?? []) + [commandName] }
+
+    /// It and every command below it that help shows.
+    var family: [CommandDescription] { [self] + shown.flatMap(\.family) }
+
+    /// The commands right below it that help shows.
+    var shown: [CommandDescription] {
+        (subcommands ?? []).filter { $0.shouldDisplay && $0.commandName != "help" }
+    }
+
+    /// The description of a program's root command.
+    init(of root: any ParsableCommand.Type) throws {
+        struct Tool: Decodable { var command: CommandDescription }
+        self = try JSONDecoder().decode(Tool.self, from: Data(root._dumpHelp().utf8)).command
+    }
+}
