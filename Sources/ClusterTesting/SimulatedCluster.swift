@@ -141,7 +141,7 @@ public struct SimulatedCluster {
         _ settings: CoordinatorMachine.Settings, from step: Int, validated: Int? = nil
     ) -> CoordinatorMachine {
         CoordinatorMachine(settings: settings, from: step, validated: validated) { _ in
-            (0..<settings.shards).map {
+            (0..<settings.shape.shards).map {
                 Lease.Shard(shard: $0, samples: [.init(sample: $0, place: $0)])
             }
         }
@@ -208,8 +208,8 @@ public struct SimulatedCluster {
         let worker = nextWorker
         nextWorker += 1
         workers[worker] = WorkerMachine(
-            shards: settings.shards, parts: parts, exchanges: settings.exchanges,
-            wire: settings.wire)
+            shards: settings.shape.shards, parts: parts, exchanges: settings.shape.exchanges,
+            wire: settings.shape.wire)
         threads = threads.count > worker ? threads : threads + [count]
         parcels.append(
             (now + Double(random.uniform()) * faults.delay, serial, worker, .ready(worker)))
@@ -308,8 +308,9 @@ public struct SimulatedCluster {
             case .apply(_, let bucket, let gradient):
                 next[bucket] = weights[bucket] + gradient.scaled(by: -0.1)
             case .stepComplete(let step, let report, let counts, let totals):
-                precondition(totals.count == min(settings.exchanges, 1), "Totals of one term.")
-                precondition(report.values[0] == Double(settings.shards), "A shard was lost.")
+                precondition(
+                    totals.count == min(settings.shape.exchanges, 1), "Totals of one term.")
+                precondition(report.values[0] == Double(settings.shape.shards), "A shard was lost.")
                 outcome.steps = step + 1
                 outcome.duplicates += counts.duplicates
                 weights = next.map { $0! }
@@ -355,7 +356,7 @@ public struct SimulatedCluster {
         switch action {
         case .compute(let step, let shard, let weights):
             kept[Key(worker: worker, shard: shard.shard)] = weights
-            if settings.exchanges > 0 {
+            if settings.shape.exchanges > 0 {
                 later(
                     .forwarded(
                         step: step, shard: shard.shard, round: 0,
@@ -379,8 +380,8 @@ public struct SimulatedCluster {
             matrix.add(truth: [0], predicted: [0])
             later(.evaluated(version: weights.version, sample: sample, matrix))
         case .forget: break
-        case .sendContribution(let step, let shard, let round, let parts):
-            say(.contribution(id, step: step, shard: shard, round: round, parts))
+        case .sendContribution(let step, let node, let round, let parts):
+            say(.contribution(id, step: step, node: node, round: round, parts))
         case .sendPartial(let step, let node, let bucket, let tensor):
             say(.partial(id, step: step, node: node, bucket: bucket, tensor))
         case .sendReport(let step, let node, let report):

@@ -5,7 +5,7 @@
 /// the fields.
 public struct Envelope: Sendable, Equatable {
     /// The protocol version that this build speaks; both ends must speak the same.
-    public static let protocolVersion: UInt16 = 2
+    public static let protocolVersion: UInt16 = 3
     /// The bytes `DNJU`, read as a little-endian number.
     static let magic: UInt32 = 0x554A_4E44
     /// How many bytes an envelope takes.

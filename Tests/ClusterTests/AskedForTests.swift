@@ -25,7 +25,8 @@ import Training
     ) -> [CoordinatorMachine.Action] {
         shards.flatMap {
             machine.handle(
-                .contribution(worker, step: step, shard: $0, round: 0, parts), at: .seconds(1))
+                .contribution(worker, step: step, node: TreeNode(shard: $0), round: 0, parts),
+                at: .seconds(1))
         }
     }
 

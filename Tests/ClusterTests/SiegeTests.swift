@@ -41,7 +41,7 @@ import ZeroMQ
             let intruder = try Intruder(at: coordinator.endpoint)
             try intruder.join()
             for number in 0..<2000 as Range<UInt64> {
-                try intruder.say(.heartbeat(Heartbeat(progress: number, phase: 1, step: 0)))
+                try intruder.say(.heartbeat(Heartbeat(progress: number, phase: 1)))
             }
             try notes(
                 coordinator, "(nowhere/intruder) is gone: it says more than the 300 messages",
@@ -121,7 +121,7 @@ import ZeroMQ
         try siege { coordinator in
             let intruder = try Intruder(at: coordinator.endpoint)
             try intruder.join()
-            let beat = Message.heartbeat(Heartbeat(progress: 1, phase: 1, step: 0))
+            let beat = Message.heartbeat(Heartbeat(progress: 1, phase: 1))
             let (envelope, body) = try beat.encode(
                 run: intruder.life.run, epoch: intruder.life.epoch)
             try intruder.say([envelope, body] + Array(repeating: [], count: 5000))
@@ -156,7 +156,10 @@ import ZeroMQ
             while !coordinator.progress.notes.contains(where: { $0.contains("not finite") }) {
                 let step = UInt64(coordinator.progress.steps)
                 let term = ContributionTerm(term: 0, counts: [.nan], sums: [], gathered: [])
-                try intruder.say(.contribution(Contribution(step: step, shard: 0, terms: [term])))
+                try intruder.say(
+                    .contribution(
+                        Contribution(step: step, node: TreeNode(level: 0, index: 0), terms: [term]))
+                )
                 _ = try intruder.hear(within: .milliseconds(1))
             }
         }

@@ -42,10 +42,6 @@ import Testing
         ("Cluster/Worker/ComputePool.swift", "while true {", "closing the pool ends it"),
         ("Cluster/Worker/WorkerClient.swift", "while true {", "patience and stop end it"),
         (
-            "Cluster/Machines/CoordinatorMachine.swift", "while true {",
-            "each turn changes the phase or returns"
-        ),
-        (
             "denju/Study/StudyRunner.swift", "process.waitUntilExit()",
             "the process was asked to end, and finishes a step"
         ),

@@ -1,6 +1,7 @@
 import Cluster
 import Distillation
 import Testing
+import Training
 
 /// One line names who waits for whom, when nothing has advanced for six heartbeat timeouts.
 @Suite struct WatchdogTests {
@@ -33,7 +34,8 @@ import Testing
         }
         for shard in 0..<2 {
             _ = machine.handle(
-                .contribution(1, step: 0, shard: shard, round: 0, [.init(counts: [1])]),
+                .contribution(
+                    1, step: 0, node: TreeNode(shard: shard), round: 0, [.init(counts: [1])]),
                 at: .seconds(20))
         }
         #expect(line(at: .seconds(50)) == nil, "something came in at 20")
@@ -46,7 +48,8 @@ import Testing
         #expect(line(at: .seconds(83)) != nil)
         for shard in 2..<4 {
             _ = machine.handle(
-                .contribution(2, step: 0, shard: shard, round: 0, [.init(counts: [1])]),
+                .contribution(
+                    2, step: 0, node: TreeNode(shard: shard), round: 0, [.init(counts: [1])]),
                 at: .seconds(90))
         }
         #expect(line(at: .seconds(91)) == nil)

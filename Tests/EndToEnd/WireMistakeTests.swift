@@ -75,13 +75,13 @@ import ZeroMQ
         let cluster = try Cluster(in: folder)
         let stranger = try Stranger(at: cluster.address)
         let (envelope, _) = try stranger.asks(
-            .heartbeat(Heartbeat(progress: 1, phase: 1, step: 0)), run: .random(), epoch: 1)
+            .heartbeat(Heartbeat(progress: 1, phase: 1)), run: .random(), epoch: 1)
         #expect(envelope.kind == .heartbeatReply)
         #expect(envelope.run != .none)
         try cluster.coordinator.waits(for: "another run or an earlier coordinator")
         // The right run, but a life of its coordinator that is over.
         let (again, _) = try stranger.asks(
-            .heartbeat(Heartbeat(progress: 1, phase: 1, step: 0)), run: envelope.run,
+            .heartbeat(Heartbeat(progress: 1, phase: 1)), run: envelope.run,
             epoch: envelope.epoch - 1)
         #expect(again.epoch == envelope.epoch)
         try end(cluster)
@@ -96,7 +96,7 @@ import ZeroMQ
             return
         }
         try cluster.coordinator.waits(for: "is gone: nothing was heard of it")
-        let beat = Message.heartbeat(Heartbeat(progress: 1, phase: 0, step: 0))
+        let beat = Message.heartbeat(Heartbeat(progress: 1, phase: 0))
         var reply = try stranger.asks(beat, run: envelope.run, epoch: envelope.epoch)
         // What it was told before it was given up may still be on its way.
         while reply.envelope.run == envelope.run { reply = try stranger.hears() }

@@ -30,17 +30,17 @@ import Testing
         #expect(error?.problem == .version(theirs: 9, ours: Envelope.protocolVersion))
         #expect(
             error?.description == """
-                The peer speaks protocol version 9 and this side version 2: run the same version \
+                The peer speaks protocol version 9 and this side version 3: run the same version \
                 of denju on both.
                 """)
     }
 
     @Test func anotherVersionIsRecognisedWhateverItsEnvelopesLength() {
         var bytes = good + [1, 2, 3]
-        bytes[4] = 3
+        bytes[4] = 4
         #expect(throws: MessageError.self) { try Envelope(bytes: bytes) }
         do throws(MessageError) { _ = try Envelope(bytes: Array(bytes.prefix(6))) } catch {
-            #expect(error.problem == .version(theirs: 3, ours: 2))
+            #expect(error.problem == .version(theirs: 4, ours: 3))
         }
     }
 
@@ -50,7 +50,7 @@ import Testing
             #expect(error?.problem == .unknownKind(UInt16(kind)))
             #expect(
                 error?.description
-                    == "Protocol version 2 has no message of kind \(kind) (1 to 22 are known).")
+                    == "Protocol version 3 has no message of kind \(kind) (1 to 22 are known).")
         }
     }
 

@@ -48,12 +48,23 @@ import Training
         func counts(_ value: Int, at node: TreeNode) -> Bool { tree.insert(value, at: node) }
         #expect(counts(1, at: TreeNode(shard: 0)))
         #expect(!counts(1, at: TreeNode(shard: 0)), "the same again")
-        #expect(!counts(5, at: left), "a part of it is there")
         #expect(counts(2, at: TreeNode(shard: 1)))
         #expect(!counts(2, at: TreeNode(shard: 1)), "it stands in a larger sum")
         #expect(tree.contains(left))
         #expect(counts(10, at: TreeNode(level: 1, index: 1)))
         #expect(tree.result == 13)
         #expect(!counts(10, at: .root(shards: 4)))
+    }
+
+    /// Who computed a part died, and somebody else computed the whole.
+    @Test func aPartGivesWayToTheWhole() {
+        var tree = ReductionTree<Int>(shards: 8) { $0 + $1 }
+        func counts(_ value: Int, at node: TreeNode) -> Bool { tree.insert(value, at: node) }
+        #expect(counts(1, at: TreeNode(shard: 1)))
+        #expect(counts(4, at: TreeNode(level: 1, index: 1)))
+        #expect(counts(100, at: TreeNode(level: 2, index: 0)))
+        #expect(!counts(1, at: TreeNode(shard: 0)), "it stands in the whole")
+        #expect(counts(1000, at: TreeNode(level: 2, index: 1)))
+        #expect(tree.result == 1100)
     }
 }

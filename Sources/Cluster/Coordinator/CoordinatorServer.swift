@@ -323,7 +323,7 @@ public final class CoordinatorServer {
         switch parcel.message {
         case .heartbeat(let beat):
             traffic.heartbeats += 1
-            if beat.phase >= WorkerPhase.ready.rawValue { welcomeReady(worker) }
+            if beat.phase >= WorkerPhase.ready.rawValue { take(beat, from: worker) }
             perform(machine.handle(.heard(worker), at: now))
         case .assetRequest(let request):
             let isTeacher = run.teacherDigest == request.digest
@@ -383,10 +383,16 @@ public final class CoordinatorServer {
         }
     }
 
-    private func welcomeReady(_ worker: WorkerID) {
-        guard let peer = peers[worker], !peer.isReady else { return }
+    /// Takes in how many there are behind whoever is ready.
+    private func take(_ beat: Heartbeat, from worker: WorkerID) {
+        let (threads, count) = (Int(beat.threads), Int(beat.workers))
+        guard let peer = peers[worker],
+            !peer.isReady || (peer.threads, peer.workers) != (threads, count)
+        else { return }
         peers[worker]?.isReady = true
-        perform(machine.handle(.ready(worker, threads: peer.threads), at: now))
+        peers[worker]?.threads = threads
+        peers[worker]?.workers = count
+        perform(machine.handle(.ready(worker, threads: threads, workers: count), at: now))
     }
 
     // MARK: What the machine wants

@@ -26,9 +26,15 @@ struct Intake {
         case .contribution(let message):
             let step = try step(message.step)
             let parts = try parcel.contributions(message.terms)
-            if step == current { try check(parts, shard: Int(message.shard)) }
-            return .contribution(
-                worker, step: step, shard: Int(message.shard), round: Int(message.round), parts)
+            guard let node = message.node.node(shards: recipe.shards) else {
+                throw WorkerError("a contribution of micro-shards that there are not")
+            }
+            if step == current {
+                guard parts.allSatisfy({ $0.isFinite }) else {
+                    throw WorkerError("a contribution that is not finite")
+                }
+            }
+            return .contribution(worker, step: step, node: node, round: Int(message.round), parts)
         case .partialSum(let message):
             let step = try step(message.step)
             let bucket = Int(message.bucket)
@@ -77,18 +83,11 @@ struct Intake {
         }
         return Int(number)
     }
+}
 
-    /// Throws unless the contributions are finite and speak of their micro-shard's clouds alone.
-    private func check(_ parts: [Distillation.Contribution], shard: Int) throws {
-        guard shard < recipe.shards else { throw WorkerError("a micro-shard that there is not") }
-        let places = recipe.places(of: shard)
-        for part in parts {
-            guard part.gathered.allSatisfy({ places.contains($0.place) }) else {
-                throw WorkerError("a contribution of clouds outside micro-shard \(shard)")
-            }
-            guard part.counts.allSatisfy(\.isFinite), part.tensors.allSatisfy(\.isFinite) else {
-                throw WorkerError("a contribution that is not finite")
-            }
-        }
+extension Distillation.Contribution {
+    /// Whether every number in it is.
+    fileprivate var isFinite: Bool {
+        counts.allSatisfy(\.isFinite) && tensors.allSatisfy(\.isFinite)
     }
 }

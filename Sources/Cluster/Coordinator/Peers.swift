@@ -12,7 +12,9 @@ struct Peers {
         let connection: Connection?
         /// What records call it: `host/name`.
         let name: String
-        let threads: Int
+        var threads: Int
+        /// Workers it stands for: itself, or those behind a relay.
+        var workers = 1
         /// Who the ZAP handler says it is.
         let userID: String?
         let admitted: ContinuousClock.Instant

@@ -154,8 +154,8 @@ final class SimulatedWorker {
             due.removeAll {
                 if case .finished(let other, _, _) = $0.event { other < step } else { false }
             }
-        case .sendContribution(let step, let shard, let round, let parts):
-            try say(.contribution(step: step, shard: shard, round: round, parts))
+        case .sendContribution(let step, let node, let round, let parts):
+            try say(.contribution(step: step, node: node, round: round, parts))
         case .sendPartial(let step, let node, let bucket, let gradient):
             try say(.partial(step: step, node: node, bucket: bucket, gradient, script.wire))
         case .sendReport(let step, let node, let report):
@@ -182,7 +182,7 @@ final class SimulatedWorker {
             Parcel(
                 .heartbeat(
                     Heartbeat(
-                        progress: UInt64(heartbeats), phase: WorkerPhase.ready.rawValue, step: 0))))
+                        progress: UInt64(heartbeats), phase: WorkerPhase.ready.rawValue))))
     }
 
     private func say(_ parcel: Parcel) throws {

@@ -12,14 +12,8 @@ public import Training
 public struct CoordinatorMachine: Sendable {
     /// What a run is, as far as sharing it out goes.
     public struct Settings: Sendable {
-        /// Micro-shards a step.
-        public var shards: Int
-        /// Buckets the parameters travel in.
-        public var buckets: Int
-        /// How often objectives must know of the whole mini-batch before backward: 0, 1 or 2.
-        public var exchanges: Int
-        /// How exact gradients are on their way to the sum.
-        public var wire: GradientWire
+        /// What is the same in all steps.
+        public var shape: StepShape
         /// The step after the last.
         public var steps: Int
         /// How many steps between validations; nil for none but the last.
@@ -37,10 +31,7 @@ public struct CoordinatorMachine: Sendable {
             validateEvery: Int? = nil, validation: [Int] = [], minimumWorkers: Int = 1,
             heartbeatTimeout: Duration = .seconds(5)
         ) {
-            self.shards = shards
-            self.buckets = buckets
-            self.exchanges = exchanges
-            self.wire = wire
+            shape = StepShape(shards: shards, buckets: buckets, exchanges: exchanges, wire: wire)
             self.steps = steps
             self.validateEvery = validateEvery
             self.validation = validation
@@ -51,16 +42,17 @@ public struct CoordinatorMachine: Sendable {
 
     /// What happens to the coordinator.
     public enum Event: Sendable {
-        /// A worker was admitted and has all it needs to compute.
-        case ready(WorkerID, threads: Int)
+        /// A worker was admitted and has all it needs to compute, or computes more or less at once
+        /// than it did: a relay stands for as many workers as there are behind it.
+        case ready(WorkerID, threads: Int, workers: Int = 1)
         /// A worker said goodbye, was cut off, or broke the protocol.
         case left(WorkerID, reason: String)
         /// A worker could not do what it was given: a scan it cannot read, a loss that is not finite.
         case failed(WorkerID, reason: String)
         /// Something was heard of a worker.
         case heard(WorkerID)
-        /// What a micro-shard has to say in an exchange.
-        case contribution(WorkerID, step: Int, shard: Int, round: Int, [Contribution])
+        /// What the micro-shards under a node have to say in an exchange.
+        case contribution(WorkerID, step: Int, node: TreeNode, round: Int, [Contribution])
         /// A node's gradient in one bucket.
         case partial(WorkerID, step: Int, node: TreeNode, bucket: Int, Tensor)
         /// A node's report.
@@ -116,46 +108,19 @@ public struct CoordinatorMachine: Sendable {
         public init() {}
     }
 
-    struct Worker {
-        let threads: Int
-        var lastHeard: Duration
-        /// The latest step of which it was given anything; -1 for none.
-        var leasedStep = -1
-        /// How long one of its threads works at a micro-shard, seconds; nil as long as none is done.
-        var pace: Double?
-
-        /// Takes in how long some micro-shards took.
-        mutating func note(_ times: ShardTimes, shards: Int) {
-            let seconds = times.work.seconds / Double(max(shards, 1))
-            guard seconds > 0 else { return }
-            pace = pace.map { 0.75 * $0 + 0.25 * seconds } ?? seconds
-        }
-    }
-
-    enum Phase {
-        case waiting
-        case training(StepLedger)
-        case validating(ValidationLedger)
-        case finished
-    }
-
     let settings: Settings
     /// The clouds of a step's micro-shards.
-    let plan: @Sendable (_ step: Int) -> [Lease.Shard]
-    private var workers: [WorkerID: Worker] = [:]
-    private(set) var phase: Phase = .waiting
-    private var counts = StepCounts()
+    private let plan: @Sendable (_ step: Int) -> [Lease.Shard]
+    private(set) var team: Team
     /// Whether this coordinator has handed out a step: whoever leaves after that is not waited for.
     private var hasBegun = false
+    private var isFinished = false
     private var stopReason: String?
-    private var failedAtStep: Int?
     /// The version of the weights: how many steps have been taken.
     public private(set) var step: Int
     private var owesValidation = false
-    /// When the event at hand happened.
-    private var now = Duration.zero
-    /// When something advanced last: work was handed out or came in, a step or a validation ended.
-    public private(set) var lastAdvance = Duration.zero
+    /// What the validation at hand has found, by sample.
+    private var matrices: [Int: ConfusionMatrix] = [:]
 
     /// A coordinator about to take `step`, with nobody there yet.
     ///
@@ -168,6 +133,7 @@ public struct CoordinatorMachine: Sendable {
         self.settings = settings
         self.step = step
         self.plan = plan
+        team = Team(settings.shape, heartbeatTimeout: settings.heartbeatTimeout)
         owesValidation = step > 0 && validated != step && validationIsDue
     }
 
@@ -175,252 +141,110 @@ public struct CoordinatorMachine: Sendable {
     public var isComplete: Bool { step >= settings.steps && !owesValidation }
 
     /// The workers that are ready, by number.
-    public private(set) var present: [WorkerID] = []
+    public var present: [WorkerID] { team.present }
+
+    /// When something advanced last: work was handed out or came in, a step or a validation ended.
+    public var lastAdvance: Duration { team.lastAdvance }
 
     /// How many more workers must come before anything can be done; 0 while the run goes on.
-    public var missingWorkers: Int {
-        isFinished ? 0 : max(0, (hasBegun ? 1 : settings.minimumWorkers) - workers.count)
-    }
+    public var missingWorkers: Int { isFinished ? 0 : max(0, neededWorkers - team.strength) }
+
+    private var neededWorkers: Int { hasBegun ? 1 : settings.minimumWorkers }
 
     /// What is going on.
     public var stage: RunStatus.Stage {
-        switch phase {
-        case .waiting: .waiting
-        case .training: workers.isEmpty ? .waiting : .training
-        case .validating: workers.isEmpty ? .waiting : .validating
-        case .finished: .finished
+        if isFinished { return .finished }
+        guard !team.present.isEmpty else { return .waiting }
+        return switch team.work {
+        case .nothing: .waiting
+        case .step: .training
+        case .labels: .validating
         }
     }
 
     /// Who is waited for at this moment; empty when nobody is.
-    public var waitedFor: [WorkerID] {
-        switch phase {
-        case .training(let ledger): ledger.holders
-        case .validating(let ledger): ledger.holders
-        case .waiting, .finished: []
-        }
-    }
+    public var waitedFor: [WorkerID] { team.waitedFor }
 
     /// Takes one event that happened at `now` (on any clock that never goes back).
     public mutating func handle(_ event: Event, at now: Duration) -> [Action] {
         var actions: [Action] = []
-        self.now = now
-        switch event {
-        case .ready(let worker, let threads):
-            guard workers[worker] == nil, !isFinished else { break }
-            workers[worker] = Worker(threads: max(threads, 1), lastHeard: now)
-            let place = present.lastIndex { $0 < worker }.map { $0 + 1 } ?? 0
-            present.insert(worker, at: place)
-            counts.joins += 1
-            proceed(&actions)
-        case .left(let worker, let reason):
-            dismiss(worker, reason: reason, &actions)
-        case .failed(let worker, let reason):
-            guard workers[worker] != nil else { break }
-            // One worker's trouble may be its own; what a second one cannot do either is the run's.
-            if failedAtStep == step || workers.count == 1 {
-                guard !isFinished else { break }
-                phase = .finished
+        guard !isFinished else { return actions }
+        for gain in team.handle(event, at: now, &actions) {
+            switch gain {
+            case .contribution(_, let round, let parts):
+                team.settle(round: round, parts.map { Totals($0) }, at: now, &actions)
+            case .gradient(_, let bucket, let sum):
+                actions.append(.apply(step: step, bucket: bucket, gradient: sum))
+            case .report: break  // the ledger has it
+            case .label(let sample, let matrix): matrices[sample] = matrix
+            case .failure(let reason):
+                isFinished = true
+                team.rest()
                 actions.append(.failed(reason: reason))
-            } else {
-                failedAtStep = step
-                dismiss(worker, reason: reason, &actions)
+                return actions
             }
-        case .heard(let worker):
-            workers[worker]?.lastHeard = now
-        case .contribution(let worker, let step, let shard, let round, let parts):
-            workers[worker]?.lastHeard = now
-            take(parts, step: step, shard: shard, round: round, from: worker, &actions)
-        case .partial(let worker, let step, let node, let bucket, let gradient):
-            workers[worker]?.lastHeard = now
-            take(gradient, step: step, node: node, bucket: bucket, from: worker, &actions)
-        case .report(let worker, let step, let node, let report):
-            workers[worker]?.lastHeard = now
-            workers[worker]?.note(report.times, shards: node.shards(of: settings.shards).count)
-            take(report, step: step, node: node, from: worker, &actions)
-        case .evaluated(let worker, let version, let sample, let matrix):
-            workers[worker]?.lastHeard = now
-            guard case .validating(var ledger) = phase, version == step else { break }
-            phase = .waiting  // so that the ledger is held once while it changes
-            ledger.take(matrix, of: sample, from: worker)
-            lastAdvance = now
-            phase = .validating(ledger)
-            // Only who has delivered has room for more.
-            if ledger.isComplete { proceed(&actions) } else { label(with: [worker], &actions) }
-        case .tick:
-            for worker in present where now - workers[worker]!.lastHeard > settings.heartbeatTimeout
-            {
-                dismiss(
-                    worker, reason: "nothing was heard of it for \(settings.heartbeatTimeout)",
-                    &actions)
-            }
-            helpStragglers(&actions)
+        }
+        switch event {
+        case .heard: break
+        case .evaluated where !isLabelled: break
         case .stop(let reason):
             stopReason = stopReason ?? reason
             // A step at hand is finished first, unless there is nobody to finish it.
-            if case .training = phase, !workers.isEmpty { break }
+            if case .step = team.work, !team.present.isEmpty { break }
             finish(reason, &actions)
+        default: proceed(at: now, &actions)
         }
         return actions
     }
 
-    private var isFinished: Bool {
-        if case .finished = phase { return true }
-        return false
-    }
-
-    // MARK: What comes in
-
-    private mutating func take(
-        _ parts: [Contribution], step: Int, shard: Int, round: Int, from worker: WorkerID,
-        _ actions: inout [Action]
-    ) {
-        guard case .training(var ledger) = phase, step == ledger.step,
-            ledger.isLeased(shard: shard, to: worker)
-        else {
-            counts.duplicates += 1
-            return
-        }
-        phase = .waiting  // so that the ledger is held once while it changes
-        do {
-            let totals = try ledger.take(parts, of: shard, round: round, at: now)
-            phase = .training(ledger)
-            lastAdvance = now
-            if let totals {
-                actions.append(.totals(ledger.holders, step: step, round: round, totals))
-            }
-        } catch {
-            phase = .training(ledger)
-            dismiss(worker, reason: "\(error)", &actions)
-        }
-    }
-
-    private mutating func take(
-        _ gradient: Tensor, step: Int, node: TreeNode, bucket: Int, from worker: WorkerID,
-        _ actions: inout [Action]
-    ) {
-        guard case .training(var ledger) = phase, step == ledger.step,
-            ledger.isLeased(node, to: worker)
-        else {
-            counts.duplicates += 1
-            return
-        }
-        phase = .waiting  // so that the ledger is held once while it changes
-        switch ledger.take(gradient, of: node, bucket: bucket, from: worker) {
-        case .known: counts.duplicates += 1
-        case .contradicted(let other):
-            counts.duplicates += 1
-            counts.contradictions += 1
-            actions.append(.contradicted(step: step, node: node, other, worker))
-        case .taken: lastAdvance = now
-        case .complete(let sum):
-            lastAdvance = now
-            actions.append(.apply(step: step, bucket: bucket, gradient: sum))
-        }
-        phase = .training(ledger)
-        proceed(&actions)
-    }
-
-    private mutating func take(
-        _ report: ShardReport, step: Int, node: TreeNode, from worker: WorkerID,
-        _ actions: inout [Action]
-    ) {
-        guard case .training(var ledger) = phase, step == ledger.step,
-            ledger.isLeased(node, to: worker)
-        else {
-            counts.duplicates += 1
-            return
-        }
-        phase = .waiting  // so that the ledger is held once while it changes
-        if case .known = ledger.take(report, of: node) {
-            counts.duplicates += 1
-        } else {
-            lastAdvance = now
-        }
-        phase = .training(ledger)
-        proceed(&actions)
+    /// Whether the validation at hand has found all it looked for.
+    private var isLabelled: Bool {
+        guard case .labels(_, let ledger) = team.work else { return false }
+        return ledger.isComplete
     }
 
     // MARK: What follows
 
-    private mutating func dismiss(_ worker: WorkerID, reason: String, _ actions: inout [Action]) {
-        guard workers.removeValue(forKey: worker) != nil else { return }
-        present.removeAll { $0 == worker }
-        counts.deaths += 1
-        var reissued = 0
-        switch phase {
-        case .training(var ledger):
-            reissued = ledger.reclaim(from: worker).count
-            counts.reissued += reissued
-            phase = .training(ledger)
-        case .validating(var ledger):
-            reissued = ledger.reclaim(from: worker)
-            phase = .validating(ledger)
-        case .waiting, .finished: break
-        }
-        actions.append(.dismissed(worker, reason: reason, reissued: reissued))
-        if let stopReason, workers.isEmpty { return finish(stopReason, &actions) }
-        proceed(&actions)
-    }
-
     /// Does whatever can be done now: begin, hand out, complete, validate, end.
-    private mutating func proceed(_ actions: inout [Action]) {
-        while true {
-            switch phase {
-            case .finished: return
-            case .waiting:
+    private mutating func proceed(at now: Duration, _ actions: inout [Action]) {
+        if let stopReason, team.present.isEmpty { return finish(stopReason, &actions) }
+        while !isFinished {
+            switch team.work {
+            case .nothing:
                 if isComplete { return finish("all \(settings.steps) steps are done", &actions) }
-                guard workers.count >= (hasBegun ? 1 : settings.minimumWorkers) else { return }
+                guard team.strength >= neededWorkers else { return }
                 hasBegun = true
                 if owesValidation {
                     owesValidation = false
-                    phase = .validating(ValidationLedger(settings.validation))
-                    continue
-                }
-                phase = .training(
-                    StepLedger(
-                        step: step, shards: settings.shards, buckets: settings.buckets,
-                        exchanges: settings.exchanges, wire: settings.wire))
-            case .training(var ledger):
-                if ledger.isComplete, let report = ledger.report {
-                    counts.workers = workers.count
-                    actions.append(.stepComplete(step: step, report, counts, ledger.totals))
-                    counts = StepCounts()
-                    step += 1
-                    phase = .waiting
-                    if let stopReason { return finish(stopReason, &actions) }
-                    if validationIsDue {
-                        phase = .validating(ValidationLedger(settings.validation))
-                    }
+                    validate()
                 } else {
-                    handOut(&ledger, &actions)
-                    phase = .training(ledger)
-                    return
+                    team.begin(
+                        step: step, wanting: [.root(shards: settings.shape.shards)], plan(step))
                 }
-            case .validating(let ledger):
-                if let matrix = ledger.result {
-                    phase = .waiting
-                    actions.append(.validated(version: step, matrix))
-                } else {
-                    label(with: present, &actions)
-                    return
+            case .step(let ledger):
+                guard ledger.isComplete, let report = ledger.report else {
+                    return team.shareOut(at: now, &actions)
                 }
+                team.counts.workers = team.strength
+                actions.append(.stepComplete(step: step, report, team.counts, ledger.totals))
+                team.counts = StepCounts()
+                step += 1
+                team.rest()
+                if let stopReason { return finish(stopReason, &actions) }
+                if validationIsDue { validate() }
+            case .labels(_, let ledger):
+                guard ledger.isComplete else { return team.shareOut(at: now, &actions) }
+                team.rest()
+                let found = settings.validation.compactMap { matrices[$0] }
+                actions.append(
+                    .validated(version: step, found.dropFirst().reduce(found[0], +)))
             }
         }
     }
 
-    /// Hands validation samples to workers that have room for more.
-    private mutating func label(with workers: [WorkerID], _ actions: inout [Action]) {
-        guard case .validating(var ledger) = phase else { return }
-        phase = .waiting  // so that the ledger is held once while it changes
-        for worker in workers {
-            guard !ledger.isAllOut, let threads = self.workers[worker]?.threads else { continue }
-            let samples = ledger.lease(to: worker, atMost: threads + 1)
-            if !samples.isEmpty {
-                actions.append(.evaluate(worker, version: step, samples: samples))
-            }
-        }
-        phase = .validating(ledger)
+    private mutating func validate() {
+        matrices = [:]
+        team.begin(labelling: settings.validation, version: step)
     }
 
     private var validationIsDue: Bool {
@@ -428,95 +252,9 @@ public struct CoordinatorMachine: Sendable {
         return step == settings.steps || (settings.validateEvery.map { step % $0 == 0 } ?? false)
     }
 
-    private mutating func handOut(_ ledger: inout StepLedger, _ actions: inout [Action]) {
-        guard !ledger.pending.isEmpty, !workers.isEmpty else { return }
-        let pace = usualPace
-        let loads = ledger.loads
-        // With more workers than micro-shards, those that computed the last step have its weights
-        // and the next clouds at hand: another must be a quarter faster to take one's place.
-        let hasSpares = workers.count > ledger.shards
-        let offers = present.map { worker in
-            let isSpare = hasSpares && workers[worker]!.leasedStep < ledger.step - 1
-            return (
-                worker: worker, speed: speed(of: worker, usually: pace) * (isSpare ? 0.8 : 1),
-                load: loads[worker] ?? 0
-            )
-        }
-        let (split, shares) = share(ledger.pending, of: ledger.shards, among: offers)
-        ledger.splitPending(into: split)
-        let clouds = plan(ledger.step)
-        for (worker, nodes) in shares {
-            ledger.lease(nodes, to: worker, at: now)
-            hand(nodes, clouds, of: ledger, to: worker, &actions)
-        }
-    }
-
-    /// Tells a worker what it is to do, and what it must know for it.
-    private mutating func hand(
-        _ nodes: [TreeNode], _ clouds: [Lease.Shard], of ledger: StepLedger, to worker: WorkerID,
-        _ actions: inout [Action]
-    ) {
-        let shards = nodes.flatMap { $0.shards(of: ledger.shards) }
-        workers[worker]?.leasedStep = ledger.step
-        lastAdvance = now
-        actions.append(
-            .lease(
-                worker, Lease(step: ledger.step, nodes: nodes, shards: shards.map { clouds[$0] })))
-        for round in 0..<settings.exchanges {
-            guard let totals = ledger.exchanged[round] else { break }
-            actions.append(.totals([worker], step: ledger.step, round: round, totals))
-        }
-    }
-
-    // MARK: Who is how fast
-
-    /// How long a thread works at a micro-shard, on average over the workers that have done any.
-    private var usualPace: Double {
-        let paces = workers.values.compactMap(\.pace)
-        return paces.isEmpty ? 1 : paces.sorted().reduce(0, +) / Double(paces.count)
-    }
-
-    /// Micro-shards a second, as far as is known: a worker that has done none yet is taken to be as
-    /// fast, thread for thread, as the others are on average.
-    private func speed(of worker: WorkerID, usually pace: Double) -> Double {
-        let known = workers[worker]!
-        return Double(known.threads) / (known.pace ?? pace)
-    }
-
-    /// Gives work that takes three times as long as it should to whoever has nothing to do besides.
-    ///
-    /// Both go on, and what comes first counts: the bits are the same, or one of them computes
-    /// wrongly.
-    private mutating func helpStragglers(_ actions: inout [Action]) {
-        guard case .training(var ledger) = phase, ledger.pending.isEmpty else { return }
-        let overdue = ledger.awaited.filter { holding in
-            workers[holding.worker]?.pace != nil
-                && now - max(holding.since, ledger.turn) > settings.heartbeatTimeout / 10
-        }
-        guard !overdue.isEmpty else { return }
-        let usual = usualPace
-        let loads = ledger.loads
-        var idle = Set(present).subtracting(ledger.busy)
-        for holding in overdue {
-            let due =
-                Double(loads[holding.worker] ?? 0) / speed(of: holding.worker, usually: usual)
-            guard (now - max(holding.since, ledger.turn)).seconds > 3 * due else { continue }
-            guard
-                let helper = idle.max(by: {
-                    (speed(of: $0, usually: usual), $1) < (speed(of: $1, usually: usual), $0)
-                })
-            else { break }
-            idle.remove(helper)
-            ledger.leaseAgain(holding.node, to: helper, at: now)
-            counts.reissued += 1
-            hand([holding.node], plan(ledger.step), of: ledger, to: helper, &actions)
-        }
-        phase = .training(ledger)
-    }
-
     private mutating func finish(_ reason: String, _ actions: inout [Action]) {
-        guard !isFinished else { return }
-        phase = .finished
+        isFinished = true
+        team.rest()
         actions.append(.finished(reason: reason))
     }
 }

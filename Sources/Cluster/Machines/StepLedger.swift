@@ -5,19 +5,34 @@ import Training
 /// The books of one step: what has come in, what is out on lease and with whom, what is still to be
 /// handed out.
 ///
-/// A value without time or network; the coordinator asks it what a message changes.
+/// A value without time or network; whoever keeps it asks it what a message changes. What is wanted
+/// are the sums at some nodes of the step's tree: a coordinator wants the root, a relay the nodes that
+/// were leased to it.
 struct StepLedger {
     let step: Int
-    let shards: Int
-    let buckets: Int
-    /// How many exchanges there are before backward.
-    private let exchanges: Int
+    let shape: StepShape
+    /// The clouds of the micro-shards under the wanted nodes.
+    private var clouds: [Int: Lease.Shard] = [:]
+
+    /// A node whose sums are wanted, and what is there of them.
+    private struct Wanted {
+        let node: TreeNode
+        /// What the micro-shards said in the exchange at hand.
+        var contributions: ReductionTree<[Contribution]>
+        var gradients: [ReductionTree<Tensor>]
+        var report: ReductionTree<ShardReport>
+
+        func isDone(_ part: TreeNode) -> Bool {
+            report.contains(part) && gradients.allSatisfy { $0.contains(part) }
+        }
+    }
+
+    private var wanted: [Wanted] = []
     /// The totals of each exchange that is over.
     private(set) var exchanged: [Int: [Totals]] = [:]
-    /// What the micro-shards said in the exchange at hand.
-    private var contributions: [[Contribution]?]
-    private var gradients: [ReductionTree<Tensor>]
-    private var reports: ReductionTree<ShardReport>
+    /// The lengths that contributions to the exchange at hand have, term by term.
+    private var lengths: [Contribution.Shape]?
+
     /// A node out on lease.
     struct Holding {
         let node: TreeNode
@@ -37,32 +52,61 @@ struct StepLedger {
     /// When the latest exchange was over: who waited for it until then was not slow.
     private(set) var turn = Duration.zero
     /// Nodes nobody holds.
-    private(set) var pending: [TreeNode]
+    private(set) var pending: [TreeNode] = []
 
-    init(
-        step: Int, shards: Int, buckets: Int, exchanges: Int, wire: GradientWire = .float32
-    ) {
+    /// Books in which nothing is wanted yet.
+    init(step: Int, _ shape: StepShape) {
         self.step = step
-        self.shards = shards
-        self.buckets = buckets
-        contributions = Array(repeating: nil, count: shards)
-        gradients = (0..<buckets).map { _ in ReductionTree(shards: shards, combine: wire.sum) }
-        reports = ReductionTree(shards: shards) { $0 + $1 }
-        pending = [.root(shards: shards)]
-        self.exchanges = exchanges
+        self.shape = shape
+    }
+
+    private var shards: Int { shape.shards }
+
+    /// Puts down nodes that are wanted, with the clouds of their micro-shards; one that is wanted
+    /// already is passed over.
+    mutating func want(_ nodes: [TreeNode], _ clouds: [Lease.Shard]) {
+        for cloud in clouds { self.clouds[cloud.shard] = cloud }
+        for node in nodes where !wanted.contains(where: { $0.node == node }) {
+            wanted.append(
+                Wanted(
+                    node: node, contributions: contributionTree(node),
+                    gradients: (0..<shape.buckets).map { _ in
+                        ReductionTree(shards: shards, top: node, combine: shape.wire.sum)
+                    },
+                    report: ReductionTree(shards: shards, top: node) { $0 + $1 }))
+            pending.append(node)
+        }
+        pending.sort(by: comesFirst)
+    }
+
+    /// Sums of contributions whose lengths and clouds have been looked at before they enter.
+    private func contributionTree(_ node: TreeNode) -> ReductionTree<[Contribution]> {
+        ReductionTree(shards: shards, top: node) { left, right in
+            guard let sums = try? zip(left, right).map(Contribution.sum) else {
+                preconditionFailure("Contributions of other lengths, or of one cloud, came in.")
+            }
+            return sums
+        }
+    }
+
+    private func comesFirst(_ a: TreeNode, _ b: TreeNode) -> Bool {
+        a.shards(of: shards).lowerBound < b.shards(of: shards).lowerBound
     }
 
     /// Whether everything of the step is in.
-    var isComplete: Bool {
-        reports.result != nil && gradients.allSatisfy { $0.result != nil }
-    }
+    var isComplete: Bool { wanted.allSatisfy { $0.isDone($0.node) } }
 
-    /// The step's report; nil until it is complete.
-    var report: ShardReport? { reports.result }
+    /// The step's report, where the root is what is wanted; nil until it is complete.
+    var report: ShardReport? { wanted.first?.report.result }
 
     /// Whether a node's gradient and report are all in.
     func isDone(_ node: TreeNode) -> Bool {
-        reports.contains(node) && gradients.allSatisfy { $0.contains(node) }
+        wanted.allSatisfy { !$0.node.covers(node) || $0.isDone(node) }
+    }
+
+    /// The clouds of a node's micro-shards.
+    func clouds(of node: TreeNode) -> [Lease.Shard] {
+        node.shards(of: shards).compactMap { clouds[$0] }
     }
 
     // MARK: Leases
@@ -81,11 +125,16 @@ struct StepLedger {
         said[node] = [:]
     }
 
+    /// The exchange at hand: the first that is not over.
+    var round: Int {
+        (0..<shape.exchanges).first { exchanged[$0] == nil } ?? shape.exchanges
+    }
+
     /// Whether the step cannot go on before this node says more.
     func isAwaited(_ node: TreeNode) -> Bool {
         guard !isDone(node) else { return false }
-        return exchanged.count == exchanges
-            || node.shards(of: shards).contains { contributions[$0] == nil }
+        return round == shape.exchanges
+            || wanted.contains { $0.node.covers(node) && !$0.contributions.contains(node) }
     }
 
     /// What one worker alone holds and the step waits for.
@@ -108,7 +157,7 @@ struct StepLedger {
         given[worker] = nil
         let unfinished = left.filter { node in !leased.contains { $0.node == node } }
         pending += unfinished
-        pending.sort { $0.shards(of: shards).lowerBound < $1.shards(of: shards).lowerBound }
+        pending.sort(by: comesFirst)
         return unfinished
     }
 
@@ -134,75 +183,96 @@ struct StepLedger {
         given[worker]?.contains(node) ?? false
     }
 
-    /// Whether a worker was given a micro-shard, by itself or within a larger node.
-    func isLeased(shard: Int, to worker: WorkerID) -> Bool {
-        given[worker]?.contains { $0.covers(TreeNode(shard: shard)) } ?? false
+    /// Whether a worker was given a node, by itself or within a larger one.
+    func isLeased(within node: TreeNode, to worker: WorkerID) -> Bool {
+        given[worker]?.contains { $0.covers(node) } ?? false
     }
 
     // MARK: What comes in
 
-    /// Takes a micro-shard's contributions to an exchange; its totals if these were the last.
+    /// Takes a node's contributions to an exchange; the wanted nodes that they were the last of, with
+    /// their sums.
     ///
-    /// Throws, and takes nothing, if they do not fit the others': they were computed from another
-    /// recipe.
+    /// Throws, and takes nothing, if they do not fit the others' or speak of others' clouds: they
+    /// were computed from another recipe.
     mutating func take(
-        _ parts: [Contribution], of shard: Int, round: Int, at now: Duration
-    ) throws -> [Totals]? {
-        guard round == exchanged.count, round < exchanges, contributions[shard] == nil else {
-            return nil
+        _ parts: [Contribution], of node: TreeNode, round: Int
+    ) throws -> [(node: TreeNode, sums: [Contribution])] {
+        guard round == self.round, round < shape.exchanges else { return [] }
+        let lengths = parts.map { part in
+            Contribution.Shape(counts: part.counts.count, sums: part.shape.sums, gathered: [])
         }
-        if let known = contributions.lazy.compactMap({ $0 }).first {
-            let fits =
-                known.count == parts.count
-                && zip(known, parts).allSatisfy {
-                    $0.counts.count == $1.counts.count && $0.shape.sums == $1.shape.sums
-                }
-            guard fits else {
-                throw ObjectiveError("it contributed tensors of other shapes than the others")
+        guard lengths == self.lengths ?? lengths else {
+            throw ObjectiveError("it contributed tensors of other shapes than the others")
+        }
+        let places = Set(clouds(of: node).flatMap { $0.samples.map(\.place) })
+        guard parts.allSatisfy({ $0.gathered.allSatisfy { places.contains($0.place) } }) else {
+            throw ObjectiveError("it contributed tensors of clouds that are not its own")
+        }
+        self.lengths = lengths
+        var complete: [(node: TreeNode, sums: [Contribution])] = []
+        for place in wanted.indices where wanted[place].node.covers(node) {
+            wanted[place].contributions.insert(parts, at: node)
+            if let sums = wanted[place].contributions.takeResult() {
+                complete.append((wanted[place].node, sums))
             }
         }
-        contributions[shard] = parts
-        let all = contributions.compactMap { $0 }
-        guard all.count == shards, let terms = all.first?.count else { return nil }
-        let totals: [Totals]
-        do {
-            totals = try (0..<terms).map { term in
-                Totals(try Contribution.total(of: all.map { $0[term] }))
-            }
-        } catch {
-            contributions[shard] = nil
-            throw error
-        }
+        return complete
+    }
+
+    /// Ends an exchange, of which the totals are now known; false if it was over before.
+    mutating func settle(_ round: Int, _ totals: [Totals], at now: Duration) -> Bool {
+        guard exchanged[round] == nil, round < shape.exchanges else { return false }
+        let before = self.round
         exchanged[round] = totals
+        guard self.round > before else { return true }
         turn = now
-        contributions = Array(repeating: nil, count: shards)
-        return totals
+        lengths = nil
+        for place in wanted.indices {
+            wanted[place].contributions = contributionTree(wanted[place].node)
+        }
+        return true
     }
 
     /// The totals of all exchanges, one a term; empty where there is none.
     var totals: [Totals] { Totals.joined(exchanged) }
 
-    /// Takes a node's gradient in one bucket; the bucket's sum if it is complete now.
+    /// Takes a node's gradient in one bucket; the sums of the wanted nodes that it was the last of.
     mutating func take(
         _ gradient: Tensor, of node: TreeNode, bucket: Int, from worker: WorkerID
     ) -> Intake<Tensor> {
+        let covering = wanted.indices.filter { wanted[$0].node.covers(node) }
         if let told = said[node] {
             let digest = gradient.bitDigest()
             if let first = told[bucket], first.worker != worker, first.digest != digest {
                 return .contradicted(first.worker)
             }
-            if told[bucket] == nil, !gradients[bucket].contains(node) {
+            if told[bucket] == nil,
+                covering.contains(where: { !wanted[$0].gradients[bucket].contains(node) })
+            {
                 said[node]?[bucket] = (worker, digest)
             }
         }
-        guard gradients[bucket].insert(gradient, at: node) else { return .known }
-        return gradients[bucket].result.map { .complete($0) } ?? .taken
+        var isNew = false
+        var complete: [(node: TreeNode, sum: Tensor)] = []
+        for place in covering where wanted[place].gradients[bucket].insert(gradient, at: node) {
+            isNew = true
+            if let sum = wanted[place].gradients[bucket].takeResult() {
+                complete.append((wanted[place].node, sum))
+            }
+        }
+        return isNew ? .taken(complete) : .known
     }
 
-    /// Takes a node's report.
+    /// Takes a node's report; the sums of the wanted nodes that it was the last of.
     mutating func take(_ report: ShardReport, of node: TreeNode) -> Intake<ShardReport> {
-        guard reports.insert(report, at: node) else { return .known }
-        return reports.result.map { .complete($0) } ?? .taken
+        var isNew = false
+        var complete: [(node: TreeNode, sum: ShardReport)] = []
+        for place in wanted.indices where wanted[place].report.insert(report, at: node) {
+            isNew = true
+            if let sum = wanted[place].report.result { complete.append((wanted[place].node, sum)) }
+        }
+        return isNew ? .taken(complete) : .known
     }
 
     enum Intake<Value> {
@@ -210,10 +280,8 @@ struct StepLedger {
         case known
         /// Somebody else said something else for the same node, which counts.
         case contradicted(WorkerID)
-        /// It is in; more is to come.
-        case taken
-        /// It was the last: the sum.
-        case complete(Value)
+        /// It is in; the sums of the wanted nodes that it was the last of.
+        case taken([(node: TreeNode, sum: Value)])
     }
 }
 

@@ -1,37 +1,30 @@
 import Training
 
-/// The books of one validation: samples still to be labelled, out with whom, and done.
+/// The books of a labelling: samples still to be labelled, out with whom, and done.
 struct ValidationLedger {
-    private let samples: [Int]
-    private var waiting: [Int]
+    /// Every sample that was ever asked for.
+    private var known: Set<Int> = []
+    private var waiting: [Int] = []
     private var held: [WorkerID: [Int]] = [:]
     /// Who holds a sample that is not done.
     private var holder: [Int: WorkerID] = [:]
-    private var results: [Int: ConfusionMatrix] = [:]
 
-    init(_ samples: [Int]) {
-        self.samples = samples
-        waiting = samples.reversed()
+    /// Puts down samples to be labelled; one that was asked for before is passed over.
+    mutating func add(_ samples: [Int]) {
+        waiting.insert(contentsOf: samples.filter { known.insert($0).inserted }.reversed(), at: 0)
     }
 
     /// The workers that hold samples.
     var holders: [WorkerID] { held.keys.sorted() }
 
     /// Whether every sample is done.
-    var isComplete: Bool { results.count == samples.count }
+    var isComplete: Bool { waiting.isEmpty && holder.isEmpty }
 
     /// Whether there is no sample to be handed out.
     var isAllOut: Bool { waiting.isEmpty }
 
     /// What a worker holds.
     func samples(of worker: WorkerID) -> [Int] { held[worker] ?? [] }
-
-    /// The sum over all samples in their order, once all are in.
-    var result: ConfusionMatrix? {
-        guard isComplete else { return nil }
-        let matrices = samples.compactMap { results[$0] }
-        return matrices.dropFirst().reduce(matrices.first!, +)
-    }
 
     /// Hands a worker more samples, so that it holds `limit`.
     mutating func lease(to worker: WorkerID, atMost limit: Int) -> [Int] {
@@ -45,13 +38,13 @@ struct ValidationLedger {
         return given
     }
 
-    /// Takes a sample's result from who holds it; anybody else's is passed over.
-    mutating func take(_ matrix: ConfusionMatrix, of sample: Int, from worker: WorkerID) {
-        guard holder[sample] == worker else { return }
-        results[sample] = matrix
+    /// Takes note that a sample is done by who holds it; false if anybody else says so.
+    mutating func take(_ sample: Int, from worker: WorkerID) -> Bool {
+        guard holder[sample] == worker else { return false }
         holder[sample] = nil
         held[worker]?.removeAll { $0 == sample }
         if held[worker] == [] { held[worker] = nil }
+        return true
     }
 
     /// Takes back what a worker held; returns how many samples.

@@ -25,20 +25,22 @@ extension CoordinatorMachine {
 
     /// What is waited for at this moment, and from whom; empty when all that is missing is workers.
     public var waits: [Wait] {
-        switch phase {
-        case .training(let ledger):
+        switch team.work {
+        case .step(let ledger):
+            let round = ledger.round
             return ledger.leased.filter { ledger.isAwaited($0.node) }.map { holding in
-                let isExchanging = ledger.exchanged.count < settings.exchanges
-                return Wait(
-                    worker: holding.worker, places: Array(holding.node.shards(of: ledger.shards)),
-                    part: isExchanging ? .contribution(round: ledger.exchanged.count) : .gradient,
+                Wait(
+                    worker: holding.worker,
+                    places: Array(holding.node.shards(of: settings.shape.shards)),
+                    part: round < settings.shape.exchanges
+                        ? .contribution(round: round) : .gradient,
                     since: holding.since)
             }
-        case .validating(let ledger):
+        case .labels(_, let ledger):
             return ledger.holders.map {
                 Wait(worker: $0, places: ledger.samples(of: $0), part: .label, since: nil)
             }
-        case .waiting, .finished: return []
+        case .nothing: return []
         }
     }
 }

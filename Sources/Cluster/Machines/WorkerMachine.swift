@@ -40,8 +40,8 @@ public struct WorkerMachine: Sendable {
         case forget(before: Int)
         /// Have a thread label a validation sample.
         case label(sample: Int, WeightsVersion)
-        /// Tell the coordinator what a micro-shard has to say before the totals are known.
-        case sendContribution(step: Int, shard: Int, round: Int, [Contribution])
+        /// Tell the coordinator what a node's micro-shards have to say before the totals are known.
+        case sendContribution(step: Int, node: TreeNode, round: Int, [Contribution])
         /// Send a node's gradient in one bucket.
         case sendPartial(step: Int, node: TreeNode, bucket: Int, Tensor)
         /// Send a node's report.
@@ -109,7 +109,8 @@ public struct WorkerMachine: Sendable {
             begin(&actions)
         case .forwarded(let step, let shard, let round, let parts):
             guard step == self.step, computing.contains(shard), round < exchanges else { break }
-            actions.append(.sendContribution(step: step, shard: shard, round: round, parts))
+            let node = TreeNode(shard: shard)
+            actions.append(.sendContribution(step: step, node: node, round: round, parts))
             waiting[shard] = round
             resume(&actions)
         case .gradient(let step, let shard, let bucket, let gradient):

@@ -92,12 +92,12 @@ extension ContributionTerm {
 
 extension Parcel {
     static func contribution(
-        step: Int, shard: Int, round: Int, _ parts: [Distillation.Contribution]
+        step: Int, node: Training.TreeNode, round: Int, _ parts: [Distillation.Contribution]
     ) -> Parcel {
         Parcel(
             .contribution(
                 Messages.Contribution(
-                    step: UInt64(step), shard: UInt32(shard), round: UInt8(round),
+                    step: UInt64(step), node: Messages.TreeNode(node), round: UInt8(round),
                     terms: terms(parts))),
             tensors: parts.flatMap(\.tensors))
     }

@@ -135,7 +135,12 @@ final class WorkerSession {
         var phase = WorkerPhase.preparing
         if case .working = state { phase = .ready }
         progress += 1
-        try say(Parcel(.heartbeat(Heartbeat(progress: progress, phase: phase.rawValue, step: 0))))
+        try say(
+            Parcel(
+                .heartbeat(
+                    Heartbeat(
+                        progress: progress, phase: phase.rawValue,
+                        threads: UInt32(settings.threads)))))
     }
 
     private func say(_ parcel: Parcel) throws {
@@ -282,8 +287,8 @@ final class WorkerSession {
     private func carryOut(_ actions: [WorkerMachine.Action], _ bench: Bench) throws {
         for action in actions where !bench.carryOut(action) {
             switch action {
-            case .sendContribution(let step, let shard, let round, let parts):
-                try say(.contribution(step: step, shard: shard, round: round, parts))
+            case .sendContribution(let step, let node, let round, let parts):
+                try say(.contribution(step: step, node: node, round: round, parts))
             case .sendPartial(let step, let node, let bucket, let gradient):
                 try say(
                     .partial(step: step, node: node, bucket: bucket, gradient, bench.wire))

@@ -47,8 +47,11 @@ package enum Corpus {
                                 samples: [SampleReference(sample: 5, place: 0, view: 1)])
                         ])), []
             ),
-            (.contribution(Contribution(step: step, shard: node.index, terms: terms)), [24, 16]),
-            (.contribution(Contribution(step: step, shard: 0, terms: [])), []),
+            (.contribution(Contribution(step: step, node: node, terms: terms)), [24, 16]),
+            (
+                .contribution(
+                    Contribution(step: step, node: TreeNode(level: 0, index: 0), terms: [])), []
+            ),
             (.totals(Totals(step: step, round: 1, terms: terms)), [24, 16]),
             (
                 .partialSum(PartialSum(step: step, weightsVersion: step, node: node, bucket: 0)),
@@ -73,7 +76,7 @@ package enum Corpus {
                         step: step, node: node, values: [.nan, 0, 0, 0, -1], hasStatistics: false,
                         phases: [])), []
             ),
-            (.heartbeat(Heartbeat(progress: 77, phase: 1, step: step)), []),
+            (.heartbeat(Heartbeat(progress: 77, phase: 1)), []),
             (.heartbeatReply(HeartbeatReply(progress: 77)), []),
             (.stop(Stop(reason: "Done.")), []),
             (.goodbye(Goodbye(reason: "SIGTERM")), []),

@@ -73,7 +73,7 @@ package final class Intruder {
     package func join(name: String = "intruder") throws {
         try say(hello(name: name), run: RunID.none, epoch: 0)
         try hear(.welcome)
-        try say(.heartbeat(Heartbeat(progress: 1, phase: 1, step: 0)))
+        try say(.heartbeat(Heartbeat(progress: 1, phase: 1)))
     }
 
     /// What a worker on this machine says first.

@@ -10,27 +10,34 @@ public struct Heartbeat: MessageFields {
     public var progress: UInt64
     /// What it is busy with.
     public var phase: UInt8
-    /// The training step it works on.
-    public var step: UInt64
+    /// How many micro-shards it computes at once, or those behind it: workers come and go behind a
+    /// relay.
+    public var threads: UInt32
+    /// How many workers it stands for: itself, or those behind a relay.
+    public var workers: UInt32
 
     /// A message of the given fields.
-    public init(progress: UInt64, phase: UInt8, step: UInt64) {
+    public init(progress: UInt64, phase: UInt8, threads: UInt32 = 1, workers: UInt32 = 1) {
         self.progress = progress
         self.phase = phase
-        self.step = step
+        self.threads = threads
+        self.workers = workers
     }
 
     /// Reads the fields in order.
     public init(from reader: inout ByteReader) throws(MessageError) {
         progress = try reader.read("progress")
         phase = try reader.read("phase")
-        step = try reader.read("step")
+        threads = try reader.read("threads")
+        workers = try reader.read("workers")
+        try reader.require(threads > 0 && workers > 0, "stands for no worker, or one of no threads")
     }
 
     /// Writes the fields in order.
     public func write(to writer: inout ByteWriter) throws(MessageError) {
         try writer.write(progress)
         try writer.write(phase)
-        try writer.write(step)
+        try writer.write(threads)
+        try writer.write(workers)
     }
 }

@@ -72,8 +72,8 @@ public struct TreeNode: Hashable, Sendable, Comparable {
 ///
 /// The order of every addition is the tree's, whoever computed what and whenever it came; so the
 /// root's bits do not depend on how the shards were shared out. A value for a node that is already
-/// known, by itself or within a larger one, is refused (`insert` returns false): results are taken
-/// once.
+/// known, by itself, in its parts or within a larger one, is refused (`insert` returns false): results
+/// are taken once.
 public struct ReductionTree<Value: Sendable>: Sendable {
     /// How many shards there are.
     public let shards: Int
@@ -106,10 +106,13 @@ public struct ReductionTree<Value: Sendable>: Sendable {
             || (node.children.map { contains($0.left) && contains($0.right) } ?? false)
     }
 
-    /// Takes a node's value; false, and nothing changes, if it or a part of it is there already.
+    /// Takes a node's value; false, and nothing changes, if it is there already.
+    ///
+    /// Values of its parts that are there give way to it: the bits are the same.
     @discardableResult
     public mutating func insert(_ value: Value, at node: TreeNode) -> Bool {
-        guard top.covers(node), !overlaps(node) else { return false }
+        guard top.covers(node), !contains(node) else { return false }
+        for part in waiting.keys where node.covers(part) { waiting[part] = nil }
         var node = node
         var value = value
         while true {
@@ -136,9 +139,5 @@ public struct ReductionTree<Value: Sendable>: Sendable {
     public mutating func takeResult() -> Value? {
         defer { result = nil }
         return result
-    }
-
-    private func overlaps(_ node: TreeNode) -> Bool {
-        contains(node) || known.contains { node.covers($0) }
     }
 }
