@@ -66,7 +66,7 @@ final class LocalCrew: Sendable {
             self?.ended(number, process, age: Date().timeIntervalSince(born), log: log)
         }
         do {
-            try process.run()
+            try process.begin()
             state.withLock { $0.processes[number] = process }
         } catch {
             giveUp("A worker process cannot be started: \(error)")

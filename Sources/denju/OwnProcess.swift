@@ -23,4 +23,14 @@ extension Process {
         }
         return process
     }
+
+    /// Starts a process that adds to a log, which stays open in that process alone.
+    ///
+    /// A process that has been started is never let go of by Foundation, nor are its files: a run in
+    /// which thousands of workers die would have none left to open.
+    func begin() throws {
+        try run()
+        try (standardOutput as? FileHandle)?.close()
+        (standardOutput, standardError) = (nil, nil)
+    }
 }

@@ -61,9 +61,12 @@ final class Command {
         process.currentDirectoryURL = URL(filePath: folder.path)
         process.environment = Self.plainEnvironment.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try Self.file(output)
-        process.standardError = try Self.file(errors)
+        let said = (try Self.file(output), try Self.file(errors))
+        (process.standardOutput, process.standardError) = said
         try process.run()
+        // Foundation lets go of no process that was started, nor of its files.
+        try said.0.close()
+        try said.1.close()
     }
 
     /// This process's environment without what launchers may have put there.

@@ -40,10 +40,12 @@ import Testing
     private struct Round {
         private let folder: Folder
         private let cluster: Cluster
+        private let seed: UInt64
         private var random: Dice
         private(set) var kills = 0
 
         init(seed: UInt64, _ workshop: Workshop) throws {
+            self.seed = seed
             folder = try Folder()
             try folder.write(workshop.distillation.yaml, to: "recipe.yaml")
             cluster = try Cluster(in: folder, "--heartbeat-timeout", "2")
@@ -67,12 +69,14 @@ import Testing
                 guard try strike() else { break }
             }
             let outcome = try cluster.outcome()
-            #expect(outcome.status == 0, "\(outcome.errors)")
+            #expect(outcome.status == 0, "round \(seed): \(outcome.errors)")
             // Who joined after the last step calls in vain and would go on for its whole patience.
             for worker in cluster.workers {
                 worker.kill(SIGTERM)
                 let outcome = try worker.outcome()
-                #expect([0, 75].contains(outcome.status), "a survivor said \(outcome.errors)")
+                #expect(
+                    [0, 75].contains(outcome.status),
+                    "round \(seed): a survivor said \(outcome.errors)")
             }
         }
 

@@ -91,7 +91,7 @@ struct StudyRunner: Sendable {
             ], log: log)
         let ended = DispatchSemaphore(value: 0)
         process.terminationHandler = { _ in ended.signal() }
-        try process.run()
+        try process.begin()
         while ended.wait(timeout: .now() + 0.2) == .timedOut, !stop.isAsked {}
         if process.isRunning {
             process.terminate()
