@@ -1,10 +1,13 @@
 import Foundation
+import Glibc
 import Synchronization
 
 /// A fixed number of threads that do jobs in the order they come.
 ///
 /// Threads of our own, not the cooperative pool's: a job is seconds of arithmetic with buffers from
-/// its thread's own pool. A job given as `idle` runs only when no other waits.
+/// its thread's own pool. A job given as `idle` runs only when no other waits. Where processors are
+/// fewer than threads, the system lets those that wake for a moment (a coordinator's, the
+/// network's) go first.
 package final class ComputePool: Sendable {
     package typealias Job = @Sendable () -> Void
 
@@ -81,6 +84,7 @@ package final class ComputePool: Sendable {
     }
 
     private static func work(_ gate: Gate) {
+        giveWay()
         while true {
             gate.condition.lock()
             var job = gate.queue.next()
@@ -92,6 +96,15 @@ package final class ComputePool: Sendable {
             guard let job else { return }
             job()
         }
+    }
+
+    /// Makes the calling thread one that threads which just woke need not wait for. Where the system
+    /// refuses, it stays as it is.
+    private static func giveWay() {
+        // SCHED_BATCH of <sched.h>, which Swift's Glibc leaves out.
+        let batch: Int32 = 3
+        var none = sched_param()
+        _ = unsafe sched_setscheduler(0, batch, &none)
     }
 }
 
