@@ -1,4 +1,5 @@
 import Telemetry
+import Training
 
 /// What a run's steps add up to, for Prometheus.
 struct MonitorTotals: Sendable {
@@ -27,9 +28,11 @@ struct MonitorTotals: Sendable {
 
     /// Everything, with what the last step, the last validation and the status say.
     ///
-    /// Labels are worker names, terms and phases: as many as a run has of them.
+    /// Labels are worker names, terms, phases and classes: as many as a run has of them.
+    ///
+    /// - Parameter idle: seconds since a step or a validated scan was done; nil before the first.
     func exposition(
-        _ status: RunStatus?, _ last: StepRecord?, _ validation: ValidationRecord?
+        _ status: RunStatus?, _ last: StepRecord?, _ validation: ValidationRecord?, idle: Double?
     ) -> String {
         var out = Exposition()
         out.add(
@@ -59,47 +62,79 @@ struct MonitorTotals: Sendable {
         out.add(
             "denju_coordinator_seconds_total", .counter, "What the coordinator's time went into.",
             times)
-        if let status {
-            out.add("denju_step", .gauge, "Steps done of the run.", Double(status.step))
-            out.add("denju_steps", .gauge, "Steps of the whole run.", Double(status.steps))
+        if let idle {
             out.add(
-                "denju_workers_missing", .gauge, "Workers without which nothing goes on.",
-                Double(status.missing))
-            // A name may be there twice for a moment, after a worker has called anew.
-            var seen: Set<String> = []
-            let workers = status.workers.filter { seen.insert($0.name).inserted }
-            out.add(
-                "denju_worker_up", .gauge, "Whether a worker takes work.",
-                workers.map { (labels: ["worker": $0.name], value: $0.isReady ? 1 : 0) })
-            out.add(
-                "denju_worker_silence_seconds", .gauge, "Seconds since a worker was heard.",
-                workers.map { (labels: ["worker": $0.name], value: $0.silence) })
-            out.add(
-                "denju_worker_work_seconds", .gauge,
-                "Seconds a step that each thread of a worker works.",
-                workers.map { (labels: ["worker": $0.name], value: $0.work) })
-            out.add(
-                "denju_worker_cost_seconds", .gauge,
-                "Seconds that steps have lost by waiting for a worker.",
-                workers.map { (labels: ["worker": $0.name], value: $0.cost) })
+                "denju_progress_age_seconds", .gauge,
+                "Seconds since a step or a validated scan was done.", idle)
         }
-        if let last {
-            out.add("denju_loss", .gauge, "The loss of the last step.", last.loss)
-            out.add(
-                "denju_term", .gauge, "A term of the loss, without its weight.",
-                last.terms.sorted { $0.key < $1.key }.map {
-                    (labels: ["term": $0.key], value: $0.value)
-                })
-            out.add("denju_step_seconds", .gauge, "Seconds of the last step.", last.seconds)
-            out.add(
-                "denju_gradient_norm", .gauge, "The gradient's norm before clipping.",
-                last.gradientNorm)
-        }
-        if let validation {
-            out.add(
-                "denju_validation_miou", .gauge,
-                "Mean intersection over union of the last validation.", validation.meanIoU)
-        }
+        if let status { Self.add(status, to: &out) }
+        if let last { Self.add(last, to: &out) }
+        if let validation { Self.add(validation, to: &out) }
         return out.text
+    }
+
+    private static func add(_ status: RunStatus, to out: inout Exposition) {
+        out.add("denju_step", .gauge, "Steps done of the run.", Double(status.step))
+        out.add("denju_steps", .gauge, "Steps of the whole run.", Double(status.steps))
+        out.add(
+            "denju_workers_missing", .gauge, "Workers without which nothing goes on.",
+            Double(status.missing))
+        // A name may be there twice for a moment, after a worker has called anew.
+        var seen: Set<String> = []
+        let workers = status.workers.filter { seen.insert($0.name).inserted }
+        func add(_ name: String, _ help: String, _ value: (RunStatus.Worker) -> Double) {
+            out.add(
+                name, .gauge, help, workers.map { (labels: ["worker": $0.name], value: value($0)) })
+        }
+        add("denju_worker_up", "Whether a worker takes work.") { $0.isReady ? 1 : 0 }
+        add("denju_worker_silence_seconds", "Seconds since a worker was heard.") { $0.silence }
+        add(
+            "denju_worker_work_seconds", "Seconds a step that each thread of a worker works."
+        ) { $0.work }
+        add(
+            "denju_worker_cost_seconds", "Seconds that steps have lost by waiting for a worker."
+        ) { $0.cost }
+    }
+
+    private static func add(_ last: StepRecord, to out: inout Exposition) {
+        out.add("denju_loss", .gauge, "The loss of the last step.", last.loss)
+        out.add(
+            "denju_term", .gauge, "A term of the loss, without its weight.",
+            last.terms.sorted { $0.key < $1.key }.map {
+                (labels: ["term": $0.key], value: $0.value)
+            })
+        out.add("denju_step_seconds", .gauge, "Seconds of the last step.", last.seconds)
+        out.add(
+            "denju_gradient_norm", .gauge, "The gradient's norm before clipping.",
+            last.gradientNorm)
+        out.add(
+            "denju_worker_phase_seconds", .gauge,
+            "What the middle worker's threads spent on each part of the last step.",
+            Phase.allCases.compactMap { phase in
+                last.phases[phase].map { (labels: ["phase": phase.rawValue], value: $0.median) }
+            })
+        out.add(
+            "denju_worker_peak_bytes", .gauge, "The most memory a worker has had.",
+            (last.memory ?? [:]).sorted { $0.key < $1.key }.map {
+                (labels: ["worker": $0.key], value: Double($0.value.peakBytes))
+            })
+    }
+
+    private static func add(_ validation: ValidationRecord, to out: inout Exposition) {
+        out.add(
+            "denju_validation_step", .gauge, "Steps done at the last validation.",
+            Double(validation.step))
+        out.add(
+            "denju_validation_miou", .gauge,
+            "Mean intersection over union of the last validation.", validation.meanIoU)
+        let matrix = ConfusionMatrix(
+            classes: validation.classes.count, counts: validation.confusion)
+        out.add(
+            "denju_validation_iou", .gauge,
+            "Intersection over union of each class at the last validation.",
+            validation.classes.enumerated().compactMap { label, name in
+                guard matrix.truePoints(of: label) > 0 else { return nil }
+                return matrix.intersectionOverUnion(of: label).map { (["class": name], $0) }
+            })
     }
 }

@@ -126,7 +126,9 @@ final class RunMonitor: Sendable {
             return .init(live, type: "text/html; charset=utf-8")
         case "/metrics":
             return .init(
-                state.totals.exposition(state.status, state.records.last, state.validations.last),
+                state.totals.exposition(
+                    state.status, state.records.last, state.validations.last,
+                    idle: state.progressed.map { (.now - $0) / .seconds(1) }),
                 type: "text/plain; version=0.0.4; charset=utf-8")
         case "/healthz": return health(state)
         case "/readyz": return readiness(state)
