@@ -35,8 +35,8 @@ import Training
         let names = try #require(taught.labelledNames).joined(separator: ", ")
         #expect(
             taught.notes.first
-                == "labels of 2 of 12 training scans are used, the other 10 take part without: "
-                + names)
+                == "labels of 2 of 12 training scans are used, the other 10 take part without "
+                + "(a mini-batch has 2 with and 2 without): " + names)
         #expect(alone.notes.first?.contains("the other 10 are left out") == true)
     }
 
@@ -70,6 +70,19 @@ import Training
         let text = try data.recipe.resolved(classes: 17, inputs: 3)
         let again = try TrainingData(Recipe(yaml: text))
         #expect(DataOrder(again.source, again.recipe).samples(at: 7) == steps[7])
+    }
+
+    /// Nothing said, few labels are half of every mini-batch, and many come as they come.
+    @Test(arguments: [(2, 2), (6, 2), (7, nil), (12, nil)])
+    func labelsAreHalfOfAMiniBatchWhereTheyAreFew(scans: Int, places: Int?) throws {
+        let recipe = try recipe(
+            ", labelled: {scans: \(scans), unlabelled: use}",
+            objectives: "task.lovasz, relation.dense")
+        let data = try TrainingData(recipe)
+        let labelled = Set(try #require(data.source as? FewLabels).labelledPlaces)
+        let order = DataOrder(data.source, data.recipe)
+        let counts = Set((0..<9).map { order.samples(at: $0).count { labelled.contains($0) } })
+        #expect(places.map { counts == [$0] } ?? (counts.count > 1 || scans == 12))
     }
 
     @Test(arguments: [

@@ -6,7 +6,7 @@
 /// labelled: {scans-per-class: 2}               # so many that each class stands in two at least
 /// labelled: {names: [08/000012, 08/000100]}    # these
 /// labelled: {percent: 5, unlabelled: drop}     # the others are left out
-/// labelled: {percent: 5, per-batch: 2}         # two clouds of every mini-batch have labels
+/// labelled: {percent: 5, per-batch: 1}         # one cloud of every mini-batch has labels, not half
 /// ```
 ///
 /// The draw depends on the seed and on what each scan is (``SceneSource/sampleID(of:)``) alone, and
@@ -41,8 +41,10 @@ public struct LabelledSettings: Sendable, Equatable {
     /// What becomes of the others; nil for `use` where some objective has a use for them, else
     /// `drop`.
     public var unlabelled: Unlabelled?
-    /// How many clouds of every mini-batch have labels, where the others take part; as it comes where
-    /// nil.
+    /// How many clouds of every mini-batch have labels, where the others take part.
+    ///
+    /// Where nil, half of them, so that few labels are not drowned; as it comes where more than half
+    /// of the scans have labels anyway.
     public var perBatch: Int?
 
     /// The given settings.
@@ -53,6 +55,14 @@ public struct LabelledSettings: Sendable, Equatable {
         self.seed = seed
         self.unlabelled = unlabelled
         self.perBatch = perBatch
+    }
+}
+
+extension LabelledSettings {
+    /// How many clouds of a mini-batch are drawn from the scans with labels; 0 for as it comes.
+    public func places(ofLabelled labelled: Int, of scans: Int, batch: Int) -> Int {
+        guard labelled > 0, labelled < scans else { return 0 }
+        return perBatch ?? (2 * labelled <= scans ? batch / 2 : 0)
     }
 }
 

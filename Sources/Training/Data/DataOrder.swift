@@ -35,9 +35,10 @@ public struct DataOrder: Sendable {
     /// The order of a recipe's training scans.
     public init(_ source: any SceneSource, _ recipe: Recipe) {
         let labelled = (source as? FewLabels)?.labelledPlaces ?? []
-        guard let first = recipe.data.labelled?.perBatch, labelled.count < source.count,
-            !labelled.isEmpty, first < recipe.batch
-        else {
+        let first =
+            recipe.data.labelled?.places(
+                ofLabelled: labelled.count, of: source.count, batch: recipe.batch) ?? 0
+        guard first > 0, first < recipe.batch else {
             self.init(samples: source.count, batch: recipe.batch, seed: recipe.seed)
             return
         }

@@ -101,11 +101,12 @@ extension Recipe {
     fileprivate func note(onLabels names: [String], of all: Int) -> String? {
         guard let settings = data.labelled else { return nil }
         let others = all - names.count
-        let fate =
-            switch settings.unlabelled {
-            case .use, nil: "take part without"
-            case .drop: "are left out"
-            }
+        var fate = "are left out"
+        if settings.unlabelled != .drop {
+            let places = settings.places(ofLabelled: names.count, of: all, batch: batch)
+            fate = "take part without"
+            if places > 0 { fate += " (a mini-batch has \(places) with and \(batch - places) without)" }
+        }
         let shown = names.prefix(Self.shown).joined(separator: ", ")
         let more = names.count > Self.shown ? ", … (\(RunFolder.labelled) names them all)" : ""
         return "labels of \(names.count) of \(all) training scans are used"
