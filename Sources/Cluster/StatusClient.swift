@@ -7,17 +7,21 @@ public import ZeroMQ
 public enum StatusClient {
     /// The answer of the coordinator at an address.
     ///
-    /// - Parameter patience: how long it is waited for.
+    /// - Parameters:
+    ///   - traced: whether it shall tell what everybody did in the last steps, too.
+    ///   - patience: how long it is waited for.
     /// - Throws: one sentence if nobody answers, or nothing that can be understood.
     public static func ask(
-        _ endpoint: Endpoint, security: Security = .none, patience: Duration = .seconds(5)
+        _ endpoint: Endpoint, security: Security = .none, traced: Bool = false,
+        patience: Duration = .seconds(5)
     ) throws -> RunStatus {
         let context = try Context()
         var options = SocketOptions(security: security)
         options.linger = .zero
         let socket = try Socket(.dealer, in: context, options: options)
         try socket.connect(to: endpoint)
-        try socket.send(try Parcel(.statusRequest(StatusRequest())).frames(run: .none, epoch: 0))
+        let request = Parcel(.statusRequest(StatusRequest(traced: traced)))
+        try socket.send(try request.frames(run: .none, epoch: 0))
         var poller = Poller()
         _ = poller.add(socket)
         let deadline = ContinuousClock.now + patience

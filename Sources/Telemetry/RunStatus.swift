@@ -63,6 +63,9 @@ public struct RunStatus: Codable, Sendable, Equatable {
     /// Everyone who is connected.
     public var workers: [Worker]
 
+    /// What everybody did in the last steps, for whoever asked for it.
+    public var recent: [Trace.Step]?
+
     /// A status of these figures.
     public init(
         run: String, stage: Stage, step: Int, steps: Int, missing: Int, secondsAStep: Double?,

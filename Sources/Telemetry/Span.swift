@@ -1,4 +1,4 @@
-internal import FoundationEssentials
+public import FoundationEssentials
 
 /// What somebody did from when to when.
 public struct Span: Codable, Sendable, Equatable {
@@ -23,7 +23,7 @@ public struct Span: Codable, Sendable, Equatable {
 /// The spans of some steps, for people to look at in a tracer's view.
 public struct Trace: Sendable {
     /// A step's spans.
-    public struct Step: Sendable {
+    public struct Step: Codable, Sendable, Equatable {
         /// Steps done, this one included.
         public var step: Int
         /// When it began, in seconds since the coordinator began.
@@ -46,7 +46,49 @@ public struct Trace: Sendable {
     public var steps: [Step]
 
     /// A trace of these steps.
-    public init(_ steps: [Step]) { self.steps = steps }
+    public init(_ steps: some Sequence<Step> = []) { self.steps = Array(steps) }
+
+    /// What ``chromeJSON`` wrote.
+    public init(chromeJSON data: Data) throws {
+        let events = try JSONDecoder().decode([Event].self, from: data)
+        let actors = Dictionary(
+            events.filter { $0.ph == "M" }.map { ($0.pid, $0.args?["name"] ?? "") }
+        ) { $1 }
+        steps = []
+        var places: [String: Int] = [:]
+        for event in events where event.ph == "X" && event.tid == 0 {
+            guard let number = event.name.split(separator: " ").last, let step = Int(number) else {
+                continue
+            }
+            places["\(step)"] = steps.count
+            steps.append(
+                Step(
+                    step: step, start: event.ts / 1e6, seconds: (event.dur ?? 0) / 1e6, spans: []))
+        }
+        for event in events where event.ph == "X" && event.tid != 0 {
+            guard let place = event.args?["step"].flatMap({ places[$0] }),
+                let phase = Phase(rawValue: event.name), let actor = actors[event.pid]
+            else { continue }
+            steps[place].spans.append(
+                Span(
+                    actor: actor, phase: phase, start: event.ts / 1e6,
+                    seconds: (event.dur ?? 0) / 1e6))
+        }
+    }
+
+    /// Adds a step, and lets go of the oldest: ``mostSteps`` are kept, and fewer where very many
+    /// workers did very many things.
+    public mutating func keep(_ step: Step) {
+        steps.append(step)
+        var spans = steps.reduce(0) { $0 + $1.spans.count }
+        while steps.count > Self.mostSteps || (spans > Self.mostSpans && steps.count > 1) {
+            spans -= steps.removeFirst().spans.count
+        }
+    }
+
+    /// Steps that ``keep(_:)`` keeps.
+    public static let mostSteps = 20
+    private static let mostSpans = 10_000
 
     /// As Chrome's trace viewer and Perfetto read it: the JSON array of the Trace Event Format, a
     /// process for the coordinator and for each worker, times in microseconds.
@@ -80,7 +122,7 @@ public struct Trace: Sendable {
         }
     }
 
-    private struct Event: Encodable {
+    private struct Event: Codable {
         var name: String
         var ph: String
         var pid: Int

@@ -12,7 +12,7 @@ final class RunReporter: Sendable {
         var validating: Progress?
         var log: StepLog?
         var validations: ValidationLog?
-        var last: StepSummary?
+        var trace = Trace()
         var compression: Compression?
     }
 
@@ -57,7 +57,9 @@ final class RunReporter: Sendable {
                 state.validating?.finish()
                 state.validating = nil
                 show(matrix, step: step, isBest: isBest, &state)
-            case .saved(let folder): say("checkpoint \(folder)", &state)
+            case .saved(let folder):
+                say("checkpoint \(folder)", &state)
+                keep(state.trace)
             case .status(let status): monitor?.take(status)
             }
         }
@@ -65,13 +67,25 @@ final class RunReporter: Sendable {
 
     /// Ends the story with the reason the run ended for.
     func finish(_ reason: String) {
-        let compression = state.withLock { state in
+        let (compression, trace) = state.withLock { state in
             state.training?.finish()
             state.training = nil
-            return state.compression
+            return (state.compression, state.trace)
         }
-        do { try monitor?.finish() } catch { complain("\(error)") }
+        monitor?.finish()
+        keep(trace)
         complain("the run ends: \(reason)" + (compression.map { "; \($0.sentence)" } ?? ""))
+    }
+
+    /// Leaves what everybody did in the last steps in the run's folder.
+    private func keep(_ trace: Trace) {
+        guard !trace.steps.isEmpty else { return }
+        do {
+            try trace.chromeJSON.write(
+                toFile: folder + "/" + RunFolder.trace, atomically: true, encoding: .utf8)
+        } catch {
+            complain("\(error)")
+        }
     }
 
     private func begin(_ state: inout State, _ endpoint: String, _ step: Int) {
@@ -100,7 +114,7 @@ final class RunReporter: Sendable {
             "loss \(Readable.number(summary.loss)) (\(terms.joined(separator: ", "))), "
             + "\(summary.counts.workers) workers"
         state.training?.update(summary.step, note: note)
-        state.last = summary
+        state.trace.keep(summary.trace)
         do {
             let record = record(of: summary)
             monitor?.take(record, summary.trace)

@@ -51,8 +51,20 @@ import Testing
         ).output
         #expect(json.contains("\"stage\":\"training\""))
 
+        // What everybody does, from the coordinator while there is one, from the folder afterwards.
+        func trace(_ arguments: String...) throws -> String {
+            let outcome = try Denju.run(["trace"] + arguments, in: folder)
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            #expect(outcome.output.contains("2 steps"), "\(outcome.output)")
+            return try folder.text("trace.json")
+        }
+        let running = try trace("run", "--steps", "2")
+        #expect(running.contains("\"student\"") && running.contains("/w1\""))
+        #expect(try trace("--connect", cluster.address, "--steps", "2").contains("\"student\""))
+
         cluster.coordinator.kill(SIGTERM)
         _ = try cluster.outcome()
+        #expect(try trace("run", "--steps", "2").contains("\"student\""))
         #expect(!folder.has("run/monitor"))
         #expect(folder.has("run/trace.json"))
         #expect(try folder.names(in: "run/tensorboard").count == 1)
@@ -86,5 +98,12 @@ import Testing
             expectOneSentence(outcome, saying: ["--monitor"])
         }
         #expect(!folder.has("run/checkpoints"))
+        for (arguments, word) in [
+            (["run"], "run"), ([], "--connect"), (["run", "--steps", "21"], "--steps"),
+        ] {
+            expectOneSentence(
+                try Denju.run(["trace"] + arguments, in: folder), saying: [word])
+        }
+        #expect(!folder.has("trace.json"))
     }
 }

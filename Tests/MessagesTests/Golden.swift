@@ -167,10 +167,10 @@ struct Golden: Sendable, CustomTestStringConvertible {
             envelope: "444e4a5503001100080706050403020118171615141312110300000000000000",
             body: "15000000000000000300000000000000020000000500000000000000"),
         Golden(
-            message: .statusRequest(StatusRequest()),
+            message: .statusRequest(StatusRequest(traced: true)),
             payloadSizes: [],
             envelope: "444e4a5503001200080706050403020118171615141312110300000000000000",
-            body: ""),
+            body: "01"),
         Golden(
             message: .status(Status(json: "{\"step\":12}\n")),
             payloadSizes: [],

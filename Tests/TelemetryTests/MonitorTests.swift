@@ -103,5 +103,23 @@ import Testing
         #expect((student.pid, student.ts, student.dur) == (1, 1e6, 0.25e6))
         #expect(events.first { $0.name == "reduce" }?.pid == 0)
         #expect(events.first { $0.name == "step 3" }?.dur == 0.5e6)
+        let read = try Trace(chromeJSON: Data(trace.chromeJSON.utf8))
+        #expect(Set(read.steps[0].spans.map(\.actor)) == ["b/w", "coordinator"])
+        #expect(read.steps == trace.steps)
+    }
+
+    @Test func aTraceKeepsTheLastStepsAndNotTooMuch() {
+        var trace = Trace()
+        for step in 1...50 {
+            trace.keep(.init(step: step, start: Double(step), seconds: 1, spans: []))
+        }
+        #expect(trace.steps.map(\.step) == Array(31...50))
+        let span = Span(actor: "w", phase: .student, start: 0, seconds: 1)
+        for step in 51...53 {
+            trace.keep(
+                .init(
+                    step: step, start: 0, seconds: 1, spans: Array(repeating: span, count: 6000)))
+        }
+        #expect(trace.steps.map(\.step) == [53])
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Messages
+import Telemetry
 import ZeroMQ
 
 // Who may take part, who comes and goes, and what those are told who do not belong here.
@@ -38,6 +39,13 @@ extension CoordinatorServer {
             if let connection = asker.connection { door.hangUp(on: connection) }
             return
         }
+        let frames = asker.frames.dropFirst()
+        guard
+            case .statusRequest(let request) = try Parcel(Parcel.envelope(of: frames), frames)
+                .message
+        else { return }
+        var status = status
+        if request.traced { status.recent = watch.lately.steps }
         let json = String(decoding: try JSONEncoder().encode(status), as: UTF8.self)
         try send(
             Parcel(.status(Status(json: json))).frames(run: run.id, epoch: run.epoch), at: route)

@@ -16,6 +16,8 @@ struct StepWatch {
     private let origin: ContinuousClock.Instant
     private var phase: Phase?
     private var since = ContinuousClock.now
+    /// What everybody did in the last steps.
+    private(set) var lately = Trace()
     /// Seconds of the last steps.
     private var recent: [Double] = []
     private var work: [String: Double] = [:]
@@ -65,6 +67,7 @@ struct StepWatch {
         let trace = Trace.Step(
             step: step, start: (began - origin).seconds, seconds: (now - began).seconds,
             spans: spans)
+        lately.keep(trace)
         let result = (trace, phases)
         recent = recent.suffix(Self.recentSteps - 1) + [trace.seconds]
         begin(at: now)

@@ -1,8 +1,6 @@
 import ArgumentParser
-import Cluster
 import Foundation
 import Telemetry
-import ZeroMQ
 
 struct ShowStatus: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -18,32 +16,14 @@ struct ShowStatus: ParsableCommand {
         name: .long, help: "Where the coordinator listens: tcp://host:port, or file:RUN/address.")
     var connect: String
 
-    @Option(
-        name: .long, help: "A secret key file that the coordinator allows, of `denju keys`.",
-        completion: .file())
-    var key: String?
-
-    @Option(name: .long, help: "The coordinator's public key file.", completion: .file())
-    var server: String?
-
-    @Option(name: .long, help: "Seconds to wait for an answer.")
-    var patience = 5.0
+    @OptionGroup var asking: AskingOptions
 
     @Flag(name: .long, help: "One JSON object instead of words.")
     var json = false
 
     func run() throws {
         try reporting {
-            guard patience > 0, patience <= 3600 else {
-                throw UserError("--patience is \(patience): give seconds, up to 3600.")
-            }
-            guard let endpoint = try CoordinatorAddress(connect).current() else {
-                throw UserError(
-                    "\(connect) is not there: the coordinator has not begun, or is done.")
-            }
-            let status = try StatusClient.ask(
-                endpoint, security: Security(key: key, server: server, of: "somebody"),
-                patience: .seconds(patience))
+            let status = try asking.ask(connect)
             print(json ? try snakeCaseJSON(status) : status.words, terminator: json ? "\n" : "")
         }
     }

@@ -20,7 +20,7 @@ final class RunMonitor: Sendable {
     private struct State {
         var records: [StepRecord] = []
         var validations: [ValidationRecord] = []
-        var traces: [Trace.Step] = []
+        var trace = Trace()
         var status: RunStatus?
         var heard = ContinuousClock.now
         var progressed: ContinuousClock.Instant?
@@ -38,7 +38,6 @@ final class RunMonitor: Sendable {
 
     /// Steps that the curves keep; of more, every second one goes.
     private static let mostRecords = 4000
-    private static let tracedSteps = 20
 
     /// Listens at `[host:]port`, and says in the run's folder where.
     init(_ place: String, run: String, recipe: Recipe) throws {
@@ -77,7 +76,7 @@ final class RunMonitor: Sendable {
                     $0.offset % 2 == last % 2
                 }.map(\.element)
             }
-            state.traces = state.traces.suffix(Self.tracedSteps - 1) + [trace]
+            state.trace.keep(trace)
             state.totals.add(record)
             state.progressed = .now
         }
@@ -99,16 +98,13 @@ final class RunMonitor: Sendable {
         }
     }
 
-    /// Stops answering, and leaves the last steps' trace in the run's folder.
-    func finish() throws {
+    /// Stops answering.
+    func finish() {
         server.withLock { server in
             server?.stop()
             server = nil
         }
         try? FileManager.default.removeItem(atPath: folder + "/" + RunFolder.monitor)
-        let traces = state.withLock { $0.traces }
-        try Trace(traces).chromeJSON.write(
-            toFile: folder + "/" + RunFolder.trace, atomically: true, encoding: .utf8)
     }
 
     // MARK: - What goes out
@@ -122,7 +118,7 @@ final class RunMonitor: Sendable {
         case "/live":
             let live = LivePage(title: title, formula: formula).content(
                 records: state.records, validations: state.validations, status: state.status,
-                trace: state.traces.suffix(4))
+                trace: state.trace.steps.suffix(4))
             return .init(live, type: "text/html; charset=utf-8")
         case "/metrics":
             return .init(
@@ -139,7 +135,7 @@ final class RunMonitor: Sendable {
             return .init(
                 String(decoding: data, as: UTF8.self) + "\n", type: "application/json")
         case "/trace.json":
-            return (try? Trace(state.traces).chromeJSON).map {
+            return (try? state.trace.chromeJSON).map {
                 .init($0, type: "application/json")
             }
         default: return nil
