@@ -72,6 +72,11 @@ import Testing
         try folder.write("\(mapping)\n", to: "classes.yaml")
         #expect(try train("two", "{model: teacher, classes: classes.yaml}", workers: 2).status == 0)
         #expect(try folder.digest(of: "one") == folder.digest(of: "two"))
+        let report = try Denju.run(["report", "one"], in: folder)
+        #expect(report.status == 0, "\(report.errors)")
+        let page = try folder.text("one/report.html")
+        #expect(page.contains("<tr><td>teacher</td>"))
+        #expect(page.contains("what the teacher says of sky is left out"))
 
         let auto = "model: teacher, knowledge: auto, pack: pack"
         let cold = try train("cold", "{\(auto), classes: \(mapping)}", workers: 2)

@@ -99,6 +99,35 @@ import Testing
         }
     }
 
+    /// Two hours at the quickstart's rate are 12,000 steps, at the smallest networks' 40,000.
+    @Test func aLongRunsPageStaysSmall() throws {
+        var long = report
+        let some = report.records
+        long.records = (0..<40_000).map { place in
+            var record = some[place % some.count]
+            record.step = place + 1
+            return record
+        }
+        let validation = report.validations[0]
+        long.validations = (1...200).map { place in
+            var one = validation
+            one.step = 200 * place
+            return one
+        }
+        let positions = (0..<150_000).map { point in
+            SIMD3(Float(point % 499), Float(point % 743), Float(point % 31)) * 0.1
+        }
+        let labels = [Int32](repeating: 1, count: positions.count)
+        long.scans = (0..<4).map { place in
+            ViewedScan(
+                name: "\(place)", positions: positions,
+                labels: ["truth", "teacher", "student", "student alone"].map { ($0, labels) })
+        }
+        let size = try long.html.utf8.count
+        #expect(size < 3_000_000, "\(size) bytes")
+        #expect(size > 2_000_000, "\(size) bytes: the scans are not there")
+    }
+
     @Test func curvesAreThinnedAndBrokenWhereNumbersAreNone() throws {
         let chart = RunCurves(records: report.records, validations: []).loss.text
         #expect(chart.utf8.count < 40_000)

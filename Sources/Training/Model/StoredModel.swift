@@ -32,7 +32,7 @@ public struct StoredModel: Sendable {
     /// How its classes become those of the data it teaches on; nil where they are the same.
     ///
     /// Travels with it to workers, and so is part of what knowledge packs know it by.
-    var mapping: ClassMapping?
+    public internal(set) var mapping: ClassMapping?
     /// What it reads of a point, in order, each on its scale; nil where nothing says so.
     public var features: [Feature]? { recipe?.studentFeatures.features ?? card?.features }
     /// Sentences to be printed loudly: damaged checkpoints that were passed over.

@@ -7,17 +7,19 @@ import Telemetry
 struct ReportRun: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
-        abstract: "Writes what a run was and what came of it as one HTML file.",
+        abstract: "Writes what a run or a study was and what came of it as one HTML file.",
         discussion: """
             Examples:
               denju report runs/distilled --alone runs/alone
               denju report runs/distilled --split test --output report.html
+              denju report studies/first
 
             Curves, models beside each other, confusion and affinity matrices, confidence, and the \
-            scans in three dimensions. The file needs nothing from elsewhere.
+            scans in three dimensions; of a study the differences with their intervals, as a whole \
+            and in each class. The file needs nothing from elsewhere.
             """)
 
-    @Argument(help: "A run's folder.", completion: .file())
+    @Argument(help: "A run's folder, or a study's.", completion: .file())
     var folder: String
 
     @Option(
@@ -48,12 +50,18 @@ struct ReportRun: ParsableCommand {
             try check(threads: threads)
             guard scans > 0 else { throw UserError("--scans is \(scans): give 1 or more.") }
             let path = output ?? folder + "/report.html"
+            if StudyStory.stands(in: folder) {
+                return try write(StudyStory(folder: folder).report().html, to: path)
+            }
             let story = RunStory(
                 run: folder, teacher: teacher, alone: alone, split: split, scans: scans,
                 threads: threads)
-            let page = Data(try story.report().html.utf8)
-            try page.write(to: URL(fileURLWithPath: path), options: .atomic)
-            print("\(path): \(Readable.bytes(page.count))")
+            try write(story.report().html, to: path)
         }
+    }
+
+    private func write(_ page: String, to path: String) throws {
+        try Data(page.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+        print("\(path): \(Readable.bytes(page.utf8.count))")
     }
 }

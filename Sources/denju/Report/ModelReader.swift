@@ -16,6 +16,8 @@ struct ModelReader: Sendable {
     let loader: ExampleLoader
     /// Where its features are read.
     let tap: Tap
+    /// From its classes to those of the data; nil where they are the same.
+    let mapping: ClassMapping?
 
     /// A model on the scans of a source.
     ///
@@ -32,13 +34,17 @@ struct ModelReader: Sendable {
         try source.check(reading.features, of: "\(model.path) reads")
         loader = try ExampleLoader(reading, source: source, needs: [])
         self.tap = tap.stage == 0 ? tap : .lastDecoderStage
-        guard source.classes.count == network.classes, loader.inputs == network.inputChannels else {
+        mapping = model.mapping
+        guard source.classes.count == classes, loader.inputs == network.inputChannels else {
             throw UserError(
                 "The \(name) \(model.path) reads \(network.inputChannels) values a point and knows "
                     + "\(network.classes) classes, but the run's data give \(loader.inputs) and "
                     + "have \(source.classes.count): name another model.")
         }
     }
+
+    /// Classes it says something of.
+    private var classes: Int { mapping?.parts.count ?? network.classes }
 
     /// What it says of one scan.
     struct Reading {
@@ -62,12 +68,13 @@ struct ModelReader: Sendable {
             hierarchy: try network.geometry.hierarchy(
                 gridCoordinates: [example.voxels.gridCoordinates]))
         let outputs = network(shown, Pass(.evaluation, of: network, weights, taps: [tap]))
-        let best = outputs.logits.largestColumns
+        let scores = mapping?(outputs.logits) ?? outputs.logits
+        let best = scores.largestColumns
         let labels = example.voxels.inverse.map { $0 < 0 ? 0 : best[Int($0)] }
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         return Reading(
             scene: scene, voxels: example.voxels, labels: labels,
-            probabilities: outputs.logits.softmax(), features: outputs.features(at: tap),
+            probabilities: scores.softmax(), features: outputs.features(at: tap),
             seconds: seconds)
     }
 
@@ -97,7 +104,6 @@ struct ModelReader: Sendable {
     }
 
     private func score(of reading: Reading) throws -> Score {
-        let classes = network.classes
         var score = Score(
             matrix: ConfusionMatrix(classes: classes),
             confidence: .init(classes: classes), seconds: reading.seconds)

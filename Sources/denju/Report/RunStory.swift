@@ -50,7 +50,17 @@ struct RunStory {
         }
         if let path = teacher ?? recipe.teacher?.model {
             do {
-                try add(.teacher, StoredModel(path), at: recipe.taps.teacher)
+                var model = try StoredModel(path)
+                if let assignments = recipe.teacher?.classes {
+                    model = try model.teaching(
+                        source.classes, inputs: model.network.inputChannels, assignments,
+                        withHeads: false)
+                    report.notes.append(
+                        "The teacher knows other classes; it is shown with those that teacher.classes "
+                            + "of the recipe makes of them"
+                            + (model.noteOnMapping.map { ": \($0)." } ?? "."))
+                }
+                try add(.teacher, model, at: recipe.taps.teacher)
             } catch let error as ModelError where teacher == nil {
                 report.notes.append("The report does without the teacher: \(error)")
             }
