@@ -93,8 +93,13 @@ import Training
             return
         }
         #expect(reason.contains("other shapes"))
-        #expect(lease.nodes == [right])
-        #expect(contribute(2..<4, by: 1).count == 1, "the exchange is over all the same")
+        #expect(lease.nodes == [TreeNode(shard: 3)])
+        guard case .lease(1, let rest)? = contribute(3..<4, by: 1).first else {
+            Issue.record("The other half is nobody's.")
+            return
+        }
+        #expect(rest.nodes == [TreeNode(shard: 2)])
+        #expect(contribute(2..<3, by: 1).count == 1, "the exchange is over all the same")
     }
 
     @Test mutating func samplesOfOthersAreNotValidatedByAnybodyElse() {

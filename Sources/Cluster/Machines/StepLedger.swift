@@ -53,6 +53,9 @@ struct StepLedger {
     private(set) var turn = Duration.zero
     /// Nodes nobody holds.
     private(set) var pending: [TreeNode] = []
+    /// Whether work is handed out piece by piece: some of it has come back, or there were too few to
+    /// begin with.
+    var isInPieces = false
 
     /// Books in which nothing is wanted yet.
     init(step: Int, _ shape: StepShape) {
@@ -147,6 +150,15 @@ struct StepLedger {
         Set(leased.lazy.filter { isAwaited($0.node) }.map(\.worker))
     }
 
+    /// How many micro-shards each worker has to do something for before others have said more.
+    var awaitedLoads: [WorkerID: Int] {
+        leased.reduce(into: [:]) { loads, lease in
+            guard isAwaited(lease.node) else { return }
+            let awaited = lease.node.shards(of: shards).count { isAwaited(TreeNode(shard: $0)) }
+            loads[lease.worker, default: 0] += awaited
+        }
+    }
+
     /// Puts the pending work down as the given nodes, which must cover the same shards.
     mutating func splitPending(into nodes: [TreeNode]) { pending = nodes }
 
@@ -158,6 +170,7 @@ struct StepLedger {
         let unfinished = left.filter { node in !leased.contains { $0.node == node } }
         pending += unfinished
         pending.sort(by: comesFirst)
+        isInPieces = isInPieces || !unfinished.isEmpty
         return unfinished
     }
 

@@ -12,25 +12,6 @@ struct Team: Sendable {
     typealias Event = CoordinatorMachine.Event
     typealias Action = CoordinatorMachine.Action
 
-    struct Worker {
-        /// Micro-shards it computes at once.
-        var threads: Int
-        /// Workers it stands for: itself, or those behind a relay.
-        var workers: Int
-        var lastHeard: Duration
-        /// The latest step of which it was given anything; -1 for none.
-        var leasedStep = -1
-        /// How long one of its threads works at a micro-shard, seconds; nil as long as none is done.
-        var pace: Double?
-
-        /// Takes in how long some micro-shards took.
-        mutating func note(_ times: ShardTimes, shards: Int) {
-            let seconds = times.work.seconds / Double(max(shards, 1))
-            guard seconds > 0 else { return }
-            pace = pace.map { 0.75 * $0 + 0.25 * seconds } ?? seconds
-        }
-    }
-
     /// What is being done.
     enum Work {
         case nothing
@@ -61,6 +42,10 @@ struct Team: Sendable {
     var counts = CoordinatorMachine.StepCounts()
     /// The step at which a worker could not do what it was given.
     private var failedAtStep: Int?
+    /// The step at which somebody was lost last.
+    private var lossAtStep: Int?
+    /// Micro-shards that those could compute at once whom nobody has come for since.
+    private var vacancies = 0
     /// When the event at hand happened.
     private var now = Duration.zero
     /// When something advanced last: work was handed out or came in, a step or a validation ended.
@@ -155,6 +140,7 @@ struct Team: Sendable {
             let place = present.lastIndex { $0 < worker }.map { $0 + 1 } ?? 0
             present.insert(worker, at: place)
             counts.joins += 1
+            vacancies = max(0, vacancies - threads)
         case .left(let worker, let reason): dismiss(worker, reason: reason, &actions)
         case .failed(let worker, let reason):
             guard workers[worker] != nil else { break }
@@ -205,7 +191,9 @@ struct Team: Sendable {
     }
 
     private mutating func dismiss(_ worker: WorkerID, reason: String, _ actions: inout [Action]) {
-        guard workers.removeValue(forKey: worker) != nil else { return }
+        guard let lost = workers.removeValue(forKey: worker) else { return }
+        lossAtStep = order
+        vacancies += lost.threads
         present.removeAll { $0 == worker }
         counts.deaths += 1
         var reissued = 0
@@ -308,6 +296,8 @@ struct Team: Sendable {
     }
 
     private mutating func handOut(_ ledger: inout StepLedger, _ actions: inout [Action]) {
+        let isWary = isWary(at: ledger.step)
+        if isWary, ledger.isInPieces || vacancies > 0 { return handOutPieces(&ledger, &actions) }
         let pace = usualPace
         let loads = ledger.loads
         // With more workers than micro-shards, those that computed the last step have its weights
@@ -320,7 +310,11 @@ struct Team: Sendable {
                 load: loads[worker] ?? 0
             )
         }
-        let (split, shares) = share(ledger.pending, of: shape.shards, among: offers)
+        var (split, shares) = share(ledger.pending, of: shape.shards, among: offers)
+        if isWary {
+            split = split.flatMap(leaves(of:))
+            shares = shares.map { ($0.worker, $0.nodes.flatMap(leaves(of:))) }
+        }
         ledger.splitPending(into: split)
         for (worker, nodes) in shares {
             ledger.lease(nodes, to: worker, at: now)
@@ -328,12 +322,70 @@ struct Team: Sendable {
         }
     }
 
+    // MARK: Losses
+
+    /// Steps for which work is handed out in single micro-shards after somebody was lost: of the next
+    /// one to go, everything it is done with is there already.
+    ///
+    /// Where nobody dies, a worker's sums come in as few messages as can be.
+    private static let wariness = 100
+
+    private func isWary(at step: Int) -> Bool {
+        lossAtStep.map { step - $0 <= Self.wariness } ?? false
+    }
+
+    /// Hands out single micro-shards, to each worker no more than it computes at once and one beside:
+    /// whoever comes in the stead of one that was lost finds something to do, and nobody is left to
+    /// do alone what came back.
+    private mutating func handOutPieces(
+        _ ledger: inout StepLedger, _ actions: inout [Action]
+    ) {
+        ledger.isInPieces = true
+        ledger.splitPending(into: ledger.pending.flatMap(leaves(of:)))
+        let pace = usualPace
+        var loads = ledger.awaitedLoads
+        var given: [WorkerID: [TreeNode]] = [:]
+        while !ledger.pending.isEmpty {
+            // Who is new is not given what others may be done with before.
+            let free = present.filter {
+                loads[$0, default: 0] < workers[$0]!.threads + (workers[$0]!.pace == nil ? 0 : 1)
+            }
+            let next = free.min { a, b in
+                let (doneA, doneB) = (
+                    Double(loads[a, default: 0] + 1) / speed(of: a, usually: pace),
+                    Double(loads[b, default: 0] + 1) / speed(of: b, usually: pace)
+                )
+                return (doneA, a) < (doneB, b)
+            }
+            guard let worker = next else { break }
+            let node = piece(of: ledger.pending, for: workers[worker]!)
+            ledger.lease([node], to: worker, at: now)
+            loads[worker, default: 0] += 1
+            given[worker, default: []].append(node)
+        }
+        for worker in given.keys.sorted() {
+            hand(given[worker]!, of: ledger, to: worker, &actions)
+        }
+    }
+
+    /// Of pending leaves the one whose clouds a worker has probably prepared, and for one that has
+    /// prepared none the one that others come to last.
+    private func piece(of pending: [TreeNode], for worker: Worker) -> TreeNode {
+        pending.first { worker.probablyHasAhead($0.index) }
+            ?? (worker.pace == nil ? pending[pending.count - 1] : pending[0])
+    }
+
+    private func leaves(of node: TreeNode) -> [TreeNode] {
+        node.shards(of: shape.shards).map(TreeNode.init(shard:))
+    }
+
     /// Tells a worker what it is to do, and what it must know for it.
     private mutating func hand(
         _ nodes: [TreeNode], of ledger: StepLedger, to worker: WorkerID,
         _ actions: inout [Action]
     ) {
-        workers[worker]?.leasedStep = ledger.step
+        workers[worker]?.note(
+            lease: nodes.flatMap { $0.shards(of: shape.shards) }, step: ledger.step)
         lastAdvance = now
         actions.append(
             .lease(
@@ -347,17 +399,18 @@ struct Team: Sendable {
 
     // MARK: Who is how fast
 
-    /// How long a thread works at a micro-shard, on average over the workers that have done any.
+    /// How long a thread works at a micro-shard, on average over the workers of which that is known.
     private var usualPace: Double {
-        let paces = workers.values.compactMap(\.pace)
+        let settled = workers.values.compactMap(\.settledPace)
+        let paces = settled.isEmpty ? workers.values.compactMap(\.pace) : settled
         return paces.isEmpty ? 1 : paces.sorted().reduce(0, +) / Double(paces.count)
     }
 
-    /// Micro-shards a second, as far as is known: a worker that has done none yet is taken to be as
+    /// Micro-shards a second, as far as is known: a worker that has hardly begun is taken to be as
     /// fast, thread for thread, as the others are on average.
     private func speed(of worker: WorkerID, usually pace: Double) -> Double {
         let known = workers[worker]!
-        return Double(known.threads) / (known.pace ?? pace)
+        return Double(known.threads) / (known.settledPace ?? pace)
     }
 
     /// Gives work that takes three times as long as it should to whoever has nothing to do besides.

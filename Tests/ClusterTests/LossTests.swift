@@ -1,0 +1,107 @@
+import Cluster
+import Distillation
+import Tensors
+import Testing
+import Training
+
+/// What becomes of the work of workers that are lost: two workers of one thread, four micro-shards,
+/// one exchange.
+@Suite struct LossTests {
+    private var machine = CoordinatorMachine(
+        ofFourShards: .init(
+            shards: 4, buckets: 1, exchanges: 1, steps: 9, minimumWorkers: 2,
+            heartbeatTimeout: .seconds(60)))
+    private var clock = Duration.zero
+
+    /// What a worker has been told to do: the shards of each lease it has not been through.
+    private var told: [WorkerID: [[Int]]] = [1: [[0, 1]], 2: [[2, 3]]]
+
+    private mutating func happens(_ event: CoordinatorMachine.Event) {
+        clock += .milliseconds(10)
+        for case .lease(let worker, let lease) in machine.handle(event, at: clock) {
+            told[worker, default: []].append(lease.nodes.map { $0.shards(of: 4).lowerBound })
+        }
+    }
+
+    private mutating func forward(_ worker: WorkerID, _ shard: Int) {
+        happens(
+            .contribution(
+                worker, step: machine.step, node: TreeNode(shard: shard), round: 0,
+                [Contribution(counts: [1])]))
+    }
+
+    private mutating func backward(_ worker: WorkerID, _ node: TreeNode, seconds: Double = 1) {
+        var times = ShardTimes()
+        times[.backward] = .seconds(seconds * Double(node.shards(of: 4).count))
+        happens(.partial(worker, step: machine.step, node: node, bucket: 0, Tensor(1)))
+        happens(
+            .report(
+                worker, step: machine.step, node: node, ShardReport(values: [0], times: times)))
+    }
+
+    /// A first step, so that everybody's pace is known; its leases are whole nodes.
+    private mutating func takeAStep() {
+        told = [:]
+        for shard in 0..<4 { forward(shard < 2 ? 1 : 2, shard) }
+        backward(1, TreeNode(level: 1, index: 0))
+        backward(2, TreeNode(level: 1, index: 1))
+    }
+
+    @Test mutating func whoComesInTimeSharesWhatCameBack() {
+        takeAStep()
+        #expect(machine.step == 1 && told == [1: [[0]], 2: [[2]]], "in whole nodes")
+        told = [:]
+        happens(.left(2, reason: "killed"))
+        #expect(told.isEmpty, "the survivor has enough to do")
+        happens(.ready(3, threads: 1))
+        #expect(told == [3: [[3]]], "a newcomer is given what it computes at once")
+        forward(1, 0)
+        #expect(told == [1: [[2]], 3: [[3]]], "one lies ready beside the one at work")
+        forward(1, 1)
+        forward(3, 3)
+        forward(1, 2)
+        for node in [TreeNode(level: 1, index: 0), TreeNode(shard: 2)] { backward(1, node) }
+        backward(3, TreeNode(shard: 3))
+        #expect(machine.step == 2)
+    }
+
+    @Test mutating func afterALossWhatIsDoneIsThere() {
+        takeAStep()
+        happens(.left(2, reason: "killed"))
+        happens(.ready(3, threads: 1))
+        for shard in [0, 1, 2] { forward(1, shard) }
+        forward(3, 3)
+        backward(1, TreeNode(level: 1, index: 0))
+        backward(1, TreeNode(shard: 2))
+        told = [:]
+        backward(3, TreeNode(shard: 3), seconds: 5)
+        #expect(
+            told == [1: [[0, 1]], 3: [[2, 3]]], "single ones, and a slow first one is no pace")
+        for shard in 0..<4 { forward(shard < 2 ? 1 : 3, shard) }
+        backward(3, TreeNode(shard: 2))
+        told = [:]
+        happens(.left(3, reason: "killed"))
+        backward(1, TreeNode(shard: 0))
+        #expect(told == [1: [[3]]], "what was done is not done again")
+        backward(1, TreeNode(shard: 1))
+        backward(1, TreeNode(shard: 3))
+        #expect(machine.step == 3)
+    }
+
+    /// With a place that nobody has come for, the step after is shared out bit by bit as well.
+    @Test mutating func aStepBegunWithTooFewLeavesSomethingForWhoComes() {
+        takeAStep()
+        happens(.left(2, reason: "killed"))
+        forward(1, 0)
+        forward(1, 1)
+        forward(1, 2)
+        forward(1, 3)
+        backward(1, TreeNode(level: 1, index: 0))
+        backward(1, TreeNode(shard: 2))
+        told = [:]
+        backward(1, TreeNode(shard: 3))
+        #expect(machine.step == 2 && told == [1: [[0, 1]]])
+        happens(.ready(3, threads: 1))
+        #expect(told == [1: [[0, 1]], 3: [[3]]])
+    }
+}
