@@ -21,7 +21,8 @@ struct BarChart {
     var written: (Double) -> String = { Readable.number($0, digits: 3) }
 
     private static let width = 480.0
-    private static let (left, right) = (128.0, 46.0)
+    private static let right = 46.0
+    private var left: Double { rows.labelWidth }
     private static let (bar, gap) = (9.0, 8.0)
 
     var html: HTML {
@@ -35,9 +36,9 @@ struct BarChart {
         // Where the bars say their numbers themselves, the axis need not.
         let foot = series.count > 1 ? 16.0 : 0
         let axis = Axis(from: 0, to: most)
-        let room = Self.width - Self.left - Self.right
+        let room = Self.width - left - Self.right
         var parts: [HTML] = axis.marks.map { mark in
-            let x = Self.left + (axis.place(of: mark) ?? 0) * room
+            let x = left + (axis.place(of: mark) ?? 0) * room
             let line: HTML =
                 "<line class=\"rule\" x1=\"\(x)\" x2=\"\(x)\" y1=\"0\" y2=\"\(height)\"/>"
             guard foot > 0 else { return line }
@@ -50,7 +51,7 @@ struct BarChart {
             let middle = top + Self.bar * Double(series.count) / 2
             parts.append(
                 """
-                <text class="strong" x="\(Self.left - 8)" y="\(middle + 4)" text-anchor="end">\
+                <text class="strong" x="\(left - 8)" y="\(middle + 4)" text-anchor="end">\
                 \(row.shortened)</text>
                 """)
             for (index, one) in series.enumerated() {
@@ -59,13 +60,13 @@ struct BarChart {
                 let width = max(0, min(axis.place(of: value) ?? 0, 1)) * room
                 parts.append(
                     """
-                    <rect class="fill c\(one.colour % 8)" x="\(Self.left)" y="\(y)" \
+                    <rect class="fill c\(one.colour % 8)" x="\(left)" y="\(y)" \
                     width="\(max(width, 0.6))" height="\(Self.bar - 1.5)" rx="1.5">\
                     <title>\(row), \(one.name): \(written(value))</title></rect>
                     """)
             }
             if series.count == 1, let value = series[0].values[place] {
-                let x = Self.left + max(0, min(axis.place(of: value) ?? 0, 1)) * room + 6
+                let x = left + max(0, min(axis.place(of: value) ?? 0, 1)) * room + 6
                 parts.append("<text x=\"\(x)\" y=\"\(middle + 4)\">\(written(value))</text>")
             }
         }
@@ -80,4 +81,9 @@ struct BarChart {
 extension String {
     /// As much as stands beside a row of a figure.
     var shortened: String { count <= 18 ? self : prefix(17) + "…" }
+}
+
+extension [String] {
+    /// The room that the longest of them takes beside the rows of a figure, shortened.
+    var labelWidth: Double { 7.3 * Double(map(\.shortened.count).max() ?? 0) + 12 }
 }

@@ -8,14 +8,15 @@ struct ConfusionFigure {
     /// Row: true class; column: label; row by row.
     var counts: [UInt64]
 
-    private static let (left, top, size) = (118.0, 6.0, 480.0)
+    private static let (top, size) = (6.0, 480.0)
 
     var html: HTML {
         let n = classes.count
         let present = (0..<n).filter { row in
             (0..<n).contains { counts[row * n + $0] > 0 || counts[$0 * n + row] > 0 }
         }
-        let cell = (Self.size - Self.left - 6) / Double(max(present.count, 1))
+        let left = present.map { classes[$0] }.labelWidth
+        let cell = (Self.size - left - 6) / Double(max(present.count, 1))
         let side = cell * Double(present.count)
         var parts: [HTML] = []
         for (y, row) in present.enumerated() {
@@ -23,11 +24,11 @@ struct ConfusionFigure {
             let top = Self.top + Double(y) * cell
             parts.append(
                 """
-                <text class="strong" x="\(Self.left - 6)" y="\(top + cell / 2 + 4)" \
+                <text class="strong" x="\(left - 6)" y="\(top + cell / 2 + 4)" \
                 text-anchor="end">\(classes[row].shortened)</text>
                 """)
             let foot = Self.top + side + 8
-            let middle = Self.left + (Double(y) + 0.5) * cell + 4
+            let middle = left + (Double(y) + 0.5) * cell + 4
             parts.append(
                 """
                 <text x="\(middle)" y="\(foot)" text-anchor="end" \
@@ -40,7 +41,7 @@ struct ConfusionFigure {
                 let opacity = 0.06 + 0.94 * share.squareRoot()
                 parts.append(
                     """
-                    <rect class="cell" x="\(Self.left + Double(x) * cell)" y="\(top)" \
+                    <rect class="cell" x="\(left + Double(x) * cell)" y="\(top)" \
                     width="\(cell - 1)" height="\(cell - 1)" fill-opacity="\(opacity)">\
                     <title>\(classes[row]) labelled \(classes[column]): \
                     \(Readable.number(100 * share, places: 1)) %</title></rect>
@@ -49,11 +50,12 @@ struct ConfusionFigure {
         }
         parts.append(
             """
-            <rect class="rule" fill="none" x="\(Self.left - 1)" y="\(Self.top - 1)" \
+            <rect class="rule" fill="none" x="\(left - 1)" y="\(Self.top - 1)" \
             width="\(side + 1)" height="\(side + 1)"/>
             """)
         return Figure(
-            title: title, width: Self.size, height: Self.top + side + 104, drawing: HTML(parts)
+            title: title, width: Self.size, height: Self.top + side + 0.87 * left + 8,
+            drawing: HTML(parts)
         ).html
     }
 }

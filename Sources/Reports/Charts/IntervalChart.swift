@@ -7,7 +7,8 @@ struct IntervalChart {
     var rows: [StudyReport.Difference]
 
     private static let width = 480.0
-    private static let (left, right) = (150.0, 96.0)
+    private static let right = 96.0
+    private var left: Double { rows.map(\.name).labelWidth }
     private static let (line, top) = (24.0, 4.0)
 
     var html: HTML {
@@ -17,9 +18,9 @@ struct IntervalChart {
             return row.differences + [row.mean - half, row.mean + half]
         }
         let axis = Axis(covering: ends, reaching: [0], marks: 7)
-        let room = Self.width - Self.left - Self.right
+        let room = Self.width - left - Self.right
         func across(_ value: Double) -> Double {
-            Self.left + min(max(axis.place(of: value) ?? 0, 0), 1) * room
+            left + min(max(axis.place(of: value) ?? 0, 0), 1) * room
         }
         let foot = Self.top + Double(rows.count) * Self.line
         var parts: [HTML] = axis.marks.map { mark in
@@ -37,14 +38,14 @@ struct IntervalChart {
             }
             parts.append(
                 """
-                <text class="strong" x="\(Self.left - 8)" y="\(y + 4)" text-anchor="end">\
+                <text class="strong" x="\(left - 8)" y="\(y + 4)" text-anchor="end">\
                 \(row.name.shortened)</text>
                 <line class="stroke c\(row.colour)" x1="\(across(row.mean - half))" \
                 x2="\(across(row.mean + half))" y1="\(y)" y2="\(y)" stroke-width="2"/>
                 \(dots)
                 <circle class="fill c\(row.colour)" cx="\(across(row.mean))" cy="\(y)" r="4.5">\
                 <title>\(row.name): \(row.words)</title></circle>
-                <text class="strong" x="\(Self.left + room + 8)" y="\(y + 4)">\(row.words)</text>
+                <text class="strong" x="\(left + room + 8)" y="\(y + 4)">\(row.words)</text>
                 """)
         }
         return Figure(

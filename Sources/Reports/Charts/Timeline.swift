@@ -67,10 +67,10 @@ struct Timeline {
         case .student, .optimizer: 0
         case .teacher: 1
         case .backward, .reduce: 2
-        case .objectives, .contribution, .checkpoint: 3
+        case .objectives, .checkpoint: 3
         case .exchangeWait, .idle, .bookkeeping: 4
         case .data, .validation: 5
-        case .send, .broadcast: 6
+        case .contribution, .send, .broadcast: 6
         }
     }
 }
