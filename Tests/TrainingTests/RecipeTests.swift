@@ -97,7 +97,8 @@ import Training
         #expect(
             taught.description
                 == "CrossEntropy() + LovaszSoftmax() + SoftTargets(temperature: 2) + "
-                + "(0.5 * DenseRelation(within: 1, across: 1)).ramped(over: 60)")
+                + "(StageFeatures()).ramped(over: 60) + "
+                + "(3.0 * ChannelDistribution(temperature: 2)).ramped(over: 60)")
     }
 
     @Test func theCommandLineReplacesStepsAndSeed() throws {

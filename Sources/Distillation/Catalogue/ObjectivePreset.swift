@@ -31,15 +31,18 @@ extension ObjectivePreset {
     /// The default of a student that has a teacher.
     static let standard = ObjectivePreset(
         name: "default",
-        meaning: "the task, soft targets and dense relations: what a student with a teacher gets "
-            + "where a recipe names no objectives",
+        meaning: "the task, soft targets, the teacher's stages and channels: what a student with a "
+            + "teacher gets where a recipe names no objectives",
         source: "this project's studies (Tests/Studies)",
         entries: labels + [
             .table([
                 SoftTargets.name: .table(["temperature": .number(2), "weight": .number(1)])
             ]),
             .table([
-                DenseRelation.name: .table(["weight": .number(0.5), "ramp": .number(60)])
+                StageFeatures.name: .table(["weight": .number(1), "ramp": .number(60)])
+            ]),
+            .table([
+                ChannelDistribution.name: .table(["weight": .number(3), "ramp": .number(60)])
             ]),
         ])
 
