@@ -59,6 +59,14 @@ public struct CoordinatorSettings: Sendable {
         self.patience = patience
         self.stopAfter = stopAfter
     }
+
+    /// How workers are received.
+    var reception: ReceptionSettings {
+        var reception = ReceptionSettings(endpoint: endpoint, keys: keys, insecure: insecure)
+        reception.keyFolder = keyFolder
+        reception.limits = limits
+        return reception
+    }
 }
 
 /// What a coordinator tells of its run as it goes.

@@ -49,7 +49,8 @@ package struct Doorkeeper {
     }
 
     private let limits: PeerLimits
-    private let timeout: Duration
+    /// Who needs longer to say hello is too silent; what may be said unasked is counted over as long.
+    package var timeout: Duration
     private var callers: [Connection: Caller] = [:]
 
     package init(_ limits: PeerLimits, heartbeatTimeout: Duration) {

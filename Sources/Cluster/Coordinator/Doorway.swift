@@ -16,9 +16,17 @@ struct Doorway: ~Copyable {
     private var keeper: Doorkeeper
 
     /// Watches a socket that does not listen yet.
-    init(of socket: borrowing Socket, _ settings: CoordinatorSettings) throws {
+    init(
+        of socket: borrowing Socket, _ limits: PeerLimits, heartbeatTimeout: Duration
+    ) throws {
         monitor = try SocketMonitor(of: socket)
-        keeper = Doorkeeper(settings.limits, heartbeatTimeout: settings.heartbeatTimeout)
+        keeper = Doorkeeper(limits, heartbeatTimeout: heartbeatTimeout)
+    }
+
+    /// Who is silent for longer, from the first moment on, is hung up on.
+    var heartbeatTimeout: Duration {
+        get { keeper.timeout }
+        set { keeper.timeout = newValue }
     }
 
     /// What happened since it was asked last.

@@ -178,18 +178,13 @@ final class Run {
                 + "one, or say --allow-recipe-change.")
     }
 
-    /// What a worker must compute with; nil if its numbers are the run's.
-    func refusal(of worker: String, blasCore: String, canary hash: String) -> String? {
+    /// Why a worker may not take part; nil if its numbers are the run's.
+    func refusal(of hello: Hello) -> String? {
         guard let canary else {
-            self.canary = hash
+            canary = "\(hello.canary)"
             return nil
         }
-        guard canary != hash else { return nil }
-        return
-            "\(worker) computes other bits than this run (OpenBLAS core \(blasCore), canary "
-            + "\(hash.prefix(8)) instead of \(canary.prefix(8))): set OPENBLAS_CORETYPE on all "
-            + "machines to a core all of them have (Haswell is a safe choice), or start the "
-            + "coordinator with --numerics warn."
+        return hello.refusal(expecting: canary)
     }
 
     /// What serves the run's scans to workers that do not have them; nil where they are made.

@@ -11,8 +11,8 @@ extension CoordinatorServer {
     /// Sends a worker that is given work what it computes with.
     func employ(_ worker: WorkerID) {
         let version = run.learner.version
-        guard let peer = peers[worker], peer.worksAt != version else { return }
-        peers[worker]?.worksAt = version
+        guard let peer = reception.peers[worker], peer.worksAt != version else { return }
+        reception.peers[worker]?.worksAt = version
         atWork.append(worker)
         supply(worker)
         // What the others at work have been sent of the next version already.
@@ -24,8 +24,8 @@ extension CoordinatorServer {
     /// Sends a worker what it has not been sent of the version at hand.
     private func supply(_ worker: WorkerID) {
         let learner = run.learner
-        guard let peer = peers[worker], peer.weights != learner.version else { return }
-        peers[worker]?.weights = learner.version
+        guard let peer = reception.peers[worker], peer.weights != learner.version else { return }
+        reception.peers[worker]?.weights = learner.version
         supplyFrozen(worker)
         for (bucket, values) in learner.buckets.enumerated() {
             sendWeights(values, bucket, version: learner.version, to: [worker])
@@ -34,8 +34,8 @@ extension CoordinatorServer {
     }
 
     private func supplyFrozen(_ worker: WorkerID) {
-        guard peers[worker]?.hasFrozen == false else { return }
-        peers[worker]?.hasFrozen = true
+        guard reception.peers[worker]?.hasFrozen == false else { return }
+        reception.peers[worker]?.hasFrozen = true
         for (bucket, values) in zip(run.parts.frozenBuckets, run.learner.frozenBuckets) {
             sendWeights(values, bucket, version: run.learner.version, to: [worker])
         }
@@ -44,8 +44,8 @@ extension CoordinatorServer {
     /// Sends a worker that is given samples to label what it labels with.
     func supplyForLabels(_ worker: WorkerID) {
         guard run.parts.averages == .labels else { return supply(worker) }
-        guard peers[worker]?.averages != run.learner.version else { return }
-        peers[worker]?.averages = run.learner.version
+        guard reception.peers[worker]?.averages != run.learner.version else { return }
+        reception.peers[worker]?.averages = run.learner.version
         supplyFrozen(worker)
         sendAverages(to: [worker])
     }
@@ -64,7 +64,7 @@ extension CoordinatorServer {
             }
         }
         sendStatistics(to: workers)
-        for worker in workers { peers[worker]?.weights = learner.version }
+        for worker in workers { reception.peers[worker]?.weights = learner.version }
     }
 
     /// What goes out with every version besides the buckets.
@@ -85,41 +85,8 @@ extension CoordinatorServer {
     /// Sends one part of a version.
     func sendWeights(_ values: Tensor, _ part: Int, version: Int, to workers: [WorkerID]) {
         let doing = watch.turn(to: .broadcast)
-        say(.bucket(version: version, index: part, of: run.parts.count, values), to: workers)
+        reception.say(
+            .bucket(version: version, index: part, of: run.parts.count, values), to: workers)
         _ = watch.turn(to: doing)
-    }
-
-    /// Sends workers a message, whose frames they share.
-    func say(_ parcel: Parcel, to workers: [WorkerID]) {
-        guard !workers.isEmpty else { return }
-        let frames: [Frame]
-        do {
-            frames = try parcel.frames(run: run.id, epoch: run.epoch)
-        } catch {
-            for worker in workers { lose(worker, "\(error)") }
-            return
-        }
-        for worker in workers {
-            guard let peer = peers[worker] else { continue }
-            do {
-                try send(frames, at: peer.route)
-            } catch let error as SocketError where error.kind == .unroutable {
-                lose(worker, "its connection is gone")
-            } catch let error as SocketError where error.kind == .wouldBlock {
-                lose(worker, "it does not take its messages")
-            } catch {
-                lose(worker, "\(error)")
-            }
-        }
-    }
-
-    /// Sends a worker a message.
-    func say(_ parcel: Parcel, to worker: WorkerID) { say(parcel, to: [worker]) }
-
-    /// Sends frames to whoever is at the other end of a connection.
-    func send(_ frames: [Frame], at route: Frame) throws {
-        traffic.messages.down += 1
-        traffic.bytes.down += frames.reduce(0) { $0 + $1.count }
-        try socket.send(frames, to: route)
     }
 }

@@ -154,14 +154,8 @@ final class SimulatedWorker {
             due.removeAll {
                 if case .finished(let other, _, _) = $0.event { other < step } else { false }
             }
-        case .sendContribution(let step, let node, let round, let parts):
-            try say(.contribution(step: step, node: node, round: round, parts))
-        case .sendPartial(let step, let node, let bucket, let gradient):
-            try say(.partial(step: step, node: node, bucket: bucket, gradient, script.wire))
-        case .sendReport(let step, let node, let report):
-            try say(.report(step: step, node: node, report, script.statistics))
-        case .sendEvaluated(let version, let sample, let matrix):
-            try say(.evaluated(version: version, sample: sample, matrix))
+        case .sendContribution, .sendPartial, .sendReport, .sendEvaluated:
+            if let parcel = Parcel(action, script.wire, script.statistics) { try say(parcel) }
         }
         return []
     }

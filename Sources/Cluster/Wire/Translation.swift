@@ -164,6 +164,67 @@ extension Parcel {
     }
 }
 
+extension Parcel {
+    /// What a worker, or a relay, tells those above it; nil for what it does besides.
+    init?(_ action: WorkerMachine.Action, _ wire: GradientWire, _ statistics: StatisticsLayout) {
+        switch action {
+        case .sendContribution(let step, let node, let round, let parts):
+            self = .contribution(step: step, node: node, round: round, parts)
+        case .sendPartial(let step, let node, let bucket, let gradient):
+            self = .partial(step: step, node: node, bucket: bucket, gradient, wire)
+        case .sendReport(let step, let node, let report):
+            self = .report(step: step, node: node, report, statistics)
+        case .sendEvaluated(let version, let sample, let matrix):
+            self = .evaluated(version: version, sample: sample, matrix)
+        case .compute, .respond, .resume, .forget, .label: return nil
+        }
+    }
+}
+
+extension WorkerMachine.Event {
+    /// What those above say of work in a step of so many shards; nil for anything else, and for steps
+    /// that no run reaches.
+    init?(_ parcel: Parcel, shards: Int) throws {
+        func step(_ number: UInt64) -> Int? { Int32(exactly: number).map { Int($0) } }
+        switch parcel.message {
+        case .weightsBucket(let bucket):
+            guard let version = step(bucket.version) else { return nil }
+            self = .bucket(
+                version: version, index: Int(bucket.bucket),
+                Tensor(flat: parcel.payloads[0]))
+        case .lease(let lease):
+            guard let lease = lease.lease(shards: shards) else { return nil }
+            self = .lease(lease)
+        case .totals(let totals):
+            guard let step = step(totals.step) else { return nil }
+            self = .totals(
+                step: step, round: Int(totals.round),
+                try parcel.contributions(totals.terms).map { Distillation.Totals($0) })
+        case .evaluationLease(let lease):
+            guard let version = step(lease.weightsVersion) else { return nil }
+            self = .evaluate(
+                version: version,
+                samples: lease.samples.map { Int(clamping: $0) })
+        default: return nil
+        }
+    }
+}
+
+extension Hello {
+    /// Why its sender may not take part in a run of other numbers; nil if they are the run's.
+    ///
+    /// - Parameter expected: the run's canary.
+    func refusal(expecting expected: String) -> String? {
+        let found = "\(canary)"
+        guard found != expected else { return nil }
+        return
+            "\(fullName) computes other bits than this run (OpenBLAS core \(blasCore), canary "
+            + "\(found.prefix(8)) instead of \(expected.prefix(8))): set OPENBLAS_CORETYPE on all "
+            + "machines to a core all of them have (Haswell is a safe choice), or start the "
+            + "coordinator with --numerics warn."
+    }
+}
+
 private func terms(_ parts: [Distillation.Contribution]) -> [ContributionTerm] {
     parts.enumerated().map { ContributionTerm($1, term: $0) }
 }
@@ -207,6 +268,11 @@ extension Duration {
 
     /// Seconds.
     var seconds: Double { Double(nanoseconds) * 1e-9 }
+}
+
+extension Hello {
+    /// What records call its sender.
+    var fullName: String { "\(hostName)/\(name)" }
 }
 
 extension SceneReference {

@@ -58,6 +58,8 @@ final class Bench: Sendable {
     var statistics: StatisticsLayout { lectern.statistics }
     /// How exact gradients are on their way to the sum.
     let wire: GradientWire
+    /// Micro-shards a step.
+    let shards: Int
     private let training: ExampleLoader
     private let validation: ExampleLoader
     private let exchanges: Int
@@ -69,7 +71,7 @@ final class Bench: Sendable {
 
     init(
         lectern: Lectern, training: ExampleLoader, validation: ExampleLoader, order: DataOrder,
-        steps: Int, wire: GradientWire,
+        steps: Int, shards: Int, wire: GradientWire,
         pool: ComputePool, post: @escaping @Sendable (Outcome) -> Void
     ) {
         self.lectern = lectern
@@ -78,6 +80,7 @@ final class Bench: Sendable {
         self.order = order
         self.steps = steps
         self.wire = wire
+        self.shards = shards
         exchanges = lectern.objectives.exchanges
         self.pool = pool
         self.post = post

@@ -8,6 +8,8 @@ import Training
 
 /// What a worker has opened and built to take part in a run: data, networks, objectives.
 struct Classroom: Sendable {
+    let recipe: Recipe
+    let data: WorkerData
     let lectern: Lectern
     let training: ExampleLoader
     let validation: ExampleLoader
@@ -16,7 +18,8 @@ struct Classroom: Sendable {
     private let steps: Int
     /// Micro-shards a step.
     let shards: Int
-    private let parts: WeightsParts
+    /// How weights come.
+    let parts: WeightsParts
     /// How exact gradients are on their way to the sum.
     let wire: GradientWire
 
@@ -30,9 +33,9 @@ struct Classroom: Sendable {
         numerics: Numerics.Fingerprint,
         note: @escaping @Sendable (String) -> Void
     ) throws {
-        let recipe = try Recipe(
+        recipe = try Recipe(
             yaml: welcome.recipe, file: "the coordinator's recipe", seed: welcome.seed)
-        let data = try WorkerData(
+        data = try WorkerData(
             recipe, digest: welcome.dataDigest, courier: courier, streams: streams, note: note)
         let source = data.training
         training = try ExampleLoader(recipe, source: source)
@@ -72,7 +75,7 @@ struct Classroom: Sendable {
     ) -> Bench {
         Bench(
             lectern: lectern, training: training, validation: validation, order: order,
-            steps: steps, wire: wire, pool: pool, post: post)
+            steps: steps, shards: shards, wire: wire, pool: pool, post: post)
     }
 }
 

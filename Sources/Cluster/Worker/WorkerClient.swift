@@ -65,13 +65,23 @@ public final class WorkerClient {
     private let context: Context
     private let pool: ComputePool
     private let numerics: Numerics.Fingerprint
+    private let trade: any Trade
 
     /// A worker that has not called anyone yet.
-    public init(_ settings: WorkerSettings) throws {
+    public convenience init(_ settings: WorkerSettings) throws {
+        let pool = ComputePool(threads: settings.threads)
+        try self.init(settings, pool, Computing(on: pool))
+    }
+
+    /// Whoever else calls a coordinator as a worker does.
+    ///
+    /// - Parameter pool: where it prepares.
+    init(_ settings: WorkerSettings, _ pool: ComputePool, _ trade: any Trade) throws {
         self.settings = settings
+        self.pool = pool
+        self.trade = trade
         context = try Context()
         numerics = Numerics.fingerprint()
-        pool = ComputePool(threads: settings.threads)
     }
 
     deinit { pool.close() }
@@ -98,7 +108,8 @@ public final class WorkerClient {
             settings.pulse()
             switch try session() {
             case .over(let reason): return End(reason: reason, isRunOver: true)
-            case .left(let reason): return End(reason: reason, isRunOver: false)
+            case .left(let reason), .dismissed(let reason):
+                return End(reason: reason, isRunOver: false)
             case .lost(let reason, let wasWelcomed):
                 pool.clear()
                 if wasWelcomed {
@@ -131,7 +142,8 @@ public final class WorkerClient {
             do { settings.security = try keysAnew() } catch { settings.log("\(error)") }
         }
         let session = try WorkerSession(
-            settings, at: endpoint, context: context, pool: pool, numerics: numerics)
+            settings, at: endpoint, context: context, pool: pool, numerics: numerics,
+            trade: trade)
         return try session.run()
     }
 }

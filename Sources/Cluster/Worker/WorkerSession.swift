@@ -5,12 +5,15 @@ import Tensors
 import Training
 import ZeroMQ
 
-/// One connection of a worker to one life of a coordinator.
+/// One connection of a worker, or of a relay, to one life of a coordinator: it is welcomed, fetches what
+/// it lacks, and then plies its ``Trade``.
 final class WorkerSession {
     enum End {
         /// The run is over.
         case over(String)
-        /// The run is not over; this worker, or the coordinator, was asked to leave it.
+        /// The run is not over; its coordinator was asked to leave it.
+        case dismissed(String)
+        /// The run is not over; this worker was asked to leave it.
         case left(String)
         /// The coordinator fell silent or started anew.
         case lost(String, wasWelcomed: Bool)
@@ -18,8 +21,7 @@ final class WorkerSession {
 
     /// What threads report.
     private enum News: Sendable {
-        case prepared(Classroom)
-        case outcome(Bench.Outcome)
+        case prepared(Welcome, Classroom)
         case failure(String)
         /// Something to ask the coordinator for.
         case wish(Message)
@@ -29,21 +31,24 @@ final class WorkerSession {
         case calling
         case fetching(Welcome, TeacherDownload)
         case preparing
-        case working(Classroom, WorkerMachine, Bench)
+        case working
     }
 
-    private let settings: WorkerSettings
+    let settings: WorkerSettings
     private let endpoint: Endpoint
     private let pool: ComputePool
     private let numerics: Numerics.Fingerprint
-    private let waker: Waker
+    private let trade: any Trade
+    /// Wakes the session's thread.
+    let waker: Waker
     private let inbox: Inbox<News>
     private let monitor: SocketMonitor
     private var socket: Socket
     private var state = State.calling
-    private var runID = RunID.none
-    private var epoch: UInt64 = 0
-    private var timeout = Duration.seconds(5)
+    /// Which life of which run it takes part in.
+    private(set) var life = (run: RunID.none, epoch: UInt64(0))
+    /// Who is silent for longer is given up.
+    private(set) var timeout = Duration.seconds(5)
     private var lastHeard = ContinuousClock.now
     private var lastSpoken = ContinuousClock.now
     private var lastPulse = ContinuousClock.now
@@ -54,8 +59,9 @@ final class WorkerSession {
 
     init(
         _ settings: WorkerSettings, at endpoint: Endpoint, context: Context, pool: ComputePool,
-        numerics: Numerics.Fingerprint
+        numerics: Numerics.Fingerprint, trade: any Trade
     ) throws {
+        self.trade = trade
         self.settings = settings
         self.endpoint = endpoint
         self.pool = pool
@@ -76,13 +82,16 @@ final class WorkerSession {
         var poller = Poller(waker: waker)
         _ = poller.add(socket)
         _ = poller.add(monitor.socket)
+        trade.watch(with: &poller)
         while end == nil {
             _ = try poller.wait(upTo: timeout / 10)
             while end == nil, let message = try socket.receive() { try hear(message) }
             try watchConnection()
             for news in inbox.drain() where end == nil { try take(news) }
+            if end == nil { try trade.turn(self) }
             try keepTime()
         }
+        trade.close(end!)
         return end!
     }
 
@@ -131,22 +140,24 @@ final class WorkerSession {
         }
     }
 
-    private func beat() throws {
-        var phase = WorkerPhase.preparing
-        if case .working = state { phase = .ready }
+    /// Says that it is there, and how many micro-shards can be computed at once.
+    func beat() throws {
+        let strength = trade.strength
         progress += 1
         try say(
             Parcel(
                 .heartbeat(
                     Heartbeat(
-                        progress: progress, phase: phase.rawValue,
-                        threads: UInt32(settings.threads)))))
+                        progress: progress,
+                        phase: (strength.workers > 0 ? WorkerPhase.ready : .preparing).rawValue,
+                        threads: UInt32(clamping: max(strength.threads, 1)),
+                        workers: UInt32(clamping: max(strength.workers, 1))))))
     }
 
-    private func say(_ parcel: Parcel) throws {
+    func say(_ parcel: Parcel) throws {
         lastSpoken = .now
         do {
-            try socket.send(try parcel.frames(run: runID, epoch: epoch))
+            try socket.send(try parcel.frames(run: life.run, epoch: life.epoch))
         } catch let error as SocketError where error.kind == .wouldBlock {
             // The queue is full because nobody takes from it: the coordinator is gone.
             end = .lost("the coordinator takes no messages", wasWelcomed: wasWelcomed)
@@ -160,15 +171,14 @@ final class WorkerSession {
         do {
             let frames = multipart.frames[...]
             let envelope = try Parcel.envelope(of: frames)
-            if wasWelcomed, envelope.run != runID || envelope.epoch != epoch {
+            if wasWelcomed, (envelope.run, envelope.epoch) != life {
                 // A coordinator that was started anew; it will not know this worker.
                 end = .lost("the coordinator has started anew", wasWelcomed: true)
                 return
             }
             parcel = try Parcel(envelope, frames)
             if case .welcome = parcel.message {
-                runID = envelope.run
-                epoch = envelope.epoch
+                life = (envelope.run, envelope.epoch)
             }
         } catch {
             throw WorkerError("\(endpoint) cannot be understood: \(error)")
@@ -180,7 +190,8 @@ final class WorkerSession {
             throw WorkerError("The coordinator refuses this worker: \(refusal.reason)")
         case .stop(let stop): end = .over(stop.reason)
         case .goodbye(let goodbye):
-            end = .left("the coordinator was asked to stop (\(goodbye.reason)); it can be resumed")
+            end = .dismissed(
+                "the coordinator was asked to stop (\(goodbye.reason)); it can be resumed")
         case .assetPart(let part): try take(part, parcel.payloads[0])
         case .sceneOffer(let offer): courier?.take(offer)
         case .heartbeatReply: break
@@ -191,7 +202,7 @@ final class WorkerSession {
     private func beWelcomed(_ welcome: Welcome) throws {
         guard case .calling = state else { return }
         timeout = .milliseconds(Int64(welcome.heartbeatTimeoutMilliseconds))
-        settings.log("welcomed as worker \(welcome.workerID) of run \(runID)")
+        settings.log("welcomed as worker \(welcome.workerID) of run \(life.run)")
         if let digest = welcome.teacherDigest {
             let download = TeacherDownload(digest, cache: settings.cache)
             if !download.isCached {
@@ -229,6 +240,7 @@ final class WorkerSession {
             do {
                 inbox.post(
                     .prepared(
+                        welcome,
                         try Classroom(
                             welcome, cache: settings.cache, courier: courier,
                             streams: settings.streams, numerics: numerics, note: settings.log)))
@@ -239,66 +251,32 @@ final class WorkerSession {
     }
 
     private func work(_ parcel: Parcel) throws {
-        guard case .working(let classroom, var machine, let bench) = state else { return }
-        let event: WorkerMachine.Event
-        switch parcel.message {
-        case .weightsBucket(let bucket):
-            event = .bucket(
-                version: Int(clamping: bucket.version), index: Int(bucket.bucket),
-                Tensor(flat: parcel.payloads[0]))
-        case .lease(let lease):
-            guard let lease = lease.lease(shards: classroom.shards) else { return }
-            event = .lease(lease)
-        case .totals(let totals):
-            event = .totals(
-                step: Int(clamping: totals.step), round: Int(totals.round),
-                try parcel.contributions(totals.terms).map { Distillation.Totals($0) })
-        case .evaluationLease(let lease):
-            event = .evaluate(
-                version: Int(clamping: lease.weightsVersion),
-                samples: lease.samples.map { Int(clamping: $0) })
-        default: return
-        }
-        let actions = machine.handle(event)
-        state = .working(classroom, machine, bench)
-        try carryOut(actions, bench)
+        if case .working = state { try trade.hear(parcel, self) }
     }
 
-    // MARK: What the threads say
+    // MARK: What the threads and the trade say
 
     private func take(_ news: News) throws {
         switch news {
-        case .prepared(let classroom):
-            let bench = classroom.bench(on: pool) { [inbox] in inbox.post(.outcome($0)) }
-            state = .working(classroom, classroom.machine, bench)
+        case .prepared(let welcome, let classroom):
+            state = .working
+            try trade.open(welcome, classroom, self)
             try beat()
-        case .failure(let reason), .outcome(.failure(let reason)):
-            try say(Parcel(.stop(Stop(reason: String(reason.prefix(1000))))))
-            throw WorkerError(reason)
+        case .failure(let reason): try giveUp(reason)
         case .wish(let message): try say(Parcel(message))
-        case .outcome(.event(let event)):
-            guard case .working(let classroom, var machine, let bench) = state else { return }
-            let actions = machine.handle(event)
-            state = .working(classroom, machine, bench)
-            try carryOut(actions, bench)
         }
     }
 
-    private func carryOut(_ actions: [WorkerMachine.Action], _ bench: Bench) throws {
-        for action in actions where !bench.carryOut(action) {
-            switch action {
-            case .sendContribution(let step, let node, let round, let parts):
-                try say(.contribution(step: step, node: node, round: round, parts))
-            case .sendPartial(let step, let node, let bucket, let gradient):
-                try say(
-                    .partial(step: step, node: node, bucket: bucket, gradient, bench.wire))
-            case .sendReport(let step, let node, let report):
-                try say(.report(step: step, node: node, report, bench.statistics))
-            case .sendEvaluated(let version, let sample, let matrix):
-                try say(.evaluated(version: version, sample: sample, matrix))
-            case .compute, .respond, .resume, .forget, .label: break
-            }
-        }
+    /// Tells the coordinator that this worker cannot do what it was given, and throws the reason.
+    func giveUp(_ reason: String) throws {
+        try say(Parcel(.stop(Stop(reason: String(reason.prefix(1000))))))
+        throw WorkerError(reason)
+    }
+
+    /// Ends the connection, to call again later.
+    func leave(_ reason: String) throws {
+        try say(Parcel(.goodbye(Goodbye(reason: reason))))
+        end = .lost(reason, wasWelcomed: true)
     }
 }
 

@@ -1,0 +1,44 @@
+import Messages
+import ZeroMQ
+
+/// A worker's trade: it computes micro-shards and labels samples on threads of its own.
+final class Computing: Trade {
+    private let pool: ComputePool
+    private var work: (machine: WorkerMachine, bench: Bench, outcomes: Inbox<Bench.Outcome>)?
+
+    init(on pool: ComputePool) { self.pool = pool }
+
+    var strength: (threads: Int, workers: Int) { (pool.threads, work == nil ? 0 : 1) }
+
+    func watch(with poller: inout Poller) {}
+
+    func open(_ welcome: Welcome, _ classroom: Classroom, _ session: WorkerSession) throws {
+        let outcomes = Inbox<Bench.Outcome> { [waker = session.waker] in waker.wake() }
+        work = (classroom.machine, classroom.bench(on: pool) { outcomes.post($0) }, outcomes)
+    }
+
+    func hear(_ parcel: Parcel, _ session: WorkerSession) throws {
+        guard let bench = work?.bench,
+            let event = try WorkerMachine.Event(parcel, shards: bench.shards)
+        else { return }
+        try take(event, session)
+    }
+
+    func turn(_ session: WorkerSession) throws {
+        for outcome in work?.outcomes.drain() ?? [] {
+            switch outcome {
+            case .failure(let reason): try session.giveUp(reason)
+            case .event(let event): try take(event, session)
+            }
+        }
+    }
+
+    func close(_ end: WorkerSession.End) { work = nil }
+
+    private func take(_ event: WorkerMachine.Event, _ session: WorkerSession) throws {
+        guard let actions = work?.machine.handle(event), let bench = work?.bench else { return }
+        for action in actions where !bench.carryOut(action) {
+            if let parcel = Parcel(action, bench.wire, bench.statistics) { try session.say(parcel) }
+        }
+    }
+}
