@@ -6,8 +6,8 @@ public import Training
 /// A coordinator and workers over a network in memory, with a clock that is moved by hand and
 /// faults drawn from a seed.
 ///
-/// Messages are delayed, reordered, doubled and lost; workers are killed, hang for a while and come
-/// back; the coordinator is killed between any two things it does and goes on
+/// Messages are delayed, reordered, doubled and lost; workers and relays are killed, hang for a while
+/// and come back; the coordinator is killed between any two things it does and goes on
 /// from its checkpoint; the same seed replays the same run. What is computed is a stand-in: a few numbers that depend on weights,
 /// step and micro-shard, rounded as Float32, so that any difference in the order of a sum or in
 /// which results count changes the digest.
@@ -64,13 +64,16 @@ public struct SimulatedCluster {
         public var contradictions = 0
         /// Lives of the coordinator after the first.
         public var restarts = 0
+        /// Relays lost on the way, among the workers.
+        public var lostRelays = 0
+        /// Gradients that came to the coordinator.
+        public var gradients = 0
 
         /// Of a run that has not begun.
         public init() {}
     }
 
-    private enum Destination { case coordinator(from: Int), worker(Int) }
-    private enum Parcel {
+    enum Parcel {
         case toWorker(WorkerMachine.Event)
         case toCoordinator(CoordinatorMachine.Event)
         case ready(Int)
@@ -84,41 +87,50 @@ public struct SimulatedCluster {
         var average: [Tensor]
     }
 
-    private let settings: CoordinatorMachine.Settings
-    private let faults: Faults
-    private var random: CounterGenerator
-    private var coordinator: CoordinatorMachine
-    private var workers: [Int: WorkerMachine] = [:]
-    private var threads: [Int]
-    private var nextWorker = 0
+    let settings: CoordinatorMachine.Settings
+    let faults: Faults
+    var random: CounterGenerator
+    var coordinator: CoordinatorMachine
+    var workers: [Int: WorkerMachine] = [:]
+    var threads: [Int]
+    var nextWorker = 0
     /// Until when a worker's threads are busy.
     private var busyUntil: [Int: Double] = [:]
     /// Until when a worker hears and says nothing.
-    private var hungUntil: [Int: Double] = [:]
+    var hungUntil: [Int: Double] = [:]
     private var checkpoint: Checkpoint
     /// What each validation counted.
     private var validations: [Int: UInt64] = [:]
-    private var now = 0.0
-    private var serial = 0
-    private var parcels: [(time: Double, serial: Int, worker: Int, parcel: Parcel)] = []
+    var now = 0.0
+    var serial = 0
+    var parcels: [(time: Double, serial: Int, worker: Int, parcel: Parcel)] = []
     private var weights: [Tensor]
     private var next: [Tensor?]
     /// The averages of the weights, and of the statistics.
     private var average: [Tensor]
-    private let parts: WeightsParts
-    private var outcome = Outcome()
+    let parts: WeightsParts
+    var outcome = Outcome()
     private var over = false
     private struct Key: Hashable {
         let worker: Int
         let shard: Int
     }
+    /// The relays that are there, by the number they have as workers.
+    var relays: [Int: SimulatedRelay] = [:]
+    /// Behind which relay a worker is.
+    var above: [Int: Int] = [:]
+    /// The threads of the workers behind each relay at the beginning.
+    private let behind: [[Int]]
     /// What each micro-shard at work is computed with.
     private var kept: [Key: WeightsVersion] = [:]
 
     /// A run of so many steps over workers with the given numbers of threads.
+    ///
+    /// - Parameter behind: for each relay, the numbers of threads of the workers behind it.
     public init(
         steps: Int, shards: Int, buckets: Int = 3, exchanges: Int = 1, workers threads: [Int],
-        averages: WeightsParts.Averages = .unused, wire: GradientWire = .float32, seed: UInt64,
+        behind: [[Int]] = [], averages: WeightsParts.Averages = .unused,
+        wire: GradientWire = .float32, seed: UInt64,
         faults: Faults = Faults()
     ) {
         settings = CoordinatorMachine.Settings(
@@ -127,6 +139,7 @@ public struct SimulatedCluster {
         self.faults = faults
         parts = WeightsParts(learning: buckets, frozen: 2, averages: averages)
         self.threads = threads
+        self.behind = behind
         random = CounterGenerator(seed: seed, purpose: .init("simulated faults"))
         coordinator = Self.machine(settings, from: 0)
         weights = (0..<buckets).map { bucket in
@@ -150,6 +163,7 @@ public struct SimulatedCluster {
     /// Runs to the end; nil if the run does not end within `limit` events.
     public mutating func run(limit: Int = 1_000_000) -> Outcome? {
         for count in threads { join(threads: count) }
+        for team in behind { joinRelay(team) }
         tickLater()
         var events = 0
         while !over {
@@ -174,7 +188,7 @@ public struct SimulatedCluster {
         return parcels.remove(at: place)
     }
 
-    private mutating func post(_ parcel: Parcel, worker: Int) {
+    mutating func post(_ parcel: Parcel, worker: Int) {
         let copies = chance(faults.duplicated) ? 2 : 1
         for _ in 0..<copies {
             let time = now + Double(random.uniform()) * faults.delay
@@ -200,24 +214,36 @@ public struct SimulatedCluster {
         serial += 1
     }
 
-    private mutating func chance(_ share: Double) -> Bool {
+    mutating func chance(_ share: Double) -> Bool {
         share > 0 && Double(random.uniform()) < share
     }
 
-    private mutating func join(threads count: Int) {
+    mutating func join(threads count: Int, behind relay: Int? = nil) {
         let worker = nextWorker
         nextWorker += 1
+        above[worker] = relay
         workers[worker] = WorkerMachine(
             shards: settings.shape.shards, parts: parts, exchanges: settings.shape.exchanges,
             wire: settings.shape.wire)
-        threads = threads.count > worker ? threads : threads + [count]
+        if threads.count > worker { threads[worker] = count } else { threads.append(count) }
         parcels.append(
             (now + Double(random.uniform()) * faults.delay, serial, worker, .ready(worker)))
         serial += 1
     }
 
-    private mutating func kill(_ worker: Int) {
-        guard workers.removeValue(forKey: worker) != nil else { return }
+    mutating func kill(_ worker: Int) {
+        if relays[worker] != nil { return killRelay(worker) }
+        guard let relay = remove(worker) else { return }
+        join(
+            threads: 1 + random.index(below: 2),
+            behind: relay.flatMap { relays[$0] == nil ? nil : $0 })
+    }
+
+    /// Takes away a worker or a relay; behind which relay it was, or nil if there is none such.
+    mutating func remove(_ worker: Int) -> Int?? {
+        guard
+            workers.removeValue(forKey: worker) != nil || relays.removeValue(forKey: worker) != nil
+        else { return nil }
         outcome.deaths += 1
         // What was on its way to it is gone; what it sent may still arrive, even after its end is
         // known.
@@ -230,7 +256,7 @@ public struct SimulatedCluster {
         parcels.append(
             (time, serial, worker, .toCoordinator(.left(WorkerID(worker), reason: "killed"))))
         serial += 1
-        join(threads: 1 + random.index(below: 2))
+        return .some(above[worker])
     }
 
     // MARK: Both sides
@@ -239,24 +265,30 @@ public struct SimulatedCluster {
         switch parcel {
         case .ready(let worker):
             guard workers[worker] != nil else { return }
-            sendWeights(to: worker)
             let count = threads[worker]
+            if let relay = above[worker] {
+                return tell(relay, .ready(WorkerID(worker), threads: count))
+            }
+            sendWeights(to: worker)
             perform(coordinator.handle(.ready(WorkerID(worker), threads: count), at: clock))
         case .toCoordinator(let event):
+            if let relay = above[worker] {
+                if !isHung(relay, parcel, worker) { tell(relay, event) }
+                return
+            }
+            if case .partial = event { outcome.gradients += 1 }
             perform(coordinator.handle(event, at: clock))
         case .tick:
+            tickRelays()
             for worker in workers.keys.sorted() where hungUntil[worker, default: 0] <= now {
                 post(.toCoordinator(.heard(WorkerID(worker))), worker: worker)
             }
             perform(coordinator.handle(.tick, at: clock))
             tickLater()
         case .toWorker(let event):
+            guard !isHung(worker, parcel, worker) else { return }
+            if relays[worker] != nil { return tell(worker, fromAbove: event) }
             guard var machine = workers[worker] else { return }
-            if let until = hungUntil[worker], until > now {
-                parcels.append((until, serial, worker, parcel))
-                serial += 1
-                return
-            }
             if chance(faults.hung) {
                 hungUntil[worker] = now + Double(random.uniform()) * faults.hanging
             }
@@ -267,9 +299,17 @@ public struct SimulatedCluster {
         }
     }
 
-    private var clock: Duration { .seconds(now) }
+    /// Whether somebody hangs, and will be told later.
+    private mutating func isHung(_ who: Int, _ parcel: Parcel, _ worker: Int) -> Bool {
+        guard let until = hungUntil[who], until > now else { return false }
+        parcels.append((until, serial, worker, parcel))
+        serial += 1
+        return true
+    }
 
-    private mutating func sendWeights(to worker: Int) {
+    var clock: Duration { .seconds(now) }
+
+    mutating func sendWeights(to worker: Int) {
         for index in parts.frozenBuckets {
             post(
                 .toWorker(.bucket(version: coordinator.step, index: index, Tensor(Float(index)))),
@@ -289,22 +329,19 @@ public struct SimulatedCluster {
         parcels = []
         kept = [:]
         tickLater()
-        let lost = workers.keys.sorted()
+        let lost = workers.keys.sorted().filter { above[$0] == nil }
+        let teams = relays.keys.sorted().map(team(behind:))
         workers = [:]
+        relays = [:]
         for worker in lost { join(threads: threads[worker]) }
+        for team in teams { joinRelay(team) }
     }
 
-    private mutating func perform(_ actions: [CoordinatorMachine.Action]) {
+    mutating func perform(_ actions: [CoordinatorMachine.Action]) {
         for action in actions {
             if chance(faults.restarted) { return restart() }
             switch action {
-            case .lease(let worker, let lease):
-                post(.toWorker(.lease(lease)), worker: Int(worker))
-            case .totals(let receivers, let step, let round, let totals):
-                for worker in receivers {
-                    post(
-                        .toWorker(.totals(step: step, round: round, totals)), worker: Int(worker))
-                }
+            case .lease, .totals, .dismissed, .contradicted: carryDown(action)
             case .apply(_, let bucket, let gradient):
                 next[bucket] = weights[bucket] + gradient.scaled(by: -0.1)
             case .stepComplete(let step, let report, let counts, let totals):
@@ -323,16 +360,30 @@ public struct SimulatedCluster {
                 if step % 2 == 1 {
                     checkpoint = Checkpoint(step: step + 1, weights: weights, average: average)
                 }
-                for worker in workers.keys.sorted() { sendNext(to: worker, version: step + 1) }
-            case .evaluate(let worker, let version, let samples):
+                let receivers = workers.keys.filter { above[$0] == nil } + relays.keys
+                for worker in receivers.sorted() { sendNext(to: worker, version: step + 1) }
+            case .evaluate(let worker, let version, _):
                 if parts.averages == .labels { sendAverages(to: Int(worker), version: version) }
-                post(
-                    .toWorker(.evaluate(version: version, samples: samples)), worker: Int(worker))
+                carryDown(action)
             case .validated(let version, let matrix): validations[version] = matrix.counts[0]
-            case .dismissed(let worker, _, _): kill(Int(worker))
-            case .contradicted: break
             case .finished, .failed: over = true
             }
+        }
+    }
+
+    /// Carries out what a coordinator and a relay do alike.
+    mutating func carryDown(_ action: CoordinatorMachine.Action) {
+        switch action {
+        case .lease(let worker, let lease):
+            post(.toWorker(.lease(lease)), worker: Int(worker))
+        case .totals(let receivers, let step, let round, let totals):
+            for worker in receivers {
+                post(.toWorker(.totals(step: step, round: round, totals)), worker: Int(worker))
+            }
+        case .evaluate(let worker, let version, let samples):
+            post(.toWorker(.evaluate(version: version, samples: samples)), worker: Int(worker))
+        case .dismissed(let worker, _, _): kill(Int(worker))
+        case .apply, .stepComplete, .validated, .contradicted, .finished, .failed: break
         }
     }
 
@@ -351,8 +402,6 @@ public struct SimulatedCluster {
 
     private mutating func work(_ action: WorkerMachine.Action, _ worker: Int) {
         func later(_ event: WorkerMachine.Event) { postWithin(worker, event) }
-        func say(_ event: CoordinatorMachine.Event) { post(.toCoordinator(event), worker: worker) }
-        let id = WorkerID(worker)
         switch action {
         case .compute(let step, let shard, let weights):
             kept[Key(worker: worker, shard: shard.shard)] = weights
@@ -380,14 +429,8 @@ public struct SimulatedCluster {
             matrix.add(truth: [0], predicted: [0])
             later(.evaluated(version: weights.version, sample: sample, matrix))
         case .forget: break
-        case .sendContribution(let step, let node, let round, let parts):
-            say(.contribution(id, step: step, node: node, round: round, parts))
-        case .sendPartial(let step, let node, let bucket, let tensor):
-            say(.partial(id, step: step, node: node, bucket: bucket, tensor))
-        case .sendReport(let step, let node, let report):
-            say(.report(id, step: step, node: node, report))
-        case .sendEvaluated(let version, let sample, let matrix):
-            say(.evaluated(id, version: version, sample: sample, matrix))
+        case .sendContribution, .sendPartial, .sendReport, .sendEvaluated:
+            sendUp(action, from: worker)
         }
     }
 

@@ -15,7 +15,8 @@ struct Denju: ParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            Train.self, Coordinate.self, Work.self, ShowStatus.self, ShowTrace.self, Teach.self,
+            Train.self, Coordinate.self, Work.self, RelayWork.self, ShowStatus.self, ShowTrace.self,
+            Teach.self,
             Evaluate.self,
             Predict.self, Render.self, ReportRun.self, ImportModel.self, Export.self, Profile.self,
             Inspect.self, Verify.self, Diff.self, Scenes.self,

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Telemetry
 
-/// Where the settings of `denju coordinator` and `denju worker` come from.
+/// Where the settings of `denju coordinator`, `denju worker` and `denju relay` come from.
 ///
 /// The command line comes first, then `DENJU_` and the option's name (`--minimum-workers` is
 /// `DENJU_MINIMUM_WORKERS`), then what launchers tell the processes they start: `MASTER_ADDR` with
@@ -38,7 +38,9 @@ struct LaunchSettings {
         if !given.contains("--managed") {
             let environment = environment.filter { !$0.value.isEmpty }
             for option in options where sources[option] == nil {
-                guard let offer = Self.offer(of: option, environment) else { continue }
+                guard let offer = Self.offer(of: option, to: given[0], environment) else {
+                    continue
+                }
                 arguments += ["--\(option)", offer.value]
                 sources[option] = offer.source
             }
@@ -51,15 +53,20 @@ struct LaunchSettings {
         switch command {
         case Work.configuration.commandName: Work.settings.map(\.option)
         case Coordinate.configuration.commandName: Coordinate.settings.map(\.option)
+        case RelayWork.configuration.commandName: RelayWork.settings.map(\.option)
         default: nil
         }
     }
 
     private typealias Offer = (value: String, source: String)
 
-    private static func offer(of option: String, _ environment: [String: String]) -> Offer? {
+    private static func offer(
+        of option: String, to command: String, _ environment: [String: String]
+    ) -> Offer? {
         let own = "DENJU_" + option.uppercased().replacing("-", with: "_")
         if let value = environment[own] { return (value, own) }
+        // Launchers know of coordinators and workers; a relay is told where the first listens.
+        if command == RelayWork.configuration.commandName, option != "connect" { return nil }
         func first(_ names: String..., prefix: String = "") -> Offer? {
             names.lazy.compactMap { name in environment[name].map { (prefix + $0, name) } }.first
         }

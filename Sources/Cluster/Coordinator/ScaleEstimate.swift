@@ -46,11 +46,16 @@ struct ScaleEstimate {
             return count >= shards ? "with no number of workers" : "above \(count) workers"
         }
         let bytes = max(gradientBytes, weightsBytes)
+        let binds = [(bytes, 125e6), (bytes, 1.25e9), (gradientBytes, reducedPerSecond)].contains {
+            workers(bytes: $0.0, perSecond: $0.1, shardSeconds: shardSeconds) < shards
+        }
         return
             "a micro-shard takes \(Readable.number(shardSeconds)) s: with \(shards) of them a step "
             + "a network of 1 Gb/s binds \(limit(bytes, 125e6)), one of 10 Gb/s "
             + "\(limit(bytes, 1.25e9)), and this coordinator's adding up "
             + "\(limit(gradientBytes, reducedPerSecond)); more than \(shards) workers stand by"
+            + (binds
+                ? "; with relays (denju relay) these are numbers of relays, not of workers" : "")
     }
 
     private func seconds(_ bytes: Int, _ rate: Double) -> String {

@@ -22,7 +22,6 @@ public final class WorkerFleet {
     }
 
     private let context: Context
-    private let endpoint: Endpoint
     private let compute: Duration
     private let patience: Duration
     private var script: ShardScript?
@@ -32,19 +31,20 @@ public final class WorkerFleet {
     ///
     /// - Parameters:
     ///   - count: how many workers.
+    ///   - endpoints: where they call: a coordinator, or relays in turn.
     ///   - compute: how long each takes for a micro-shard.
     ///   - patience: how long nothing at all may be heard before the fleet gives up.
     public init(
-        of count: Int, endpoint: Endpoint, compute: Duration, patience: Duration
+        of count: Int, endpoints: [Endpoint], compute: Duration, patience: Duration
     ) throws {
         context = try Context(maximumSockets: count + 16)
-        self.endpoint = endpoint
         self.compute = compute
         self.patience = patience
         for number in 1...count {
             workers.append(
                 try SimulatedWorker(
-                    "\(ProcessInfo.processInfo.processIdentifier)-\(number)", endpoint: endpoint,
+                    "\(ProcessInfo.processInfo.processIdentifier)-\(number)",
+                    endpoint: endpoints[number % endpoints.count],
                     context: context, prepare: { [unowned self] in try prepare($0) },
                     script: { [unowned self] in script! }))
         }

@@ -8,6 +8,7 @@ struct BenchLoad: ParsableCommand {
         abstract: "Has a real coordinator serve hundreds or thousands of simulated workers.",
         discussion: """
             Example: denju bench load --workers 1000
+            Example: denju bench load --workers 64 --relays 4
 
             The workers have real connections and say word for word what workers say; in place of \
             computing, all repeat one micro-shard's gradients. Two runs: with a student of almost \
@@ -19,10 +20,16 @@ struct BenchLoad: ParsableCommand {
             and adds up in a second of its thread's time, beside the bytes this machine copies in \
             a second. Coordinator and workers share this machine's processors: elsewhere a step \
             takes as long as the network does.
+
+            With --relays each run is done twice: with the workers at the coordinator, and with \
+            them behind so many relays, each a process. What goes up to the coordinator a step \
+            ('up/step') then falls from a sum a worker to a sum a relay.
             """)
 
     @Option(name: .long, help: "Simulated workers.")
     var workers = 1000
+    @Option(name: .long, help: "Relays between the coordinator and the workers.")
+    var relays = 0
     @Option(name: .long, help: "Micro-shards a step: so many workers at most compute at once.")
     var shards = 32
     @Option(name: .long, help: "Steps of a run that are timed.")
@@ -41,11 +48,13 @@ struct BenchLoad: ParsableCommand {
     func run() throws {
         try reporting {
             guard (1...20_000).contains(workers), (1...4096).contains(shards), steps > 0,
-                (0...3600).contains(compute), (1...64).contains(processes)
+                (0...3600).contains(compute), (1...64).contains(processes),
+                (0...64).contains(relays)
             else {
                 throw UserError(
                     "denju bench load takes 1 to 20,000 workers in 1 to 64 processes, 1 to 4,096 "
-                        + "micro-shards, 1 step or more, and 0 to 3,600 seconds a micro-shard.")
+                        + "micro-shards, 1 step or more, 0 to 3,600 seconds a micro-shard, and up to 64 "
+                        + "relays.")
             }
             guard (0.2...3600).contains(heartbeatTimeout) else {
                 throw UserError(
@@ -58,7 +67,10 @@ struct BenchLoad: ParsableCommand {
             var rows: [LoadReport] = []
             for student in [LoadRun.Shape.smallest, "{preset: \(student), patch_size: 128}"] {
                 shape.student = student
-                rows.append(try LoadRun(shape, showsProgress: !json).report)
+                for relays in Set([0, relays]).sorted() {
+                    shape.relays = relays
+                    rows.append(try LoadRun(shape, showsProgress: !json).report)
+                }
             }
             print(json ? try snakeCaseJSON(rows) : LoadReport.table(rows))
         }
@@ -70,7 +82,7 @@ struct BenchLoadWorkers: ParsableCommand {
         commandName: "load-workers", abstract: "The simulated workers of `denju bench load`.",
         shouldDisplay: false)
 
-    @Option var connect: String
+    @Option var connect: [String]
     @Option var count: Int
     @Option var compute: Double
 

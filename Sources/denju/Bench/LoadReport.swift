@@ -6,6 +6,8 @@ import Tensors
 /// What a load run showed.
 struct LoadReport: Encodable {
     let workers: Int
+    /// Relays between them and the coordinator.
+    let relays: Int
     let shards: Int
     let studentParameters: Int
     let joinsPerS: Double
@@ -18,6 +20,7 @@ struct LoadReport: Encodable {
     /// What of a step the coordinator's thread spends adding up and updating.
     let coordinatorS: Double
     let messagesPerS: Double
+    let messagesUpPerStep: Int
     let bytesUpPerStep: Int
     let bytesDownPerStep: Int
     let megabytesUpPerS: Double
@@ -37,6 +40,7 @@ struct LoadReport: Encodable {
         memory: (before: Int, joined: Int, peak: Int)
     ) {
         workers = shape.workers
+        relays = shape.relays
         shards = shape.shards
         studentParameters = parameters
         // The first worker of each process comes before its time; the middle four fifths tell.
@@ -57,6 +61,7 @@ struct LoadReport: Encodable {
         let down = steps.reduce(0) { $0 + $1.bytes.down }
         let messages = steps.reduce(0) { $0 + $1.messages.up + $1.messages.down }
         messagesPerS = Double(messages) / seconds
+        messagesUpPerStep = steps.reduce(0) { $0 + $1.messages.up } / steps.count
         bytesUpPerStep = up / steps.count
         bytesDownPerStep = down / steps.count
         megabytesUpPerS = 1e-6 * Double(up) / seconds
@@ -75,15 +80,20 @@ struct LoadReport: Encodable {
 
     static func table(_ rows: [LoadReport]) -> String {
         var table = TextTable([
-            "student", "workers", "joins/s", "heartbeats", "late", "lost", "s/step", "messages/s",
-            "MB/s up", "MB/s down", "reduce GB/s", "of copy", "peak MiB", "KiB a worker",
+            "student", "workers", "relays", "joins/s", "heartbeats", "late", "lost", "s/step",
+            "messages/s",
+            "messages up/step", "MB up/step", "MB/s up", "MB/s down", "reduce GB/s", "of copy",
+            "peak MiB", "KiB a worker",
         ])
         for row in rows {
             table.add([
-                Readable.count(row.studentParameters), grouped(row.workers),
-                grouped(Int(row.joinsPerS)), grouped(row.heartbeats), "\(row.lateHeartbeats)",
+                Readable.count(row.studentParameters), grouped(row.workers), "\(row.relays)",
+                row.relays == 0 ? grouped(Int(row.joinsPerS)) : "", grouped(row.heartbeats),
+                "\(row.lateHeartbeats)",
                 "\(row.lostWorkers)", String(format: "%.3f", row.stepS),
-                grouped(Int(row.messagesPerS)), grouped(Int(row.megabytesUpPerS)),
+                grouped(Int(row.messagesPerS)), grouped(row.messagesUpPerStep),
+                String(format: "%.1f", 1e-6 * Double(row.bytesUpPerStep)),
+                grouped(Int(row.megabytesUpPerS)),
                 grouped(Int(row.megabytesDownPerS)),
                 row.isTimed ? String(format: "%.2f", 1e-9 * row.reducedPerS) : "",
                 row.isTimed ? String(format: "%.2f", row.reducedPerCopied) : "",

@@ -17,6 +17,8 @@ struct LoadRun {
             + "enc_num_head: [1, 1, 1], dec_channels: [2, 2], dec_num_head: [1, 1], patch_size: 128}"
 
         var workers = 1000
+        /// Relays between the coordinator and them; 0 for none.
+        var relays = 0
         var shards = 32
         var steps = 5
         var compute = 0.0
@@ -69,8 +71,14 @@ struct LoadRun {
                 }
             }
         }
+        // Relays call from the moment they are started, and are answered once the coordinator serves.
+        let relays = try (0..<shape.relays).map {
+            try Self.relay($0, at: server.endpoint, in: folder, stop)
+        }
+        defer { for relay in relays { relay.process.terminate() } }
         let fleets = try Self.fleets(
-            shape, endpoint: server.endpoint, log: folder + "/workers.log", stop)
+            shape, endpoints: relays.isEmpty ? [server.endpoint] : relays.map(\.endpoint),
+            log: folder + "/workers.log", stop)
         let ended = Result { try server.serve() }
         progress.finish()
         let reports = try fleets.map { try $0.report() }
@@ -104,16 +112,42 @@ struct LoadRun {
         }
     }
 
+    /// Starts a relay and waits until it listens.
+    private static func relay(
+        _ number: Int, at endpoint: Endpoint, in folder: String, _ stop: StopRequest
+    ) throws -> (process: Process, endpoint: Endpoint) {
+        let (log, address) = ("\(folder)/relay-\(number).log", "\(folder)/relay-\(number)")
+        let process = Process.denju(
+            [
+                "relay", "--connect", "\(endpoint)", "--name", "relay-\(number)", "--publish",
+                address, "--cache", folder + "/cache",
+            ], log: log)
+        process.terminationHandler = { process in
+            guard process.terminationStatus == 2 else { return }
+            let said = try? String(contentsOfFile: log, encoding: .utf8)
+            stop.fail(
+                "A relay cannot go on: "
+                    + (said?.split(separator: "\n").last.map(String.init) ?? "no reason given."))
+        }
+        try process.run()
+        let deadline = ContinuousClock.now + .seconds(60)
+        while ContinuousClock.now < deadline, process.isRunning {
+            if let found = try CoordinatorAddress("file:" + address).current() {
+                return (process, found)
+            }
+            Thread.sleep(forTimeInterval: 0.02)
+        }
+        throw UserError("A relay did not begin to listen: see \(log).")
+    }
+
     private static func fleets(
-        _ shape: Shape, endpoint: Endpoint, log: String, _ stop: StopRequest
+        _ shape: Shape, endpoints: [Endpoint], log: String, _ stop: StopRequest
     ) throws -> [Fleet] {
         try (0..<shape.processes).map { number in
             let count = (shape.workers + number) / shape.processes
             let process = Process.denju(
-                [
-                    "bench", "load-workers", "--connect", "\(endpoint)", "--count", "\(count)",
-                    "--compute", "\(shape.compute)",
-                ], log: log)
+                ["bench", "load-workers", "--count", "\(count)", "--compute", "\(shape.compute)"]
+                    + endpoints.flatMap { ["--connect", "\($0)"] }, log: log)
             let output = Pipe()
             process.standardOutput = output
             process.terminationHandler = { process in
@@ -130,9 +164,9 @@ struct LoadRun {
     }
 
     /// What a process of simulated workers does: it works, and prints how it fared.
-    static func work(connect: String, count: Int, compute: Double) throws {
+    static func work(connect: [String], count: Int, compute: Double) throws {
         let fleet = try WorkerFleet(
-            of: count, endpoint: try Endpoint(connect), compute: .seconds(compute),
+            of: count, endpoints: try connect.map { try Endpoint($0) }, compute: .seconds(compute),
             patience: .seconds(60))
         print(try snakeCaseJSON(try fleet.run()))
     }

@@ -25,7 +25,7 @@ struct Train: ParsableCommand {
     var threads = 1
 
     @Option(name: .long, help: "Where fetched teachers are kept.", completion: .directory)
-    var cache = Work.standardCache
+    var cache = CallingOptions.standardCache
 
     @Flag(name: .long, help: .hidden)
     var managed = false

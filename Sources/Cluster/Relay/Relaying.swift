@@ -1,0 +1,270 @@
+import Distillation
+import Messages
+import Networks
+import Tensors
+import Training
+import ZeroMQ
+
+/// A relay's trade: what it is leased it shares among the workers that call it, and what it passes up
+/// are sums.
+///
+/// To those above it is a worker, to those below a coordinator: it has a ``WorkerSession`` and a
+/// ``Reception``, and between them a ``RelayMachine``.
+final class Relaying: Trade, ReceptionHost {
+    /// What there is while the session is open.
+    private struct Work {
+        /// What those who are let in are told.
+        let welcome: Welcome
+        let shape: StepShape
+        let statistics: StatisticsLayout
+        let intake: Intake
+        let teacher: CachedAsset?
+        let scenes: SceneServer?
+        let replies: Inbox<SceneServer.Reply>
+    }
+
+    private let settings: RelaySettings
+    private let reception: Reception
+    /// The fingerprint of this relay's numbers, which are the run's, or it would not be let in.
+    private let canary: String
+    private var work: Work?
+    private var machine: RelayMachine?
+    private var weights: PassingWeights<Parcel>?
+    private var lastTick = ContinuousClock.now
+    /// Those who called before anything could be said to them.
+    private var callers: [(hello: Hello, from: Reception.Caller)] = []
+    /// What was said above of those below.
+    private var announced = (threads: 0, workers: 0)
+    /// What is to be said above.
+    private var sums: [Parcel] = []
+    /// Why this relay cannot go on.
+    private var failure: String?
+
+    init(_ settings: RelaySettings) throws {
+        self.settings = settings
+        canary = "\(Digest(Numerics.fingerprint().hash)!)"
+        reception = try Reception(
+            settings.reception, heartbeatTimeout: .seconds(5), in: try Context(ioThreads: 2))
+        reception.host = self
+    }
+
+    /// Where it listens.
+    var endpoint: Endpoint { reception.endpoint }
+
+    func note(_ line: String) { settings.above.log(line) }
+
+    // MARK: Above
+
+    var strength: (threads: Int, workers: Int) {
+        machine.map { ($0.threads, $0.workers) } ?? (0, 0)
+    }
+
+    func watch(with poller: inout Poller) {
+        _ = poller.add(reception.socket)
+        _ = poller.add(reception.door.monitor.socket)
+    }
+
+    func open(_ welcome: Welcome, _ classroom: Classroom, _ session: WorkerSession) throws {
+        let lectern = classroom.lectern
+        let replies = Inbox<SceneServer.Reply> { [waker = session.waker] in waker.wake() }
+        // Scans that are not made are served as by a coordinator; that they come from one themselves
+        // makes no difference.
+        let scenes = try welcome.dataDigest.map { _ in
+            try SceneServer(
+                training: classroom.data.training, validation: classroom.data.validation,
+                threads: 4
+            ) { replies.post($0) }
+        }
+        var welcome = welcome
+        welcome.dataDigest = scenes?.digest
+        let shape = StepShape(
+            shards: classroom.shards, buckets: lectern.layout.buckets.count,
+            exchanges: lectern.objectives.exchanges, wire: classroom.wire)
+        work = Work(
+            welcome: welcome, shape: shape, statistics: lectern.statistics,
+            intake: Intake(
+                recipe: classroom.recipe, layout: lectern.layout, statistics: lectern.statistics,
+                classes: lectern.student.classes),
+            teacher: try welcome.teacherDigest.flatMap {
+                try CachedAsset($0, at: TeacherDownload.path(of: $0, in: settings.above.cache))
+            },
+            scenes: scenes, replies: replies)
+        machine = RelayMachine(shape, heartbeatTimeout: session.timeout)
+        weights = PassingWeights(frozen: classroom.parts.frozenBuckets)
+        reception.timeout = session.timeout
+        reception.life = session.life
+        let waiting = callers
+        callers = []
+        for (hello, caller) in waiting where caller.connection.map(reception.isThere) ?? true {
+            meet(hello, from: caller)
+        }
+    }
+
+    func hear(_ parcel: Parcel, _ session: WorkerSession) throws {
+        guard let shape = work?.shape,
+            let event = try WorkerMachine.Event(parcel, shards: shape.shards)
+        else { return }
+        if case .bucket(let version, let index, _) = event {
+            let receivers = weights?.take(parcel, version: version, index: index) ?? []
+            reception.say(parcel, to: receivers)
+        } else {
+            perform(machine?.hear(fromAbove: event, at: reception.now))
+        }
+        try speak(session)
+    }
+
+    func turn(_ session: WorkerSession) throws {
+        try reception.listen { failure == nil }
+        for reply in work?.replies.drain() ?? [] {
+            reception.offer(reply.parcel, to: reply.worker)
+        }
+        _ = reception.keepTime()
+        if ContinuousClock.now - lastTick > session.timeout / 20 {
+            lastTick = .now
+            below(.tick)
+            if strength.workers > 0 { try announce(session) }
+        }
+        try speak(session)
+    }
+
+    /// Says above what has come together below.
+    private func speak(_ session: WorkerSession) throws {
+        let parcels = sums
+        sums = []
+        for parcel in parcels { try session.say(parcel) }
+        if let failure { try session.giveUp(failure) }
+        if announced.workers > 0, strength.workers == 0 {
+            try session.leave("no worker is left behind this relay")
+        } else if announced.workers == 0, strength.workers > 0 {
+            try announce(session)
+        }
+    }
+
+    /// Says above how many there are below; who comes and goes later is said some times within a
+    /// heartbeat's timeout, however many they are.
+    private func announce(_ session: WorkerSession) throws {
+        guard strength != announced else { return }
+        announced = strength
+        try session.beat()
+    }
+
+    func close(_ end: WorkerSession.End) {
+        let message: Message
+        switch end {
+        case .over(let reason): message = .stop(Stop(reason: reason))
+        case .dismissed(let reason): message = .goodbye(Goodbye(reason: reason))
+        case .left, .lost:
+            // What they hear is of another life than theirs: they call anew.
+            reception.life = (.none, 0)
+            message = .heartbeatReply(HeartbeatReply(progress: 0))
+        }
+        (work, machine, weights) = (nil, nil, nil)
+        let peers = reception.peers.all.map(\.id)
+        reception.say(Parcel(message), to: peers)
+        for peer in peers { reception.peers.remove(peer) }
+        reception.life = (.none, 0)
+        sums = []
+        announced = (0, 0)
+    }
+
+    // MARK: Below
+
+    func meet(_ hello: Hello, from caller: Reception.Caller) {
+        guard let work else {
+            callers.removeAll { $0.from.route.bytes == caller.route.bytes }
+            callers.append((hello, caller))
+            // Whoever has waited for longest has called again meanwhile, or has gone.
+            if callers.count > settings.reception.limits.connections { callers.removeFirst() }
+            return
+        }
+        if let reason = hello.refusal(expecting: canary) {
+            if !settings.admitsOtherNumerics { return reception.refuse(caller.route, reason) }
+            note("admitted all the same: \(reason)")
+        }
+        reception.admit(
+            hello, from: caller, work.welcome, assetBytes: work.teacher?.total ?? 0)
+    }
+
+    func take(_ parcel: Parcel, from worker: WorkerID) {
+        guard let work, let peer = reception.peers[worker] else { return }
+        switch parcel.message {
+        case .heartbeat(let beat): below(reception.event(of: beat, from: worker))
+        case .assetRequest(let request):
+            let part =
+                request.digest == work.welcome.teacherDigest
+                ? work.teacher?.part(request) : work.scenes?.take(request, from: worker)
+            if let part { reception.offer(part, to: worker) }
+        case .sceneRequest(let request):
+            if let found = work.scenes?.take(request, from: worker) {
+                reception.offer(found, to: worker)
+            }
+        case .goodbye(let goodbye): lose(worker, "it said goodbye: \(goodbye.reason)")
+        case .stop(let stop):
+            if reception.complainsAgain(peer, of: machine?.step ?? -1), (machine?.present ?? 0) > 1
+            {
+                return lose(worker, "it complained again: \(stop.reason)")
+            }
+            below(.failed(worker, reason: "\(peer.name): \(stop.reason)"))
+            reception.peers.remove(worker)
+        default:
+            guard peer.isReady else { return }
+            do {
+                let step = machine?.step ?? -1
+                if let event = try work.intake.event(of: parcel, from: worker, at: step) {
+                    below(event)
+                }
+            } catch {
+                lose(worker, "it sent what cannot be used: \(error)")
+            }
+        }
+    }
+
+    func lose(_ worker: WorkerID, _ reason: String) {
+        guard let peer = reception.peers[worker] else { return }
+        if peer.isReady, work != nil {
+            below(.left(worker, reason: reason))
+        } else {
+            note("worker \(worker) (\(peer.name)) is gone: \(reason)")
+        }
+        reception.peers.remove(worker)
+        weights?.forget(worker)
+    }
+
+    func answer(_ request: StatusRequest) throws -> Parcel {
+        Parcel(.refusal(Refusal(reason: "This is a relay: ask the coordinator how the run is.")))
+    }
+
+    private func below(_ event: CoordinatorMachine.Event) {
+        perform(machine?.hear(fromBelow: event, at: reception.now))
+    }
+
+    // MARK: What the machine wants
+
+    private func perform(_ actions: [RelayMachine.Action]?) {
+        for action in actions ?? [] {
+            guard let work else { return }
+            switch action {
+            case .up(let action):
+                if let parcel = Parcel(action, work.shape.wire, work.statistics) {
+                    sums.append(parcel)
+                }
+            case .down(let action):
+                switch action {
+                case .lease(let worker, let lease): supply(worker, lease.step)
+                case .evaluate(let worker, let version, _): supply(worker, version)
+                case .dismissed(let worker, _, _): weights?.forget(worker)
+                default: break
+                }
+                reception.carryOut(action, work.shape)
+            case .failed(let reason): failure = reason
+            }
+        }
+    }
+
+    /// Sends a worker that is given work what it computes with.
+    private func supply(_ worker: WorkerID, _ version: Int) {
+        for part in weights?.engage(worker, with: version) ?? [] {
+            reception.say(part.part, to: worker)
+        }
+    }
+}
