@@ -1,4 +1,5 @@
 public import Datasets
+import Synchronization
 import Tensors
 
 /// Which samples each mini-batch holds: every sample once a pass, in an order drawn anew for each
@@ -14,6 +15,24 @@ public struct DataOrder: Sendable {
         let count: Int
         let places: Int
         let purpose: CounterGenerator.Purpose
+        let drawn = Drawn()
+    }
+
+    /// The orders of the passes drawn last: every micro-shard of a step asks for the same.
+    private final class Drawn: Sendable {
+        private let passes = Mutex<[(pass: Int, order: [Int])]>([])
+
+        /// The order of a pass, drawn if it is not one of the last two.
+        func order(of pass: Int, draw: () -> [Int]) -> [Int] {
+            if let kept = passes.withLock({ $0.first { $0.pass == pass } }) { return kept.order }
+            let order = draw()
+            passes.withLock { passes in
+                passes.removeAll { $0.pass == pass }
+                passes.append((pass, order))
+                if passes.count > 2 { passes.removeFirst() }
+            }
+            return order
+        }
     }
 
     /// How many samples there are to draw from.
@@ -67,13 +86,11 @@ public struct DataOrder: Sendable {
     /// places of their own.
     public func samples(at step: Int) -> [Int] {
         pools.flatMap { pool in
-            var passes: [Int: [Int]] = [:]
-            return (0..<pool.places).map { place in
+            (0..<pool.places).map { place in
                 let (pass, position) = (step * pool.places + place)
                     .quotientAndRemainder(dividingBy: pool.count)
-                if passes[pass] == nil { passes[pass] = permutation(of: pass, pool) }
-                let drawn = passes[pass]![position]
-                return pool.members?[drawn] ?? drawn
+                let order = pool.drawn.order(of: pass) { permutation(of: pass, pool) }
+                return pool.members?[order[position]] ?? order[position]
             }
         }
     }
