@@ -98,8 +98,9 @@ package final class ComputePool: Sendable {
         }
     }
 
-    /// Makes the calling thread one that threads which just woke need not wait for. Where the system
-    /// refuses, it stays as it is.
+    /// Makes the calling thread one that threads which just woke need not wait for.
+    ///
+    /// Where the system refuses, it stays as it is.
     private static func giveWay() {
         // SCHED_BATCH of <sched.h>, which Swift's Glibc leaves out.
         let batch: Int32 = 3

@@ -105,7 +105,9 @@ extension Recipe {
         if settings.unlabelled != .drop {
             let places = settings.places(ofLabelled: names.count, of: all, batch: batch)
             fate = "take part without"
-            if places > 0 { fate += " (a mini-batch has \(places) with and \(batch - places) without)" }
+            if places > 0 {
+                fate += " (a mini-batch has \(places) with and \(batch - places) without)"
+            }
         }
         let shown = names.prefix(Self.shown).joined(separator: ", ")
         let more = names.count > Self.shown ? ", … (\(RunFolder.labelled) names them all)" : ""
