@@ -104,4 +104,17 @@ import Training
         happens(.ready(3, threads: 1))
         #expect(told == [1: [[0, 1]], 3: [[3]]])
     }
+
+    /// Who goes on is given the micro-shards it has prepared, though the newcomer has another number.
+    @Test mutating func aNewcomerTakesThePlaceThatIsFree() {
+        takeAStep()
+        happens(.left(1, reason: "killed"))
+        for shard in [2, 3, 0, 1] { forward(2, shard) }
+        happens(.ready(3, threads: 1))
+        backward(2, TreeNode(level: 1, index: 1))
+        backward(2, TreeNode(shard: 0))
+        told = [:]
+        backward(2, TreeNode(shard: 1))
+        #expect(machine.step == 2 && told == [3: [[0, 1]], 2: [[2, 3]]])
+    }
 }

@@ -296,6 +296,7 @@ struct Team: Sendable {
     }
 
     private mutating func handOut(_ ledger: inout StepLedger, _ actions: inout [Action]) {
+        for worker in present { workers[worker]!.settle(before: ledger.step) }
         let isWary = isWary(at: ledger.step)
         if isWary, ledger.isInPieces || vacancies > 0 { return handOutPieces(&ledger, &actions) }
         let pace = usualPace
@@ -303,7 +304,7 @@ struct Team: Sendable {
         // With more workers than micro-shards, those that computed the last step have its weights
         // and the next clouds at hand: another must be a quarter faster to take one's place.
         let hasSpares = workers.count > shape.shards
-        let offers = present.map { worker in
+        let offers = inOrder(at: ledger.step).map { worker in
             let isSpare = hasSpares && workers[worker]!.leasedStep < ledger.step - 1
             return (
                 worker: worker, speed: speed(of: worker, usually: pace) * (isSpare ? 0.8 : 1),
@@ -320,6 +321,16 @@ struct Team: Sendable {
             ledger.lease(nodes, to: worker, at: now)
             hand(nodes, of: ledger, to: worker, &actions)
         }
+    }
+
+    /// The workers in the order of the micro-shards they have prepared; who has prepared none stands
+    /// where there is a gap.
+    private func inOrder(at step: Int) -> [WorkerID] {
+        let ahead = present.map { workers[$0]!.ahead(at: step) }
+        let prepared = ahead.reduce(into: Set<Int>()) { $0.formUnion($1) }
+        let gap = (0..<shape.shards).first { !prepared.contains($0) } ?? shape.shards
+        return zip(ahead, present).map { (place: $0.min() ?? gap, worker: $1) }
+            .sorted { ($0.place, $0.worker) < ($1.place, $1.worker) }.map(\.worker)
     }
 
     // MARK: Losses
