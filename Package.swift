@@ -59,7 +59,7 @@ let package = Package(
         room("DenjuInference", uses: ["Tensors", "PointClouds", "Networks", "Checkpoints"]),
         room("Interchange", uses: ["Tensors", "Networks", "Checkpoints", "Datasets"]),
         room("Distillation", uses: ["Tensors", "PointClouds", "Networks"]),
-        room("Checkpoints", uses: ["Tensors", "CSodium"]),
+        room("Checkpoints", uses: ["Tensors", "CKernels", "CSodium"]),
         room(
             "Training",
             uses: [

@@ -27,6 +27,21 @@ import Testing
         }
     }
 
+    /// Whole blocks may go another way than bytes that come one by one; of every length, the digest
+    /// is the same.
+    @Test func blocksAndBytesComeToTheSame() {
+        let bytes = (0..<700).map { UInt8(truncatingIfNeeded: $0 &* 89 &+ $0 >> 3) }
+        for count in [1, 55, 56, 63, 64, 65, 119, 128, 191, 192, 300, 512, 640, 700] {
+            var hasher = SHA256.Hasher()
+            for byte in bytes[..<count] { hasher.update([byte]) }
+            #expect(hasher.finalize() == SHA256(of: Array(bytes[..<count])), "\(count) bytes")
+        }
+        let million = SHA256(of: [UInt8](repeating: UInt8(ascii: "a"), count: 1_000_000))
+        #expect(
+            million.hex == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0",
+            "the long example of FIPS 180-4")
+    }
+
     @Test func oneSpelling() {
         let hex = SHA256(of: "abc").hex
         #expect(SHA256(hex: hex.uppercased()) == nil)

@@ -1,8 +1,10 @@
+internal import CKernels
 internal import CSodium
 
 /// A SHA-256 digest: what checkpoints and messages name files by.
 ///
-/// 0.3 GB/s in libsodium, which does without the processor's instructions for it.
+/// By the processor's instructions for it, where it has any, and else by libsodium, which does
+/// without them at 0.4 GB/s.
 public struct SHA256: Digest256 {
     /// What sentences call it.
     public static let name = "SHA-256"
@@ -38,10 +40,27 @@ extension SHA256 {
         /// Adds bytes at the end.
         public mutating func update(_ bytes: RawSpan) {
             unsafe bytes.withUnsafeBytes { buffer in
-                guard let start = buffer.baseAddress else { return }
+                guard let base = buffer.baseAddress else { return }
+                let start = unsafe base.assumingMemoryBound(to: UInt8.self)
+                let done = unsafe takeBlocks(start, buffer.count / 64)
                 _ = unsafe crypto_hash_sha256_update(
-                    &state, start.assumingMemoryBound(to: UInt8.self), UInt64(buffer.count))
+                    &state, start + done, UInt64(buffer.count - done))
             }
+        }
+
+        /// Takes in whole blocks, if the processor has instructions for that and none is under way;
+        /// how many bytes that was.
+        private mutating func takeBlocks(_ start: UnsafePointer<UInt8>, _ blocks: Int) -> Int {
+            // libsodium counts bits.
+            guard blocks > 0, state.count % 512 == 0 else { return 0 }
+            let isDone = unsafe withUnsafeMutablePointer(to: &state.state) { words in
+                unsafe words.withMemoryRebound(to: UInt32.self, capacity: 8) { words in
+                    unsafe dj_sha256_blocks(words, start, blocks) != 0
+                }
+            }
+            guard isDone else { return 0 }
+            state.count += UInt64(blocks) * 512
+            return 64 * blocks
         }
 
         /// Adds bytes at the end.

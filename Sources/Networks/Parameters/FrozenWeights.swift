@@ -10,15 +10,20 @@ extension Weights {
     ) -> Weights {
         Weights(
             zip(self, network.specifications).map { weight, specification in
-                guard specification.role == .weight, specification.shape.count > 1 else {
-                    return weight
-                }
-                // [outputs, inputs], or [outputs, x, y, z, inputs] of a convolution.
-                let places = specification.shape.dropFirst().dropLast().reduce(1, *)
-                return NamedTensor(
-                    name: weight.name, shape: weight.shape,
-                    tensor: weight.tensor.frozenForProducts(
-                        volume: places, precision: precision))
+                specification.frozen(weight, precision: precision)
             })
+    }
+}
+
+extension ParameterSpecification {
+    /// A value of this parameter for evaluation alone, as ``Tensors/Weights/frozen(for:precision:)``
+    /// has them: for whoever reads values one by one and keeps none in two forms.
+    public func frozen(_ value: NamedTensor, precision: ProductPrecision) -> NamedTensor {
+        guard role == .weight, shape.count > 1 else { return value }
+        // [outputs, inputs], or [outputs, x, y, z, inputs] of a convolution.
+        let places = shape.dropFirst().dropLast().reduce(1, *)
+        return NamedTensor(
+            name: value.name, shape: value.shape,
+            tensor: value.tensor.frozenForProducts(volume: places, precision: precision))
     }
 }

@@ -144,9 +144,14 @@ public struct StoredModel: Sendable {
         step = nil
         warnings = []
         card = stored.card
-        mapping = try stored.texts[Self.mappingKey].map {
+        mapping = try Self.mapping(stored.texts, of: file)
+    }
+
+    /// The mapping of classes that a file's texts tell of.
+    static func mapping(_ texts: [String: String], of file: String) throws -> ClassMapping? {
+        try texts[mappingKey].map {
             do { return try JSONDecoder().decode(ClassMapping.self, from: Data($0.utf8)) } catch {
-                throw ModelError("\(file): its metadata's '\(Self.mappingKey)' cannot be read.")
+                throw ModelError("\(file): its metadata's '\(mappingKey)' cannot be read.")
             }
         }
     }
@@ -208,21 +213,6 @@ public struct StoredModel: Sendable {
         try Teacher(
             network: network, weights: weights, precision: precision, heads: heads,
             mapping: mapping)
-    }
-}
-
-extension Teacher {
-    /// The teacher of a fetched file; throws unless the file has the hash.
-    public init(
-        asset path: String, digest: [UInt8], precision: ProductPrecision = .float32
-    ) throws {
-        guard try LocalFileSystem().open(path).digest().bytes == digest else {
-            try? FileManager.default.removeItem(atPath: path)
-            throw ModelError(
-                "The cached teacher \(path) was damaged and has been removed: start the worker "
-                    + "again to fetch it anew.")
-        }
-        self = try StoredModel(path).teacher(precision: precision)
     }
 }
 

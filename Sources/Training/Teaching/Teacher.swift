@@ -21,6 +21,16 @@ public struct Teacher: Sendable {
         network: any Network, weights: Weights, precision: ProductPrecision = .float32,
         heads: StoredHeads? = nil, mapping: ClassMapping? = nil
     ) throws {
+        try self.init(
+            network: network, frozen: weights.frozen(for: network, precision: precision),
+            precision: precision, heads: heads, mapping: mapping)
+    }
+
+    /// A network whose weights are laid out for products already.
+    init(
+        network: any Network, frozen weights: @autoclosure () throws -> Weights,
+        precision: ProductPrecision, heads: StoredHeads?, mapping: ClassMapping?
+    ) throws {
         guard precision.isAvailable else {
             throw ModelError(
                 "The teacher is to compute in \(precision.rawValue), which this processor does "
@@ -28,7 +38,7 @@ public struct Teacher: Sendable {
                     + "AVX512_BF16 alone.")
         }
         self.network = network
-        self.weights = weights.frozen(for: network, precision: precision)
+        self.weights = try weights()
         self.heads = heads
         self.mapping = mapping
     }
