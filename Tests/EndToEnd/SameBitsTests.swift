@@ -125,12 +125,19 @@ import Testing
         try expectSameBits()
     }
 
-    @Test func aRunIsStoppedAndResumedWithMore() throws {
-        try folder.train("recipe.yaml", "run", "--workers", "2", "--stop-after", "11")
-        #expect(try folder.steps().last?.step == 11)
-        #expect(try folder.digest(of: "run") != workshop.digest)
-        try folder.train("recipe.yaml", "run", "--workers", "3", "--resume")
-        try expectSameBits()
+    /// Saved by four, gone on with by one, three and eight.
+    @Test func aRunIsStoppedAndResumedByOthers() throws {
+        try folder.train("recipe.yaml", "saved", "--workers", "4", "--stop-after", "21")
+        #expect(try folder.steps(of: "saved").last?.step == 21)
+        #expect(try folder.digest(of: "saved") != workshop.digest)
+        for workers in [1, 3, 8] {
+            try folder.copy("saved", to: "run-\(workers)")
+            try folder.train(
+                "recipe.yaml", "run-\(workers)", "--workers", "\(workers)", "--resume")
+            #expect(
+                try folder.digest(of: "run-\(workers)") == workshop.digest, "\(workers) workers")
+            #expect(try folder.steps(of: "run-\(workers)").map(\.step) == Array(1...30))
+        }
     }
 
     @Test func anInterruptEndsWithACheckpointToGoOnFrom() throws {

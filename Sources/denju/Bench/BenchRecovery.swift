@@ -18,6 +18,10 @@ struct BenchRecovery: ParsableCommand {
             The same steps are taken twice in turns: undisturbed, and with a worker killed (SIGKILL) \
             every so many steps, at another moment of its step each time; another worker process takes \
             its place. Goodput is the time the steps take undisturbed over the time they took.
+
+            --reference times the steps of `denju bench step`, with a teacher of 46 M parameters: \
+            four clouds of 20,000 points. What a death costs is split into what the steps take longer \
+            than the undisturbed ones do in the median.
             """)
 
     @Option(name: .long, help: "Steps that are timed.")
@@ -32,11 +36,15 @@ struct BenchRecovery: ParsableCommand {
     var points = 2000
     @Option(name: .long, help: "Clouds, and micro-shards, of a mini-batch.")
     var batch = 8
+    @Flag(name: .long, help: "The steps of `bench step` in the place of small ones.")
+    var reference = false
     @Flag(name: .long, help: "One JSON object instead of a table.")
     var json = false
 
     private struct Report: Encodable {
         let steps: Int
+        /// Micro-shards of a step.
+        let shards: Int
         let kills: Int
         /// A step that nobody disturbs, the median, seconds.
         let stepS: Double
@@ -45,9 +53,17 @@ struct BenchRecovery: ParsableCommand {
         /// From a death to the coordinator's word of it, median and most, seconds.
         let detectionS: Double
         let longestDetectionS: Double
-        /// What a step in which a worker dies takes beyond the median, median and most, seconds.
+        /// What the step in which a worker dies takes beyond the median, median and most, seconds.
         let recoveryS: Double
         let longestRecoveryS: Double
+        /// From a death until another worker called, the median, seconds.
+        let newcomerS: Double?
+        /// What a death costs on average, seconds: of the step it fell into, of those until the
+        /// newcomer was ready, of its first, and of all others.
+        let struckCostS: Double
+        let shortCostS: Double
+        let firstCostS: Double
+        let laterCostS: Double
         let undisturbedS: Double
         let disturbedS: Double
         let goodput: Double
@@ -64,18 +80,23 @@ struct BenchRecovery: ParsableCommand {
                     "--steps \(steps) --every \(every) --workers \(workers) --rounds \(rounds) "
                         + "--points \(points) --batch \(batch): give 1 or more of each.")
             }
-            let recipe = try Recipe(
-                yaml: Self.recipe(points: points, batch: batch, steps: steps + warmUp),
-                file: "the recipe of the bench")
+            let folder =
+                FileManager.default.temporaryDirectory.path + "/denju-bench-\(UUID().uuidString)"
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(atPath: folder) }
+            let recipe = try recipe(in: folder)
             var calm: [FiredRun] = []
             var fired: [FiredRun] = []
             for _ in 0..<rounds {
                 calm.append(
-                    try FiredRun(recipe, workers: workers, warmUp: warmUp, every: nil))
+                    try FiredRun(
+                        recipe, in: folder, workers: workers, warmUp: warmUp, every: nil))
                 fired.append(
-                    try FiredRun(recipe, workers: workers, warmUp: warmUp, every: every))
+                    try FiredRun(
+                        recipe, in: folder, workers: workers, warmUp: warmUp, every: every))
             }
-            let report = report(calm, fired)
+            let report = report(calm, fired, shards: recipe.shards)
             print(json ? try snakeCaseJSON(report) : table(report))
         }
     }
@@ -83,19 +104,26 @@ struct BenchRecovery: ParsableCommand {
     /// Steps before the timed ones.
     private var warmUp: Int { 5 }
 
-    private func report(_ calm: [FiredRun], _ fired: [FiredRun]) -> Report {
+    private func report(_ calm: [FiredRun], _ fired: [FiredRun], shards: Int) -> Report {
         let step = calm.flatMap(\.seconds).median
         let deaths = fired.flatMap(\.deaths)
         let detections = deaths.map(\.detection)
         let recoveries = deaths.map { $0.step - step }
+        func cost(_ part: (FiredRun.Death) -> [Double]) -> Double {
+            let all = deaths.map { part($0).reduce(0) { $0 + $1 - step } }
+            return all.reduce(0, +) / Double(max(all.count, 1))
+        }
         let (undisturbed, disturbed) = (
             calm.map(\.total).reduce(0, +), fired.map(\.total).reduce(0, +)
         )
         return Report(
-            steps: steps * rounds, kills: deaths.count, stepS: step,
+            steps: steps * rounds, shards: shards, kills: deaths.count, stepS: step,
             shardS: calm.flatMap(\.shardSeconds).median, detectionS: detections.median,
             longestDetectionS: detections.max() ?? 0, recoveryS: recoveries.median,
-            longestRecoveryS: recoveries.max() ?? 0, undisturbedS: undisturbed,
+            longestRecoveryS: recoveries.max() ?? 0,
+            newcomerS: deaths.isEmpty ? nil : deaths.compactMap(\.newcomer).median,
+            struckCostS: cost { [$0.step] }, shortCostS: cost(\.short), firstCostS: cost(\.first),
+            laterCostS: cost(\.later), undisturbedS: undisturbed,
             disturbedS: disturbed, goodput: undisturbed / disturbed,
             sameBits: Set((calm + fired).map(\.digest)).count == 1,
             blasCore: Numerics.fingerprint().coreName)
@@ -114,14 +142,37 @@ struct BenchRecovery: ParsableCommand {
             "what the step takes longer", milliseconds(report.recoveryS),
             milliseconds(report.longestRecoveryS),
         ])
+        if let newcomer = report.newcomerS {
+            table.add(["until another worker calls", milliseconds(newcomer), ""])
+        }
+        var costs = TextTable(["what a death costs, on average", ""])
+        costs.add(["the step it falls into", milliseconds(report.struckCostS)])
+        costs.add(["steps until the newcomer is ready", milliseconds(report.shortCostS)])
+        costs.add(["the first step shared with it", milliseconds(report.firstCostS)])
+        costs.add(["all steps from then on", milliseconds(report.laterCostS)])
         return
-            "\(workers) workers of one thread, \(batch) micro-shards a step, a worker killed every "
+            "\(workers) workers of one thread, \(report.shards) micro-shards a step, a worker killed every "
             + "\(every) steps: \(report.kills) deaths in \(report.steps) steps, OpenBLAS core "
-            + "\(report.blasCore)\n\(table)\n"
+            + "\(report.blasCore)\n\(table)\n\(costs)\n"
             + String(
                 format: "goodput %.1f %% (%.1f s undisturbed, %.1f s with deaths), %@",
                 100 * report.goodput, report.undisturbedS, report.disturbedS,
                 report.sameBits ? "the same bits" : "OTHER BITS")
+    }
+
+    private func recipe(in folder: String) throws -> Recipe {
+        let all = steps + warmUp
+        guard reference else {
+            return try Recipe(
+                yaml: Self.recipe(points: points, batch: batch, steps: all),
+                file: "the recipe of the bench")
+        }
+        var shape = BenchRun.Shape()
+        shape.workers = workers
+        let teacher = try shape.teacher.map { try BenchRun.teacher($0, shape, in: folder).path }
+        return try Recipe(
+            yaml: BenchRun.recipe(shape, teacher: teacher, steps: all),
+            file: "the recipe of the bench")
     }
 
     private static func recipe(points: Int, batch: Int, steps: Int) -> String {

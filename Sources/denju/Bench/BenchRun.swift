@@ -46,13 +46,7 @@ struct BenchRun {
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let teacher = try shape.teacher.map { preset in
-            let path = folder + "/teacher.safetensors"
-            let model = try StoredModel(
-                untrained: Self.network(preset, shape), seed: 7, path: path)
-            try Data(try model.safetensors()).write(to: URL(fileURLWithPath: path))
-            return (path: path, parameters: model.network.parameterCount)
-        }
+        let teacher = try shape.teacher.map { try Self.teacher($0, shape, in: folder) }
         let recipe = try Recipe(
             yaml: Self.recipe(shape, teacher: teacher?.path, steps: steps + warmUp),
             file: "the recipe of the bench")
@@ -88,6 +82,16 @@ struct BenchRun {
         parameters = (server.learner.network.parameterCount, teacher?.parameters ?? 0)
         peakBytes = all.flatMap { $0.workers.map(\.memory.peakBytes) }.max() ?? 0
         losses = all.prefix(3).map(\.loss) + [all[all.count - 1].loss]
+    }
+
+    /// A teacher that has learnt nothing, in a folder.
+    static func teacher(
+        _ preset: String, _ shape: Shape, in folder: String
+    ) throws -> (path: String, parameters: Int) {
+        let path = folder + "/teacher.safetensors"
+        let model = try StoredModel(untrained: network(preset, shape), seed: 7, path: path)
+        try Data(try model.safetensors()).write(to: URL(fileURLWithPath: path))
+        return (path, model.network.parameterCount)
     }
 
     /// A preset's network with the shape's classes and patches.

@@ -9,12 +9,20 @@ import ZeroMQ
 
 /// A run whose workers are killed now and then, with what that cost.
 struct FiredRun {
-    /// One worker's death.
+    /// One worker's death, and what it cost; in seconds.
     struct Death {
-        /// From the signal to the coordinator's word of it, seconds.
+        /// From the signal to the coordinator's word of it.
         let detection: Double
-        /// The step it fell into, seconds.
+        /// From the signal until another worker had called; nil if none did before the next death.
+        let newcomer: Double?
+        /// What the step it fell into took.
         let step: Double
+        /// What the steps after it took until the one in which the newcomer was ready.
+        let short: [Double]
+        /// What the first took that was shared out with the newcomer there.
+        let first: [Double]
+        /// What those until the next death took.
+        let later: [Double]
     }
 
     /// The timed steps.
@@ -33,14 +41,17 @@ struct FiredRun {
         /// Kills with the step at hand, and what was said of workers that went.
         var kills: [(at: ContinuousClock.Instant, step: Int)] = []
         var losses: [ContinuousClock.Instant] = []
+        var joins: [ContinuousClock.Instant] = []
     }
 
     /// Takes `recipe`'s steps; a worker dies every so many of them, or none at all.
-    init(_ recipe: Recipe, workers: Int, warmUp: Int, every: Int?) throws {
-        let folder =
-            FileManager.default.temporaryDirectory.path + "/denju-bench-\(UUID().uuidString)"
+    ///
+    /// What the workers fetch they keep in `folder`, so that newcomers find it there.
+    init(
+        _ recipe: Recipe, in parent: String, workers: Int, warmUp: Int, every: Int?
+    ) throws {
+        let folder = parent + "/" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
         let progress = Progress("timing", total: recipe.steps, unit: "step")
         let diary = Mutex(Diary())
         let stop = StopRequest.onSignals()
@@ -55,6 +66,8 @@ struct FiredRun {
             switch event {
             case .note(let line) where line.contains("is gone"):
                 diary.withLock { $0.losses.append(.now) }
+            case .note(let line) where line.contains(" joins: "):
+                diary.withLock { $0.joins.append(.now) }
             case .step(let summary):
                 diary.withLock {
                     $0.steps.append(summary)
@@ -76,7 +89,7 @@ struct FiredRun {
             }
         }
         let crew = LocalCrew(
-            endpoint: server.endpoint, workers: workers, threads: 1, cache: folder + "/cache",
+            endpoint: server.endpoint, workers: workers, threads: 1, cache: parent + "/cache",
             logs: folder + "/run", giveUp: { stop.fail($0) })
         striker.withLock { $0 = crew }
         crew.start()
@@ -93,13 +106,33 @@ struct FiredRun {
             step.workers.reduce(0) { $0 + $1.times.work / .seconds(1) } / Double(recipe.shards)
         }
         total = (told.ends[told.ends.count - 1] - told.ends[warmUp - 1]) / .seconds(1)
-        deaths = told.kills.compactMap { kill in
-            guard let loss = told.losses.first(where: { $0 > kill.at }),
-                let step = told.steps.indices.first(where: { told.ends[$0] > kill.at })
-            else { return nil }
+        let struck = told.kills.map { kill in told.ends.firstIndex { $0 > kill.at } ?? recipe.steps
+        }
+        deaths = told.kills.indices.compactMap { number in
+            let at = told.kills[number].at
+            let end = number + 1 < struck.count ? struck[number + 1] : recipe.steps
+            guard struck[number] < end, let loss = told.losses.first(where: { $0 > at }) else {
+                return nil
+            }
             return Death(
-                detection: (loss - kill.at) / .seconds(1), step: told.steps[step].seconds)
+                detection: (loss - at) / .seconds(1),
+                newcomer: told.joins.first { $0 > at }.map { ($0 - at) / .seconds(1) },
+                steps: told.steps[struck[number]..<end])
         }
         digest = server.learner.weights.reduce(0) { $1.tensor.bitDigest(after: $0) }
+    }
+}
+
+extension FiredRun.Death {
+    /// A death in the first of the given steps.
+    fileprivate init(detection: Double, newcomer: Double?, steps: ArraySlice<StepSummary>) {
+        self.detection = detection
+        self.newcomer = newcomer
+        step = steps.first?.seconds ?? 0
+        let joined = steps.firstIndex { $0.counts.joins > 0 } ?? steps.endIndex - 1
+        short = steps[..<(joined + 1)].dropFirst().map(\.seconds)
+        let rest = steps[max(joined + 1, steps.startIndex + 1)...]
+        first = rest.prefix(1).map(\.seconds)
+        later = rest.dropFirst().map(\.seconds)
     }
 }
