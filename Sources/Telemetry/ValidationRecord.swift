@@ -18,6 +18,9 @@ public struct ValidationRecord: LogRecord, Equatable {
     public var confusion: [UInt64]
     /// Whether no earlier one was better by ``meanIoU``.
     public var isBest: Bool
+    /// Seconds since the step before it: with those of the steps they are the run's time; nil in
+    /// files of older versions.
+    public var seconds: Double?
 
     /// The layout written by this version.
     public static let currentSchema = 1
@@ -25,7 +28,7 @@ public struct ValidationRecord: LogRecord, Equatable {
     /// A record of a validation.
     public init(
         step: Int, time: Double, meanIoU: Double, meanAccuracy: Double, overallAccuracy: Double,
-        classes: [String], confusion: [UInt64], isBest: Bool
+        classes: [String], confusion: [UInt64], isBest: Bool, seconds: Double? = nil
     ) {
         self.step = step
         self.time = time
@@ -35,5 +38,6 @@ public struct ValidationRecord: LogRecord, Equatable {
         self.classes = classes
         self.confusion = confusion
         self.isBest = isBest
+        self.seconds = seconds
     }
 }

@@ -53,10 +53,10 @@ final class RunReporter: Sendable {
                     state.validating = Progress("validating", total: total, unit: "scan")
                 }
                 state.validating?.update(done, note: "")
-            case .validated(let step, let matrix, let isBest):
+            case .validated(let step, let matrix, let isBest, let seconds):
                 state.validating?.finish()
                 state.validating = nil
-                show(matrix, step: step, isBest: isBest, &state)
+                show(matrix, step: step, isBest: isBest, seconds: seconds, &state)
             case .saved(let folder):
                 say("checkpoint \(folder)", &state)
                 keep(state.trace)
@@ -154,7 +154,8 @@ final class RunReporter: Sendable {
     }
 
     private func show(
-        _ matrix: ConfusionMatrix, step: Int, isBest: Bool, _ state: inout State
+        _ matrix: ConfusionMatrix, step: Int, isBest: Bool, seconds: Double,
+        _ state: inout State
     ) {
         let names = (try? classes()) ?? (0..<matrix.classes).map { "class \($0)" }
         let excluded = Set(recipe.validation.excluded.compactMap { names.firstIndex(of: $0) })
@@ -169,7 +170,7 @@ final class RunReporter: Sendable {
                 meanIoU: matrix.meanIntersectionOverUnion(excluding: excluded),
                 meanAccuracy: matrix.meanAccuracy(excluding: excluded),
                 overallAccuracy: matrix.overallAccuracy, classes: names,
-                confusion: matrix.counts, isBest: isBest)
+                confusion: matrix.counts, isBest: isBest, seconds: seconds)
             monitor?.take(record)
             try state.validations?.append(record)
             try board?.take(record)

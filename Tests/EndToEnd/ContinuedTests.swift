@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// A student that begins with a stored model, of which a part learns, and whose average is kept.
@@ -51,5 +52,25 @@ import Testing
             #expect(line.contains(#""gradientNorms":{"relation.cross-sample":"#))
             #expect(line.contains(#""weights":{"relation.cross-sample":1,"relation.dense":0.5"#))
         }
+    }
+
+    /// What steps and validations say they took is within what the run took.
+    @Test func validationsSayHowLongTheyTook() throws {
+        struct Line: Decodable {
+            let seconds: Double
+        }
+        let began = ContinuousClock.now
+        try folder.train("recipe.yaml", "run", "--workers", "1", "--stop-after", "5")
+        let wall = (ContinuousClock.now - began) / .seconds(1)
+        func lines(_ name: String) throws -> [Line] {
+            try folder.text("run/" + name).split(separator: "\n").map {
+                try JSONDecoder().decode(Line.self, from: Data($0.utf8))
+            }
+        }
+        let (steps, validations) = (try lines("steps.jsonl"), try lines("validations.jsonl"))
+        #expect(steps.count == 5 && !validations.isEmpty)
+        #expect(validations.allSatisfy { $0.seconds > 0 })
+        #expect((steps + validations).reduce(0) { $0 + $1.seconds } < wall)
+
     }
 }

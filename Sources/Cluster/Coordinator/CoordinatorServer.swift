@@ -299,10 +299,10 @@ public final class CoordinatorServer: ReceptionHost {
             case .validated(let version, let matrix):
                 labelled = 0
                 let isBest = run.judge(matrix)
-                tell(.validated(step: version, matrix, isBest: isBest))
+                let seconds = watch.endValidation()
+                tell(.validated(step: version, matrix, isBest: isBest, seconds: seconds))
                 if isBest { run.save(asBest: true) }
                 run.noteValidation()
-                watch.begin()
             case .dismissed(let worker, _, _):
                 if let peer = reception.peers[worker] {
                     departed.append(.init(name: peer.name, times: peer.times, memory: peer.memory))

@@ -84,8 +84,8 @@ public enum RunEvent: Sendable {
     case step(StepSummary)
     /// Validation samples so far, of all.
     case validating(done: Int, of: Int)
-    /// Validation is done.
-    case validated(step: Int, ConfusionMatrix, isBest: Bool)
+    /// Validation is done, so many seconds after the step before it.
+    case validated(step: Int, ConfusionMatrix, isBest: Bool, seconds: Double)
     /// How the run is doing; said some times within a heartbeat's timeout, whatever happens.
     case status(RunStatus)
     /// A checkpoint is on disk.

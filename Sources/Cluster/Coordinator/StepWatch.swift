@@ -75,6 +75,13 @@ struct StepWatch {
         return result
     }
 
+    /// Seconds since the last step, which a validation took; what follows belongs to the next step.
+    mutating func endValidation() -> Double {
+        let now = ContinuousClock.now
+        defer { begin(at: now) }
+        return (now - began).seconds
+    }
+
     /// Counts from now on.
     mutating func begin(at now: ContinuousClock.Instant = .now) {
         let current = turn(to: nil, at: now)
