@@ -13,6 +13,8 @@ final class RunReporter: Sendable {
         var log: StepLog?
         var validations: ValidationLog?
         var trace = Trace()
+        /// The worker for which steps have waited most.
+        var slowest: String?
         var compression: Compression?
     }
 
@@ -60,7 +62,9 @@ final class RunReporter: Sendable {
             case .saved(let folder):
                 say("checkpoint \(folder)", &state)
                 keep(state.trace)
-            case .status(let status): monitor?.take(status)
+            case .status(let status):
+                state.slowest = status.slowest?.name
+                monitor?.take(status)
             }
         }
     }
@@ -113,6 +117,7 @@ final class RunReporter: Sendable {
         let note =
             "loss \(Readable.number(summary.loss)) (\(terms.joined(separator: ", "))), "
             + "\(summary.counts.workers) workers"
+            + (state.slowest.map { ", \($0) the slowest" } ?? "")
         state.training?.update(summary.step, note: note)
         state.trace.keep(summary.trace)
         do {
