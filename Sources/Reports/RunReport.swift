@@ -53,22 +53,9 @@ public struct RunReport: Sendable {
     /// The report as one file that needs nothing else.
     public var html: String {
         get throws {
-            let sections = try sections
-            let links = sections.map { section -> HTML in
-                "<a href=\"#\(section.id)\">\(section.short)</a>"
-            }
-            let body: HTML = """
-                <nav><div><strong>Denju</strong>\(links)\
-                <button id="theme" type="button">Light / dark</button></div></nav>
-                <main>
-                <header><h1>\(title)</h1><p class="soft">\(summary)</p></header>
-                \(tiles)
-                \(notes.map { note -> HTML in "<p class=\"card\">\(note)</p>" })
-                \(sections.map(\.html))
-                <footer>Written by denju report. Nothing in this file is loaded from elsewhere.</footer>
-                </main>
-                """
-            var page = Page(title: "\(title) · Denju", body: body)
+            let said = notes.map { note -> HTML in "<p class=\"card\">\(note)</p>" }
+            var page = try Page(
+                report: title, summary: summary, first: [tiles] + said, sections)
             if !scans.isEmpty { page.scripts = [Asset.viewer] }
             return page.html.text
         }

@@ -83,19 +83,7 @@ public struct StudyReport: Sendable {
         let sections = [results, classSection, seedSection, origin].filter {
             $0.content != .nothing
         }
-        let links = sections.map { section -> HTML in
-            "<a href=\"#\(section.id)\">\(section.short)</a>"
-        }
-        let body: HTML = """
-            <nav><div><strong>Denju</strong>\(links)\
-            <button id="theme" type="button">Light / dark</button></div></nav>
-            <main>
-            <header><h1>\(title)</h1><p class="soft">\(summary)</p></header>
-            \(sections.map(\.html))
-            <footer>Written by denju report. Nothing in this file is loaded from elsewhere.</footer>
-            </main>
-            """
-        return Page(title: "\(title) · Denju", body: body).html.text
+        return Page(report: title, summary: summary, sections).html.text
     }
 
     // MARK: - Sections

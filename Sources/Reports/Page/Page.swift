@@ -16,6 +16,26 @@ public struct Page {
         self.body = body
     }
 
+    /// The page of a report: a bar that leads to its sections, a heading, what is to be read first,
+    /// and the sections.
+    init(report title: String, summary: String, first: [HTML] = [], _ sections: [Section]) {
+        let links = sections.map { section -> HTML in
+            "<a href=\"#\(section.id)\">\(section.short)</a>"
+        }
+        self.init(
+            title: "\(title) · Denju",
+            body: """
+                <nav><div><strong>Denju</strong>\(links)\
+                <button id="theme" type="button">Light / dark</button></div></nav>
+                <main>
+                <header><h1>\(title)</h1><p class="soft">\(summary)</p></header>
+                \(first)
+                \(sections.map(\.html))
+                <footer>Written by denju report. Nothing in this file is loaded from elsewhere.</footer>
+                </main>
+                """)
+    }
+
     /// The page.
     public var html: HTML {
         let policy =
