@@ -212,17 +212,28 @@ struct Team: Sendable {
 
     // MARK: What comes in
 
+    /// The books of the step at hand, taken out so that they are held once while they change.
+    ///
+    /// Whoever asks puts them back. What is of another step, or from somebody who has no say in it,
+    /// is counted.
+    private mutating func books(
+        of step: Int, if hasSay: (StepLedger) -> Bool
+    ) -> StepLedger? {
+        guard case .step(let ledger) = work, step == ledger.step, hasSay(ledger) else {
+            counts.duplicates += 1
+            return nil
+        }
+        work = .nothing
+        return ledger
+    }
+
     private mutating func take(
         _ parts: [Contribution], step: Int, node: TreeNode, round: Int, from worker: WorkerID,
         _ actions: inout [Action]
     ) -> [Gain] {
-        guard case .step(var ledger) = work, step == ledger.step,
-            ledger.isLeased(within: node, to: worker)
-        else {
-            counts.duplicates += 1
+        guard var ledger = books(of: step, if: { $0.isLeased(within: node, to: worker) }) else {
             return []
         }
-        work = .nothing  // so that the ledger is held once while it changes
         do {
             let complete = try ledger.take(parts, of: node, round: round)
             work = .step(ledger)
@@ -239,13 +250,7 @@ struct Team: Sendable {
         _ gradient: Tensor, step: Int, node: TreeNode, bucket: Int, from worker: WorkerID,
         _ actions: inout [Action]
     ) -> [Gain] {
-        guard case .step(var ledger) = work, step == ledger.step,
-            ledger.isLeased(node, to: worker)
-        else {
-            counts.duplicates += 1
-            return []
-        }
-        work = .nothing  // so that the ledger is held once while it changes
+        guard var ledger = books(of: step, if: { $0.isLeased(node, to: worker) }) else { return [] }
         defer { work = .step(ledger) }
         switch ledger.take(gradient, of: node, bucket: bucket, from: worker) {
         case .known: counts.duplicates += 1
@@ -263,13 +268,7 @@ struct Team: Sendable {
     private mutating func take(
         _ report: ShardReport, step: Int, node: TreeNode, from worker: WorkerID
     ) -> [Gain] {
-        guard case .step(var ledger) = work, step == ledger.step,
-            ledger.isLeased(node, to: worker)
-        else {
-            counts.duplicates += 1
-            return []
-        }
-        work = .nothing  // so that the ledger is held once while it changes
+        guard var ledger = books(of: step, if: { $0.isLeased(node, to: worker) }) else { return [] }
         defer { work = .step(ledger) }
         guard case .taken(let complete) = ledger.take(report, of: node) else {
             counts.duplicates += 1
