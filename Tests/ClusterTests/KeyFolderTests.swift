@@ -29,8 +29,8 @@ import ZeroMQ
         let folder = try KeyFolder(path)
         #expect(folder.keys.count == 1)
         let coordinator = try LiveCoordinator(steps: 1_000_000) { settings in
-            settings.keys = (own, folder.keys)
-            settings.keyFolder = folder
+            settings.reception.keys = (own, folder.keys)
+            settings.reception.keyFolder = folder
             settings.heartbeatTimeout = .seconds(60)
         }
         func intruder(_ pair: CurveKeyPair) throws -> Intruder {

@@ -37,7 +37,7 @@ import ZeroMQ
     }
 
     @Test func aFloodOfMessagesIsCutOff() throws {
-        try siege({ $0.limits.unasked = 300 }) { coordinator in
+        try siege({ $0.reception.limits.unasked = 300 }) { coordinator in
             let intruder = try Intruder(at: coordinator.endpoint)
             try intruder.join()
             for number in 0..<2000 as Range<UInt64> {
@@ -50,7 +50,7 @@ import ZeroMQ
     }
 
     @Test func aFloodOfStrangersWordsIsCutOff() throws {
-        try siege({ $0.limits.unasked = 300 }) { coordinator in
+        try siege({ $0.reception.limits.unasked = 300 }) { coordinator in
             let stranger = try Intruder(at: coordinator.endpoint)
             for _ in 0..<2000 { try stranger.say([[1], [2]]) }
             try notes(
@@ -60,7 +60,7 @@ import ZeroMQ
     }
 
     @Test func aFloodOfSilentConnectionsCostsTheOldestOfThem() throws {
-        try siege({ $0.limits.unspoken = 8 }) { coordinator in
+        try siege({ $0.reception.limits.unspoken = 8 }) { coordinator in
             let callers = try (0..<40).map { _ in try RawCaller(at: coordinator.endpoint) }
             #expect(callers[0].hearsTheEnd())
             try notes(coordinator, "more than 8 connections have not said a word", beside: callers)
@@ -71,7 +71,7 @@ import ZeroMQ
     }
 
     @Test func aFullHouseLetsNobodyElseIn() throws {
-        try siege({ $0.limits.connections = 4 }) { coordinator in
+        try siege({ $0.reception.limits.connections = 4 }) { coordinator in
             let guests = try (0..<3).map { _ in try Intruder(at: coordinator.endpoint) }
             for guest in guests { try guest.join() }
             let late = try RawCaller(at: coordinator.endpoint)
@@ -94,7 +94,7 @@ import ZeroMQ
 
     @Test func aMessageWithoutEndIsCutOff() throws {
         try siege({
-            $0.limits.unfinishedBytes = 4 << 20
+            $0.reception.limits.unfinishedBytes = 4 << 20
             $0.heartbeatTimeout = .seconds(10)
         }) { coordinator in
             let caller = try RawCaller(at: coordinator.endpoint)

@@ -5,19 +5,11 @@ public import ZeroMQ
 
 /// How a coordinator is started.
 public struct CoordinatorSettings: Sendable {
-    /// Where it listens; port `*` takes any free one.
-    public var endpoint: Endpoint
+    /// How workers are received.
+    public var reception: ReceptionSettings
     /// The host it is published under; nil: the endpoint's, or this machine's name where that stands
     /// for all interfaces.
     public var advertise: String?
-    /// Its keys and those of the workers that may join; nil for none.
-    public var keys: (own: CurveKeyPair, workers: AllowList)?
-    /// The folder those keys come from, looked at while the run goes on; nil: they stay as they are.
-    public var keyFolder: KeyFolder?
-    /// How much is taken from peers before they are hung up on.
-    public var limits = PeerLimits()
-    /// Whether others than this machine may connect although there are no keys.
-    public var insecure: Bool
     /// The run's folder.
     public var folder: String
     /// Whether to go on where the folder's newest good checkpoint ends.
@@ -46,10 +38,8 @@ public struct CoordinatorSettings: Sendable {
         heartbeatTimeout: Duration = .seconds(5), admitsOtherNumerics: Bool = false,
         patience: Duration = .seconds(3600), stopAfter: Int? = nil
     ) {
-        self.endpoint = endpoint
+        reception = ReceptionSettings(endpoint: endpoint, keys: keys, insecure: insecure)
         self.advertise = advertise
-        self.keys = keys
-        self.insecure = insecure
         self.folder = folder
         self.resume = resume
         self.allowRecipeChange = allowRecipeChange
@@ -58,14 +48,6 @@ public struct CoordinatorSettings: Sendable {
         self.admitsOtherNumerics = admitsOtherNumerics
         self.patience = patience
         self.stopAfter = stopAfter
-    }
-
-    /// How workers are received.
-    var reception: ReceptionSettings {
-        var reception = ReceptionSettings(endpoint: endpoint, keys: keys, insecure: insecure)
-        reception.keyFolder = keyFolder
-        reception.limits = limits
-        return reception
     }
 }
 

@@ -129,7 +129,7 @@ struct LoadRun {
                 "A relay cannot go on: "
                     + (said?.split(separator: "\n").last.map(String.init) ?? "no reason given."))
         }
-        try process.run()
+        try process.begin()
         let deadline = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < deadline, process.isRunning {
             if let found = try CoordinatorAddress("file:" + address).current() {

@@ -85,7 +85,7 @@ struct Coordinate: ParsableCommand {
         try reporting {
             var settings = try options.settings(
                 endpoint: try Endpoint(bind), minimumWorkers: minimumWorkers)
-            settings.insecure = insecure
+            settings.reception.insecure = insecure
             if let advertise {
                 let host = advertise.contains(":") ? "[\(advertise)]" : advertise
                 guard (try? Endpoint("tcp://\(host):1")) != nil, host != "*" else {
@@ -100,10 +100,7 @@ struct Coordinate: ParsableCommand {
             settings.patience = .seconds(patience)
             switch (key, workers) {
             case (let key?, let workers?):
-                let folder = try KeyFolder(workers)
-                settings.keys = (try CurveKeyPair(secretKeyFile: key), folder.keys)
-                settings.keyFolder = folder
-                onHangUpSignal { folder.lookAgain() }
+                try settings.reception.admit(workers, key: key)
             case (nil, nil): break
             default:
                 throw UserError(

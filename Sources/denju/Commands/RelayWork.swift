@@ -85,10 +85,7 @@ struct RelayWork: ParsableCommand {
                         "--workers needs --key: the folder of the workers' public keys, and this "
                             + "relay's secret key.")
                 }
-                let folder = try KeyFolder(workers)
-                reception.keys = (try CurveKeyPair(secretKeyFile: key), folder.keys)
-                reception.keyFolder = folder
-                onHangUpSignal { folder.lookAgain() }
+                try reception.admit(workers, key: key)
             }
             // With a key of its own for its workers alone, it may still call without.
             let callsWithKeys = calling.server != nil || workers == nil
