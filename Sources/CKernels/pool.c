@@ -255,6 +255,20 @@ void dj_buffer_give(void *buffer) {
     pthread_mutex_unlock(&p->lock);
 }
 
+void *dj_pool_mine(void) { return my_pool(); }
+
+void dj_pool_become(void *p) {
+    pthread_once(&once, make_key);
+    pthread_setspecific(exit_key, p);
+    mine = p;
+}
+
+void dj_pool_forget(void) {
+    if (!mine) return;
+    pthread_setspecific(exit_key, NULL);
+    mine = NULL;
+}
+
 dj_pool_counts dj_buffer_counts(void) {
     return (dj_pool_counts){
         .system_allocations = atomic_load(&system_allocations),

@@ -119,6 +119,10 @@ public struct SimulatedCluster {
     var relays: [Int: SimulatedRelay] = [:]
     /// Behind which relay a worker is.
     var above: [Int: Int] = [:]
+    /// The workers that are kept aside until they are given work.
+    private var spares: Set<Int> = []
+    /// How many of those there are at the beginning.
+    private let spareCount: Int
     /// The threads of the workers behind each relay at the beginning.
     private let behind: [[Int]]
     /// What each micro-shard at work is computed with.
@@ -126,10 +130,13 @@ public struct SimulatedCluster {
 
     /// A run of so many steps over workers with the given numbers of threads.
     ///
-    /// - Parameter behind: for each relay, the numbers of threads of the workers behind it.
+    /// - Parameters:
+    ///   - spares: workers of a thread each that are kept aside; with any, whoever comes in a lost
+    ///     one's stead is one as well.
+    ///   - behind: for each relay, the numbers of threads of the workers behind it.
     public init(
         steps: Int, shards: Int, buckets: Int = 3, exchanges: Int = 1, workers threads: [Int],
-        behind: [[Int]] = [], averages: WeightsParts.Averages = .unused,
+        spares: Int = 0, behind: [[Int]] = [], averages: WeightsParts.Averages = .unused,
         wire: GradientWire = .float32, seed: UInt64,
         faults: Faults = Faults()
     ) {
@@ -140,6 +147,7 @@ public struct SimulatedCluster {
         parts = WeightsParts(learning: buckets, frozen: 2, averages: averages)
         self.threads = threads
         self.behind = behind
+        spareCount = spares
         random = CounterGenerator(seed: seed, purpose: .init("simulated faults"))
         coordinator = Self.machine(settings, from: 0)
         weights = (0..<buckets).map { bucket in
@@ -163,6 +171,7 @@ public struct SimulatedCluster {
     /// Runs to the end; nil if the run does not end within `limit` events.
     public mutating func run(limit: Int = 1_000_000) -> Outcome? {
         for count in threads { join(threads: count) }
+        for _ in 0..<spareCount { join(threads: 1, isSpare: true) }
         for team in behind { joinRelay(team) }
         tickLater()
         var events = 0
@@ -218,9 +227,10 @@ public struct SimulatedCluster {
         share > 0 && Double(random.uniform()) < share
     }
 
-    mutating func join(threads count: Int, behind relay: Int? = nil) {
+    mutating func join(threads count: Int, behind relay: Int? = nil, isSpare: Bool = false) {
         let worker = nextWorker
         nextWorker += 1
+        if isSpare { spares.insert(worker) }
         above[worker] = relay
         workers[worker] = WorkerMachine(
             shards: settings.shape.shards, parts: parts, exchanges: settings.shape.exchanges,
@@ -236,7 +246,8 @@ public struct SimulatedCluster {
         guard let relay = remove(worker) else { return }
         join(
             threads: 1 + random.index(below: 2),
-            behind: relay.flatMap { relays[$0] == nil ? nil : $0 })
+            behind: relay.flatMap { relays[$0] == nil ? nil : $0 },
+            isSpare: relay == nil && spareCount > 0)
     }
 
     /// Takes away a worker or a relay; behind which relay it was, or nil if there is none such.
@@ -270,7 +281,11 @@ public struct SimulatedCluster {
                 return tell(relay, .ready(WorkerID(worker), threads: count))
             }
             sendWeights(to: worker)
-            perform(coordinator.handle(.ready(WorkerID(worker), threads: count), at: clock))
+            perform(
+                coordinator.handle(
+                    .ready(
+                        WorkerID(worker), threads: count, isSpare: spares.contains(worker)),
+                    at: clock))
         case .toCoordinator(let event):
             if let relay = above[worker] {
                 if !isHung(relay, parcel, worker) { tell(relay, event) }
@@ -289,6 +304,7 @@ public struct SimulatedCluster {
             guard !isHung(worker, parcel, worker) else { return }
             if relays[worker] != nil { return tell(worker, fromAbove: event) }
             guard var machine = workers[worker] else { return }
+            if event.isWork { spares.remove(worker) }
             if chance(faults.hung) {
                 hungUntil[worker] = now + Double(random.uniform()) * faults.hanging
             }
@@ -333,7 +349,9 @@ public struct SimulatedCluster {
         let teams = relays.keys.sorted().map(team(behind:))
         workers = [:]
         relays = [:]
-        for worker in lost { join(threads: threads[worker]) }
+        for worker in lost {
+            join(threads: threads[worker], isSpare: spares.remove(worker) != nil)
+        }
         for team in teams { joinRelay(team) }
     }
 
@@ -428,7 +446,7 @@ public struct SimulatedCluster {
             var matrix = ConfusionMatrix(classes: 1)
             matrix.add(truth: [0], predicted: [0])
             later(.evaluated(version: weights.version, sample: sample, matrix))
-        case .forget: break
+        case .forget, .rehearse: break
         case .sendContribution, .sendPartial, .sendReport, .sendEvaluated:
             sendUp(action, from: worker)
         }

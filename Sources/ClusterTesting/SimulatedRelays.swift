@@ -135,7 +135,7 @@ extension SimulatedCluster {
             event = .report(id, step: step, node: node, report)
         case .sendEvaluated(let version, let sample, let matrix):
             event = .evaluated(id, version: version, sample: sample, matrix)
-        case .compute, .respond, .resume, .forget, .label: return
+        case .compute, .rehearse, .respond, .resume, .forget, .label: return
         }
         post(.toCoordinator(event), worker: worker)
     }

@@ -77,7 +77,7 @@ public struct LivePage: Sendable {
     private func workers(_ status: RunStatus?) -> HTML {
         guard let status, !status.workers.isEmpty else { return .nothing }
         let rows = status.workers.map { worker -> HTML in
-            let state = !worker.isReady ? "preparing" : worker.isBusy ? "computing" : "waiting"
+            let state = worker.state
             let cells = [
                 state, "\(worker.threads)", Readable.duration(seconds: worker.work),
                 Readable.duration(seconds: worker.cost), Readable.duration(seconds: worker.silence),

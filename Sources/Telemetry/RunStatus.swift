@@ -28,11 +28,13 @@ public struct RunStatus: Codable, Sendable, Equatable {
         public var work: Double
         /// Seconds that steps have lost so far by waiting for it longer than for the middle worker.
         public var cost: Double
+        /// Whether it is kept aside until somebody is lost.
+        public var isSpare: Bool
 
         /// A worker in these figures.
         public init(
             name: String, threads: Int, isReady: Bool, isBusy: Bool, silence: Double, work: Double,
-            cost: Double
+            cost: Double, isSpare: Bool = false
         ) {
             self.name = name
             self.threads = threads
@@ -41,6 +43,13 @@ public struct RunStatus: Codable, Sendable, Equatable {
             self.silence = silence
             self.work = work
             self.cost = cost
+            self.isSpare = isSpare
+        }
+
+        /// What it does, in a word.
+        public var state: String {
+            guard isReady else { return "preparing" }
+            return isBusy ? "computing" : isSpare ? "spare" : "waiting"
         }
     }
 

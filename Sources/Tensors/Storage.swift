@@ -63,3 +63,18 @@ public struct PoolCounts: Sendable, Equatable {
         taken = Int(counts.taken)
     }
 }
+
+/// The calling thread's buffers, for whoever has one thread go on in another's stead.
+package enum BufferPool {
+    /// What stands for them; valid as long as the process.
+    package static var mine: UInt { unsafe UInt(bitPattern: dj_pool_mine()) }
+
+    /// Makes another thread's buffers the calling one's, which has taken none so far; that thread
+    /// takes none any more and calls ``leave()``.
+    package static func take(_ buffers: UInt) {
+        unsafe dj_pool_become(UnsafeMutableRawPointer(bitPattern: buffers))
+    }
+
+    /// Leaves the calling thread's buffers to the one that took them.
+    package static func leave() { dj_pool_forget() }
+}

@@ -17,6 +17,7 @@ final class LocalCrew: Sendable {
 
     private let endpoint: Endpoint
     private let workers: Int
+    private let spares: Int
     private let threads: Int
     private let cache: String
     private let logs: String
@@ -24,18 +25,22 @@ final class LocalCrew: Sendable {
     private let state = Mutex(State())
 
     init(
-        endpoint: Endpoint, workers: Int, threads: Int, cache: String, logs: String,
+        endpoint: Endpoint, workers: Int, spares: Int = 0, threads: Int, cache: String,
+        logs: String,
         giveUp: @escaping @Sendable (String) -> Void
     ) {
         self.endpoint = endpoint
         self.workers = workers
+        self.spares = spares
         self.threads = threads
         self.cache = cache
         self.logs = logs
         self.giveUp = giveUp
     }
 
-    func start() { for number in 1...workers { launch(number) } }
+    func start() {
+        for number in 1...(workers + spares) { launch(number, isSpare: number > workers) }
+    }
 
     /// The processes that are there.
     var processIDs: [Int32] { state.withLock { $0.processes.values.map(\.processIdentifier) } }
@@ -54,13 +59,13 @@ final class LocalCrew: Sendable {
         }
     }
 
-    private func launch(_ number: Int) {
+    private func launch(_ number: Int, isSpare: Bool) {
         let log = "\(logs)/worker-\(number).log"
         let process = Process.denju(
             [
                 "worker", "--connect", "\(endpoint)", "--threads", "\(threads)", "--name",
                 "local-\(number)", "--cache", cache, "--patience", "\(Self.patience)", "--managed",
-            ], log: log)
+            ] + (isSpare ? ["--spare"] : []), log: log)
         let born = Date()
         process.terminationHandler = { [weak self] process in
             self?.ended(number, process, age: Date().timeIntervalSince(born), log: log)
@@ -86,7 +91,8 @@ final class LocalCrew: Sendable {
             if failed && age < Self.youth { state.quickDeaths += 1 }
             return (!failed || age >= Self.youth, state.quickDeaths >= workers)
         }
-        if verdict.again { launch(number) }
+        // A spare has taken its place, if there is any.
+        if verdict.again { launch(number, isSpare: spares > 0) }
         if verdict.giveUp { giveUp(lastLine(of: log) ?? "No worker can take part: see \(log).") }
     }
 

@@ -15,10 +15,16 @@ import Training
 
     /// What a worker has been told to do: the shards of each lease it has not been through.
     private var told: [WorkerID: [[Int]]] = [1: [[0, 1]], 2: [[2, 3]]]
+    /// The shards it has been told to prepare for the next step.
+    private var introduced: [WorkerID: [Int]] = [:]
 
     private mutating func happens(_ event: CoordinatorMachine.Event) {
         clock += .milliseconds(10)
         for case .lease(let worker, let lease) in machine.handle(event, at: clock) {
+            guard !lease.nodes.isEmpty else {
+                introduced[worker, default: []] += lease.shards.map(\.shard)
+                continue
+            }
             told[worker, default: []].append(lease.nodes.map { $0.shards(of: 4).lowerBound })
         }
     }
@@ -57,6 +63,7 @@ import Training
         #expect(told == [3: [[3]]], "a newcomer is given what it computes at once")
         forward(1, 0)
         #expect(told == [1: [[2]], 3: [[3]]], "one lies ready beside the one at work")
+        #expect(introduced == [3: [2]], "the other one that is vacant in the next step")
         forward(1, 1)
         forward(3, 3)
         forward(1, 2)
@@ -65,7 +72,7 @@ import Training
         #expect(machine.step == 2)
     }
 
-    @Test mutating func afterALossWhatIsDoneIsThere() {
+    @Test mutating func whoIsNewSharesTheNextStepInFull() {
         takeAStep()
         happens(.left(2, reason: "killed"))
         happens(.ready(3, threads: 1))
@@ -75,17 +82,66 @@ import Training
         backward(1, TreeNode(shard: 2))
         told = [:]
         backward(3, TreeNode(shard: 3), seconds: 5)
-        #expect(
-            told == [1: [[0, 1]], 3: [[2, 3]]], "single ones, and a slow first one is no pace")
-        for shard in 0..<4 { forward(shard < 2 ? 1 : 3, shard) }
-        backward(3, TreeNode(shard: 2))
+        #expect(told == [1: [[0]], 3: [[2]]], "whole nodes, and a slow first one is no pace")
+    }
+
+    /// What a lost worker had said of its micro-shards spares nobody their way through them: who takes
+    /// one over has as much to do as with any other.
+    @Test mutating func whatWasSaidBeforeIsNoLessWorkForAnother() {
+        takeAStep()
+        for shard in [0, 1, 2] { forward(shard < 2 ? 1 : 2, shard) }
         told = [:]
-        happens(.left(3, reason: "killed"))
-        backward(1, TreeNode(shard: 0))
-        #expect(told == [1: [[3]]], "what was done is not done again")
-        backward(1, TreeNode(shard: 1))
-        backward(1, TreeNode(shard: 3))
-        #expect(machine.step == 3)
+        happens(.left(2, reason: "killed"))
+        #expect(told == [1: [[2]]], "one at a time: somebody is still to come")
+        happens(.ready(3, threads: 1))
+        #expect(told == [1: [[2]], 3: [[3]]])
+    }
+
+    /// A spare does nothing until somebody is lost, is not counted among those a run waits for, and
+    /// then takes the lost one's place at once.
+    @Test mutating func aSpareTakesTheFirstPlaceThatIsFree() {
+        happens(.ready(3, threads: 1, isSpare: true))
+        happens(.ready(4, threads: 1, isSpare: true))
+        #expect(machine.present == [1, 2])
+        #expect(introduced == [3: [0], 4: [0]], "each goes through one micro-shard")
+        takeAStep()
+        #expect(told == [1: [[0]], 2: [[2]]])
+        told = [:]
+        happens(.left(2, reason: "killed"))
+        #expect(machine.present == [1, 3] && told == [3: [[3]]])
+        happens(.left(4, reason: "killed"))
+        #expect(machine.present == [1, 3], "nobody waits for a spare")
+        happens(.ready(3, threads: 1, isSpare: true))
+        #expect(machine.present == [1, 3], "who has a place keeps it")
+    }
+
+    /// Of a run that was resumed nobody knows who is lost: those it waits for may never come.
+    @Test func sparesGoOnWhereNobodyElseComes() {
+        var machine = CoordinatorMachine(
+            settings: .init(
+                shards: 4, buckets: 1, exchanges: 0, steps: 9, minimumWorkers: 2,
+                heartbeatTimeout: .seconds(5))
+        ) { _ in (0..<4).map { Lease.Shard(shard: $0, samples: [.init(sample: $0, place: $0)]) } }
+        _ = machine.handle(.ready(1, threads: 1), at: .seconds(1))
+        for spare in [WorkerID(2), 3] {
+            _ = machine.handle(.ready(spare, threads: 1, isSpare: true), at: .seconds(2))
+        }
+        for worker in [WorkerID(1), 2, 3] { _ = machine.handle(.heard(worker), at: .seconds(6)) }
+        _ = machine.handle(.tick, at: .seconds(6))
+        #expect(machine.present == [1] && machine.missingWorkers == 1)
+        let actions = machine.handle(.tick, at: .seconds(8))
+        #expect(machine.present == [1, 2] && machine.missingWorkers == 0)
+        #expect(actions.contains { if case .lease(2, _) = $0 { true } else { false } })
+    }
+
+    @Test mutating func aSpareThatFallsSilentIsGivenUp() {
+        happens(.ready(3, threads: 1, isSpare: true))
+        clock += .seconds(50)
+        for worker in [WorkerID(1), 2] { happens(.heard(worker)) }
+        clock += .seconds(20)
+        happens(.tick)
+        happens(.left(2, reason: "killed"))
+        #expect(machine.present == [1])
     }
 
     /// With a place that nobody has come for, the step after is shared out bit by bit as well.
@@ -100,9 +156,9 @@ import Training
         backward(1, TreeNode(shard: 2))
         told = [:]
         backward(1, TreeNode(shard: 3))
-        #expect(machine.step == 2 && told == [1: [[0, 1]]])
+        #expect(machine.step == 2 && told == [1: [[0]]])
         happens(.ready(3, threads: 1))
-        #expect(told == [1: [[0, 1]], 3: [[3]]])
+        #expect(told == [1: [[0], [1]], 3: [[3]]])
     }
 
     /// Who goes on is given the micro-shards it has prepared, though the newcomer has another number.
@@ -115,6 +171,6 @@ import Training
         backward(2, TreeNode(shard: 0))
         told = [:]
         backward(2, TreeNode(shard: 1))
-        #expect(machine.step == 2 && told == [3: [[0, 1]], 2: [[2, 3]]])
+        #expect(machine.step == 2 && told == [3: [[0]], 2: [[2]]])
     }
 }

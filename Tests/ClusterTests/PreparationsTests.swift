@@ -69,6 +69,15 @@ struct PreparationsTests {
         }
     }
 
+    @Test("what is prepared can be looked at and stays")
+    func lookedAt() {
+        var preparations = Preparations<String>()
+        _ = preparations.begin(key)
+        #expect(preparations.made(key) == nil, "under way")
+        _ = preparations.end(key, with: "clouds")
+        #expect(preparations.made(key) == "clouds" && preparations.made(key) == "clouds")
+    }
+
     @Test("what is prepared beyond the next step is counted, done or not")
     func beyond() {
         var preparations = Preparations<String>()

@@ -65,6 +65,23 @@ import Training
         #expect(outcome.steps == 8 && outcome.validated == expected.validated, "seed \(seed)")
     }
 
+    /// Spares in the places of those who are lost, also when nobody but spares is left.
+    @Test(arguments: 0..<100 as Range<UInt64>)
+    func sparesChangeNoBit(seed: UInt64) throws {
+        var calm = SimulatedCluster(steps: 8, shards: 5, workers: [1], seed: 0)
+        let calmly = calm.run()
+        let expected = try #require(calmly)
+        var stormy = SimulatedCluster(
+            steps: 8, shards: 5, workers: [1, 2], spares: 1 + Int(seed % 3), seed: seed,
+            faults: .init(
+                duplicated: 0.2, cut: 0.01, delay: 0.5, killed: 0.01,
+                restarted: seed % 2 == 0 ? 0 : 0.002))
+        let ended = stormy.run()
+        let outcome = try #require(ended, "seed \(seed) does not end")
+        #expect(outcome.digest == expected.digest, "seed \(seed)")
+        #expect(outcome.steps == 8 && outcome.validated == expected.validated, "seed \(seed)")
+    }
+
     /// Two exchanges a step, and averages beside the weights: at every step, or for labels alone.
     @Test(arguments: 0..<50 as Range<UInt64>, [WeightsParts.Averages.steps, .labels])
     func secondExchangesAndAveragesSurviveAsWell(

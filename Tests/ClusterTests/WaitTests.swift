@@ -39,7 +39,6 @@ import Testing
             "Cluster/Worker/ComputePool.swift", "gate.condition.wait()",
             "threads without work; closing the pool wakes them"
         ),
-        ("Cluster/Worker/ComputePool.swift", "while true {", "closing the pool ends it"),
         ("Cluster/Worker/WorkerClient.swift", "while true {", "patience and stop end it"),
         (
             "denju/Study/StudyRunner.swift", "process.waitUntilExit()",

@@ -65,6 +65,22 @@ import Testing
         #expect(steps.reduce(0) { $0 + $1.joins } == 3)
     }
 
+    @Test func aSpareTakesALostOnesPlace() throws {
+        let cluster = try Cluster(in: folder, minimumWorkers: 2)
+        let survivor = try cluster.join()
+        let victim = try cluster.join()
+        let spare = try cluster.join("--spare")
+        try folder.waits(forStep: 4)
+        victim.kill(9)
+        try spare.waits(for: "takes the place of one that was lost")
+        #expect(try cluster.outcome().status == 0)
+        #expect(try survivor.outcome().status == 0)
+        #expect(try spare.outcome().status == 0)
+        try expectSameBits()
+        let last = try #require(try folder.steps().last)
+        #expect(last.workers == 2)
+    }
+
     @Test func aWorkerIsAskedToLeaveAndSaysGoodbye() throws {
         let cluster = try Cluster(in: folder, minimumWorkers: 2)
         let survivor = try cluster.join()

@@ -12,6 +12,15 @@
 void *dj_buffer_take(size_t bytes);
 void dj_buffer_give(void *buffer);
 
+/*
+ * The calling thread's pool, for a thread that is to go on in its stead; that one takes it with
+ * dj_pool_become, before it has taken any buffer, and the first one, which takes none any more, lets
+ * go of it with dj_pool_forget before it ends.
+ */
+void *dj_pool_mine(void);
+void dj_pool_become(void *pool);
+void dj_pool_forget(void);
+
 typedef struct {
     uint64_t system_allocations; /* regions asked of the system since the process began */
     uint64_t system_bytes;       /* their bytes */

@@ -368,7 +368,8 @@ public final class CoordinatorServer: ReceptionHost {
                     name: peer.name, threads: peer.threads, isReady: peer.isReady,
                     isBusy: busy.contains(peer.id),
                     silence: (ContinuousClock.now - peer.lastHeard).seconds,
-                    work: watch.work(of: peer.name), cost: watch.cost(of: peer.name))
+                    work: watch.work(of: peer.name), cost: watch.cost(of: peer.name),
+                    isSpare: peer.isSpare)
             })
     }
 

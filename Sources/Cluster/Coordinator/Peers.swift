@@ -19,6 +19,8 @@ struct Peers {
         let userID: String?
         let admitted: ContinuousClock.Instant
         var isReady = false
+        /// Whether it is kept aside until somebody is lost.
+        var isSpare = false
         /// Whether it was sent what never changes.
         var hasFrozen = false
         /// The version it was sent last, all of it.

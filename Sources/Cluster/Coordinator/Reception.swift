@@ -318,13 +318,16 @@ final class Reception {
     /// it than before; or just that it was heard.
     func event(of beat: Heartbeat, from worker: WorkerID) -> CoordinatorMachine.Event {
         let (threads, count) = (Int(beat.threads), Int(beat.workers))
+        let isSpare = beat.phase == WorkerPhase.spare.rawValue
         guard beat.phase >= WorkerPhase.ready.rawValue, let peer = peers[worker],
-            !peer.isReady || (peer.threads, peer.workers) != (threads, count)
+            !peer.isReady
+                || (peer.threads, peer.workers, peer.isSpare) != (threads, count, isSpare)
         else { return .heard(worker) }
         peers[worker]?.isReady = true
+        peers[worker]?.isSpare = isSpare
         peers[worker]?.threads = threads
         peers[worker]?.workers = count
-        return .ready(worker, threads: threads, workers: count)
+        return .ready(worker, threads: threads, workers: count, isSpare: isSpare)
     }
 
     // MARK: Complaints

@@ -154,6 +154,7 @@ final class SimulatedWorker {
             due.removeAll {
                 if case .finished(let other, _, _) = $0.event { other < step } else { false }
             }
+        case .rehearse: break
         case .sendContribution, .sendPartial, .sendReport, .sendEvaluated:
             if let parcel = Parcel(action, script.wire, script.statistics) { try say(parcel) }
         }

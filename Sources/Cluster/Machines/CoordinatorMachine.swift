@@ -44,7 +44,9 @@ public struct CoordinatorMachine: Sendable {
     public enum Event: Sendable {
         /// A worker was admitted and has all it needs to compute, or computes more or less at once
         /// than it did: a relay stands for as many workers as there are behind it.
-        case ready(WorkerID, threads: Int, workers: Int = 1)
+        ///
+        /// A spare is kept aside until somebody is lost.
+        case ready(WorkerID, threads: Int, workers: Int = 1, isSpare: Bool = false)
         /// A worker said goodbye, was cut off, or broke the protocol.
         case left(WorkerID, reason: String)
         /// A worker could not do what it was given: a scan it cannot read, a loss that is not finite.
@@ -184,6 +186,7 @@ public struct CoordinatorMachine: Sendable {
                 return actions
             }
         }
+        if case .tick = event, missingWorkers > 0 { team.callUp(missingWorkers, at: now) }
         switch event {
         case .heard: break
         case .evaluated where !isLabelled: break

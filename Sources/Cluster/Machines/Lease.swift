@@ -21,6 +21,9 @@ public struct SampleReference: Sendable, Equatable {
 }
 
 /// Work handed to a worker: nodes of a step's tree, with the clouds of their micro-shards.
+///
+/// Without nodes it wants nothing: whoever came too late for this step is to prepare for the next one,
+/// which will probably give it the micro-shards named.
 public struct Lease: Sendable, Equatable {
     /// The step.
     public var step: Int

@@ -49,6 +49,8 @@ struct StepLedger {
     private var given: [WorkerID: Set<TreeNode>] = [:]
     /// What the first holder of a node with two said, bucket by bucket.
     private var said: [TreeNode: [Int: (worker: WorkerID, digest: UInt64)]] = [:]
+    /// The micro-shards each worker has contributed for in the exchange at hand.
+    private var spoken: [WorkerID: Set<Int>] = [:]
     /// When the latest exchange was over: who waited for it until then was not slow.
     private(set) var turn = Duration.zero
     /// Nodes nobody holds.
@@ -146,16 +148,21 @@ struct StepLedger {
     }
 
     /// The workers that have something to do before others have said more.
-    var busy: Set<WorkerID> {
-        Set(leased.lazy.filter { isAwaited($0.node) }.map(\.worker))
-    }
+    var busy: Set<WorkerID> { Set(presentLoads.keys) }
 
-    /// How many micro-shards each worker has to do something for before others have said more.
-    var awaitedLoads: [WorkerID: Int] {
+    /// How many micro-shards each worker has to do something for before others have said more; none
+    /// for who only waits.
+    ///
+    /// Whoever was given what another had gone forward through goes forward through it again, whether
+    /// or not the step waits for that.
+    var presentLoads: [WorkerID: Int] {
         leased.reduce(into: [:]) { loads, lease in
-            guard isAwaited(lease.node) else { return }
-            let awaited = lease.node.shards(of: shards).count { isAwaited(TreeNode(shard: $0)) }
-            loads[lease.worker, default: 0] += awaited
+            guard !isDone(lease.node) else { return }
+            let said = round == shape.exchanges ? [] : spoken[lease.worker] ?? []
+            let load = lease.node.shards(of: shards).count {
+                !said.contains($0) && !isDone(TreeNode(shard: $0))
+            }
+            if load > 0 { loads[lease.worker, default: 0] += load }
         }
     }
 
@@ -167,6 +174,7 @@ struct StepLedger {
         let left = leased.filter { $0.worker == worker && !isDone($0.node) }.map(\.node)
         leased.removeAll { $0.worker == worker }
         given[worker] = nil
+        spoken[worker] = nil
         let unfinished = left.filter { node in !leased.contains { $0.node == node } }
         pending += unfinished
         pending.sort(by: comesFirst)
@@ -209,7 +217,7 @@ struct StepLedger {
     /// Throws, and takes nothing, if they do not fit the others' or speak of others' clouds: they
     /// were computed from another recipe.
     mutating func take(
-        _ parts: [Contribution], of node: TreeNode, round: Int
+        _ parts: [Contribution], of node: TreeNode, round: Int, from worker: WorkerID
     ) throws -> [(node: TreeNode, sums: [Contribution])] {
         guard round == self.round, round < shape.exchanges else { return [] }
         let lengths = parts.map { part in
@@ -223,6 +231,7 @@ struct StepLedger {
             throw ObjectiveError("it contributed tensors of clouds that are not its own")
         }
         self.lengths = lengths
+        spoken[worker, default: []].formUnion(node.shards(of: shards))
         var complete: [(node: TreeNode, sums: [Contribution])] = []
         for place in wanted.indices where wanted[place].node.covers(node) {
             wanted[place].contributions.insert(parts, at: node)
@@ -241,6 +250,7 @@ struct StepLedger {
         guard self.round > before else { return true }
         turn = now
         lengths = nil
+        spoken = [:]
         for place in wanted.indices {
             wanted[place].contributions = contributionTree(wanted[place].node)
         }

@@ -36,6 +36,8 @@ struct Team: Sendable {
     let shape: StepShape
     let heartbeatTimeout: Duration
     private var workers: [WorkerID: Worker] = [:]
+    /// Those who are ready to take the place of one that is lost, and do nothing until then.
+    private var spares: [WorkerID: Worker] = [:]
     /// The workers that are ready, by number.
     private(set) var present: [WorkerID] = []
     private(set) var work = Work.nothing
@@ -46,6 +48,8 @@ struct Team: Sendable {
     private var lossAtStep: Int?
     /// Micro-shards that those could compute at once whom nobody has come for since.
     private var vacancies = 0
+    /// When somebody came last.
+    private var lastArrival = Duration.zero
     /// When the event at hand happened.
     private var now = Duration.zero
     /// When something advanced last: work was handed out or came in, a step or a validation ended.
@@ -113,10 +117,13 @@ struct Team: Sendable {
         switch work {
         case .nothing: break
         case .step(var ledger):
-            guard !ledger.pending.isEmpty, !workers.isEmpty else { break }
-            work = .nothing  // so that the ledger is held once while it changes
-            handOut(&ledger, &actions)
-            work = .step(ledger)
+            guard !workers.isEmpty else { break }
+            if !ledger.pending.isEmpty {
+                work = .nothing  // so that the ledger is held once while it changes
+                handOut(&ledger, &actions)
+                work = .step(ledger)
+            }
+            if ledger.pending.isEmpty { introduce(to: ledger, &actions) }
         case .labels: label(with: present, &actions)
         }
     }
@@ -129,18 +136,24 @@ struct Team: Sendable {
     ) -> [Gain] {
         self.now = now
         switch event {
-        case .ready(let worker, let threads, let count):
+        case .ready(let worker, let threads, let count, let isSpare):
             let (threads, count) = (max(threads, 1), max(count, 1))
+            lastArrival = now
             guard workers[worker] == nil else {
                 workers[worker]?.threads = threads
                 workers[worker]?.workers = count
                 break
             }
-            workers[worker] = Worker(threads: threads, workers: count, lastHeard: now)
-            let place = present.lastIndex { $0 < worker }.map { $0 + 1 } ?? 0
-            present.insert(worker, at: place)
-            counts.joins += 1
-            vacancies = max(0, vacancies - threads)
+            var newcomer =
+                spares.removeValue(forKey: worker)
+                ?? Worker(threads: threads, workers: count, lastHeard: now)
+            (newcomer.threads, newcomer.workers) = (threads, count)
+            if isSpare {
+                spares[worker] = newcomer
+                fillVacancies()
+            } else {
+                admit(worker, newcomer)
+            }
         case .left(let worker, let reason): dismiss(worker, reason: reason, &actions)
         case .failed(let worker, let reason):
             guard workers[worker] != nil else { break }
@@ -148,7 +161,9 @@ struct Team: Sendable {
             if failedAtStep == order || workers.count == 1 { return [.failure(reason: reason)] }
             failedAtStep = order
             dismiss(worker, reason: reason, &actions)
-        case .heard(let worker): workers[worker]?.lastHeard = now
+        case .heard(let worker):
+            workers[worker]?.lastHeard = now
+            spares[worker]?.lastHeard = now
         case .contribution(let worker, let step, let node, let round, let parts):
             workers[worker]?.lastHeard = now
             return take(parts, step: step, node: node, round: round, from: worker, &actions)
@@ -174,6 +189,11 @@ struct Team: Sendable {
                 dismiss(
                     worker, reason: "nothing was heard of it for \(heartbeatTimeout)", &actions)
             }
+            for (worker, spare) in spares.sorted(by: { $0.key < $1.key })
+            where now - spare.lastHeard > heartbeatTimeout {
+                dismiss(
+                    worker, reason: "nothing was heard of it for \(heartbeatTimeout)", &actions)
+            }
             shareOut(at: now, &actions)
             helpStragglers(&actions)
         case .stop: break
@@ -190,7 +210,37 @@ struct Team: Sendable {
         }
     }
 
+    private mutating func admit(_ worker: WorkerID, _ newcomer: Worker) {
+        workers[worker] = newcomer
+        let place = present.lastIndex { $0 < worker }.map { $0 + 1 } ?? 0
+        present.insert(worker, at: place)
+        counts.joins += 1
+        vacancies = max(0, vacancies - newcomer.threads)
+    }
+
+    /// Has spares, the longest there first, take the places of those who were lost.
+    private mutating func fillVacancies() {
+        while vacancies > 0, let first = spares.keys.min(),
+            let spare = spares.removeValue(forKey: first)
+        {
+            admit(first, spare)
+        }
+    }
+
+    /// Has so many spares take part, if for a heartbeat's timeout nobody has come: those the run waits
+    /// for may have died with the coordinator's memory of them.
+    mutating func callUp(_ count: Int, at now: Duration) {
+        guard now - lastArrival > heartbeatTimeout else { return }
+        for worker in spares.keys.sorted().prefix(count) {
+            guard let spare = spares.removeValue(forKey: worker) else { continue }
+            admit(worker, spare)
+        }
+    }
+
     private mutating func dismiss(_ worker: WorkerID, reason: String, _ actions: inout [Action]) {
+        if spares.removeValue(forKey: worker) != nil {
+            actions.append(.dismissed(worker, reason: reason, reissued: 0))
+        }
         guard let lost = workers.removeValue(forKey: worker) else { return }
         lossAtStep = order
         vacancies += lost.threads
@@ -207,6 +257,7 @@ struct Team: Sendable {
             work = .labels(version: version, ledger)
         case .nothing: break
         }
+        fillVacancies()
         actions.append(.dismissed(worker, reason: reason, reissued: reissued))
     }
 
@@ -235,7 +286,7 @@ struct Team: Sendable {
             return []
         }
         do {
-            let complete = try ledger.take(parts, of: node, round: round)
+            let complete = try ledger.take(parts, of: node, round: round, from: worker)
             work = .step(ledger)
             lastAdvance = now
             return complete.map { .contribution($0.node, round: round, $0.sums) }
@@ -296,8 +347,9 @@ struct Team: Sendable {
 
     private mutating func handOut(_ ledger: inout StepLedger, _ actions: inout [Action]) {
         for worker in present { workers[worker]!.settle(before: ledger.step) }
-        let isWary = isWary(at: ledger.step)
-        if isWary, ledger.isInPieces || vacancies > 0 { return handOutPieces(&ledger, &actions) }
+        if ledger.isInPieces || awaitsSomebody(at: ledger.step) {
+            return handOutPieces(&ledger, &actions)
+        }
         let pace = usualPace
         let loads = ledger.loads
         // With more workers than micro-shards, those that computed the last step have its weights
@@ -310,11 +362,7 @@ struct Team: Sendable {
                 load: loads[worker] ?? 0
             )
         }
-        var (split, shares) = share(ledger.pending, of: shape.shards, among: offers)
-        if isWary {
-            split = split.flatMap(leaves(of:))
-            shares = shares.map { ($0.worker, $0.nodes.flatMap(leaves(of:))) }
-        }
+        let (split, shares) = share(ledger.pending, of: shape.shards, among: offers)
         ledger.splitPending(into: split)
         for (worker, nodes) in shares {
             ledger.lease(nodes, to: worker, at: now)
@@ -334,14 +382,11 @@ struct Team: Sendable {
 
     // MARK: Losses
 
-    /// Steps for which work is handed out in single micro-shards after somebody was lost: of the next
-    /// one to go, everything it is done with is there already.
-    ///
-    /// Where nobody dies, a worker's sums come in as few messages as can be.
-    private static let wariness = 100
+    /// Steps for which somebody is expected in a lost one's place.
+    private static let patience = 100
 
-    private func isWary(at step: Int) -> Bool {
-        lossAtStep.map { step - $0 <= Self.wariness } ?? false
+    private func awaitsSomebody(at step: Int) -> Bool {
+        vacancies > 0 && lossAtStep.map { step - $0 <= Self.patience } ?? false
     }
 
     /// Hands out single micro-shards, to each worker no more than it computes at once and one beside:
@@ -353,12 +398,14 @@ struct Team: Sendable {
         ledger.isInPieces = true
         ledger.splitPending(into: ledger.pending.flatMap(leaves(of:)))
         let pace = usualPace
-        var loads = ledger.awaitedLoads
+        var loads = ledger.presentLoads
         var given: [WorkerID: [TreeNode]] = [:]
         while !ledger.pending.isEmpty {
-            // Who is new is not given what others may be done with before.
+            // Nothing lies ready for who is new: others may be done with it before. Nor for anybody
+            // while somebody is still to come in a lost one's place.
             let free = present.filter {
-                loads[$0, default: 0] < workers[$0]!.threads + (workers[$0]!.pace == nil ? 0 : 1)
+                let beside = vacancies > 0 || workers[$0]!.pace == nil ? 0 : 1
+                return loads[$0, default: 0] < workers[$0]!.threads + beside
             }
             let next = free.min { a, b in
                 let (doneA, doneB) = (
@@ -376,6 +423,45 @@ struct Team: Sendable {
         for worker in given.keys.sorted() {
             hand(given[worker]!, of: ledger, to: worker, &actions)
         }
+    }
+
+    /// Has those who are new prepare what the next step will probably give them, once the step at hand
+    /// has nothing left for them: the micro-shards that nobody else prepares, or else the last ones.
+    ///
+    /// They are told by a lease that wants nothing. A spare goes through one micro-shard, so that its
+    /// memory is touched when it is needed.
+    private mutating func introduce(to ledger: StepLedger, _ actions: inout [Action]) {
+        func introduction(_ shards: [Int]) -> Lease? {
+            let clouds = shards.flatMap { ledger.clouds(of: TreeNode(shard: $0)) }
+            return clouds.isEmpty ? nil : Lease(step: ledger.step, nodes: [], shards: clouds)
+        }
+        for spare in spares.keys.sorted() where !spares[spare]!.isIntroduced {
+            guard let lease = (0..<shape.shards).lazy.compactMap({ introduction([$0]) }).first
+            else { break }
+            spares[spare]!.isIntroduced = true
+            actions.append(.lease(spare, lease))
+        }
+        guard workers.count <= shape.shards else { return }
+        for worker in present where !workers[worker]!.isIntroduced {
+            workers[worker]!.isIntroduced = true
+            let shards = vacant(for: worker, at: ledger.step + 1)
+            guard let lease = introduction(shards) else { continue }
+            workers[worker]!.note(lease: shards, step: ledger.step)
+            actions.append(.lease(worker, lease))
+        }
+    }
+
+    /// What a step will probably give a worker and it has not prepared.
+    private func vacant(for worker: WorkerID, at step: Int) -> [Int] {
+        let others = present.filter { $0 != worker }
+        let taken = others.reduce(into: Set<Int>()) {
+            $0.formUnion(workers[$1]!.ahead(at: step))
+        }
+        let share = max(1, shape.shards * workers[worker]!.threads / max(threads, 1))
+        let all = Array(0..<shape.shards)
+        let gap = all.filter { !taken.contains($0) }
+        let own = workers[worker]!.ahead(at: step)
+        return (gap.isEmpty ? all.suffix(share) : gap.prefix(share)).filter { !own.contains($0) }
     }
 
     /// Of pending leaves the one whose clouds a worker has probably prepared, and for one that has

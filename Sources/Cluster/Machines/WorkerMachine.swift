@@ -32,6 +32,9 @@ public struct WorkerMachine: Sendable {
     public enum Action: Sendable {
         /// Have a thread go forward through a micro-shard, and backward if no totals are waited for.
         case compute(step: Int, Lease.Shard, WeightsVersion)
+        /// Prepare what the step after this one will probably ask for in the place of these
+        /// micro-shards, and go through one once so that the first that counts finds all in place.
+        case rehearse(step: Int, [Lease.Shard], WeightsVersion)
         /// Have a thread respond to the first totals for micro-shards that wait for them.
         case respond(step: Int, shards: [Int], [Totals])
         /// Have a thread go backward through micro-shards that wait for totals.
@@ -148,6 +151,10 @@ public struct WorkerMachine: Sendable {
                 continue
             }
             if lease.step > step { advance(to: lease.step, &actions) }
+            if lease.nodes.isEmpty {
+                actions.append(.rehearse(step: step, lease.shards, weights))
+                continue
+            }
             for node in lease.nodes {
                 nodes.append(
                     NodeWork(
@@ -193,6 +200,17 @@ public struct WorkerMachine: Sendable {
             } else {
                 actions.append(.resume(step: step, shards: shards, Totals.joined(totals)))
             }
+        }
+    }
+}
+
+extension WorkerMachine.Event {
+    /// Whether something is wanted of the worker, which then is a spare no longer.
+    package var isWork: Bool {
+        switch self {
+        case .lease(let lease): !lease.nodes.isEmpty
+        case .evaluate: true
+        default: false
         }
     }
 }

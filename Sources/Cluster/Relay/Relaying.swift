@@ -55,6 +55,8 @@ final class Relaying: Trade, ReceptionHost {
 
     // MARK: Above
 
+    /// A relay stands for others: those behind it may be spares.
+    let isSpare = false
     var strength: (threads: Int, workers: Int) {
         machine.map { ($0.threads, $0.workers) } ?? (0, 0)
     }

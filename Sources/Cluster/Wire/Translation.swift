@@ -176,7 +176,7 @@ extension Parcel {
             self = .report(step: step, node: node, report, statistics)
         case .sendEvaluated(let version, let sample, let matrix):
             self = .evaluated(version: version, sample: sample, matrix)
-        case .compute, .respond, .resume, .forget, .label: return nil
+        case .compute, .rehearse, .respond, .resume, .forget, .label: return nil
         }
     }
 }

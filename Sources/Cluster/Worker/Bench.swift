@@ -41,6 +41,8 @@ final class Bench: Sendable {
         /// What never changes, once it has come.
         var constant: Weights?
         var prefetched: [Int: Prefetched] = [:]
+        /// Whether a micro-shard has been gone through.
+        var isWarm = false
         var preparations = Preparations<ShardPreparation>()
 
         /// Marks a later micro-shard as being prepared, if that is still of use and has room.
@@ -92,6 +94,13 @@ final class Bench: Sendable {
         case .compute(let step, let shard, let weights):
             training.bring(shard.samples.map(\.sample), step: step)
             pool.submit { [self] in attempt { try forward(step, shard, weights) } }
+        case .rehearse(let step, let shards, let weights):
+            for shard in shards { prepareAhead(shard, after: step) }
+            guard let first = shards.first else { break }
+            pool.submitIdle(order: step + 1) { [self] in
+                // What cannot be computed is reported when it is needed.
+                try? rehearse(Key(step: step + 1, shard: first.shard), weights)
+            }
         case .respond(let step, let shards, let totals):
             for shard in shards {
                 pool.submit { [self] in attempt { try respond(step, shard, totals) } }
@@ -214,6 +223,7 @@ final class Bench: Sendable {
                     + "optimiser.rate, set optimiser.clip, or look for damaged scans.")
         }
         post(.event(.finished(step: step, shard: shard, report)))
+        shelf.withLock { $0.isWarm = true }
     }
 
     private func isCurrent(_ step: Int) -> Bool { shelf.withLock { $0.step == step } }
@@ -299,6 +309,25 @@ final class Bench: Sendable {
             let made = try? prepare(samples, step: step)
             shelf.withLock { $0.preparations.end(key, with: made) }?(made)
         }
+    }
+
+    /// Goes through a micro-shard that is prepared, with the weights at hand, and drops what comes of
+    /// it: memory has then been touched and weights laid out when the step begins.
+    private func rehearse(_ key: Key, _ version: WeightsVersion) throws {
+        func isInTime() -> Bool { shelf.withLock { $0.step < key.step && !$0.isWarm } }
+        guard isInTime(), let preparation = shelf.withLock({ $0.preparations.made(key) })
+        else { return }
+        let computation = ShardComputation(
+            lectern, weights: computing(version), step: key.step, preparation: preparation)
+        var rounds: [Int: [Totals]] = [:]
+        for round in 0..<exchanges {
+            let parts =
+                try rounds[0].map(computation.responses(to:)) ?? computation.contributions()
+            rounds[round] = parts.map { Totals($0) }
+        }
+        guard isInTime() else { return }
+        _ = try computation.backward(given: Totals.joined(rounds)) { _, _ in }
+        shelf.withLock { $0.isWarm = true }
     }
 
     /// A cloud, read now or before; what it took to read it before is added to `ahead`.

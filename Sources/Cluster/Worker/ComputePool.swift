@@ -1,13 +1,15 @@
 import Foundation
 import Glibc
 import Synchronization
+import Tensors
 
 /// A fixed number of threads that do jobs in the order they come.
 ///
 /// Threads of our own, not the cooperative pool's: a job is seconds of arithmetic with buffers from
 /// its thread's own pool. A job given as `idle` runs only when no other waits. Where processors are
 /// fewer than threads, the system lets those that wake for a moment (a coordinator's, the
-/// network's) go first.
+/// network's) go first. Those of a pool that stands back run only when nobody else wants to, until
+/// ``rise()``.
 package final class ComputePool: Sendable {
     package typealias Job = @Sendable () -> Void
 
@@ -16,6 +18,10 @@ package final class ComputePool: Sendable {
         /// Jobs for idle moments, each with what it is for; sooner ones first.
         var idle: [(order: Int, job: Job)] = []
         var isClosed = false
+        /// Grows when the threads are to end and others to go on in their stead.
+        var generation = 0
+        /// The buffers of the threads that wait for a job.
+        var parked: [UInt] = []
 
         /// Takes out what is to be done next.
         mutating func next() -> Job? {
@@ -37,17 +43,52 @@ package final class ComputePool: Sendable {
     package let threads: Int
 
     /// Starts the threads.
-    package init(threads: Int) {
+    ///
+    /// - Parameter standsBack: whether they run only when nobody else on the machine wants to.
+    package init(threads: Int, standsBack: Bool = false) {
         self.threads = threads
         for number in 0..<threads {
-            let thread = Thread { [gate] in Self.work(gate) }
-            thread.name = "denju compute \(number)"
-            thread.stackSize = 16 << 20
-            thread.start()
+            start(number, as: standsBack ? .standingBack : .givingWay, generation: 0, buffers: nil)
+        }
+    }
+
+    private func start(_ number: Int, as manner: Manner, generation: Int, buffers: UInt?) {
+        let thread = Thread { [gate] in
+            manner.adopt()
+            if let buffers { BufferPool.take(buffers) }
+            Self.work(gate, generation)
+        }
+        thread.name = "denju compute \(number)"
+        thread.stackSize = 16 << 20
+        thread.start()
+    }
+
+    /// Has the threads of a pool that stands back no longer do so.
+    ///
+    /// Others go on in their stead, as the system lets nobody rise by itself: with the buffers of those
+    /// that wait, and beside those that are at a job until it is done.
+    package func rise() {
+        gate.condition.lock()
+        gate.queue.generation += 1
+        let (generation, buffers) = (gate.queue.generation, gate.queue.parked)
+        gate.queue.parked = []
+        gate.condition.broadcast()
+        gate.condition.unlock()
+        for number in 0..<threads {
+            start(
+                number, as: .givingWay, generation: generation,
+                buffers: number < buffers.count ? buffers[number] : nil)
         }
     }
 
     deinit { close() }
+
+    /// How many threads wait for a job.
+    package var waiting: Int {
+        gate.condition.lock()
+        defer { gate.condition.unlock() }
+        return gate.queue.parked.count
+    }
 
     /// Adds a job behind those that wait.
     package func submit(_ job: @escaping Job) { add { $0.jobs.append(job) } }
@@ -83,29 +124,43 @@ package final class ComputePool: Sendable {
         gate.condition.unlock()
     }
 
-    private static func work(_ gate: Gate) {
-        giveWay()
-        while true {
-            gate.condition.lock()
-            var job = gate.queue.next()
-            while job == nil && !gate.queue.isClosed {
-                gate.condition.wait()
-                job = gate.queue.next()
-            }
-            gate.condition.unlock()
-            guard let job else { return }
-            job()
-        }
+    private static func work(_ gate: Gate, _ generation: Int) {
+        let buffers = BufferPool.mine
+        while let job = nextJob(gate, generation, buffers) { job() }
     }
 
-    /// Makes the calling thread one that threads which just woke need not wait for.
-    ///
-    /// Where the system refuses, it stays as it is.
-    private static func giveWay() {
-        // SCHED_BATCH of <sched.h>, which Swift's Glibc leaves out.
-        let batch: Int32 = 3
+    /// Waits for a job; nil when the thread is to end.
+    private static func nextJob(_ gate: Gate, _ generation: Int, _ buffers: UInt) -> Job? {
+        gate.condition.lock()
+        defer { gate.condition.unlock() }
+        while gate.queue.generation == generation {
+            if let job = gate.queue.next() { return job }
+            guard !gate.queue.isClosed else { return nil }
+            gate.queue.parked.append(buffers)
+            gate.condition.wait()
+            guard let place = gate.queue.parked.firstIndex(of: buffers) else {
+                // Another goes on with them.
+                BufferPool.leave()
+                return nil
+            }
+            gate.queue.parked.remove(at: place)
+        }
+        return nil
+    }
+}
+
+/// What the system is told of threads.
+private enum Manner: Int32 {
+    // Policies of <sched.h>, which Swift's Glibc leaves out.
+    /// Threads which just woke need not wait for it.
+    case givingWay = 3
+    /// It runs when no other wants to.
+    case standingBack = 5
+
+    /// Makes the calling thread one of this manner; where the system refuses, it stays as it is.
+    func adopt() {
         var none = sched_param()
-        _ = unsafe sched_setscheduler(0, batch, &none)
+        _ = unsafe sched_setscheduler(0, rawValue, &none)
     }
 }
 

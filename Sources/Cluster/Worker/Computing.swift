@@ -6,7 +6,14 @@ final class Computing: Trade {
     private let pool: ComputePool
     private var work: (machine: WorkerMachine, bench: Bench, outcomes: Inbox<Bench.Outcome>)?
 
-    init(on pool: ComputePool) { self.pool = pool }
+    /// Until it is given work for the first time: who has taken a place keeps it, whatever becomes of
+    /// the coordinator.
+    private(set) var isSpare: Bool
+
+    init(on pool: ComputePool, isSpare: Bool = false) {
+        self.pool = pool
+        self.isSpare = isSpare
+    }
 
     var strength: (threads: Int, workers: Int) { (pool.threads, work == nil ? 0 : 1) }
 
@@ -21,6 +28,11 @@ final class Computing: Trade {
         guard let bench = work?.bench,
             let event = try WorkerMachine.Event(parcel, shards: bench.shards)
         else { return }
+        if isSpare, event.isWork {
+            isSpare = false
+            pool.rise()
+            session.settings.log("takes the place of one that was lost")
+        }
         try take(event, session)
     }
 

@@ -64,6 +64,12 @@ package struct Preparations<Prepared: Sendable>: Sendable {
         }
     }
 
+    /// What was prepared, left where it is; nil if it is not there.
+    package func made(_ key: Key) -> Prepared? {
+        guard case .ready(let prepared) = states[key] else { return nil }
+        return prepared
+    }
+
     /// How many pieces of steps after this one are there or on their way.
     package func count(after step: Int) -> Int { states.keys.count { $0.step > step } }
 

@@ -7,6 +7,8 @@ import ZeroMQ
 protocol Trade: AnyObject {
     /// How many micro-shards can be computed at once, and by how many workers; none until it is ready.
     var strength: (threads: Int, workers: Int) { get }
+    /// Whether it is kept aside until somebody is lost.
+    var isSpare: Bool { get }
     /// Adds the sockets it waits for.
     func watch(with poller: inout Poller)
     /// Everything the run needs is at hand.

@@ -21,6 +21,9 @@ public struct WorkerSettings: Sendable {
     public var cache: String
     /// How many bytes of scans are kept there.
     public var cacheLimit: Int
+    /// Whether it is kept aside until somebody is lost; its threads then run when nobody else on the
+    /// machine wants to.
+    public var isSpare: Bool
     /// Whether scans come from the coordinator even if there are files of them here.
     public var streams: Bool
     /// How long a coordinator may be away before the worker gives up.
@@ -38,7 +41,8 @@ public struct WorkerSettings: Sendable {
     /// Settings of a worker.
     public init(
         address: CoordinatorAddress, security: Security = .none, name: String, threads: Int = 1,
-        cache: String, cacheLimit: Int = standardCacheLimit, streams: Bool = false,
+        isSpare: Bool = false, cache: String, cacheLimit: Int = standardCacheLimit,
+        streams: Bool = false,
         patience: Duration = .seconds(120), stop: StopRequest = StopRequest(),
         pulse: @escaping @Sendable () -> Void = {}, log: @escaping @Sendable (String) -> Void
     ) {
@@ -46,6 +50,7 @@ public struct WorkerSettings: Sendable {
         self.security = security
         self.name = name
         self.threads = threads
+        self.isSpare = isSpare
         self.cache = cache
         self.cacheLimit = cacheLimit
         self.streams = streams
@@ -69,8 +74,8 @@ public final class WorkerClient {
 
     /// A worker that has not called anyone yet.
     public convenience init(_ settings: WorkerSettings) throws {
-        let pool = ComputePool(threads: settings.threads)
-        try self.init(settings, pool, Computing(on: pool))
+        let pool = ComputePool(threads: settings.threads, standsBack: settings.isSpare)
+        try self.init(settings, pool, Computing(on: pool, isSpare: settings.isSpare))
     }
 
     /// Whoever else calls a coordinator as a worker does.

@@ -143,13 +143,15 @@ final class WorkerSession {
     /// Says that it is there, and how many micro-shards can be computed at once.
     func beat() throws {
         let strength = trade.strength
+        let phase: WorkerPhase =
+            strength.workers == 0 ? .preparing : trade.isSpare ? .spare : .ready
         progress += 1
         try say(
             Parcel(
                 .heartbeat(
                     Heartbeat(
                         progress: progress,
-                        phase: (strength.workers > 0 ? WorkerPhase.ready : .preparing).rawValue,
+                        phase: phase.rawValue,
                         threads: UInt32(clamping: max(strength.threads, 1)),
                         workers: UInt32(clamping: max(strength.workers, 1))))))
     }
@@ -286,4 +288,6 @@ enum WorkerPhase: UInt8 {
     case preparing
     /// It takes leases.
     case ready
+    /// It would take leases, once somebody is lost.
+    case spare
 }

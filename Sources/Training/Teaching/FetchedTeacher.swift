@@ -13,12 +13,30 @@ extension Teacher {
     public init(
         asset path: String, digest: [UInt8], precision: ProductPrecision = .float32
     ) throws {
-        guard try LocalFileSystem().open(path).digest().bytes == digest else {
+        // The hash takes longer than the rest: whoever takes a lost worker's place does not wait for
+        // one and then for the other.
+        let halves = try parallel(2, threads: 2) { half in
+            half == 0
+                ? Half.isIntact(try LocalFileSystem().open(path).digest().bytes == digest)
+                : Half.teacher(Result { try Teacher(unchecked: path, precision: precision) })
+        }
+        guard case .isIntact(true) = halves[0], case .teacher(let teacher) = halves[1] else {
             try? FileManager.default.removeItem(atPath: path)
             throw ModelError(
                 "The cached teacher \(path) was damaged and has been removed: start the worker "
                     + "again to fetch it anew.")
         }
+        self = try teacher.get()
+    }
+
+    /// What comes of the two things that are done with a file at once.
+    private enum Half: Sendable {
+        case isIntact(Bool)
+        case teacher(Result<Teacher, any Error>)
+    }
+
+    /// The teacher of a file whose hash is somebody else's affair.
+    private init(unchecked path: String, precision: ProductPrecision) throws {
         let file = try SafetensorsFile(path)
         let network = try ModelFile.network(of: file).build()
         var frozen = Weights()

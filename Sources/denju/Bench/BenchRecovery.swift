@@ -17,7 +17,9 @@ struct BenchRecovery: ParsableCommand {
 
             The same steps are taken twice in turns: undisturbed, and with a worker killed (SIGKILL) \
             every so many steps, at another moment of its step each time; another worker process takes \
-            its place. Goodput is the time the steps take undisturbed over the time they took.
+            its place. Goodput is the time the steps take undisturbed over the time they took; of two \
+            runs one after the other, and, as a machine that others use is at times faster than at \
+            others, of each death beside the steps that follow it before the next.
 
             --reference times the steps of `denju bench step`, with a teacher of 46 M parameters: \
             four clouds of 20,000 points. What a death costs is split into what the steps take longer \
@@ -30,6 +32,8 @@ struct BenchRecovery: ParsableCommand {
     var every = 20
     @Option(name: .long, help: "Worker processes of one thread each.")
     var workers = 2
+    @Option(name: .long, help: "Worker processes kept ready beside them.")
+    var spares = 0
     @Option(name: .long, help: "How often both runs are made.")
     var rounds = 1
     @Option(name: .long, help: "Points of a cloud.")
@@ -67,18 +71,21 @@ struct BenchRecovery: ParsableCommand {
         let undisturbedS: Double
         let disturbedS: Double
         let goodput: Double
+        /// The same from what each death cost beside the steps that follow it; nil where those are few.
+        let goodputNearby: Double?
         let sameBits: Bool
         let blasCore: String
     }
 
     func run() throws {
         try reporting {
-            guard steps > 0, every > 0, (1...64).contains(workers), rounds > 0, points > 0,
-                batch > 0
+            guard steps > 0, every > 0, (1...64).contains(workers), (0...64).contains(spares),
+                rounds > 0, points > 0, batch > 0
             else {
                 throw UserError(
                     "--steps \(steps) --every \(every) --workers \(workers) --rounds \(rounds) "
-                        + "--points \(points) --batch \(batch): give 1 or more of each.")
+                        + "--points \(points) --batch \(batch): give 1 or more of each, and "
+                        + "--spares 0 or more.")
             }
             let folder =
                 FileManager.default.temporaryDirectory.path + "/denju-bench-\(UUID().uuidString)"
@@ -91,10 +98,12 @@ struct BenchRecovery: ParsableCommand {
             for _ in 0..<rounds {
                 calm.append(
                     try FiredRun(
-                        recipe, in: folder, workers: workers, warmUp: warmUp, every: nil))
+                        recipe, in: folder, workers: workers, spares: spares, warmUp: warmUp,
+                        every: nil))
                 fired.append(
                     try FiredRun(
-                        recipe, in: folder, workers: workers, warmUp: warmUp, every: every))
+                        recipe, in: folder, workers: workers, spares: spares, warmUp: warmUp,
+                        every: every))
             }
             let report = report(calm, fired, shards: recipe.shards)
             print(json ? try snakeCaseJSON(report) : table(report))
@@ -125,8 +134,18 @@ struct BenchRecovery: ParsableCommand {
             struckCostS: cost { [$0.step] }, shortCostS: cost(\.short), firstCostS: cost(\.first),
             laterCostS: cost(\.later), undisturbedS: undisturbed,
             disturbedS: disturbed, goodput: undisturbed / disturbed,
+            goodputNearby: nearby(deaths),
             sameBits: Set((calm + fired).map(\.digest)).count == 1,
             blasCore: Numerics.fingerprint().coreName)
+    }
+
+    /// The time so many steps take over that and what a death among them costs.
+    private func nearby(_ deaths: [FiredRun.Death]) -> Double? {
+        let known = deaths.filter { $0.cost != nil }
+        guard !known.isEmpty else { return nil }
+        let cost = known.reduce(0) { $0 + $1.cost! }
+        let usual = known.reduce(0) { $0 + $1.usual! } * Double(every)
+        return usual / (usual + cost)
     }
 
     private func table(_ report: Report) -> String {
@@ -151,13 +170,17 @@ struct BenchRecovery: ParsableCommand {
         costs.add(["the first step shared with it", milliseconds(report.firstCostS)])
         costs.add(["all steps from then on", milliseconds(report.laterCostS)])
         return
-            "\(workers) workers of one thread, \(report.shards) micro-shards a step, a worker killed every "
+            "\(workers) workers of one thread\(spares > 0 ? " and \(spares) spare" : ""), \(report.shards) micro-shards a step, a worker killed every "
             + "\(every) steps: \(report.kills) deaths in \(report.steps) steps, OpenBLAS core "
             + "\(report.blasCore)\n\(table)\n\(costs)\n"
             + String(
                 format: "goodput %.1f %% (%.1f s undisturbed, %.1f s with deaths), %@",
                 100 * report.goodput, report.undisturbedS, report.disturbedS,
                 report.sameBits ? "the same bits" : "OTHER BITS")
+            + (report.goodputNearby.map {
+                String(
+                    format: "\nbeside the steps that follow each death: goodput %.1f %%", 100 * $0)
+            } ?? "")
     }
 
     private func recipe(in folder: String) throws -> Recipe {
@@ -171,7 +194,9 @@ struct BenchRecovery: ParsableCommand {
         shape.workers = workers
         let teacher = try shape.teacher.map { try BenchRun.teacher($0, shape, in: folder).path }
         return try Recipe(
-            yaml: BenchRun.recipe(shape, teacher: teacher, steps: all),
+            yaml: BenchRun.recipe(
+                shape, teacher: teacher, steps: all,
+                data: BenchScenes.write(shape, to: folder + "/scenes")),
             file: "the recipe of the bench")
     }
 

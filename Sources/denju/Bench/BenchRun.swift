@@ -103,8 +103,15 @@ struct BenchRun {
         return try JSONDecoder().decode(NetworkRecipe.self, from: Data(text.utf8))
     }
 
-    /// The recipe of a shape; `teacher` is the path of its weights.
-    static func recipe(_ shape: Shape, teacher: String? = nil, steps: Int = 1) -> String {
+    /// The recipe of a shape.
+    ///
+    /// - Parameters:
+    ///   - teacher: the path of its weights.
+    ///   - data: the section that says where scenes come from; by default they are made, and in
+    ///     memory, before the first step.
+    static func recipe(
+        _ shape: Shape, teacher: String? = nil, steps: Int = 1, data: String? = nil
+    ) -> String {
         let taught =
             teacher.map { path in
                 let knowledge = shape.keepsKnowledge ? "auto" : "live"
@@ -120,12 +127,15 @@ struct BenchRun {
         // A room has a quarter of a million voxels of two centimetres.
         let grid = shape.points > 200_000 ? 0.01 : 0.02
         let density = Swift.max(Double(shape.points) * 4, 1000)
-        return """
-            seed: 1
+        let made = """
             data:
               source: boxes
               scenes: {training: \(shape.scenes), validation: 1}
               options: {spacing: \(grid), points: \(Int(density)), ready: true}
+            """
+        return """
+            seed: 1
+            \(data ?? made)
             grid: \(grid)
             points: \(shape.points)
             features: [position, colour]

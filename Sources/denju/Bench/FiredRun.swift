@@ -23,6 +23,20 @@ struct FiredRun {
         let first: [Double]
         /// What those until the next death took.
         let later: [Double]
+
+        /// Steps after the newcomer's first that may still be longer for it.
+        private static let aftermath = 2
+        /// What a step takes that it no longer lengthens, the median; nil where too few follow.
+        var usual: Double? {
+            later.count > 2 * Self.aftermath ? Array(later.dropFirst(Self.aftermath)).median : nil
+        }
+        /// What it cost in all, beside steps as those that follow; nil where too few do.
+        var cost: Double? {
+            usual.map { usual in
+                let all = [step] + short + first + later.prefix(Self.aftermath)
+                return all.reduce(0) { $0 + $1 - usual }
+            }
+        }
     }
 
     /// The timed steps.
@@ -46,9 +60,10 @@ struct FiredRun {
 
     /// Takes `recipe`'s steps; a worker dies every so many of them, or none at all.
     ///
+    /// The process that has been there longest dies, which is never a spare that still is one.
     /// What the workers fetch they keep in `folder`, so that newcomers find it there.
     init(
-        _ recipe: Recipe, in parent: String, workers: Int, warmUp: Int, every: Int?
+        _ recipe: Recipe, in parent: String, workers: Int, spares: Int, warmUp: Int, every: Int?
     ) throws {
         let folder = parent + "/" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -89,7 +104,8 @@ struct FiredRun {
             }
         }
         let crew = LocalCrew(
-            endpoint: server.endpoint, workers: workers, threads: 1, cache: parent + "/cache",
+            endpoint: server.endpoint, workers: workers, spares: spares, threads: 1,
+            cache: parent + "/cache",
             logs: folder + "/run", giveUp: { stop.fail($0) })
         striker.withLock { $0 = crew }
         crew.start()

@@ -60,7 +60,7 @@ extension RunStatus {
         for worker in workers {
             table.add([
                 worker.name,
-                !worker.isReady ? "preparing" : worker.isBusy ? "computing" : "waiting",
+                worker.state,
                 "\(worker.threads)", Readable.duration(seconds: worker.work),
                 Readable.duration(seconds: worker.cost), Readable.duration(seconds: worker.silence),
             ])

@@ -21,6 +21,11 @@ struct Train: ParsableCommand {
     @Option(name: .long, help: "Worker processes; by default one for each processor.")
     var workers = ProcessInfo.processInfo.activeProcessorCount
 
+    @Option(
+        name: .long,
+        help: "Worker processes kept ready beside them, for the place of one that dies.")
+    var spares = 0
+
     @Option(name: .long, help: "Threads of each worker.")
     var threads = 1
 
@@ -32,10 +37,12 @@ struct Train: ParsableCommand {
 
     func run() throws {
         try reporting {
-            guard (1...256).contains(workers), (1...1024).contains(threads) else {
+            guard (1...256).contains(workers), (0...256).contains(spares),
+                (1...1024).contains(threads)
+            else {
                 throw UserError(
-                    "--workers \(workers) --threads \(threads): give 1 to 256 workers "
-                        + "of 1 to 1024 threads.")
+                    "--workers \(workers) --spares \(spares) --threads \(threads): give 1 to 256 "
+                        + "workers and 0 to 256 spares of 1 to 1024 threads.")
             }
             let parsed = try recipe.read()
             let stop = StopRequest.onSignals(isManaged: managed)
@@ -44,8 +51,8 @@ struct Train: ParsableCommand {
                 endpoint: try Endpoint("tcp://127.0.0.1:*"), minimumWorkers: workers)
             let server = try CoordinatorServer(parsed, settings, stop: stop) { reporter.take($0) }
             let crew = LocalCrew(
-                endpoint: server.endpoint, workers: workers, threads: threads, cache: cache,
-                logs: options.run, giveUp: { stop.fail($0) })
+                endpoint: server.endpoint, workers: workers, spares: spares, threads: threads,
+                cache: cache, logs: options.run, giveUp: { stop.fail($0) })
             crew.start()
             defer { crew.end() }
             reporter.finish(try server.serve())

@@ -42,6 +42,14 @@ struct Work: ParsableCommand {
 
     @Flag(
         name: .long,
+        help: """
+            Be ready, and take the place of the first worker that is lost; until then compute \
+            nothing, and get ready only when nobody else on the machine wants to compute.
+            """)
+    var spare = false
+
+    @Flag(
+        name: .long,
         help: "Have scans sent by the coordinator even if there are files of them here.")
     var stream = false
 
@@ -72,6 +80,7 @@ struct Work: ParsableCommand {
                 of: "worker", name: name, security: calling.keys(of: "this worker"), stop: stop,
                 manager)
             settings.threads = threads
+            settings.isSpare = spare
             settings.streams = stream
             let client = try WorkerClient(settings)
             manager.tell(.ready)
