@@ -22,7 +22,7 @@ struct BenchRecovery: ParsableCommand {
             others, of each death beside the steps that follow it before the next.
 
             --reference times the steps of `denju bench step`, with a teacher of 46 M parameters: \
-            four clouds of 20,000 points. What a death costs is split into what the steps take longer \
+            four clouds of 20,000 points, or --batch of them. What a death costs is split into what the steps take longer \
             than the undisturbed ones do in the median.
             """)
 
@@ -38,8 +38,10 @@ struct BenchRecovery: ParsableCommand {
     var rounds = 1
     @Option(name: .long, help: "Points of a cloud.")
     var points = 2000
-    @Option(name: .long, help: "Clouds, and micro-shards, of a mini-batch.")
-    var batch = 8
+    @Option(
+        name: .long,
+        help: "Clouds, and micro-shards, of a mini-batch; by default 8, or 4 of --reference.")
+    var batch: Int?
     @Flag(name: .long, help: "The steps of `bench step` in the place of small ones.")
     var reference = false
     @Flag(name: .long, help: "One JSON object instead of a table.")
@@ -80,11 +82,11 @@ struct BenchRecovery: ParsableCommand {
     func run() throws {
         try reporting {
             guard steps > 0, every > 0, (1...64).contains(workers), (0...64).contains(spares),
-                rounds > 0, points > 0, batch > 0
+                rounds > 0, points > 0, clouds > 0
             else {
                 throw UserError(
                     "--steps \(steps) --every \(every) --workers \(workers) --rounds \(rounds) "
-                        + "--points \(points) --batch \(batch): give 1 or more of each, and "
+                        + "--points \(points) --batch \(clouds): give 1 or more of each, and "
                         + "--spares 0 or more.")
             }
             let folder =
@@ -109,6 +111,9 @@ struct BenchRecovery: ParsableCommand {
             print(json ? try snakeCaseJSON(report) : table(report))
         }
     }
+
+    /// Clouds, and micro-shards, of a mini-batch.
+    private var clouds: Int { batch ?? (reference ? BenchRun.Shape().batch : 8) }
 
     /// Steps before the timed ones.
     private var warmUp: Int { 5 }
@@ -187,11 +192,13 @@ struct BenchRecovery: ParsableCommand {
         let all = steps + warmUp
         guard reference else {
             return try Recipe(
-                yaml: Self.recipe(points: points, batch: batch, steps: all),
+                yaml: Self.recipe(points: points, batch: clouds, steps: all),
                 file: "the recipe of the bench")
         }
         var shape = BenchRun.Shape()
         shape.workers = workers
+        shape.batch = clouds
+        shape.scenes = max(shape.scenes, 2 * clouds)
         let teacher = try shape.teacher.map { try BenchRun.teacher($0, shape, in: folder).path }
         return try Recipe(
             yaml: BenchRun.recipe(
