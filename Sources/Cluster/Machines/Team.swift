@@ -147,7 +147,7 @@ struct Team: Sendable {
             var newcomer =
                 spares.removeValue(forKey: worker)
                 ?? Worker(threads: threads, workers: count, lastHeard: now)
-            (newcomer.threads, newcomer.workers) = (threads, count)
+            (newcomer.threads, newcomer.workers, newcomer.lastHeard) = (threads, count, now)
             if isSpare {
                 spares[worker] = newcomer
                 fillVacancies()

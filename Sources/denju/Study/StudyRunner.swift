@@ -43,7 +43,9 @@ struct StudyRunner: Sendable {
                 of: arm, seed: seed, teacher: study.teacher == nil ? nil : teacherFolder)
             let name = "\(arm.name)-seed\(seed)"
             let score = try score(of: name, recipe: recipe, threads: threads)
-            if let score { progress.say("\(name): mIoU \(percent(score.mIoU))") }
+            // A study that is asked to stop leaves the others out: they are not done.
+            guard let score else { return nil }
+            progress.say("\(name): mIoU \(percent(score.mIoU))")
             progress.advance()
             return score
         }
