@@ -85,6 +85,21 @@ import Training
         #expect(told == [1: [[0]], 3: [[2]]], "whole nodes, and a slow first one is no pace")
     }
 
+    @Test mutating func afterALossWhatIsDoneIsThere() {
+        takeAStep()
+        happens(.left(2, reason: "killed"))
+        happens(.ready(3, threads: 1))
+        for shard in [3, 2] { forward(3, shard) }
+        for shard in [0, 1] { forward(1, shard) }
+        backward(3, TreeNode(shard: 2))
+        told = [:]
+        happens(.left(3, reason: "killed"))
+        backward(1, TreeNode(level: 1, index: 0))
+        #expect(told == [1: [[3]]], "what was done is not done again")
+        backward(1, TreeNode(shard: 3))
+        #expect(machine.step == 2)
+    }
+
     /// What a lost worker had said of its micro-shards spares nobody their way through them: who takes
     /// one over has as much to do as with any other.
     @Test mutating func whatWasSaidBeforeIsNoLessWorkForAnother() {

@@ -51,6 +51,16 @@ import Training
         }
     }
 
+    /// What a run in which things went wrong has come to: the same as the calm one, sample by sample.
+    private func check(
+        _ ended: SimulatedCluster.Outcome?, against calm: SimulatedCluster.Outcome, steps: Int,
+        seed: UInt64
+    ) throws {
+        let outcome = try #require(ended, "seed \(seed) does not end")
+        #expect(outcome.digest == calm.digest, "seed \(seed)")
+        #expect(outcome.steps == steps && outcome.validated == calm.validated, "seed \(seed)")
+    }
+
     @Test(arguments: 0..<200 as Range<UInt64>)
     func weightsDoNotDependOnWhatGoesWrong(seed: UInt64) throws {
         var calm = SimulatedCluster(steps: 8, shards: 5, workers: [1], seed: 0)
@@ -59,10 +69,7 @@ import Training
         var stormy = SimulatedCluster(
             steps: 8, shards: 5, workers: [1, 2, 1], seed: seed,
             faults: .init(duplicated: 0.2, cut: 0.01, delay: 0.5, killed: 0.005))
-        let ended = stormy.run()
-        let outcome = try #require(ended, "seed \(seed) does not end")
-        #expect(outcome.digest == expected.digest, "seed \(seed)")
-        #expect(outcome.steps == 8 && outcome.validated == expected.validated, "seed \(seed)")
+        try check(stormy.run(), against: expected, steps: 8, seed: seed)
     }
 
     /// Spares in the places of those who are lost, also when nobody but spares is left.
@@ -76,10 +83,7 @@ import Training
             faults: .init(
                 duplicated: 0.2, cut: 0.01, delay: 0.5, killed: 0.01,
                 restarted: seed % 2 == 0 ? 0 : 0.002))
-        let ended = stormy.run()
-        let outcome = try #require(ended, "seed \(seed) does not end")
-        #expect(outcome.digest == expected.digest, "seed \(seed)")
-        #expect(outcome.steps == 8 && outcome.validated == expected.validated, "seed \(seed)")
+        try check(stormy.run(), against: expected, steps: 8, seed: seed)
     }
 
     /// Two exchanges a step, and averages beside the weights: at every step, or for labels alone.
@@ -94,10 +98,7 @@ import Training
         var stormy = SimulatedCluster(
             steps: 6, shards: 5, exchanges: 2, workers: [1, 2, 1], averages: averages, seed: seed,
             faults: .init(duplicated: 0.2, cut: 0.01, delay: 0.5, killed: 0.005))
-        let ended = stormy.run()
-        let outcome = try #require(ended, "seed \(seed) does not end")
-        #expect(outcome.digest == expected.digest, "seed \(seed)")
-        #expect(outcome.steps == 6 && outcome.validated == expected.validated, "seed \(seed)")
+        try check(stormy.run(), against: expected, steps: 6, seed: seed)
     }
 
     @Test func averagesAndSecondExchangesEnterTheWeights() throws {
@@ -124,10 +125,7 @@ import Training
         let calmly = calm.run()
         let expected = try #require(calmly)
         for seed in 100 * hundred..<100 * (hundred + 1) {
-            let ended = Self.stormy(seed: seed)
-            let outcome = try #require(ended, "seed \(seed) does not end")
-            #expect(outcome.digest == expected.digest, "seed \(seed)")
-            #expect(outcome.steps == 6 && outcome.validated == expected.validated, "seed \(seed)")
+            try check(Self.stormy(seed: seed), against: expected, steps: 6, seed: seed)
         }
     }
 

@@ -48,6 +48,8 @@ struct Team: Sendable {
     private var lossAtStep: Int?
     /// Micro-shards that those could compute at once whom nobody has come for since.
     private var vacancies = 0
+    /// Those who have not been told yet what the step after their first will probably give them.
+    private var strangers: Set<WorkerID> = []
     /// When somebody came last.
     private var lastArrival = Duration.zero
     /// When the event at hand happened.
@@ -144,8 +146,10 @@ struct Team: Sendable {
                 workers[worker]?.workers = count
                 break
             }
+            let known = spares.removeValue(forKey: worker)
+            if known == nil { strangers.insert(worker) }
             var newcomer =
-                spares.removeValue(forKey: worker)
+                known
                 ?? Worker(threads: threads, workers: count, lastHeard: now)
             (newcomer.threads, newcomer.workers, newcomer.lastHeard) = (threads, count, now)
             if isSpare {
@@ -185,12 +189,9 @@ struct Team: Sendable {
             label(with: [worker], &actions)
             return isNew ? [.label(sample: sample, matrix)] : []
         case .tick:
-            for worker in present where now - workers[worker]!.lastHeard > heartbeatTimeout {
-                dismiss(
-                    worker, reason: "nothing was heard of it for \(heartbeatTimeout)", &actions)
-            }
-            for (worker, spare) in spares.sorted(by: { $0.key < $1.key })
-            where now - spare.lastHeard > heartbeatTimeout {
+            // A spare that is promoted on the way is looked at all the same.
+            for worker in present + spares.keys.sorted()
+            where now - (workers[worker] ?? spares[worker])!.lastHeard > heartbeatTimeout {
                 dismiss(
                     worker, reason: "nothing was heard of it for \(heartbeatTimeout)", &actions)
             }
@@ -220,24 +221,25 @@ struct Team: Sendable {
 
     /// Has spares, the longest there first, take the places of those who were lost.
     private mutating func fillVacancies() {
-        while vacancies > 0, let first = spares.keys.min(),
-            let spare = spares.removeValue(forKey: first)
-        {
-            admit(first, spare)
-        }
+        while vacancies > 0, !spares.isEmpty { promote() }
+    }
+
+    /// Has the spare that has been there longest, if there is any, take part.
+    private mutating func promote() {
+        guard let first = spares.keys.min(), let spare = spares.removeValue(forKey: first)
+        else { return }
+        admit(first, spare)
     }
 
     /// Has so many spares take part, if for a heartbeat's timeout nobody has come: those the run waits
     /// for may have died with the coordinator's memory of them.
     mutating func callUp(_ count: Int, at now: Duration) {
         guard now - lastArrival > heartbeatTimeout else { return }
-        for worker in spares.keys.sorted().prefix(count) {
-            guard let spare = spares.removeValue(forKey: worker) else { continue }
-            admit(worker, spare)
-        }
+        for _ in 0..<count { promote() }
     }
 
     private mutating func dismiss(_ worker: WorkerID, reason: String, _ actions: inout [Action]) {
+        strangers.remove(worker)
         if spares.removeValue(forKey: worker) != nil {
             actions.append(.dismissed(worker, reason: reason, reissued: 0))
         }
@@ -431,19 +433,19 @@ struct Team: Sendable {
     /// They are told by a lease that wants nothing. A spare goes through one micro-shard, so that its
     /// memory is touched when it is needed.
     private mutating func introduce(to ledger: StepLedger, _ actions: inout [Action]) {
+        guard !strangers.isEmpty else { return }
         func introduction(_ shards: [Int]) -> Lease? {
             let clouds = shards.flatMap { ledger.clouds(of: TreeNode(shard: $0)) }
             return clouds.isEmpty ? nil : Lease(step: ledger.step, nodes: [], shards: clouds)
         }
-        for spare in spares.keys.sorted() where !spares[spare]!.isIntroduced {
+        for spare in spares.keys.sorted() where strangers.contains(spare) {
             guard let lease = (0..<shape.shards).lazy.compactMap({ introduction([$0]) }).first
             else { break }
-            spares[spare]!.isIntroduced = true
+            strangers.remove(spare)
             actions.append(.lease(spare, lease))
         }
         guard workers.count <= shape.shards else { return }
-        for worker in present where !workers[worker]!.isIntroduced {
-            workers[worker]!.isIntroduced = true
+        for worker in present where strangers.remove(worker) != nil {
             let shards = vacant(for: worker, at: ledger.step + 1)
             guard let lease = introduction(shards) else { continue }
             workers[worker]!.note(lease: shards, step: ledger.step)

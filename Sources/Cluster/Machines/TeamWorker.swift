@@ -16,8 +16,6 @@ extension Team {
         /// weights, and says nothing of those that follow.
         var settledPace: Double? { paces.count > 1 ? pace : nil }
         private var paces: [Double] = []
-        /// Whether it has been told what the step after its first will probably give it.
-        var isIntroduced = false
         /// What it has reported of the latest step.
         private var done = (seconds: 0.0, shards: 0)
         /// The micro-shards it was given of the latest step, and of the one before.

@@ -15,24 +15,20 @@ extension Teacher {
     ) throws {
         // The hash takes longer than the rest: whoever takes a lost worker's place does not wait for
         // one and then for the other.
-        let halves = try parallel(2, threads: 2) { half in
-            half == 0
-                ? Half.isIntact(try LocalFileSystem().open(path).digest().bytes == digest)
-                : Half.teacher(Result { try Teacher(unchecked: path, precision: precision) })
+        let halves = try parallel(2, threads: 2) { half -> Result<Teacher, any Error>? in
+            // What is wrong with a damaged file's contents is not worth a word: its hash says it.
+            guard half == 0 else {
+                return Result { try Teacher(unchecked: path, precision: precision) }
+            }
+            guard try LocalFileSystem().open(path).digest().bytes == digest else {
+                try? FileManager.default.removeItem(atPath: path)
+                throw ModelError(
+                    "The cached teacher \(path) was damaged and has been removed: start the worker "
+                        + "again to fetch it anew.")
+            }
+            return nil
         }
-        guard case .isIntact(true) = halves[0], case .teacher(let teacher) = halves[1] else {
-            try? FileManager.default.removeItem(atPath: path)
-            throw ModelError(
-                "The cached teacher \(path) was damaged and has been removed: start the worker "
-                    + "again to fetch it anew.")
-        }
-        self = try teacher.get()
-    }
-
-    /// What comes of the two things that are done with a file at once.
-    private enum Half: Sendable {
-        case isIntact(Bool)
-        case teacher(Result<Teacher, any Error>)
+        self = try halves[1]!.get()
     }
 
     /// The teacher of a file whose hash is somebody else's affair.

@@ -22,7 +22,8 @@ struct BenchRecovery: ParsableCommand {
             others, of each death beside the steps that follow it before the next.
 
             --reference times the steps of `denju bench step`, with a teacher of 46 M parameters: \
-            four clouds of 20,000 points, or --batch of them. What a death costs is split into what the steps take longer \
+            four clouds of 20,000 points, or --batch of them. What a death costs is split into what \
+            the steps take longer \
             than the undisturbed ones do in the median.
             """)
 
@@ -146,10 +147,10 @@ struct BenchRecovery: ParsableCommand {
 
     /// The time so many steps take over that and what a death among them costs.
     private func nearby(_ deaths: [FiredRun.Death]) -> Double? {
-        let known = deaths.filter { $0.cost != nil }
-        guard !known.isEmpty else { return nil }
-        let cost = known.reduce(0) { $0 + $1.cost! }
-        let usual = known.reduce(0) { $0 + $1.usual! } * Double(every)
+        let (costs, paces) = (deaths.compactMap(\.cost), deaths.compactMap(\.usual))
+        guard !paces.isEmpty else { return nil }
+        let cost = costs.reduce(0, +)
+        let usual = paces.reduce(0, +) * Double(every)
         return usual / (usual + cost)
     }
 
