@@ -43,6 +43,18 @@ extension Tensor {
         unsafe bytes.withUnsafeBytes { source in unsafe base.copyMemory(from: source) }
     }
 
+    /// A tensor of the little-endian Float32 values in `bytes`, which are read where they are and held
+    /// for as long as the tensor; nil where they do not lie as Float32 values must, or are no
+    /// `rows * columns` of them.
+    ///
+    /// Nothing is copied, so it is for many values: a few would hold all that their owner holds.
+    public init?(rows: Int, columns: Int, readingIn bytes: some LastingBytes) {
+        guard let storage = Storage(readingIn: bytes), storage.count == rows * columns else {
+            return nil
+        }
+        self.init(rows: rows, columns: columns, storage: storage)
+    }
+
     /// Whether every value is finite.
     public var isFinite: Bool {
         var finite = false

@@ -1,10 +1,20 @@
 internal import CKernels
 import Synchronization
 
-/// A run of Float32 values whose memory comes from, and returns to, a pool of reusable buffers.
+/// Bytes that neither move nor change for as long as a copy of this value is held.
+public protocol LastingBytes: Sendable {
+    /// Calls `body` with the bytes, always the same ones.
+    func withBytes<Result, Failure: Error>(
+        _ body: (RawSpan) throws(Failure) -> Result
+    ) throws(Failure) -> Result
+}
+
+/// A run of Float32 values whose memory comes from, and returns to, a pool of reusable buffers, or is
+/// somebody else's.
 ///
 /// Written by whoever made it, and only read once it is shared: that is what makes it `Sendable`.
-/// Storage is aligned to 64 bytes and holds whatever the buffer held before until it is written.
+/// Memory of the pool is aligned to 64 bytes and holds whatever the buffer held before until it is
+/// written. Memory of others is only read, and aligned as a Float32 is: no kernel asks for more.
 @safe public final class Storage: @unchecked Sendable {
     let base: UnsafeMutablePointer<Float>
     /// How many values it holds.
@@ -12,15 +22,39 @@ import Synchronization
     /// How the values lie; nil for row by row.
     let packing: Packing?
     private let packs = Mutex<[Packing: Storage]>([:])
+    /// Whose the memory is; nil for the pool's.
+    private let owner: (any LastingBytes)?
 
     init(count: Int, packing: Packing? = nil) {
         self.count = count
         self.packing = packing
+        owner = nil
         let bytes = max(count, 1) * MemoryLayout<Float>.stride
         unsafe base = dj_buffer_take(bytes).assumingMemoryBound(to: Float.self)
     }
 
-    deinit { unsafe dj_buffer_give(base) }
+    /// The little-endian Float32 values that stand in somebody's bytes, which are not copied; nil where
+    /// they do not lie as Float32 values must, or are no whole number of them.
+    init?(readingIn bytes: some LastingBytes) {
+        let found = unsafe bytes.withBytes { span in
+            unsafe span.withUnsafeBytes { unsafe $0 }
+        }
+        guard let start = found.baseAddress, found.count > 0,
+            found.count % MemoryLayout<Float>.stride == 0,
+            UInt(bitPattern: start) % UInt(MemoryLayout<Float>.alignment) == 0
+        else { return nil }
+        count = found.count / MemoryLayout<Float>.stride
+        packing = nil
+        owner = bytes
+        unsafe base = UnsafeMutableRawPointer(mutating: start).assumingMemoryBound(to: Float.self)
+    }
+
+    deinit { if owner == nil { unsafe dj_buffer_give(base) } }
+
+    /// Whether values may be written over those of a storage: it is the pool's, and nobody else's.
+    static func mayBeWritten(_ storage: inout Storage) -> Bool {
+        storage.owner == nil && isKnownUniquelyReferenced(&storage)
+    }
 
     /// The same values in another layout: made once, then kept for as long as these are.
     func packed(_ packing: Packing) -> Storage {

@@ -67,4 +67,18 @@ import Training
         #expect(counts(1000, at: TreeNode(level: 2, index: 1)))
         #expect(tree.result == 1100)
     }
+
+    /// 32 gradients, each in memory of its own until it is in the sum: every addition has its result
+    /// stand in the place of an operand, but for those of two that somebody else holds.
+    @Test func sumsTakeThePlaceOfWhatIsSummed() {
+        let held = (0..<32).map { Tensor(rows: 1, columns: 500, filledWith: Float($0)) }
+        var tree = ReductionTree<Tensor>(shards: 32, combine: GradientWire.float32.sum)
+        let before = PoolCounts.ofThisThread.taken
+        for (shard, gradient) in held.enumerated() {
+            tree.insert(gradient, at: TreeNode(shard: shard))
+        }
+        #expect(PoolCounts.ofThisThread.taken - before == 16)
+        #expect(tree.takeResult()?.values == [Float](repeating: 496, count: 500))
+        #expect(held[7].values == [Float](repeating: 7, count: 500))
+    }
 }

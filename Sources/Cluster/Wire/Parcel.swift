@@ -46,6 +46,8 @@ package struct Parcel {
     }
 }
 
+extension Frame: LastingBytes {}
+
 extension Storage: FrameSource {
     /// The values' bytes, little-endian as this machine is.
     public func withFrameBytes(_ body: (RawSpan) -> Void) {
@@ -57,9 +59,20 @@ extension Tensor {
     /// The values as a payload, without a copy.
     var frame: Frame { Frame(storage) }
 
+    /// A payload of fewer bytes is copied: it may be part of a buffer that holds many.
+    private static let copied = 1 << 14
+
     /// The tensor of a payload's values; nil if it does not hold so many.
+    ///
+    /// Many are read where they came in.
     init?(rows: Int, columns: Int, frame: Frame) {
         guard frame.count == 4 * rows * columns else { return nil }
+        if frame.count >= Self.copied,
+            let tensor = Tensor(rows: rows, columns: columns, readingIn: frame)
+        {
+            self = tensor
+            return
+        }
         self = frame.withBytes { Tensor(rows: rows, columns: columns, littleEndianBytes: $0) }
     }
 

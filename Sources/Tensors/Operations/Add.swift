@@ -16,21 +16,20 @@ extension Tensor {
         return .operation("add", [a, b], value: y) { dy in [dy, dy] }
     }
 
-    /// The sum, written over `self` where nobody else holds it; for gradients, which have no tape.
-    consuming func adding(_ other: Tensor) -> Tensor {
+    /// The sum, written over one of both where nobody else holds that; for gradients, which have no
+    /// tape.
+    public consuming func adding(_ other: consuming Tensor) -> Tensor {
         precondition(
             rows == other.rows && columns == other.columns, "Gradients of different shapes.")
-        let rows = rows
-        let columns = columns
-        var storage = storage
-        // `self` is gone from here on, so that the uniqueness of its storage can be asked.
+        let (rows, columns) = (rows, columns)
+        var (mine, others) = (storage, other.storage)
+        // Both are gone from here on, so that it can be asked whether somebody else holds their memory.
         _ = consume self
-        if isKnownUniquelyReferenced(&storage) {
-            unsafe dj_add(storage.base, other.storage.base, storage.base, storage.count)
-            return Tensor(rows: rows, columns: columns, storage: storage)
-        }
-        let sum = Storage(count: storage.count)
-        unsafe dj_add(storage.base, other.storage.base, sum.base, sum.count)
+        _ = consume other
+        let sum =
+            Storage.mayBeWritten(&mine)
+            ? mine : Storage.mayBeWritten(&others) ? others : Storage(count: mine.count)
+        unsafe dj_add(mine.base, others.base, sum.base, sum.count)
         return Tensor(rows: rows, columns: columns, storage: sum)
     }
 }

@@ -18,12 +18,15 @@ public enum GradientWire: String, Sendable, CaseIterable {
     case bfloat16
 
     /// A micro-shard's gradient as it enters the tree.
-    public func rounded(_ gradient: Tensor) -> Tensor {
+    public func rounded(_ gradient: consuming Tensor) -> Tensor {
         self == .bfloat16 ? gradient.roundedToBFloat16() : gradient
     }
 
-    /// The sum at a node, of what stands at the two below.
-    public func sum(_ left: Tensor, _ right: Tensor) -> Tensor { rounded(left + right) }
+    /// The sum at a node, of what stands at the two below; it takes the place of one of them in memory
+    /// where nobody else holds that.
+    public func sum(_ left: consuming Tensor, _ right: consuming Tensor) -> Tensor {
+        rounded(left.adding(right))
+    }
 
     /// Bytes a gradient of so many values takes.
     public func bytes(of count: Int) -> Int { self == .bfloat16 ? (count + 1) / 2 * 4 : 4 * count }

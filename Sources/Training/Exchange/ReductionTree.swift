@@ -79,16 +79,17 @@ public struct ReductionTree<Value: Sendable>: Sendable {
     public let shards: Int
     /// The node that is wanted.
     public let top: TreeNode
-    private let combine: @Sendable (Value, Value) -> Value
+    /// What makes one of two values, which it may use up.
+    public typealias Combination = @Sendable (consuming Value, consuming Value) -> Value
+
+    private let combine: Combination
     private var waiting: [TreeNode: Value] = [:]
     private var known: Set<TreeNode> = []
     /// The sum at `top`, once it is complete.
     public private(set) var result: Value?
 
     /// A tree over so many shards whose sum is wanted at `top` (the root if nil).
-    public init(
-        shards: Int, top: TreeNode? = nil, combine: @escaping @Sendable (Value, Value) -> Value
-    ) {
+    public init(shards: Int, top: TreeNode? = nil, combine: @escaping Combination) {
         precondition(shards > 0, "A sum over no shards.")
         self.shards = shards
         self.top = top ?? .root(shards: shards)
@@ -110,11 +111,10 @@ public struct ReductionTree<Value: Sendable>: Sendable {
     ///
     /// Values of its parts that are there give way to it: the bits are the same.
     @discardableResult
-    public mutating func insert(_ value: Value, at node: TreeNode) -> Bool {
+    public mutating func insert(_ value: consuming Value, at node: TreeNode) -> Bool {
         guard top.covers(node), !contains(node) else { return false }
         for part in waiting.keys where node.covers(part) { waiting[part] = nil }
         var node = node
-        var value = value
         while true {
             known.insert(node)
             if node == top {
