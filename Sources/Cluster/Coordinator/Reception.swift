@@ -71,6 +71,7 @@ final class Reception {
     let endpoint: Endpoint
     private let start: ContinuousClock.Instant
     private var lastBeat = ContinuousClock.now
+    private var lastLook = ContinuousClock.now
     private var numberOfLease: UInt64 = 0
     private var complaint: Complaint?
 
@@ -107,11 +108,16 @@ final class Reception {
     /// time is kept.
     func listen(while isWanted: () -> Bool) throws {
         let pause = ContinuousClock.now + timeout / 40
-        while isWanted(), ContinuousClock.now < pause, let message = try socket.receive() {
+        var isAllHeard = false
+        while isWanted(), !isAllHeard, ContinuousClock.now < pause {
+            guard let message = try socket.receive() else {
+                isAllHeard = true
+                continue
+            }
             try hear(message)
         }
-        // After what those who have gone said last.
-        try watchDoor()
+        // After what those who have gone said last, unless others talk without end.
+        if isAllHeard || ContinuousClock.now - lastLook > timeout / 10 { try watchDoor() }
     }
 
     private func hear(_ multipart: Multipart) throws {
@@ -261,7 +267,10 @@ final class Reception {
 
     // MARK: The door
 
-    private func watchDoor() throws { for event in try door.look(at: now) { meet(event) } }
+    private func watchDoor() throws {
+        lastLook = .now
+        for event in try door.look(at: now) { meet(event) }
+    }
 
     private func meet(_ event: Doorway.Event) {
         switch event {
