@@ -23,18 +23,24 @@ struct Packing: Hashable {
             && isMirrored == wanted.isMirrored && width == wanted.width
     }
 
+    /// Values that a weight takes when it lies so.
+    var count: Int {
+        precision == .bfloat16
+            ? dj_packed_bfloat_count(inputs, outputs, volume)
+            : dj_packed_count(inputs, outputs, volume)
+    }
+
     func applied(to plain: Storage) -> Storage {
         precondition(
             plain.count == inputs * outputs * volume,
             "\(plain.count) weights for \(volume) times \(inputs) x \(outputs).")
         if precision == .bfloat16 {
             precondition(precision.isAvailable && !isMirrored, "bfloat16 is for frozen weights.")
-            let packed = Storage(
-                count: dj_packed_bfloat_count(inputs, outputs, volume), packing: self)
+            let packed = Storage(count: count, packing: self)
             unsafe dj_pack_bfloat(plain.base, inputs, outputs, volume, packed.base)
             return packed
         }
-        let packed = Storage(count: dj_packed_count(inputs, outputs, volume), packing: self)
+        let packed = Storage(count: count, packing: self)
         unsafe dj_pack(
             plain.base, inputs, outputs, volume, isMirrored ? 1 : 0, packed.base)
         return packed
@@ -60,14 +66,56 @@ extension Tensor {
         return Tensor(rows: rows, columns: columns, storage: packing.applied(to: storage))
     }
 
+    /// What its memory holds, as one row: of a weight that is frozen for products, their layout.
+    public var laidOut: Tensor { Tensor(flat: storage) }
+
+    /// A weight as ``frozenForProducts(volume:precision:)`` makes it, whose layout stands in somebody's
+    /// bytes, where it is read; nil if they are not as many or do not lie as Float32 values must.
+    public init?(
+        rows: Int, columns: Int, frozenForProductsIn bytes: some LastingBytes, volume: Int = 1,
+        precision: ProductPrecision = .float32
+    ) {
+        let packing = Packing(
+            of: rows, columns, volume: volume, mirrored: false, precision: precision)
+        guard let storage = Storage(readingIn: bytes, packing: packing),
+            storage.count == packing.count
+        else { return nil }
+        self.init(rows: rows, columns: columns, storage: storage)
+    }
+
     private func packing(
         volume: Int, mirrored: Bool, precision: ProductPrecision = .float32
     ) -> Packing {
+        Packing(of: rows, columns, volume: volume, mirrored: mirrored, precision: precision)
+    }
+}
+
+extension Packing {
+    fileprivate init(
+        of rows: Int, _ columns: Int, volume: Int, mirrored: Bool, precision: ProductPrecision
+    ) {
         precondition(columns.isMultiple(of: volume), "\(columns) weights for \(volume) places.")
         let inputs = columns / volume
-        return Packing(
+        self.init(
             inputs: mirrored ? rows : inputs, outputs: mirrored ? inputs : rows, volume: volume,
             isMirrored: mirrored, precision: precision)
+    }
+}
+
+extension ProductPrecision {
+    /// What tells apart the layouts that frozen weights have in memory: another version of this
+    /// program, or another processor, may lay them out in another way.
+    ///
+    /// Precision must be available here.
+    public var layoutMark: Checksum64 {
+        let shapes = [(rows: 37, columns: 50, volume: 1), (rows: 21, columns: 27 * 19, volume: 27)]
+        return Checksum64(
+            shapes.map { rows, columns, volume in
+                let numbered = Tensor(rows: rows, columns: columns) { values in
+                    for place in values.indices { values[place] = Float(place) }
+                }
+                return numbered.frozenForProducts(volume: volume, precision: self).laidOut.checksum
+            })
     }
 }
 

@@ -35,7 +35,7 @@ public protocol LastingBytes: Sendable {
 
     /// The little-endian Float32 values that stand in somebody's bytes, which are not copied; nil where
     /// they do not lie as Float32 values must, or are no whole number of them.
-    init?(readingIn bytes: some LastingBytes) {
+    init?(readingIn bytes: some LastingBytes, packing: Packing? = nil) {
         let found = unsafe bytes.withBytes { span in
             unsafe span.withUnsafeBytes { unsafe $0 }
         }
@@ -44,7 +44,7 @@ public protocol LastingBytes: Sendable {
             UInt(bitPattern: start) % UInt(MemoryLayout<Float>.alignment) == 0
         else { return nil }
         count = found.count / MemoryLayout<Float>.stride
-        packing = nil
+        self.packing = packing
         owner = bytes
         unsafe base = UnsafeMutableRawPointer(mutating: start).assumingMemoryBound(to: Float.self)
     }

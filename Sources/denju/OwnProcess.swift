@@ -6,6 +6,10 @@ extension Process {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
         process.arguments = arguments
+        // OpenBLAS would start threads before it is told not to, which turn for some tens of
+        // milliseconds before they sleep.
+        process.environment = ProcessInfo.processInfo.environment
+            .merging(["OPENBLAS_NUM_THREADS": "1"]) { $1 }
         return process
     }
 

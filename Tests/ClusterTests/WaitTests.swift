@@ -28,9 +28,10 @@ import Testing
             "ZeroMQ/Security/Authenticator.swift", "thread.join()",
             "the thread was woken and told to stop"
         ),
-        (
-            "Cluster/Coordinator/RunLock.swift", "LOCK_EX | LOCK_NB", "it does not wait"
-        ),
+        ("Checkpoints/Files/FileLock.swift", "LOCK_EX | LOCK_NB", "it does not wait"),
+        ("Checkpoints/Files/FileLock.swift", "while true {", "it returns at the deadline"),
+        ("Checkpoints/Files/LocalFileSystem.swift", "while true {", "a folder's names have an end"),
+        ("Checkpoints/JSONReader.swift", "while true {", "a text has an end"),
         (
             "Cluster/Coordinator/CheckpointWriter.swift", "queue.sync {}",
             "a run ends with its checkpoint on disk; nobody else is waited for"
@@ -79,11 +80,13 @@ import Testing
         let text: String
     }
 
-    /// The lines of the rooms that talk to other processes, without remarks.
+    /// The lines of the rooms that talk to other processes or wait for them, without remarks.
     private static func lines() throws -> [Line] {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "Sources")
-        let rooms = ["ZeroMQ", "Messages", "Cluster", "ClusterTesting", "Telemetry", "denju"]
+        let rooms = [
+            "Checkpoints", "ZeroMQ", "Messages", "Cluster", "ClusterTesting", "Telemetry", "denju",
+        ]
         return try rooms.flatMap { room -> [Line] in
             let folder = root.appending(path: room)
             let names = try FileManager.default.subpathsOfDirectory(atPath: folder.path)

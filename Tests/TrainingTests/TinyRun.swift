@@ -97,7 +97,7 @@ struct TinyRun {
     }
 
     /// The student's and the teacher's network as files describe it.
-    private var networkRecipe: NetworkRecipe {
+    var networkRecipe: NetworkRecipe {
         get throws {
             let network = student as! PointTransformerV3
             let text = try JSONEncoder().encode(network.configuration)

@@ -210,7 +210,7 @@ private final class LocalReadableFile: ReadableFile {
 
 extension FileError {
     /// What the system said about a file.
-    fileprivate static func system(
+    static func system(
         _ path: String, at offset: Int? = nil, _ verb: String, _ code: Int32
     ) -> FileError {
         let reason = unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"

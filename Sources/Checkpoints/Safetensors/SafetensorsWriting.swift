@@ -71,9 +71,11 @@ public enum SafetensorsWriter {
     }
 
     /// The 8 bytes of length and the padded JSON in front of the numbers.
+    ///
+    /// - Parameter alignment: what the byte at which the numbers begin is a multiple of.
     static func header(
         of tensors: [NamedTensor], texts: some Collection<(key: String, value: String)>,
-        precision: Precision = .single
+        precision: Precision = .single, alignment: Int = 8
     ) -> [UInt8] {
         var members: [String] = []
         if !texts.isEmpty {
@@ -90,7 +92,7 @@ public enum SafetensorsWriter {
             offset = end
         }
         var json = Array(("{" + members.joined(separator: ",") + "}").utf8)
-        while json.count % 8 != 0 { json.append(UInt8(ascii: " ")) }
+        while (8 + json.count) % alignment != 0 { json.append(UInt8(ascii: " ")) }
         let length = UInt64(json.count)
         return (0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) } + json
     }

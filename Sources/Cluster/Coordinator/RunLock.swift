@@ -1,12 +1,12 @@
+import Checkpoints
 import Foundation
-import Glibc
 import Training
 
 /// A run's folder, held by one coordinator: a second one would write over its checkpoints.
 ///
 /// The lock ends with the process, however that ends.
 public final class RunLock {
-    private let file: FileHandle
+    private let lock: FileLock
 
     /// Makes the folder where there is none and takes it.
     ///
@@ -20,16 +20,13 @@ public final class RunLock {
             throw WorkerError(
                 "The run's folder \(folder) cannot be made: look at the path and its permissions.")
         }
-        guard manager.fileExists(atPath: path) || manager.createFile(atPath: path, contents: nil),
-            let file = FileHandle(forWritingAtPath: path)
+        guard manager.fileExists(atPath: path) || manager.createFile(atPath: path, contents: nil)
         else { throw WorkerError("\(path) cannot be written: look at the folder's permissions.") }
-        // Worker processes started from here must not hold the lock on.
-        _ = fcntl(file.fileDescriptor, F_SETFD, FD_CLOEXEC)
-        guard flock(file.fileDescriptor, LOCK_EX | LOCK_NB) == 0 else {
+        guard let lock = try FileLock.take(path) else {
             throw WorkerError(
                 "\(folder) is in the hands of another coordinator: stop that one first, or choose "
                     + "another folder.")
         }
-        self.file = file
+        self.lock = lock
     }
 }

@@ -48,7 +48,7 @@ struct StepLedger {
     /// The same by worker.
     private var given: [WorkerID: Set<TreeNode>] = [:]
     /// What the first holder of a node with two said, bucket by bucket.
-    private var said: [TreeNode: [Int: (worker: WorkerID, digest: UInt64)]] = [:]
+    private var said: [TreeNode: [Int: (worker: WorkerID, sum: Checksum64)]] = [:]
     /// The micro-shards each worker has contributed for in the exchange at hand.
     private var spoken: [WorkerID: Set<Int>] = [:]
     /// When the latest exchange was over: who waited for it until then was not slow.
@@ -266,14 +266,14 @@ struct StepLedger {
     ) -> Intake<Tensor> {
         let covering = wanted.indices.filter { wanted[$0].node.covers(node) }
         if let told = said[node] {
-            let digest = gradient.bitDigest()
-            if let first = told[bucket], first.worker != worker, first.digest != digest {
+            let sum = gradient.checksum
+            if let first = told[bucket], first.worker != worker, first.sum != sum {
                 return .contradicted(first.worker)
             }
             if told[bucket] == nil,
                 covering.contains(where: { !wanted[$0].gradients[bucket].contains(node) })
             {
-                said[node]?[bucket] = (worker, digest)
+                said[node]?[bucket] = (worker, sum)
             }
         }
         var isNew = false
@@ -305,21 +305,6 @@ struct StepLedger {
         case contradicted(WorkerID)
         /// It is in; the sums of the wanted nodes that it was the last of.
         case taken([(node: TreeNode, sum: Value)])
-    }
-}
-
-extension Tensor {
-    /// A number that differs, but for one case in 2^64, where any bit does (FNV-1a, 64 bits).
-    ///
-    /// - Parameter hash: that of what stands before these values.
-    package func bitDigest(after hash: UInt64 = 0xcbf2_9ce4_8422_2325) -> UInt64 {
-        withValues { values in
-            var hash = hash
-            for index in values.indices {
-                hash = (hash ^ UInt64(values[index].bitPattern)) &* 0x100_0000_01b3
-            }
-            return hash
-        }
     }
 }
 

@@ -167,6 +167,6 @@ package struct LiveError: Error, CustomStringConvertible {
 extension Learner {
     /// A hash over the bits of weights and optimiser.
     fileprivate var digest: UInt64 {
-        (weights.map(\.tensor) + moments.map(\.tensor)).reduce(0) { $1.bitDigest(after: $0) }
+        Checksum64((Array(weights) + Array(moments)).map(\.tensor.checksum)).value
     }
 }

@@ -7,45 +7,64 @@ public import Tensors
 extension Teacher {
     /// The teacher of a fetched file; throws unless the file has the hash.
     ///
-    /// Each of its tensors is laid out for products as soon as it is read, in memory that the one
-    /// before was read into: whoever takes a lost worker's place touches half of what a model as it
-    /// is stored and as it is used would take.
+    /// The first worker of a machine that opens it lays its weights out for products and leaves them in
+    /// a file beside it, which the others map, and whoever takes a lost worker's place: the machine has
+    /// them in memory once, and a newcomer has them at once. Where that file cannot be written each has
+    /// its own.
     public init(
         asset path: String, digest: [UInt8], precision: ProductPrecision = .float32
     ) throws {
-        // The hash takes longer than the rest: whoever takes a lost worker's place does not wait for
-        // one and then for the other.
-        let halves = try parallel(2, threads: 2) { half -> Result<Teacher, any Error>? in
-            // What is wrong with a damaged file's contents is not worth a word: its hash says it.
-            guard half == 0 else {
-                return Result { try Teacher(unchecked: path, precision: precision) }
-            }
-            guard try LocalFileSystem().open(path).digest().bytes == digest else {
-                try? FileManager.default.removeItem(atPath: path)
-                throw ModelError(
-                    "The cached teacher \(path) was damaged and has been removed: start the worker "
-                        + "again to fetch it anew.")
-            }
-            return nil
+        try Self.check(precision)
+        let shared = LaidOutTeacher(of: path, digest: digest, precision: precision)
+        if let teacher = shared.read() {
+            self = teacher
+            return
         }
-        self = try halves[1]!.get()
+        // Of several that start together one does the work, and the others wait for it.
+        let turn = try FileLock.take(path, within: LaidOutTeacher.patience)
+        if let teacher = shared.read() {
+            self = teacher
+            return
+        }
+        let own = try Self.verified(path, digest: digest, precision: precision)
+        self = turn == nil ? own : shared.write(own) ?? own
     }
 
-    /// The teacher of a file whose hash is somebody else's affair.
-    private init(unchecked path: String, precision: ProductPrecision) throws {
-        let file = try SafetensorsFile(path)
-        let network = try ModelFile.network(of: file).build()
-        var frozen = Weights()
-        for specification in network.specifications {
-            let stored = Weights([try file.namedTensor(specification.name)])
-            for value in try Weights(adopting: stored, for: [specification]) {
-                frozen.append(specification.frozen(value, precision: precision))
-            }
+    /// The teacher of a file whose hash is right.
+    ///
+    /// Each of its tensors is laid out for products as soon as it is read, in memory that the one
+    /// before was read into: that touches half of what a model as it is stored and as it is used would
+    /// take.
+    private static func verified(
+        _ path: String, digest: [UInt8], precision: ProductPrecision
+    ) throws -> Teacher {
+        guard try LocalFileSystem().open(path).digest().bytes == digest else {
+            try? FileManager.default.removeItem(atPath: path)
+            throw ModelError(
+                "The cached teacher \(path) was damaged and has been removed: start the worker "
+                    + "again to fetch it anew.")
         }
+        let file = try SafetensorsFile(path)
+        return try Teacher(of: file, precision: precision) { specification in
+            let stored = Weights([try file.namedTensor(specification.name)])
+            return try Weights(adopting: stored, for: [specification]).map {
+                specification.frozen($0, precision: precision)
+            }[0]
+        }
+    }
+
+    /// The teacher that a file's metadata tell of.
+    ///
+    /// - Parameter value: of each of its parameters, laid out for products.
+    init(
+        of file: SafetensorsFile, precision: ProductPrecision,
+        value: (ParameterSpecification) throws -> NamedTensor
+    ) throws {
+        let network = try ModelFile.network(of: file).build()
         let own = try file.names.filter { $0.hasPrefix(StoredHeads.prefix) }.map(file.namedTensor)
         try self.init(
-            network: network, frozen: frozen, precision: precision,
-            heads: StoredHeads(of: network, among: Weights(own)),
-            mapping: StoredModel.mapping(file.metadata, of: path))
+            network: network, frozen: Weights(network.specifications.map(value)),
+            precision: precision, heads: StoredHeads(of: network, among: Weights(own)),
+            mapping: StoredModel.mapping(file.metadata, of: file.path))
     }
 }

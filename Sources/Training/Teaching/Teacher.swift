@@ -31,16 +31,29 @@ public struct Teacher: Sendable {
         network: any Network, frozen weights: @autoclosure () throws -> Weights,
         precision: ProductPrecision, heads: StoredHeads?, mapping: ClassMapping?
     ) throws {
+        try Self.check(precision)
+        self.network = network
+        self.weights = try weights()
+        self.heads = heads
+        self.mapping = mapping
+    }
+
+    /// Throws one sentence if this processor has no products of the given precision.
+    static func check(_ precision: ProductPrecision) throws(ModelError) {
         guard precision.isAvailable else {
             throw ModelError(
                 "The teacher is to compute in \(precision.rawValue), which this processor does "
                     + "not have: set teacher.precision to float32, or use machines with "
                     + "AVX512_BF16 alone.")
         }
-        self.network = network
-        self.weights = try weights()
-        self.heads = heads
-        self.mapping = mapping
+    }
+
+    /// What its weights hold in memory, each as one row.
+    var laidOut: [NamedTensor] {
+        weights.map { weight in
+            let flat = weight.tensor.laidOut
+            return NamedTensor(name: weight.name, shape: [flat.count], tensor: flat)
+        }
     }
 
     /// The teacher as objectives know it before a run begins.

@@ -141,7 +141,7 @@ struct BenchRecovery: ParsableCommand {
             laterCostS: cost(\.later), undisturbedS: undisturbed,
             disturbedS: disturbed, goodput: undisturbed / disturbed,
             goodputNearby: nearby(deaths),
-            sameBits: Set((calm + fired).map(\.digest)).count == 1,
+            sameBits: Set((calm + fired).map(\.sum)).count == 1,
             blasCore: Numerics.fingerprint().coreName)
     }
 

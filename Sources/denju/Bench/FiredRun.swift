@@ -46,8 +46,8 @@ struct FiredRun {
     /// The timed steps from the first's begin to the last's end.
     let total: Double
     let deaths: [Death]
-    /// A hash over the bits of the last weights.
-    let digest: UInt64
+    /// That of the last weights.
+    let sum: Checksum64
 
     private struct Diary {
         var steps: [StepSummary] = []
@@ -135,7 +135,7 @@ struct FiredRun {
                 newcomer: told.joins.first { $0 > at }.map { ($0 - at) / .seconds(1) },
                 steps: told.steps[struck[number]..<end])
         }
-        digest = server.learner.weights.reduce(0) { $1.tensor.bitDigest(after: $0) }
+        sum = Checksum64(server.learner.weights.map(\.tensor.checksum))
     }
 }
 

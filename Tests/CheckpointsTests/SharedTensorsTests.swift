@@ -1,0 +1,142 @@
+import Checkpoints
+import Foundation
+import Tensors
+import Testing
+
+/// Files that processes map: read where they lie, and not at all once a byte is another.
+@Suite struct SharedTensorsTests {
+    private let folder: String
+    private let path: String
+    private static let tensors = [
+        NamedTensor(
+            name: "weight", shape: [3, 2], tensor: Tensor(rows: 3, columns: 2, [1, 2, 3, 4, 5, 6])),
+        NamedTensor(
+            name: "row", shape: [16],
+            tensor: Tensor(rows: 1, columns: 16, (0..<16).map { Float($0) })),
+        NamedTensor(name: "number", shape: [], tensor: Tensor(7)),
+    ]
+
+    init() throws {
+        folder = NSTemporaryDirectory() + "denju-shared-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true)
+        path = folder + "/file"
+    }
+
+    private func remove() { try? FileManager.default.removeItem(atPath: folder) }
+
+    private func write() throws {
+        try SharedTensors.write(Self.tensors, texts: [("who", "a test")], to: path)
+    }
+
+    @Test func isReadWhereItLies() throws {
+        defer { remove() }
+        try write()
+        let shared = try SharedTensors(path)
+        #expect(shared.metadata["who"] == "a test")
+        for tensor in Self.tensors {
+            let bytes = try shared.bytes(of: tensor.name)
+            let read = try #require(
+                Tensor(rows: 1, columns: tensor.tensor.count, readingIn: bytes))
+            #expect(read.values == tensor.tensor.values)
+            let place = bytes.withBytes {
+                unsafe $0.withUnsafeBytes { UInt(bitPattern: $0.baseAddress) }
+            }
+            #expect(place % 64 == 0, "\(tensor.name)")
+        }
+        #expect(throws: FileError.self) { _ = try shared.bytes(of: "nothing") }
+    }
+
+    @Test func isAnOrdinaryFileToEveryoneElse() throws {
+        defer { remove() }
+        try write()
+        let file = try SafetensorsFile(path)
+        for tensor in Self.tensors {
+            #expect(try file.shape(tensor.name) == tensor.shape)
+            #expect(try file.tensor(tensor.name).values == tensor.tensor.values)
+        }
+    }
+
+    @Test func outlivesItsName() throws {
+        defer { remove() }
+        try write()
+        let row = try Tensor(rows: 1, columns: 16, readingIn: SharedTensors(path).bytes(of: "row"))
+        try SharedTensors.write([], texts: [], to: path)
+        #expect(row?.values == Self.tensors[1].tensor.values)
+    }
+
+    @Test func anyChangedBitShows() throws {
+        defer { remove() }
+        try write()
+        let bytes = try LocalFileSystem().contents(of: path, limit: 1 << 20)
+        for place in bytes.indices {
+            for bit in [0, 5] {
+                var damaged = bytes
+                damaged[place] ^= 1 << bit
+                try Data(damaged).write(to: URL(fileURLWithPath: path))
+                #expect(throws: FileError.self, "byte \(place)") { _ = try SharedTensors(path) }
+            }
+        }
+    }
+
+    @Test func anyMissingByteShows() throws {
+        defer { remove() }
+        try write()
+        let bytes = try LocalFileSystem().contents(of: path, limit: 1 << 20)
+        for count in bytes.indices {
+            try Data(bytes.prefix(count)).write(to: URL(fileURLWithPath: path))
+            #expect(throws: FileError.self, "\(count) bytes") { _ = try SharedTensors(path) }
+        }
+        try Data(bytes + [0]).write(to: URL(fileURLWithPath: path))
+        #expect(throws: FileError.self) { _ = try SharedTensors(path) }
+    }
+
+    @Test(arguments: [0o666, 0o620])
+    func whatOthersMayWriteIsNotRead(mode: Int) throws {
+        defer { remove() }
+        try write()
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
+        #expect(throws: FileError(path, "may have been written by others than this process's user"))
+        { _ = try SharedTensors(path) }
+    }
+
+    @Test func aFailedWriteLeavesNothing() throws {
+        let disk = SimulatedDisk()
+        func write() throws {
+            try SharedTensors.write(Self.tensors, texts: [], to: "file", in: disk)
+        }
+        try write()
+        let operations = disk.operations
+        try disk.removeFile("file")
+        for failing in 0..<operations {
+            disk.arm(.failure(atOperation: failing, reason: "the disk is full"))
+            #expect(throws: FileError.self, "\(failing)") { try write() }
+            #expect(try disk.names(in: ".").isEmpty, "\(failing)")
+        }
+    }
+}
+
+/// A file in the hands of one holder.
+@Suite struct FileLockTests {
+    private let path: String
+
+    init() throws {
+        path = NSTemporaryDirectory() + "denju-lock-\(UUID().uuidString)"
+        try Data().write(to: URL(fileURLWithPath: path))
+    }
+
+    @Test func isTakenOnce() throws {
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        var first = try FileLock.take(path)
+        #expect(first != nil)
+        #expect(try FileLock.take(path) == nil)
+        #expect(try FileLock.take(path, within: .milliseconds(20)) == nil)
+        first = nil
+        #expect(try FileLock.take(path, within: .zero) != nil)
+    }
+
+    @Test func whatIsNotThereCannotBeTaken() throws {
+        try FileManager.default.removeItem(atPath: path)
+        #expect(throws: FileError.self) { _ = try FileLock.take(path) }
+    }
+}
