@@ -25,8 +25,10 @@ extension ParameterSpecification {
             tensor: value.tensor.frozenForProducts(volume: places, precision: precision))
     }
 
-    /// A value of this parameter for evaluation alone, whose memory is somebody's bytes: those of
-    /// ``Tensors/Tensor/laidOut`` of what ``frozen(_:precision:)`` makes. Nil if they are not as many.
+    /// A value of this parameter for evaluation alone, whose memory is somebody's bytes.
+    ///
+    /// They are those of ``Tensors/Tensor/laidOut`` of what ``frozen(_:precision:)`` makes; nil if they
+    /// are not as many.
     public func frozen(
         readingIn bytes: some LastingBytes, precision: ProductPrecision
     ) -> NamedTensor? {

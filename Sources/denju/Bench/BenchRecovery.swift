@@ -13,7 +13,8 @@ struct BenchRecovery: ParsableCommand {
         commandName: "recovery",
         abstract: "Kills workers of a running distillation and measures what each death costs.",
         discussion: """
-            Example: denju bench recovery --steps 100 --every 20
+            Example: denju bench recovery
+            Example: denju bench recovery --workers 4 --batch 12
 
             The same steps are taken twice in turns: undisturbed, and with a worker killed (SIGKILL) \
             every so many steps, at another moment of its step each time; another worker process takes \
@@ -21,14 +22,14 @@ struct BenchRecovery: ParsableCommand {
             runs one after the other, and, as a machine that others use is at times faster than at \
             others, of each death beside the steps that follow it before the next.
 
-            --reference times the steps of `denju bench step`, with a teacher of 46 M parameters: \
-            four clouds of 20,000 points, or --batch of them. What a death costs is split into what \
-            the steps take longer \
-            than the undisturbed ones do in the median.
+            The steps are those of `denju bench step`, with a teacher of 46 M parameters: four clouds \
+            of 20,000 points, or --batch of them. --small takes steps of some tens of milliseconds, \
+            beside which the start of a process is long. What a death costs is split into what the \
+            steps take longer than the undisturbed ones do in the median.
             """)
 
     @Option(name: .long, help: "Steps that are timed.")
-    var steps = 100
+    var steps = 60
     @Option(name: .long, help: "Steps from one death to the next.")
     var every = 20
     @Option(name: .long, help: "Worker processes of one thread each.")
@@ -37,14 +38,14 @@ struct BenchRecovery: ParsableCommand {
     var spares = 0
     @Option(name: .long, help: "How often both runs are made.")
     var rounds = 1
-    @Option(name: .long, help: "Points of a cloud.")
+    @Option(name: .long, help: "Points of a cloud of --small.")
     var points = 2000
     @Option(
         name: .long,
-        help: "Clouds, and micro-shards, of a mini-batch; by default 8, or 4 of --reference.")
+        help: "Clouds, and micro-shards, of a mini-batch; by default 4, or 8 of --small.")
     var batch: Int?
-    @Flag(name: .long, help: "The steps of `bench step` in the place of small ones.")
-    var reference = false
+    @Flag(name: .long, help: "Small clouds, and a small student without a teacher.")
+    var small = false
     @Flag(name: .long, help: "One JSON object instead of a table.")
     var json = false
 
@@ -114,7 +115,7 @@ struct BenchRecovery: ParsableCommand {
     }
 
     /// Clouds, and micro-shards, of a mini-batch.
-    private var clouds: Int { batch ?? (reference ? BenchRun.Shape().batch : 8) }
+    private var clouds: Int { batch ?? (small ? 8 : BenchRun.Shape().batch) }
 
     /// Steps before the timed ones.
     private var warmUp: Int { 5 }
@@ -191,7 +192,7 @@ struct BenchRecovery: ParsableCommand {
 
     private func recipe(in folder: String) throws -> Recipe {
         let all = steps + warmUp
-        guard reference else {
+        guard !small else {
             return try Recipe(
                 yaml: Self.recipe(points: points, batch: clouds, steps: all),
                 file: "the recipe of the bench")

@@ -54,10 +54,12 @@ struct BenchRun {
             "timing", total: steps + warmUp, unit: "step", isShown: showsProgress)
         let taken = Mutex<[StepSummary]>([])
         let stop = StopRequest.onSignals()
+        let wire = try LocalWire()
+        defer { wire.remove() }
         let server = try CoordinatorServer(
             recipe,
             CoordinatorSettings(
-                endpoint: try Endpoint("tcp://127.0.0.1:*"), folder: folder + "/run",
+                endpoint: wire.endpoint, folder: folder + "/run",
                 resume: false, allowRecipeChange: false, minimumWorkers: shape.workers,
                 heartbeatTimeout: .seconds(30), admitsOtherNumerics: false, stopAfter: nil),
             stop: stop

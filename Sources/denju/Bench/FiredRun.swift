@@ -71,10 +71,12 @@ struct FiredRun {
         let diary = Mutex(Diary())
         let stop = StopRequest.onSignals()
         let striker = Mutex<LocalCrew?>(nil)
+        let wire = try LocalWire()
+        defer { wire.remove() }
         let server = try CoordinatorServer(
             recipe,
             CoordinatorSettings(
-                endpoint: try Endpoint("tcp://127.0.0.1:*"), folder: folder + "/run",
+                endpoint: wire.endpoint, folder: folder + "/run",
                 minimumWorkers: workers, heartbeatTimeout: .seconds(5)),
             stop: stop
         ) { event in

@@ -47,8 +47,10 @@ struct Train: ParsableCommand {
             let parsed = try recipe.read()
             let stop = StopRequest.onSignals(isManaged: managed)
             let reporter = try options.reporter(of: parsed)
+            let wire = try LocalWire()
+            defer { wire.remove() }
             let settings = try options.settings(
-                endpoint: try Endpoint("tcp://127.0.0.1:*"), minimumWorkers: workers)
+                endpoint: wire.endpoint, minimumWorkers: workers)
             let server = try CoordinatorServer(parsed, settings, stop: stop) { reporter.take($0) }
             let crew = LocalCrew(
                 endpoint: server.endpoint, workers: workers, spares: spares, threads: threads,
