@@ -14,7 +14,7 @@ struct BenchRecovery: ParsableCommand {
         abstract: "Kills workers of a running distillation and measures what each death costs.",
         discussion: """
             Example: denju bench recovery
-            Example: denju bench recovery --workers 4 --batch 12
+            Example: denju bench recovery --workers 2 --batch 4
 
             The same steps are taken twice in turns: undisturbed, and with a worker killed (SIGKILL) \
             every so many steps, at another moment of its step each time; another worker process takes \
@@ -22,10 +22,10 @@ struct BenchRecovery: ParsableCommand {
             runs one after the other, and, as a machine that others use is at times faster than at \
             others, of each death beside the steps that follow it before the next.
 
-            The steps are those of `denju bench step`, with a teacher of 46 M parameters: four clouds \
-            of 20,000 points, or --batch of them. --small takes steps of some tens of milliseconds, \
-            beside which the start of a process is long. What a death costs is split into what the \
-            steps take longer than the undisturbed ones do in the median.
+            The clouds and networks are those of `denju bench step`: 20,000 points, and a teacher of \
+            46 M parameters. --small takes steps of some tens of milliseconds, beside which the start \
+            of a process is long. What a death costs is split into what the steps take longer than \
+            the undisturbed ones do in the median.
             """)
 
     @Option(name: .long, help: "Steps that are timed.")
@@ -33,7 +33,7 @@ struct BenchRecovery: ParsableCommand {
     @Option(name: .long, help: "Steps from one death to the next.")
     var every = 20
     @Option(name: .long, help: "Worker processes of one thread each.")
-    var workers = 2
+    var workers = 4
     @Option(name: .long, help: "Worker processes kept ready beside them.")
     var spares = 0
     @Option(name: .long, help: "How often both runs are made.")
@@ -42,7 +42,7 @@ struct BenchRecovery: ParsableCommand {
     var points = 2000
     @Option(
         name: .long,
-        help: "Clouds, and micro-shards, of a mini-batch; by default 4, or 8 of --small.")
+        help: "Clouds, and micro-shards, of a mini-batch; by default 12, or 8 of --small.")
     var batch: Int?
     @Flag(name: .long, help: "Small clouds, and a small student without a teacher.")
     var small = false
@@ -115,7 +115,7 @@ struct BenchRecovery: ParsableCommand {
     }
 
     /// Clouds, and micro-shards, of a mini-batch.
-    private var clouds: Int { batch ?? (small ? 8 : BenchRun.Shape().batch) }
+    private var clouds: Int { batch ?? (small ? 8 : 12) }
 
     /// Steps before the timed ones.
     private var warmUp: Int { 5 }
