@@ -100,6 +100,15 @@ import Testing
         { _ = try SharedTensors(path) }
     }
 
+    @Test func whatAKilledWriterLeftIsTakenAway() throws {
+        let disk = SimulatedDisk()
+        for name in ["file.tmp-0123", "file.else", "other.tmp-0123"] {
+            try disk.create(name).close()
+        }
+        try SharedTensors.write(Self.tensors, texts: [], to: "file", in: disk)
+        #expect(try disk.names(in: ".") == ["file", "file.else", "other.tmp-0123"])
+    }
+
     @Test func aFailedWriteLeavesNothing() throws {
         let disk = SimulatedDisk()
         func write() throws {

@@ -46,7 +46,8 @@ public struct SharedTensors: Sendable {
 
     /// Puts a file in the place of what has its name, in one step.
     ///
-    /// It is not made durable: what a crash leaves of it does not match its checksum.
+    /// It is not made durable: what a crash leaves of it does not match its checksum. One process at a
+    /// time may write a name, and takes away what others have left of it that were killed.
     public static func write(
         _ tensors: [NamedTensor], texts: [(key: String, value: String)], to path: String,
         in fileSystem: any FileSystem = LocalFileSystem()
@@ -58,7 +59,13 @@ public struct SharedTensors: Sendable {
         let rest = Array(header[digits.upperBound...])
         let sum = Checksum64([Checksum64(of: unsafe rest.span.bytes)] + all.map(\.tensor.checksum))
         header.replaceSubrange(digits, with: sum.hex.utf8)
-        try fileSystem.replace(path, through: path + "." + TemporaryName.make(), durably: false) {
+        let unfinished = path + "."
+        let folder = FilePaths.parent(of: path)
+        let name = FilePaths.lastName(of: unfinished) + TemporaryName.prefix
+        for left in try fileSystem.names(in: folder) where left.hasPrefix(name) {
+            try fileSystem.removeFile(folder + "/" + left)
+        }
+        try fileSystem.replace(path, through: unfinished + TemporaryName.make(), durably: false) {
             file in
             try file.write(header)
             for entry in all { try entry.tensor.withBytes { try file.write($0) } }
