@@ -16,13 +16,12 @@ struct LocalWire {
     /// The longest path that a socket may have, less what libzmq needs.
     private static let longestPath = 100
 
-    /// A place of its own for each coordinator of this process.
-    ///
-    /// - Parameter parent: the folder in which this user's lies; by default the system's for temporary
-    ///   files.
-    init(in parent: String = NSTemporaryDirectory()) throws {
+    /// A place of its own for each coordinator of this process, below the system's folder for temporary
+    /// files.
+    init() throws {
         let number = Self.made.add(1, ordering: .relaxed).newValue
-        let folder = URL(fileURLWithPath: parent).appending(path: "denju-\(getuid())").path
+        let parent = FileManager.default.temporaryDirectory
+        let folder = parent.appending(path: "denju-\(getuid())").path
         let path = "\(folder)/\(getpid())-\(number)"
         guard path.utf8.count <= Self.longestPath, Self.isPrivate(folder) else {
             self.path = nil

@@ -8,27 +8,19 @@ public final class FileLock: Sendable {
 
     deinit { _ = Glibc.close(descriptor) }
 
-    /// Takes a file that is there; nil if another holds it.
+    /// Takes a file that is there as soon as nobody else holds it; nil if that is not within the given
+    /// time.
     ///
     /// Throws if it cannot be opened.
-    public static func take(_ path: String) throws(FileError) -> FileLock? {
-        // Processes started from here must not hold it on.
-        let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw .system(path, "cannot be opened", errno) }
-        let lock = FileLock(descriptor)
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            guard errno == EWOULDBLOCK else { throw .system(path, "cannot be locked", errno) }
-            return nil
-        }
-        return lock
-    }
-
-    /// Takes a file that is there as soon as whoever holds it lets go of it; nil if that is not within
-    /// the given time.
-    public static func take(_ path: String, within time: Duration) throws(FileError) -> FileLock? {
+    public static func take(
+        _ path: String, within time: Duration = .zero
+    ) throws(FileError) -> FileLock? {
         let deadline = ContinuousClock.now + time
+        // Processes started from here do not hold it on: it is closed in them.
+        let lock = FileLock(try LocalFileSystem.opened(path).descriptor)
         while true {
-            if let lock = try take(path) { return lock }
+            if flock(lock.descriptor, LOCK_EX | LOCK_NB) == 0 { return lock }
+            guard errno == EWOULDBLOCK else { throw .system(path, "cannot be locked", errno) }
             guard ContinuousClock.now < deadline else { return nil }
             _ = usleep(5_000)
         }

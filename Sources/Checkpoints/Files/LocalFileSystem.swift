@@ -58,6 +58,12 @@ public struct LocalFileSystem: FileSystem {
 
     /// Opens a file for reading.
     public func open(_ path: String) throws -> any ReadableFile {
+        let (descriptor, status) = try Self.opened(path)
+        return LocalReadableFile(path: path, descriptor: descriptor, size: Int(status.st_size))
+    }
+
+    /// A file with bytes, opened for reading until the caller closes it, and what the system knows of it.
+    static func opened(_ path: String) throws(FileError) -> (descriptor: Int32, status: stat) {
         // Without O_NONBLOCK a named pipe in a file's place would wait for a writer for ever.
         let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw FileError.system(path, "cannot be opened", errno) }
@@ -71,7 +77,7 @@ public struct LocalFileSystem: FileSystem {
             _ = Glibc.close(descriptor)
             throw FileError(path, "is not a file with bytes")
         }
-        return LocalReadableFile(path: path, descriptor: descriptor, size: Int(status.st_size))
+        return (descriptor, status)
     }
 
     /// The names in a folder, sorted by their bytes.

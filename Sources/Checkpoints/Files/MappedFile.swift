@@ -19,22 +19,16 @@ public import Tensors
 
     /// Maps a file that has bytes.
     public init(_ path: String) throws(FileError) {
-        func failure(_ verb: String) -> FileError { .system(path, verb, errno) }
-        let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw failure("cannot be opened") }
+        let (descriptor, status) = try LocalFileSystem.opened(path)
         defer { _ = Glibc.close(descriptor) }
-        var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0 else { throw failure("cannot be opened") }
-        guard status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 else {
-            throw FileError(path, "is not a file with bytes")
-        }
+        guard status.st_size > 0 else { throw FileError(path, "is not a file with bytes") }
         size = Int(status.st_size)
         isOwn = status.st_uid == geteuid() && status.st_mode & (S_IWGRP | S_IWOTH) == 0
         self.path = path
         let flags = MAP_SHARED | Int32(MAP_POPULATE)
         guard let base = unsafe mmap(nil, size, PROT_READ, flags, descriptor, 0),
             unsafe base != MAP_FAILED
-        else { throw failure("cannot be mapped") }
+        else { throw .system(path, "cannot be mapped", errno) }
         unsafe self.base = base
     }
 

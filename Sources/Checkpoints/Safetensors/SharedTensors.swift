@@ -29,14 +29,14 @@ public struct SharedTensors: Sendable {
         guard start.count == Self.digits.upperBound, start[8...].starts(with: Self.beginning) else {
             throw FileError(path, "has no checksum: its metadata do not begin with one")
         }
-        let header = try SafetensorsHeader(of: bytes, path: path)
-        let parts = [Self.digits.upperBound..<header.dataStart] + header.entries.map(\.range)
+        file = try SafetensorsFile(file: bytes, path: path)
+        let tensors = file.entries.map(\.range)
+        let parts = [Self.digits.upperBound..<(tensors.first?.lowerBound ?? bytes.size)] + tensors
         let sum = Checksum64(parts.map { part in bytes[part].withBytes { Checksum64(of: $0) } })
         guard Array(sum.hex.utf8) == Array(start[Self.digits]) else {
             throw FileError(path, "has been changed: its bytes do not match its checksum")
         }
         self.bytes = bytes
-        file = try SafetensorsFile(file: bytes, path: path)
     }
 
     /// The bytes of a tensor's values, where they are.
