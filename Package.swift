@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// How every Swift room is compiled: Swift 6, strict about memory, visibility and existentials.
-let house: [SwiftSetting] = [
+/// Settings of every Swift target: Swift 6, strict about memory, visibility and existentials.
+let strict: [SwiftSetting] = [
     .strictMemorySafety(),
     .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"),
@@ -10,11 +10,11 @@ let house: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
-/// C kernels are optimised in debug builds' stead by `target_clones`; no unsafe flags are needed.
+/// Settings of the C kernels; `target_clones` selects a vector width at run time, so no unsafe flags are needed.
 let kernels: [CSetting] = [.define("_GNU_SOURCE")]
 
-func room(_ name: String, uses dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: house)
+func module(_ name: String, uses dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
 func tests(
@@ -22,88 +22,85 @@ func tests(
 ) -> Target {
     .testTarget(
         name: name + "Tests", dependencies: [.target(name: name)] + dependencies,
-        resources: resources, swiftSettings: house)
+        resources: resources, swiftSettings: strict)
 }
 
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let yaml = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
     name: "denju",
     products: [
         .executable(name: "denju", targets: ["denju"]),
-        // With the modules whose types stand in its interface.
+        // Includes the modules whose types appear in its interface.
         .library(
             name: "DenjuInference",
             targets: ["DenjuInference", "PointClouds", "Networks", "Tensors"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     ],
     targets: [
-        // The system's libraries and our C.
+        // System libraries and the C kernels.
         .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
         .systemLibrary(name: "CSodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CKernels", cSettings: kernels),
 
-        // Numbers and networks.
-        room("Tensors", uses: ["CKernels", "COpenBLAS"]),
-        room("PointClouds", uses: ["CKernels", "Tensors"]),
-        room("Datasets", uses: ["PointClouds", "Tensors", "Checkpoints", "CZlib"]),
-        room("Networks", uses: ["PointClouds", "Tensors"]),
-        room("DenjuInference", uses: ["Tensors", "PointClouds", "Networks", "Checkpoints"]),
-        room("Interchange", uses: ["Tensors", "Networks", "Checkpoints", "Datasets"]),
-        room("Distillation", uses: ["Tensors", "PointClouds", "Networks"]),
-        room("Checkpoints", uses: ["Tensors", "CKernels", "CSodium"]),
-        room(
+        // Tensors, networks and training.
+        module("Tensors", uses: ["CKernels", "COpenBLAS"]),
+        module("PointClouds", uses: ["CKernels", "Tensors"]),
+        module("Datasets", uses: ["PointClouds", "Tensors", "Checkpoints", "CZlib"]),
+        module("Networks", uses: ["PointClouds", "Tensors"]),
+        module("DenjuInference", uses: ["Tensors", "PointClouds", "Networks", "Checkpoints"]),
+        module("Interchange", uses: ["Tensors", "Networks", "Checkpoints", "Datasets"]),
+        module("Distillation", uses: ["Tensors", "PointClouds", "Networks"]),
+        module("Checkpoints", uses: ["Tensors", "CKernels", "CSodium"]),
+        module(
             "Training",
             uses: [
                 "Tensors", "PointClouds", "Datasets", "Networks", "Distillation", "Checkpoints",
                 "Interchange", "DenjuInference", yaml,
             ]),
 
-        // Processes and wires.
-        room("ZeroMQ", uses: ["CZeroMQ"]),
-        room("Messages"),
-        room("Telemetry"),
-        room("Pictures", uses: ["CZlib"]),
+        // Processes and messages.
+        module("ZeroMQ", uses: ["CZeroMQ"]),
+        module("Messages"),
+        module("Telemetry"),
+        module("Pictures", uses: ["CZlib"]),
         .target(
             name: "Reports", dependencies: ["Telemetry", "Pictures"],
             resources: ["page.css", "live.js", "theme.js", "viewer.js"].map {
                 .embedInCode("Assets/" + $0)
             },
-            swiftSettings: house),
-        room(
+            swiftSettings: strict),
+        module(
             "Cluster",
             uses: [
                 "Training", "Datasets", "Checkpoints", "Telemetry", "ZeroMQ", "Messages", "Tensors",
-                logging,
             ]),
         .executableTarget(
             name: "denju",
             dependencies: [
                 "Cluster", "Training", "DenjuInference", "Checkpoints", "Datasets", "PointClouds",
                 "Networks", "Distillation", "Telemetry", "Pictures", "Reports", "ZeroMQ", "Tensors",
-                "TensorTesting", "PointCloudTesting", "ClusterTesting", arguments, logging,
+                "TensorTesting", "PointCloudTesting", "ClusterTesting", arguments,
             ],
-            swiftSettings: house),
+            swiftSettings: strict),
 
-        // Contracts that ship: what a new operation, objective, network or transport must pass.
-        room("TensorTesting", uses: ["Tensors"]),
-        room("PointCloudTesting", uses: ["PointClouds"]),
-        room("NetworkTesting", uses: ["Tensors", "Networks", "Distillation", "PointClouds"]),
-        room(
+        // Test kits: contracts that a new operation, objective, network or transport must pass.
+        module("TensorTesting", uses: ["Tensors"]),
+        module("PointCloudTesting", uses: ["PointClouds"]),
+        module("NetworkTesting", uses: ["Tensors", "Networks", "Distillation", "PointClouds"]),
+        module(
             "ClusterTesting",
             uses: [
                 "Cluster", "Messages", "ZeroMQ", "Training", "Distillation", "Tensors", "Telemetry",
             ]),
 
-        // Tests mirror the rooms.
+        // Tests mirror the modules.
         tests(of: "Tensors", uses: ["TensorTesting", "CKernels"]),
         tests(of: "PointClouds", uses: ["PointCloudTesting", "CKernels", "Tensors"]),
         tests(
@@ -140,7 +137,7 @@ let package = Package(
         .testTarget(
             name: "EndToEnd",
             dependencies: ["denju", "Checkpoints", "Interchange", "Messages", "Tensors", "ZeroMQ"],
-            swiftSettings: house),
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu17

@@ -1,17 +1,17 @@
 import Foundation
 import Messages
-public import Telemetry
-public import ZeroMQ
+package import Telemetry
+package import ZeroMQ
 
 /// Asks a running coordinator how it is doing.
-public enum StatusClient {
+package enum StatusClient {
     /// The answer of the coordinator at an address.
     ///
     /// - Parameters:
     ///   - traced: whether it shall tell what everybody did in the last steps, too.
     ///   - patience: how long it is waited for.
     /// - Throws: one sentence if nobody answers, or nothing that can be understood.
-    public static func ask(
+    package static func ask(
         _ endpoint: Endpoint, security: Security = .none, traced: Bool = false,
         patience: Duration = .seconds(5)
     ) throws -> RunStatus {
@@ -20,7 +20,7 @@ public enum StatusClient {
         options.linger = .zero
         let socket = try Socket(.dealer, in: context, options: options)
         try socket.connect(to: endpoint)
-        let request = Parcel(.statusRequest(StatusRequest(traced: traced)))
+        let request = WireMessage(.statusRequest(StatusRequest(traced: traced)))
         try socket.send(try request.frames(run: .none, epoch: 0))
         var poller = Poller()
         _ = poller.add(socket)
@@ -29,8 +29,8 @@ public enum StatusClient {
             _ = try poller.wait(upTo: .milliseconds(100))
             guard let message = try socket.receive() else { continue }
             let frames = message.frames[...]
-            let envelope = try Parcel.envelope(of: frames)
-            switch try Parcel(envelope, frames).message {
+            let envelope = try WireMessage.envelope(of: frames)
+            switch try WireMessage(envelope, frames).message {
             case .status(let status):
                 return try JSONDecoder().decode(RunStatus.self, from: Data(status.json.utf8))
             case .refusal(let refusal): throw WorkerError(refusal.reason)

@@ -1,6 +1,6 @@
 /// The version of this build of denju.
-public enum Version {
+package enum Version {
     /// As `denju --version` prints it; coordinator and workers need not agree on it, only on the
     /// protocol's version.
-    public static let current = "0.1.0"
+    package static let current = "0.1.0"
 }

@@ -1,7 +1,7 @@
-public import Cluster
+package import Cluster
 import Distillation
 import Tensors
-public import Training
+package import Training
 
 /// A coordinator and workers over a network in memory, with a clock that is moved by hand and
 /// faults drawn from a seed.
@@ -11,28 +11,28 @@ public import Training
 /// from its checkpoint; the same seed replays the same run. What is computed is a stand-in: a few numbers that depend on weights,
 /// step and micro-shard, rounded as Float32, so that any difference in the order of a sum or in
 /// which results count changes the digest.
-public struct SimulatedCluster {
+package struct SimulatedCluster {
     /// What goes wrong, and how often.
-    public struct Faults: Sendable {
+    package struct Faults: Sendable {
         /// The share of messages that take a second way and arrive twice.
-        public var duplicated = 0.0
+        package var duplicated = 0.0
         /// The share of messages after which the connection breaks: the worker is lost.
-        public var cut = 0.0
+        package var cut = 0.0
         /// The longest a message takes, seconds.
-        public var delay = 0.01
+        package var delay = 0.01
         /// The share of what a worker is told after which it is killed.
-        public var killed = 0.0
+        package var killed = 0.0
         /// The share of what a worker is told after which it hangs.
-        public var hung = 0.0
+        package var hung = 0.0
         /// The longest it hangs, seconds.
-        public var hanging = 12.0
+        package var hanging = 12.0
         /// The share of what the coordinator does before which it is killed.
-        public var restarted = 0.0
+        package var restarted = 0.0
         /// How many times longer the first worker computes than the others.
-        public var slow = 1.0
+        package var slow = 1.0
 
         /// No faults.
-        public init(
+        package init(
             duplicated: Double = 0, cut: Double = 0, delay: Double = 0.01, killed: Double = 0,
             hung: Double = 0, restarted: Double = 0, slow: Double = 1
         ) {
@@ -47,33 +47,33 @@ public struct SimulatedCluster {
     }
 
     /// How a simulated run ended.
-    public struct Outcome: Sendable, Equatable {
+    package struct Outcome: Sendable, Equatable {
         /// A hash over the bits of the final weights.
-        public var digest: UInt64 = 0
+        package var digest: UInt64 = 0
         /// How often each step's each micro-shard entered the sum: all ones.
-        public var steps = 0
+        package var steps = 0
         /// The validation's count, as a check that every sample was counted once.
-        public var validated: UInt64 = 0
+        package var validated: UInt64 = 0
         /// Workers lost on the way.
-        public var deaths = 0
+        package var deaths = 0
         /// Results that came twice.
-        public var duplicates = 0
+        package var duplicates = 0
         /// Nodes given to a second worker while the first had them.
-        public var reissued = 0
+        package var reissued = 0
         /// Times that two workers were found to disagree.
-        public var contradictions = 0
+        package var contradictions = 0
         /// Lives of the coordinator after the first.
-        public var restarts = 0
+        package var restarts = 0
         /// Relays lost on the way, among the workers.
-        public var lostRelays = 0
+        package var lostRelays = 0
         /// Gradients that came to the coordinator.
-        public var gradients = 0
+        package var gradients = 0
 
         /// Of a run that has not begun.
-        public init() {}
+        package init() {}
     }
 
-    enum Parcel {
+    enum Delivery {
         case toWorker(WorkerMachine.Event)
         case toCoordinator(CoordinatorMachine.Event)
         case ready(Int)
@@ -103,7 +103,7 @@ public struct SimulatedCluster {
     private var validations: [Int: UInt64] = [:]
     var now = 0.0
     var serial = 0
-    var parcels: [(time: Double, serial: Int, worker: Int, parcel: Parcel)] = []
+    var parcels: [(time: Double, serial: Int, worker: Int, parcel: Delivery)] = []
     private var weights: [Tensor]
     private var next: [Tensor?]
     /// The averages of the weights, and of the statistics.
@@ -134,7 +134,7 @@ public struct SimulatedCluster {
     ///   - spares: workers of a thread each that are kept aside; with any, whoever comes in a lost
     ///     one's stead is one as well.
     ///   - behind: for each relay, the numbers of threads of the workers behind it.
-    public init(
+    package init(
         steps: Int, shards: Int, buckets: Int = 3, exchanges: Int = 1, workers threads: [Int],
         spares: Int = 0, behind: [[Int]] = [], averages: WeightsParts.Averages = .unused,
         wire: GradientWire = .float32, seed: UInt64,
@@ -169,7 +169,7 @@ public struct SimulatedCluster {
     }
 
     /// Runs to the end; nil if the run does not end within `limit` events.
-    public mutating func run(limit: Int = 1_000_000) -> Outcome? {
+    package mutating func run(limit: Int = 1_000_000) -> Outcome? {
         for count in threads { join(threads: count) }
         for _ in 0..<spareCount { join(threads: 1, isSpare: true) }
         for team in behind { joinRelay(team) }
@@ -188,7 +188,7 @@ public struct SimulatedCluster {
 
     // MARK: The network
 
-    private mutating func pop() -> (time: Double, serial: Int, worker: Int, parcel: Parcel)? {
+    private mutating func pop() -> (time: Double, serial: Int, worker: Int, parcel: Delivery)? {
         guard
             let place = parcels.indices.min(by: {
                 (parcels[$0].time, parcels[$0].serial) < (parcels[$1].time, parcels[$1].serial)
@@ -197,7 +197,7 @@ public struct SimulatedCluster {
         return parcels.remove(at: place)
     }
 
-    mutating func post(_ parcel: Parcel, worker: Int) {
+    mutating func post(_ parcel: Delivery, worker: Int) {
         let copies = chance(faults.duplicated) ? 2 : 1
         for _ in 0..<copies {
             let time = now + Double(random.uniform()) * faults.delay
@@ -272,7 +272,7 @@ public struct SimulatedCluster {
 
     // MARK: Both sides
 
-    private mutating func deliver(_ parcel: Parcel, _ worker: Int) {
+    private mutating func deliver(_ parcel: Delivery, _ worker: Int) {
         switch parcel {
         case .ready(let worker):
             guard workers[worker] != nil else { return }
@@ -316,7 +316,7 @@ public struct SimulatedCluster {
     }
 
     /// Whether somebody hangs, and will be told later.
-    private mutating func isHung(_ who: Int, _ parcel: Parcel, _ worker: Int) -> Bool {
+    private mutating func isHung(_ who: Int, _ parcel: Delivery, _ worker: Int) -> Bool {
         guard let until = hungUntil[who], until > now else { return false }
         parcels.append((until, serial, worker, parcel))
         serial += 1

@@ -7,7 +7,7 @@ import Tensors
 /// A relay of a simulated cluster.
 struct SimulatedRelay {
     var machine: RelayMachine
-    var weights: PassingWeights<Tensor>
+    var weights: WeightsDistributor<Tensor>
     /// What it has said of those behind it.
     var announced = (threads: 0, workers: 0)
 }
@@ -25,7 +25,7 @@ extension SimulatedCluster {
         if threads.count <= relay { threads.append(0) }
         relays[relay] = SimulatedRelay(
             machine: RelayMachine(settings.shape, heartbeatTimeout: settings.heartbeatTimeout),
-            weights: PassingWeights(frozen: parts.frozenBuckets))
+            weights: WeightsDistributor(frozen: parts.frozenBuckets))
         for count in team { join(threads: count, behind: relay) }
     }
 

@@ -1,15 +1,15 @@
 /// A number of bytes as people write it: `20 GB`, `512 MB`, `1.5 TiB`, `4096`.
 ///
 /// kB, MB, GB and TB are powers of 1000; KiB, MiB, GiB and TiB powers of 1024.
-public struct ByteCount: Sendable, Hashable, Codable {
+package struct ByteCount: Sendable, Hashable, Codable {
     /// How many bytes.
-    public let bytes: Int
+    package let bytes: Int
 
     /// So many bytes.
-    public init(_ bytes: Int) { self.bytes = bytes }
+    package init(_ bytes: Int) { self.bytes = bytes }
 
     /// The number a text stands for; nil if it stands for none, or for more than a disk can hold.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         let text = text.trimmingWhitespace()
         let digits = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
         let unit = String(text.dropFirst(digits.count)).trimmingWhitespace()
@@ -25,7 +25,7 @@ public struct ByteCount: Sendable, Hashable, Codable {
     ]
 
     /// Reads a text or a whole number.
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
         guard let count = ByteCount(text) else {
@@ -37,7 +37,7 @@ public struct ByteCount: Sendable, Hashable, Codable {
     }
 
     /// Writes the number of bytes.
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(String(bytes))
     }

@@ -23,42 +23,42 @@
 ///   fields: { label: scalar_Label, temperature: scalar_T }
 ///   channels: [colour, temperature]
 /// ```
-public struct DataSettings: Codable, Sendable, Equatable {
+package struct DataSettings: Codable, Sendable, Equatable {
     /// A name in the ``SourceCatalogue``.
-    public var source: String
+    package var source: String
     /// The folder that holds the files, for sources that read files.
-    public var path: String?
+    package var path: String?
     /// Which recordings each split takes, for data recorded in sequences; the data set's official
     /// split where absent.
-    public var sequences: PerSplit<[String]>
+    package var sequences: PerSplit<[String]>
     /// How many scenes each split has.
     ///
     /// Generated data: any number. Files: that many of the frames there are, spread evenly; all
     /// of them where absent.
-    public var scenes: PerSplit<Int>
+    package var scenes: PerSplit<Int>
     /// What generated scenes are drawn from.
-    public var seed: UInt64
+    package var seed: UInt64
     /// Numbers that the source itself understands, by name: `beams`, `range`; 1 and 0 stand for
     /// true and false, which a recipe may say as well.
-    public var options: [String: Double]
+    package var options: [String: Double]
     /// The classes, for sources of one's own data; the data set's own where absent.
-    public var classes: ClassSetting?
+    package var classes: ClassSetting?
     /// What files call otherwise: their fields by our name for them (`x`, `label`, `colour`, or a
     /// channel of any name).
-    public var fields: [String: [String]]
+    package var fields: [String: [String]]
     /// The channels to read, for sources of files; all there are where absent.
-    public var channels: [String]?
+    package var channels: [String]?
     /// Which training scans keep their labels; all where absent.
-    public var labelled: LabelledSettings?
+    package var labelled: LabelledSettings?
     /// How many bytes of training scenes, or of their fixed views, a process may keep in memory;
     /// changes no result.
-    public var cache: ByteCount
+    package var cache: ByteCount
 
     /// Bytes kept where nothing is said: all of a small set, and little beside what a network needs.
-    public static let standardCache = ByteCount(64_000_000)
+    package static let standardCache = ByteCount(64_000_000)
 
     /// Settings for the named source; everything else has a default.
-    public init(
+    package init(
         source: String, path: String? = nil, sequences: PerSplit<[String]> = PerSplit(),
         scenes: PerSplit<Int> = PerSplit(), seed: UInt64 = 0, options: [String: Double] = [:],
         classes: ClassSetting? = nil, fields: [String: [String]] = [:], channels: [String]? = nil,
@@ -78,23 +78,23 @@ public struct DataSettings: Codable, Sendable, Equatable {
     }
 
     /// A value for each split, or for some.
-    public struct PerSplit<Value: Codable & Sendable & Equatable>: Codable, Sendable, Equatable {
+    package struct PerSplit<Value: Codable & Sendable & Equatable>: Codable, Sendable, Equatable {
         /// For the training split.
-        public var training: Value?
+        package var training: Value?
         /// For the validation split.
-        public var validation: Value?
+        package var validation: Value?
         /// For the test split.
-        public var test: Value?
+        package var test: Value?
 
         /// The values given.
-        public init(training: Value? = nil, validation: Value? = nil, test: Value? = nil) {
+        package init(training: Value? = nil, validation: Value? = nil, test: Value? = nil) {
             self.training = training
             self.validation = validation
             self.test = test
         }
 
         /// The value for a split, if there is one.
-        public subscript(split: Split) -> Value? {
+        package subscript(split: Split) -> Value? {
             switch split {
             case .training: training
             case .validation: validation
@@ -113,7 +113,7 @@ extension DataSettings {
     }
 
     /// Decodes the settings; a key that is none of theirs is refused by name.
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         try refuseUnknownKeys(
             in: decoder, known: CodingKeys.allCases.map(\.rawValue), section: "data")
         let values = try decoder.container(keyedBy: CodingKeys.self)
@@ -135,7 +135,7 @@ extension DataSettings {
 
 extension DataSettings.PerSplit {
     /// Decodes the values; a key that names no split is refused.
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         try refuseUnknownKeys(
             in: decoder, known: Split.allCases.map(\.rawValue), section: "data, by split")
         let values = try decoder.container(keyedBy: AnyKey.self)

@@ -1,15 +1,15 @@
 import Tensors
 
 /// Colours for classes, where points are shown to people.
-public enum Palette {
+package enum Palette {
     /// Red, green and blue, 0 … 255.
-    public typealias Colour = SIMD3<UInt8>
+    package typealias Colour = SIMD3<UInt8>
 
     /// The colour of a point without a class.
-    public static let ignored = Colour(80, 80, 80)
+    package static let ignored = Colour(80, 80, 80)
 
     /// Colours that are told apart easily: hues a golden ratio apart, in three brightnesses.
-    public static func distinct(_ count: Int) -> [Colour] {
+    package static func distinct(_ count: Int) -> [Colour] {
         (0..<count).map { index in
             let hue = (Double(index) * 0.6180339887498949).truncatingRemainder(dividingBy: 1)
             let brightness = [235.0, 170, 205][index % 3]

@@ -1,4 +1,4 @@
-public import PointClouds
+package import PointClouds
 import Tensors
 
 /// A named, ordered list of labelled scenes: what every reader and generator of data is.
@@ -6,7 +6,7 @@ import Tensors
 /// A source says what its scenes carry before any is read, and reads each on its own: no order of
 /// reading is assumed, any thread may ask, and the same index gives the same cloud, point for
 /// point, every time and on every host. ``checkSource(_:scenes:)`` holds a source to that.
-public protocol SceneSource: Sendable {
+package protocol SceneSource: Sendable {
     /// What the source is called in messages and in the catalogue: `"semantickitti"`.
     var name: String { get }
     /// Names of the classes; a point's label is a place in this list or ``Cloud/ignored``.
@@ -45,51 +45,51 @@ public protocol SceneSource: Sendable {
 
 extension SceneSource {
     /// Colours that are told apart easily, for sources without a palette of their own.
-    public var palette: [Palette.Colour] { Palette.distinct(classes.count) }
+    package var palette: [Palette.Colour] { Palette.distinct(classes.count) }
 
     /// The label itself; 0 for points without a class.
-    public func number(of label: Int32) -> Int? {
+    package func number(of label: Int32) -> Int? {
         label == Cloud.ignored
             ? 0 : classes.indices.contains(Int(label)) ? Int(label) : nil
     }
 
     /// Nothing.
-    public var notes: [String] { [] }
+    package var notes: [String] { [] }
 
     /// None.
-    public func file(of index: Int) -> String? { nil }
+    package func file(of index: Int) -> String? { nil }
 
     /// Nothing.
-    public var readingOptions: [String: Double] { [:] }
+    package var readingOptions: [String: Double] { [:] }
 
     /// Nothing need be waited for.
-    public func bring(_ indices: [Int], then: @escaping @Sendable () -> Void) { then() }
+    package func bring(_ indices: [Int], then: @escaping @Sendable () -> Void) { then() }
 
     /// What stands before the first slash of the scene's name.
-    public func recording(of index: Int) -> String {
+    package func recording(of index: Int) -> String {
         name(of: index).split(separator: "/").first.map(String.init) ?? ""
     }
 
     /// A hash of the source's and the scene's names.
-    public func sampleID(of index: Int) -> UInt64 { fnv1a(name + "/" + name(of: index)) }
+    package func sampleID(of index: Int) -> UInt64 { fnv1a(name + "/" + name(of: index)) }
 }
 
 /// A feature that every scene of a source carries: a channel without its values.
-public struct ChannelSpecification: Sendable, Equatable, Codable {
+package struct ChannelSpecification: Sendable, Equatable, Codable {
     /// As in ``Cloud/Channel/name``.
-    public var name: String
+    package var name: String
     /// Values a point.
-    public var width: Int
+    package var width: Int
 
     /// A channel of this name and width.
-    public init(_ name: String, width: Int = 1) {
+    package init(_ name: String, width: Int = 1) {
         self.name = name
         self.width = width
     }
 }
 
 /// What scenes are used for; no scene is used for two of them.
-public enum Split: String, Sendable, Codable, CaseIterable {
+package enum Split: String, Sendable, Codable, CaseIterable {
     /// Gradients are taken on these.
     case training
     /// The best student is chosen on these.

@@ -2,15 +2,15 @@
 ///
 /// Adding a reader: write a conformance to ``SceneSource`` that passes ``checkSource(_:scenes:)``,
 /// and give it a line here.
-public enum SourceCatalogue {
+package enum SourceCatalogue {
     /// One line of the catalogue.
-    public struct Entry: Sendable {
+    package struct Entry: Sendable {
         /// What a recipe calls it.
-        public let name: String
+        package let name: String
         /// What it is, in a few words.
-        public let summary: String
+        package let summary: String
         /// Whether files are read, which lie at `data.path`.
-        public let readsFiles: Bool
+        package let readsFiles: Bool
         let make: @Sendable (DataSettings, Split) throws -> any SceneSource
         /// Whether a folder looks like one of its.
         let recognises: @Sendable (String) -> Bool
@@ -31,7 +31,7 @@ public enum SourceCatalogue {
     /// The source whose files lie in a folder, by what the folder holds; the first that fits.
     ///
     /// - Throws: ``SourceError`` where none fits.
-    public static func source(of folder: String) throws -> Entry {
+    package static func source(of folder: String) throws -> Entry {
         guard Folders.isFolder(folder) else {
             throw SourceError("There is no folder \(folder): name the one that holds the data.")
         }
@@ -49,7 +49,7 @@ public enum SourceCatalogue {
     }
 
     /// Every source, in the order in which they are listed to the user.
-    public static let entries: [Entry] = [
+    package static let entries: [Entry] = [
         Entry(
             "semantickitti", "SemanticKITTI scans and labels, as downloaded; needs a path",
             in: has("sequences", "dataset/sequences")
@@ -114,7 +114,7 @@ public enum SourceCatalogue {
     ]
 
     /// Whether the source that settings name reads files.
-    public static func readsFiles(_ settings: DataSettings) -> Bool {
+    package static func readsFiles(_ settings: DataSettings) -> Bool {
         entries.first { $0.name == settings.source }?.readsFiles ?? false
     }
 
@@ -124,7 +124,7 @@ public enum SourceCatalogue {
     /// are read.
     ///
     /// Throws ``SourceError`` when there is no such source or it cannot be opened as set.
-    public static func open(_ settings: DataSettings, split: Split) throws -> any SceneSource {
+    package static func open(_ settings: DataSettings, split: Split) throws -> any SceneSource {
         guard let entry = entries.first(where: { $0.name == settings.source }) else {
             throw SourceError(
                 "There is no data source '\(settings.source)': "
@@ -135,7 +135,7 @@ public enum SourceCatalogue {
 
     /// A split's scenes, of which those of the training split have the labels that settings leave
     /// them.
-    public static func labelled(
+    package static func labelled(
         _ source: any SceneSource, _ settings: DataSettings, split: Split
     ) throws -> any SceneSource {
         guard split == .training, let labelled = settings.labelled, source.count > 0 else {

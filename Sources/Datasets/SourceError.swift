@@ -1,8 +1,8 @@
 /// Data that cannot be used: one sentence that says what, where and what to do.
-public struct SourceError: Error, CustomStringConvertible, Equatable {
+package struct SourceError: Error, CustomStringConvertible, Equatable {
     /// The sentence.
-    public let description: String
+    package let description: String
 
     /// An error that reads as the sentence.
-    public init(_ sentence: String) { description = sentence }
+    package init(_ sentence: String) { description = sentence }
 }

@@ -1,28 +1,28 @@
-public import PointClouds
+package import PointClouds
 
 /// How much of what a source holds: points and scenes of each class, and extents.
-public struct SourceSummary: Sendable, Equatable, CustomStringConvertible {
+package struct SourceSummary: Sendable, Equatable, CustomStringConvertible {
     /// Names of the classes.
-    public let classes: [String]
+    package let classes: [String]
     /// Scenes counted.
-    public private(set) var scenes = 0
+    package private(set) var scenes = 0
     /// Points of all scenes.
-    public private(set) var points = 0
+    package private(set) var points = 0
     /// Points without a class.
-    public private(set) var ignored = 0
+    package private(set) var ignored = 0
     /// Points of each class.
-    public private(set) var pointsOfClass: [Int]
+    package private(set) var pointsOfClass: [Int]
     /// Scenes in which each class occurs.
-    public private(set) var scenesOfClass: [Int]
+    package private(set) var scenesOfClass: [Int]
     /// The least coordinates, metres, relative to each scene's origin.
-    public private(set) var lower = SIMD3<Float>(repeating: .infinity)
+    package private(set) var lower = SIMD3<Float>(repeating: .infinity)
     /// The greatest coordinates, metres, relative to each scene's origin.
-    public private(set) var upper = SIMD3<Float>(repeating: -.infinity)
+    package private(set) var upper = SIMD3<Float>(repeating: -.infinity)
     /// What the source found out by itself.
-    public let notes: [String]
+    package let notes: [String]
 
     /// A summary of nothing yet.
-    public init(classes: [String], notes: [String] = []) {
+    package init(classes: [String], notes: [String] = []) {
         self.classes = classes
         self.notes = notes
         pointsOfClass = [Int](repeating: 0, count: classes.count)
@@ -30,13 +30,13 @@ public struct SourceSummary: Sendable, Equatable, CustomStringConvertible {
     }
 
     /// The summary of a source; reads every scene, or the first so many.
-    public init(of source: some SceneSource, first limit: Int = .max) throws {
+    package init(of source: some SceneSource, first limit: Int = .max) throws {
         self.init(classes: source.classes, notes: source.notes)
         for index in 0..<min(limit, source.count) { add(try source.scene(at: index)) }
     }
 
     /// Counts a scene.
-    public mutating func add(_ cloud: Cloud) {
+    package mutating func add(_ cloud: Cloud) {
         scenes += 1
         points += cloud.count
         var counts = [Int](repeating: 0, count: classes.count)
@@ -55,7 +55,7 @@ public struct SourceSummary: Sendable, Equatable, CustomStringConvertible {
     }
 
     /// A line for the whole, one for each class and one for each note.
-    public var description: String {
+    package var description: String {
         guard points > 0 else { return "\(scenes) scenes, no points" }
         func metres(_ length: Float) -> String { "\((length * 10).rounded() / 10)" }
         func share(_ count: Int) -> String {

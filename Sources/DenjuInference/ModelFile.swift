@@ -1,4 +1,4 @@
-public import Checkpoints
+package import Checkpoints
 import Foundation
 public import Networks
 public import Tensors
@@ -31,7 +31,7 @@ public struct ModelFile: Sendable {
     }
 
     /// What network a file is for, from its header alone.
-    public static func network(of file: SafetensorsFile) throws -> NetworkRecipe {
+    package static func network(of file: SafetensorsFile) throws -> NetworkRecipe {
         guard let text = file.metadata[networkKey] else {
             throw InferenceError(
                 "\(file.path) does not say which network it is for: its metadata have no "

@@ -11,7 +11,7 @@ public func classScores(
     let scene = Scene(
         features: features,
         hierarchy: try network.geometry.hierarchy(gridCoordinates: [voxels.gridCoordinates]))
-    return network(scene, Pass(.evaluation, of: network, weights)).logits
+    return network(scene, ForwardContext(.evaluation, of: network, weights)).logits
 }
 
 extension Tensor {

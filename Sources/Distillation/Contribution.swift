@@ -1,34 +1,34 @@
-public import Tensors
+package import Tensors
 
 /// What the whole mini-batch must know of some of its micro-shards.
 ///
 /// Two contributions add up to one: counts and sums element by element, gathered tensors side by
 /// side in the order of their clouds. Since floating-point sums depend on their order, the
 /// mini-batch's are taken over one fixed tree: ``total(of:)``.
-public struct Contribution: Sendable {
+package struct Contribution: Sendable {
     /// A tensor of one cloud.
-    public struct Gathered: Sendable {
+    package struct Gathered: Sendable {
         /// The cloud's place in the mini-batch.
-        public var place: Int
+        package var place: Int
         /// The tensor; constants.
-        public var tensor: Tensor
+        package var tensor: Tensor
 
         /// A tensor of the cloud at a place.
-        public init(place: Int, tensor: Tensor) {
+        package init(place: Int, tensor: Tensor) {
             self.place = place
             self.tensor = tensor
         }
     }
 
     /// Numbers that are added: points, labelled points.
-    public var counts: [Double]
+    package var counts: [Double]
     /// Tensors that are added: Gram matrices.
-    public var sums: [Tensor]
+    package var sums: [Tensor]
     /// Tensors that are collected, by ascending place; a cloud may have several in a row.
-    public var gathered: [Gathered]
+    package var gathered: [Gathered]
 
     /// A contribution of the given parts; `gathered` must be sorted by place.
-    public init(counts: [Double] = [], sums: [Tensor] = [], gathered: [Gathered] = []) {
+    package init(counts: [Double] = [], sums: [Tensor] = [], gathered: [Gathered] = []) {
         precondition(
             zip(gathered, gathered.dropFirst()).allSatisfy { $0.place <= $1.place },
             "Gathered tensors stand in the order of their clouds.")
@@ -38,10 +38,10 @@ public struct Contribution: Sendable {
     }
 
     /// The contribution of an objective that needs nothing from the others.
-    public static let nothing = Contribution()
+    package static let nothing = Contribution()
 
     /// Whether there is nothing in it.
-    public var isEmpty: Bool { counts.isEmpty && sums.isEmpty && gathered.isEmpty }
+    package var isEmpty: Bool { counts.isEmpty && sums.isEmpty && gathered.isEmpty }
 }
 
 // MARK: - Adding
@@ -50,7 +50,7 @@ extension Contribution {
     /// The contribution of two sets of micro-shards, those of `left` before those of `right`.
     ///
     /// Throws if the two cannot belong to the same objective, or both speak of the same cloud.
-    public static func sum(_ left: Contribution, _ right: Contribution) throws -> Contribution {
+    package static func sum(_ left: Contribution, _ right: Contribution) throws -> Contribution {
         guard
             left.counts.count == right.counts.count, left.sums.count == right.sums.count,
             zip(left.sums, right.sums).allSatisfy({
@@ -93,7 +93,7 @@ extension Contribution {
     /// The tree is fixed by their number alone: the left branch holds the largest power of two
     /// that is smaller than it. Subtrees that begin at a multiple of their size are whole branches,
     /// so it makes no difference who adds them up.
-    public static func total(of contributions: [Contribution]) throws -> Contribution {
+    package static func total(of contributions: [Contribution]) throws -> Contribution {
         try total(of: contributions[...])
     }
 
@@ -110,23 +110,23 @@ extension Contribution {
 extension Contribution {
     /// The lengths of a contribution's parts: what must be known to read it from raw tensors, and
     /// what must agree before two may be added.
-    public struct Shape: Sendable, Equatable, CustomStringConvertible {
+    package struct Shape: Sendable, Equatable, CustomStringConvertible {
         /// How many counts.
-        public var counts: Int
+        package var counts: Int
         /// The shapes of the sums.
-        public var sums: [[Int]]
+        package var sums: [[Int]]
         /// The places and shapes of the gathered tensors: place, rows, columns.
-        public var gathered: [[Int]]
+        package var gathered: [[Int]]
 
         /// A shape of the given lengths.
-        public init(counts: Int, sums: [[Int]], gathered: [[Int]]) {
+        package init(counts: Int, sums: [[Int]], gathered: [[Int]]) {
             self.counts = counts
             self.sums = sums
             self.gathered = gathered
         }
 
         /// `2 counts, sums 16x16 16x32, gathered 0:1024x16`.
-        public var description: String {
+        package var description: String {
             let sums = sums.map { $0.map(String.init).joined(separator: "x") }
             let gathered = gathered.map { "\($0[0]):\($0[1])x\($0[2])" }
             return
@@ -138,7 +138,7 @@ extension Contribution {
     }
 
     /// The lengths of its parts.
-    public var shape: Shape {
+    package var shape: Shape {
         Shape(
             counts: counts.count, sums: sums.map { [$0.rows, $0.columns] },
             gathered: gathered.map { [$0.place, $0.tensor.rows, $0.tensor.columns] })
@@ -147,12 +147,12 @@ extension Contribution {
     /// Its tensors in a fixed order: the sums, then the gathered.
     ///
     /// With ``shape`` and ``counts`` they are the whole contribution: what travels.
-    public var tensors: [Tensor] { sums + gathered.map(\.tensor) }
+    package var tensors: [Tensor] { sums + gathered.map(\.tensor) }
 
     /// The contribution of the given shape; the reverse of ``shape``, ``counts`` and ``tensors``.
     ///
     /// Throws if lengths disagree: shape and tensors come from the wire.
-    public init(shape: Shape, counts: [Double], tensors: [Tensor]) throws {
+    package init(shape: Shape, counts: [Double], tensors: [Tensor]) throws {
         let shapes = shape.sums + shape.gathered.map { Array($0.dropFirst()) }
         guard
             shape.counts == counts.count, shapes.count == tensors.count,
@@ -173,26 +173,26 @@ extension Contribution {
 }
 
 /// The contributions of all micro-shards of a mini-batch, added up.
-public struct Totals: Sendable {
+package struct Totals: Sendable {
     /// The sum of the contributions.
-    public let whole: Contribution
+    package let whole: Contribution
     /// The sum of the responses to it; nothing before they are in, or where nobody responds.
-    public let responses: Contribution
+    package let responses: Contribution
 
     /// The totals that sums over all micro-shards are.
-    public init(_ whole: Contribution, responses: Contribution = .nothing) {
+    package init(_ whole: Contribution, responses: Contribution = .nothing) {
         self.whole = whole
         self.responses = responses
     }
 
     /// The counts, if there are as many as the objective knows of.
-    public func counts(_ number: Int, for objective: some Objective) throws -> [Double] {
+    package func counts(_ number: Int, for objective: some Objective) throws -> [Double] {
         guard whole.counts.count == number else { throw mismatch(objective) }
         return whole.counts
     }
 
     /// The error of totals that another objective, or another recipe, made.
-    public func mismatch(_ objective: some Objective) -> ObjectiveError {
+    package func mismatch(_ objective: some Objective) -> ObjectiveError {
         ObjectiveError(
             "\(type(of: objective).name) was given totals it did not ask for (\(whole.shape)): "
                 + "coordinator and worker follow different recipes.")

@@ -1,4 +1,4 @@
-public import Networks
+package import Networks
 import PointClouds
 
 /// Student and teacher as objectives know them before a run begins: which taps there are, how wide
@@ -6,18 +6,18 @@ import PointClouds
 ///
 /// From it an objective says what it wants to read and which parameters it brings, or refuses in
 /// one sentence.
-public struct NetworkPair: Sendable {
+package struct NetworkPair: Sendable {
     /// One of the two networks.
-    public struct Side: Sendable {
+    package struct Side: Sendable {
         /// Where its features can be read, in the order in which they are computed.
-        public let taps: [TapDescription]
+        package let taps: [TapDescription]
         /// The auxiliary heads it was stored with: where, and how many scores each gives.
-        public let auxiliary: [TapDescription]
+        package let auxiliary: [TapDescription]
         /// How it pools voxels.
-        public let geometry: SceneGeometry
+        package let geometry: SceneGeometry
 
         /// A side of the given taps.
-        public init(
+        package init(
             taps: [TapDescription], auxiliary: [TapDescription] = [], geometry: SceneGeometry
         ) {
             self.taps = taps
@@ -26,7 +26,7 @@ public struct NetworkPair: Sendable {
         }
 
         /// A network, with the auxiliary heads it was stored with.
-        public init(_ network: any Network, auxiliary: AuxiliaryHeads? = nil) {
+        package init(_ network: any Network, auxiliary: AuxiliaryHeads? = nil) {
             self.init(
                 taps: network.taps,
                 auxiliary: auxiliary.map { heads in
@@ -36,7 +36,7 @@ public struct NetworkPair: Sendable {
         }
 
         /// The channels at a tap; throws one sentence if there is no such tap.
-        public func width(at tap: Tap) throws -> Int {
+        package func width(at tap: Tap) throws -> Int {
             if let found = taps.first(where: { $0.tap == tap }) { return found.width }
             throw ObjectiveError(
                 "There is no tap \(tap); there are \(taps.map(\.tap.description).joined(separator: ", "))."
@@ -45,16 +45,16 @@ public struct NetworkPair: Sendable {
     }
 
     /// The student.
-    public let student: Side
+    package let student: Side
     /// The teacher; nil where the student learns alone.
-    public let teacher: Side?
+    package let teacher: Side?
     /// The recipe's pair of taps, where objectives compare features unless they say otherwise.
-    public let taps: (student: Tap, teacher: Tap)
+    package let taps: (student: Tap, teacher: Tap)
     /// How many classes there are.
-    public let classes: Int
+    package let classes: Int
 
     /// A pair of the given networks.
-    public init(
+    package init(
         student: Side, teacher: Side?,
         taps: (student: Tap, teacher: Tap) = (.lastDecoderStage, .lastDecoderStage), classes: Int
     ) {
@@ -65,13 +65,13 @@ public struct NetworkPair: Sendable {
     }
 
     /// The teacher, or the sentence of an objective that cannot do without.
-    public func teacher(for objective: some Objective) throws -> Side {
+    package func teacher(for objective: some Objective) throws -> Side {
         guard let teacher else { throw ObjectiveError.noTeacher(type(of: objective).name) }
         return teacher
     }
 
     /// The channels of the student's and the teacher's features at the recipe's taps.
-    public func widths(for objective: some Objective) throws -> (student: Int, teacher: Int) {
+    package func widths(for objective: some Objective) throws -> (student: Int, teacher: Int) {
         (
             try student.width(at: taps.student),
             try teacher(for: objective).width(at: taps.teacher)
@@ -81,7 +81,7 @@ public struct NetworkPair: Sendable {
     /// The taps both networks have, in the student's order; all their rows must be the same voxels.
     ///
     /// Throws one sentence if they are not.
-    public func sharedTaps(for objective: some Objective) throws -> [Tap] {
+    package func sharedTaps(for objective: some Objective) throws -> [Tap] {
         let others = try teacher(for: objective).taps.map(\.tap)
         let shared = student.taps.map(\.tap).filter(others.contains)
         for tap in shared { try checkRows(student: tap, teacher: tap, for: objective) }
@@ -93,7 +93,7 @@ public struct NetworkPair: Sendable {
     ///
     /// The finest stage's always are. A coarser stage's are if both networks pool alike down to it:
     /// by the same strides, along the same first curve, which numbers the pooled rows.
-    public func checkRows(
+    package func checkRows(
         student tap: Tap, teacher other: Tap, for objective: some Objective
     ) throws {
         let name = type(of: objective).name

@@ -1,5 +1,5 @@
-public import Networks
-public import Tensors
+package import Networks
+package import Tensors
 
 /// What the student should want, as a scalar of a whole mini-batch.
 ///
@@ -21,7 +21,7 @@ public import Tensors
 /// Beforehand it says what it needs of the two networks (``taps(for:)``) and which parameters it
 /// brings of its own (``parameters(for:)``): <doc:AddingAnObjective> shows one that does both.
 /// `checkObjective` in NetworkTesting is the contract every objective passes.
-public protocol Objective: Summand, CustomStringConvertible {
+package protocol Objective: Summand, CustomStringConvertible {
     /// The name under which recipes ask for it and logs report it: `relation.dense`.
     static var name: String { get }
 
@@ -48,17 +48,17 @@ public protocol Objective: Summand, CustomStringConvertible {
     func parameters(for pair: NetworkPair) throws -> [ParameterSpecification]
 
     /// What the whole mini-batch must know of this micro-shard; constants, on no tape.
-    func contribution(of lesson: Lesson) throws -> Contribution
+    func contribution(of input: ObjectiveInput) throws -> Contribution
 
     /// What the whole mini-batch must know of this micro-shard besides, and can be told only once the
     /// contributions are added up: what depends on the mini-batch's mean, say; constants.
     ///
     /// A second exchange costs each step a round trip; do without where a sum will do.
-    func response(of lesson: Lesson, to totals: Totals) throws -> Contribution
+    func response(of input: ObjectiveInput, to totals: Totals) throws -> Contribution
 
-    /// This micro-shard's share of the mini-batch's loss: 1 x 1, on the lesson's tape, from the
+    /// This micro-shard's share of the mini-batch's loss: 1 x 1, on the input's tape, from the
     /// student's signals and the objective's own parameters there.
-    func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor
+    func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor
 
     /// Numbers about itself, worked out by the coordinator after a step: from what the mini-batch
     /// contributed, and from the objective's own parameters as the step found them.
@@ -69,82 +69,84 @@ public protocol Objective: Summand, CustomStringConvertible {
 
 extension Objective {
     /// By default an objective has something to say.
-    public var exchanges: Bool { true }
+    package var exchanges: Bool { true }
     /// By default it speaks once.
-    public var responds: Bool { false }
+    package var responds: Bool { false }
     /// Where there is nothing more to say.
-    public func response(of lesson: Lesson, to totals: Totals) throws -> Contribution { .nothing }
+    package func response(of input: ObjectiveInput, to totals: Totals) throws -> Contribution {
+        .nothing
+    }
     /// By default the recipe's pair of taps is enough.
-    public func taps(for pair: NetworkPair) throws -> TapDemand { .none }
+    package func taps(for pair: NetworkPair) throws -> TapDemand { .none }
     /// By default there are none.
-    public func parameters(for pair: NetworkPair) throws -> [ParameterSpecification] { [] }
+    package func parameters(for pair: NetworkPair) throws -> [ParameterSpecification] { [] }
     /// Where there is nothing to say.
-    public func contribution(of lesson: Lesson) throws -> Contribution { .nothing }
+    package func contribution(of input: ObjectiveInput) throws -> Contribution { .nothing }
     /// By default there are none.
-    public func metrics(
+    package func metrics(
         given totals: Totals, parameters: BoundParameters, step: Int
     ) throws -> [Metric] { [] }
     /// The objective alone, with weight 1.
-    public var terms: [WeightedTerm] { [WeightedTerm(self, factor: nil)] }
+    package var terms: [WeightedTerm] { [WeightedTerm(self, factor: nil)] }
 }
 
 /// Taps whose features an objective reads.
-public struct TapDemand: Sendable, Equatable {
+package struct TapDemand: Sendable, Equatable {
     /// The student's.
-    public var student: [Tap]
+    package var student: [Tap]
     /// The teacher's.
-    public var teacher: [Tap]
+    package var teacher: [Tap]
 
     /// The given taps.
-    public init(student: [Tap] = [], teacher: [Tap] = []) {
+    package init(student: [Tap] = [], teacher: [Tap] = []) {
         self.student = student
         self.teacher = teacher
     }
 
     /// Nothing but the recipe's pair.
-    public static let none = TapDemand()
+    package static let none = TapDemand()
 }
 
 /// What an objective reads besides the student's signals.
-public struct Needs: OptionSet, Sendable {
+package struct Needs: OptionSet, Sendable {
     /// The bits of the set.
-    public let rawValue: Int
+    package let rawValue: Int
     /// The set of the given bits.
-    public init(rawValue: Int) { self.rawValue = rawValue }
+    package init(rawValue: Int) { self.rawValue = rawValue }
 
     /// Labels; points without one weigh nothing.
-    public static let labels = Needs(rawValue: 1)
+    package static let labels = Needs(rawValue: 1)
     /// The teacher's logits.
-    public static let teacherLogits = Needs(rawValue: 2)
+    package static let teacherLogits = Needs(rawValue: 2)
     /// The teacher's features at taps.
-    public static let teacherFeatures = Needs(rawValue: 4)
+    package static let teacherFeatures = Needs(rawValue: 4)
     /// What the auxiliary heads say that the teacher was stored with.
-    public static let teacherAuxiliary = Needs(rawValue: 8)
+    package static let teacherAuxiliary = Needs(rawValue: 8)
     /// Labels where there are any; points without one count as well, in other parts of the loss.
-    public static let someLabels = Needs(rawValue: 16)
+    package static let someLabels = Needs(rawValue: 16)
     /// A second, strong view of every cloud, for student and (if there is one) teacher.
-    public static let strongView = Needs(rawValue: 32)
+    package static let strongView = Needs(rawValue: 32)
     /// Clouds turned by a drawn multiple of 90 degrees, and by how much.
-    public static let quarterTurns = Needs(rawValue: 64)
+    package static let quarterTurns = Needs(rawValue: 64)
     /// What the moving average of the student's weights says.
-    public static let average = Needs(rawValue: 128)
+    package static let average = Needs(rawValue: 128)
     /// Anything of the teacher's.
-    public static let teacher: Needs = [.teacherLogits, .teacherFeatures, .teacherAuxiliary]
+    package static let teacher: Needs = [.teacherLogits, .teacherFeatures, .teacherAuxiliary]
 }
 
 /// Why an objective cannot be made or computed, in one sentence.
-public struct ObjectiveError: Error, CustomStringConvertible, Equatable {
+package struct ObjectiveError: Error, CustomStringConvertible, Equatable {
     /// What, where, what to do.
-    public let description: String
+    package let description: String
     /// The given sentence.
-    public init(_ description: String) { self.description = description }
+    package init(_ description: String) { self.description = description }
 }
 
 extension Tensor {
     /// A share whose gradient by `input` was computed along with it; nil is zero.
     ///
     /// Backward: `d input = dy * gradient`.
-    public static func share(
+    package static func share(
         _ name: StaticString, of input: Tensor, value: Double, gradient: Tensor?
     ) -> Tensor {
         let (rows, columns) = (input.rows, input.columns)

@@ -1,30 +1,30 @@
-public import Networks
-public import Tensors
+package import Networks
+package import Tensors
 
 /// A sum of objectives, settled for a pair of networks: what must be computed for it besides the
 /// student's scores, and which parameters its terms bring.
-public struct ObjectivePlan: Sendable {
+package struct ObjectivePlan: Sendable {
     /// The sum.
-    public let sum: WeightedSum
+    package let sum: WeightedSum
     /// What its terms read.
-    public let needs: Needs
+    package let needs: Needs
     /// The taps the student's features are wanted at: the recipe's first, each once.
-    public let studentTaps: [Tap]
+    package let studentTaps: [Tap]
     /// The taps the teacher's features are wanted at: the recipe's first, each once.
-    public let teacherTaps: [Tap]
+    package let teacherTaps: [Tap]
     /// The terms' own parameters under their full names (`objectives.feature.projector.weight`),
     /// term after term.
-    public let specifications: [ParameterSpecification]
+    package let specifications: [ParameterSpecification]
     /// What each term calls its parameters.
     private let names: [[String]]
 
     /// What the names of all parameters that belong to objectives begin with.
-    public static let prefix = "objectives."
+    package static let prefix = "objectives."
 
     /// A plan for these networks.
     ///
     /// Throws one sentence if a term cannot be had with them.
-    public init(_ sum: WeightedSum, for pair: NetworkPair) throws {
+    package init(_ sum: WeightedSum, for pair: NetworkPair) throws {
         self.sum = sum
         needs = sum.needs
         var student = [pair.taps.student]
@@ -72,12 +72,12 @@ public struct ObjectivePlan: Sendable {
     }
 
     /// The first values of the terms' parameters in a run of this seed.
-    public func initialWeights(seed: UInt64) -> Weights {
+    package func initialWeights(seed: UInt64) -> Weights {
         Weights(initially: specifications, seed: seed)
     }
 
     /// Each term's parameters, from the values of ``specifications`` in their order.
-    public func bound(_ tensors: [Tensor]) -> [BoundParameters] {
+    package func bound(_ tensors: [Tensor]) -> [BoundParameters] {
         precondition(
             tensors.count == specifications.count,
             "\(tensors.count) tensors for \(specifications.count) parameters of objectives.")

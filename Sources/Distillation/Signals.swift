@@ -1,15 +1,15 @@
-public import Networks
-public import Tensors
+package import Networks
+package import Tensors
 
 /// What a network says about points: scores a point, and features wherever they were asked for.
 ///
 /// The rows of the logits are points (the finest voxels); those of features are the rows of their
 /// tap's stage.
-public struct Signals: Sendable {
+package struct Signals: Sendable {
     /// The scores of the classes, before softmax: n x classes.
-    public private(set) var logits: Tensor
+    package private(set) var logits: Tensor
     /// The tap whose features are ``features``: the recipe's, by default those the head reads.
-    public let tap: Tap
+    package let tap: Tap
     /// The features at each tap, that of the recipe first.
     private var tapped: [(tap: Tap, tensor: Tensor)]
     /// The scores of auxiliary heads.
@@ -22,7 +22,7 @@ public struct Signals: Sendable {
     ///   - features: those at `tap`.
     ///   - taps: features at further taps.
     ///   - auxiliary: what auxiliary heads say at their taps: rows of the tap's stage x scores.
-    public init(
+    package init(
         logits: Tensor, features: Tensor, at tap: Tap = .lastDecoderStage,
         taps: [(tap: Tap, tensor: Tensor)] = [], auxiliary: [(tap: Tap, tensor: Tensor)] = []
     ) {
@@ -38,10 +38,10 @@ public struct Signals: Sendable {
     /// The features at ``tap``: rows of its stage x channels.
     ///
     /// The channels of a student and a teacher may differ in number.
-    public var features: Tensor { tapped[0].tensor }
+    package var features: Tensor { tapped[0].tensor }
 
     /// The features at a tap the objective has asked for (``Objective/taps(for:)``).
-    public func features(at tap: Tap) -> Tensor {
+    package func features(at tap: Tap) -> Tensor {
         guard let found = tapped.first(where: { $0.tap == tap }) else {
             preconditionFailure("No objective has asked for the features at \(tap).")
         }
@@ -52,7 +52,7 @@ public struct Signals: Sendable {
     ///
     /// There where the objective needs ``Needs/teacherAuxiliary``, at the taps that ``NetworkPair``
     /// names.
-    public func auxiliary(at tap: Tap) -> Tensor {
+    package func auxiliary(at tap: Tap) -> Tensor {
         guard let found = auxiliary.first(where: { $0.tap == tap }) else {
             preconditionFailure("There is no auxiliary head at \(tap), or nobody has asked for it.")
         }
@@ -60,13 +60,13 @@ public struct Signals: Sendable {
     }
 
     /// The same values as constants, on no tape.
-    public var detached: Signals { mapped(\.detached) }
+    package var detached: Signals { mapped(\.detached) }
 
     /// The taps whose features are there, the recipe's first.
-    public var taps: [Tap] { tapped.map(\.tap) }
+    package var taps: [Tap] { tapped.map(\.tap) }
 
     /// Its tensors in a fixed order: logits, features, scores of auxiliary heads.
-    public var tensors: [Tensor] { [logits] + tapped.map(\.tensor) + auxiliary.map(\.tensor) }
+    package var tensors: [Tensor] { [logits] + tapped.map(\.tensor) + auxiliary.map(\.tensor) }
 
     /// The same with every tensor replaced, in the order of ``tensors``.
     func mapped(_ change: (Tensor) -> Tensor) -> Signals {

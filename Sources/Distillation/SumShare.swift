@@ -1,28 +1,28 @@
-public import Tensors
+package import Tensors
 
 /// One micro-shard's share of a sum of objectives, with its gradient.
-public struct SumShare {
+package struct SumShare {
     /// What one term comes to.
-    public struct Term: Sendable, Equatable {
+    package struct Term: Sendable, Equatable {
         /// The share without the term's weight; 0 where that is 0.
-        public var value: Double
+        package var value: Double
         /// The sum of the squares of its gradient by the student's signals, without the term's
         /// weight.
         ///
         /// Signals of different micro-shards are different numbers, so these sums add up to the
         /// square of the norm of the mini-batch's gradient.
-        public var gradientSquares: Double
+        package var gradientSquares: Double
     }
 
     /// The weighted sum of the terms' shares.
-    public let total: Double
+    package let total: Double
     /// Each term alone.
-    public let terms: [Term]
+    package let terms: [Term]
     /// The gradient of the sum by each of the student's signals it depends on: with it the student's
     /// tape goes back.
-    public let seeds: [(output: Tensor, seed: Tensor)]
+    package let seeds: [(output: Tensor, seed: Tensor)]
     /// The gradient of the sum by the terms' own parameters, term after term; nil is zero.
-    public let parameterGradients: [Tensor?]
+    package let parameterGradients: [Tensor?]
 }
 
 extension WeightedSum {
@@ -31,17 +31,18 @@ extension WeightedSum {
     /// Terms without weight at this step say nothing.
     ///
     /// - Parameters:
-    ///   - lesson: the micro-shard.
+    ///   - input: the micro-shard.
     ///   - parameters: each term's own, as ``ObjectivePlan/bound(_:)`` gives them; none needed where
     ///     no term has any.
     ///   - averages: the moving averages of the same.
-    public func contributions(
-        of lesson: Lesson, parameters: [BoundParameters] = [], averages: [BoundParameters] = []
+    package func contributions(
+        of input: ObjectiveInput, parameters: [BoundParameters] = [],
+        averages: [BoundParameters] = []
     ) throws -> [Contribution] {
         try terms.enumerated().map { place, term in
-            guard term.weight(at: lesson.step) != 0 else { return .nothing }
+            guard term.weight(at: input.step) != 0 else { return .nothing }
             return try term.objective.contribution(
-                of: lesson.detached(
+                of: input.detached(
                     parameters: parameters.isEmpty ? .none : parameters[place],
                     average: averages.isEmpty ? .none : averages[place]))
         }
@@ -50,17 +51,17 @@ extension WeightedSum {
     /// What each term has to say once the first totals are known: one contribution a term, in order.
     ///
     /// Parameters are those of ``contributions(of:parameters:averages:)``.
-    public func responses(
-        of lesson: Lesson, to totals: [Totals], parameters: [BoundParameters] = [],
+    package func responses(
+        of input: ObjectiveInput, to totals: [Totals], parameters: [BoundParameters] = [],
         averages: [BoundParameters] = []
     ) throws -> [Contribution] {
         guard totals.count == terms.count else { throw mismatch(totals) }
         return try terms.enumerated().map { place, term in
-            guard term.objective.responds, term.weight(at: lesson.step) != 0 else {
+            guard term.objective.responds, term.weight(at: input.step) != 0 else {
                 return .nothing
             }
             return try term.objective.response(
-                of: lesson.detached(
+                of: input.detached(
                     parameters: parameters.isEmpty ? .none : parameters[place],
                     average: averages.isEmpty ? .none : averages[place]),
                 to: totals[place])
@@ -70,7 +71,7 @@ extension WeightedSum {
     /// What the terms report about themselves, under their names in logs.
     ///
     /// Terms without weight at this step report nothing.
-    public func metrics(
+    package func metrics(
         given totals: [Totals], parameters: [BoundParameters], step: Int
     ) throws -> [(name: String, metric: Metric)] {
         try terms.enumerated().flatMap { place, term in
@@ -95,35 +96,35 @@ extension WeightedSum {
     /// of its squares. The signals are not copied.
     ///
     /// - Parameters:
-    ///   - lesson: the micro-shard; the student's signals may stand on any tape, or none.
+    ///   - input: the micro-shard; the student's signals may stand on any tape, or none.
     ///   - totals: of each term, in order; where ``requiresExchange`` is false, none are needed.
     ///   - parameters: each term's own, as ``ObjectivePlan/bound(_:)`` gives them.
     ///   - averages: the moving averages of the same.
-    public func share(
-        of lesson: Lesson, given totals: [Totals] = [], parameters: [BoundParameters] = [],
+    package func share(
+        of input: ObjectiveInput, given totals: [Totals] = [], parameters: [BoundParameters] = [],
         averages: [BoundParameters] = []
     ) throws -> SumShare {
         guard totals.count == terms.count || (totals.isEmpty && !requiresExchange) else {
             throw mismatch(totals)
         }
-        let outputs = lesson.studentTensors
+        let outputs = input.studentTensors
         var seeds = [Tensor?](repeating: nil, count: outputs.count)
         var shares: [SumShare.Term] = []
         var ownGradients: [Tensor?] = []
         var total = 0.0
         for (place, term) in terms.enumerated() {
             let own = parameters.isEmpty ? BoundParameters.none : parameters[place]
-            let weight = term.weight(at: lesson.step)
+            let weight = term.weight(at: input.step)
             guard weight != 0 else {
                 shares.append(.init(value: 0, gradientSquares: 0))
                 ownGradients += own.tensors.map { _ in nil }
                 continue
             }
             let tape = Tape()
-            let moved = lesson.moved(
+            let moved = input.moved(
                 to: tape, parameters: own, average: averages.isEmpty ? .none : averages[place])
             let share = try term.objective.loss(
-                of: moved.lesson, given: totals.isEmpty ? Totals(.nothing) : totals[place])
+                of: moved.input, given: totals.isEmpty ? Totals(.nothing) : totals[place])
             let gradients = tape.gradients(from: share, seed: Tensor(Float(weight)))
             var squares = 0.0
             for (index, signal) in moved.signals.enumerated() {
@@ -131,7 +132,7 @@ extension WeightedSum {
                 squares += gradient.squaredNorm
                 seeds[index] = seeds[index].map { $0 + gradient } ?? gradient
             }
-            ownGradients += moved.lesson.parameters.tensors.map { gradients[$0] }
+            ownGradients += moved.input.parameters.tensors.map { gradients[$0] }
             let value = Double(share.scalar)
             shares.append(.init(value: value, gradientSquares: squares / (weight * weight)))
             total += weight * value

@@ -1,22 +1,22 @@
 /// What can stand in a sum of objectives: an objective, a weighted one, or a sum.
-public protocol Summand: Sendable {
+package protocol Summand: Sendable {
     /// Its terms, in order.
     var terms: [WeightedTerm] { get }
 }
 
 /// Objectives added up, as in a paper: `CrossEntropy() + 0.3 * SoftTargets(temperature: 2)`.
-public struct WeightedSum: Summand, CustomStringConvertible {
+package struct WeightedSum: Summand, CustomStringConvertible {
     /// The terms, in order.
-    public let terms: [WeightedTerm]
+    package let terms: [WeightedTerm]
 
     /// A sum of the given terms.
-    public init(_ terms: [WeightedTerm]) { self.terms = terms }
+    package init(_ terms: [WeightedTerm]) { self.terms = terms }
 
     /// A sum of one objective, of one weighted objective, or the sum itself.
-    public init(_ summand: some Summand) { terms = summand.terms }
+    package init(_ summand: some Summand) { terms = summand.terms }
 
     /// The name of each term in logs: its objective's, with a number where one occurs again.
-    public var names: [String] {
+    package var names: [String] {
         var names: [String] = []
         for (index, term) in terms.enumerated() {
             let name = type(of: term.objective).name
@@ -27,27 +27,27 @@ public struct WeightedSum: Summand, CustomStringConvertible {
     }
 
     /// What the terms read besides the student's signals.
-    public var needs: Needs { terms.reduce(into: []) { $0.formUnion($1.objective.needs) } }
+    package var needs: Needs { terms.reduce(into: []) { $0.formUnion($1.objective.needs) } }
 
     /// Whether any term must know of the whole mini-batch.
-    public var requiresExchange: Bool { terms.contains { $0.objective.exchanges } }
+    package var requiresExchange: Bool { terms.contains { $0.objective.exchanges } }
 
     /// How many exchanges come before the loss: 0, 1, or 2 if a term responds to the first one's
     /// totals.
-    public var exchanges: Int {
+    package var exchanges: Int {
         terms.contains { $0.objective.responds } ? 2 : requiresExchange ? 1 : 0
     }
 
     /// The sum as the Swift expression that makes it.
-    public var description: String { terms.map(\.description).joined(separator: " + ") }
+    package var description: String { terms.map(\.description).joined(separator: " + ") }
 }
 
 /// The product of a weight and an objective.
-public func * (factor: Double, objective: some Objective) -> WeightedTerm {
+package func * (factor: Double, objective: some Objective) -> WeightedTerm {
     WeightedTerm(objective, factor: factor)
 }
 
 /// The sum of two objectives, weighted objectives or sums.
-public func + (left: some Summand, right: some Summand) -> WeightedSum {
+package func + (left: some Summand, right: some Summand) -> WeightedSum {
     WeightedSum(left.terms + right.terms)
 }

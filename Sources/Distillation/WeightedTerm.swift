@@ -1,14 +1,14 @@
 /// An objective with its weight, which may rise with the steps.
-public struct WeightedTerm: Summand, CustomStringConvertible {
+package struct WeightedTerm: Summand, CustomStringConvertible {
     /// A linear rise of the weight from nothing.
-    public struct Ramp: Sendable, Equatable {
+    package struct Ramp: Sendable, Equatable {
         /// The first step at which the term counts.
-        public var start: Int
+        package var start: Int
         /// Steps from there to the full weight.
-        public var steps: Int
+        package var steps: Int
 
         /// A rise from step `start` on, over `steps`.
-        public init(start: Int = 0, steps: Int) {
+        package init(start: Int = 0, steps: Int) {
             precondition(start >= 0 && steps >= 0, "A ramp has no negative steps.")
             self.start = start
             self.steps = steps
@@ -16,16 +16,16 @@ public struct WeightedTerm: Summand, CustomStringConvertible {
     }
 
     /// A linear passage of the weight from its own value to another.
-    public struct Fade: Sendable, Equatable {
+    package struct Fade: Sendable, Equatable {
         /// The weight it ends with.
-        public var end: Double
+        package var end: Double
         /// The first step at which the weight changes.
-        public var start: Int
+        package var start: Int
         /// Steps from there to the last weight.
-        public var steps: Int
+        package var steps: Int
 
         /// A passage to `end` from step `start` on, over `steps`.
-        public init(to end: Double, start: Int = 0, steps: Int) {
+        package init(to end: Double, start: Int = 0, steps: Int) {
             precondition(start >= 0 && steps >= 1, "A fade takes at least one step.")
             self.end = end
             self.start = start
@@ -34,16 +34,16 @@ public struct WeightedTerm: Summand, CustomStringConvertible {
     }
 
     /// What is weighted.
-    public var objective: any Objective
+    package var objective: any Objective
     /// The weight as it was written; nil where none was, which is 1.
-    public var factor: Double?
+    package var factor: Double?
     /// How the weight begins; nil is in full from the first step.
-    public var ramp: Ramp?
+    package var ramp: Ramp?
     /// How the weight passes to another; nil where it stays.
-    public var fade: Fade?
+    package var fade: Fade?
 
     /// An objective times a factor.
-    public init(
+    package init(
         _ objective: any Objective, factor: Double?, ramp: Ramp? = nil, fade: Fade? = nil
     ) {
         self.objective = objective
@@ -53,11 +53,11 @@ public struct WeightedTerm: Summand, CustomStringConvertible {
     }
 
     /// The weight once any ramp is over and before any fade begins.
-    public var weight: Double { factor ?? 1 }
+    package var weight: Double { factor ?? 1 }
 
     /// The weight at a step: 0 before the ramp's start, then rising to the whole, which itself goes
     /// over into another while it fades.
-    public func weight(at step: Int) -> Double {
+    package func weight(at step: Int) -> Double {
         share(of: ramp, at: step) * faded(at: step)
     }
 
@@ -75,23 +75,23 @@ public struct WeightedTerm: Summand, CustomStringConvertible {
     }
 
     /// The same term with a weight that rises over `steps`, from step `start` on.
-    public func ramped(from start: Int = 0, over steps: Int) -> WeightedTerm {
+    package func ramped(from start: Int = 0, over steps: Int) -> WeightedTerm {
         WeightedTerm(
             objective, factor: factor, ramp: Ramp(start: start, steps: steps), fade: fade)
     }
 
     /// The same term with a weight that passes to `end` over `steps`, from step `start` on.
-    public func fading(to end: Double, from start: Int = 0, over steps: Int) -> WeightedTerm {
+    package func fading(to end: Double, from start: Int = 0, over steps: Int) -> WeightedTerm {
         WeightedTerm(
             objective, factor: factor, ramp: ramp,
             fade: Fade(to: end, start: start, steps: steps))
     }
 
     /// Itself.
-    public var terms: [WeightedTerm] { [self] }
+    package var terms: [WeightedTerm] { [self] }
 
     /// The Swift expression that makes it: `0.3 * SoftTargets(temperature: 2)`.
-    public var description: String {
+    package var description: String {
         var text = (factor.map { "\($0) * " } ?? "") + objective.description
         if ramp != nil || fade != nil { text = "(\(text))" }
         func from(_ start: Int) -> String { start == 0 ? "" : "from: \(start), " }

@@ -1,5 +1,5 @@
 import Datasets
-public import Networks
+package import Networks
 
 extension PointTransformerV3.Configuration {
     /// The configuration of a public Point Transformer V3, as far as shapes of its weights tell it.
@@ -11,7 +11,7 @@ extension PointTransformerV3.Configuration {
     /// - Parameters:
     ///   - shapes: names and shapes, without `module.`.
     ///   - path: what sentences call the file.
-    public init(
+    package init(
         inferredFrom shapes: some Sequence<(name: String, shape: [Int])>, of path: String
     ) throws {
         let weights = PublicWeights(shapes, path: path)
@@ -49,7 +49,7 @@ extension PointTransformerV3.Configuration {
     }
 
     /// What shapes do not tell, and was taken as usual.
-    public static let assumed =
+    package static let assumed =
         "heads (one for 16 channels), patch sizes, strides, curves and their depth"
 
     private static func heads(of channels: Int, path: String) throws -> Int {
@@ -60,7 +60,7 @@ extension PointTransformerV3.Configuration {
     }
 
     /// In what two configurations differ that the shapes of weights tell, a sentence's part each.
-    public func differences(from other: Self, named name: String) -> [String] {
+    package func differences(from other: Self, named name: String) -> [String] {
         var differences: [String] = []
         func compare<Value: Equatable>(_ key: String, _ mine: Value, _ theirs: Value) {
             if mine != theirs {

@@ -2,22 +2,22 @@
 ///
 /// All numbers are little-endian. A count is a UInt32 and must fit both its own limit and the
 /// bytes that are left, so a forged count of four billion costs nothing.
-public struct ByteReader {
+package struct ByteReader {
     private let bytes: [UInt8]
     private let message: String
     private var position = 0
 
     /// A reader at the beginning of `bytes`; `message` names them in errors.
-    public init(_ bytes: [UInt8], of message: String) {
+    package init(_ bytes: [UInt8], of message: String) {
         self.bytes = bytes
         self.message = message
     }
 
     /// How many bytes are left.
-    public var remaining: Int { bytes.count - position }
+    package var remaining: Int { bytes.count - position }
 
     /// The next value of a type, named in errors as `field`.
-    public mutating func read<Value: WireValue>(_ field: String) throws(MessageError) -> Value {
+    package mutating func read<Value: WireValue>(_ field: String) throws(MessageError) -> Value {
         try need(Value.minimumBytes, for: field)
         return try Value(from: &self)
     }
@@ -37,7 +37,7 @@ public struct ByteReader {
     /// A count, then that many values.
     ///
     /// Throws ``MessageError`` if the count is above `limit` or more than the bytes left can hold.
-    public mutating func list<Value: WireValue>(
+    package mutating func list<Value: WireValue>(
         _ field: String, limit: Int
     ) throws(MessageError) -> [Value] {
         let count = Int(try read(field) as UInt32)
@@ -54,7 +54,7 @@ public struct ByteReader {
 
     /// A length, then that many bytes of UTF-8 without control characters (`limit` bytes at most);
     /// line feed and tab are allowed in `multiline` text.
-    public mutating func text(
+    package mutating func text(
         _ field: String, limit: Int, multiline: Bool = false
     ) throws(MessageError) -> String {
         let count = Int(try read(field) as UInt32)
@@ -76,7 +76,7 @@ public struct ByteReader {
     }
 
     /// A byte that is 1 (true) or 0 (false).
-    public mutating func flag(_ field: String) throws(MessageError) -> Bool {
+    package mutating func flag(_ field: String) throws(MessageError) -> Bool {
         let byte: UInt8 = try read(field)
         guard byte <= 1 else {
             throw MessageError(.value, "The \(message)'s \(field) is \(byte), neither 0 nor 1.")
@@ -85,14 +85,14 @@ public struct ByteReader {
     }
 
     /// Checks a condition on values already read; the sentence goes on after "The Lease".
-    public func require(
+    package func require(
         _ condition: Bool, _ sentence: @autoclosure () -> String
     ) throws(MessageError) {
         guard condition else { throw MessageError(.value, "The \(message) \(sentence()).") }
     }
 
     /// Checks that nothing is left.
-    public func finish() throws(MessageError) {
+    package func finish() throws(MessageError) {
         guard remaining == 0 else {
             throw MessageError(
                 .trailing, "The \(message) has \(remaining) bytes after its last field.")

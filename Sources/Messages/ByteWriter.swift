@@ -1,14 +1,14 @@
 /// Writes the fields of one frame in order, little-endian: the other half of ``ByteReader``.
-public struct ByteWriter {
+package struct ByteWriter {
     /// What has been written.
-    public private(set) var bytes: [UInt8] = []
+    package private(set) var bytes: [UInt8] = []
     private let message: String
 
     /// An empty frame; `message` names it in errors.
-    public init(of message: String) { self.message = message }
+    package init(of message: String) { self.message = message }
 
     /// Writes a value.
-    public mutating func write<Value: WireValue>(_ value: Value) throws(MessageError) {
+    package mutating func write<Value: WireValue>(_ value: Value) throws(MessageError) {
         try value.write(to: &self)
     }
 
@@ -22,7 +22,7 @@ public struct ByteWriter {
 
     /// Writes the count of the values, then the values; more than `limit` are an error here too,
     /// since the peer would refuse them.
-    public mutating func list<Value: WireValue>(
+    package mutating func list<Value: WireValue>(
         _ values: [Value], _ field: String, limit: Int
     ) throws(MessageError) {
         guard values.count <= limit else {
@@ -36,7 +36,7 @@ public struct ByteWriter {
     }
 
     /// Writes the length of a text in UTF-8, then its bytes.
-    public mutating func text(
+    package mutating func text(
         _ text: String, _ field: String, limit: Int, multiline: Bool = false
     ) throws(MessageError) {
         let count = text.utf8.count
@@ -55,5 +55,5 @@ public struct ByteWriter {
     }
 
     /// Writes 1 for true and 0 for false.
-    public mutating func flag(_ value: Bool) { bytes.append(value ? 1 : 0) }
+    package mutating func flag(_ value: Bool) { bytes.append(value ? 1 : 0) }
 }

@@ -1,31 +1,31 @@
 /// A SHA-256 digest, or 32 bytes that serve as one.
-public struct Digest: Hashable, Sendable, CustomStringConvertible {
+package struct Digest: Hashable, Sendable, CustomStringConvertible {
     private let lanes: SIMD32<UInt8>
 
     /// A digest of exactly 32 bytes; nil for any other number.
-    public init?(_ bytes: [UInt8]) {
+    package init?(_ bytes: [UInt8]) {
         guard bytes.count == 32 else { return nil }
         lanes = SIMD32(bytes)
     }
 
     /// The 32 bytes.
-    public var bytes: [UInt8] { lanes.indices.map { lanes[$0] } }
+    package var bytes: [UInt8] { lanes.indices.map { lanes[$0] } }
 
     /// 64 hexadecimal digits.
-    public var description: String { hexadecimal(bytes) }
+    package var description: String { hexadecimal(bytes) }
 }
 
 extension Digest: WireValue {
     /// 32 bytes.
-    public static var minimumBytes: Int { 32 }
+    package static var minimumBytes: Int { 32 }
     /// Reads 32 bytes.
-    public init(from reader: inout ByteReader) throws(MessageError) {
+    package init(from reader: inout ByteReader) throws(MessageError) {
         var lanes = SIMD32<UInt8>()
         for place in lanes.indices { lanes[place] = try reader.integer() }
         self.lanes = lanes
     }
     /// Writes 32 bytes.
-    public func write(to writer: inout ByteWriter) throws(MessageError) { writer.raw(bytes) }
+    package func write(to writer: inout ByteWriter) throws(MessageError) { writer.raw(bytes) }
 }
 
 func hexadecimal(_ bytes: [UInt8]) -> String {

@@ -3,23 +3,23 @@
 /// 32 bytes, little-endian: magic `DNJU` (4), protocol version (2), kind (2), run id (16),
 /// coordinator epoch (8). A receiver drops what is not of its run and epoch before it looks at
 /// the fields.
-public struct Envelope: Sendable, Equatable {
+package struct Envelope: Sendable, Equatable {
     /// The protocol version that this build speaks; both ends must speak the same.
-    public static let protocolVersion: UInt16 = 3
+    package static let protocolVersion: UInt16 = 3
     /// The bytes `DNJU`, read as a little-endian number.
     static let magic: UInt32 = 0x554A_4E44
     /// How many bytes an envelope takes.
-    public static let byteCount = 32
+    package static let byteCount = 32
 
     /// The kind of the message.
-    public var kind: MessageKind
+    package var kind: MessageKind
     /// The run it belongs to; ``RunID/none`` in the first words of a worker.
-    public var run: RunID
+    package var run: RunID
     /// How often the run's coordinator had been started; 0 in the first words of a worker.
-    public var epoch: UInt64
+    package var epoch: UInt64
 
     /// An envelope of the given contents.
-    public init(kind: MessageKind, run: RunID, epoch: UInt64) {
+    package init(kind: MessageKind, run: RunID, epoch: UInt64) {
         self.kind = kind
         self.run = run
         self.epoch = epoch
@@ -29,7 +29,7 @@ public struct Envelope: Sendable, Equatable {
     ///
     /// The magic and the version are judged before the length, so that a peer of another version
     /// is told so even if its envelope is longer.
-    public init(bytes: [UInt8]) throws(MessageError) {
+    package init(bytes: [UInt8]) throws(MessageError) {
         var reader = ByteReader(bytes, of: "envelope")
         let magic: UInt32 = try reader.read("magic")
         guard magic == Self.magic else {
@@ -65,7 +65,7 @@ public struct Envelope: Sendable, Equatable {
     }
 
     /// Its 32 bytes.
-    public var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         var writer = ByteWriter(of: "envelope")
         writer.integer(Self.magic)
         writer.integer(Self.protocolVersion)

@@ -1,5 +1,5 @@
 /// What coordinator and workers say to each other: any message.
-public enum Message: Sendable, Equatable {
+package enum Message: Sendable, Equatable {
     case hello(Hello)
     case welcome(Welcome)
     case refusal(Refusal)
@@ -24,7 +24,7 @@ public enum Message: Sendable, Equatable {
     case sceneOffer(SceneOffer)
 
     /// The message itself, whatever its kind.
-    public var fields: any MessageFields {
+    package var fields: any MessageFields {
         switch self {
         case .hello(let fields): fields
         case .welcome(let fields): fields
@@ -52,13 +52,13 @@ public enum Message: Sendable, Equatable {
     }
 
     /// Its number on the wire.
-    public var kind: MessageKind { type(of: fields).kind }
+    package var kind: MessageKind { type(of: fields).kind }
 
     /// Reads the fields of a message whose envelope was found in order.
     ///
     /// The payloads themselves stay with the caller; their sizes must be those that the fields
     /// declare. Throws ``MessageError`` for anything but the exact bytes a writer produces.
-    public init(
+    package init(
         kind: MessageKind, body: [UInt8], payloadSizes: [Int]
     ) throws(MessageError) {
         switch kind {
@@ -110,7 +110,7 @@ public enum Message: Sendable, Equatable {
     }
 
     /// Reads a whole message: its envelope, its fields, and whether its payloads fit.
-    public static func decode(
+    package static func decode(
         envelope: [UInt8], body: [UInt8], payloadSizes: [Int]
     ) throws(MessageError) -> (envelope: Envelope, message: Message) {
         let envelope = try Envelope(bytes: envelope)
@@ -119,7 +119,7 @@ public enum Message: Sendable, Equatable {
     }
 
     /// The first two frames of this message, after a check that payloads of these sizes fit it.
-    public func encode(
+    package func encode(
         run: RunID, epoch: UInt64, payloadSizes: [Int] = []
     ) throws(MessageError) -> (envelope: [UInt8], body: [UInt8]) {
         let fields = fields

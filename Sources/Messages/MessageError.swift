@@ -1,7 +1,7 @@
 /// Why bytes from the wire are not a message, or a message cannot be put on the wire.
-public struct MessageError: Error, CustomStringConvertible, Equatable, Sendable {
+package struct MessageError: Error, CustomStringConvertible, Equatable, Sendable {
     /// What was wrong, for who counts and decides.
-    public enum Problem: Sendable, Equatable {
+    package enum Problem: Sendable, Equatable {
         /// The bytes do not begin with the magic: the peer is something else altogether.
         case notDenju
         /// The peer speaks another protocol version.
@@ -21,12 +21,12 @@ public struct MessageError: Error, CustomStringConvertible, Equatable, Sendable 
     }
 
     /// What was wrong.
-    public let problem: Problem
+    package let problem: Problem
     /// The same in one sentence.
-    public let description: String
+    package let description: String
 
     /// A problem with its sentence.
-    public init(_ problem: Problem, _ sentence: String) {
+    package init(_ problem: Problem, _ sentence: String) {
         self.problem = problem
         description = sentence
     }

@@ -3,7 +3,7 @@
 ///
 /// To add one: a file in `Kinds`, a number in ``MessageKind``, a case in ``Message``, and its
 /// golden bytes in the tests.
-public protocol MessageFields: WireValue {
+package protocol MessageFields: WireValue {
     /// Its number.
     static var kind: MessageKind { get }
     /// The payload frames that its fields declare.
@@ -12,21 +12,21 @@ public protocol MessageFields: WireValue {
 
 extension MessageFields {
     /// None.
-    public var payloads: PayloadRule { .none }
+    package var payloads: PayloadRule { .none }
     /// Messages do not stand in lists.
-    public static var minimumBytes: Int { 0 }
+    package static var minimumBytes: Int { 0 }
 
     /// The body frame.
     ///
     /// Throws ``MessageError`` if a text or a count is beyond its limit: the peer would refuse it.
-    public func body() throws(MessageError) -> [UInt8] {
+    package func body() throws(MessageError) -> [UInt8] {
         var writer = ByteWriter(of: "\(Self.self)")
         try write(to: &writer)
         return writer.bytes
     }
 
     /// Reads the body frame and checks the payload frames' sizes against the fields.
-    public init(body: [UInt8], payloadSizes: [Int]) throws(MessageError) {
+    package init(body: [UInt8], payloadSizes: [Int]) throws(MessageError) {
         let name = "\(Self.self)"
         guard body.count <= Limits.bodyBytes else {
             throw MessageError(

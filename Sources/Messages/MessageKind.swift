@@ -1,7 +1,7 @@
 /// The number of a message on the wire.
 ///
 /// A number is never used again for another thing.
-public enum MessageKind: UInt16, Sendable, CaseIterable {
+package enum MessageKind: UInt16, Sendable, CaseIterable {
     case hello = 1
     case welcome = 2
     case refusal = 3

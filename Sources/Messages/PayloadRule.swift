@@ -1,17 +1,17 @@
 /// Which payload frames must follow a message's fields.
-public enum PayloadRule: Sendable, Equatable {
+package enum PayloadRule: Sendable, Equatable {
     /// One frame for each size, in this order, bytes.
     case exact([Int])
     /// One frame of a size among these bytes, a multiple of `unit`.
     case one(in: ClosedRange<Int>, unit: Int)
 
     /// No payload.
-    public static let none = PayloadRule.exact([])
+    package static let none = PayloadRule.exact([])
     /// One frame of Float32 values, at least one, as many as a frame holds.
-    public static let floats = PayloadRule.one(in: 4...Limits.payloadBytes, unit: 4)
+    package static let floats = PayloadRule.one(in: 4...Limits.payloadBytes, unit: 4)
 
     /// Throws ``MessageError`` if frames of these sizes are not what the rule says.
-    public func check(_ sizes: [Int], of message: String) throws(MessageError) {
+    package func check(_ sizes: [Int], of message: String) throws(MessageError) {
         switch self {
         case .exact(let expected):
             guard sizes.count == expected.count else {

@@ -1,26 +1,26 @@
 /// The 128 random bits that name a run: drawn once, kept in every checkpoint.
-public struct RunID: Hashable, Sendable, CustomStringConvertible {
+package struct RunID: Hashable, Sendable, CustomStringConvertible {
     /// The upper 64 bits.
-    public let high: UInt64
+    package let high: UInt64
     /// The lower 64 bits.
-    public let low: UInt64
+    package let low: UInt64
 
     /// The id of no run: what a worker says before it was told.
-    public static let none = RunID(high: 0, low: 0)
+    package static let none = RunID(high: 0, low: 0)
 
     /// The id of the given bits.
-    public init(high: UInt64, low: UInt64) {
+    package init(high: UInt64, low: UInt64) {
         self.high = high
         self.low = low
     }
 
     /// A new id from the system's random numbers.
-    public static func random() -> RunID {
+    package static func random() -> RunID {
         RunID(high: .random(in: 1 ... .max), low: .random(in: 0 ... .max))
     }
 
     /// An id from its ``description``; nil if that is not 32 hexadecimal digits.
-    public init?(_ description: String) {
+    package init?(_ description: String) {
         let digits = Array(description.utf8)
         guard digits.count == 32, description.allSatisfy(\.isHexDigit),
             let high = UInt64(String(decoding: digits[..<16], as: UTF8.self), radix: 16),
@@ -30,7 +30,7 @@ public struct RunID: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// 32 hexadecimal digits, upper bits first.
-    public var description: String {
+    package var description: String {
         hexadecimal(
             [high, low].flatMap { word in
                 (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * $0)) }
@@ -40,14 +40,14 @@ public struct RunID: Hashable, Sendable, CustomStringConvertible {
 
 extension RunID: WireValue {
     /// 16 bytes.
-    public static var minimumBytes: Int { 16 }
+    package static var minimumBytes: Int { 16 }
     /// Reads the lower, then the upper 64 bits, little-endian.
-    public init(from reader: inout ByteReader) throws(MessageError) {
+    package init(from reader: inout ByteReader) throws(MessageError) {
         low = try reader.integer()
         high = try reader.integer()
     }
     /// Writes the lower, then the upper 64 bits, little-endian.
-    public func write(to writer: inout ByteWriter) throws(MessageError) {
+    package func write(to writer: inout ByteWriter) throws(MessageError) {
         writer.integer(low)
         writer.integer(high)
     }

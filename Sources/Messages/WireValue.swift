@@ -2,7 +2,7 @@
 ///
 /// What ``init(from:)`` accepts, ``write(to:)`` gives back byte for byte; the fuzz tests hold every
 /// message to that.
-public protocol WireValue: Sendable, Equatable {
+package protocol WireValue: Sendable, Equatable {
     /// The fewest bytes that one takes: how a forged count is found out before allocation.
     static var minimumBytes: Int { get }
     /// Reads one.
@@ -13,11 +13,11 @@ public protocol WireValue: Sendable, Equatable {
 
 extension WireValue where Self: FixedWidthInteger {
     /// Its width.
-    public static var minimumBytes: Int { bitWidth / 8 }
+    package static var minimumBytes: Int { bitWidth / 8 }
     /// Reads it, little-endian.
-    public init(from reader: inout ByteReader) throws(MessageError) { self = try reader.integer() }
+    package init(from reader: inout ByteReader) throws(MessageError) { self = try reader.integer() }
     /// Writes it, little-endian.
-    public func write(to writer: inout ByteWriter) throws(MessageError) { writer.integer(self) }
+    package func write(to writer: inout ByteWriter) throws(MessageError) { writer.integer(self) }
 }
 
 extension UInt8: WireValue {}
@@ -27,13 +27,13 @@ extension UInt64: WireValue {}
 
 extension Double: WireValue {
     /// Eight bytes.
-    public static var minimumBytes: Int { 8 }
+    package static var minimumBytes: Int { 8 }
     /// Reads the bits of an IEEE 754 double, little-endian.
-    public init(from reader: inout ByteReader) throws(MessageError) {
+    package init(from reader: inout ByteReader) throws(MessageError) {
         self.init(bitPattern: try reader.integer())
     }
     /// Writes its bits, little-endian.
-    public func write(to writer: inout ByteWriter) throws(MessageError) {
+    package func write(to writer: inout ByteWriter) throws(MessageError) {
         writer.integer(bitPattern)
     }
 }

@@ -1,11 +1,11 @@
-public import Networks
+package import Networks
 import PointClouds
 import Tensors
 
 /// What a network does that it must not, in one sentence.
-public struct NetworkContractViolation: Error, CustomStringConvertible {
+package struct NetworkContractViolation: Error, CustomStringConvertible {
     /// The sentence.
-    public let description: String
+    package let description: String
 }
 
 /// Checks what the rest of the project relies on when it uses a network.
@@ -20,7 +20,7 @@ public struct NetworkContractViolation: Error, CustomStringConvertible {
 ///
 /// - Parameter voxels: sizes of the clouds it is tried on, at least two.
 /// - Throws: ``NetworkContractViolation`` with the first thing that does not hold.
-public func checkNetwork(_ network: some Network, voxels: [Int] = [150, 90]) throws {
+package func checkNetwork(_ network: some Network, voxels: [Int] = [150, 90]) throws {
     precondition(voxels.count >= 2, "A network is tried on two clouds at least.")
     let trial = try NetworkTrial(network, voxels: voxels)
     try trial.checkParameters()
@@ -70,7 +70,7 @@ struct NetworkTrial<Tried: Network> {
 
     func checkEvaluation() throws {
         let taps = network.taps.map(\.tap)
-        let outputs = network(scene, Pass(.evaluation, of: network, weights, taps: taps))
+        let outputs = network(scene, ForwardContext(.evaluation, of: network, weights, taps: taps))
         try checkScores(outputs.logits)
         try require(
             !outputs.logits.requiresGradient, "A pass without a tape records the scores on one.")
@@ -82,14 +82,14 @@ struct NetworkTrial<Tried: Network> {
                 "Tap \(tap.tap) gives \(features.rows) x \(features.columns) features, not "
                     + "\(rows) x \(tap.width).")
         }
-        let pass = Pass(.evaluation, of: network, weights)
+        let pass = ForwardContext(.evaluation, of: network, weights)
         let again = network(scene, pass).logits
         try require(pass.moments.isEmpty, "Evaluation collects moments.")
         try require(
             sameBits(again, outputs.logits),
             "Evaluation gives other bits when it is repeated, or when taps are not asked for.")
         let shared = ThreadTeam(threads: 3, leastWork: 1, grain: 1).working {
-            network(scene, Pass(.evaluation, of: network, weights)).logits
+            network(scene, ForwardContext(.evaluation, of: network, weights)).logits
         }
         try require(
             sameBits(shared, outputs.logits), "A team of threads computes other bits than one.")
@@ -104,9 +104,10 @@ struct NetworkTrial<Tried: Network> {
     }
 
     func checkIndependenceOfClouds() throws {
-        let together = network(scene, Pass(.evaluation, of: network, weights)).logits.values
+        let together = network(scene, ForwardContext(.evaluation, of: network, weights)).logits
+            .values
         let alone = try Scene(for: network, voxels: [voxels[0]], seed: 1)
-        let first = network(alone, Pass(.evaluation, of: network, weights)).logits.values
+        let first = network(alone, ForwardContext(.evaluation, of: network, weights)).logits.values
         let scale = first.reduce(0) { max($0, $1.magnitude) }
         let difference = zip(first, together).reduce(0) { max($0, ($1.0 - $1.1).magnitude) }
         try require(
@@ -116,7 +117,9 @@ struct NetworkTrial<Tried: Network> {
 
     func checkTraining() throws {
         let mode = trainingMode(step: 0)
-        let passes = [Pass(mode, of: network, weights), Pass(mode, of: network, weights)]
+        let passes = [
+            ForwardContext(mode, of: network, weights), ForwardContext(mode, of: network, weights),
+        ]
         let logits = passes.map { network(scene, $0).logits }
         try checkScores(logits[0])
         try require(sameBits(logits[0], logits[1]), "Training gives other bits when repeated.")
@@ -133,7 +136,7 @@ struct NetworkTrial<Tried: Network> {
         var silent = Set(network.specifications.filter(\.isTrained).map(\.name))
         for step in 0..<20 where !silent.isEmpty {
             let tape = Tape()
-            let pass = Pass(trainingMode(step: step), of: network, weights, on: tape)
+            let pass = ForwardContext(trainingMode(step: step), of: network, weights, on: tape)
             let logits = network(scene, pass).logits
             let gradients = tape.gradients(from: logits, seed: direction(like: logits))
             for (name, variable) in pass.variables {
@@ -152,7 +155,7 @@ struct NetworkTrial<Tried: Network> {
             "No gradient reaches \(silent.sorted().prefix(3).joined(separator: ", ")).")
     }
 
-    func trainingMode(step: Int) -> Pass.Mode {
+    func trainingMode(step: Int) -> ForwardContext.Mode {
         .training(seed: 7, step: step, samples: voxels.indices.map { UInt64($0) + 100 })
     }
 }

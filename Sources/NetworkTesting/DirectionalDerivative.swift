@@ -8,7 +8,7 @@ extension NetworkTrial {
     /// thousandth, where rounding and curvature both stay far below the tolerance of 2 %.
     func checkGradient() throws {
         let tape = Tape()
-        let pass = Pass(.evaluation, of: network, weights, on: tape)
+        let pass = ForwardContext(.evaluation, of: network, weights, on: tape)
         let logits = network(scene, pass).logits
         let weight = direction(like: logits)
         let gradients = tape.gradients(from: logits, seed: weight)
@@ -26,7 +26,8 @@ extension NetworkTrial {
                 moved[place].tensor = Tensor(
                     rows: old.tensor.rows, columns: old.tensor.columns, new)
             }
-            return dot(network(scene, Pass(.evaluation, of: network, moved)).logits, weight)
+            return dot(
+                network(scene, ForwardContext(.evaluation, of: network, moved)).logits, weight)
         }
         let measured = (sum(1) - sum(-1)) / Double(2 * step)
         try require(

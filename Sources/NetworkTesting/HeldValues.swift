@@ -1,7 +1,7 @@
 import Synchronization
 import Tensors
 
-/// What an objective holds constant (`Lesson.held`) while a trial moves everything else: the
+/// What an objective holds constant (`ObjectiveInput.held`) while a trial moves everything else: the
 /// values of its first computation, given back to every later one.
 ///
 /// A loss with a stopped gradient is not the integral of that gradient: only with what it compares
@@ -18,7 +18,7 @@ final class HeldValues: Sendable {
         parameters = trial.parameters
     }
 
-    /// What stands for the tensors a lesson of these clouds holds, in the order in which it does.
+    /// What stands for the tensors a input of these clouds holds, in the order in which it does.
     func holding(_ shard: [Int]) -> @Sendable (Tensor) -> Tensor {
         let next = Counter()
         return { tensor in
@@ -51,15 +51,15 @@ extension ObjectiveTrial {
     }
 
     /// The clouds as a Float64 reference should see them where the gradient is stopped.
-    public var heldClouds: [Cloud] { held?.clouds ?? clouds }
+    package var heldClouds: [Cloud] { held?.clouds ?? clouds }
 
     /// The parameters as a Float64 reference should see them where the gradient is stopped.
-    public var heldParameters: [(name: String, rows: [[Double]])] {
+    package var heldParameters: [(name: String, rows: [[Double]])] {
         held?.parameters ?? parameters
     }
 
     /// The moving average of the parameters: three quarters of what they were at first, constants.
-    public var averagedParameters: [(name: String, rows: [[Double]])] {
+    package var averagedParameters: [(name: String, rows: [[Double]])] {
         heldParameters.map { name, rows in (name, rows.map { $0.map { 0.75 * $0 } }) }
     }
 }

@@ -1,24 +1,24 @@
-public import Distillation
+package import Distillation
 import Networks
 import Tensors
 
 /// What an objective does against its contract.
-public struct ObjectiveViolation: Error, CustomStringConvertible, Equatable {
+package struct ObjectiveViolation: Error, CustomStringConvertible, Equatable {
     /// One sentence.
-    public let description: String
+    package let description: String
     /// The given sentence.
-    public init(_ description: String) { self.description = description }
+    package init(_ description: String) { self.description = description }
 }
 
 /// The loss of a whole mini-batch in Float64, as directly as the formula can be written; with it
 /// the check also compares every entry of the gradient (by differences of the reference).
-public typealias ObjectiveReference = @Sendable (ObjectiveTrial) -> Double
+package typealias ObjectiveReference = @Sendable (ObjectiveTrial) -> Double
 
 /// Checks everything that is promised of an objective, and throws the first thing that fails.
 ///
 /// - spread over 1, 2, 3 and 5 micro-shards, value and gradient (norm and direction) are the same;
 /// - the gradient is that of the whole mini-batch's value, by differences, with what the objective
-///   holds constant (`Lesson.held`) held: a factor that cosine checks miss is seen here; and, given
+///   holds constant (`ObjectiveInput.held`) held: a factor that cosine checks miss is seen here; and, given
 ///   a reference, value and gradient are the reference's;
 /// - the gradient scales with the one it is handed;
 /// - two computations agree bit for bit;
@@ -42,7 +42,7 @@ public typealias ObjectiveReference = @Sendable (ObjectiveTrial) -> Double
 ///   - drawsPoints: that the objective draws points at random, by their place: orders then matter,
 ///     and labels may do no more than steer the draw.
 ///   - reference: the loss in Float64.
-public func checkObjective(
+package func checkObjective(
     _ objective: some Objective, drawsPoints: Bool = false, reference: ObjectiveReference? = nil
 ) throws {
     let check = ObjectiveCheck(
@@ -249,15 +249,15 @@ private struct ObjectiveCheck<Checked: Objective> {
     func teacher() throws {
         let tape = Tape()
         defer { withExtendedLifetime(tape) {} }
-        let lesson = trial.lesson(of: trial.shards(1)[0], on: tape)
-        let constants = [lesson.teacher, lesson.strong?.teacher, lesson.average?.student]
+        let input = trial.input(of: trial.shards(1)[0], on: tape)
+        let constants = [input.teacher, input.strong?.teacher, input.average?.student]
         guard constants.allSatisfy({ $0?.tensors.contains(where: \.requiresGradient) != true })
         else { throw fail("a gradient could reach the teacher.") }
         var alone = ObjectiveTrial()
         alone.hasTeacher = false
         do {
             alone = try alone.prepared(for: objective)
-            _ = try objective.contribution(of: alone.lesson(of: trial.shards(1)[0], on: tape))
+            _ = try objective.contribution(of: alone.input(of: trial.shards(1)[0], on: tape))
         } catch let error as ObjectiveError {
             guard !objective.needs.isDisjoint(with: .teacher) else {
                 throw fail("without a teacher it fails (\(error)), although it says it needs none.")
@@ -275,14 +275,14 @@ private struct ObjectiveCheck<Checked: Objective> {
             throw fail("two of its parameters share a name: \(names).")
         }
         let tape = Tape()
-        let lesson = trial.lesson(of: trial.shards(1)[0], on: tape)
-        let totals = try trial.totals(of: objective, [lesson])
-        let gradients = tape.gradients(from: try objective.loss(of: lesson, given: totals))
-        for (name, tensor) in zip(names, lesson.parameters.tensors) {
+        let input = trial.input(of: trial.shards(1)[0], on: tape)
+        let totals = try trial.totals(of: objective, [input])
+        let gradients = tape.gradients(from: try objective.loss(of: input, given: totals))
+        for (name, tensor) in zip(names, input.parameters.tensors) {
             guard gradients[tensor] != nil else { throw fail("no gradient reaches its \(name).") }
         }
         let metrics = try objective.metrics(
-            given: totals, parameters: lesson.parameters.detached, step: trial.step)
+            given: totals, parameters: input.parameters.detached, step: trial.step)
         guard Set(metrics.map(\.name)).count == metrics.count,
             metrics.allSatisfy({ $0.value.isFinite })
         else { throw fail("its metrics are not finite numbers of different names: \(metrics).") }
@@ -293,9 +293,9 @@ private struct ObjectiveCheck<Checked: Objective> {
         func said(_ trial: ObjectiveTrial) throws -> (counts: [Double], outcome: ObjectiveOutcome) {
             let tape = Tape()
             defer { withExtendedLifetime(tape) {} }
-            let lesson = trial.lesson(of: trial.shards(1)[0], on: tape)
+            let input = trial.input(of: trial.shards(1)[0], on: tape)
             return (
-                try objective.contribution(of: lesson).counts, try outcome(trial, shards: 2)
+                try objective.contribution(of: input).counts, try outcome(trial, shards: 2)
             )
         }
         let expected = try said(trial)
@@ -323,9 +323,9 @@ private struct ObjectiveCheck<Checked: Objective> {
             counts: [1, 1, 1, 1, 1, 1, 1], gathered: [.init(place: 0, tensor: Tensor(1))])
         let tape = Tape()
         defer { withExtendedLifetime(tape) {} }
-        let lesson = trial.lesson(of: trial.shards(1)[0], on: tape)
+        let input = trial.input(of: trial.shards(1)[0], on: tape)
         do {
-            _ = try objective.loss(of: lesson, given: Totals(wrong))
+            _ = try objective.loss(of: input, given: Totals(wrong))
         } catch is ObjectiveError {
             return
         }
@@ -340,7 +340,7 @@ private struct ObjectiveCheck<Checked: Objective> {
 extension ObjectiveTrial {
     fileprivate mutating func forgetLabels() {
         for cloud in clouds.indices {
-            clouds[cloud].labels = clouds[cloud].labels.map { _ in Lesson.ignored }
+            clouds[cloud].labels = clouds[cloud].labels.map { _ in ObjectiveInput.ignored }
         }
     }
 }
@@ -367,7 +367,7 @@ extension ObjectiveTrial.Cloud {
     }
 }
 
-extension ObjectiveTrial.Voice {
+extension ObjectiveTrial.SyntheticOutputs {
     fileprivate mutating func reversePoints() {
         logits.reverse()
         for tap in ObjectiveTrial.taps where tap.stage == 0 {

@@ -1,19 +1,19 @@
-public import Distillation
+package import Distillation
 import Networks
 import Tensors
 
 /// Numbers for everything a loss can depend on: the student's signals and the objective's own
 /// parameters; their values, or the gradient by them.
-public struct ObjectiveVariables: Sendable, Equatable {
+package struct ObjectiveVariables: Sendable, Equatable {
     /// Logits, the features at the recipe's tap, those at further taps, then the same of the strong
     /// view: for each, cloud by cloud, rows of numbers.
-    public var signals: [[[[Double]]]]
+    package var signals: [[[[Double]]]]
     /// The parameters in the order in which they were declared: rows of numbers.
-    public var parameters: [[[Double]]]
+    package var parameters: [[[Double]]]
 
     /// All in a row: first cloud by cloud and point by point logits and features, then the other
     /// signals one after the other, then the parameters.
-    public var flat: [Double] {
+    package var flat: [Double] {
         get {
             let first = zip(signals[0], signals[1]).flatMap { logits, features in
                 zip(logits, features).flatMap { $0 + $1 }
@@ -45,13 +45,13 @@ public struct ObjectiveVariables: Sendable, Equatable {
 }
 
 /// What an objective made of a mini-batch.
-public struct ObjectiveOutcome: Sendable, Equatable {
+package struct ObjectiveOutcome: Sendable, Equatable {
     /// The shares, added.
-    public var value: Double
+    package var value: Double
     /// The gradient by everything the loss can depend on.
-    public var slopes: ObjectiveVariables
+    package var slopes: ObjectiveVariables
     /// The same in a row, as ``ObjectiveVariables/flat`` has it.
-    public var gradient: [Double] {
+    package var gradient: [Double] {
         get { slopes.flat }
         set { slopes.flat = newValue }
     }
@@ -62,22 +62,22 @@ extension ObjectiveTrial {
     /// contributions (sent as they would be over the wire), their total, then every share.
     ///
     /// - Parameter seed: the gradient of the loss with which backward begins.
-    public func outcome(
+    package func outcome(
         of objective: some Objective, shards: [[Int]], seed: Float = 1
     ) throws -> ObjectiveOutcome {
         guard plan != nil else {
             return try prepared(for: objective).outcome(of: objective, shards: shards, seed: seed)
         }
         let tapes = shards.map { _ in Tape() }
-        let lessons = zip(shards, tapes).map { lesson(of: $0, on: $1) }
-        let totals = try totals(of: objective, lessons)
+        let inputs = zip(shards, tapes).map { input(of: $0, on: $1) }
+        let totals = try totals(of: objective, inputs)
         var value = 0.0
         var slopes = variables.zeroed
-        for ((shard, lesson), tape) in zip(zip(shards, lessons), tapes) {
-            let share = try objective.loss(of: lesson, given: totals)
+        for ((shard, input), tape) in zip(zip(shards, inputs), tapes) {
+            let share = try objective.loss(of: input, given: totals)
             value += Double(share.scalar)
             let gradients = tape.gradients(from: share, seed: Tensor(seed))
-            var tensors = lesson.student.tensors + (lesson.strong?.student.tensors ?? [])
+            var tensors = input.student.tensors + (input.strong?.student.tensors ?? [])
             for (signal, tensor) in tensors.enumerated() {
                 guard let gradient = gradients[tensor] else { continue }
                 var all = rows(of: gradient)[...]
@@ -87,7 +87,7 @@ extension ObjectiveTrial {
                     all = all.dropFirst(count)
                 }
             }
-            tensors = lesson.parameters.tensors
+            tensors = input.parameters.tensors
             for (place, tensor) in tensors.enumerated() {
                 guard let gradient = gradients[tensor] else { continue }
                 slopes.parameters[place] = zip(slopes.parameters[place], rows(of: gradient)).map {
@@ -98,12 +98,12 @@ extension ObjectiveTrial {
         return ObjectiveOutcome(value: value, slopes: slopes)
     }
 
-    /// What the micro-shards of these lessons come to, in one exchange or two.
-    func totals(of objective: some Objective, _ lessons: [Lesson]) throws -> Totals {
-        func exchange(_ speak: (Lesson) throws -> Contribution) throws -> Contribution {
+    /// What the micro-shards of these inputs come to, in one exchange or two.
+    func totals(of objective: some Objective, _ inputs: [ObjectiveInput]) throws -> Totals {
+        func exchange(_ speak: (ObjectiveInput) throws -> Contribution) throws -> Contribution {
             try Contribution.total(
-                of: lessons.map { lesson in
-                    let said = try speak(lesson)
+                of: inputs.map { input in
+                    let said = try speak(input)
                     if said.tensors.contains(where: \.requiresGradient) {
                         throw ObjectiveViolation("Its contribution is not made of constants.")
                     }
@@ -118,7 +118,7 @@ extension ObjectiveTrial {
     }
 
     /// Everything the loss can depend on, of what the objective has asked for.
-    public var variables: ObjectiveVariables {
+    package var variables: ObjectiveVariables {
         get {
             ObjectiveVariables(
                 signals: parts.map { part in clouds.map { $0[keyPath: part] } },
@@ -134,7 +134,9 @@ extension ObjectiveTrial {
 
     /// Where in a cloud each of ``ObjectiveVariables/signals`` stands.
     private var parts: [WritableKeyPath<Cloud, [[Double]]>] {
-        func parts(_ voice: WritableKeyPath<Cloud, Voice>) -> [WritableKeyPath<Cloud, [[Double]]>] {
+        func parts(_ voice: WritableKeyPath<Cloud, SyntheticOutputs>) -> [WritableKeyPath<
+            Cloud, [[Double]]
+        >] {
             let further = (plan?.studentTaps ?? []).filter { $0 != .decoder(0) }
             return [voice.appending(path: \.logits)]
                 + ([.decoder(0)] + further).map { voice.appending(path: \.features[$0]!) }

@@ -1,7 +1,7 @@
-public import Distillation
-public import Networks
+package import Distillation
+package import Networks
 import PointClouds
-public import Tensors
+package import Tensors
 
 /// A small mini-batch on which objectives are tried: unequal clouds, some points unlabelled, one
 /// cloud without any label, one of a single point; student and teacher of different width; two
@@ -9,68 +9,68 @@ public import Tensors
 ///
 /// The numbers are exact in Float32, so that a Float64 reference sees the very same ones. An
 /// objective is shown only what it asks for.
-public struct ObjectiveTrial: Sendable {
+package struct ObjectiveTrial: Sendable {
     /// What a network says about a cloud; rows are points, or a coarser stage's voxels.
-    public struct Voice: Sendable {
+    package struct SyntheticOutputs: Sendable {
         /// n x classes.
-        public var logits: [[Double]]
+        package var logits: [[Double]]
         /// Rows of the tap's stage x channels.
-        public var features: [Tap: [[Double]]]
+        package var features: [Tap: [[Double]]]
         /// What auxiliary heads say: rows of the tap's stage x scores.
-        public var auxiliary: [Tap: [[Double]]] = [:]
+        package var auxiliary: [Tap: [[Double]]] = [:]
     }
 
     /// One cloud.
-    public struct Cloud: Sendable {
+    package struct Cloud: Sendable {
         /// Its place in the mini-batch.
-        public var place: Int
+        package var place: Int
         /// The class of each point, or -1.
-        public var labels: [Int32]
+        package var labels: [Int32]
         /// The voxel of each point.
-        public var cells: [SIMD3<Int32>]
+        package var cells: [SIMD3<Int32>]
         /// Where each point is, metres.
-        public var positions: [SIMD3<Float>]
+        package var positions: [SIMD3<Float>]
         /// By how many quarter turns it was turned.
-        public var quarterTurns: Int
+        package var quarterTurns: Int
         /// What the student says.
-        public var student: Voice
+        package var student: SyntheticOutputs
         /// What the teacher says.
-        public var teacher: Voice
+        package var teacher: SyntheticOutputs
         /// What the student says about the strong view.
-        public var strongStudent: Voice
+        package var strongStudent: SyntheticOutputs
         /// What the teacher says about the strong view.
-        public var strongTeacher: Voice
+        package var strongTeacher: SyntheticOutputs
         /// What the averaged student says.
-        public var average: Voice
+        package var average: SyntheticOutputs
     }
 
     /// The clouds in the order of their places.
-    public var clouds: [Cloud]
+    package var clouds: [Cloud]
     /// How many classes.
-    public let classes: Int
+    package let classes: Int
     /// The seed of the run.
-    public var seed: UInt64 = 1
+    package var seed: UInt64 = 1
     /// The step of the run.
-    public var step = 10
+    package var step = 10
     /// Whether there is a teacher.
-    public var hasTeacher = true
+    package var hasTeacher = true
     /// The parameters of the objective that is tried, by its own names, row by row; its initial ones
     /// once ``prepared(for:)``.
-    public var parameters: [(name: String, rows: [[Double]])] = []
+    package var parameters: [(name: String, rows: [[Double]])] = []
     /// What is held constant while the rest moves; nil where nothing is.
     var held: HeldValues?
     /// What the objective that is tried has asked for; nil before ``prepared(for:)``.
-    public private(set) var plan: ObjectivePlan?
+    package private(set) var plan: ObjectivePlan?
 
     private let widths: (student: [Tap: Int], teacher: [Tap: Int], auxiliary: [Tap: Int])
 
     /// How student and teacher pool: once, by two.
-    public static let geometry = SceneGeometry(strides: [2], orders: [.z])
+    package static let geometry = SceneGeometry(strides: [2], orders: [.z])
     /// The taps both have.
-    public static let taps: [Tap] = [.encoder(0), .encoder(1), .decoder(0)]
+    package static let taps: [Tap] = [.encoder(0), .encoder(1), .decoder(0)]
 
     /// A mini-batch of clouds of the given sizes; the widths are those of the last decoder stage.
-    public init(
+    package init(
         sizes: [Int] = [11, 4, 8, 1, 6, 3], classes: Int = 4, studentWidth: Int = 3,
         teacherWidth: Int = 5, seed: UInt64 = 7
     ) {
@@ -89,25 +89,25 @@ public struct ObjectiveTrial: Sendable {
             let labels = (0..<size).map { _ -> Int32 in
                 let ignored = place == sizes.count - 1 || generator.uniform() < 0.2
                 let label = Int32(generator.index(below: classes))
-                return ignored ? Lesson.ignored : label
+                return ignored ? ObjectiveInput.ignored : label
             }
-            var student = Voice(
+            var student = SyntheticOutputs(
                 logits: rows(size, classes),
                 features: [.decoder(0): rows(size, widths.student[.decoder(0)]!)])
-            var teacher = Voice(
+            var teacher = SyntheticOutputs(
                 logits: rows(size, classes),
                 features: [.decoder(0): rows(size, widths.teacher[.decoder(0)]!)])
             let cells = distinctCells(size, seed: seed, sample: UInt64(place))
             let counts = hierarchy(of: [cells]).stages.map(\.rows)
-            func complete(_ voice: inout Voice, _ widths: [Tap: Int]) {
+            func complete(_ voice: inout SyntheticOutputs, _ widths: [Tap: Int]) {
                 for tap in Self.taps where voice.features[tap] == nil {
                     voice.features[tap] = rows(counts[tap.stage], widths[tap]!)
                 }
             }
             complete(&student, widths.student)
             complete(&teacher, widths.teacher)
-            func voice(_ widths: [Tap: Int]) -> Voice {
-                var voice = Voice(logits: rows(size, classes), features: [:])
+            func voice(_ widths: [Tap: Int]) -> SyntheticOutputs {
+                var voice = SyntheticOutputs(logits: rows(size, classes), features: [:])
                 complete(&voice, widths)
                 return voice
             }
@@ -131,7 +131,7 @@ public struct ObjectiveTrial: Sendable {
     /// values.
     ///
     /// Throws what the objective says of networks it cannot be had with.
-    public func prepared(for objective: some Objective) throws -> ObjectiveTrial {
+    package func prepared(for objective: some Objective) throws -> ObjectiveTrial {
         var prepared = self
         let plan = try ObjectivePlan(WeightedSum(objective), for: pair)
         let first = plan.initialWeights(seed: seed)
@@ -143,8 +143,10 @@ public struct ObjectiveTrial: Sendable {
     }
 
     /// The networks as the objective sees them beforehand.
-    public var pair: NetworkPair {
-        func taps(_ widths: [Tap: Int], _ voice: KeyPath<Cloud, Voice>) -> [TapDescription] {
+    package var pair: NetworkPair {
+        func taps(_ widths: [Tap: Int], _ voice: KeyPath<Cloud, SyntheticOutputs>)
+            -> [TapDescription]
+        {
             Self.taps.map { tap in
                 TapDescription(tap: tap, width: width(voice, tap) ?? widths[tap]!)
             }
@@ -160,12 +162,12 @@ public struct ObjectiveTrial: Sendable {
             classes: classes)
     }
 
-    private func width(_ voice: KeyPath<Cloud, Voice>, _ tap: Tap) -> Int? {
+    private func width(_ voice: KeyPath<Cloud, SyntheticOutputs>, _ tap: Tap) -> Int? {
         clouds.lazy.compactMap { $0[keyPath: voice].features[tap]?.first?.count }.first
     }
 
     /// Its clouds in contiguous micro-shards, whose numbers of clouds differ by one at most.
-    public func shards(_ count: Int) -> [[Int]] {
+    package func shards(_ count: Int) -> [[Int]] {
         (0..<count).map { shard in
             Array(clouds.count * shard / count..<clouds.count * (shard + 1) / count)
         }
@@ -174,22 +176,22 @@ public struct ObjectiveTrial: Sendable {
 
 extension ObjectiveTrial.Cloud {
     /// What the student says: n x classes.
-    public var studentLogits: [[Double]] {
+    package var studentLogits: [[Double]] {
         get { student.logits }
         set { student.logits = newValue }
     }
     /// The student's features at the last decoder stage.
-    public var studentFeatures: [[Double]] {
+    package var studentFeatures: [[Double]] {
         get { student.features[.decoder(0)]! }
         set { student.features[.decoder(0)] = newValue }
     }
     /// What the teacher says.
-    public var teacherLogits: [[Double]] {
+    package var teacherLogits: [[Double]] {
         get { teacher.logits }
         set { teacher.logits = newValue }
     }
     /// The teacher's features at the last decoder stage.
-    public var teacherFeatures: [[Double]] {
+    package var teacherFeatures: [[Double]] {
         get { teacher.features[.decoder(0)]! }
         set { teacher.features[.decoder(0)] = newValue }
     }
@@ -198,10 +200,10 @@ extension ObjectiveTrial.Cloud {
 // MARK: - Lessons
 
 extension ObjectiveTrial {
-    /// The lesson of the micro-shard that holds the given clouds, with what the objective has asked
+    /// The input of the micro-shard that holds the given clouds, with what the objective has asked
     /// for; the student's signals, the objective's parameters, and the teacher's signals too, are
     /// variables of the tape.
-    public func lesson(of shard: [Int], on tape: Tape) -> Lesson {
+    package func input(of shard: [Int], on tape: Tape) -> ObjectiveInput {
         let clouds = shard.map { self.clouds[$0] }
         let pair = pair
         let needs = plan?.needs ?? [.teacherLogits, .teacherFeatures]
@@ -210,7 +212,7 @@ extension ObjectiveTrial {
                 Tensor(rows: rows.count, columns: width, rows.flatMap { $0.map { Float($0) } }))
         }
         func signals(
-            _ voice: KeyPath<Cloud, Voice>, _ side: NetworkPair.Side, _ taps: [Tap]
+            _ voice: KeyPath<Cloud, SyntheticOutputs>, _ side: NetworkPair.Side, _ taps: [Tap]
         ) -> Signals {
             let voices = clouds.map { $0[keyPath: voice] }
             func features(_ tap: Tap) -> Tensor {
@@ -227,17 +229,17 @@ extension ObjectiveTrial {
                 })
         }
         let studentTaps = plan?.studentTaps ?? []
-        func student(_ voice: KeyPath<Cloud, Voice>) -> Signals {
+        func student(_ voice: KeyPath<Cloud, SyntheticOutputs>) -> Signals {
             signals(voice, pair.student, studentTaps)
         }
-        func teacher(_ voice: KeyPath<Cloud, Voice>) -> Signals? {
+        func teacher(_ voice: KeyPath<Cloud, SyntheticOutputs>) -> Signals? {
             pair.teacher.map { signals(voice, $0, plan?.teacherTaps ?? []) }
         }
         func bound(_ values: [(name: String, rows: [[Double]])]) -> BoundParameters {
             plan?.bound(values.map { tensor(of: $0.rows) }).first ?? .none
         }
         let (own, averaged) = (bound(parameters), bound(averagedParameters))
-        return Lesson(
+        return ObjectiveInput(
             hierarchy: hierarchy(of: clouds.map(\.cells)), positions: clouds.map(\.positions),
             samples: clouds.map { UInt64($0.place) + 100 }, cloudIDs: clouds.map(\.place),
             labels: clouds.flatMap(\.labels), classes: classes, student: student(\.student),

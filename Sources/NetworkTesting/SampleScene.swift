@@ -1,4 +1,4 @@
-public import Networks
+package import Networks
 import PointClouds
 import Tensors
 
@@ -12,7 +12,7 @@ extension Scene {
     ///   - network: whose geometry and input channels the scene has.
     ///   - voxels: how many voxels each cloud has.
     ///   - seed: of the walks and the features; a cloud's depend on its place in the list.
-    public init(for network: some Network, voxels: [Int], seed: UInt64) throws {
+    package init(for network: some Network, voxels: [Int], seed: UInt64) throws {
         let cells = voxels.enumerated().map { cloud, count in
             randomWalk(count: count, seed: seed, sample: UInt64(cloud))
         }

@@ -4,7 +4,7 @@ public import Tensors
 ///
 /// Each is `linear(gelu(linear(norm(features))))`. Their parameters are named
 /// `auxiliary.enc2.norm.weight` and so on, stand in weights of their own, and are bound by a
-/// ``Pass`` of their own on the network's tape; the network itself does not know them, so what it
+/// ``ForwardContext`` of their own on the network's tape; the network itself does not know them, so what it
 /// computes and costs is the same with and without.
 public struct AuxiliaryHeads: Sendable {
     /// Where each head reads.
@@ -48,12 +48,12 @@ public struct AuxiliaryHeads: Sendable {
     /// Each tap's class scores: rows of its stage x classes.
     ///
     /// The network's pass must have asked for the taps; `pass` is the heads' own.
-    public func callAsFunction(_ outputs: Outputs, _ pass: Pass) -> [Tensor] {
+    public func callAsFunction(_ outputs: Outputs, _ pass: ForwardContext) -> [Tensor] {
         self(pass) { outputs.features(at: $0) }
     }
 
     /// Each tap's class scores, from features wherever they come from.
-    public func callAsFunction(_ pass: Pass, features: (Tap) -> Tensor) -> [Tensor] {
+    public func callAsFunction(_ pass: ForwardContext, features: (Tap) -> Tensor) -> [Tensor] {
         zip(taps, heads).map { tap, head in
             let x = head.norm(features(tap), pass)
             return head.classifier(head.hidden(x, pass).gelu(), pass)

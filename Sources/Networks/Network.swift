@@ -4,7 +4,7 @@ public import Tensors
 /// What maps the points of clouds to class scores.
 ///
 /// A network is a value without weights: it knows its parameters' names and shapes, and computes
-/// with whatever values a ``Pass`` binds to them. One network may run on many threads at once.
+/// with whatever values a ``ForwardContext`` binds to them. One network may run on many threads at once.
 /// A new one is a struct with a `Codable` configuration and a line in ``NetworkCatalogue``; it
 /// must pass `checkNetwork` of NetworkTesting.
 public protocol Network: Sendable {
@@ -23,7 +23,7 @@ public protocol Network: Sendable {
     ///
     /// In evaluation a cloud's scores do not depend on the other clouds of the scene. In training
     /// they do through batch normalisation, whose moments the pass collects.
-    func callAsFunction(_ scene: Scene, _ pass: Pass) -> Outputs
+    func callAsFunction(_ scene: Scene, _ pass: ForwardContext) -> Outputs
 }
 
 extension Network {

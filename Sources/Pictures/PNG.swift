@@ -6,7 +6,7 @@ extension Picture {
     /// The picture as a PNG file (ISO/IEC 15948): eight bits a channel, no alpha.
     ///
     /// The same picture gives the same bytes with the same version of zlib.
-    public var png: [UInt8] {
+    package var png: [UInt8] {
         // Rows that are said as differences from their left neighbours compress better where
         // colours run smoothly, as they are where they jump: each row is asked.
         var rows: [UInt8] = []

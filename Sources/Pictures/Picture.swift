@@ -1,17 +1,17 @@
 /// Rows of coloured pixels, the first row on top.
-public struct Picture: Sendable, Equatable {
+package struct Picture: Sendable, Equatable {
     /// Red, green and blue, 0 … 255.
-    public typealias Colour = SIMD3<UInt8>
+    package typealias Colour = SIMD3<UInt8>
 
     /// Pixels of a row.
-    public let width: Int
+    package let width: Int
     /// Rows.
-    public let height: Int
+    package let height: Int
     /// Three bytes a pixel, row by row.
-    public private(set) var bytes: [UInt8]
+    package private(set) var bytes: [UInt8]
 
     /// A picture of one colour.
-    public init(width: Int, height: Int, filledWith colour: Colour = Colour(repeating: 0)) {
+    package init(width: Int, height: Int, filledWith colour: Colour = Colour(repeating: 0)) {
         precondition(width > 0 && height > 0, "A picture of \(width) x \(height) pixels.")
         self.width = width
         self.height = height
@@ -25,7 +25,7 @@ public struct Picture: Sendable, Equatable {
     }
 
     /// The colour of a pixel.
-    public subscript(x: Int, y: Int) -> Colour {
+    package subscript(x: Int, y: Int) -> Colour {
         get {
             let place = 3 * (y * width + x)
             return Colour(bytes[place], bytes[place + 1], bytes[place + 2])
@@ -39,7 +39,7 @@ public struct Picture: Sendable, Equatable {
     }
 
     /// The picture at half its width and height: each pixel the mean of four.
-    public func halved() -> Picture {
+    package func halved() -> Picture {
         var small = Picture(width: max(1, width / 2), height: max(1, height / 2))
         for y in 0..<small.height {
             for x in 0..<small.width {
@@ -55,7 +55,7 @@ public struct Picture: Sendable, Equatable {
     }
 
     /// This picture with another of the same height to its right.
-    public func beside(_ other: Picture) -> Picture {
+    package func beside(_ other: Picture) -> Picture {
         precondition(height == other.height, "\(height) rows beside \(other.height).")
         var both = Picture(width: width + other.width, height: height)
         both.bytes.removeAll(keepingCapacity: true)

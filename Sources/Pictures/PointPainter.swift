@@ -5,22 +5,22 @@ import Foundation
 /// The shading is eye-dome lighting (Boucheny, "Visualisation scientifique de grands volumes de
 /// données", 2009): a pixel is the darker the more its neighbours stand before it. It needs no
 /// normals and shows the shape of a scan at a glance.
-public struct PointPainter: Sendable {
+package struct PointPainter: Sendable {
     /// Where it looks from.
-    public var viewpoint: Viewpoint
+    package var viewpoint: Viewpoint
     /// Pixels of the picture.
-    public var width: Int
+    package var width: Int
     /// Pixels of the picture.
-    public var height: Int
+    package var height: Int
     /// What is where no point is.
-    public var background: Picture.Colour
+    package var background: Picture.Colour
     /// The diameter of a point, metres; nil for what closes most gaps.
-    public var pointSize: Float?
+    package var pointSize: Float?
     /// How much edges are darkened; 0 for not at all.
-    public var shading: Float = 1
+    package var shading: Float = 1
 
     /// A painter of pictures of this size.
-    public init(
+    package init(
         _ viewpoint: Viewpoint, width: Int, height: Int,
         background: Picture.Colour = Picture.Colour(17, 20, 26), pointSize: Float? = nil
     ) {
@@ -33,7 +33,7 @@ public struct PointPainter: Sendable {
 
     /// Paints points, each in its colour; those that are first in the list win where two are
     /// equally far away.
-    public func paint(
+    package func paint(
         _ positions: [SIMD3<Float>], colours: [Picture.Colour]
     ) -> Picture {
         precondition(

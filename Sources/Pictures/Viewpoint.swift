@@ -1,14 +1,14 @@
 import Foundation
 
 /// From where points are looked at.
-public enum Viewpoint: Sendable, Equatable {
+package enum Viewpoint: Sendable, Equatable {
     /// From straight above, without perspective; north (y) is up.
     case top
     /// From aside: degrees about z from east (x) counter-clockwise, and degrees above the horizon.
     case perspective(azimuth: Double, elevation: Double)
 
     /// From the south-west, a third of the way up.
-    public static let standard = Viewpoint.perspective(azimuth: -120, elevation: 32)
+    package static let standard = Viewpoint.perspective(azimuth: -120, elevation: 32)
 }
 
 /// A viewpoint placed before some points so that a picture holds them.

@@ -1,8 +1,8 @@
-public import PointClouds
+package import PointClouds
 
 /// The code of a cell along a curve, by Skilling's algorithm on lists of bits, one bit at a time:
 /// the twin of ``CurveOrder/codes(of:depth:cloud:)``.
-public func plainCode(of cell: SIMD3<Int32>, depth: Int, curve: CurveOrder) -> UInt64 {
+package func plainCode(of cell: SIMD3<Int32>, depth: Int, curve: CurveOrder) -> UInt64 {
     let transposed = curve == .zTransposed || curve == .hilbertTransposed
     let axes = transposed ? [cell.y, cell.x, cell.z] : [cell.x, cell.y, cell.z]
     var bits = axes.map { axis in
@@ -38,7 +38,7 @@ public func plainCode(of cell: SIMD3<Int32>, depth: Int, curve: CurveOrder) -> U
 
 /// The order that sorts keys, equal ones as they stand, by comparing them: the twin of the radix
 /// sort.
-public func plainOrder(of keys: [UInt64]) -> [Int32] {
+package func plainOrder(of keys: [UInt64]) -> [Int32] {
     keys.indices.sorted { (keys[$0], $0) < (keys[$1], $1) }.map { Int32($0) }
 }
 
@@ -49,7 +49,7 @@ public func plainOrder(of keys: [UInt64]) -> [Int32] {
 ///   - cells: distinct and not negative.
 ///   - depth: levels of the finest grid.
 ///   - poolings: how often the grid halves.
-public func plainOrders(
+package func plainOrders(
     of cells: [SIMD3<Int32>], depth: Int, poolings: Int, curves: [CurveOrder]
 ) -> [[[Int32]]] {
     var stages: [[[Int32]]] = []

@@ -3,7 +3,7 @@
 ///
 /// Place ((a * size) + b) * size + c looks at the neighbour displaced by (a - r, b - r, c - r),
 /// r = size / 2.
-public func plainPairs(of cells: [SIMD3<Int32>], size: Int) -> [[SIMD2<Int32>]] {
+package func plainPairs(of cells: [SIMD3<Int32>], size: Int) -> [[SIMD2<Int32>]] {
     let reach = Int32(size / 2)
     let rowOfCell = Dictionary(
         uniqueKeysWithValues: cells.enumerated().map { ($1, Int32($0)) })

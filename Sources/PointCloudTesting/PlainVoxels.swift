@@ -1,6 +1,6 @@
 /// The cell of each position and, in the order in which they first appear, the positions that are
 /// the first in theirs, found in a dictionary: the twin of ``VoxelCloud``'s gridding.
-public func plainVoxels(
+package func plainVoxels(
     of positions: [SIMD3<Float>], gridSize: Float
 ) -> (first: [Int], voxelOfPosition: [Int]) {
     let least = positions.reduce(SIMD3(repeating: Float.infinity)) { pointwiseMin($0, $1) }

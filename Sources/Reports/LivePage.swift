@@ -1,18 +1,18 @@
-public import Telemetry
+package import Telemetry
 
 /// A run while it goes on: the same curves as its report, who works at what, and when.
-public struct LivePage: Sendable {
+package struct LivePage: Sendable {
     private let title: String
     private let formula: String
 
     /// The page of a run of this name.
-    public init(title: String, formula: String) {
+    package init(title: String, formula: String) {
         self.title = title
         self.formula = formula
     }
 
     /// The page, which renews its content by itself.
-    public var html: String {
+    package var html: String {
         var page = Page(
             title: "\(title) · live",
             body: """
@@ -30,7 +30,7 @@ public struct LivePage: Sendable {
     }
 
     /// What the page renews.
-    public func content(
+    package func content(
         records: [StepRecord], validations: [ValidationRecord], status: RunStatus?,
         trace: [Trace.Step]
     ) -> String {

@@ -1,7 +1,7 @@
 /// What was measured of one model on the report's scans.
-public struct ModelFigures: Sendable {
+package struct ModelFigures: Sendable {
     /// What it is in the run.
-    public enum Role: String, Sendable {
+    package enum Role: String, Sendable {
         /// The one that teaches.
         case teacher
         /// The run's own student, distilled or not.
@@ -11,43 +11,43 @@ public struct ModelFigures: Sendable {
     }
 
     /// What it is in the run.
-    public var role: Role
+    package var role: Role
     /// What the report calls it.
-    public var name: String
+    package var name: String
     /// Numbers that are learnt.
-    public var parameters: Int
+    package var parameters: Int
     /// Bytes of its weights.
-    public var bytes: Int
+    package var bytes: Int
     /// Shares, 0 to 1.
-    public var meanIoU: Double
+    package var meanIoU: Double
     /// As ``meanIoU``.
-    public var meanAccuracy: Double
+    package var meanAccuracy: Double
     /// As ``meanIoU``.
-    public var overallAccuracy: Double
+    package var overallAccuracy: Double
     /// Mean seconds a scan on one thread.
-    public var secondsAScan: Double
+    package var secondsAScan: Double
     /// The most memory a worker had while it was trained, if the run says so.
-    public var trainingBytes: Int?
+    package var trainingBytes: Int?
     /// Intersection over union of each class; nil for one without points.
-    public var iou: [Double?]
+    package var iou: [Double?]
     /// True classes in rows, labels in columns.
-    public var confusion: [UInt64]
+    package var confusion: [UInt64]
     /// How sure it was.
-    public var confidence: Confidence
+    package var confidence: Confidence
 
     /// How sure a model is, and with what right.
-    public struct Confidence: Sendable {
+    package struct Confidence: Sendable {
         /// Points by their highest probability, in stretches of equal length from 0 to 1.
-        public var points: [Int]
+        package var points: [Int]
         /// Those among them whose label was right.
-        public var right: [Int]
+        package var right: [Int]
         /// Sums over the points of each true class: entropies as shares of the highest possible.
-        public var entropy: [Double]
+        package var entropy: [Double]
         /// Points of each true class.
-        public var ofClass: [Int]
+        package var ofClass: [Int]
 
         /// Nothing yet, of so many classes.
-        public init(classes: Int) {
+        package init(classes: Int) {
             points = Array(repeating: 0, count: Self.stretches)
             right = points
             entropy = Array(repeating: 0, count: classes)
@@ -55,14 +55,14 @@ public struct ModelFigures: Sendable {
         }
 
         /// How many stretches there are.
-        public static let stretches = 50
+        package static let stretches = 50
 
         /// Counts a point.
         ///
         /// - Parameters:
         ///   - probability: the highest of its classes.
         ///   - entropy: of its probabilities, as a share of the highest possible.
-        public mutating func add(
+        package mutating func add(
             probability: Double, entropy: Double, label: Int, isRight: Bool, points count: Int = 1
         ) {
             let stretch = min(max(Int(probability * Double(Self.stretches)), 0), Self.stretches - 1)
@@ -73,7 +73,7 @@ public struct ModelFigures: Sendable {
         }
 
         /// Both together.
-        public static func + (a: Confidence, b: Confidence) -> Confidence {
+        package static func + (a: Confidence, b: Confidence) -> Confidence {
             var sum = a
             sum.points = zip(a.points, b.points).map(+)
             sum.right = zip(a.right, b.right).map(+)
@@ -105,7 +105,7 @@ public struct ModelFigures: Sendable {
     }
 
     /// All figures.
-    public init(
+    package init(
         role: Role, name: String, parameters: Int, bytes: Int, meanIoU: Double,
         meanAccuracy: Double, overallAccuracy: Double, secondsAScan: Double, trainingBytes: Int?,
         iou: [Double?], confusion: [UInt64], confidence: Confidence

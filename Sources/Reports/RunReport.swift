@@ -1,39 +1,39 @@
-public import Pictures
-public import Telemetry
+package import Pictures
+package import Telemetry
 
 /// Everything a report shows of a run.
-public struct RunReport: Sendable {
+package struct RunReport: Sendable {
     /// What the report is called: the run's name.
-    public var title: String
+    package var title: String
     /// Names and values of what was run: recipe's hash, seed, numbers of steps.
-    public var facts: [(name: String, value: String)]
+    package var facts: [(name: String, value: String)]
     /// The objectives as a formula.
-    public var formula: String
+    package var formula: String
     /// The recipe as it was given.
-    public var recipe: String
+    package var recipe: String
     /// The run's steps.
-    public var records: [StepRecord]
+    package var records: [StepRecord]
     /// The run's validations.
-    public var validations: [ValidationRecord]
+    package var validations: [ValidationRecord]
     /// Which scans the models were measured on.
-    public var measuredOn: String
+    package var measuredOn: String
     /// Names of the classes.
-    public var classes: [String]
+    package var classes: [String]
     /// A colour for each class.
-    public var palette: [Picture.Colour]
+    package var palette: [Picture.Colour]
     /// Teacher, student, the student alone; those there are.
-    public var models: [ModelFigures]
+    package var models: [ModelFigures]
     /// Rows of affinities: teacher, student, difference.
-    public var affinities: [(title: String, note: String, figures: [AffinityFigure])]
+    package var affinities: [(title: String, note: String, figures: [AffinityFigure])]
     /// Singular values in descending order, in groups that share a figure.
-    public var spectra: [(title: String, note: String, lines: [(name: String, values: [Double])])]
+    package var spectra: [(title: String, note: String, lines: [(name: String, values: [Double])])]
     /// Scans for the viewer.
-    public var scans: [ViewedScan]
+    package var scans: [ViewedScan]
     /// What a reader should know: a teacher that was not to be found.
-    public var notes: [String]
+    package var notes: [String]
 
     /// A report of a run without figures.
-    public init(title: String, formula: String, recipe: String, classes: [String]) {
+    package init(title: String, formula: String, recipe: String, classes: [String]) {
         self.title = title
         self.formula = formula
         self.recipe = recipe
@@ -51,7 +51,7 @@ public struct RunReport: Sendable {
     }
 
     /// The report as one file that needs nothing else.
-    public var html: String {
+    package var html: String {
         get throws {
             let said = notes.map { note -> HTML in "<p class=\"card\">\(note)</p>" }
             var page = try Page(

@@ -2,20 +2,20 @@ import Telemetry
 
 /// Everything a report shows of a study: what was compared, by how much it differs, and how sure that
 /// is.
-public struct StudyReport: Sendable {
+package struct StudyReport: Sendable {
     /// What one arm, or one class of it, gained over another arm; in points of a hundred.
-    public struct Difference: Sendable {
+    package struct Difference: Sendable {
         /// The arm, or the class.
-        public var name: String
+        package var name: String
         /// One for each seed.
-        public var differences: [Double]
+        package var differences: [Double]
         /// Their mean.
-        public var mean: Double
+        package var mean: Double
         /// Half the width of its 95 % interval; nil for a single seed.
-        public var halfWidth: Double?
+        package var halfWidth: Double?
 
         /// A difference of these figures.
-        public init(name: String, differences: [Double], mean: Double, halfWidth: Double?) {
+        package init(name: String, differences: [Double], mean: Double, halfWidth: Double?) {
             self.name = name
             self.differences = differences
             self.mean = mean
@@ -24,28 +24,28 @@ public struct StudyReport: Sendable {
     }
 
     /// One thing compared, or the teacher.
-    public struct Arm: Sendable {
+    package struct Arm: Sendable {
         /// What tables call it.
-        public var name: String
+        package var name: String
         /// The arm it is compared with; nil if with none.
-        public var against: String?
+        package var against: String?
         /// Of each seed; shares, 0 to 1.
-        public var meanIoU: [Double]
+        package var meanIoU: [Double]
         /// Gains in the means over classes and over points; nil if it is compared with none.
-        public var gains: (mIoU: Difference, mAcc: Difference, allAcc: Difference)?
+        package var gains: (mIoU: Difference, mAcc: Difference, allAcc: Difference)?
         /// Gains in each class that every run has scored.
-        public var classGains: [Difference]
+        package var classGains: [Difference]
         /// The mean IoU over the seeds of each class; shares.
-        public var classes: [String: Double]
+        package var classes: [String: Double]
         /// The share of the gap to the teacher that is closed.
-        public var gapClosed: Double?
+        package var gapClosed: Double?
         /// Numbers that are learnt.
-        public var parameters: Int
+        package var parameters: Int
         /// The recipe of one of its runs.
-        public var recipe: String?
+        package var recipe: String?
 
         /// An arm that is compared with none.
-        public init(
+        package init(
             name: String, meanIoU: [Double], classes: [String: Double], parameters: Int
         ) {
             self.name = name
@@ -57,18 +57,18 @@ public struct StudyReport: Sendable {
     }
 
     /// What the study is called.
-    public var title: String
+    package var title: String
     /// The seeds every arm was run with.
-    public var seeds: [UInt64]
+    package var seeds: [UInt64]
     /// The arm the others are compared with unless they name another.
-    public var baseline: String
+    package var baseline: String
     /// The teacher, if there is one.
-    public var teacher: Arm?
+    package var teacher: Arm?
     /// What was compared, in the study's order.
-    public var arms: [Arm]
+    package var arms: [Arm]
 
     /// A report of these arms.
-    public init(
+    package init(
         title: String, seeds: [UInt64], baseline: String, teacher: Arm?, arms: [Arm]
     ) {
         self.title = title
@@ -79,7 +79,7 @@ public struct StudyReport: Sendable {
     }
 
     /// The report as one file that needs nothing else.
-    public var html: String {
+    package var html: String {
         let sections = [results, classSection, seedSection, origin].filter {
             $0.content != .nothing
         }

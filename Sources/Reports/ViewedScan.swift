@@ -1,16 +1,16 @@
 import Foundation
 
 /// A scan as the report's viewer shows it: places in 16 bits an axis, a byte a label.
-public struct ViewedScan: Sendable {
+package struct ViewedScan: Sendable {
     /// What it is called.
-    public var name: String
+    package var name: String
     /// Metres.
-    public var positions: [SIMD3<Float>]
+    package var positions: [SIMD3<Float>]
     /// Labels under the names of those who gave them: `truth`, then models; -1 for none.
-    public var labels: [(name: String, labels: [Int32])]
+    package var labels: [(name: String, labels: [Int32])]
 
     /// A scan with labels of several origins.
-    public init(
+    package init(
         name: String, positions: [SIMD3<Float>], labels: [(name: String, labels: [Int32])]
     ) {
         self.name = name
@@ -19,7 +19,7 @@ public struct ViewedScan: Sendable {
     }
 
     /// A scan of more points is shown by an even choice of as many.
-    public static let most = 40_000
+    package static let most = 40_000
 
     /// What the page's script reads.
     struct Encoded: Encodable {

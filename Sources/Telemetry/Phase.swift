@@ -1,5 +1,5 @@
 /// What a step's time goes into.
-public enum Phase: String, Codable, CodingKeyRepresentable, Sendable, CaseIterable {
+package enum Phase: String, Codable, CodingKeyRepresentable, Sendable, CaseIterable {
     /// Reading clouds, voxelising, making views.
     case data
     /// The teacher's forward pass, or reading what it said before.
@@ -33,15 +33,15 @@ public enum Phase: String, Codable, CodingKeyRepresentable, Sendable, CaseIterab
 }
 
 /// How long a phase took over the workers, in seconds, and whom it took longest.
-public struct PhaseTimes: Codable, Sendable, Equatable {
+package struct PhaseTimes: Codable, Sendable, Equatable {
     /// The shortest.
-    public var minimum: Double
+    package var minimum: Double
     /// The middle one; of an even number the mean of the two in the middle.
-    public var median: Double
+    package var median: Double
     /// The longest.
-    public var maximum: Double
+    package var maximum: Double
     /// The worker whose was the longest.
-    public var slowest: String
+    package var slowest: String
 
     private enum CodingKeys: String, CodingKey {
         case minimum = "min"
@@ -51,7 +51,7 @@ public struct PhaseTimes: Codable, Sendable, Equatable {
     }
 
     /// The given times.
-    public init(minimum: Double, median: Double, maximum: Double, slowest: String) {
+    package init(minimum: Double, median: Double, maximum: Double, slowest: String) {
         self.minimum = minimum
         self.median = median
         self.maximum = maximum
@@ -61,7 +61,7 @@ public struct PhaseTimes: Codable, Sendable, Equatable {
     /// Sums up the workers' times; nil if there are none.
     ///
     /// Of equally slow workers the one whose name comes first is named.
-    public init?(_ times: some Collection<(worker: String, seconds: Double)>) {
+    package init?(_ times: some Collection<(worker: String, seconds: Double)>) {
         let sorted = times.sorted { ($0.seconds, $1.worker) < ($1.seconds, $0.worker) }
         guard let first = sorted.first, let last = sorted.last else { return nil }
         minimum = first.seconds

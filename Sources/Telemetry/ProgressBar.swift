@@ -5,9 +5,9 @@
 ///
 /// A value with one owner; the time is an argument (any clock that does not run backwards), and the
 /// text goes out through a closure, so that a test needs neither clock nor terminal.
-public struct ProgressBar {
+package struct ProgressBar {
     /// Where the text goes.
-    public enum Surface: Sendable, Equatable {
+    package enum Surface: Sendable, Equatable {
         /// A terminal of so many columns.
         case terminal(columns: Int)
         /// A file or a pipe.
@@ -15,11 +15,11 @@ public struct ProgressBar {
     }
 
     /// What the task is called.
-    public let title: String
+    package let title: String
     /// How much there is to do; nil if nobody knows.
-    public var total: Int?
+    package var total: Int?
     /// How wide the terminal is now.
-    public var surface: Surface
+    package var surface: Surface
 
     private let unit: String
     private let write: (String) -> Void
@@ -41,7 +41,7 @@ public struct ProgressBar {
     private static let longestPause = Duration.seconds(60)
 
     /// A bar at `done` of `total` things called `unit` (in the plural: `steps`).
-    public init(
+    package init(
         _ title: String, total: Int?, startingAt done: Int = 0, unit: String, surface: Surface,
         at now: Duration, write: @escaping (String) -> Void
     ) {
@@ -57,7 +57,7 @@ public struct ProgressBar {
     }
 
     /// Says how much is done now, and what else is worth showing (`loss 0.412`).
-    public mutating func update(_ done: Int, note: String = "", at now: Duration) {
+    package mutating func update(_ done: Int, note: String = "", at now: Duration) {
         guard !isFinished else { return }
         self.done = done
         self.note = note
@@ -66,7 +66,7 @@ public struct ProgressBar {
     }
 
     /// Prints a line of its own without disturbing the bar.
-    public mutating func say(_ line: String, at now: Duration) {
+    package mutating func say(_ line: String, at now: Duration) {
         guard case .terminal = surface, !isFinished, lastShown != nil else {
             return write(line + "\n")
         }
@@ -75,7 +75,7 @@ public struct ProgressBar {
     }
 
     /// Ends the bar with its last state and the time it took; later calls do nothing.
-    public mutating func finish(note: String? = nil, at now: Duration) {
+    package mutating func finish(note: String? = nil, at now: Duration) {
         guard !isFinished else { return }
         if let note { self.note = note }
         isFinished = true

@@ -1,9 +1,9 @@
 /// Quantities as people read them: three digits or so, and a unit.
 ///
 /// What is not a finite number is written `?`, so that a line about a broken run still prints.
-public enum Readable {
+package enum Readable {
     /// A number with a fixed count of digits behind the point, rounded: `0.3142`.
-    public static func number(_ value: Double, places: Int) -> String {
+    package static func number(_ value: Double, places: Int) -> String {
         guard value.isFinite else { return "?" }
         let places = min(max(places, 0), 15)
         let scale = (0..<places).reduce(1.0) { product, _ in product * 10 }
@@ -20,7 +20,7 @@ public enum Readable {
     }
 
     /// A number with about `digits` digits in all: `0.0123`, `12.3`, `123`.
-    public static func number(_ value: Double, digits: Int = 3) -> String {
+    package static func number(_ value: Double, digits: Int = 3) -> String {
         guard value.isFinite else { return "?" }
         guard value != 0 else { return "0" }
         var places = digits - 1
@@ -41,7 +41,7 @@ public enum Readable {
     }
 
     /// A count with a comma between thousands: `1,234,567`.
-    public static func count(_ value: Int) -> String {
+    package static func count(_ value: Int) -> String {
         let digits = String(value.magnitude)
         var text = ""
         for (place, digit) in digits.enumerated() {
@@ -52,12 +52,12 @@ public enum Readable {
     }
 
     /// A time: `350 µs`, `12.3 ms`, `4.21 s`, `3 min 05 s`, `2 h 07 min`, `3 d 04 h`.
-    public static func duration(_ duration: Duration) -> String {
+    package static func duration(_ duration: Duration) -> String {
         Readable.duration(seconds: duration.inSeconds)
     }
 
     /// A time given in seconds.
-    public static func duration(seconds: Double) -> String {
+    package static func duration(seconds: Double) -> String {
         guard seconds.isFinite else { return "?" }
         if seconds < 0 { return "-" + duration(seconds: -seconds) }
         if seconds == 0 { return "0 s" }
@@ -80,16 +80,17 @@ public enum Readable {
     }
 
     /// A number of bytes in powers of 1000: `512 B`, `12.3 kB`, `4.56 GB`.
-    public static func bytes(_ count: Int) -> String {
+    package static func bytes(_ count: Int) -> String {
         abs(count) < 1000 ? "\(count) B" : scaled(Double(count), "B")
     }
 
     /// How many bytes a second: `12.3 MB/s`.
-    public static func byteRate(_ perSecond: Double) -> String { scaled(perSecond, "B") + "/s" }
+    package static func byteRate(_ perSecond: Double) -> String { scaled(perSecond, "B") + "/s" }
 
     /// How many of something a second: `3.41 steps/s`, `123k points/s`; slow ones in the time each
     /// takes: `12.5 s/step`.
-    public static func rate(_ perSecond: Double, of unit: String, each one: String? = nil) -> String
+    package static func rate(_ perSecond: Double, of unit: String, each one: String? = nil)
+        -> String
     {
         guard perSecond.isFinite, perSecond >= 0 else { return "? \(unit)/s" }
         if let one, perSecond > 0, perSecond < 0.5 {

@@ -1,7 +1,7 @@
 /// How a run is doing at this moment: what its coordinator answers whoever asks.
-public struct RunStatus: Codable, Sendable, Equatable {
+package struct RunStatus: Codable, Sendable, Equatable {
     /// What is going on.
-    public enum Stage: String, Codable, Sendable {
+    package enum Stage: String, Codable, Sendable {
         /// Too few workers are there.
         case waiting
         /// Steps are taken.
@@ -13,26 +13,26 @@ public struct RunStatus: Codable, Sendable, Equatable {
     }
 
     /// A worker as the coordinator knows it.
-    public struct Worker: Codable, Sendable, Equatable {
+    package struct Worker: Codable, Sendable, Equatable {
         /// What records call it: `host/name`.
-        public var name: String
+        package var name: String
         /// Micro-shards it computes at once.
-        public var threads: Int
+        package var threads: Int
         /// Whether it takes work.
-        public var isReady: Bool
+        package var isReady: Bool
         /// Whether something is in its hands.
-        public var isBusy: Bool
+        package var isBusy: Bool
         /// Seconds since it was heard.
-        public var silence: Double
+        package var silence: Double
         /// Mean seconds a step that one of its threads worked, over the last steps.
-        public var work: Double
+        package var work: Double
         /// Seconds that steps have lost so far by waiting for it longer than for the middle worker.
-        public var cost: Double
+        package var cost: Double
         /// Whether it is kept aside until somebody is lost.
-        public var isSpare: Bool
+        package var isSpare: Bool
 
         /// A worker in these figures.
-        public init(
+        package init(
             name: String, threads: Int, isReady: Bool, isBusy: Bool, silence: Double, work: Double,
             cost: Double, isSpare: Bool = false
         ) {
@@ -47,36 +47,36 @@ public struct RunStatus: Codable, Sendable, Equatable {
         }
 
         /// What it does, in a word.
-        public var state: String {
+        package var state: String {
             guard isReady else { return "preparing" }
             return isBusy ? "computing" : isSpare ? "spare" : "waiting"
         }
     }
 
     /// The run's id.
-    public var run: String
+    package var run: String
     /// What is going on.
-    public var stage: Stage
+    package var stage: Stage
     /// Steps done.
-    public var step: Int
+    package var step: Int
     /// Steps of the whole run.
-    public var steps: Int
+    package var steps: Int
     /// Workers without which nothing goes on.
-    public var missing: Int
+    package var missing: Int
     /// Mean seconds a step, over the last steps; nil before the first.
-    public var secondsAStep: Double?
+    package var secondsAStep: Double?
     /// The loss of the last step.
-    public var loss: Double?
+    package var loss: Double?
     /// Its terms by name, each without its weight.
-    public var terms: [String: Double]
+    package var terms: [String: Double]
     /// Everyone who is connected.
-    public var workers: [Worker]
+    package var workers: [Worker]
 
     /// What everybody did in the last steps, for whoever asked for it.
-    public var recent: [Trace.Step]?
+    package var recent: [Trace.Step]?
 
     /// A status of these figures.
-    public init(
+    package init(
         run: String, stage: Stage, step: Int, steps: Int, missing: Int, secondsAStep: Double?,
         loss: Double?, terms: [String: Double], workers: [Worker]
     ) {
@@ -92,10 +92,10 @@ public struct RunStatus: Codable, Sendable, Equatable {
     }
 
     /// Seconds until the last step, at the present rate.
-    public var remaining: Double? { secondsAStep.map { $0 * Double(max(0, steps - step)) } }
+    package var remaining: Double? { secondsAStep.map { $0 * Double(max(0, steps - step)) } }
 
     /// Whose slowness has cost most; nil where nobody's has cost anything.
-    public var slowest: Worker? {
+    package var slowest: Worker? {
         workers.filter { $0.cost > 0 }.max { ($0.cost, $1.name) < ($1.cost, $0.name) }
     }
 }

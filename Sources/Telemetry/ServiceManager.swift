@@ -4,9 +4,9 @@ internal import Glibc
 ///
 /// Every message is one datagram to the socket that `NOTIFY_SOCKET` names, as sd_notify(3) says; a
 /// manager that cannot be reached is not waited for, and a process without one says nothing.
-public struct ServiceManager: Sendable {
+package struct ServiceManager: Sendable {
     /// What a service says of itself.
-    public enum Message: Sendable, Hashable {
+    package enum Message: Sendable, Hashable {
         /// It has started.
         case ready
         /// It made progress: the watchdog's time begins anew.
@@ -32,13 +32,13 @@ public struct ServiceManager: Sendable {
     private let path: String?
 
     /// The manager that an environment names.
-    public init(environment: [String: String]) {
+    package init(environment: [String: String]) {
         let path = environment["NOTIFY_SOCKET"] ?? ""
         self.path = path.hasPrefix("/") || path.hasPrefix("@") ? path : nil
     }
 
     /// Says something, all of it in one datagram.
-    public func tell(_ messages: Message...) {
+    package func tell(_ messages: Message...) {
         guard let path else { return }
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)

@@ -1,18 +1,18 @@
-public import FoundationEssentials
+package import FoundationEssentials
 
 /// What somebody did from when to when.
-public struct Span: Codable, Sendable, Equatable {
+package struct Span: Codable, Sendable, Equatable {
     /// `coordinator`, or what records call the worker.
-    public var actor: String
+    package var actor: String
     /// What was done.
-    public var phase: Phase
+    package var phase: Phase
     /// When it began, in seconds since the coordinator began.
-    public var start: Double
+    package var start: Double
     /// How long it took.
-    public var seconds: Double
+    package var seconds: Double
 
     /// A stretch of an actor's time.
-    public init(actor: String, phase: Phase, start: Double, seconds: Double) {
+    package init(actor: String, phase: Phase, start: Double, seconds: Double) {
         self.actor = actor
         self.phase = phase
         self.start = start
@@ -21,20 +21,20 @@ public struct Span: Codable, Sendable, Equatable {
 }
 
 /// The spans of some steps, for people to look at in a tracer's view.
-public struct Trace: Sendable {
+package struct Trace: Sendable {
     /// A step's spans.
-    public struct Step: Codable, Sendable, Equatable {
+    package struct Step: Codable, Sendable, Equatable {
         /// Steps done, this one included.
-        public var step: Int
+        package var step: Int
         /// When it began, in seconds since the coordinator began.
-        public var start: Double
+        package var start: Double
         /// How long it took.
-        public var seconds: Double
+        package var seconds: Double
         /// What everybody did.
-        public var spans: [Span]
+        package var spans: [Span]
 
         /// A step of these spans.
-        public init(step: Int, start: Double, seconds: Double, spans: [Span]) {
+        package init(step: Int, start: Double, seconds: Double, spans: [Span]) {
             self.step = step
             self.start = start
             self.seconds = seconds
@@ -43,13 +43,13 @@ public struct Trace: Sendable {
     }
 
     /// The steps, in their order.
-    public var steps: [Step]
+    package var steps: [Step]
 
     /// A trace of these steps.
-    public init(_ steps: some Sequence<Step> = []) { self.steps = Array(steps) }
+    package init(_ steps: some Sequence<Step> = []) { self.steps = Array(steps) }
 
     /// What ``chromeJSON`` wrote.
-    public init(chromeJSON data: Data) throws {
+    package init(chromeJSON data: Data) throws {
         let events = try JSONDecoder().decode([Event].self, from: data)
         let actors = Dictionary(
             events.filter { $0.ph == "M" }.map { ($0.pid, $0.args?["name"] ?? "") }
@@ -78,7 +78,7 @@ public struct Trace: Sendable {
 
     /// Adds a step, and lets go of the oldest: ``mostSteps`` are kept, and fewer where very many
     /// workers did very many things.
-    public mutating func keep(_ step: Step) {
+    package mutating func keep(_ step: Step) {
         steps.append(step)
         var spans = steps.reduce(0) { $0 + $1.spans.count }
         while steps.count > Self.mostSteps || (spans > Self.mostSpans && steps.count > 1) {
@@ -87,12 +87,12 @@ public struct Trace: Sendable {
     }
 
     /// Steps that ``keep(_:)`` keeps.
-    public static let mostSteps = 20
+    package static let mostSteps = 20
     private static let mostSpans = 10_000
 
     /// As Chrome's trace viewer and Perfetto read it: the JSON array of the Trace Event Format, a
     /// process for the coordinator and for each worker, times in microseconds.
-    public var chromeJSON: String {
+    package var chromeJSON: String {
         get throws {
             let actors =
                 ["coordinator"]

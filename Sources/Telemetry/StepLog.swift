@@ -2,30 +2,30 @@ internal import FoundationEssentials
 internal import Glibc
 
 /// A log that cannot be written or read: which, and why, in one sentence.
-public struct LogError: Error, CustomStringConvertible, Equatable {
+package struct LogError: Error, CustomStringConvertible, Equatable {
     /// The sentence.
-    public let description: String
+    package let description: String
 }
 
 /// What stands in a log of a run: something that was so after a number of steps.
-public protocol LogRecord: Codable, Sendable {
+package protocol LogRecord: Codable, Sendable {
     /// Steps done, this one included.
     var step: Int { get }
 }
 
 /// The lines of a run's steps.
-public typealias StepLog = RecordLog<StepRecord>
+package typealias StepLog = RecordLog<StepRecord>
 
 /// The lines of a run's validations.
-public typealias ValidationLog = RecordLog<ValidationRecord>
+package typealias ValidationLog = RecordLog<ValidationRecord>
 
 /// A file of JSON lines, in the order of the steps they tell of.
 ///
 /// Each line is handed to the system as a whole when its step is done, so that a reader, or
 /// whoever comes after a crash, finds whole lines and at most one torn one at the end. One owner.
-public final class RecordLog<Record: LogRecord> {
+package final class RecordLog<Record: LogRecord> {
     /// The file's path.
-    public let path: String
+    package let path: String
     private let descriptor: Int32
     private let encoder: JSONEncoder
 
@@ -33,7 +33,7 @@ public final class RecordLog<Record: LogRecord> {
     ///
     /// Lines of later steps, and a torn line at the end, are cut off in one step and durably:
     /// the run will write them anew. 0 empties the log.
-    public init(_ path: String, resumingAfter step: Int = 0) throws(LogError) {
+    package init(_ path: String, resumingAfter step: Int = 0) throws(LogError) {
         self.path = path
         encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -50,7 +50,7 @@ public final class RecordLog<Record: LogRecord> {
     deinit { _ = close(descriptor) }
 
     /// Adds a line, whole or not at all.
-    public func append(_ record: Record) throws(LogError) {
+    package func append(_ record: Record) throws(LogError) {
         var line: Data
         do {
             line = try encoder.encode(record)
@@ -62,7 +62,7 @@ public final class RecordLog<Record: LogRecord> {
     }
 
     /// The records of a log in their order; a torn line at the end is passed over.
-    public static func records(at path: String) throws(LogError) -> [Record] {
+    package static func records(at path: String) throws(LogError) -> [Record] {
         let contents = try contents(of: path)
         let decoder = JSONDecoder()
         decoder.nonConformingFloatDecodingStrategy = .convertFromString(

@@ -1,12 +1,12 @@
 internal import Glibc
 
 /// Whether someone is watching.
-public enum Terminal {
+package enum Terminal {
     /// How many columns the terminal behind a descriptor has; nil if there is none, or one that
     /// cannot redraw a line.
     ///
     /// 1 is the standard output, 2 the standard error.
-    public static func columns(of descriptor: Int32) -> Int? {
+    package static func columns(of descriptor: Int32) -> Int? {
         guard isatty(descriptor) == 1 else { return nil }
         if let kind = unsafe getenv("TERM"), unsafe String(cString: kind) == "dumb" { return nil }
         var size = winsize()

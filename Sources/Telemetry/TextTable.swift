@@ -4,28 +4,28 @@
 ///     ─────────────────────────
 ///     road    1,204,331   92.41
 ///     car        31,200   80.07
-public struct TextTable: CustomStringConvertible, Sendable {
+package struct TextTable: CustomStringConvertible, Sendable {
     /// A column.
-    public struct Column: Sendable, ExpressibleByStringLiteral {
+    package struct Column: Sendable, ExpressibleByStringLiteral {
         /// What stands above it.
-        public var title: String
+        package var title: String
         /// Whether its cells end, and not begin, beneath each other, as numbers do.
         ///
         /// If nil, they do so if all of them look like numbers.
-        public var isRightAligned: Bool?
+        package var isRightAligned: Bool?
 
         /// A column.
-        public init(_ title: String, isRightAligned: Bool? = nil) {
+        package init(_ title: String, isRightAligned: Bool? = nil) {
             self.title = title
             self.isRightAligned = isRightAligned
         }
 
         /// A column of this title.
-        public init(stringLiteral title: String) { self.init(title) }
+        package init(stringLiteral title: String) { self.init(title) }
     }
 
     /// The columns.
-    public let columns: [Column]
+    package let columns: [Column]
     private var rows: [Row] = []
 
     private enum Row: Sendable {
@@ -34,10 +34,10 @@ public struct TextTable: CustomStringConvertible, Sendable {
     }
 
     /// A table without rows.
-    public init(_ columns: [Column]) { self.columns = columns }
+    package init(_ columns: [Column]) { self.columns = columns }
 
     /// Adds a row of as many cells as there are columns; fewer are filled up with empty ones.
-    public mutating func add(_ cells: [String]) {
+    package mutating func add(_ cells: [String]) {
         precondition(
             cells.count <= columns.count, "\(cells.count) cells in \(columns.count) columns.")
         rows.append(
@@ -45,10 +45,10 @@ public struct TextTable: CustomStringConvertible, Sendable {
     }
 
     /// Adds a line across all columns: above sums, for instance.
-    public mutating func addRule() { rows.append(.rule) }
+    package mutating func addRule() { rows.append(.rule) }
 
     /// The table, each line ended by a line feed.
-    public var description: String {
+    package var description: String {
         let cells = rows.compactMap { row -> [String]? in
             if case .cells(let cells) = row { cells } else { nil }
         }

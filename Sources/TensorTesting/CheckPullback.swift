@@ -1,9 +1,9 @@
-public import Tensors
+package import Tensors
 
 /// Why an operation is not what it claims to be.
-public struct OperationMismatch: Error, CustomStringConvertible {
+package struct OperationMismatch: Error, CustomStringConvertible {
     /// What was found, in a sentence.
-    public let description: String
+    package let description: String
 }
 
 /// Checks an operation's value against its Float64 twin and its gradients against finite
@@ -22,7 +22,7 @@ public struct OperationMismatch: Error, CustomStringConvertible {
 ///   - reference: the twin.
 ///   - operation: the operation.
 /// - Throws: ``OperationMismatch`` that says what is wrong.
-public func checkOperation(
+package func checkOperation(
     _ name: String, of inputs: [Tensor], constants: Set<Int> = [], step: Double = 1e-5,
     tolerance: Double = 2e-6, reference: ([Matrix64]) -> Matrix64,
     _ operation: ([Tensor]) -> Tensor
@@ -63,7 +63,7 @@ public func checkOperation(
 /// extrapolated; they are good to about 1e-3 where values and inputs are of size 1.
 ///
 /// - Throws: ``OperationMismatch`` that says what is wrong.
-public func checkPullback(
+package func checkPullback(
     _ name: String, of inputs: [Tensor], constants: Set<Int> = [], step: Double = 0.02,
     tolerance: Double = 5e-3, directions: Int = 6, _ operation: ([Tensor]) -> Tensor
 ) throws {

@@ -1,13 +1,13 @@
-public import Tensors
+package import Tensors
 
 /// How far two tensors are apart: |a - b| / |b|, in Euclidean norms and Float64; the norm of the
 /// difference itself where b is zero.
-public func relativeError(_ a: Tensor, _ b: Tensor) -> Double {
+package func relativeError(_ a: Tensor, _ b: Tensor) -> Double {
     relativeError(Matrix64(a), Matrix64(b))
 }
 
 /// How far two matrices are apart: |a - b| / |b|, or |a - b| where b is zero.
-public func relativeError(_ a: Matrix64, _ b: Matrix64) -> Double {
+package func relativeError(_ a: Matrix64, _ b: Matrix64) -> Double {
     precondition(a.rows == b.rows && a.columns == b.columns, "Shapes differ.")
     let difference = norm(a.combined(with: b, -))
     let size = norm(b)
@@ -17,34 +17,34 @@ public func relativeError(_ a: Matrix64, _ b: Matrix64) -> Double {
 /// The cosine of the angle between two tensors read as vectors: their direction.
 ///
 /// A wrong factor does not show here, so look at ``relativeError(_:_:)-(Tensor,_)`` too.
-public func cosine(_ a: Tensor, _ b: Tensor) -> Double {
+package func cosine(_ a: Tensor, _ b: Tensor) -> Double {
     let a = Matrix64(a)
     let b = Matrix64(b)
     return dot(a, b) / (norm(a) * norm(b))
 }
 
 /// The largest absolute difference of two values.
-public func largestDifference(_ a: Tensor, _ b: Tensor) -> Double {
+package func largestDifference(_ a: Tensor, _ b: Tensor) -> Double {
     Matrix64(a).combined(with: Matrix64(b)) { ($0 - $1).magnitude }.values.max() ?? 0
 }
 
 /// Whether two tensors have the same shape and the same bits.
-public func sameBits(_ a: Tensor, _ b: Tensor) -> Bool {
+package func sameBits(_ a: Tensor, _ b: Tensor) -> Bool {
     a.rows == b.rows && a.columns == b.columns
         && a.values.map(\.bitPattern) == b.values.map(\.bitPattern)
 }
 
 /// The inner product of two matrices read as vectors.
-public func dot(_ a: Matrix64, _ b: Matrix64) -> Double {
+package func dot(_ a: Matrix64, _ b: Matrix64) -> Double {
     zip(a.values, b.values).reduce(0) { $0 + $1.0 * $1.1 }
 }
 
 /// The Euclidean norm of a matrix read as a vector.
-public func norm(_ a: Matrix64) -> Double { dot(a, a).squareRoot() }
+package func norm(_ a: Matrix64) -> Double { dot(a, a).squareRoot() }
 
 extension Tensor {
     /// Normally distributed values that depend on the seed alone.
-    public static func random(
+    package static func random(
         rows: Int, columns: Int, seed: UInt64, mean: Float = 0, deviation: Float = 1
     ) -> Tensor {
         var generator = CounterGenerator(seed: seed, purpose: .init("random tensor"))

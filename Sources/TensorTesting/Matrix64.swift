@@ -1,19 +1,19 @@
-public import Tensors
+package import Tensors
 
 /// A plain matrix of Float64: what the twins of the operations compute with.
 ///
 /// Every operation of ``Tensors`` has a twin of the same name here, written for clarity alone.
 /// A twin judges the value of the operation, and its finite differences judge the pullback.
-public struct Matrix64: Sendable, Equatable {
+package struct Matrix64: Sendable, Equatable {
     /// How many rows.
-    public let rows: Int
+    package let rows: Int
     /// How many columns.
-    public let columns: Int
+    package let columns: Int
     /// The values, row by row.
-    public var values: [Double]
+    package var values: [Double]
 
     /// A matrix of the given values, row by row.
-    public init(rows: Int, columns: Int, _ values: [Double]) {
+    package init(rows: Int, columns: Int, _ values: [Double]) {
         precondition(values.count == rows * columns)
         self.rows = rows
         self.columns = columns
@@ -21,7 +21,7 @@ public struct Matrix64: Sendable, Equatable {
     }
 
     /// A matrix whose values a function of row and column gives.
-    public init(rows: Int, columns: Int, _ value: (_ row: Int, _ column: Int) -> Double) {
+    package init(rows: Int, columns: Int, _ value: (_ row: Int, _ column: Int) -> Double) {
         self.rows = rows
         self.columns = columns
         values = []
@@ -32,33 +32,33 @@ public struct Matrix64: Sendable, Equatable {
     }
 
     /// The values of a tensor, exactly.
-    public init(_ tensor: Tensor) {
+    package init(_ tensor: Tensor) {
         self.init(rows: tensor.rows, columns: tensor.columns, tensor.values.map(Double.init))
     }
 
     /// One value.
-    public subscript(row: Int, column: Int) -> Double {
+    package subscript(row: Int, column: Int) -> Double {
         get { values[row * columns + column] }
         set { values[row * columns + column] = newValue }
     }
 
     /// One row.
-    public subscript(row row: Int) -> ArraySlice<Double> {
+    package subscript(row row: Int) -> ArraySlice<Double> {
         values[row * columns..<(row + 1) * columns]
     }
 
     /// The same shape with every value replaced.
-    public func map(_ transform: (Double) -> Double) -> Matrix64 {
+    package func map(_ transform: (Double) -> Double) -> Matrix64 {
         Matrix64(rows: rows, columns: columns, values.map(transform))
     }
 
     /// The same shape with every row replaced.
-    public func mapRows(_ transform: (ArraySlice<Double>) -> [Double]) -> Matrix64 {
+    package func mapRows(_ transform: (ArraySlice<Double>) -> [Double]) -> Matrix64 {
         Matrix64(rows: rows, columns: columns, (0..<rows).flatMap { transform(self[row: $0]) })
     }
 
     /// Values combined one by one with those of a matrix of the same shape.
-    public func combined(
+    package func combined(
         with other: Matrix64, _ combine: (Double, Double) -> Double
     ) -> Matrix64 {
         precondition(rows == other.rows && columns == other.columns)
@@ -67,10 +67,10 @@ public struct Matrix64: Sendable, Equatable {
     }
 
     /// The transpose.
-    public var transposed: Matrix64 {
+    package var transposed: Matrix64 {
         Matrix64(rows: columns, columns: rows) { self[$1, $0] }
     }
 
     /// Rounded to Float32.
-    public var tensor: Tensor { Tensor(rows: rows, columns: columns, values.map { Float($0) }) }
+    package var tensor: Tensor { Tensor(rows: rows, columns: columns, values.map { Float($0) }) }
 }

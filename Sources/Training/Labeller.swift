@@ -1,19 +1,19 @@
 import DenjuInference
-public import Networks
+package import Networks
 import PointClouds
-public import Tensors
+package import Tensors
 
 /// A trained network at work: labels for the original points of whole scenes.
-public struct Labeller: Sendable {
+package struct Labeller: Sendable {
     /// The network.
-    public let network: any Network
+    package let network: any Network
     /// Its weights, in the order of its specifications.
-    public let weights: Weights
+    package let weights: Weights
     /// How scenes become what it looks at.
-    public let loader: ExampleLoader
+    package let loader: ExampleLoader
 
     /// A network with its weights.
-    public init(network: any Network, weights: Weights, loader: ExampleLoader) {
+    package init(network: any Network, weights: Weights, loader: ExampleLoader) {
         self.network = network
         self.weights = weights
         self.loader = loader
@@ -22,7 +22,7 @@ public struct Labeller: Sendable {
     /// The class of every point of a scene that has been made an example: that of its voxel.
     ///
     /// - Returns: a class a point of the original scene, the first among equal scores.
-    public func labels(of example: Example) throws -> [Int32] {
+    package func labels(of example: Example) throws -> [Int32] {
         let voxels = try classScores(
             of: example.voxels, features: example.features, by: network, weights
         ).largestColumns
@@ -30,7 +30,7 @@ public struct Labeller: Sendable {
     }
 
     /// How a labelled sample's points are labelled, against what they are.
-    public func confusion(of sample: Int) throws -> ConfusionMatrix {
+    package func confusion(of sample: Int) throws -> ConfusionMatrix {
         let (example, scene) = try loader.wholeExample(of: sample)
         var matrix = ConfusionMatrix(classes: network.classes)
         if !scene.labels.isEmpty {

@@ -7,7 +7,7 @@ import PointClouds
 ///
 /// A pure function of the clouds, and so the same whether it is made when a step begins or, as long
 /// as a worker has nothing else to do, before.
-public struct ShardPreparation: Sendable {
+package struct ShardPreparation: Sendable {
     /// The clouds' places in the mini-batch.
     let places: [Int]
     let batch: ExampleBatch
@@ -18,18 +18,18 @@ public struct ShardPreparation: Sendable {
     /// What it says of the strong view.
     let taughtOfStrong: Signals?
     /// How long each part took; whoever read the clouds adds that.
-    public var times = ShardTimes()
+    package var times = ShardTimes()
 
     /// Puts clouds side by side and asks the teacher.
     ///
     /// - Parameter examples: the micro-shard's clouds, with their places in the mini-batch.
-    public init(_ lectern: Lectern, examples: [(place: Int, example: Example)]) throws {
+    package init(_ context: ShardContext, examples: [(place: Int, example: Example)]) throws {
         places = examples.map(\.place)
-        let batch = try ExampleBatch(examples.map(\.example), geometry: lectern.student.geometry)
-        let strong = try lectern.plan.needs.contains(.strongView) ? batch.strong() : nil
-        let taps = lectern.plan.teacherTaps
+        let batch = try ExampleBatch(examples.map(\.example), geometry: context.student.geometry)
+        let strong = try context.plan.needs.contains(.strongView) ? batch.strong() : nil
+        let taps = context.plan.teacherTaps
         var taught: (weak: Signals?, strong: Signals?) = (nil, nil)
-        if let teaching = lectern.teaching {
+        if let teaching = context.teaching {
             try times.measure(.teacher) {
                 taught.weak = Signals(try teaching.knowledge(of: batch), at: taps)
                 taught.strong = try strong.map {

@@ -1,5 +1,5 @@
 /// The parts of a step's work whose time is recorded.
-public enum ShardPhase: UInt8, Sendable, CaseIterable {
+package enum ShardPhase: UInt8, Sendable, CaseIterable {
     /// Reading, transforming and voxelising clouds.
     case data
     /// The teacher's forward pass.
@@ -17,32 +17,32 @@ public enum ShardPhase: UInt8, Sendable, CaseIterable {
 }
 
 /// How long the parts of some work took.
-public struct ShardTimes: Sendable, Equatable {
+package struct ShardTimes: Sendable, Equatable {
     private var durations: [Duration] = Array(repeating: .zero, count: ShardPhase.allCases.count)
 
     /// Nothing yet.
-    public init() {}
+    package init() {}
 
     /// The time of a part.
-    public subscript(_ phase: ShardPhase) -> Duration {
+    package subscript(_ phase: ShardPhase) -> Duration {
         get { durations[Int(phase.rawValue)] }
         set { durations[Int(phase.rawValue)] = newValue }
     }
 
     /// All of it but waiting for others.
-    public var work: Duration {
+    package var work: Duration {
         ShardPhase.allCases.reduce(.zero) { $1 == .exchange ? $0 : $0 + self[$1] }
     }
 
     /// Both together.
-    public static func + (a: ShardTimes, b: ShardTimes) -> ShardTimes {
+    package static func + (a: ShardTimes, b: ShardTimes) -> ShardTimes {
         var sum = a
         for phase in ShardPhase.allCases { sum[phase] += b[phase] }
         return sum
     }
 
     /// Adds the time `body` takes to a part.
-    public mutating func measure<Result>(
+    package mutating func measure<Result>(
         _ phase: ShardPhase, _ body: () throws -> Result
     ) rethrows -> Result {
         let start = ContinuousClock.now

@@ -12,7 +12,7 @@ struct StudentViews {
     /// Of the weak view with the averaged weights, as constants.
     private(set) var average: Signals?
     /// The passes over the views on the tape.
-    private(set) var passes: [Pass]
+    private(set) var passes: [ForwardContext]
 
     /// Goes forward through the views there are.
     ///
@@ -20,29 +20,29 @@ struct StudentViews {
     /// both views draw what is random in the network (drop path, order of the curves) for
     /// themselves, and their normalisations each use their own view's statistics.
     init(
-        _ lectern: Lectern, weights: StepWeights, step: Int, samples: [UInt64], scene: Scene,
+        _ context: ShardContext, weights: StepWeights, step: Int, samples: [UInt64], scene: Scene,
         strong strongScene: Scene?, on tape: Tape
     ) {
-        let parameters = lectern.parameters
+        let parameters = context.parameters
         let student = parameters.network
-        let taps = lectern.plan.studentTaps
-        func mode(_ seed: UInt64) -> Pass.Mode {
+        let taps = context.plan.studentTaps
+        func mode(_ seed: UInt64) -> ForwardContext.Mode {
             parameters.isStudentFrozen
                 ? .evaluation : .training(seed: seed, step: step, samples: samples)
         }
-        let first = Pass(
-            mode(lectern.seed), of: student, weights.student,
+        let first = ForwardContext(
+            mode(context.seed), of: student, weights.student,
             on: parameters.isStudentFrozen ? nil : tape, frozen: parameters.isFrozen, taps: taps)
         passes = [first]
         weak = Signals(student(scene, first), at: taps)
         if let strongScene {
-            var generator = CounterGenerator(seed: lectern.seed, purpose: .init("strong view"))
-            let second = Pass(mode(generator.next()), sharing: first, taps: taps)
+            var generator = CounterGenerator(seed: context.seed, purpose: .init("strong view"))
+            let second = ForwardContext(mode(generator.next()), sharing: first, taps: taps)
             passes.append(second)
             strong = Signals(student(strongScene, second), at: taps)
         }
         if let averaged = weights.average {
-            let pass = Pass(.evaluation, of: student, averaged.student, taps: taps)
+            let pass = ForwardContext(.evaluation, of: student, averaged.student, taps: taps)
             average = Signals(student(scene, pass), at: taps)
         }
     }

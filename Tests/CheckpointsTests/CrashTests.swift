@@ -3,7 +3,7 @@ import Testing
 
 /// A save is stopped at each of its operations: afterwards the old state or the new one is there.
 @Suite struct CrashTests {
-    static let remains: [SimulatedDisk.Remains] =
+    static let remains: [SimulatedDisk.Durability] =
         [.synchronizedOnly, .everything] + (0..<4).map { .some(seed: $0) }
 
     enum Scene: CaseIterable {
@@ -109,7 +109,7 @@ import Testing
             if synchronize { try file.synchronize() }
             try file.close()
         }
-        func crash(_ disk: SimulatedDisk, _ remains: SimulatedDisk.Remains) {
+        func crash(_ disk: SimulatedDisk, _ remains: SimulatedDisk.Durability) {
             disk.arm(.crash(atOperation: 0, keeping: remains))
             #expect(throws: SimulatedDisk.Down.self) { try disk.synchronizeDirectory("d") }
             #expect(throws: SimulatedDisk.Down.self) { try disk.names(in: "d") }

@@ -27,7 +27,7 @@ import Testing
             of: shards.map { shard in
                 let tape = Tape()
                 defer { withExtendedLifetime(tape) {} }
-                return try objective.contribution(of: trial.lesson(of: shard, on: tape))
+                return try objective.contribution(of: trial.input(of: shard, on: tape))
             })
         return stride(from: key, to: total.gathered.count, by: 2).map { index in
             let anchors = total.gathered[index].tensor

@@ -55,8 +55,8 @@ import Testing
         let trial = ObjectiveTrial()
         let shards = trial.shards(3)
         let tapes = shards.map { _ in Tape() }
-        let lessons = zip(shards, tapes).map { trial.lesson(of: $0, on: $1) }
-        let byLesson = try lessons.map { try sum.contributions(of: $0) }
+        let inputs = zip(shards, tapes).map { trial.input(of: $0, on: $1) }
+        let byLesson = try inputs.map { try sum.contributions(of: $0) }
         let totals = try sum.terms.indices.map { term in
             Totals(try Contribution.total(of: byLesson.map { $0[term] }))
         }
@@ -64,13 +64,13 @@ import Testing
         var terms = [0.0, 0, 0, 0]
         var squares = terms
         var norm = 0.0
-        for (lesson, tape) in zip(lessons, tapes) {
-            let share = try sum.share(of: lesson, given: totals)
+        for (input, tape) in zip(inputs, tapes) {
+            let share = try sum.share(of: input, given: totals)
             total += share.total
             terms = zip(terms, share.terms).map { $0 + $1.value }
             squares = zip(squares, share.terms).map { $0 + $1.gradientSquares }
             let gradients = tape.gradients(from: share.seeds)
-            for signal in [lesson.student.logits, lesson.student.features] {
+            for signal in [input.student.logits, input.student.features] {
                 for value in gradients[signal]?.values ?? [] { norm += Double(value * value) }
             }
         }
@@ -101,11 +101,11 @@ import Testing
         trial.hasTeacher = false
         let tape = Tape()
         defer { withExtendedLifetime(tape) {} }
-        let lesson = trial.lesson(of: [0, 1], on: tape)
+        let input = trial.input(of: [0, 1], on: tape)
         let later = CrossEntropy() + (1 * DenseRelation()).ramped(from: 100, over: 10)
-        let contributions = try later.contributions(of: lesson)
+        let contributions = try later.contributions(of: input)
         #expect(contributions[1].isEmpty)
-        let share = try later.share(of: lesson, given: contributions.map { Totals($0) })
+        let share = try later.share(of: input, given: contributions.map { Totals($0) })
         #expect(share.terms[1].value == 0 && share.terms[1].gradientSquares == 0)
         #expect(share.seeds.count == 1, "nothing but the logits has a gradient")
     }
@@ -113,11 +113,11 @@ import Testing
     @Test func totalsOfAnotherSumAreRefused() throws {
         let tape = Tape()
         defer { withExtendedLifetime(tape) {} }
-        let lesson = ObjectiveTrial().lesson(of: [0], on: tape)
+        let input = ObjectiveTrial().input(of: [0], on: tape)
         #expect(throws: ObjectiveError.self) {
-            try sum.share(of: lesson, given: [Totals(.nothing)])
+            try sum.share(of: input, given: [Totals(.nothing)])
         }
-        #expect(throws: ObjectiveError.self) { try sum.share(of: lesson) }
+        #expect(throws: ObjectiveError.self) { try sum.share(of: input) }
     }
 
     @Test func theExchangeIsSkippedWhereNobodySpeaks() throws {
@@ -126,8 +126,8 @@ import Testing
         #expect(self.sum.requiresExchange)
         let tape = Tape()
         defer { withExtendedLifetime(tape) {} }
-        let lesson = ObjectiveTrial().lesson(of: [0], on: tape)
-        #expect(try sum.share(of: lesson).terms.map(\.value) == [5])
+        let input = ObjectiveTrial().input(of: [0], on: tape)
+        #expect(try sum.share(of: input).terms.map(\.value) == [5])
     }
 }
 
@@ -137,7 +137,7 @@ private struct Silent: Objective {
     var needs: Needs { [] }
     var exchanges: Bool { false }
     var description: String { "Silent()" }
-    func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
-        lesson.student.logits.sum().scaled(by: 0) + Tensor(5)
+    func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
+        input.student.logits.sum().scaled(by: 0) + Tensor(5)
     }
 }

@@ -26,15 +26,15 @@ import Testing
 
     @Test func whatDependsOnTheOrderOfPoints() {
         expect(
-            Squares { lesson in
-                lesson.cloudRanges.flatMap { range in range.indices.map { $0 - range.lowerBound } }
+            Squares { input in
+                input.cloudRanges.flatMap { range in range.indices.map { $0 - range.lowerBound } }
             }, isRejectedFor: "with the points of each cloud reversed")
     }
 
     @Test func whatDependsOnTheOrderOfClouds() {
         expect(
-            Squares { lesson in
-                zip(lesson.cloudIDs, lesson.cloudRanges).flatMap { place, range in
+            Squares { input in
+                zip(input.cloudIDs, input.cloudRanges).flatMap { place, range in
                     range.map { _ in place }
                 }
             }, isRejectedFor: "with the clouds reversed")
@@ -42,13 +42,13 @@ import Testing
 
     @Test func whatReadsLabelsInSecret() {
         expect(
-            Squares { lesson in lesson.labels.map { Int($0) + 2 } },
+            Squares { input in input.labels.map { Int($0) + 2 } },
             isRejectedFor: "it reads labels, but does not say so")
     }
 
     @Test func whatCountsPointsWithoutALabel() {
         expect(
-            Squares(needs: .labels) { lesson in lesson.labels.map { $0 < 0 ? 1 : 2 } },
+            Squares(needs: .labels) { input in input.labels.map { $0 < 0 ? 1 : 2 } },
             isRejectedFor: "points without a label count")
     }
 
@@ -78,24 +78,25 @@ private struct Squares: Objective {
     static let name = "mutant.squares"
     var needs: Needs = []
     var power = 1
-    let factors: @Sendable (Lesson) -> [Int]
+    let factors: @Sendable (ObjectiveInput) -> [Int]
     var description: String { "Squares()" }
 
-    init(needs: Needs = [], power: Int = 1, factors: @escaping @Sendable (Lesson) -> [Int]) {
+    init(needs: Needs = [], power: Int = 1, factors: @escaping @Sendable (ObjectiveInput) -> [Int])
+    {
         self.needs = needs
         self.power = power
         self.factors = factors
     }
 
-    func contribution(of lesson: Lesson) throws -> Contribution {
-        Contribution(counts: [Double(lesson.rows)])
+    func contribution(of input: ObjectiveInput) throws -> Contribution {
+        Contribution(counts: [Double(input.rows)])
     }
 
-    func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
+    func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
         let points = max(try totals.counts(1, for: self)[0], 1)
-        let squares = lesson.student.logits * lesson.student.logits
+        let squares = input.student.logits * input.student.logits
         let powers = (1..<power).reduce(squares) { product, _ in product * squares }
-        return powers.scaledRows(by: factors(lesson).map { Float($0) }).sum()
+        return powers.scaledRows(by: factors(input).map { Float($0) }).sum()
             .scaled(by: Float(1 / points))
     }
 }
@@ -108,16 +109,16 @@ extension AlmostSoftTargets {
     var base: SoftTargets { SoftTargets(temperature: 1) }
     var needs: Needs { base.needs }
     var description: String { "\(Self.self)()" }
-    func contribution(of lesson: Lesson) throws -> Contribution {
-        try base.contribution(of: lesson)
+    func contribution(of input: ObjectiveInput) throws -> Contribution {
+        try base.contribution(of: input)
     }
 }
 
 private struct Restless: AlmostSoftTargets {
     private let calls = Calls()
 
-    func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
-        let share = try base.loss(of: lesson, given: totals)
+    func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
+        let share = try base.loss(of: input, given: totals)
         return share.scaled(by: calls.next().isMultiple(of: 2) ? 1 : 1 + 1e-6)
     }
 
@@ -134,28 +135,28 @@ private struct Restless: AlmostSoftTargets {
 }
 
 private struct Deaf: AlmostSoftTargets {
-    func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
-        let share = try base.loss(of: lesson, given: totals)
+    func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
+        let share = try base.loss(of: input, given: totals)
         return .operation("deaf", share, value: share.detached) { _ in Tensor(1) }
     }
 }
 
 private struct Credulous: AlmostSoftTargets {
-    func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
+    func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
         try base.loss(
-            of: lesson,
+            of: input,
             given: Totals(Contribution(counts: Array(totals.whole.counts.prefix(1)))))
     }
 }
 
 private struct Contributor: AlmostSoftTargets {
-    func contribution(of lesson: Lesson) throws -> Contribution {
+    func contribution(of input: ObjectiveInput) throws -> Contribution {
         Contribution(
-            counts: [Double(lesson.rows)],
-            gathered: [.init(place: lesson.cloudIDs.first ?? 0, tensor: lesson.student.logits)])
+            counts: [Double(input.rows)],
+            gathered: [.init(place: input.cloudIDs.first ?? 0, tensor: input.student.logits)])
     }
 
-    func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
-        try base.loss(of: lesson, given: Totals(Contribution(counts: totals.whole.counts)))
+    func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
+        try base.loss(of: input, given: Totals(Contribution(counts: totals.whole.counts)))
     }
 }

@@ -60,9 +60,11 @@ import Testing
         let trial = try ObjectiveTrial().prepared(for: objective)
         let tape = Tape()
         let totals = Totals(
-            try objective.contribution(of: trial.lesson(of: Array(0..<6), on: tape)))
+            try objective.contribution(of: trial.input(of: Array(0..<6), on: tape)))
         let metrics = try objective.metrics(given: totals, parameters: .none, step: 0)
-        func share(_ voice: KeyPath<ObjectiveTrial.Cloud, ObjectiveTrial.Voice>, _ least: Double)
+        func share(
+            _ voice: KeyPath<ObjectiveTrial.Cloud, ObjectiveTrial.SyntheticOutputs>, _ least: Double
+        )
             -> Double
         {
             let all = trial.clouds.flatMap { $0[keyPath: voice].logits }
@@ -158,34 +160,34 @@ struct CrossViewMutant: Objective {
     var needs: Needs { base.needs }
     var description: String { "CrossViewMutant(\(mistake))" }
 
-    func contribution(of lesson: Lesson) throws -> Contribution {
-        try base.contribution(of: lesson)
+    func contribution(of input: ObjectiveInput) throws -> Contribution {
+        try base.contribution(of: input)
     }
 
-    func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
+    func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
         switch mistake {
-        case .none: return try base.loss(of: lesson, given: totals)
+        case .none: return try base.loss(of: input, given: totals)
         case .meanOverTheKept:
             var counts = try totals.counts(4, for: base)
             counts[0] = max(counts[2], 1)
-            return try base.loss(of: lesson, given: Totals(Contribution(counts: counts)))
+            return try base.loss(of: input, given: Totals(Contribution(counts: counts)))
         case .maskByView:
             var other = base
             other.gate = .view
-            return try other.loss(of: lesson, given: totals)
+            return try other.loss(of: input, given: totals)
         case .noGradientIntoTheStrongView:
-            let strong = try #require(lesson.strong)
-            let blind = Lesson(
-                hierarchy: lesson.hierarchy, positions: lesson.positions, samples: lesson.samples,
-                cloudIDs: lesson.cloudIDs, labels: lesson.labels, classes: lesson.classes,
-                student: lesson.student, teacher: lesson.teacher,
+            let strong = try #require(input.strong)
+            let blind = ObjectiveInput(
+                hierarchy: input.hierarchy, positions: input.positions, samples: input.samples,
+                cloudIDs: input.cloudIDs, labels: input.labels, classes: input.classes,
+                student: input.student, teacher: input.teacher,
                 strong: .init(student: strong.student.detached, teacher: strong.teacher),
-                seed: lesson.seed, step: lesson.step)
+                seed: input.seed, step: input.step)
             return try base.loss(of: blind, given: totals)
         case .viewsSwapped:
             var other = base
             other.thresholds = (base.thresholds.strong, base.thresholds.weak)
-            return try other.loss(of: lesson, given: totals)
+            return try other.loss(of: input, given: totals)
         }
     }
 }

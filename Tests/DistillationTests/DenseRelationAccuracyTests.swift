@@ -51,16 +51,16 @@ import Testing
         let ranges = hierarchy.stages[0].cloudRanges
         let end = sizes.reduce(0, +)
         let logits = Tensor(rows: end, columns: 1, filledWith: 0)
-        let lesson = Lesson(
+        let input = ObjectiveInput(
             hierarchy: hierarchy,
             positions: sizes.map { Array(repeating: SIMD3(), count: $0) }, samples: [0, 1, 2],
             cloudIDs: [0, 1, 2],
-            labels: [Int32](repeating: Lesson.ignored, count: end), classes: 1,
+            labels: [Int32](repeating: ObjectiveInput.ignored, count: end), classes: 1,
             student: Signals(logits: logits, features: student),
             teacher: Signals(logits: logits, features: teacher), seed: 1, step: 0)
         let objective = DenseRelation()
         let share = try objective.loss(
-            of: lesson, given: Totals(objective.contribution(of: lesson)))
+            of: input, given: Totals(objective.contribution(of: input)))
         let gradient = try #require(tape.gradients(from: share)[student])
 
         let (s, t) = (unit(student), unit(teacher))

@@ -103,13 +103,13 @@ private struct ConstantStatistics: Mutant {
     static let name = "mutant.constant-statistics"
     let base: any Objective = FeatureProjector()
 
-    func response(of lesson: Lesson, to totals: Totals) throws -> Contribution {
-        let counts = try base.response(of: lesson, to: totals).counts
+    func response(of input: ObjectiveInput, to totals: Totals) throws -> Contribution {
+        let counts = try base.response(of: input, to: totals).counts
         return Contribution(counts: [counts[0]] + counts.dropFirst().map { _ in 0 })
     }
 
-    func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
-        try base.loss(of: lesson, given: totals)
+    func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
+        try base.loss(of: input, given: totals)
     }
 }
 
@@ -118,9 +118,9 @@ private struct LogarithmsOfParts: Mutant {
     static let name = "mutant.logarithms-of-parts"
     let base: any Objective = FeatureProjector()
 
-    func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
-        let own = try base.response(of: lesson, to: totals)
-        return try base.loss(of: lesson, given: Totals(totals.whole, responses: own))
+    func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
+        let own = try base.response(of: input, to: totals)
+        return try base.loss(of: input, given: Totals(totals.whole, responses: own))
     }
 }
 

@@ -146,7 +146,7 @@ extension GoldenPage.Cloud {
     fileprivate func fill(_ cloud: inout ObjectiveTrial.Cloud, order: [Int]) {
         func voice(
             _ said: [String: [[Double]]], else other: [String: [[Double]]] = [:]
-        ) -> ObjectiveTrial.Voice {
+        ) -> ObjectiveTrial.SyntheticOutputs {
             let all = other.merging(said) { $1 }
             func rows(_ tap: Tap, of table: [String: [[Double]]]) -> [[Double]] {
                 let rows = table["\(tap)"] ?? []

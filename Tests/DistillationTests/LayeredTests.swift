@@ -64,10 +64,10 @@ import Testing
             var trial = try ObjectiveTrial().prepared(for: objective)
             trial.step = step
             let tape = Tape()
-            let lesson = trial.lesson(of: Array(0..<6), on: tape)
+            let input = trial.input(of: Array(0..<6), on: tape)
             return try objective.metrics(
-                given: Totals(objective.contribution(of: lesson)),
-                parameters: lesson.parameters.detached, step: step)
+                given: Totals(objective.contribution(of: input)),
+                parameters: input.parameters.detached, step: step)
         }
         #expect(try metrics(step: 7).isEmpty)
         let trial = try ObjectiveTrial().prepared(for: objective)
@@ -180,24 +180,24 @@ private struct SelfMutant: Objective {
     func parameters(for pair: NetworkPair) throws -> [ParameterSpecification] {
         try Self.base.parameters(for: pair)
     }
-    func contribution(of lesson: Lesson) throws -> Contribution {
-        try Self.base.contribution(of: lesson)
+    func contribution(of input: ObjectiveInput) throws -> Contribution {
+        try Self.base.contribution(of: input)
     }
 
-    func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
-        let sum = try Self.rest.loss(of: lesson, given: totals)
-        let last = lesson.student.features
+    func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
+        let sum = try Self.rest.loss(of: input, given: totals)
+        let last = input.student.features
         let wanted =
             switch mistake {
-            case .none: lesson.held(last)
+            case .none: input.held(last)
             case .detached: last.detached
             case .through: last
             }
-        let own = lesson.parameters
+        let own = input.parameters
         let gap =
-            lesson.student.features(at: .encoder(1))
+            input.student.features(at: .encoder(1))
             .linear(own["projectors.enc1.weight"], bias: own["projectors.enc1.bias"])
-            - wanted.segmentMean(lesson.hierarchy.segments(ofStage: 1))
+            - wanted.segmentMean(input.hierarchy.segments(ofStage: 1))
         // Counts: points, labelled, then four for enc1, whose voxels come first.
         let voxels = totals.whole.counts.count > 2 ? max(totals.whole.counts[2], 1) : 1
         return sum + (gap * gap).sum().scaled(by: Float(30 / (voxels * Double(last.columns))))

@@ -103,19 +103,19 @@ extension Mutant {
         try base.parameters(for: pair)
     }
 
-    func contribution(of lesson: Lesson) throws -> Contribution {
-        try base.contribution(of: lesson)
+    func contribution(of input: ObjectiveInput) throws -> Contribution {
+        try base.contribution(of: input)
     }
 
-    func response(of lesson: Lesson, to totals: Totals) throws -> Contribution {
-        try base.response(of: lesson, to: totals)
+    func response(of input: ObjectiveInput, to totals: Totals) throws -> Contribution {
+        try base.response(of: input, to: totals)
     }
 
     /// The totals of a mini-batch that is this micro-shard alone.
-    func totals(ofOnly lesson: Lesson) throws -> Totals {
-        let own = Totals(try base.contribution(of: lesson))
+    func totals(ofOnly input: ObjectiveInput) throws -> Totals {
+        let own = Totals(try base.contribution(of: input))
         guard base.responds else { return own }
-        return Totals(own.whole, responses: try base.response(of: lesson, to: own))
+        return Totals(own.whole, responses: try base.response(of: input, to: own))
     }
 }
 
@@ -125,8 +125,8 @@ private struct OwnShardOnly: Mutant {
     let base: any Objective
     init(_ base: any Objective) { self.base = base }
 
-    func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
-        try base.loss(of: lesson, given: self.totals(ofOnly: lesson))
+    func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
+        try base.loss(of: input, given: self.totals(ofOnly: input))
     }
 }
 
@@ -136,15 +136,15 @@ private struct MeanOfShardMeans: Mutant {
     let base: any Objective
     init(_ base: any Objective) { self.base = base }
 
-    func contribution(of lesson: Lesson) throws -> Contribution {
-        _ = try base.contribution(of: lesson)
+    func contribution(of input: ObjectiveInput) throws -> Contribution {
+        _ = try base.contribution(of: input)
         return Contribution(counts: [1])
     }
 
-    func response(of lesson: Lesson, to totals: Totals) throws -> Contribution { .nothing }
+    func response(of input: ObjectiveInput, to totals: Totals) throws -> Contribution { .nothing }
 
-    func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
-        try base.loss(of: lesson, given: self.totals(ofOnly: lesson))
+    func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
+        try base.loss(of: input, given: self.totals(ofOnly: input))
             .scaled(by: Float(1 / (totals.whole.counts.first ?? 1)))
     }
 }
@@ -156,8 +156,8 @@ struct HalfGradient: Mutant {
     let base: any Objective
     init(_ base: any Objective) { self.base = base }
 
-    func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
-        let share = try base.loss(of: lesson, given: totals)
+    func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
+        let share = try base.loss(of: input, given: totals)
         return .operation("half", share, value: share.detached) { dy in dy.scaled(by: 0.5) }
     }
 }
@@ -169,14 +169,14 @@ private struct WithinGradientOnly: Objective {
     var needs: Needs { whole.needs }
     var description: String { "WithinGradientOnly()" }
 
-    func contribution(of lesson: Lesson) throws -> Contribution {
-        try whole.contribution(of: lesson)
+    func contribution(of input: ObjectiveInput) throws -> Contribution {
+        try whole.contribution(of: input)
     }
 
-    func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
-        let value = try whole.loss(of: lesson, given: totals).detached
+    func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
+        let value = try whole.loss(of: input, given: totals).detached
         let counts = Totals(Contribution(counts: totals.whole.counts))
-        let within = try DenseRelation(within: 1, across: 0).loss(of: lesson, given: counts)
+        let within = try DenseRelation(within: 1, across: 0).loss(of: input, given: counts)
         return .operation("within", within, value: value) { dy in dy }
     }
 }
@@ -189,17 +189,17 @@ private struct ConstantKeys: Objective {
     var needs: Needs { .teacherFeatures }
     var description: String { "ConstantKeys(temperature: \(temperature))" }
 
-    func contribution(of lesson: Lesson) throws -> Contribution {
-        try CrossSampleRelation(temperature: temperature).contribution(of: lesson)
+    func contribution(of input: ObjectiveInput) throws -> Contribution {
+        try CrossSampleRelation(temperature: temperature).contribution(of: input)
     }
 
-    func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
-        let features = lesson.student.features.normalizedRows()
+    func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
+        let features = input.student.features.normalizedRows()
         let gathered = totals.whole.gathered
         let clouds = gathered.count / 2
         guard totals.whole.counts.isEmpty else { throw ObjectiveError("Other totals.") }
         var loss = features.scaled(by: 0).sum()
-        for (place, range) in zip(lesson.cloudIDs, lesson.cloudRanges) where !range.isEmpty {
+        for (place, range) in zip(input.cloudIDs, input.cloudRanges) where !range.isEmpty {
             let own = features.rows(range)
             for index in stride(from: 0, to: gathered.count, by: 2) {
                 let keys = gathered[index].place == place ? own : gathered[index].tensor
@@ -234,14 +234,14 @@ private struct DeafProjector: Objective {
     func parameters(for pair: NetworkPair) throws -> [ParameterSpecification] {
         try base.parameters(for: pair)
     }
-    func contribution(of lesson: Lesson) throws -> Contribution {
-        try base.contribution(of: lesson)
+    func contribution(of input: ObjectiveInput) throws -> Contribution {
+        try base.contribution(of: input)
     }
-    func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
-        let own = lesson.parameters.detached
-        let teacher = try lesson.teacher(for: self).features(at: base.tap)
+    func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
+        let own = input.parameters.detached
+        let teacher = try input.teacher(for: self).features(at: base.tap)
         let gap =
-            lesson.student.features(at: base.tap)
+            input.student.features(at: base.tap)
             .linear(own["projector.weight"], bias: own["projector.bias"]) - teacher
         let count = max(try totals.counts(1, for: self)[0], 1) * Double(teacher.columns)
         return (gap * gap).sum().scaled(by: Float(1 / count))
@@ -256,11 +256,11 @@ private struct IdleParameter: Objective {
     func parameters(for pair: NetworkPair) -> [ParameterSpecification] {
         [.init(name: "idle", shape: [3], role: .bias, initial: .constant(1))]
     }
-    func contribution(of lesson: Lesson) throws -> Contribution {
-        try CrossEntropy().contribution(of: lesson)
+    func contribution(of input: ObjectiveInput) throws -> Contribution {
+        try CrossEntropy().contribution(of: input)
     }
-    func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
-        try CrossEntropy().loss(of: lesson, given: totals)
+    func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
+        try CrossEntropy().loss(of: input, given: totals)
     }
 }
 
@@ -270,11 +270,11 @@ private struct Greedy: Objective {
     let needs: Needs
     init(needs: Needs) { self.needs = [needs, .labels] }
     var description: String { "Greedy()" }
-    func contribution(of lesson: Lesson) throws -> Contribution {
-        if !needs.isDisjoint(with: .teacher) { _ = try lesson.teacher(for: self) }
-        return try CrossEntropy().contribution(of: lesson)
+    func contribution(of input: ObjectiveInput) throws -> Contribution {
+        if !needs.isDisjoint(with: .teacher) { _ = try input.teacher(for: self) }
+        return try CrossEntropy().contribution(of: input)
     }
-    func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
-        try CrossEntropy().loss(of: lesson, given: totals)
+    func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
+        try CrossEntropy().loss(of: input, given: totals)
     }
 }

@@ -29,14 +29,14 @@ struct ProjectedFeatures: Objective {
         return scope.declared  // projector.weight, projector.bias
     }
 
-    func contribution(of lesson: Lesson) throws -> Contribution {
-        Contribution(counts: [Double(lesson.rows(ofStage: tap.stage))])
+    func contribution(of input: ObjectiveInput) throws -> Contribution {
+        Contribution(counts: [Double(input.rows(ofStage: tap.stage))])
     }
 
-    func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
-        let teacher = try lesson.teacher(for: self).features(at: tap)
-        let own = lesson.parameters
-        let projected = lesson.student.features(at: tap)
+    func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
+        let teacher = try input.teacher(for: self).features(at: tap)
+        let own = input.parameters
+        let projected = input.student.features(at: tap)
             .linear(own["projector.weight"], bias: own["projector.bias"])
         let gap = projected - teacher
         let voxels = max(try totals.counts(1, for: self)[0], 1)

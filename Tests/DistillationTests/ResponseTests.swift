@@ -14,22 +14,22 @@ private struct CentredPower: Objective {
     var responds: Bool { true }
     var description: String { "CentredPower()" }
 
-    func contribution(of lesson: Lesson) throws -> Contribution {
+    func contribution(of input: ObjectiveInput) throws -> Contribution {
         Contribution(
-            counts: [Double(lesson.rows)],
-            sums: [columnSums(lesson.student.features.values.map(Double.init), lesson)])
+            counts: [Double(input.rows)],
+            sums: [columnSums(input.student.features.values.map(Double.init), input)])
     }
 
-    func response(of lesson: Lesson, to totals: Totals) throws -> Contribution {
-        let deviations = try deviations(lesson, totals)
+    func response(of input: ObjectiveInput, to totals: Totals) throws -> Contribution {
+        let deviations = try deviations(input, totals)
         return Contribution(
             counts: [deviations.reduce(0) { $0 + pow($1, 4) }],
-            sums: [columnSums(deviations.map { pow($0, 3) }, lesson)])
+            sums: [columnSums(deviations.map { pow($0, 3) }, input)])
     }
 
-    func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
-        let features = lesson.student.features
-        let deviations = try deviations(lesson, totals)
+    func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
+        let features = input.student.features
+        let deviations = try deviations(input, totals)
         guard totals.responses.counts.count == 1 else { throw totals.mismatch(self) }
         let sum = totals.responses.counts[0]
         guard sum > 0 else { return .share("power", of: features, value: 0, gradient: nil) }
@@ -44,17 +44,17 @@ private struct CentredPower: Objective {
             gradient: Tensor(rows: features.rows, columns: width, gradient))
     }
 
-    private func deviations(_ lesson: Lesson, _ totals: Totals) throws -> [Double] {
+    private func deviations(_ input: ObjectiveInput, _ totals: Totals) throws -> [Double] {
         let count = max(try totals.counts(1, for: self)[0], 1)
         guard totals.whole.gathered.isEmpty else { throw totals.mismatch(self) }
         let means = totals.whole.sums[0].values.map { Double($0) / count }
-        return lesson.student.features.values.enumerated().map {
+        return input.student.features.values.enumerated().map {
             Double($1) - means[$0 % means.count]
         }
     }
 
-    private func columnSums(_ values: [Double], _ lesson: Lesson) -> Tensor {
-        let width = lesson.student.features.columns
+    private func columnSums(_ values: [Double], _ input: ObjectiveInput) -> Tensor {
+        let width = input.student.features.columns
         var sums = [Double](repeating: 0, count: width)
         for (place, value) in values.enumerated() { sums[place % width] += value }
         return Tensor(rows: 1, columns: width, sums.map { Float($0) })

@@ -123,7 +123,7 @@ import Testing
         let scene = Scene(
             features: Tensor(rows: count, columns: 4, golden.features),
             hierarchy: try network.geometry.hierarchy(gridCoordinates: [cells]))
-        let scores = network(scene, Pass(.evaluation, of: network, weights)).logits.values
+        let scores = network(scene, ForwardContext(.evaluation, of: network, weights)).logits.values
         let worst = zip(scores, golden.scores).map { ($0 - $1).magnitude }.max() ?? .infinity
         #expect(scores.count == golden.scores.count)
         #expect(worst <= tolerance, "\(worst)")

@@ -14,15 +14,15 @@ import Testing
         #expect(headWeights.names.allSatisfy { $0.hasPrefix("auxiliary.") })
 
         let tape = Tape()
-        let mode = Pass.Mode.training(seed: 1, step: 3, samples: [8, 9])
-        let pass = Pass(mode, of: network, weights, on: tape, taps: heads.taps)
-        let headPass = Pass(mode, of: heads.specifications, headWeights, on: tape)
+        let mode = ForwardContext.Mode.training(seed: 1, step: 3, samples: [8, 9])
+        let pass = ForwardContext(mode, of: network, weights, on: tape, taps: heads.taps)
+        let headPass = ForwardContext(mode, of: heads.specifications, headWeights, on: tape)
         let outputs = network(scene, pass)
         let scores = heads(outputs, headPass)
         #expect(scores.map(\.columns) == [20, 20])
         #expect(scores.map(\.rows) == [scene.hierarchy.stages[1].rows, 120])
 
-        let plain = network(scene, Pass(mode, of: network, weights)).logits
+        let plain = network(scene, ForwardContext(mode, of: network, weights)).logits
         #expect(plain.values == outputs.logits.values)
 
         let gradients = tape.gradients(

@@ -29,7 +29,7 @@ import Testing
         let weights = network.initialWeights(seed: 5)
         func scores(_ voxels: [Int]) throws -> [Float] {
             let scene = try Scene(for: network, voxels: voxels, seed: 9)
-            return network(scene, Pass(.evaluation, of: network, weights)).logits.values
+            return network(scene, ForwardContext(.evaluation, of: network, weights)).logits.values
         }
         let alone = try scores([150])
         let scale = alone.reduce(0) { max($0, $1.magnitude) }
@@ -66,7 +66,7 @@ private struct Shifting: Network {
     var classes: Int { network.classes }
     var taps: [TapDescription] { [] }
 
-    func callAsFunction(_ scene: Scene, _ pass: Pass) -> Outputs {
+    func callAsFunction(_ scene: Scene, _ pass: ForwardContext) -> Outputs {
         let logits = network(scene, pass).logits
         let mean = logits.values.reduce(0, +) / Float(logits.count)
         let shift = Tensor(rows: logits.rows, columns: logits.columns, filledWith: mean)

@@ -39,7 +39,7 @@ import Testing
         let dropPath = DropPath(ParameterScope()["branch"], rate: 0.5)
         let x = Tensor(rows: 90, columns: 2, filledWith: 1)
         for step in 0..<8 {
-            let pass = Pass(
+            let pass = ForwardContext(
                 .training(seed: 3, step: step, samples: [4, 5, 6]), of: network,
                 network.initialWeights(seed: 1))
             let y = dropPath(x, at: StagePlace(stage: stage, curves: [0]), pass, branch: twice)
@@ -54,7 +54,7 @@ import Testing
         let network = try PointTransformerV3(small)
         let scene = try Scene(for: network, voxels: [40], seed: 1)
         let dropPath = DropPath(ParameterScope()["branch"], rate: 0.9)
-        let pass = Pass(.evaluation, of: network, network.initialWeights(seed: 1))
+        let pass = ForwardContext(.evaluation, of: network, network.initialWeights(seed: 1))
         let place = StagePlace(stage: scene.hierarchy.stages[0], curves: [0])
         let y = dropPath(
             Tensor(rows: 40, columns: 1, filledWith: 1), at: place, pass, branch: twice)
@@ -65,9 +65,9 @@ import Testing
         let network = try PointTransformerV3(small)
         let scene = try Scene(for: network, voxels: [40], seed: 1)
         let weights = network.initialWeights(seed: 1)
-        func curves(_ mode: Pass.Mode, shuffles: Bool = true) -> [[Int]] {
+        func curves(_ mode: ForwardContext.Mode, shuffles: Bool = true) -> [[Int]] {
             StagePlace.all(
-                of: scene.hierarchy, Pass(mode, of: network, weights), shuffles: shuffles
+                of: scene.hierarchy, ForwardContext(mode, of: network, weights), shuffles: shuffles
             ).map(\.curves)
         }
         let given = [[Int]](repeating: [0, 1, 2, 3], count: 3)

@@ -31,8 +31,10 @@ import Testing
         let scene = try fixture.scene(of: run).0
         let frozen = fixture.weights.frozen(for: fixture.network, precision: precision)
         return (
-            fixture.network(scene, Pass(.evaluation, of: fixture.network, fixture.weights)).logits,
-            fixture.network(scene, Pass(.evaluation, of: fixture.network, frozen)).logits
+            fixture.network(
+                scene, ForwardContext(.evaluation, of: fixture.network, fixture.weights)
+            ).logits,
+            fixture.network(scene, ForwardContext(.evaluation, of: fixture.network, frozen)).logits
         )
     }
 

@@ -43,7 +43,7 @@ struct TwoConvolutions: ConfiguredNetwork {
     var classes: Int { configuration.classes }
     var taps: [TapDescription] { [TapDescription(tap: .encoder(0), width: configuration.width)] }
 
-    func callAsFunction(_ scene: Scene, _ pass: Pass) -> Outputs {
+    func callAsFunction(_ scene: Scene, _ pass: ForwardContext) -> Outputs {
         let stage = scene.hierarchy.stages[0]
         var x = norm(first(scene.features, at: stage, pass), pass)  // n x width
         x = x + second(x, at: stage, pass).gelu()

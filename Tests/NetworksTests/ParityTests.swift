@@ -20,7 +20,7 @@ import Testing
         let expected = try fixture.file(run.name + ".outputs")
         let tape = Tape()
         var activations: [(path: String, value: Tensor)] = []
-        let pass = Pass(
+        let pass = ForwardContext(
             run.isTraining ? training(scene) : .evaluation, of: fixture.network, fixture.weights,
             on: tape, taps: [.lastDecoderStage]
         ) { path, value in activations.append((path, value.detached)) }
@@ -46,7 +46,7 @@ import Testing
 
     /// Each gradient within 1e-3 of its norm; those that are zero in exact arithmetic within 1e-5.
     private func checkGradients(
-        _ gradients: Gradients, _ pass: Pass, _ run: Fixture.Run, _ fixture: Fixture
+        _ gradients: Gradients, _ pass: ForwardContext, _ run: Fixture.Run, _ fixture: Fixture
     ) throws {
         guard fixture.has(run.name + ".gradients") else { return }
         let expected = try fixture.file(run.name + ".gradients")
@@ -69,7 +69,9 @@ import Testing
         }
     }
 
-    private func checkStatistics(_ pass: Pass, _ run: Fixture.Run, _ fixture: Fixture) throws {
+    private func checkStatistics(_ pass: ForwardContext, _ run: Fixture.Run, _ fixture: Fixture)
+        throws
+    {
         #expect(pass.moments.isEmpty != run.isTraining)
         guard fixture.has(run.name + ".running_statistics") else { return }
         let expected = try fixture.file(run.name + ".running_statistics")
@@ -81,7 +83,7 @@ import Testing
         }
     }
 
-    private func training(_ scene: Scene) -> Pass.Mode {
+    private func training(_ scene: Scene) -> ForwardContext.Mode {
         .training(
             seed: 1, step: 0,
             samples: scene.hierarchy.stages[0].cloudRanges.indices.map { UInt64($0) })

@@ -22,7 +22,7 @@ import Training
     @Test func objectivesOwnParametersStandBehindTheStudents() throws {
         let run = try TinyRun.everythingAtOnce()
         let step = try run.step(of: run.learner, shards: [0..<2, 2..<4])
-        let names = run.lectern.layout.slots.map(\.name)
+        let names = run.context.layout.slots.map(\.name)
         let student = run.student.specifications.filter(\.isTrained).map(\.name)
         #expect(Array(names.prefix(student.count)) == student)
         let own = names.dropFirst(student.count)
@@ -31,7 +31,7 @@ import Training
                 "objectives.test.omnivore.projector.weight",
                 "objectives.test.omnivore.projector.bias",
             ])
-        for gradient in run.lectern.layout.unpacked(step.gradients).suffix(2) {
+        for gradient in run.context.layout.unpacked(step.gradients).suffix(2) {
             #expect(gradient.tensor.isFinite && gradient.tensor.squaredNorm > 0, "\(gradient.name)")
         }
     }
@@ -102,7 +102,7 @@ import Training
             more: "taps: {student: enc1, teacher: enc1}")
         let step = try run.step(of: run.learner, shards: [0..<2, 2..<4])
         #expect(step.report.terms.allSatisfy { $0.value > 0 && $0.gradientNorm > 0 })
-        let gradients = run.lectern.layout.unpacked(step.gradients)
+        let gradients = run.context.layout.unpacked(step.gradients)
         #expect(
             gradients.filter { $0.name.contains(".dec.") }
                 .allSatisfy { $0.tensor.squaredNorm == 0 })
@@ -112,9 +112,9 @@ import Training
         let run = try TinyRun()
         #expect(run.loader.strongView == nil && !run.loader.turns)
         #expect(try run.loader.example(of: 0, step: 0).strong == nil)
-        #expect(run.lectern.plan.specifications.isEmpty)
-        #expect(run.lectern.plan.studentTaps == [.lastDecoderStage])
-        #expect(run.lectern.objectives.exchanges == 1)
+        #expect(run.context.plan.specifications.isEmpty)
+        #expect(run.context.plan.studentTaps == [.lastDecoderStage])
+        #expect(run.context.objectives.exchanges == 1)
         #expect(run.learner.average == nil && run.learner.extras.isEmpty)
         let report = try run.step(of: run.learner, shards: [0..<4]).report
         #expect(report.moments.first?.moments.count == report.points, "one view")
@@ -122,9 +122,9 @@ import Training
 
     @Test func whatObjectivesReportHasTheirName() throws {
         let run = try TinyRun.everythingAtOnce()
-        let own = run.lectern.plan.bound(run.learner.ownWeights.map(\.tensor))
+        let own = run.context.plan.bound(run.learner.ownWeights.map(\.tensor))
         let totals = [Totals(.nothing), Totals(Contribution(counts: [17, 3, 0]))]
-        let metrics = try run.lectern.objectives.metrics(
+        let metrics = try run.context.objectives.metrics(
             given: totals, parameters: own, step: 0)
         #expect(metrics.map(\.name) == ["test.omnivore.points", "test.omnivore.norm"])
         #expect(metrics[0].metric.value == 17 && metrics[1].metric.value > 0)

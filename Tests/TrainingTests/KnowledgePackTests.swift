@@ -12,7 +12,7 @@ import Training
     private let notes = Notes()
     private let run: TinyRun
     private let teacher: Teacher
-    private let question = Question(taps: [.decoder(0), .encoder(1)])
+    private let question = TeacherQuery(taps: [.decoder(0), .encoder(1)])
 
     init() throws {
         run = try TinyRun(objectives: "- relation.dense", more: "views: {count: 3}")
@@ -73,7 +73,8 @@ import Training
         try expectSame(growing().recall(example, question), kept)
         try expectSame(complete().recall(example, question), kept)
         // The order in which taps are asked for is of no account.
-        try expectSame(complete().recall(example, Question(taps: question.taps.reversed())), kept)
+        try expectSame(
+            complete().recall(example, TeacherQuery(taps: question.taps.reversed())), kept)
         // Rounded to half precision, and to nothing coarser.
         #expect(kept.logits.values == answer.logits.values.map { Float(Float16($0)) })
         for tap in question.taps {
@@ -100,13 +101,13 @@ import Training
     @Test func knowledgeBelongsToWhatTheTeacherWasShown() throws {
         let (pack, example) = (try growing(), try example())
         _ = try pack.keep(answer(on: example), of: example)
-        func isKnown(_ example: Example, _ question: Question? = nil) throws -> Bool {
+        func isKnown(_ example: Example, _ question: TeacherQuery? = nil) throws -> Bool {
             try pack.recall(example, question ?? self.question) != nil
         }
         #expect(try isKnown(example))
         #expect(try isKnown(self.example()), "the same scene read again")
         #expect(try !isKnown(self.example(1)) && !isKnown(self.example(0, view: 1)))
-        #expect(try !isKnown(example, Question(taps: [.decoder(0)])))
+        #expect(try !isKnown(example, TeacherQuery(taps: [.decoder(0)])))
         // A scan that has changed on disk by one bit of one feature, or one label.
         #expect(try isKnown(example.changed { $0.labels[0] = 0 }))
         #expect(

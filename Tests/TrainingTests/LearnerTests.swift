@@ -28,7 +28,7 @@ import Training
         var straight = run.learner
         for _ in 0..<2 { _ = try advance(&straight, run) }
         var resumed = try Learner(
-            run.lectern.parameters, weights: straight.weights, moments: straight.moments,
+            run.context.parameters, weights: straight.weights, moments: straight.moments,
             version: straight.version, optimiser: run.recipe.optimiser)
         #expect(resumed.version == 2)
         for _ in 0..<2 {
@@ -74,7 +74,7 @@ import Training
         let fewer = Weights(learner.moments.filter { $0.name != one?.name })
         #expect {
             _ = try Learner(
-                run.lectern.parameters, weights: learner.weights, moments: fewer, version: 0,
+                run.context.parameters, weights: learner.weights, moments: fewer, version: 0,
                 optimiser: run.recipe.optimiser)
         } throws: {
             "\($0)".contains(one?.name ?? "?") && "\($0)".contains("another student")

@@ -34,46 +34,46 @@ struct Omnivore: Objective {
         return scope.declared
     }
 
-    func contribution(of lesson: Lesson) throws -> Contribution {
+    func contribution(of input: ObjectiveInput) throws -> Contribution {
         Contribution(
             counts: [
-                Double(lesson.rows), Double(lesson.rows(ofStage: Self.tap.stage)),
-                lesson.student.logits.columns(0..<1).values.reduce(0) { $0 + Double($1) },
+                Double(input.rows), Double(input.rows(ofStage: Self.tap.stage)),
+                input.student.logits.columns(0..<1).values.reduce(0) { $0 + Double($1) },
             ])
     }
 
-    func response(of lesson: Lesson, to totals: Totals) throws -> Contribution {
+    func response(of input: ObjectiveInput, to totals: Totals) throws -> Contribution {
         let mean = totals.whole.counts[2] / totals.whole.counts[0]
         return Contribution(
             counts: [
-                lesson.student.logits.columns(0..<1).values.reduce(0) { $0 + Double($1) - mean }
+                input.student.logits.columns(0..<1).values.reduce(0) { $0 + Double($1) - mean }
             ])
     }
 
-    func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
+    func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
         let counts = try totals.counts(3, for: self)
-        let teacher = try lesson.teacher(for: self)
-        let (weak, strong) = (lesson.student.logits, lesson.strong!.student.logits)
-        let own = lesson.parameters
+        let teacher = try input.teacher(for: self)
+        let (weak, strong) = (input.student.logits, input.strong!.student.logits)
+        let own = input.parameters
         func perPoint(_ gap: Tensor) -> Tensor {
             (gap * gap).sum().scaled(by: Float(1 / counts[0]))
         }
         let gap =
-            lesson.student.features(at: Self.tap)
+            input.student.features(at: Self.tap)
             .linear(own["projector.weight"], bias: own["projector.bias"])
             - teacher.features(at: Self.tap)
         let first = weak.columns(0..<1)
         let turns = Tensor(
-            rows: lesson.rows, columns: 1, lesson.quarterTurns(ofStage: 0)!.map { Float($0) })
+            rows: input.rows, columns: 1, input.quarterTurns(ofStage: 0)!.map { Float($0) })
         let heads = teacher.auxiliary(at: Self.tap)  // rows of the tap's stage
         let coarse = heads.columns(0..<1).gatherRows(
-            lesson.hierarchy.segments(ofStage: Self.tap.stage).segmentOfRow)
+            input.hierarchy.segments(ofStage: Self.tap.stage).segmentOfRow)
         // What is left of the mean's own gradient is the sum of the deviations: nothing.
         let mean = counts[2] / counts[0] + totals.responses.counts[0] / counts[0]
-        let centred = first - Tensor(rows: lesson.rows, columns: 1, filledWith: Float(mean))
+        let centred = first - Tensor(rows: input.rows, columns: 1, filledWith: Float(mean))
         return (gap * gap).sum().scaled(by: Float(1 / counts[1]))
             + perPoint(strong - weak) + perPoint(first - turns)
-            + perPoint(weak - lesson.average!.student.logits)
+            + perPoint(weak - input.average!.student.logits)
             + perPoint(weak.columns(1..<2) - coarse) + perPoint(centred)
     }
 
@@ -89,7 +89,7 @@ extension TinyRun {
     /// A run with everything: a teacher with auxiliary heads, a moving average, and the omnivore
     /// beside the labels.
     static func everythingAtOnce(
-        more: String = "", teaching: ((Teacher) throws -> Teaching)? = nil
+        more: String = "", teaching: ((Teacher) throws -> TeacherProvider)? = nil
     ) throws -> TinyRun {
         try TinyRun(
             more: "average: 0.9\n" + more,

@@ -32,7 +32,7 @@ import Training
             more: "train: heads", sum: WeightedSum(Self.projecting))
         let before = run.learner
         #expect(before.parameters.isStudentFrozen)
-        #expect(run.lectern.layout.slots.allSatisfy { $0.name.hasPrefix(ObjectivePlan.prefix) })
+        #expect(run.context.layout.slots.allSatisfy { $0.name.hasPrefix(ObjectivePlan.prefix) })
         let after = try advanced(run)
         #expect(same(before.weights, after.weights).values.allSatisfy { $0 }, "statistics too")
         #expect(same(before.ownWeights, after.ownWeights).values.allSatisfy { !$0 })
@@ -120,15 +120,15 @@ struct Projecting: Objective {
         return scope.declared
     }
 
-    func contribution(of lesson: Lesson) throws -> Contribution {
-        Contribution(counts: [Double(lesson.rows)])
+    func contribution(of input: ObjectiveInput) throws -> Contribution {
+        Contribution(counts: [Double(input.rows)])
     }
 
-    func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
-        let own = lesson.parameters
+    func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
+        let own = input.parameters
         let gap =
-            lesson.student.features.linear(own["projector.weight"], bias: own["projector.bias"])
-            - (try lesson.teacher(for: self).features)
+            input.student.features.linear(own["projector.weight"], bias: own["projector.bias"])
+            - (try input.teacher(for: self).features)
         return (gap * gap).sum().scaled(by: Float(1 / (try totals.counts(1, for: self)[0])))
     }
 }

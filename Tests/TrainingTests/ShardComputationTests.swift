@@ -53,8 +53,8 @@ import Training
         let step = try run.step(of: learner, shards: [0..<2, 2..<4])
         #expect(step.gradients.map(\.count) == learner.buckets.map(\.count))
         let trained = run.student.specifications.filter(\.isTrained)
-        #expect(run.lectern.layout.slots.map(\.name) == trained.map(\.name))
-        for gradient in run.lectern.layout.unpacked(step.gradients) {
+        #expect(run.context.layout.slots.map(\.name) == trained.map(\.name))
+        for gradient in run.context.layout.unpacked(step.gradients) {
             #expect(gradient.tensor.isFinite, "\(gradient.name)")
         }
     }
@@ -63,7 +63,7 @@ import Training
         // Relations compare features before the head: the head learns nothing from them.
         let run = try TinyRun(objectives: "- relation.dense")
         let step = try run.step(of: run.learner, shards: [0..<2, 2..<4])
-        let gradients = run.lectern.layout.unpacked(step.gradients)
+        let gradients = run.context.layout.unpacked(step.gradients)
         let head = gradients.filter { $0.name.hasPrefix("seg_head") }
         let others = gradients.filter { !$0.name.hasPrefix("seg_head") }
         #expect(!head.isEmpty)

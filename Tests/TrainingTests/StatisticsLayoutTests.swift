@@ -6,7 +6,7 @@ import Training
 @Suite struct StatisticsLayoutTests {
     @Test func momentsTravelAndComeBack() throws {
         let run = try TinyRun(objectives: "- task.cross-entropy")
-        let layout = run.lectern.statistics
+        let layout = run.context.statistics
         let moments = try run.step(of: run.learner, shards: [0..<4]).report.moments
         let flat = layout.packed(moments)
         #expect(flat.count == layout.count)
@@ -23,7 +23,7 @@ import Training
 
     @Test func whatIsNoneOfItIsRefused() throws {
         let run = try TinyRun(objectives: "- task.cross-entropy")
-        let layout = run.lectern.statistics
+        let layout = run.context.statistics
         #expect(layout.unpacked(Tensor(rows: 1, columns: layout.count + 1, filledWith: 1)) == nil)
         for count in [-1, 0.5, Float.nan, Float.infinity, 0x1p24] {
             let flat = Tensor(rows: 1, columns: layout.count, filledWith: count)

@@ -62,7 +62,7 @@ import Training
         let store = CheckpointStore(folder + "/run/checkpoints")
         let loaded = try #require(try store.latestGood()).checkpoint
         var resumed = try Learner(
-            resuming: loaded, run.lectern.parameters, optimiser: run.recipe.optimiser,
+            resuming: loaded, run.context.parameters, optimiser: run.recipe.optimiser,
             average: run.recipe.average)
         try advance(&straight, run, steps: 2)
         try advance(&resumed, run, steps: 2)
@@ -140,7 +140,7 @@ import Training
         #expect(recipe.studentModel == folder + "/first")
         let network = try recipe.studentNetwork(
             classes: first.student.classes, inputs: first.student.inputChannels)
-        let parameters = RunParameters(network, first.lectern.plan)
+        let parameters = RunParameters(network, first.context.plan)
         var notes: [String] = []
         let begun = try Learner(beginning: recipe, parameters) { notes.append($0) }
         #expect(notes == ["the student begins with \(folder)/first"])

@@ -12,7 +12,7 @@ import Training
 struct TinyRun {
     let recipe: Recipe
     let loader: ExampleLoader
-    let lectern: Lectern
+    let context: ShardContext
     let student: any Network
 
     static let everything = """
@@ -60,7 +60,7 @@ struct TinyRun {
     ///   - heads: auxiliary heads the teacher was stored with.
     init(
         objectives: String = Self.everything, more: String = "", sum: WeightedSum? = nil,
-        teaching: ((Teacher) throws -> Teaching)? = nil,
+        teaching: ((Teacher) throws -> TeacherProvider)? = nil,
         heads: (any Network) throws -> StoredHeads? = { _ in nil }
     ) throws {
         recipe = try Recipe(yaml: Self.yaml(objectives: objectives, more: more))
@@ -77,8 +77,8 @@ struct TinyRun {
             for: NetworkPair(
                 student: .init(student), teacher: teacher.side, taps: recipe.taps,
                 classes: student.classes))
-        lectern = Lectern(
-            teaching: try (teaching?(teacher) ?? Teaching(live: teacher)).asked(for: plan),
+        context = ShardContext(
+            teaching: try (teaching?(teacher) ?? TeacherProvider(live: teacher)).asked(for: plan),
             plan: plan, parameters: RunParameters(student, plan, scope: recipe.scope),
             seed: recipe.seed)
     }
@@ -107,8 +107,8 @@ struct TinyRun {
 
     var learner: Learner {
         Learner(
-            lectern.parameters, weights: student.initialWeights(seed: recipe.seed),
-            own: lectern.plan.initialWeights(seed: recipe.seed), optimiser: recipe.optimiser,
+            context.parameters, weights: student.initialWeights(seed: recipe.seed),
+            own: context.plan.initialWeights(seed: recipe.seed), optimiser: recipe.optimiser,
             average: recipe.average)
     }
 
@@ -122,7 +122,7 @@ struct TinyRun {
     func step(
         _ step: Int = 0, of learner: Learner, shards: [Range<Int>], threads: Int = 1
     ) throws -> Step {
-        let average = lectern.plan.needs.contains(.average) ? learner.averagedWeights : nil
+        let average = context.plan.needs.contains(.average) ? learner.averagedWeights : nil
         return try self.step(
             step,
             weights: StepWeights(
@@ -137,25 +137,25 @@ struct TinyRun {
         let computations = try inParallel(shards.count, threads: threads) { shard in
             Hand(
                 try ShardComputation(
-                    lectern, weights: weights, step: step,
+                    context, weights: weights, step: step,
                     examples: try shards[shard].map { ($0, try loader.example(of: $0, step: step)) }
                 ))
         }
         func exchange(_ speak: (ShardComputation) throws -> [Contribution]) throws -> [Contribution]
         {
             let parts = try computations.map { try speak($0.computation) }
-            return try lectern.objectives.terms.indices.map { term in
+            return try context.objectives.terms.indices.map { term in
                 try Contribution.total(of: parts.map { $0[term] })
             }
         }
         var totals = try exchange { try $0.contributions() }.map { Totals($0) }
-        if lectern.objectives.exchanges > 1 {
+        if context.objectives.exchanges > 1 {
             let first = totals
             let responses = try exchange { try $0.responses(to: first) }
             totals = zip(first, responses).map { Totals($0.whole, responses: $1) }
         }
         let results = try inParallel(shards.count, threads: threads) { [totals] shard in
-            var gradients = [Tensor?](repeating: nil, count: lectern.layout.buckets.count)
+            var gradients = [Tensor?](repeating: nil, count: context.layout.buckets.count)
             let report = try computations[shard].computation.backward(given: totals) {
                 precondition(gradients[$0] == nil, "A bucket came twice.")
                 gradients[$0] = $1

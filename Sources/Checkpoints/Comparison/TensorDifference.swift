@@ -1,35 +1,35 @@
-public import Tensors
+package import Tensors
 
 /// How far two tensors of one shape are apart.
-public struct TensorDifference: Sendable, Equatable {
+package struct TensorDifference: Sendable, Equatable {
     /// How many numbers there are.
-    public var count = 0
+    package var count = 0
     /// How many differ in any bit.
-    public var differing = 0
+    package var differing = 0
     /// The largest difference, among numbers that are finite on both sides.
-    public var largest: Float = 0
+    package var largest: Float = 0
     /// The largest distance in units in the last place.
     ///
     /// How many other Float32 numbers lie between two, plus one; +0 and -0 are one apart, NaN and
     /// anything else 2^32.
-    public var ulps: UInt64 = 0
+    package var ulps: UInt64 = 0
     /// Sums of squares: of the differences, and of the first side's numbers; finite ones alone.
     var squares = (difference: 0.0, first: 0.0)
 
     /// The norm of the difference over the norm of the first side's numbers; nil where all of those
     /// are 0.
-    public var relative: Double? {
+    package var relative: Double? {
         squares.first > 0 ? (squares.difference / squares.first).squareRoot() : nil
     }
 
     /// Whether both sides have the same bits.
-    public var isNone: Bool { differing == 0 }
+    package var isNone: Bool { differing == 0 }
 
     /// No numbers at all.
-    public init() {}
+    package init() {}
 
     /// The difference of two tensors, which must have as many values.
-    public init(_ first: Tensor, _ second: Tensor) {
+    package init(_ first: Tensor, _ second: Tensor) {
         precondition(first.count == second.count, "Tensors of different sizes.")
         count = first.count
         first.withValues { a in
@@ -51,7 +51,7 @@ public struct TensorDifference: Sendable, Equatable {
     }
 
     /// Both together.
-    public static func + (one: TensorDifference, other: TensorDifference) -> TensorDifference {
+    package static func + (one: TensorDifference, other: TensorDifference) -> TensorDifference {
         var sum = one
         sum.count += other.count
         sum.differing += other.differing
@@ -63,7 +63,7 @@ public struct TensorDifference: Sendable, Equatable {
     }
 
     /// Whether both say the same.
-    public static func == (one: TensorDifference, other: TensorDifference) -> Bool {
+    package static func == (one: TensorDifference, other: TensorDifference) -> Bool {
         (one.count, one.differing, one.largest, one.ulps) == (
             other.count, other.differing, other.largest, other.ulps
         ) && one.squares == other.squares

@@ -1,26 +1,26 @@
-public import Tensors
+package import Tensors
 
 /// Two groups of named tensors side by side: what one alone has, and how far the others are apart.
-public struct WeightsComparison: Sendable {
+package struct WeightsComparison: Sendable {
     /// A tensor that both have.
-    public struct Pair: Sendable {
+    package struct Pair: Sendable {
         /// Its name.
-        public var name: String
+        package var name: String
         /// Its shapes; where they differ nothing else is compared.
-        public var shapes: (first: [Int], second: [Int])
+        package var shapes: (first: [Int], second: [Int])
         /// How far its values are apart; nil where the shapes differ.
-        public var difference: TensorDifference?
+        package var difference: TensorDifference?
     }
 
     /// Names that the first group alone has.
-    public var onlyInFirst: [String] = []
+    package var onlyInFirst: [String] = []
     /// Names that the second group alone has.
-    public var onlyInSecond: [String] = []
+    package var onlyInSecond: [String] = []
     /// The tensors of both, in the first group's order.
-    public var pairs: [Pair] = []
+    package var pairs: [Pair] = []
 
     /// Compares tensors of the same names, whatever their order.
-    public init(_ first: Weights, _ second: Weights) {
+    package init(_ first: Weights, _ second: Weights) {
         onlyInSecond = second.names.filter { first.place(of: $0) == nil }
         for tensor in first {
             guard let place = second.place(of: tensor.name) else {
@@ -37,7 +37,7 @@ public struct WeightsComparison: Sendable {
     }
 
     /// The tensors that are not the same, those furthest apart first.
-    public var differing: [Pair] {
+    package var differing: [Pair] {
         pairs.filter { $0.difference?.isNone != true }.sorted {
             let (a, b) = ($0.difference?.ulps ?? .max, $1.difference?.ulps ?? .max)
             return a == b ? WeightsDigest.precedes($0.name, $1.name) : a > b
@@ -45,12 +45,12 @@ public struct WeightsComparison: Sendable {
     }
 
     /// All differences together.
-    public var whole: TensorDifference {
+    package var whole: TensorDifference {
         pairs.compactMap(\.difference).reduce(TensorDifference(), +)
     }
 
     /// Whether both have the same tensors, bit for bit.
-    public var isSame: Bool {
+    package var isSame: Bool {
         onlyInFirst.isEmpty && onlyInSecond.isEmpty
             && pairs.allSatisfy { $0.difference?.isNone == true }
     }

@@ -1,7 +1,7 @@
 /// A digest of 32 bytes that stand for any number of others.
 ///
 /// Printed, compared and stored as 64 lower-case hexadecimal digits.
-public protocol Digest256: Sendable, Hashable, CustomStringConvertible, Codable {
+package protocol Digest256: Sendable, Hashable, CustomStringConvertible, Codable {
     /// What sentences call such a digest: `SHA-256`.
     static var name: String { get }
     /// The 32 bytes.
@@ -14,17 +14,17 @@ public protocol Digest256: Sendable, Hashable, CustomStringConvertible, Codable 
 
 extension Digest256 {
     /// How many bytes a digest has.
-    public static var byteCount: Int { 32 }
+    package static var byteCount: Int { 32 }
 
     /// The digest of the given bytes.
-    public init(of bytes: [UInt8]) { self.init(of: unsafe bytes.span.bytes) }
+    package init(of bytes: [UInt8]) { self.init(of: unsafe bytes.span.bytes) }
 
     /// The digest of the UTF-8 bytes of a text.
-    public init(of text: String) { self.init(of: [UInt8](text.utf8)) }
+    package init(of text: String) { self.init(of: [UInt8](text.utf8)) }
 
     /// The digest written as 64 lower-case hexadecimal digits; nil for anything else, capital
     /// letters included, so that one digest has one spelling.
-    public init?(hex: String) {
+    package init?(hex: String) {
         let digits = [UInt8](hex.utf8)
         guard digits.count == 2 * Self.byteCount else { return nil }
         var bytes: [UInt8] = []
@@ -38,17 +38,17 @@ extension Digest256 {
     }
 
     /// 64 lower-case hexadecimal digits.
-    public var hex: String {
+    package var hex: String {
         let digits = Array("0123456789abcdef".utf8)
         let text = bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
         return String(decoding: text, as: UTF8.self)
     }
 
     /// 64 lower-case hexadecimal digits.
-    public var description: String { hex }
+    package var description: String { hex }
 
     /// Reads the hexadecimal form.
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
         guard let digest = Self(hex: text) else {
@@ -59,7 +59,7 @@ extension Digest256 {
     }
 
     /// Writes the hexadecimal form.
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(hex)
     }

@@ -5,20 +5,20 @@ internal import CSodium
 ///
 /// By the processor's instructions for it, where it has any, and else by libsodium, which does
 /// without them at 0.4 GB/s.
-public struct SHA256: Digest256 {
+package struct SHA256: Digest256 {
     /// What sentences call it.
-    public static let name = "SHA-256"
+    package static let name = "SHA-256"
     /// The 32 bytes.
-    public let bytes: [UInt8]
+    package let bytes: [UInt8]
 
     /// The digest with the given 32 bytes; nil if they are not 32.
-    public init?(bytes: [UInt8]) {
+    package init?(bytes: [UInt8]) {
         guard bytes.count == SHA256.byteCount else { return nil }
         self.bytes = bytes
     }
 
     /// The digest of the given bytes.
-    public init(of bytes: RawSpan) {
+    package init(of bytes: RawSpan) {
         var hasher = Hasher()
         hasher.update(bytes)
         self = hasher.finalize()
@@ -31,14 +31,14 @@ extension SHA256 {
     /// Takes bytes as they come and gives their digest; the splits between calls do not matter.
     ///
     /// A value: a copy goes its own way. 64 bytes of buffer, whatever the length.
-    public struct Hasher: Sendable {
+    package struct Hasher: Sendable {
         private var state = crypto_hash_sha256_state()
 
         /// A hasher that has seen no bytes.
-        public init() { _ = unsafe crypto_hash_sha256_init(&state) }
+        package init() { _ = unsafe crypto_hash_sha256_init(&state) }
 
         /// Adds bytes at the end.
-        public mutating func update(_ bytes: RawSpan) {
+        package mutating func update(_ bytes: RawSpan) {
             unsafe bytes.withUnsafeBytes { buffer in
                 guard let base = buffer.baseAddress else { return }
                 let start = unsafe base.assumingMemoryBound(to: UInt8.self)
@@ -64,10 +64,10 @@ extension SHA256 {
         }
 
         /// Adds bytes at the end.
-        public mutating func update(_ bytes: [UInt8]) { update(unsafe bytes.span.bytes) }
+        package mutating func update(_ bytes: [UInt8]) { update(unsafe bytes.span.bytes) }
 
         /// The digest of the bytes seen so far; more may follow.
-        public func finalize() -> SHA256 {
+        package func finalize() -> SHA256 {
             var copy = state
             var digest = [UInt8](repeating: 0, count: SHA256.byteCount)
             _ = unsafe crypto_hash_sha256_final(&copy, &digest)

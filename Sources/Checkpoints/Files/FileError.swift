@@ -1,16 +1,16 @@
 /// A file that cannot be used: which, where in it, and why, in one sentence.
-public struct FileError: Error, CustomStringConvertible, Equatable {
+package struct FileError: Error, CustomStringConvertible, Equatable {
     /// The file or folder.
-    public var path: String
+    package var path: String
     /// The tensor in it that is concerned, if one is.
-    public var tensor: String?
+    package var tensor: String?
     /// The byte of the file that is concerned, if one is.
-    public var byteOffset: Int?
+    package var byteOffset: Int?
     /// What is wrong, as the rest of a sentence that begins with the file.
-    public var reason: String
+    package var reason: String
 
     /// An error about a file; `reason` goes on from the file's name.
-    public init(_ path: String, tensor: String? = nil, at byteOffset: Int? = nil, _ reason: String)
+    package init(_ path: String, tensor: String? = nil, at byteOffset: Int? = nil, _ reason: String)
     {
         self.path = path
         self.tensor = tensor
@@ -19,7 +19,7 @@ public struct FileError: Error, CustomStringConvertible, Equatable {
     }
 
     /// The sentence.
-    public var description: String {
+    package var description: String {
         let subject = tensor.map { "\(path): tensor “\($0)” " } ?? "\(path) "
         return subject + reason + (byteOffset.map { " (byte \($0))" } ?? "") + "."
     }

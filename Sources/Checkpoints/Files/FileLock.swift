@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// A file in the hands of one holder; it is let go of with the process, however that ends.
-public final class FileLock: Sendable {
+package final class FileLock: Sendable {
     private let descriptor: Int32
 
     private init(_ descriptor: Int32) { self.descriptor = descriptor }
@@ -12,7 +12,7 @@ public final class FileLock: Sendable {
     /// time.
     ///
     /// Throws if it cannot be opened.
-    public static func take(
+    package static func take(
         _ path: String, within time: Duration = .zero
     ) throws(FileError) -> FileLock? {
         let deadline = ContinuousClock.now + time

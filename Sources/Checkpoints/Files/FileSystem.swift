@@ -3,7 +3,7 @@
 /// Paths are absolute or relative to the working directory, with `/` between folders. Errors are
 /// ``FileError``s. Nothing written is durable before it is synchronised: bytes by
 /// ``WritableFile/synchronize()``, names by ``synchronizeDirectory(_:)``.
-public protocol FileSystem: Sendable {
+package protocol FileSystem: Sendable {
     /// Makes a folder; its parent must exist. It is no error if the folder is there already.
     func createDirectory(_ path: String) throws
     /// Makes a new, empty file to be written from its beginning; an error if the name is taken.
@@ -30,7 +30,7 @@ public protocol FileSystem: Sendable {
 }
 
 /// What a name may stand for.
-public enum FileKind: Sendable, Equatable {
+package enum FileKind: Sendable, Equatable {
     /// A file with bytes.
     case file
     /// A folder.
@@ -40,16 +40,16 @@ public enum FileKind: Sendable, Equatable {
 }
 
 /// What a folder knows of a name in it.
-public struct FileStatus: Sendable, Equatable {
+package struct FileStatus: Sendable, Equatable {
     /// What the name stands for.
-    public var kind: FileKind
+    package var kind: FileKind
     /// Bytes, of a file.
-    public var size: Int
+    package var size: Int
     /// When it was last written or touched, nanoseconds on the disk's clock.
-    public var used: Int
+    package var used: Int
 
     /// The status of something.
-    public init(kind: FileKind, size: Int, used: Int) {
+    package init(kind: FileKind, size: Int, used: Int) {
         self.kind = kind
         self.size = size
         self.used = used
@@ -59,7 +59,7 @@ public struct FileStatus: Sendable, Equatable {
 /// A file being written, from its beginning to its end.
 ///
 /// Not shared between threads.
-public protocol WritableFile: AnyObject {
+package protocol WritableFile: AnyObject {
     /// Adds bytes at the end.
     func write(_ bytes: RawSpan) throws
     /// Waits until the bytes are on the disk.
@@ -69,7 +69,7 @@ public protocol WritableFile: AnyObject {
 }
 
 /// An open file; may be read by several threads at once.
-public protocol ReadableFile: AnyObject, Sendable {
+package protocol ReadableFile: AnyObject, Sendable {
     /// Its length in bytes when it was opened.
     var size: Int { get }
     /// Fills `bytes` with what stands at `offset`; an error if the file ends before.
@@ -92,10 +92,10 @@ extension FileSystem {
     }
 
     /// What has this name; nil if nothing has.
-    public func kind(of path: String) throws -> FileKind? { try status(of: path)?.kind }
+    package func kind(of path: String) throws -> FileKind? { try status(of: path)?.kind }
 
     /// Makes a folder and those above it where there are none, durably.
-    public func createDirectories(_ path: String) throws {
+    package func createDirectories(_ path: String) throws {
         guard try kind(of: path) == nil else { return try createDirectory(path) }
         let parent = FilePaths.parent(of: path)
         if parent != "." && parent != "/" { try createDirectories(parent) }
@@ -105,7 +105,7 @@ extension FileSystem {
 
     /// The bytes of a small file; an error, before anything is allocated, if it is longer than
     /// `limit`.
-    public func contents(of path: String, limit: Int) throws -> [UInt8] {
+    package func contents(of path: String, limit: Int) throws -> [UInt8] {
         let file = try open(path)
         guard file.size <= limit else {
             throw FileError(path, "has \(file.size) bytes where at most \(limit) are expected")
@@ -114,7 +114,7 @@ extension FileSystem {
     }
 
     /// Removes a folder and the files and folders in it.
-    public func removeTree(_ path: String) throws {
+    package func removeTree(_ path: String) throws {
         for name in try names(in: path) {
             let inner = path + "/" + name
             if try kind(of: inner) == .directory {
@@ -132,7 +132,7 @@ extension FileSystem {
     /// `body` writes, synchronises and closes the file.
     ///
     /// - Parameter durably: whether the new name is on the disk when the call returns.
-    public func replace(
+    package func replace(
         _ path: String, through temporary: String, durably: Bool = true,
         writing body: (any WritableFile) throws -> Void
     ) throws {
@@ -150,12 +150,12 @@ extension FileSystem {
 
 extension WritableFile {
     /// Adds bytes at the end.
-    public func write(_ bytes: [UInt8]) throws { try write(unsafe bytes.span.bytes) }
+    package func write(_ bytes: [UInt8]) throws { try write(unsafe bytes.span.bytes) }
 }
 
 extension ReadableFile {
     /// A copy of some of its bytes.
-    public func bytes(_ range: Range<Int>) throws -> [UInt8] {
+    package func bytes(_ range: Range<Int>) throws -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: range.count)
         var span = bytes.mutableSpan
         var raw = unsafe span.mutableBytes
@@ -164,7 +164,7 @@ extension ReadableFile {
     }
 
     /// The digest of all its bytes, read a piece at a time.
-    public func digest() throws -> SHA256 {
+    package func digest() throws -> SHA256 {
         var hasher = SHA256.Hasher()
         var offset = 0
         while offset < size {

@@ -1,14 +1,14 @@
 /// What was written under a name: enough to recognise it later.
-public struct FileSummary: Sendable, Equatable {
+package struct FileSummary: Sendable, Equatable {
     /// Its name inside its folder.
-    public var name: String
+    package var name: String
     /// Its length in bytes.
-    public var size: Int
+    package var size: Int
     /// The digest of its bytes.
-    public var sha256: SHA256
+    package var sha256: SHA256
 
     /// The summary of a file.
-    public init(name: String, size: Int, sha256: SHA256) {
+    package init(name: String, size: Int, sha256: SHA256) {
         self.name = name
         self.size = size
         self.sha256 = sha256

@@ -1,12 +1,12 @@
 internal import Glibc
 
 /// The disk of this machine, by POSIX calls.
-public struct LocalFileSystem: FileSystem {
+package struct LocalFileSystem: FileSystem {
     /// The disk.
-    public init() {}
+    package init() {}
 
     /// Makes a folder; its parent must exist.
-    public func createDirectory(_ path: String) throws {
+    package func createDirectory(_ path: String) throws {
         if unsafe mkdir(path, 0o755) != 0 {
             let code = errno
             // A link to a folder serves as well as a folder.
@@ -19,35 +19,35 @@ public struct LocalFileSystem: FileSystem {
     }
 
     /// Makes a new, empty file.
-    public func create(_ path: String) throws -> any WritableFile {
+    package func create(_ path: String) throws -> any WritableFile {
         let descriptor = unsafe Glibc.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw FileError.system(path, "cannot be made", errno) }
         return LocalWritableFile(path: path, descriptor: descriptor)
     }
 
     /// Gives a file or folder another name.
-    public func rename(_ path: String, to newPath: String) throws {
+    package func rename(_ path: String, to newPath: String) throws {
         guard unsafe Glibc.rename(path, newPath) == 0 else {
             throw FileError.system(path, "cannot be renamed to \(newPath)", errno)
         }
     }
 
     /// Removes a file.
-    public func removeFile(_ path: String) throws {
+    package func removeFile(_ path: String) throws {
         guard unsafe unlink(path) == 0 else {
             throw FileError.system(path, "cannot be removed", errno)
         }
     }
 
     /// Removes an empty folder.
-    public func removeDirectory(_ path: String) throws {
+    package func removeDirectory(_ path: String) throws {
         guard unsafe rmdir(path) == 0 else {
             throw FileError.system(path, "cannot be removed", errno)
         }
     }
 
     /// Waits until the names in a folder are on the disk.
-    public func synchronizeDirectory(_ path: String) throws {
+    package func synchronizeDirectory(_ path: String) throws {
         let descriptor = unsafe Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileError.system(path, "cannot be opened", errno) }
         defer { _ = Glibc.close(descriptor) }
@@ -57,7 +57,7 @@ public struct LocalFileSystem: FileSystem {
     }
 
     /// Opens a file for reading.
-    public func open(_ path: String) throws -> any ReadableFile {
+    package func open(_ path: String) throws -> any ReadableFile {
         let (descriptor, status) = try Self.opened(path)
         return LocalReadableFile(path: path, descriptor: descriptor, size: Int(status.st_size))
     }
@@ -81,7 +81,7 @@ public struct LocalFileSystem: FileSystem {
     }
 
     /// The names in a folder, sorted by their bytes.
-    public func names(in directory: String) throws -> [String] {
+    package func names(in directory: String) throws -> [String] {
         guard let stream = unsafe opendir(directory) else {
             throw FileError.system(directory, "cannot be read", errno)
         }
@@ -104,7 +104,7 @@ public struct LocalFileSystem: FileSystem {
     }
 
     /// What has this name, how long it is and when it was last used; nil if nothing has the name.
-    public func status(of path: String) throws -> FileStatus? {
+    package func status(of path: String) throws -> FileStatus? {
         var status = stat()
         guard unsafe lstat(path, &status) == 0 else {
             if errno == ENOENT || errno == ENOTDIR { return nil }
@@ -122,14 +122,14 @@ public struct LocalFileSystem: FileSystem {
     }
 
     /// Says that a file is used at this moment: it becomes its time of modification.
-    public func touch(_ path: String) throws {
+    package func touch(_ path: String) throws {
         guard unsafe utimensat(AT_FDCWD, path, nil, 0) == 0 else {
             throw FileError.system(path, "cannot be touched", errno)
         }
     }
 
     /// How many bytes an ordinary user may still write below this folder.
-    public func availableBytes(in directory: String) throws -> Int? {
+    package func availableBytes(in directory: String) throws -> Int? {
         var status = statvfs()
         guard unsafe statvfs(directory, &status) == 0 else {
             throw FileError.system(directory, "cannot be looked at", errno)

@@ -5,19 +5,19 @@ internal import Synchronization
 /// It keeps what an honest disk must keep and nothing else: bytes are durable once their file was
 /// synchronised, names once their folder was. After a crash the rest is lost, or, if so ordered,
 /// partly there. A change of names in one folder (a rename) is there as a whole or not at all.
-public final class SimulatedDisk: FileSystem {
+package final class SimulatedDisk: FileSystem {
     /// What goes wrong, counting the changing operations (making, writing, synchronising, closing,
     /// renaming, removing) from 0.
-    public enum Fault: Sendable {
+    package enum Fault: Sendable {
         /// One operation fails; a write has then written half its bytes.
         case failure(atOperation: Int, reason: String)
         /// The machine stops in the middle of an operation: this one and all later ones fail, until
         /// ``SimulatedDisk/restart()``.
-        case crash(atOperation: Int, keeping: Remains)
+        case crash(atOperation: Int, keeping: Durability)
     }
 
     /// What is found after a crash of what was not synchronised before it.
-    public enum Remains: Sendable {
+    package enum Durability: Sendable {
         /// Nothing.
         case synchronizedOnly
         /// All of it: the process was killed, the machine went on.
@@ -28,24 +28,24 @@ public final class SimulatedDisk: FileSystem {
     }
 
     /// What operations on a crashed machine throw.
-    public struct Down: Error {}
+    package struct Down: Error {}
 
     private let state = Mutex(State())
 
     /// An empty disk with a root folder, in which paths without a leading `/` begin as well.
-    public init() {}
+    package init() {}
 
     /// How many changing operations have been asked for.
-    public var operations: Int { state.withLock(\.operations) }
+    package var operations: Int { state.withLock(\.operations) }
 
     /// How many bytes are still free; nil if no end is in sight.
-    public var freeBytes: Int? {
+    package var freeBytes: Int? {
         get { state.withLock(\.freeBytes) }
         set { state.withLock { $0.freeBytes = newValue } }
     }
 
     /// Makes something go wrong; counts operations from this moment.
-    public func arm(_ fault: Fault) {
+    package func arm(_ fault: Fault) {
         state.withLock {
             $0.operations = 0
             $0.fault = fault
@@ -53,10 +53,10 @@ public final class SimulatedDisk: FileSystem {
     }
 
     /// Starts the machine again after a crash: what survived it is what is there.
-    public func restart() { state.withLock { $0.restart() } }
+    package func restart() { state.withLock { $0.restart() } }
 
     /// Changes the bytes of a file behind everyone's back, durably.
-    public func alter(_ path: String, _ body: (inout [UInt8]) -> Void) throws {
+    package func alter(_ path: String, _ body: (inout [UInt8]) -> Void) throws {
         try state.withLock { state in
             let node = try state.file(at: path)
             var bytes = state.nodes[node].bytes
@@ -69,7 +69,7 @@ public final class SimulatedDisk: FileSystem {
     // MARK: - FileSystem
 
     /// Makes a folder.
-    public func createDirectory(_ path: String) throws {
+    package func createDirectory(_ path: String) throws {
         try state.withLock { state in
             try state.begin(path)
             guard state.node(at: path) == nil else { return }
@@ -78,7 +78,7 @@ public final class SimulatedDisk: FileSystem {
     }
 
     /// Makes a new file.
-    public func create(_ path: String) throws -> any WritableFile {
+    package func create(_ path: String) throws -> any WritableFile {
         let node = try state.withLock { state in
             try state.begin(path)
             guard state.node(at: path) == nil else { throw FileError(path, "is there already") }
@@ -90,7 +90,7 @@ public final class SimulatedDisk: FileSystem {
     }
 
     /// Gives a file or folder another name.
-    public func rename(_ path: String, to newPath: String) throws {
+    package func rename(_ path: String, to newPath: String) throws {
         try state.withLock { state in
             try state.begin(path)
             guard let node = state.node(at: path) else { throw FileError(path, "is missing") }
@@ -104,7 +104,7 @@ public final class SimulatedDisk: FileSystem {
     }
 
     /// Removes a file.
-    public func removeFile(_ path: String) throws {
+    package func removeFile(_ path: String) throws {
         try state.withLock { state in
             try state.begin(path)
             _ = try state.file(at: path)
@@ -113,7 +113,7 @@ public final class SimulatedDisk: FileSystem {
     }
 
     /// Removes an empty folder.
-    public func removeDirectory(_ path: String) throws {
+    package func removeDirectory(_ path: String) throws {
         try state.withLock { state in
             try state.begin(path)
             guard try state.nodes[state.directory(at: path)].names.isEmpty else {
@@ -124,7 +124,7 @@ public final class SimulatedDisk: FileSystem {
     }
 
     /// Makes the names in a folder durable.
-    public func synchronizeDirectory(_ path: String) throws {
+    package func synchronizeDirectory(_ path: String) throws {
         try state.withLock { state in
             try state.begin(path)
             let node = try state.directory(at: path)
@@ -134,7 +134,7 @@ public final class SimulatedDisk: FileSystem {
     }
 
     /// Opens a file: its bytes of this moment.
-    public func open(_ path: String) throws -> any ReadableFile {
+    package func open(_ path: String) throws -> any ReadableFile {
         try state.withLock { state in
             if state.isDown { throw Down() }
             return MemoryFile(path: path, contents: state.nodes[try state.file(at: path)].bytes)
@@ -142,7 +142,7 @@ public final class SimulatedDisk: FileSystem {
     }
 
     /// The names in a folder.
-    public func names(in directory: String) throws -> [String] {
+    package func names(in directory: String) throws -> [String] {
         try state.withLock { state in
             if state.isDown { throw Down() }
             return state.nodes[try state.directory(at: directory)].names.keys
@@ -151,7 +151,7 @@ public final class SimulatedDisk: FileSystem {
     }
 
     /// What has this name; its time counts the operations before.
-    public func status(of path: String) throws -> FileStatus? {
+    package func status(of path: String) throws -> FileStatus? {
         try state.withLock { state in
             if state.isDown { throw Down() }
             return state.node(at: path).map { place in
@@ -164,7 +164,7 @@ public final class SimulatedDisk: FileSystem {
     }
 
     /// Says that a file is used at this moment.
-    public func touch(_ path: String) throws {
+    package func touch(_ path: String) throws {
         try state.withLock { state in
             try state.begin(path)
             state.use(try state.file(at: path))
@@ -172,7 +172,7 @@ public final class SimulatedDisk: FileSystem {
     }
 
     /// How many bytes are free.
-    public func availableBytes(in directory: String) throws -> Int? { freeBytes }
+    package func availableBytes(in directory: String) throws -> Int? { freeBytes }
 
     private final class Writer: WritableFile {
         let disk: SimulatedDisk

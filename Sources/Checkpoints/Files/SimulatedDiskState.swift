@@ -26,7 +26,7 @@ extension SimulatedDisk {
         var freeBytes: Int?
         var fault: Fault?
         var isDown = false
-        var remains = Remains.everything
+        var remains = Durability.everything
 
         /// Counts an operation, and lets it go wrong if it is its turn.
         mutating func begin(_ path: String) throws {

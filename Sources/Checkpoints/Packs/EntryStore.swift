@@ -9,11 +9,11 @@ internal import Synchronization
 /// writes, reads or removes an entry, the others see it or do not.
 ///
 /// Entries lie in folders named by the first two digits, `3f/3f…9a.safetensors`.
-public final class EntryStore: Sendable {
+package final class EntryStore: Sendable {
     /// The folder.
-    public let path: String
+    package let path: String
     /// How many bytes the entries may come to; nil for any number, and then none is ever removed.
-    public let limit: Int?
+    package let limit: Int?
     /// How the names of entries end.
     private let suffix: String
 
@@ -22,18 +22,18 @@ public final class EntryStore: Sendable {
     private let writtenSinceCount = Mutex<Int?>(nil)
 
     /// One entry, as it lies in the folder.
-    public struct Entry: Sendable {
+    package struct Entry: Sendable {
         /// What it is called: its address's digits.
-        public let address: BLAKE2b
+        package let address: BLAKE2b
         /// The file.
-        public let path: String
+        package let path: String
         /// Bytes.
-        public let size: Int
+        package let size: Int
         fileprivate let used: Int
     }
 
     /// The entries in a folder, which need not exist yet.
-    public init(
+    package init(
         _ path: String, suffix: String = ".safetensors", limit: Int? = nil,
         in fileSystem: any FileSystem = LocalFileSystem()
     ) {
@@ -46,7 +46,7 @@ public final class EntryStore: Sendable {
     private func folder(of address: BLAKE2b) -> String { "\(path)/\(address.hex.prefix(2))" }
 
     /// Where an entry lies, if it is there.
-    public func path(of address: BLAKE2b) -> String {
+    package func path(of address: BLAKE2b) -> String {
         "\(folder(of: address))/\(address.hex)\(suffix)"
     }
 
@@ -57,7 +57,7 @@ public final class EntryStore: Sendable {
     /// - Parameters:
     ///   - most: an entry of more bytes is an error, before anything is allocated.
     ///   - keepingUse: whether the entry becomes the most recently used one.
-    public func read(
+    package func read(
         _ address: BLAKE2b, most: Int = .max, keepingUse: Bool = true
     ) throws -> [UInt8]? {
         let path = path(of: address)
@@ -75,7 +75,7 @@ public final class EntryStore: Sendable {
     }
 
     /// Whether an entry is there.
-    public func contains(_ address: BLAKE2b) throws -> Bool {
+    package func contains(_ address: BLAKE2b) throws -> Bool {
         try fileSystem.kind(of: path(of: address)) == .file
     }
 
@@ -83,7 +83,7 @@ public final class EntryStore: Sendable {
     ///
     /// - Returns: false, and nothing is written, if it is larger than all entries may be.
     @discardableResult
-    public func write(_ bytes: [UInt8], at address: BLAKE2b) throws -> Bool {
+    package func write(_ bytes: [UInt8], at address: BLAKE2b) throws -> Bool {
         guard try makeRoom(for: bytes.count) else { return false }
         let folder = folder(of: address)
         let final = path(of: address)
@@ -97,7 +97,7 @@ public final class EntryStore: Sendable {
     }
 
     /// Removes an entry; it is no error if it is gone already.
-    public func remove(_ address: BLAKE2b) throws {
+    package func remove(_ address: BLAKE2b) throws {
         do {
             try fileSystem.removeFile(path(of: address))
         } catch {
@@ -106,7 +106,7 @@ public final class EntryStore: Sendable {
     }
 
     /// All entries there are.
-    public func entries() throws -> [Entry] { try contents().entries }
+    package func entries() throws -> [Entry] { try contents().entries }
 
     // MARK: - Room
 

@@ -1,28 +1,28 @@
-public import Tensors
+package import Tensors
 
 /// A safetensors file, open for reading: named tensors of many types, nothing executable.
 ///
 /// Opening reads and checks the header alone; numbers are read when asked for, straight into the
 /// tensor's memory. May be used by several threads at once. All errors are ``FileError``s that
 /// name the file, the tensor and the byte.
-public struct SafetensorsFile: Sendable {
+package struct SafetensorsFile: Sendable {
     /// The file's path.
-    public let path: String
+    package let path: String
     /// The texts the writer left in `__metadata__`.
-    public let metadata: [String: String]
+    package let metadata: [String: String]
     /// The tensors in the order of their bytes.
-    public let entries: [SafetensorsEntry]
+    package let entries: [SafetensorsEntry]
 
     private let file: any ReadableFile
     private let places: [String: Int]
 
     /// Opens a file and checks its header (SafetensorsHeader says for what).
-    public init(_ path: String, in fileSystem: any FileSystem = LocalFileSystem()) throws {
+    package init(_ path: String, in fileSystem: any FileSystem = LocalFileSystem()) throws {
         try self.init(file: try fileSystem.open(path), path: path)
     }
 
     /// Reads bytes that lie in memory; `name` stands for the file in errors.
-    public init(bytes: [UInt8], name: String) throws {
+    package init(bytes: [UInt8], name: String) throws {
         try self.init(file: MemoryFile(path: name, contents: bytes), path: name)
     }
 
@@ -37,13 +37,13 @@ public struct SafetensorsFile: Sendable {
     }
 
     /// The names of the tensors in the order of their bytes.
-    public var names: [String] { entries.map(\.name) }
+    package var names: [String] { entries.map(\.name) }
 
     /// Whether there is a tensor of this name.
-    public func contains(_ name: String) -> Bool { places[name] != nil }
+    package func contains(_ name: String) -> Bool { places[name] != nil }
 
     /// What the header says about a tensor.
-    public func entry(_ name: String) throws -> SafetensorsEntry {
+    package func entry(_ name: String) throws -> SafetensorsEntry {
         guard let place = places[name] else {
             throw FileError(path, "has no tensor called “\(name)”")
         }
@@ -51,10 +51,10 @@ public struct SafetensorsFile: Sendable {
     }
 
     /// The shape of a tensor.
-    public func shape(_ name: String) throws -> [Int] { try entry(name).shape }
+    package func shape(_ name: String) throws -> [Int] { try entry(name).shape }
 
     /// How a tensor's numbers are written.
-    public func type(_ name: String) throws -> SafetensorsType { try entry(name).type }
+    package func type(_ name: String) throws -> SafetensorsType { try entry(name).type }
 }
 
 // MARK: - Floating-point numbers
@@ -64,7 +64,7 @@ extension SafetensorsFile {
     ///
     /// Of a shape with several dimensions the first is rows and the others columns; a list is a
     /// row and a single number 1 x 1.
-    public func tensor(_ name: String) throws -> Tensor {
+    package func tensor(_ name: String) throws -> Tensor {
         let entry = try entry(name)
         if entry.type == .float16 {
             return try .fromHalves(rows: entry.rows, columns: entry.columns) { halves in
@@ -90,7 +90,7 @@ extension SafetensorsFile {
 
     /// A tensor with its name and shape; whole numbers, such as a public checkpoint's counters of
     /// batches, become the nearest Float32.
-    public func namedTensor(_ name: String) throws -> NamedTensor {
+    package func namedTensor(_ name: String) throws -> NamedTensor {
         let entry = try entry(name)
         let tensor =
             switch entry.type {
@@ -104,12 +104,12 @@ extension SafetensorsFile {
     }
 
     /// All tensors, in the order of their bytes.
-    public func weights() throws -> Weights {
+    package func weights() throws -> Weights {
         Weights(try names.map { try namedTensor($0) })
     }
 
     /// The floating-point numbers of a tensor in double precision, row by row.
-    public func float64s(_ name: String) throws -> [Double] {
+    package func float64s(_ name: String) throws -> [Double] {
         let entry = try entry(name)
         guard entry.type == .float64 else { return try tensor(name).values.map(Double.init) }
         return try numbers(UInt64.self, of: entry) { bits, _ in Double(bitPattern: bits) }
@@ -121,7 +121,7 @@ extension SafetensorsFile {
 extension SafetensorsFile {
     /// The numbers of a tensor of whole numbers or truth values (0 and 1), row by row, in a type of
     /// the caller's choice; an error names the first that does not fit.
-    public func integers<Number: FixedWidthInteger>(
+    package func integers<Number: FixedWidthInteger>(
         _ name: String, as type: Number.Type
     ) throws -> [Number] {
         let entry = try entry(name)
@@ -152,16 +152,16 @@ extension SafetensorsFile {
     }
 
     /// Whole numbers of 64 bits, row by row.
-    public func int64s(_ name: String) throws -> [Int64] { try integers(name, as: Int64.self) }
+    package func int64s(_ name: String) throws -> [Int64] { try integers(name, as: Int64.self) }
 
     /// Whole numbers of 32 bits, row by row; wider ones are read if they fit.
-    public func int32s(_ name: String) throws -> [Int32] { try integers(name, as: Int32.self) }
+    package func int32s(_ name: String) throws -> [Int32] { try integers(name, as: Int32.self) }
 
     /// Whole numbers from 0 to 255, row by row; wider ones are read if they fit.
-    public func uint8s(_ name: String) throws -> [UInt8] { try integers(name, as: UInt8.self) }
+    package func uint8s(_ name: String) throws -> [UInt8] { try integers(name, as: UInt8.self) }
 
     /// Truth values, row by row; a byte other than 0 and 1 is an error.
-    public func bools(_ name: String) throws -> [Bool] {
+    package func bools(_ name: String) throws -> [Bool] {
         let entry = try entry(name)
         guard entry.type == .bool else { throw mismatch(entry, "truth values") }
         return try numbers(UInt8.self, of: entry) { byte, index in
@@ -179,7 +179,7 @@ extension SafetensorsFile {
 
 extension SafetensorsFile {
     /// The digest of a tensor's bytes as they stand in the file.
-    public func digest(of name: String) throws -> SHA256 {
+    package func digest(of name: String) throws -> SHA256 {
         var hasher = SHA256.Hasher()
         let range = try entry(name).range
         var offset = range.lowerBound

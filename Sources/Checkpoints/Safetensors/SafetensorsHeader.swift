@@ -1,22 +1,22 @@
 /// One tensor of a safetensors file, as its header declares it.
-public struct SafetensorsEntry: Sendable, Equatable {
+package struct SafetensorsEntry: Sendable, Equatable {
     /// The tensor's name.
-    public var name: String
+    package var name: String
     /// How its numbers are written.
-    public var type: SafetensorsType
+    package var type: SafetensorsType
     /// Its shape; empty for a single number.
-    public var shape: [Int]
+    package var shape: [Int]
     /// Where its numbers stand, in bytes from the beginning of the file.
-    public var range: Range<Int>
+    package var range: Range<Int>
 
     /// How many numbers it has.
-    public var count: Int { range.count / type.size }
+    package var count: Int { range.count / type.size }
 
     /// Points, outputs: the first dimension; 1 for a list or a single number.
-    public var rows: Int { shape.count > 1 ? shape[0] : 1 }
+    package var rows: Int { shape.count > 1 ? shape[0] : 1 }
 
     /// Channels: the product of the other dimensions, or the length of a list.
-    public var columns: Int { shape.dropFirst(shape.count > 1 ? 1 : 0).reduce(1, *) }
+    package var columns: Int { shape.dropFirst(shape.count > 1 ? 1 : 0).reduce(1, *) }
 }
 
 /// The part of a safetensors file that says what is in it, read as strictly as the format allows:

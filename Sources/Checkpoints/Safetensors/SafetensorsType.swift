@@ -1,5 +1,5 @@
 /// How safetensors writes the numbers of a tensor, little-endian.
-public enum SafetensorsType: String, Sendable, CaseIterable {
+package enum SafetensorsType: String, Sendable, CaseIterable {
     /// Truth values, a byte each: 0 or 1.
     case bool = "BOOL"
     /// Whole numbers from 0 to 255.
@@ -28,7 +28,7 @@ public enum SafetensorsType: String, Sendable, CaseIterable {
     case float64 = "F64"
 
     /// Bytes a number takes.
-    public var size: Int {
+    package var size: Int {
         switch self {
         case .bool, .uint8, .int8: 1
         case .uint16, .int16, .float16, .bfloat16: 2

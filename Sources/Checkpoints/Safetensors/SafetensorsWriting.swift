@@ -1,12 +1,12 @@
-public import Tensors
+package import Tensors
 
 /// Writes safetensors files: the tensors in the given order, the header padded with spaces to a
 /// multiple of 8 bytes, as the public package writes it.
 ///
 /// The numbers go from the tensors' memory to the file without a copy of the whole.
-public enum SafetensorsWriter {
+package enum SafetensorsWriter {
     /// How numbers are written.
-    public enum Precision: Sendable {
+    package enum Precision: Sendable {
         /// As they are: F32.
         case single
         /// In half the bytes, rounded as ``Tensor/withHalves(_:)`` says: F16.
@@ -17,13 +17,13 @@ public enum SafetensorsWriter {
 
     /// What is written into `__metadata__` unless told otherwise: it makes the files load in Python
     /// as PyTorch tensors.
-    public static let standardMetadata: KeyValuePairs = ["format": "pt"]
+    package static let standardMetadata: KeyValuePairs = ["format": "pt"]
 
     /// Writes a file under its final name, durably and in one step.
     ///
     /// A reader, even after a crash, sees what was there before or the whole new file.
     @discardableResult
-    public static func write(
+    package static func write(
         _ tensors: some Sequence<NamedTensor>, to path: String,
         metadata: KeyValuePairs<String, String> = standardMetadata,
         in fileSystem: any FileSystem = LocalFileSystem()
@@ -39,7 +39,7 @@ public enum SafetensorsWriter {
     }
 
     /// The bytes a file of these tensors has.
-    public static func bytes(
+    package static func bytes(
         of tensors: some Sequence<NamedTensor>,
         metadata: KeyValuePairs<String, String> = standardMetadata,
         precision: Precision = .single

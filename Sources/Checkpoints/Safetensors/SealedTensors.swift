@@ -1,11 +1,11 @@
-public import Tensors
+package import Tensors
 
 /// A safetensors file that shows any changed byte: the first text of its metadata, `blake2b`, is
 /// the digest of the whole file with zeros in the place of the digest's own 64 digits.
 ///
 /// An ordinary safetensors file to everyone else. For files that are written by the thousand and
 /// must not need a manifest beside them.
-public enum SealedTensors {
+package enum SealedTensors {
     private static let beginning = Array("{\"__metadata__\":{\"blake2b\":\"".utf8)
     /// Where the digits stand: behind the length of the header.
     private static let digits = 8 + beginning.count..<8 + beginning.count + 2 * BLAKE2b.byteCount
@@ -14,7 +14,7 @@ public enum SealedTensors {
     /// The bytes of a sealed file of these tensors.
     ///
     /// - Parameter metadata: more texts, in their order.
-    public static func bytes(
+    package static func bytes(
         of tensors: [NamedTensor], metadata: [(key: String, value: String)],
         precision: SafetensorsWriter.Precision
     ) -> [UInt8] {
@@ -28,7 +28,7 @@ public enum SealedTensors {
     /// written.
     ///
     /// - Parameter name: stands for the file in errors.
-    public static func open(_ bytes: [UInt8], name: String) throws(FileError) -> SafetensorsFile {
+    package static func open(_ bytes: [UInt8], name: String) throws(FileError) -> SafetensorsFile {
         guard bytes.count >= digits.upperBound, bytes[8...].starts(with: beginning),
             let seal = BLAKE2b(hex: String(decoding: bytes[digits], as: UTF8.self))
         else { throw FileError(name, "has no seal: its metadata do not begin with its digest") }

@@ -1,4 +1,4 @@
-public import Tensors
+package import Tensors
 
 /// A safetensors file whose tensors are read where the system keeps its bytes, by any number of
 /// processes: in memory once a machine, and there at once.
@@ -7,11 +7,11 @@ public import Tensors
 /// first text of the metadata, `checksum`, is that of all that follows it. A checksum at the speed of
 /// memory finds damage; only a digest would find design, so it is for files which a program makes for
 /// itself of what it has verified, and reads only where nobody else may have written them.
-public struct SharedTensors: Sendable {
+package struct SharedTensors: Sendable {
     /// The texts of its metadata.
-    public var metadata: [String: String] { file.metadata }
+    package var metadata: [String: String] { file.metadata }
     /// The file, for tensors that are to be copied.
-    public let file: SafetensorsFile
+    package let file: SafetensorsFile
     private let bytes: MappedFile
 
     private static let beginning = Array("{\"__metadata__\":{\"checksum\":\"".utf8)
@@ -20,7 +20,7 @@ public struct SharedTensors: Sendable {
     private static let alignment = 64
 
     /// Opens a file; throws unless every byte is as it was written, by this process's user.
-    public init(_ path: String) throws {
+    package init(_ path: String) throws {
         let bytes = try MappedFile(path)
         guard bytes.isOwn else {
             throw FileError(path, "may have been written by others than this process's user")
@@ -40,7 +40,7 @@ public struct SharedTensors: Sendable {
     }
 
     /// The bytes of a tensor's values, where they are.
-    public func bytes(of name: String) throws -> MappedFile.Part {
+    package func bytes(of name: String) throws -> MappedFile.Part {
         bytes[try file.entry(name).range]
     }
 
@@ -48,7 +48,7 @@ public struct SharedTensors: Sendable {
     ///
     /// It is not made durable: what a crash leaves of it does not match its checksum. One process at a
     /// time may write a name, and takes away what others have left of it that were killed.
-    public static func write(
+    package static func write(
         _ tensors: [NamedTensor], texts: [(key: String, value: String)], to path: String,
         in fileSystem: any FileSystem = LocalFileSystem()
     ) throws {

@@ -1,22 +1,22 @@
-public import Tensors
+package import Tensors
 
 /// A run at one moment, as a value: what is written to disk and read back.
 ///
 /// Tensors are shared, not copied, and never change once made; so a checkpoint may be written from
 /// another thread while training goes on.
-public struct Checkpoint: Sendable {
+package struct Checkpoint: Sendable {
     /// Where the run stands.
-    public var state: CheckpointState
+    package var state: CheckpointState
     /// The student: its parameters and running statistics, in the network's order.
-    public var model: Weights
+    package var model: Weights
     /// What the optimiser keeps for each parameter.
-    public var optimizer: Weights
+    package var optimizer: Weights
     /// What is trained but does not belong to the student (auxiliary heads, projectors), under the
     /// name of the files it is kept in: small letters, digits, `-` and `_`.
-    public var extras: [String: Weights]
+    package var extras: [String: Weights]
 
     /// A checkpoint.
-    public init(
+    package init(
         state: CheckpointState, model: Weights, optimizer: Weights, extras: [String: Weights] = [:]
     ) {
         self.state = state
@@ -42,7 +42,7 @@ public struct Checkpoint: Sendable {
 
     /// One hash over the names, shapes and bits of all tensors; equal for equal weights however
     /// they are ordered or cut into files, and nothing else.
-    public var digest: SHA256 {
+    package var digest: SHA256 {
         var digest = WeightsDigest()
         for group in groups {
             digest.begin(group: group.name, count: group.weights.count)
@@ -56,7 +56,7 @@ public struct Checkpoint: Sendable {
 
 extension Weights {
     /// One hash over the names, shapes and bits of the tensors, whatever their order.
-    public var digest: SHA256 {
+    package var digest: SHA256 {
         var digest = WeightsDigest()
         digest.begin(group: Checkpoint.modelGroup, count: count)
         for entry in sorted(by: { WeightsDigest.precedes($0.name, $1.name) }) { digest.add(entry) }

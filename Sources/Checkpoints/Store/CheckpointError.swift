@@ -1,8 +1,8 @@
 /// A checkpoint that cannot be written or found: what, where, and what to do, in one sentence.
-public struct CheckpointError: Error, CustomStringConvertible, Equatable {
+package struct CheckpointError: Error, CustomStringConvertible, Equatable {
     /// The sentence.
-    public let description: String
+    package let description: String
 
     /// An error with the given sentence.
-    public init(_ description: String) { self.description = description }
+    package init(_ description: String) { self.description = description }
 }

@@ -1,41 +1,41 @@
 internal import FoundationEssentials
-public import Tensors
+package import Tensors
 
 /// Everything a run needs to go on, apart from its tensors: what `state.json` holds.
 ///
 /// Nothing in it depends on the number of workers, and there is no generator state: randomness is a
 /// function of the seed and the place in the run.
-public struct CheckpointState: Codable, Sendable, Equatable {
+package struct CheckpointState: Codable, Sendable, Equatable {
     /// The version of this layout; another one is refused.
-    public var formatVersion = CheckpointState.currentVersion
+    package var formatVersion = CheckpointState.currentVersion
     /// The run's 128 random bits as 32 lower-case hexadecimal digits.
-    public var runID: String
+    package var runID: String
     /// How often a coordinator has taken up the run.
-    public var epoch: UInt64
+    package var epoch: UInt64
     /// Steps done; the weights are those after this many.
-    public var step: Int
+    package var step: Int
     /// Passes over the data that are complete.
-    public var pass: Int
+    package var pass: Int
     /// Samples of the current pass that are used up, in the pass's order.
-    public var cursor: Int
+    package var cursor: Int
     /// The seed of everything random in the run.
-    public var seed: UInt64
+    package var seed: UInt64
     /// The recipe as its text was given.
-    public var recipe: String
+    package var recipe: String
     /// The digest of the recipe's text.
-    public var recipeSHA256: SHA256
+    package var recipeSHA256: SHA256
     /// The version of the program that wrote the checkpoint.
-    public var toolVersion: String
+    package var toolVersion: String
     /// With which arithmetic the numbers were made.
-    public var numerics: NumericsFingerprint
+    package var numerics: NumericsFingerprint
     /// The best value so far of the metric by which the best student is chosen.
-    public var best: BestMetric?
+    package var best: BestMetric?
 
     /// The layout written by this version.
-    public static let currentVersion = 1
+    package static let currentVersion = 1
 
     /// A state; the recipe's digest is computed.
-    public init(
+    package init(
         runID: String, epoch: UInt64, step: Int, pass: Int, cursor: Int, seed: UInt64,
         recipe: String, toolVersion: String, numerics: NumericsFingerprint, best: BestMetric? = nil
     ) {
@@ -55,23 +55,23 @@ public struct CheckpointState: Codable, Sendable, Equatable {
 
 /// With which arithmetic numbers were made: two machines with the same fingerprint give the same
 /// bits.
-public struct NumericsFingerprint: Codable, Sendable, Equatable {
+package struct NumericsFingerprint: Codable, Sendable, Equatable {
     /// OpenBLAS's name for the processor it computes for: `SkylakeX`.
-    public var blasCore: String
+    package var blasCore: String
     /// The width of our kernels: `v4`, `v3` or `default`.
-    public var kernels: String
+    package var kernels: String
     /// The hash of a small computation, in hexadecimal.
-    public var canary: String
+    package var canary: String
 
     /// A fingerprint.
-    public init(blasCore: String, kernels: String, canary: String) {
+    package init(blasCore: String, kernels: String, canary: String) {
         self.blasCore = blasCore
         self.kernels = kernels
         self.canary = canary
     }
 
     /// The fingerprint of a process's arithmetic.
-    public init(_ numerics: Numerics.Fingerprint) {
+    package init(_ numerics: Numerics.Fingerprint) {
         let digits = numerics.hash.map { byte in
             String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
         }
@@ -82,16 +82,16 @@ public struct NumericsFingerprint: Codable, Sendable, Equatable {
 }
 
 /// The best value a metric has had, and when.
-public struct BestMetric: Codable, Sendable, Equatable {
+package struct BestMetric: Codable, Sendable, Equatable {
     /// The metric: `mIoU`.
-    public var name: String
+    package var name: String
     /// Its value; finite.
-    public var value: Double
+    package var value: Double
     /// The step after which it was measured.
-    public var step: Int
+    package var step: Int
 
     /// A best value.
-    public init(name: String, value: Double, step: Int) {
+    package init(name: String, value: Double, step: Int) {
         self.name = name
         self.value = value
         self.step = step

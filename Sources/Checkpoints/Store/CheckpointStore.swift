@@ -1,19 +1,19 @@
 /// Which checkpoints stay when a new one has been saved.
-public struct Retention: Sendable, Equatable {
+package struct Retention: Sendable, Equatable {
     /// How many of the newest stay; at least 1.
-    public var keepLast: Int
+    package var keepLast: Int
     /// Of which steps the checkpoints stay for good: the multiples of this number; none if nil.
-    public var keepEvery: Int?
+    package var keepEvery: Int?
 
     /// A rule.
-    public init(keepLast: Int = 3, keepEvery: Int? = nil) {
+    package init(keepLast: Int = 3, keepEvery: Int? = nil) {
         precondition(keepLast >= 1 && keepEvery ?? 1 >= 1, "At least one checkpoint is kept.")
         self.keepLast = keepLast
         self.keepEvery = keepEvery
     }
 
     /// Nothing is ever removed.
-    public static let keepAll = Retention(keepLast: .max)
+    package static let keepAll = Retention(keepLast: .max)
 }
 
 /// A folder of checkpoints: `step-00001200`, …, and marks such as `latest` that name one of them.
@@ -21,21 +21,21 @@ public struct Retention: Sendable, Equatable {
 /// A checkpoint is written beside its final name, made durable and only then renamed, so that at
 /// every moment, crashes included, what stands under a final name is complete. Only one process
 /// may save into a folder at a time; any number may read.
-public struct CheckpointStore: Sendable {
+package struct CheckpointStore: Sendable {
     /// The folder.
-    public let directory: String
+    package let directory: String
     /// How many bytes of numbers a file may have; a larger tensor has a file of its own.
-    public var shardBytes: Int
+    package var shardBytes: Int
     /// Which checkpoints stay.
-    public var retention: Retention
+    package var retention: Retention
 
     let fileSystem: any FileSystem
 
     /// The mark that names the checkpoint saved last.
-    public static let latestMark = "latest"
+    package static let latestMark = "latest"
 
     /// The checkpoints in a folder, which need not exist yet.
-    public init(
+    package init(
         _ directory: String, shardBytes: Int = 64 << 20, retention: Retention = Retention(),
         fileSystem: any FileSystem = LocalFileSystem()
     ) {
@@ -47,7 +47,7 @@ public struct CheckpointStore: Sendable {
     }
 
     /// The path of one of its checkpoints, by the name of its folder.
-    public func path(of folder: String) -> String { directory + "/" + folder }
+    package func path(of folder: String) -> String { directory + "/" + folder }
 
     // MARK: - Beginning
 
@@ -55,7 +55,7 @@ public struct CheckpointStore: Sendable {
     ///
     /// To be called once, by the process that will save, before it saves. Returns a sentence for
     /// each thing removed.
-    public func prepare() throws -> [String] {
+    package func prepare() throws -> [String] {
         try fileSystem.createDirectories(directory)
         var remarks: [String] = []
         let names = try fileSystem.names(in: directory)
@@ -97,7 +97,7 @@ public struct CheckpointStore: Sendable {
 
     /// Makes a mark (`best`) name one of the checkpoints, durably and in one step; a marked
     /// checkpoint is kept whatever the retention says.
-    public func setMark(_ mark: String, to folder: String) throws {
+    package func setMark(_ mark: String, to folder: String) throws {
         precondition(Manifest.isPlain(mark) && !mark.contains(".") && FolderName(mark) == nil)
         let temporary = mark + "." + TemporaryName.make(FolderName.temporaryPrefix)
         try fileSystem.replace(path(of: mark), through: path(of: temporary)) { file in
@@ -108,7 +108,7 @@ public struct CheckpointStore: Sendable {
     }
 
     /// The folder a mark names; nil if there is no such mark or it names nothing of ours.
-    public func mark(_ mark: String) throws -> String? {
+    package func mark(_ mark: String) throws -> String? {
         guard try fileSystem.kind(of: path(of: mark)) == .file,
             let bytes = try? fileSystem.contents(of: path(of: mark), limit: 256),
             let text = String(validating: bytes, as: UTF8.self), text.hasSuffix("\n"),

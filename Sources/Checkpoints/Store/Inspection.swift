@@ -1,38 +1,38 @@
 internal import Tensors
 
 /// What a checkpoint holds, without its numbers.
-public struct CheckpointInspection: Sendable {
+package struct CheckpointInspection: Sendable {
     /// Where the run stood.
-    public var state: CheckpointState
+    package var state: CheckpointState
     /// The files with their sizes and digests, the manifest not included.
-    public var files: [FileSummary]
+    package var files: [FileSummary]
     /// The groups of tensors: the student, the optimiser, the others by name.
-    public var groups: [Group]
+    package var groups: [Group]
 
     /// A group of tensors.
-    public struct Group: Sendable {
+    package struct Group: Sendable {
         /// Its name: `model`.
-        public var name: String
+        package var name: String
         /// Its tensors in the order of the files.
-        public var tensors: [Item]
+        package var tensors: [Item]
         /// How many numbers it has.
-        public var scalarCount: Int { tensors.reduce(0) { $0 + $1.entry.count } }
+        package var scalarCount: Int { tensors.reduce(0) { $0 + $1.entry.count } }
     }
 
     /// A tensor.
-    public struct Item: Sendable {
+    package struct Item: Sendable {
         /// The file it stands in.
-        public var file: String
+        package var file: String
         /// Its name, type, shape and place in the file.
-        public var entry: SafetensorsEntry
+        package var entry: SafetensorsEntry
         /// The digest of its bytes.
-        public var sha256: SHA256
+        package var sha256: SHA256
     }
 }
 
 extension CheckpointStore {
     /// What a checkpoint holds; an error names the first problem if it is not whole.
-    public func inspect(_ folder: String) throws -> CheckpointInspection {
+    package func inspect(_ folder: String) throws -> CheckpointInspection {
         let report = verify(folder)
         if let problem = report.problems.first { throw problem }
         let groups = try groupNames(in: report.files).map { group in
@@ -55,7 +55,7 @@ extension CheckpointStore {
     ///
     /// `Checkpoint.digest` without holding them all in memory; how they are cut into files does not
     /// matter.
-    public func digest(_ folder: String) throws -> SHA256 {
+    package func digest(_ folder: String) throws -> SHA256 {
         let report = verify(folder)
         if let problem = report.problems.first { throw problem }
         var digest = WeightsDigest()

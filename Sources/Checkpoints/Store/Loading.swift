@@ -1,24 +1,24 @@
 internal import Tensors
 
 /// A checkpoint in a store, by the name of its folder.
-public struct CheckpointFolder: Sendable, Equatable {
+package struct CheckpointFolder: Sendable, Equatable {
     /// The folder's name: `step-00001200`.
-    public var name: String
+    package var name: String
     /// The step in its name.
-    public var step: Int
+    package var step: Int
     /// How often a coordinator had taken up the run when it was saved; nil if its state cannot be
     /// read.
-    public var epoch: UInt64?
+    package var epoch: UInt64?
 }
 
 /// The newest checkpoint that is whole.
-public struct LoadedCheckpoint: Sendable {
+package struct LoadedCheckpoint: Sendable {
     /// The checkpoint.
-    public var checkpoint: Checkpoint
+    package var checkpoint: Checkpoint
     /// The name of its folder in the store.
-    public var folder: String
+    package var folder: String
     /// Which newer ones could not be used and why: a sentence each, to be said loudly.
-    public var warnings: [String]
+    package var warnings: [String]
 }
 
 extension CheckpointStore {
@@ -27,7 +27,7 @@ extension CheckpointStore {
     /// Newer is what a later coordinator saved, and of one coordinator what has the higher step:
     /// after a return to an older checkpoint, those of the abandoned future are older. One whose
     /// state cannot be read comes first, so that it is looked at and spoken of.
-    public func folders() throws -> [CheckpointFolder] {
+    package func folders() throws -> [CheckpointFolder] {
         guard try fileSystem.kind(of: directory) != nil else { return [] }
         let names = try fileSystem.names(in: directory)
         var folders: [CheckpointFolder] = []
@@ -47,7 +47,7 @@ extension CheckpointStore {
     /// The newest checkpoint that is whole, with a warning for each newer one that is not.
     ///
     /// Nil if there are no checkpoints; an error if there are some and none can be used.
-    public func latestGood() throws -> LoadedCheckpoint? {
+    package func latestGood() throws -> LoadedCheckpoint? {
         var warnings: [String] = []
         for folder in try folders() {
             do {
@@ -70,7 +70,7 @@ extension CheckpointStore {
     /// Reads one checkpoint, after all its files have been verified.
     ///
     /// Costs a pass over its bytes for their digests and one for the numbers.
-    public func load(_ folder: String) throws -> Checkpoint {
+    package func load(_ folder: String) throws -> Checkpoint {
         let report = verify(folder)
         if let problem = report.problems.first { throw problem }
         var checkpoint = Checkpoint(
@@ -87,7 +87,7 @@ extension CheckpointStore {
     }
 
     /// The state of a checkpoint, without a look at its other files.
-    public func state(of folder: String) throws -> CheckpointState {
+    package func state(of folder: String) throws -> CheckpointState {
         let path = path(of: folder) + "/" + StateFile.name
         let bytes = try fileSystem.contents(of: path, limit: StateFile.maximumSize)
         return try CheckpointState(decoding: bytes, path: path)

@@ -1,16 +1,16 @@
 /// What became of a save.
-public struct SavedCheckpoint: Sendable {
+package struct SavedCheckpoint: Sendable {
     /// The name of the checkpoint's folder in the store.
-    public var folder: String
+    package var folder: String
     /// Its files, the manifest included.
-    public var files: [FileSummary]
+    package var files: [FileSummary]
     /// The older checkpoints that were removed.
-    public var removed: [String]
+    package var removed: [String]
     /// What went wrong after the checkpoint was safe: a sentence each.
-    public var warnings: [String]
+    package var warnings: [String]
 
     /// Its size in bytes.
-    public var byteCount: Int { files.reduce(0) { $0 + $1.size } }
+    package var byteCount: Int { files.reduce(0) { $0 + $1.size } }
 }
 
 extension CheckpointStore {
@@ -20,7 +20,7 @@ extension CheckpointStore {
     /// stands under a final name. An older checkpoint of the same step is replaced. May run on any
     /// thread. Costs one pass over the numbers for hashing and writing, and one wait for the disk
     /// for each file.
-    public func save(_ checkpoint: Checkpoint) throws -> SavedCheckpoint {
+    package func save(_ checkpoint: Checkpoint) throws -> SavedCheckpoint {
         let name = FolderName.finished(checkpoint.state.step)
         for group in checkpoint.extras.keys where !CheckpointStore.isGroupName(group) {
             throw CheckpointError(

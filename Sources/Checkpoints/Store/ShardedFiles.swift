@@ -1,14 +1,14 @@
-public import Tensors
+package import Tensors
 
 /// Weights cut into several safetensors files by an index, open for reading: our own, or those of
 /// the public tools.
-public struct ShardedFiles: Sendable {
+package struct ShardedFiles: Sendable {
     /// The files in the order of their names.
-    public let files: [SafetensorsFile]
+    package let files: [SafetensorsFile]
 
     /// Opens `folder/index` (for instance `model.safetensors.index.json`) and the files it names,
     /// and checks that index and files agree.
-    public init(
+    package init(
         folder: String, index: String, in fileSystem: any FileSystem = LocalFileSystem()
     ) throws {
         let path = folder + "/" + index
@@ -68,7 +68,7 @@ public struct ShardedFiles: Sendable {
     }
 
     /// All tensors, file after file, in the order of their bytes.
-    public func weights() throws -> Weights {
+    package func weights() throws -> Weights {
         var weights = Weights()
         for file in files {
             for name in file.names { weights.append(try file.namedTensor(name)) }

@@ -1,18 +1,18 @@
 internal import Tensors
 
 /// Whether a checkpoint is whole, and if not, in what.
-public struct VerificationReport: Sendable {
+package struct VerificationReport: Sendable {
     /// The name of the checkpoint's folder.
-    public var folder: String
+    package var folder: String
     /// The files the manifest lists, with what they should be.
-    public var files: [FileSummary]
+    package var files: [FileSummary]
     /// What is wrong; nothing if the checkpoint is whole.
-    public var problems: [FileError]
+    package var problems: [FileError]
     /// Files that are in the folder and not in the manifest; they are never read.
-    public var strays: [String]
+    package var strays: [String]
 
     /// Whether everything is as it was written.
-    public var isGood: Bool { problems.isEmpty }
+    package var isGood: Bool { problems.isEmpty }
 }
 
 extension CheckpointStore {
@@ -20,7 +20,7 @@ extension CheckpointStore {
     ///
     /// Finds every changed, missing or added byte. Never throws: what cannot be read is a problem
     /// of the checkpoint's.
-    public func verify(_ folder: String) -> VerificationReport {
+    package func verify(_ folder: String) -> VerificationReport {
         var report = VerificationReport(folder: folder, files: [], problems: [], strays: [])
         let manifestPath = path(of: folder) + "/" + Manifest.fileName
         do {

@@ -4,26 +4,26 @@ import Messages
 import Networks
 import Telemetry
 import Tensors
-public import Training
-public import ZeroMQ
+package import Training
+package import ZeroMQ
 
 /// A coordinator at work: sockets, files and the optimiser around a ``CoordinatorMachine``.
 ///
 /// One thread does everything but write checkpoints; it never waits longer than a tenth of the
 /// heartbeat timeout.
-public final class CoordinatorServer: ReceptionHost {
+package final class CoordinatorServer: WorkerListenerDelegate {
     let settings: CoordinatorSettings
     private let recipe: Recipe
     let run: Run
     let tell: @Sendable (RunEvent) -> Void
     private let stopRequest: StopRequest
-    let reception: Reception
+    let reception: WorkerListener
     private let waker: Waker
     private let replies: Inbox<SceneServer.Reply>
     /// Serves scans to workers that have none; nil where scans are made.
     private let scenes: SceneServer?
     var machine: CoordinatorMachine
-    private let intake: Intake
+    private let intake: ResultValidator
     /// The workers that were given work in the step at hand: they are sent the next weights as these
     /// are made, the others when they are given work themselves.
     var atWork: [WorkerID] = []
@@ -36,13 +36,13 @@ public final class CoordinatorServer: ReceptionHost {
     var watchdog: Watchdog
     var standstill: String?
     /// Where it listens.
-    public var endpoint: Endpoint { reception.endpoint }
+    package var endpoint: Endpoint { reception.endpoint }
     /// Where others find it: what is published in the run's folder.
-    public let address: Endpoint
+    package let address: Endpoint
     /// Whether it ended because it was asked to, with the run not done.
-    public private(set) var wasStopped = false
+    package private(set) var wasStopped = false
     /// What its connections have carried.
-    public var traffic: Traffic { reception.traffic }
+    package var traffic: Traffic { reception.traffic }
 
     // What the step at hand cost so far.
     var watch: StepWatch
@@ -54,7 +54,7 @@ public final class CoordinatorServer: ReceptionHost {
     private var survey: ScaleSurvey
 
     /// Opens the run and listens.
-    public init(
+    package init(
         _ recipe: Recipe, _ settings: CoordinatorSettings, stop: StopRequest = StopRequest(),
         tell: @escaping @Sendable (RunEvent) -> Void
     ) throws {
@@ -65,7 +65,7 @@ public final class CoordinatorServer: ReceptionHost {
         watch = StepWatch(origin: start)
         stopRequest = stop
         watchdog = Watchdog(heartbeatTimeout: settings.heartbeatTimeout)
-        reception = try Reception(
+        reception = try WorkerListener(
             settings.reception, heartbeatTimeout: settings.heartbeatTimeout,
             in: try Context(ioThreads: 2), start: start)
         address = reception.endpoint.published(as: settings.advertise)
@@ -77,7 +77,7 @@ public final class CoordinatorServer: ReceptionHost {
         scenes = try run.sceneServer { replies.post($0) }
         let order = run.order
         survey = ScaleSurvey(ScaleEstimate(run))
-        intake = Intake(
+        intake = ResultValidator(
             recipe: recipe, layout: run.learner.layout,
             statistics: run.learner.parameters.statistics,
             classes: run.learner.network.classes)
@@ -98,17 +98,17 @@ public final class CoordinatorServer: ReceptionHost {
     }
 
     /// When each of the workers that are there was admitted.
-    public var joinTimes: [ContinuousClock.Instant] { reception.peers.all.map(\.admitted) }
+    package var joinTimes: [ContinuousClock.Instant] { reception.peers.all.map(\.admitted) }
 
     /// The student's weights and how far it has come.
-    public var learner: Learner { run.learner }
+    package var learner: Learner { run.learner }
 
     /// Runs to the end; returns why it ended.
     ///
     /// A checkpoint of the last step is then on disk.
     ///
     /// Throws if the run cannot go on, after what has been learnt is on disk too.
-    public func serve() throws -> String {
+    package func serve() throws -> String {
         tell(.listening(address, step: run.learner.version))
         tell(.note(survey.estimate.beginning))
         defer {
@@ -135,7 +135,7 @@ public final class CoordinatorServer: ReceptionHost {
         let reason = ending!.reason
         let message: Message =
             wasStopped ? .goodbye(Goodbye(reason: reason)) : .stop(Stop(reason: reason))
-        for peer in reception.peers.all { reception.say(Parcel(message), to: peer.id) }
+        for peer in reception.peers.all { reception.say(WireMessage(message), to: peer.id) }
         if run.hasUnsavedSteps { run.save() }
         try run.finishSaving()
         if ending!.failed { throw WorkerError(ending!.reason) }
@@ -191,7 +191,7 @@ public final class CoordinatorServer: ReceptionHost {
 
     // MARK: What workers say
 
-    func meet(_ hello: Hello, from caller: Reception.Caller) {
+    func meet(_ hello: Hello, from caller: WorkerListener.Caller) {
         if let reason = run.refusal(of: hello) {
             if !settings.admitsOtherNumerics { return reception.refuse(caller.route, reason) }
             tell(.note("admitted all the same: \(reason)"))
@@ -208,16 +208,16 @@ public final class CoordinatorServer: ReceptionHost {
             assetBytes: run.teacher?.count ?? 0)
     }
 
-    func answer(_ request: StatusRequest) throws -> Parcel {
+    func answer(_ request: StatusRequest) throws -> WireMessage {
         var status = status
         if request.traced { status.recent = watch.lately.steps }
         let json = String(decoding: try JSONEncoder().encode(status), as: UTF8.self)
-        return Parcel(.status(Status(json: json)))
+        return WireMessage(.status(Status(json: json)))
     }
 
     func note(_ line: String) { tell(.note(line)) }
 
-    func take(_ parcel: Parcel, from worker: WorkerID) {
+    func take(_ parcel: WireMessage, from worker: WorkerID) {
         switch parcel.message {
         case .heartbeat(let beat):
             reception.traffic.heartbeats += 1
@@ -256,7 +256,7 @@ public final class CoordinatorServer: ReceptionHost {
     }
 
     /// Takes note of what a message says besides what the machine must know.
-    private func note(_ event: CoordinatorMachine.Event, of parcel: Parcel) {
+    private func note(_ event: CoordinatorMachine.Event, of parcel: WireMessage) {
         switch (event, parcel.message) {
         case (.report(let worker, _, let node, let report), .nodeReport(let message)):
             guard let peer = reception.peers[worker] else { return }

@@ -1,36 +1,36 @@
-public import Telemetry
-public import Tensors
-public import Training
-public import ZeroMQ
+package import Telemetry
+package import Tensors
+package import Training
+package import ZeroMQ
 
 /// How a coordinator is started.
-public struct CoordinatorSettings: Sendable {
+package struct CoordinatorSettings: Sendable {
     /// How workers are received.
-    public var reception: ReceptionSettings
+    package var reception: ListenerSettings
     /// The host it is published under; nil: the endpoint's, or this machine's name where that stands
     /// for all interfaces.
-    public var advertise: String?
+    package var advertise: String?
     /// The run's folder.
-    public var folder: String
+    package var folder: String
     /// Whether to go on where the folder's newest good checkpoint ends.
-    public var resume: Bool
+    package var resume: Bool
     /// Whether a recipe may differ from the checkpoint's.
-    public var allowRecipeChange: Bool
+    package var allowRecipeChange: Bool
     /// Workers that must be there before the first step.
-    public var minimumWorkers: Int
+    package var minimumWorkers: Int
     /// After so much silence a worker is taken for dead.
     ///
     /// Every other deadline derives from it.
-    public var heartbeatTimeout: Duration
+    package var heartbeatTimeout: Duration
     /// Whether workers that compute other bits are refused, or only named.
-    public var admitsOtherNumerics: Bool
+    package var admitsOtherNumerics: Bool
     /// How long the run may stand still for want of workers before it ends with a sentence.
-    public var patience: Duration
+    package var patience: Duration
     /// The step to stop at, if not the recipe's last: a checkpoint is written there.
-    public var stopAfter: Int?
+    package var stopAfter: Int?
 
     /// Settings of a coordinator.
-    public init(
+    package init(
         endpoint: Endpoint, advertise: String? = nil,
         keys: (own: CurveKeyPair, workers: AllowList)? = nil,
         insecure: Bool = false, folder: String,
@@ -38,7 +38,7 @@ public struct CoordinatorSettings: Sendable {
         heartbeatTimeout: Duration = .seconds(5), admitsOtherNumerics: Bool = false,
         patience: Duration = .seconds(3600), stopAfter: Int? = nil
     ) {
-        reception = ReceptionSettings(endpoint: endpoint, keys: keys, insecure: insecure)
+        reception = ListenerSettings(endpoint: endpoint, keys: keys, insecure: insecure)
         self.advertise = advertise
         self.folder = folder
         self.resume = resume
@@ -52,7 +52,7 @@ public struct CoordinatorSettings: Sendable {
 }
 
 /// What a coordinator tells of its run as it goes.
-public enum RunEvent: Sendable {
+package enum RunEvent: Sendable {
     /// It listens here, about to take the step after this many.
     case listening(Endpoint, step: Int)
     /// Something a person wants to read: joins, losses, damaged checkpoints.
@@ -75,68 +75,68 @@ public enum RunEvent: Sendable {
 }
 
 /// A step in numbers.
-public struct StepSummary: Sendable {
+package struct StepSummary: Sendable {
     /// What one worker's part of a step cost.
-    public struct Worker: Sendable {
+    package struct Worker: Sendable {
         /// What records call it: `host/name`.
-        public var name: String
+        package var name: String
         /// How long it spent on each part, over all its threads.
-        public var times: ShardTimes
+        package var times: ShardTimes
         /// What its process has asked of its system so far.
-        public var memory: MemoryUse
+        package var memory: MemoryUse
     }
 
     /// One objective of the sum.
-    public struct Term: Sendable {
+    package struct Term: Sendable {
         /// Its name in records.
-        public var name: String
+        package var name: String
         /// Its value, without its weight.
-        public var value: Double
+        package var value: Double
         /// Its weight at this step.
-        public var weight: Double
+        package var weight: Double
         /// The norm of its gradient by the student's signals, without its weight.
-        public var gradientNorm: Double
+        package var gradientNorm: Double
     }
 
     /// Steps done, this one included.
-    public var step: Int
+    package var step: Int
     /// Steps of the whole run.
-    public var steps: Int
+    package var steps: Int
     /// The pass over the data it began in, from 0.
-    public var pass: Int
+    package var pass: Int
     /// The weighted sum of the objectives.
-    public var loss: Double
+    package var loss: Double
     /// Each objective.
-    public var terms: [Term]
+    package var terms: [Term]
     /// What the objectives report about themselves.
-    public var metrics: [(name: String, value: Double)]
+    package var metrics: [(name: String, value: Double)]
     /// The gradient's norm before clipping.
-    public var gradientNorm: Double
+    package var gradientNorm: Double
     /// Learning rates outside and inside transformer blocks.
-    public var rates: (others: Double, blocks: Double)
+    package var rates: (others: Double, blocks: Double)
     /// From the end of the step before, or of the validation behind it, to the updated weights.
-    public var seconds: Double { trace.seconds }
+    package var seconds: Double { trace.seconds }
     /// Voxels of the mini-batch.
-    public var points: Int
+    package var points: Int
     /// How long each worker spent on each part, over all its threads.
-    public var workers: [Worker]
+    package var workers: [Worker]
     /// What the coordinator's one thread spent the step on; what is not among it, nobody knows.
-    public var coordinator: [Phase: Double]
+    package var coordinator: [Phase: Double]
     /// What everybody did when.
-    public var trace: Trace.Step
+    package var trace: Trace.Step
     /// What else happened.
-    public var counts: CoordinatorMachine.StepCounts
+    package var counts: CoordinatorMachine.StepCounts
     /// Who waited for whom when nothing advanced for too long during the step; nil if that was never.
-    public var standstill: String?
+    package var standstill: String?
     /// Messages received and sent.
-    public var messages: (up: Int, down: Int)
+    package var messages: (up: Int, down: Int)
     /// Their bytes.
-    public var bytes: (up: Int, down: Int)
+    package var bytes: (up: Int, down: Int)
     /// The student's weights, at steps after which a checkpoint is written.
-    public var weights: Weights?
+    package var weights: Weights?
 
     /// How long the coordinator spent adding up and updating.
-    public var coordinatorSeconds: Double {
+    package var coordinatorSeconds: Double {
         [Phase.reduce, .optimizer, .broadcast].reduce(0) { $0 + (coordinator[$1] ?? 0) }
     }
 }

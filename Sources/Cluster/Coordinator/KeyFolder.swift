@@ -1,16 +1,16 @@
 import Foundation
 import Synchronization
-public import ZeroMQ
+package import ZeroMQ
 
 /// The folder of the keys that may join, which is looked at again while the run goes on.
 ///
 /// A key file that is added lets its holder in, one that is removed cuts its holder off: at the next
 /// heartbeat, or at once when ``lookAgain()`` is called.
-public final class KeyFolder: Sendable {
+package final class KeyFolder: Sendable {
     /// Where it is.
-    public let path: String
+    package let path: String
     /// The keys in it when it was read last.
-    public var keys: AllowList { state.withLock { $0.keys } }
+    package var keys: AllowList { state.withLock { $0.keys } }
 
     private struct State {
         var keys: AllowList
@@ -24,14 +24,14 @@ public final class KeyFolder: Sendable {
     var isAsked: Bool { asked.load(ordering: .acquiring) }
 
     /// Reads a folder; throws ``SocketError`` if a file in it is no key.
-    public init(_ path: String) throws {
+    package init(_ path: String) throws {
         self.path = path
         let files = Self.files(in: path)
         state = Mutex(State(keys: try AllowList(folder: path), files: files))
     }
 
     /// Has it read anew at the next occasion, whether it seems to have changed or not.
-    public func lookAgain() { asked.store(true, ordering: .releasing) }
+    package func lookAgain() { asked.store(true, ordering: .releasing) }
 
     /// The keys, if they are others than before; nil if they are the same.
     ///

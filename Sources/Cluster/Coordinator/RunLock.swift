@@ -5,13 +5,13 @@ import Training
 /// A run's folder, held by one coordinator: a second one would write over its checkpoints.
 ///
 /// The lock ends with the process, however that ends.
-public final class RunLock {
+package final class RunLock {
     private let lock: FileLock
 
     /// Makes the folder where there is none and takes it.
     ///
     /// Throws ``WorkerError`` if it cannot be made or another process holds it.
-    public init(_ folder: String) throws {
+    package init(_ folder: String) throws {
         let path = folder + "/" + RunFolder.lock
         let manager = FileManager.default
         do {

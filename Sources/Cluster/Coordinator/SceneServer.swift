@@ -11,7 +11,7 @@ import ZeroMQ
 package final class SceneServer: Sendable {
     /// What is to be sent to a worker.
     package struct Reply: Sendable {
-        package let parcel: Parcel
+        package let parcel: WireMessage
         package let worker: WorkerID
     }
 
@@ -84,11 +84,11 @@ package final class SceneServer: Sendable {
     // MARK: What workers ask
 
     /// Answers now or posts the answer later.
-    package func take(_ request: SceneRequest, from worker: WorkerID) -> Parcel? {
+    package func take(_ request: SceneRequest, from worker: WorkerID) -> WireMessage? {
         let scene = request.scene
         guard let source = sources[scene.isForValidation], scene.sample < UInt64(source.count)
         else {
-            return Parcel(
+            return WireMessage(
                 .sceneOffer(SceneOffer(scene, .unreadable("There is no scan \(scene.sample)."))))
         }
         if let known = state.withLock({ $0.packed[scene] }) {
@@ -99,7 +99,7 @@ package final class SceneServer: Sendable {
     }
 
     /// Answers now or posts the answer later; a request for what nobody was offered has none.
-    package func take(_ request: AssetRequest, from worker: WorkerID) -> Parcel? {
+    package func take(_ request: AssetRequest, from worker: WorkerID) -> WireMessage? {
         if request.digest == digest { return Self.part(request, of: list) }
         if let bytes = state.withLock({ $0.use(request.digest) }) {
             return Self.part(request, of: bytes)
@@ -152,7 +152,7 @@ package final class SceneServer: Sendable {
     }
 
     private func refuse(_ want: Want, _ scene: SceneReference, _ reason: String) {
-        let offer = Parcel(.sceneOffer(SceneOffer(scene, .unreadable(reason))))
+        let offer = WireMessage(.sceneOffer(SceneOffer(scene, .unreadable(reason))))
         switch want {
         case .offer(let worker), .part(_, let worker): post(Reply(parcel: offer, worker: worker))
         }
@@ -162,24 +162,26 @@ package final class SceneServer: Sendable {
         sources[scene.isForValidation]?.name(of: Int(scene.sample)) ?? ""
     }
 
-    private static func offer(_ scene: SceneReference, _ digest: Digest, _ bytes: Int) -> Parcel {
-        Parcel(.sceneOffer(SceneOffer(scene, .packed(digest, bytes: UInt64(bytes)))))
+    private static func offer(_ scene: SceneReference, _ digest: Digest, _ bytes: Int)
+        -> WireMessage
+    {
+        WireMessage(.sceneOffer(SceneOffer(scene, .packed(digest, bytes: UInt64(bytes)))))
     }
 
     /// A piece of some bytes; nil if it would begin beyond their end.
-    private static func part(_ request: AssetRequest, of bytes: [UInt8]) -> Parcel? {
+    private static func part(_ request: AssetRequest, of bytes: [UInt8]) -> WireMessage? {
         .part(request, of: bytes, most: piece)
     }
 }
 
-extension Parcel {
+extension WireMessage {
     /// The piece of a file that a worker asks for, of so many bytes at the most; nil if it would begin
     /// beyond the file's end.
-    static func part(_ request: AssetRequest, of file: [UInt8], most: Int = .max) -> Parcel? {
+    static func part(_ request: AssetRequest, of file: [UInt8], most: Int = .max) -> WireMessage? {
         guard request.offset < UInt64(file.count) else { return nil }
         let begin = Int(request.offset)
         let end = begin + min(Int(request.length), most, file.count - begin)
-        return Parcel(
+        return WireMessage(
             .assetPart(
                 AssetPart(
                     digest: request.digest, offset: request.offset, total: UInt64(file.count))),

@@ -1,6 +1,6 @@
 import Messages
-public import Telemetry
-public import Training
+package import Telemetry
+package import Training
 
 /// Where a coordinator's time goes, step by step, and its workers', as far as they tell.
 ///
@@ -113,7 +113,7 @@ struct StepWatch {
 
 extension ShardPhase {
     /// What records call it.
-    public var recorded: Phase {
+    package var recorded: Phase {
         switch self {
         case .data: .data
         case .teacher: .teacher

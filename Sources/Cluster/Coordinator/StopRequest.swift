@@ -1,7 +1,7 @@
 import Synchronization
 
 /// A request, from any thread or signal handler, that a run end, or that a worker leave it.
-public final class StopRequest: Sendable {
+package final class StopRequest: Sendable {
     enum Ending: Sendable {
         /// After the step at hand.
         case stop(String)
@@ -12,18 +12,18 @@ public final class StopRequest: Sendable {
     private let ending = Mutex<Ending?>(nil)
 
     /// Nothing asked yet.
-    public init() {}
+    package init() {}
 
     /// Asks for the end after the step at hand.
     ///
     /// The first reason stays.
-    public func stop(_ reason: String) { ending.withLock { $0 = $0 ?? .stop(reason) } }
+    package func stop(_ reason: String) { ending.withLock { $0 = $0 ?? .stop(reason) } }
 
     /// Says that the run cannot go on, in a sentence for the user.
-    public func fail(_ reason: String) { ending.withLock { $0 = .failure(reason) } }
+    package func fail(_ reason: String) { ending.withLock { $0 = .failure(reason) } }
 
     /// Whether anything was asked.
-    public var isAsked: Bool { asked != nil }
+    package var isAsked: Bool { asked != nil }
 
     /// Why, in a few words; nil as long as nothing was asked.
     var reason: String? {

@@ -1,23 +1,23 @@
 import Glibc
 
 /// What a coordinator's connections have carried since it began to listen, and how it kept up.
-public struct Traffic: Sendable {
+package struct Traffic: Sendable {
     /// Messages received and sent.
-    public internal(set) var messages = (up: 0, down: 0)
+    package internal(set) var messages = (up: 0, down: 0)
     /// Their bytes.
-    public internal(set) var bytes = (up: 0, down: 0)
+    package internal(set) var bytes = (up: 0, down: 0)
     /// Heartbeats heard.
-    public internal(set) var heartbeats = 0
+    package internal(set) var heartbeats = 0
     /// Silences of a worker that were longer than the time for two heartbeats.
-    public internal(set) var lateHeartbeats = 0
+    package internal(set) var lateHeartbeats = 0
     /// The longest that nothing was heard of any one worker.
-    public internal(set) var longestSilence = Duration.zero
+    package internal(set) var longestSilence = Duration.zero
     /// Bytes of gradients received, and how long the processor was at them: taking them in, checking
     /// them, adding them up.
-    public internal(set) var gradients = (bytes: 0, time: Duration.zero)
+    package internal(set) var gradients = (bytes: 0, time: Duration.zero)
 
     /// Nothing yet.
-    public init() {}
+    package init() {}
 
     /// Takes in that a worker that is ready was heard of after a silence.
     mutating func hear(after silence: Duration, heartbeatTimeout: Duration) {

@@ -31,21 +31,22 @@ struct ShardScript: Sendable {
     /// - Parameter compute: how long the micro-shard is said to have taken.
     init(_ welcome: Welcome, compute: Duration) throws {
         // The recipe's scans are made, not fetched.
-        let courier = SceneCourier(
+        let courier = SceneClient(
             keepingIn: "", limit: 0, patience: .zero, note: { _ in }, send: { _ in })
-        let classroom = try Classroom(
+        let workerContext = try WorkerContext(
             welcome, cache: "", courier: courier, streams: false,
             numerics: Numerics.fingerprint(), note: { _ in })
         let recipe = try Recipe(
             yaml: welcome.recipe, file: "the coordinator's recipe", seed: welcome.seed)
-        let lectern = classroom.lectern
-        let learner = try Learner(beginning: recipe, lectern.parameters, note: { _ in })
+        let context = workerContext.context
+        let learner = try Learner(beginning: recipe, context.parameters, note: { _ in })
         let computation = try ShardComputation(
-            lectern, weights: StepWeights(student: learner.weights, own: learner.ownWeights),
-            step: 0, examples: [(place: 0, example: classroom.training.example(of: 0, step: 0))])
+            context, weights: StepWeights(student: learner.weights, own: learner.ownWeights),
+            step: 0, examples: [(place: 0, example: workerContext.training.example(of: 0, step: 0))]
+        )
         var rounds: [[Distillation.Contribution]] = []
         var totals: [Distillation.Totals] = []
-        for round in 0..<lectern.objectives.exchanges {
+        for round in 0..<context.objectives.exchanges {
             let said =
                 try round == 0
                 ? computation.contributions() : computation.responses(to: totals)
@@ -63,9 +64,9 @@ struct ShardScript: Sendable {
         contributions = rounds
         self.gradients = gradients
         self.report = report
-        matrix = ConfusionMatrix(classes: lectern.student.classes)
-        statistics = lectern.statistics
-        (shards, wire) = (classroom.shards, classroom.wire)
-        machine = classroom.machine
+        matrix = ConfusionMatrix(classes: context.student.classes)
+        statistics = context.statistics
+        (shards, wire) = (workerContext.shards, workerContext.wire)
+        machine = workerContext.machine
     }
 }

@@ -55,7 +55,7 @@ final class SimulatedWorker {
     func call(_ hello: Hello) throws {
         var hello = hello
         hello.name = name
-        try say(Parcel(.hello(hello)))
+        try say(WireMessage(.hello(hello)))
     }
 
     var isOver: Bool {
@@ -86,13 +86,13 @@ final class SimulatedWorker {
 
     private func hear(_ multipart: Multipart) throws {
         let frames = multipart.frames[...]
-        let envelope = try Parcel.envelope(of: frames)
+        let envelope = try WireMessage.envelope(of: frames)
         if case .working = state, envelope.run != runID || envelope.epoch != epoch {
             state = .lost("the coordinator took it for dead")
             return
         }
         lastHeard = .now
-        let parcel = try Parcel(envelope, frames)
+        let parcel = try WireMessage(envelope, frames)
         switch parcel.message {
         case .welcome(let welcome):
             (runID, epoch) = (envelope.run, envelope.epoch)
@@ -156,7 +156,7 @@ final class SimulatedWorker {
             }
         case .rehearse: break
         case .sendContribution, .sendPartial, .sendReport, .sendEvaluated:
-            if let parcel = Parcel(action, script.wire, script.statistics) { try say(parcel) }
+            if let parcel = WireMessage(action, script.wire, script.statistics) { try say(parcel) }
         }
         return []
     }
@@ -174,13 +174,13 @@ final class SimulatedWorker {
     private func beat() throws {
         heartbeats += 1
         try say(
-            Parcel(
+            WireMessage(
                 .heartbeat(
                     Heartbeat(
                         progress: UInt64(heartbeats), phase: WorkerPhase.ready.rawValue))))
     }
 
-    private func say(_ parcel: Parcel) throws {
+    private func say(_ parcel: WireMessage) throws {
         lastSpoken = .now
         try socket.send(try parcel.frames(run: runID, epoch: epoch))
     }

@@ -1,24 +1,24 @@
 import Foundation
 import Messages
-public import Telemetry
+package import Telemetry
 import Tensors
-public import ZeroMQ
+package import ZeroMQ
 
 /// Many simulated workers on one thread: what a coordinator hears of a cluster, without the cluster.
 ///
 /// Each has a connection of its own and speaks as a worker does, word for word; its gradients are
 /// those of one real micro-shard, computed once.
-public final class WorkerFleet {
+package final class WorkerFleet {
     /// How a fleet fared.
-    public struct Report: Codable, Sendable {
+    package struct Report: Codable, Sendable {
         /// Workers that heard the run end.
-        public var released = 0
+        package var released = 0
         /// Why the others did not, each reason once.
-        public var losses: [String] = []
+        package var losses: [String] = []
         /// Heartbeats sent.
-        public var heartbeats = 0
+        package var heartbeats = 0
         /// The process's memory.
-        public var memory = MemoryUse()
+        package var memory = MemoryUse()
     }
 
     private let context: Context
@@ -34,7 +34,7 @@ public final class WorkerFleet {
     ///   - endpoints: where they call: a coordinator, or relays in turn.
     ///   - compute: how long each takes for a micro-shard.
     ///   - patience: how long nothing at all may be heard before the fleet gives up.
-    public init(
+    package init(
         of count: Int, endpoints: [Endpoint], compute: Duration, patience: Duration
     ) throws {
         context = try Context(maximumSockets: count + 16)
@@ -55,7 +55,7 @@ public final class WorkerFleet {
     }
 
     /// Works until the run is over for every worker, or lost.
-    public func run() throws -> Report {
+    package func run() throws -> Report {
         let numerics = Numerics.fingerprint()
         let hello = Hello(
             toolVersion: Version.current, name: "", threads: 1,

@@ -1,7 +1,7 @@
-public import Distillation
-public import Telemetry
-public import Tensors
-public import Training
+package import Distillation
+package import Telemetry
+package import Tensors
+package import Training
 
 /// Who does what, and what happens when one falls silent: the coordinator without its sockets.
 ///
@@ -9,24 +9,24 @@ public import Training
 /// else happens. A driver (sockets, files, the optimiser) carries the actions out in their order.
 /// Every decision's bits depend on the step's tree alone; who is here, how fast and for how long
 /// only decides who computes what.
-public struct CoordinatorMachine: Sendable {
+package struct CoordinatorMachine: Sendable {
     /// What a run is, as far as sharing it out goes.
-    public struct Settings: Sendable {
+    package struct Settings: Sendable {
         /// What is the same in all steps.
-        public var shape: StepShape
+        package var shape: StepShape
         /// The step after the last.
-        public var steps: Int
+        package var steps: Int
         /// How many steps between validations; nil for none but the last.
-        public var validateEvery: Int?
+        package var validateEvery: Int?
         /// The samples to validate on; none skips validation.
-        public var validation: [Int]
+        package var validation: [Int]
         /// Workers that must be ready before the first step.
-        public var minimumWorkers: Int
+        package var minimumWorkers: Int
         /// A worker from whom nothing was heard for so long is taken for dead.
-        public var heartbeatTimeout: Duration
+        package var heartbeatTimeout: Duration
 
         /// Settings of a run.
-        public init(
+        package init(
             shards: Int, buckets: Int, exchanges: Int, wire: GradientWire = .float32, steps: Int,
             validateEvery: Int? = nil, validation: [Int] = [], minimumWorkers: Int = 1,
             heartbeatTimeout: Duration = .seconds(5)
@@ -41,7 +41,7 @@ public struct CoordinatorMachine: Sendable {
     }
 
     /// What happens to the coordinator.
-    public enum Event: Sendable {
+    package enum Event: Sendable {
         /// A worker was admitted and has all it needs to compute, or computes more or less at once
         /// than it did: a relay stands for as many workers as there are behind it.
         ///
@@ -68,7 +68,7 @@ public struct CoordinatorMachine: Sendable {
     }
 
     /// What the driver is to do, in this order.
-    public enum Action: Sendable {
+    package enum Action: Sendable {
         /// Hand work to a worker.
         case lease(WorkerID, Lease)
         /// Tell workers what the whole mini-batch contributed in an exchange.
@@ -92,22 +92,22 @@ public struct CoordinatorMachine: Sendable {
     }
 
     /// What happened during a step besides arithmetic.
-    public struct StepCounts: Sendable, Equatable {
+    package struct StepCounts: Sendable, Equatable {
         /// Nodes handed out a second time.
-        public var reissued = 0
+        package var reissued = 0
         /// Results that were there already.
-        public var duplicates = 0
+        package var duplicates = 0
         /// Nodes for which two workers had different results.
-        public var contradictions = 0
+        package var contradictions = 0
         /// Workers lost.
-        public var deaths = 0
+        package var deaths = 0
         /// Workers that joined.
-        public var joins = 0
+        package var joins = 0
         /// Workers at the end.
-        public var workers = 0
+        package var workers = 0
 
         /// All zero.
-        public init() {}
+        package init() {}
     }
 
     let settings: Settings
@@ -119,7 +119,7 @@ public struct CoordinatorMachine: Sendable {
     private var isFinished = false
     private var stopReason: String?
     /// The version of the weights: how many steps have been taken.
-    public private(set) var step: Int
+    package private(set) var step: Int
     private var owesValidation = false
     /// What the validation at hand has found, by sample.
     private var matrices: [Int: ConfusionMatrix] = [:]
@@ -128,7 +128,7 @@ public struct CoordinatorMachine: Sendable {
     ///
     /// - Parameter validated: the version that was validated last; nil for none. Where the version
     ///   at hand was to be validated and has not been, the run died in between: that comes first.
-    public init(
+    package init(
         settings: Settings, from step: Int = 0, validated: Int? = nil,
         plan: @escaping @Sendable (_ step: Int) -> [Lease.Shard]
     ) {
@@ -140,21 +140,21 @@ public struct CoordinatorMachine: Sendable {
     }
 
     /// Whether there is nothing left to do.
-    public var isComplete: Bool { step >= settings.steps && !owesValidation }
+    package var isComplete: Bool { step >= settings.steps && !owesValidation }
 
     /// The workers that are ready, by number.
-    public var present: [WorkerID] { team.present }
+    package var present: [WorkerID] { team.present }
 
     /// When something advanced last: work was handed out or came in, a step or a validation ended.
-    public var lastAdvance: Duration { team.lastAdvance }
+    package var lastAdvance: Duration { team.lastAdvance }
 
     /// How many more workers must come before anything can be done; 0 while the run goes on.
-    public var missingWorkers: Int { isFinished ? 0 : max(0, neededWorkers - team.strength) }
+    package var missingWorkers: Int { isFinished ? 0 : max(0, neededWorkers - team.strength) }
 
     private var neededWorkers: Int { hasBegun ? 1 : settings.minimumWorkers }
 
     /// What is going on.
-    public var stage: RunStatus.Stage {
+    package var stage: RunStatus.Stage {
         if isFinished { return .finished }
         guard !team.present.isEmpty else { return .waiting }
         return switch team.work {
@@ -165,10 +165,10 @@ public struct CoordinatorMachine: Sendable {
     }
 
     /// Who is waited for at this moment; empty when nobody is.
-    public var waitedFor: [WorkerID] { team.waitedFor }
+    package var waitedFor: [WorkerID] { team.waitedFor }
 
     /// Takes one event that happened at `now` (on any clock that never goes back).
-    public mutating func handle(_ event: Event, at now: Duration) -> [Action] {
+    package mutating func handle(_ event: Event, at now: Duration) -> [Action] {
         var actions: [Action] = []
         guard !isFinished else { return actions }
         for gain in team.handle(event, at: now, &actions) {

@@ -1,19 +1,19 @@
-public import Training
+package import Training
 
 /// The number the coordinator gave a worker when it was admitted.
-public typealias WorkerID = UInt32
+package typealias WorkerID = UInt32
 
 /// A cloud of a mini-batch: which sample, at which place, in which view.
-public struct SampleReference: Sendable, Equatable {
+package struct SampleReference: Sendable, Equatable {
     /// The sample's place in the training source.
-    public var sample: Int
+    package var sample: Int
     /// Its place in the mini-batch.
-    public var place: Int
+    package var place: Int
     /// The fixed view it is drawn from, where there are any.
-    public var view: Int
+    package var view: Int
 
     /// A sample at a place.
-    public init(sample: Int, place: Int, view: Int = 0) {
+    package init(sample: Int, place: Int, view: Int = 0) {
         self.sample = sample
         self.place = place
         self.view = view
@@ -24,30 +24,30 @@ public struct SampleReference: Sendable, Equatable {
 ///
 /// Without nodes it wants nothing: whoever came too late for this step is to prepare for the next one,
 /// which will probably give it the micro-shards named.
-public struct Lease: Sendable, Equatable {
+package struct Lease: Sendable, Equatable {
     /// The step.
-    public var step: Int
+    package var step: Int
     /// The nodes whose sums are wanted.
-    public var nodes: [TreeNode]
+    package var nodes: [TreeNode]
     /// The clouds of each micro-shard under those nodes.
-    public var shards: [Shard]
+    package var shards: [Shard]
 
     /// A micro-shard's clouds.
-    public struct Shard: Sendable, Equatable {
+    package struct Shard: Sendable, Equatable {
         /// Which of the step's micro-shards.
-        public var shard: Int
+        package var shard: Int
         /// Its clouds, in the mini-batch's order.
-        public var samples: [SampleReference]
+        package var samples: [SampleReference]
 
         /// The clouds of a micro-shard.
-        public init(shard: Int, samples: [SampleReference]) {
+        package init(shard: Int, samples: [SampleReference]) {
             self.shard = shard
             self.samples = samples
         }
     }
 
     /// A lease of the given nodes.
-    public init(step: Int, nodes: [TreeNode], shards: [Shard]) {
+    package init(step: Int, nodes: [TreeNode], shards: [Shard]) {
         self.step = step
         self.nodes = nodes
         self.shards = shards

@@ -1,18 +1,18 @@
-public import Training
+package import Training
 
 /// What is the same in all steps of a run, as far as sharing them out goes.
-public struct StepShape: Sendable, Equatable {
+package struct StepShape: Sendable, Equatable {
     /// Micro-shards a step.
-    public var shards: Int
+    package var shards: Int
     /// Buckets the parameters travel in.
-    public var buckets: Int
+    package var buckets: Int
     /// How often objectives must know of the whole mini-batch before backward: 0, 1 or 2.
-    public var exchanges: Int
+    package var exchanges: Int
     /// How exact gradients are on their way to the sum.
-    public var wire: GradientWire
+    package var wire: GradientWire
 
     /// A shape.
-    public init(shards: Int, buckets: Int, exchanges: Int, wire: GradientWire = .float32) {
+    package init(shards: Int, buckets: Int, exchanges: Int, wire: GradientWire = .float32) {
         self.shards = shards
         self.buckets = buckets
         self.exchanges = exchanges

@@ -2,9 +2,9 @@ import Training
 
 extension CoordinatorMachine {
     /// Work that is out with a worker, and what of it has not come yet.
-    public struct Wait: Sendable, Equatable {
+    package struct Wait: Sendable, Equatable {
         /// What is still to come.
-        public enum Part: Sendable, Equatable {
+        package enum Part: Sendable, Equatable {
             /// What the objectives must know of the mini-batch, in this exchange.
             case contribution(round: Int)
             /// Gradients or the report.
@@ -14,17 +14,17 @@ extension CoordinatorMachine {
         }
 
         /// Who has it.
-        public var worker: WorkerID
+        package var worker: WorkerID
         /// Micro-shards, or validation samples.
-        public var places: [Int]
+        package var places: [Int]
         /// What is still to come of them.
-        public var part: Part
+        package var part: Part
         /// When it was handed out; nil where nobody has put that down.
-        public var since: Duration?
+        package var since: Duration?
     }
 
     /// What is waited for at this moment, and from whom; empty when all that is missing is workers.
-    public var waits: [Wait] {
+    package var waits: [Wait] {
         switch team.work {
         case .step(let ledger):
             let round = ledger.round

@@ -1,14 +1,14 @@
-public import Distillation
-public import Tensors
-public import Training
+package import Distillation
+package import Tensors
+package import Training
 
 /// What a worker does with what it is told: the worker without its sockets and threads.
 ///
 /// A pure state machine like ``CoordinatorMachine``. It owns nothing that would be missed: lost
 /// with its worker, it costs the run the micro-shards in its hands.
-public struct WorkerMachine: Sendable {
+package struct WorkerMachine: Sendable {
     /// What happens to a worker.
-    public enum Event: Sendable {
+    package enum Event: Sendable {
         /// A part of a version of the weights, numbered as ``WeightsParts`` says.
         case bucket(version: Int, index: Int, Tensor)
         /// Work.
@@ -29,7 +29,7 @@ public struct WorkerMachine: Sendable {
     }
 
     /// What the driver is to do, in this order.
-    public enum Action: Sendable {
+    package enum Action: Sendable {
         /// Have a thread go forward through a micro-shard, and backward if no totals are waited for.
         case compute(step: Int, Lease.Shard, WeightsVersion)
         /// Prepare what the step after this one will probably ask for in the place of these
@@ -71,7 +71,7 @@ public struct WorkerMachine: Sendable {
     private var computing: Set<Int> = []
     /// Of the micro-shards being computed those that wait for totals, and of which exchange.
     private var waiting: [Int: Int] = [:]
-    private var shelf: WeightsShelf
+    private var shelf: WeightsAssembler
     private var unstarted: [Lease] = []
     private var unlabelled: [(version: Int, samples: [Int])] = []
 
@@ -82,18 +82,18 @@ public struct WorkerMachine: Sendable {
     ///   - parts: how weights come.
     ///   - exchanges: how often the objectives must know of the whole mini-batch before backward.
     ///   - wire: how exact gradients are on their way to the sum.
-    public init(
+    package init(
         shards: Int, parts: WeightsParts, exchanges: Int, wire: GradientWire = .float32
     ) {
         self.wire = wire
         self.shards = shards
         buckets = parts.learning
-        shelf = WeightsShelf(parts)
+        shelf = WeightsAssembler(parts)
         self.exchanges = exchanges
     }
 
     /// Takes one event.
-    public mutating func handle(_ event: Event) -> [Action] {
+    package mutating func handle(_ event: Event) -> [Action] {
         var actions: [Action] = []
         switch event {
         case .bucket(let version, let index, let tensor):

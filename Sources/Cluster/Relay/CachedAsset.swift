@@ -20,12 +20,12 @@ struct CachedAsset {
     }
 
     /// A piece; nil if it would begin beyond the file's end, or cannot be read.
-    func part(_ request: AssetRequest) -> Parcel? {
+    func part(_ request: AssetRequest) -> WireMessage? {
         guard request.offset < UInt64(total),
             (try? file.seek(toOffset: request.offset)) != nil,
             let bytes = try? file.read(upToCount: min(Int(request.length), Self.piece))
         else { return nil }
-        return Parcel(
+        return WireMessage(
             .assetPart(AssetPart(digest: digest, offset: request.offset, total: UInt64(total))),
             payloads: [Frame(Array(bytes))])
     }

@@ -8,9 +8,9 @@ import Training
 /// and answers as one. To those below it is a coordinator, whose part it shares with
 /// ``CoordinatorMachine``. What goes up are the sums of the nodes it was leased, over the same tree as
 /// everywhere, so that a relay, or several one above the other, change no bit.
-public struct RelayMachine: Sendable {
+package struct RelayMachine: Sendable {
     /// What the driver is to do, in this order.
-    public enum Action: Sendable {
+    package enum Action: Sendable {
         /// Tell whoever is above, as a worker does.
         case up(WorkerMachine.Action)
         /// Tell those below, as a coordinator does.
@@ -33,21 +33,21 @@ public struct RelayMachine: Sendable {
     private var order = Order()
 
     /// A relay that has just been welcomed, with nobody behind it.
-    public init(_ shape: StepShape, heartbeatTimeout: Duration) {
+    package init(_ shape: StepShape, heartbeatTimeout: Duration) {
         team = Team(shape, heartbeatTimeout: heartbeatTimeout)
     }
 
     /// The step that is worked at, or the version that is labelled; -1 before the first.
-    public var step: Int { order.step }
+    package var step: Int { order.step }
     /// How many workers and relays there are right below it.
-    public var present: Int { team.present.count }
+    package var present: Int { team.present.count }
     /// How many micro-shards those behind it compute at once.
-    public var threads: Int { team.threads }
+    package var threads: Int { team.threads }
     /// How many workers are behind it.
-    public var workers: Int { team.strength }
+    package var workers: Int { team.strength }
 
     /// Takes what those above say; weights are not its affair.
-    public mutating func hear(
+    package mutating func hear(
         fromAbove event: WorkerMachine.Event, at now: Duration
     ) -> [Action] {
         var actions: [CoordinatorMachine.Action] = []
@@ -76,7 +76,7 @@ public struct RelayMachine: Sendable {
     }
 
     /// Takes what happens below.
-    public mutating func hear(
+    package mutating func hear(
         fromBelow event: CoordinatorMachine.Event, at now: Duration
     ) -> [Action] {
         var down: [CoordinatorMachine.Action] = []

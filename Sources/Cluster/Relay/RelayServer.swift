@@ -1,17 +1,17 @@
-public import ZeroMQ
+package import ZeroMQ
 
 /// How a relay is started.
-public struct RelaySettings: Sendable {
+package struct RelaySettings: Sendable {
     /// How it calls those above it: as a worker does.
-    public var above: WorkerSettings
+    package var above: WorkerSettings
     /// How it receives those below it: as a coordinator does.
-    public var reception: ReceptionSettings
+    package var reception: ListenerSettings
     /// Whether workers that compute other bits are refused, or only named.
-    public var admitsOtherNumerics: Bool
+    package var admitsOtherNumerics: Bool
 
     /// Settings of a relay.
-    public init(
-        above: WorkerSettings, reception: ReceptionSettings, admitsOtherNumerics: Bool = false
+    package init(
+        above: WorkerSettings, reception: ListenerSettings, admitsOtherNumerics: Bool = false
     ) {
         self.above = above
         self.reception = reception
@@ -24,25 +24,25 @@ public struct RelaySettings: Sendable {
 /// What it is leased it shares among its workers, and sends up the sums of whole sub-trees; weights
 /// and data pass through it once and are handed on from there. It owns nothing: whenever it ends, and
 /// however, the run loses only the micro-shards in its hands.
-public final class RelayServer {
-    private let relaying: Relaying
+package final class RelayServer {
+    private let relaying: RelayHandler
     private let client: WorkerClient
 
     /// Listens; nobody is called yet.
-    public init(_ settings: RelaySettings) throws {
+    package init(_ settings: RelaySettings) throws {
         var above = settings.above
         // It computes nothing, and looks at no files of the data: scans come from above.
         above.threads = 1
         above.streams = true
-        relaying = try Relaying(settings)
+        relaying = try RelayHandler(settings)
         client = try WorkerClient(above, ComputePool(threads: 1), relaying)
     }
 
     /// Where others find it.
-    public var address: Endpoint { relaying.endpoint.published(as: nil) }
+    package var address: Endpoint { relaying.endpoint.published(as: nil) }
 
     /// Relays until the run is over, or this relay or its coordinator is asked to leave it.
     ///
     /// Throws ``WorkerError`` if the coordinator refuses the relay or stays away too long.
-    public func run() throws -> WorkerClient.End { try client.run() }
+    package func run() throws -> WorkerClient.End { try client.run() }
 }

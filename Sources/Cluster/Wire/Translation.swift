@@ -90,11 +90,11 @@ extension ContributionTerm {
     }
 }
 
-extension Parcel {
+extension WireMessage {
     static func contribution(
         step: Int, node: Training.TreeNode, round: Int, _ parts: [Distillation.Contribution]
-    ) -> Parcel {
-        Parcel(
+    ) -> WireMessage {
+        WireMessage(
             .contribution(
                 Messages.Contribution(
                     step: UInt64(step), node: Messages.TreeNode(node), round: UInt8(round),
@@ -102,9 +102,9 @@ extension Parcel {
             tensors: parts.flatMap(\.tensors))
     }
 
-    static func totals(step: Int, round: Int, _ totals: [Distillation.Totals]) -> Parcel {
+    static func totals(step: Int, round: Int, _ totals: [Distillation.Totals]) -> WireMessage {
         let parts = totals.map(\.whole)
-        return Parcel(
+        return WireMessage(
             .totals(
                 Messages.Totals(step: UInt64(step), round: UInt8(round), terms: terms(parts))),
             tensors: parts.flatMap(\.tensors))
@@ -116,8 +116,8 @@ extension Parcel {
         return try terms.map { try $0.contribution(&rest) }
     }
 
-    static func bucket(version: Int, index: Int, of count: Int, _ tensor: Tensor) -> Parcel {
-        Parcel(
+    static func bucket(version: Int, index: Int, of count: Int, _ tensor: Tensor) -> WireMessage {
+        WireMessage(
             .weightsBucket(
                 WeightsBucket(
                     version: UInt64(version), bucket: UInt32(index), bucketCount: UInt32(count))),
@@ -126,8 +126,8 @@ extension Parcel {
 
     static func partial(
         step: Int, node: Training.TreeNode, bucket: Int, _ tensor: Tensor, _ wire: GradientWire
-    ) -> Parcel {
-        Parcel(
+    ) -> WireMessage {
+        WireMessage(
             .partialSum(
                 PartialSum(
                     step: UInt64(step), weightsVersion: UInt64(step),
@@ -137,11 +137,11 @@ extension Parcel {
 
     static func report(
         step: Int, node: Training.TreeNode, _ report: ShardReport, _ layout: StatisticsLayout
-    ) -> Parcel {
+    ) -> WireMessage {
         let memory = MemoryUse.ofThisProcess(buffers: PoolCounts.now.systemAllocations)
         // A frozen student's normalisations follow nothing.
         let statistics = layout.count > 0 ? [layout.packed(report.moments)] : []
-        return Parcel(
+        return WireMessage(
             .nodeReport(
                 NodeReport(
                     step: UInt64(step), node: Messages.TreeNode(node), values: report.values,
@@ -151,11 +151,11 @@ extension Parcel {
             tensors: statistics)
     }
 
-    static func evaluated(version: Int, sample: Int, _ matrix: ConfusionMatrix) -> Parcel {
+    static func evaluated(version: Int, sample: Int, _ matrix: ConfusionMatrix) -> WireMessage {
         let bytes = matrix.counts.flatMap { count in
             (0..<8).map { UInt8(truncatingIfNeeded: count >> (8 * $0)) }
         }
-        return Parcel(
+        return WireMessage(
             .evaluationResult(
                 EvaluationResult(
                     lease: UInt64(version), sample: UInt64(sample), classes: UInt32(matrix.classes),
@@ -164,7 +164,7 @@ extension Parcel {
     }
 }
 
-extension Parcel {
+extension WireMessage {
     /// What a worker, or a relay, tells those above it; nil for what it does besides.
     init?(_ action: WorkerMachine.Action, _ wire: GradientWire, _ statistics: StatisticsLayout) {
         switch action {
@@ -184,7 +184,7 @@ extension Parcel {
 extension WorkerMachine.Event {
     /// What those above say of work in a step of so many shards; nil for anything else, and for steps
     /// that no run reaches.
-    init?(_ parcel: Parcel, shards: Int) throws {
+    init?(_ parcel: WireMessage, shards: Int) throws {
         func step(_ number: UInt64) -> Int? { Int32(exactly: number).map { Int($0) } }
         switch parcel.message {
         case .weightsBucket(let bucket):

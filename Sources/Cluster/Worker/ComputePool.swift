@@ -52,7 +52,8 @@ package final class ComputePool: Sendable {
         }
     }
 
-    private func start(_ number: Int, as manner: Manner, generation: Int, buffers: UInt?) {
+    private func start(_ number: Int, as manner: SchedulingPolicy, generation: Int, buffers: UInt?)
+    {
         let thread = Thread { [gate] in
             manner.adopt()
             if let buffers { BufferPool.take(buffers) }
@@ -150,7 +151,7 @@ package final class ComputePool: Sendable {
 }
 
 /// What the system is told of threads.
-private enum Manner: Int32 {
+private enum SchedulingPolicy: Int32 {
     // Policies of <sched.h>, which Swift's Glibc leaves out.
     /// Threads which just woke need not wait for it.
     case givingWay = 3

@@ -1,8 +1,8 @@
 import Foundation
-public import ZeroMQ
+package import ZeroMQ
 
 /// Where a worker finds its coordinator.
-public enum CoordinatorAddress: Sendable, Hashable, CustomStringConvertible {
+package enum CoordinatorAddress: Sendable, Hashable, CustomStringConvertible {
     /// Always here.
     case endpoint(Endpoint)
     /// Where the first line of this file says, whenever it is asked.
@@ -12,7 +12,7 @@ public enum CoordinatorAddress: Sendable, Hashable, CustomStringConvertible {
     case file(path: String)
 
     /// Reads `file:PATH`, or an endpoint such as `tcp://host:port`.
-    public init(_ text: String) throws(SocketError) {
+    package init(_ text: String) throws(SocketError) {
         if text.hasPrefix(Self.scheme), text.count > Self.scheme.count {
             self = .file(path: String(text.dropFirst(Self.scheme.count)))
         } else {
@@ -27,7 +27,7 @@ public enum CoordinatorAddress: Sendable, Hashable, CustomStringConvertible {
     /// The endpoint at this moment; nil as long as the file is not there.
     ///
     /// Throws ``WorkerError`` if the file holds something else.
-    public func current() throws -> Endpoint? {
+    package func current() throws -> Endpoint? {
         switch self {
         case .endpoint(let endpoint): return endpoint
         case .file(let path):
@@ -45,7 +45,7 @@ public enum CoordinatorAddress: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// As it is written in commands and logs.
-    public var description: String {
+    package var description: String {
         switch self {
         case .endpoint(let endpoint): "\(endpoint)"
         case .file(let path): Self.scheme + path

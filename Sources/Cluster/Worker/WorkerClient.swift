@@ -2,44 +2,44 @@ import Foundation
 import Messages
 import Tensors
 import Training
-public import ZeroMQ
+package import ZeroMQ
 
 /// How a worker is started.
-public struct WorkerSettings: Sendable {
+package struct WorkerSettings: Sendable {
     /// Where the coordinator listens.
-    public var address: CoordinatorAddress
+    package var address: CoordinatorAddress
     /// Who the coordinator is, and how it knows this worker.
-    public var security: Security
+    package var security: Security
     /// Reads its keys anew each time it calls, so that keys can be replaced while it goes on; nil:
     /// they stay as they are.
-    public var keysAnew: (@Sendable () throws -> Security)?
+    package var keysAnew: (@Sendable () throws -> Security)?
     /// What records call this worker.
-    public var name: String
+    package var name: String
     /// Micro-shards computed at once.
-    public var threads: Int
+    package var threads: Int
     /// Where fetched teachers and scans are kept.
-    public var cache: String
+    package var cache: String
     /// How many bytes of scans are kept there.
-    public var cacheLimit: Int
+    package var cacheLimit: Int
     /// Whether it is kept aside until somebody is lost; its threads then run when nobody else on the
     /// machine wants to.
-    public var isSpare: Bool
+    package var isSpare: Bool
     /// Whether scans come from the coordinator even if there are files of them here.
-    public var streams: Bool
+    package var streams: Bool
     /// How long a coordinator may be away before the worker gives up.
-    public var patience: Duration
+    package var patience: Duration
     /// Asks the worker to leave.
-    public var stop: StopRequest
+    package var stop: StopRequest
     /// Told, at most some times a second, that the worker hears its coordinator or calls it.
-    public var pulse: @Sendable () -> Void
+    package var pulse: @Sendable () -> Void
     /// Where sentences for a person go.
-    public var log: @Sendable (String) -> Void
+    package var log: @Sendable (String) -> Void
 
     /// Bytes of scans that are kept where nothing is said.
-    public static let standardCacheLimit = 20_000_000_000
+    package static let standardCacheLimit = 20_000_000_000
 
     /// Settings of a worker.
-    public init(
+    package init(
         address: CoordinatorAddress, security: Security = .none, name: String, threads: Int = 1,
         isSpare: Bool = false, cache: String, cacheLimit: Int = standardCacheLimit,
         streams: Bool = false,
@@ -65,23 +65,23 @@ public struct WorkerSettings: Sendable {
 /// coordinator has gone and come back.
 ///
 /// It owns nothing: whenever it ends, and however, the run loses only the micro-shards in its hands.
-public final class WorkerClient {
+package final class WorkerClient {
     private var settings: WorkerSettings
     private let context: Context
     private let pool: ComputePool
     private let numerics: Numerics.Fingerprint
-    private let trade: any Trade
+    private let trade: any SessionHandler
 
     /// A worker that has not called anyone yet.
-    public convenience init(_ settings: WorkerSettings) throws {
+    package convenience init(_ settings: WorkerSettings) throws {
         let pool = ComputePool(threads: settings.threads, standsBack: settings.isSpare)
-        try self.init(settings, pool, Computing(on: pool, isSpare: settings.isSpare))
+        try self.init(settings, pool, ComputeHandler(on: pool, isSpare: settings.isSpare))
     }
 
     /// Whoever else calls a coordinator as a worker does.
     ///
     /// - Parameter pool: where it prepares.
-    init(_ settings: WorkerSettings, _ pool: ComputePool, _ trade: any Trade) throws {
+    init(_ settings: WorkerSettings, _ pool: ComputePool, _ trade: any SessionHandler) throws {
         self.settings = settings
         self.pool = pool
         self.trade = trade
@@ -92,17 +92,17 @@ public final class WorkerClient {
     deinit { pool.close() }
 
     /// Why a worker's life ended.
-    public struct End: Sendable {
+    package struct End: Sendable {
         /// In a few words.
-        public var reason: String
+        package var reason: String
         /// Whether the run is over; if not, the same worker may come back to it.
-        public var isRunOver: Bool
+        package var isRunOver: Bool
     }
 
     /// Works until the run is over, or the worker or its coordinator is asked to leave it.
     ///
     /// Throws ``WorkerError`` if the coordinator refuses the worker or stays away too long.
-    public func run() throws -> End {
+    package func run() throws -> End {
         var attempt = 0
         var lastSeen = ContinuousClock.now
         var jitter = SystemRandomNumberGenerator()

@@ -21,7 +21,7 @@ struct WorkerData {
     ///   - streams: whether the worker's own files are left alone.
     ///   - note: told where the scans come from, if not from here.
     init(
-        _ recipe: Recipe, digest: Digest?, courier: SceneCourier, streams: Bool,
+        _ recipe: Recipe, digest: Digest?, courier: SceneClient, streams: Bool,
         note: (String) -> Void
     ) throws {
         guard let digest else {

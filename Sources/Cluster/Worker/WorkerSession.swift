@@ -6,7 +6,7 @@ import Training
 import ZeroMQ
 
 /// One connection of a worker, or of a relay, to one life of a coordinator: it is welcomed, fetches what
-/// it lacks, and then plies its ``Trade``.
+/// it lacks, and then plies its ``SessionHandler``.
 final class WorkerSession {
     enum End {
         /// The run is over.
@@ -21,7 +21,7 @@ final class WorkerSession {
 
     /// What threads report.
     private enum News: Sendable {
-        case prepared(Welcome, Classroom)
+        case prepared(Welcome, WorkerContext)
         case failure(String)
         /// Something to ask the coordinator for.
         case wish(Message)
@@ -38,7 +38,7 @@ final class WorkerSession {
     private let endpoint: Endpoint
     private let pool: ComputePool
     private let numerics: Numerics.Fingerprint
-    private let trade: any Trade
+    private let trade: any SessionHandler
     /// Wakes the session's thread.
     let waker: Waker
     private let inbox: Inbox<News>
@@ -55,11 +55,11 @@ final class WorkerSession {
     private var progress: UInt64 = 0
     private var end: End?
     /// Brings scans, once there is a coordinator to ask.
-    private var courier: SceneCourier?
+    private var courier: SceneClient?
 
     init(
         _ settings: WorkerSettings, at endpoint: Endpoint, context: Context, pool: ComputePool,
-        numerics: Numerics.Fingerprint, trade: any Trade
+        numerics: Numerics.Fingerprint, trade: any SessionHandler
     ) throws {
         self.trade = trade
         self.settings = settings
@@ -77,7 +77,7 @@ final class WorkerSession {
     }
 
     func run() throws -> End {
-        try say(Parcel(.hello(hello)))
+        try say(WireMessage(.hello(hello)))
         defer { courier?.close("The connection to the coordinator is gone.") }
         var poller = Poller(waker: waker)
         _ = poller.add(socket)
@@ -124,7 +124,7 @@ final class WorkerSession {
     private func keepTime() throws {
         let now = ContinuousClock.now
         if let reason = settings.stop.reason, end == nil {
-            if wasWelcomed { try say(Parcel(.goodbye(Goodbye(reason: reason)))) }
+            if wasWelcomed { try say(WireMessage(.goodbye(Goodbye(reason: reason)))) }
             end = .left("this worker was asked to leave (\(reason))")
             return
         }
@@ -147,7 +147,7 @@ final class WorkerSession {
             strength.workers == 0 ? .preparing : trade.isSpare ? .spare : .ready
         progress += 1
         try say(
-            Parcel(
+            WireMessage(
                 .heartbeat(
                     Heartbeat(
                         progress: progress,
@@ -156,7 +156,7 @@ final class WorkerSession {
                         workers: UInt32(clamping: max(strength.workers, 1))))))
     }
 
-    func say(_ parcel: Parcel) throws {
+    func say(_ parcel: WireMessage) throws {
         lastSpoken = .now
         do {
             try socket.send(try parcel.frames(run: life.run, epoch: life.epoch))
@@ -169,16 +169,16 @@ final class WorkerSession {
     // MARK: What the coordinator says
 
     private func hear(_ multipart: Multipart) throws {
-        let parcel: Parcel
+        let parcel: WireMessage
         do {
             let frames = multipart.frames[...]
-            let envelope = try Parcel.envelope(of: frames)
+            let envelope = try WireMessage.envelope(of: frames)
             if wasWelcomed, (envelope.run, envelope.epoch) != life {
                 // A coordinator that was started anew; it will not know this worker.
                 end = .lost("the coordinator has started anew", wasWelcomed: true)
                 return
             }
-            parcel = try Parcel(envelope, frames)
+            parcel = try WireMessage(envelope, frames)
             if case .welcome = parcel.message {
                 life = (envelope.run, envelope.epoch)
             }
@@ -209,7 +209,9 @@ final class WorkerSession {
             let download = TeacherDownload(digest, cache: settings.cache)
             if !download.isCached {
                 state = .fetching(welcome, download)
-                for request in download.firstRequests() { try say(Parcel(.assetRequest(request))) }
+                for request in download.firstRequests() {
+                    try say(WireMessage(.assetRequest(request)))
+                }
                 return
             }
         }
@@ -222,7 +224,7 @@ final class WorkerSession {
             courier?.take(part, payload)
             return
         }
-        if let next = try download.take(part, payload) { try say(Parcel(.assetRequest(next))) }
+        if let next = try download.take(part, payload) { try say(WireMessage(.assetRequest(next))) }
         if download.isComplete {
             try download.store()
             settings.log("fetched the teacher, \(download.size >> 20) MiB")
@@ -233,7 +235,7 @@ final class WorkerSession {
     /// Opens the data and builds the networks on a thread: heartbeats go on meanwhile.
     private func prepare(_ welcome: Welcome) {
         state = .preparing
-        let courier = SceneCourier(
+        let courier = SceneClient(
             keepingIn: settings.cache + "/scans", limit: settings.cacheLimit,
             patience: timeout * 24, note: settings.log
         ) { [inbox] in inbox.post(.wish($0)) }
@@ -243,7 +245,7 @@ final class WorkerSession {
                 inbox.post(
                     .prepared(
                         welcome,
-                        try Classroom(
+                        try WorkerContext(
                             welcome, cache: settings.cache, courier: courier,
                             streams: settings.streams, numerics: numerics, note: settings.log)))
             } catch {
@@ -252,7 +254,7 @@ final class WorkerSession {
         }
     }
 
-    private func work(_ parcel: Parcel) throws {
+    private func work(_ parcel: WireMessage) throws {
         if case .working = state { try trade.hear(parcel, self) }
     }
 
@@ -260,24 +262,24 @@ final class WorkerSession {
 
     private func take(_ news: News) throws {
         switch news {
-        case .prepared(let welcome, let classroom):
+        case .prepared(let welcome, let context):
             state = .working
-            try trade.open(welcome, classroom, self)
+            try trade.open(welcome, context, self)
             try beat()
         case .failure(let reason): try giveUp(reason)
-        case .wish(let message): try say(Parcel(message))
+        case .wish(let message): try say(WireMessage(message))
         }
     }
 
     /// Tells the coordinator that this worker cannot do what it was given, and throws the reason.
     func giveUp(_ reason: String) throws {
-        try say(Parcel(.stop(Stop(reason: String(reason.prefix(1000))))))
+        try say(WireMessage(.stop(Stop(reason: String(reason.prefix(1000))))))
         throw WorkerError(reason)
     }
 
     /// Ends the connection, to call again later.
     func leave(_ reason: String) throws {
-        try say(Parcel(.goodbye(Goodbye(reason: reason))))
+        try say(WireMessage(.goodbye(Goodbye(reason: reason))))
         end = .lost(reason, wasWelcomed: true)
     }
 }

@@ -3,7 +3,7 @@ import Messages
 import Tensors
 import Training
 
-extension Teaching {
+extension TeacherProvider {
     /// The teaching a recipe asks for, on a worker; nil where the student learns alone.
     ///
     /// - Parameters:

@@ -1,4 +1,4 @@
-public import PointClouds
+package import PointClouds
 import Tensors
 
 /// Rooms of twelve plain boxes whose every surface is covered without a gap.
@@ -11,7 +11,7 @@ import Tensors
 /// (metres; three points for each square of that side), `points` (how many are kept, those around a
 /// drawn centre), `ready` (true: all scenes are made as the source opens and stay in memory, so that
 /// nobody who times anything else waits for one).
-public struct Boxes: SceneSource {
+package struct Boxes: SceneSource {
     private let spacing: Float
     private let points: Int
     private let series: SceneSeries
@@ -19,7 +19,7 @@ public struct Boxes: SceneSource {
     private var made: [Cloud] = []
 
     /// The rooms of a split; none is made yet unless they are to be ready.
-    public init(_ settings: DataSettings, split: Split) throws {
+    package init(_ settings: DataSettings, split: Split) throws {
         var options = SourceOptions(settings)
         spacing = Float(try options.number("spacing", default: 0.02, in: 0.005...0.5))
         points = try options.whole("points", default: 80_000, in: 16...50_000_000)
@@ -30,24 +30,24 @@ public struct Boxes: SceneSource {
     }
 
     /// `"boxes"`.
-    public var name: String { "boxes" }
+    package var name: String { "boxes" }
     /// Floor, ceiling, wall, and ten kinds of boxes.
-    public var classes: [String] {
+    package var classes: [String] {
         ["floor", "ceiling", "wall"] + (1...10).map { "box \($0)" }
     }
     /// Red, green and blue.
-    public var channels: [ChannelSpecification] { [ChannelSpecification("colour", width: 3)] }
+    package var channels: [ChannelSpecification] { [ChannelSpecification("colour", width: 3)] }
     /// How many scenes the settings ask for.
-    public var count: Int { series.count }
+    package var count: Int { series.count }
     /// Seed, split and index: `"7/training/000012"`.
-    public func name(of index: Int) -> String { series.name(of: index) }
+    package func name(of index: Int) -> String { series.name(of: index) }
     /// A hash of the scene's name and of the options.
-    public func sampleID(of index: Int) -> UInt64 {
+    package func sampleID(of index: Int) -> UInt64 {
         fnv1a("\(name)/\(name(of: index))/\(spacing)/\(points)")
     }
 
     /// Covers the surfaces and keeps what lies around a centre.
-    public func scene(at index: Int) throws -> Cloud {
+    package func scene(at index: Int) throws -> Cloud {
         made.isEmpty ? make(index) : made[index]
     }
 

@@ -1,43 +1,43 @@
-public import PointClouds
+package import PointClouds
 import Tensors
 
 /// What a scene holds, as a check of a data set counts it.
-public struct SceneReport: Sendable, Equatable {
+package struct SceneReport: Sendable, Equatable {
     /// How the values of a channel spread.
-    public struct Spread: Sendable, Equatable {
+    package struct Spread: Sendable, Equatable {
         /// The channel's name.
-        public let channel: String
+        package let channel: String
         /// The least value.
-        public let least: Float
+        package let least: Float
         /// The greatest value.
-        public let greatest: Float
+        package let greatest: Float
     }
 
     /// The scene's name.
-    public let name: String
+    package let name: String
     /// How many points.
-    public let points: Int
+    package let points: Int
     /// Points of each class.
-    public let pointsOfClass: [Int]
+    package let pointsOfClass: [Int]
     /// Points without a class.
-    public let ignored: Int
+    package let ignored: Int
     /// Points at the very place of another.
-    public let duplicates: Int
+    package let duplicates: Int
     /// Points far above or below all others.
-    public let outliers: Int
+    package let outliers: Int
     /// Horizontal square metres in which a point lies.
-    public let area: Int
+    package let area: Int
     /// How each channel spreads.
-    public let spreads: [Spread]
+    package let spreads: [Spread]
     /// The box around the points, in the data's own coordinates.
-    public let lower: SIMD3<Double>
+    package let lower: SIMD3<Double>
     /// The box's other corner.
-    public let upper: SIMD3<Double>
+    package let upper: SIMD3<Double>
     /// A hash of positions and labels: the same for the same scene under another name.
-    public let digest: UInt64
+    package let digest: UInt64
 
     /// Counts a scene; linear in its points.
-    public init(_ cloud: Cloud, name: String, classes: Int) {
+    package init(_ cloud: Cloud, name: String, classes: Int) {
         self.name = name
         points = cloud.count
         var counts = [Int](repeating: 0, count: classes)
@@ -74,7 +74,7 @@ public struct SceneReport: Sendable, Equatable {
     }
 
     /// Points a horizontal square metre.
-    public var density: Double { area == 0 ? 0 : Double(points) / Double(area) }
+    package var density: Double { area == 0 ? 0 : Double(points) / Double(area) }
 
     // MARK: - Counting
 

@@ -4,32 +4,32 @@
 /// Frames of one recording and scans that touch go to the same split. Where a survey has no gaps,
 /// it is cut into compact blocks, and the scans on both sides of a cut are counted. Groups and
 /// blocks are dealt out so that every split has about its share of points and of each class.
-public struct SplitProposal: Sendable, Equatable {
+package struct SplitProposal: Sendable, Equatable {
     /// What is known of a scene.
-    public struct Scene: Sendable {
+    package struct Scene: Sendable {
         /// What the scene holds.
-        public let report: SceneReport
+        package let report: SceneReport
         /// The name by which `data.sequences` takes it, with its neighbours where it has some.
-        public let recording: String
+        package let recording: String
 
         /// A scene of a recording.
-        public init(_ report: SceneReport, recording: String) {
+        package init(_ report: SceneReport, recording: String) {
             self.report = report
             self.recording = recording
         }
     }
 
     /// Names for `data.sequences`, by split.
-    public private(set) var sequences: [Split: [String]] = [:]
+    package private(set) var sequences: [Split: [String]] = [:]
     /// Points of each class, by split.
-    public private(set) var pointsOfClass: [Split: [Int]] = [:]
+    package private(set) var pointsOfClass: [Split: [Int]] = [:]
     /// How many groups of neighbours were dealt out.
-    public private(set) var groups = 0
+    package private(set) var groups = 0
     /// Recordings that touch one of another split, because a survey had to be cut.
-    public private(set) var cutNeighbours = 0
+    package private(set) var cutNeighbours = 0
 
     /// Scans nearer than this belong together, metres.
-    public static let margin = 5.0
+    package static let margin = 5.0
 
     /// Divides scenes.
     ///
@@ -37,7 +37,7 @@ public struct SplitProposal: Sendable, Equatable {
     ///   - scenes: all scenes of the data set.
     ///   - shares: how much of the points each split besides training should have.
     /// - Throws: ``SourceError`` where there are too few recordings to divide.
-    public init(_ scenes: [Scene], shares: [Split: Double]) throws {
+    package init(_ scenes: [Scene], shares: [Split: Double]) throws {
         let recordings = Recording.all(of: scenes)
         let splits = Split.allCases.filter { $0 == .training || shares[$0, default: 0] > 0 }
         guard recordings.count >= splits.count else {
@@ -57,7 +57,7 @@ public struct SplitProposal: Sendable, Equatable {
                 zip($0, recordings[$1].counts).map(+)
             }
         }
-        let dealt = Dealing(counts, splits: splits, shares: shares).splits
+        let dealt = SplitAssignment(counts, splits: splits, shares: shares).splits
         var splitOf = [Split](repeating: .training, count: recordings.count)
         for (group, split) in zip(groups, dealt) { for index in group { splitOf[index] = split } }
         for split in splits {
@@ -193,7 +193,7 @@ private struct Recording {
 
 /// Groups dealt out to splits: the largest first, each to the split that then comes nearest to its
 /// share of every class; then moved and swapped as long as that helps.
-private struct Dealing {
+private struct SplitAssignment {
     /// The split of each group.
     var splits: [Split] { places.map { names[$0] } }
 

@@ -1,11 +1,11 @@
 /// What in a data set deserves a look: sentences about its scenes.
-public enum Suspicions {
+package enum Suspicions {
     /// Looks at all scenes of all splits together.
     ///
     /// - Parameters:
     ///   - scenes: every scene with the split it is of.
     ///   - channels: channels whose values lie between 0 and 1.
-    public static func sentences(
+    package static func sentences(
         about scenes: [(split: Split, report: SceneReport)]
     ) -> [String] {
         guard !scenes.isEmpty else { return [] }

@@ -13,18 +13,18 @@
 /// ```
 ///
 /// A number that is not listed is an error where it is met, unless the rest is ignored.
-public struct ClassList: Sendable, Equatable {
+package struct ClassList: Sendable, Equatable {
     /// A class of the list.
-    public struct Entry: Sendable, Equatable {
+    package struct Entry: Sendable, Equatable {
         /// What it is called.
-        public var name: String
+        package var name: String
         /// The numbers that are read as it; the first is what predictions of it are written as.
-        public var numbers: [Int]
+        package var numbers: [Int]
         /// How it is shown; a colour of the usual ones where absent.
-        public var colour: Palette.Colour?
+        package var colour: Palette.Colour?
 
         /// A class of this name.
-        public init(_ name: String, from numbers: [Int], colour: Palette.Colour? = nil) {
+        package init(_ name: String, from numbers: [Int], colour: Palette.Colour? = nil) {
             self.name = name
             self.numbers = numbers
             self.colour = colour
@@ -32,14 +32,14 @@ public struct ClassList: Sendable, Equatable {
     }
 
     /// The classes in the order of their labels.
-    public var entries: [Entry]
+    package var entries: [Entry]
     /// Numbers that stand for no class; predictions of none are written as the first.
-    public var ignored: [Int]
+    package var ignored: [Int]
     /// Whether every number that is not listed stands for no class.
-    public var ignoresRest: Bool
+    package var ignoresRest: Bool
 
     /// The classes of these entries.
-    public init(_ entries: [Entry], ignored: [Int] = [], ignoresRest: Bool = false) {
+    package init(_ entries: [Entry], ignored: [Int] = [], ignoresRest: Bool = false) {
         self.entries = entries
         self.ignored = ignored
         self.ignoresRest = ignoresRest
@@ -47,7 +47,7 @@ public struct ClassList: Sendable, Equatable {
 }
 
 /// Which classes a recipe wants: a list, or the name of one that is built in or lies in a file.
-public enum ClassSetting: Sendable, Equatable {
+package enum ClassSetting: Sendable, Equatable {
     /// The name of a list in ``ClassLists``, or of a YAML file beside the recipe.
     case named(String)
     /// The list itself.
@@ -58,7 +58,7 @@ public enum ClassSetting: Sendable, Equatable {
 
 extension ClassSetting: Codable {
     /// Reads a name or a list.
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         if let name = try? decoder.singleValueContainer().decode(String.self) {
             self = .named(name)
         } else {
@@ -67,7 +67,7 @@ extension ClassSetting: Codable {
     }
 
     /// Writes what ``init(from:)`` reads.
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         switch self {
         case .named(let name):
             var value = encoder.singleValueContainer()
@@ -113,7 +113,7 @@ extension ClassList: Codable {
     /// Reads a list as a recipe has it.
     ///
     /// - Throws: ``SourceError`` that names the entry at fault.
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         self.init([])
         var list = try decoder.unkeyedContainer()
         while !list.isAtEnd {
@@ -156,7 +156,7 @@ extension ClassList: Codable {
     }
 
     /// Writes what ``init(from:)`` reads.
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var list = encoder.unkeyedContainer()
         func add(_ key: String, _ value: some Encodable) throws {
             var entry = list.nestedContainer(keyedBy: Name.self)

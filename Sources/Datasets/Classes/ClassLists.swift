@@ -1,7 +1,7 @@
 /// The class lists that a recipe can name.
-public enum ClassLists {
+package enum ClassLists {
     /// Every list by its name.
-    public static let all: [(name: String, list: ClassList)] = [
+    package static let all: [(name: String, list: ClassList)] = [
         ("semantickitti", semanticKITTI),
         ("nuscenes", nuScenes),
         ("s3dis", s3dis),
@@ -11,13 +11,13 @@ public enum ClassLists {
     ]
 
     /// The list of a name, if it is one of these.
-    public static func named(_ name: String) -> ClassList? {
+    package static func named(_ name: String) -> ClassList? {
         all.first { $0.name == name }?.list
     }
 
     /// The numbers from 0 to 255 as classes of their own, for looking at labels nobody has named;
     /// those that a list names are called so besides.
-    public static func numbers(named list: ClassList? = nil) -> ClassList {
+    package static func numbers(named list: ClassList? = nil) -> ClassList {
         let names = list?.entries.flatMap { entry in entry.numbers.map { ($0, entry.name) } } ?? []
         let known = Dictionary(names) { first, _ in first }
         return ClassList(
@@ -27,7 +27,7 @@ public enum ClassLists {
 
     /// The 13 classes of S3DIS (Armeni et al., "3D semantic parsing of large-scale indoor spaces",
     /// CVPR 2016), in the order of Pointcept's files.
-    public static let s3dis = ClassList(
+    package static let s3dis = ClassList(
         [
             "ceiling", "floor", "wall", "beam", "column", "window", "door", "table", "chair",
             "sofa", "bookcase", "board", "clutter",
@@ -35,12 +35,12 @@ public enum ClassLists {
 
     /// The 20 classes of ScanNet's benchmark (Dai et al., "ScanNet: richly-annotated 3D
     /// reconstructions of indoor scenes", CVPR 2017), numbered as in Pointcept's files.
-    public static let scanNet = ClassList(
+    package static let scanNet = ClassList(
         scanNetNYU.entries.enumerated().map { ClassList.Entry($1.name, from: [$0]) },
         ignored: [-1])
 
     /// The 20 classes of ScanNet's benchmark with the NYU40 numbers of its PLY files.
-    public static let scanNetNYU = ClassList(
+    package static let scanNetNYU = ClassList(
         [
             ("wall", 1), ("floor", 2), ("cabinet", 3), ("bed", 4), ("chair", 5), ("sofa", 6),
             ("table", 7), ("door", 8), ("window", 9), ("bookshelf", 10), ("picture", 11),
@@ -51,7 +51,7 @@ public enum ClassLists {
 
     /// The classes of the ASPRS LAS specification 1.4 R15, tables 17 and 18; what was never
     /// classified, noise and the producers' own classes (64 and above) are ignored.
-    public static let asprs = ClassList(
+    package static let asprs = ClassList(
         [
             ("ground", 2, (160, 120, 80)), ("low vegetation", 3, (150, 220, 110)),
             ("medium vegetation", 4, (80, 180, 70)), ("high vegetation", 5, (20, 120, 40)),
@@ -72,7 +72,7 @@ public enum ClassLists {
     ///
     /// Predictions are written with the challenge's own numbers, 1 to 16 and 0 for none:
     /// see ``NuScenes``.
-    public static let nuScenes = ClassList(
+    package static let nuScenes = ClassList(
         [
             .init("barrier", from: [9], colour: .init(112, 128, 144)),
             .init("bicycle", from: [14], colour: .init(220, 20, 60)),

@@ -1,9 +1,9 @@
 import PointClouds
 
 /// From the numbers that files write for classes to labels, and back.
-public struct ClassMap: Sendable {
+package struct ClassMap: Sendable {
     /// What it was made of.
-    public let list: ClassList
+    package let list: ClassList
     /// By number.
     private let labels: [Int: Int32]
     /// The labels of the numbers from 0 that are near enough for a table.
@@ -13,7 +13,7 @@ public struct ClassMap: Sendable {
     private static let unlisted: Int32 = -2
 
     /// The map of a list whose numbers and names are distinct.
-    public init(_ list: ClassList) {
+    package init(_ list: ClassList) {
         self.list = list
         var labels: [Int: Int32] = [:]
         for number in list.ignored { labels[number] = Cloud.ignored }
@@ -27,16 +27,16 @@ public struct ClassMap: Sendable {
     }
 
     /// Names of the classes; a label is a place in this list.
-    public var classes: [String] { list.entries.map(\.name) }
+    package var classes: [String] { list.entries.map(\.name) }
 
     /// A colour for each class: the list's, or one that is told apart easily.
-    public var palette: [Palette.Colour] {
+    package var palette: [Palette.Colour] {
         zip(list.entries, Palette.distinct(list.entries.count)).map { $0.colour ?? $1 }
     }
 
     /// The label of a number, ``PointClouds/Cloud/ignored`` for points without a class, nil for a
     /// number that is not listed.
-    public func label(of number: Int) -> Int32? {
+    package func label(of number: Int) -> Int32? {
         let label: Int32? =
             table.indices.contains(number) ? table[number] : labels[number]
         if let label { return label == Self.unlisted ? nil : label }
@@ -45,7 +45,7 @@ public struct ClassMap: Sendable {
 
     /// The number that stands for a label in written predictions; for points without a class the
     /// first that is ignored, else 0 if no class has it, else -1.
-    public func number(of label: Int32) -> Int? {
+    package func number(of label: Int32) -> Int? {
         if label == Cloud.ignored {
             return list.ignored.first ?? (labels[0] == nil ? 0 : -1)
         }

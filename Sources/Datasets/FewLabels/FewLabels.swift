@@ -1,12 +1,12 @@
-public import PointClouds
+package import PointClouds
 import Tensors
 
 /// A source of which only some scenes keep their labels; the others have none, or are not there.
 ///
 /// Scenes keep their names and numbers, so views and knowledge packs are those of the source.
-public struct FewLabels: SceneSource {
+package struct FewLabels: SceneSource {
     /// All scenes, with the labels they have.
-    public let source: any SceneSource
+    package let source: any SceneSource
     /// The source's places of the scenes there are.
     private let places: [Int]
     /// Whether each scene of the source keeps its labels.
@@ -15,7 +15,7 @@ public struct FewLabels: SceneSource {
     /// A source's scenes, of which those at `labelled` keep their labels.
     ///
     /// - Parameter dropsOthers: whether the others are left out.
-    public init(_ source: any SceneSource, labelled: [Int], dropsOthers: Bool) {
+    package init(_ source: any SceneSource, labelled: [Int], dropsOthers: Bool) {
         precondition(!labelled.isEmpty, "No scene has labels.")
         self.source = source
         var isLabelled = [Bool](repeating: false, count: source.count)
@@ -29,7 +29,7 @@ public struct FewLabels: SceneSource {
     /// - Parameter classesOfScenes: which classes each scene's points have; asked only where the
     ///   choice depends on it, and then read scene by scene unless given.
     /// - Throws: ``SourceError`` where the source has not what is asked for.
-    public init(
+    package init(
         _ source: any SceneSource, _ settings: LabelledSettings,
         classesOfScenes: (() throws -> [Set<Int32>])? = nil
     ) throws {
@@ -40,34 +40,34 @@ public struct FewLabels: SceneSource {
     }
 
     /// The source's.
-    public var name: String { source.name }
+    package var name: String { source.name }
     /// The source's.
-    public var classes: [String] { source.classes }
+    package var classes: [String] { source.classes }
     /// The source's.
-    public var channels: [ChannelSpecification] { source.channels }
+    package var channels: [ChannelSpecification] { source.channels }
     /// The source's.
-    public var palette: [Palette.Colour] { source.palette }
+    package var palette: [Palette.Colour] { source.palette }
     /// The source's.
-    public var notes: [String] { source.notes }
+    package var notes: [String] { source.notes }
     /// How many scenes take part.
-    public var count: Int { places.count }
+    package var count: Int { places.count }
 
     /// The source's.
-    public func name(of index: Int) -> String { source.name(of: places[index]) }
+    package func name(of index: Int) -> String { source.name(of: places[index]) }
     /// The source's.
-    public func sampleID(of index: Int) -> UInt64 { source.sampleID(of: places[index]) }
+    package func sampleID(of index: Int) -> UInt64 { source.sampleID(of: places[index]) }
 
     /// The source's.
-    public var readingOptions: [String: Double] { source.readingOptions }
+    package var readingOptions: [String: Double] { source.readingOptions }
     /// The source's.
-    public func file(of index: Int) -> String? { source.file(of: places[index]) }
+    package func file(of index: Int) -> String? { source.file(of: places[index]) }
     /// The source's.
-    public func recording(of index: Int) -> String { source.recording(of: places[index]) }
+    package func recording(of index: Int) -> String { source.recording(of: places[index]) }
     /// The source's.
-    public func number(of label: Int32) -> Int? { source.number(of: label) }
+    package func number(of label: Int32) -> Int? { source.number(of: label) }
 
     /// The source's, without its labels unless it is one of the chosen.
-    public func scene(at index: Int) throws -> Cloud {
+    package func scene(at index: Int) throws -> Cloud {
         var scene = try source.scene(at: places[index])
         if !isLabelled[places[index]] {
             scene.labels = [Int32](repeating: Cloud.ignored, count: scene.count)
@@ -76,15 +76,15 @@ public struct FewLabels: SceneSource {
     }
 
     /// The source's.
-    public func bring(_ indices: [Int], then: @escaping @Sendable () -> Void) {
+    package func bring(_ indices: [Int], then: @escaping @Sendable () -> Void) {
         source.bring(indices.map { places[$0] }, then: then)
     }
 
     /// The places of the scenes with labels among those that take part.
-    public var labelledPlaces: [Int] { places.indices.filter { isLabelled[places[$0]] } }
+    package var labelledPlaces: [Int] { places.indices.filter { isLabelled[places[$0]] } }
 
     /// The names of the scenes with labels, in the source's order.
-    public var labelledNames: [String] {
+    package var labelledNames: [String] {
         isLabelled.indices.filter { isLabelled[$0] }.map(source.name(of:))
     }
 }
@@ -95,7 +95,7 @@ extension LabelledSettings {
     /// - Parameter classesOfScenes: which classes each scene's points have, scene by scene; asked
     ///   only where the choice depends on it.
     /// - Throws: ``SourceError`` where the source has not what is asked for.
-    public func places(
+    package func places(
         in source: any SceneSource, classesOfScenes: () throws -> [Set<Int32>]
     ) throws -> [Int] {
         switch choice {
@@ -154,5 +154,5 @@ extension LabelledSettings {
 
 extension Cloud {
     /// The classes its points have.
-    public var classes: Set<Int32> { Set(labels.lazy.filter { $0 >= 0 }) }
+    package var classes: Set<Int32> { Set(labels.lazy.filter { $0 >= 0 }) }
 }

@@ -12,9 +12,9 @@
 /// The draw depends on the seed and on what each scan is (``SceneSource/sampleID(of:)``) alone, and
 /// larger wishes take all that smaller ones take: the scans of 5 % are among those of 10 %. The seed
 /// is one of its own, so runs of every seed, a teacher's among them, learn from the same labels.
-public struct LabelledSettings: Sendable, Equatable {
+package struct LabelledSettings: Sendable, Equatable {
     /// How many scans, or which.
-    public enum Choice: Sendable, Equatable {
+    package enum Choice: Sendable, Equatable {
         /// This share of the training scans, at least one of them.
         case percent(Double)
         /// So many.
@@ -27,7 +27,7 @@ public struct LabelledSettings: Sendable, Equatable {
     }
 
     /// What becomes of the others.
-    public enum Unlabelled: String, Sendable, CaseIterable {
+    package enum Unlabelled: String, Sendable, CaseIterable {
         /// They take part without labels, in every term that needs none.
         case use
         /// They are left out.
@@ -35,20 +35,20 @@ public struct LabelledSettings: Sendable, Equatable {
     }
 
     /// How many scans, or which.
-    public var choice: Choice
+    package var choice: Choice
     /// What they are drawn from.
-    public var seed: UInt64
+    package var seed: UInt64
     /// What becomes of the others; nil for `use` where some objective has a use for them, else
     /// `drop`.
-    public var unlabelled: Unlabelled?
+    package var unlabelled: Unlabelled?
     /// How many clouds of every mini-batch have labels, where the others take part.
     ///
     /// Where nil, half of them, so that few labels are not drowned; as it comes where more than half
     /// of the scans have labels anyway.
-    public var perBatch: Int?
+    package var perBatch: Int?
 
     /// The given settings.
-    public init(
+    package init(
         _ choice: Choice, seed: UInt64 = 0, unlabelled: Unlabelled? = nil, perBatch: Int? = nil
     ) {
         self.choice = choice
@@ -60,7 +60,7 @@ public struct LabelledSettings: Sendable, Equatable {
 
 extension LabelledSettings {
     /// How many clouds of a mini-batch are drawn from the scans with labels; 0 for as it comes.
-    public func places(ofLabelled labelled: Int, of scans: Int, batch: Int) -> Int {
+    package func places(ofLabelled labelled: Int, of scans: Int, batch: Int) -> Int {
         guard labelled > 0, labelled < scans else { return 0 }
         return perBatch ?? (2 * labelled <= scans ? batch / 2 : 0)
     }
@@ -74,7 +74,7 @@ extension LabelledSettings: Codable {
     }
 
     /// Decodes the settings; throws ``SourceError`` for what cannot be meant.
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         try refuseUnknownKeys(
             in: decoder, known: CodingKeys.allCases.map(\.rawValue), section: "data.labelled")
         let values = try decoder.container(keyedBy: CodingKeys.self)
@@ -119,7 +119,7 @@ extension LabelledSettings: Codable {
     }
 
     /// Writes what ``init(from:)`` reads.
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var values = encoder.container(keyedBy: CodingKeys.self)
         switch choice {
         case .percent(let percent): try values.encode(percent, forKey: .percent)
@@ -135,7 +135,7 @@ extension LabelledSettings: Codable {
 
 extension LabelledSettings: CustomStringConvertible {
     /// The choice as a recipe says it: `percent: 10`.
-    public var description: String {
+    package var description: String {
         switch choice {
         case .percent(let percent):
             "percent: \(Int(exactly: percent).map(String.init) ?? "\(percent)")"

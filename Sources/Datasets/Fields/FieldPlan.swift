@@ -14,7 +14,7 @@ struct FieldPlan: Sendable, Equatable {
     var channels: [Channel]
 
     /// What a recipe says about fields.
-    struct Wishes: Sendable {
+    struct FieldRequest: Sendable {
         /// `data.fields`: what is called otherwise, by our names for it.
         var fields: [String: [String]] = [:]
         /// `data.channels`: the channels to read; all there are where absent.
@@ -30,7 +30,7 @@ struct FieldPlan: Sendable, Equatable {
     /// - Parameters:
     ///   - names: the fields that every file of the source has.
     ///   - file: one of the files, for messages.
-    init(names: [String], wishes: Wishes, file: String) throws {
+    init(names: [String], wishes: FieldRequest, file: String) throws {
         var left = names
         let roles = ["position", "x", "y", "z", "label"]
 
@@ -126,7 +126,7 @@ struct FieldPlan: Sendable, Equatable {
     }
 
     private static func chosen(
-        _ channels: [Channel], wishes: Wishes, file: String
+        _ channels: [Channel], wishes: FieldRequest, file: String
     ) throws -> [Channel] {
         guard let wanted = wishes.channels else {
             return channels.filter { channel in

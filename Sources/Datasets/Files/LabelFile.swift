@@ -2,9 +2,9 @@ import PointClouds
 
 /// SemanticKITTI's `.label` files: one little-endian 32-bit word a point, the raw class in its
 /// low half and the instance in its high half.
-public enum LabelFile {
+package enum LabelFile {
     /// Writes raw labels under a temporary name, then renames.
-    public static func write(_ words: [UInt32], to path: String) throws {
+    package static func write(_ words: [UInt32], to path: String) throws {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(words.count * 4)
         for word in words { bytes.append(word: word) }
@@ -12,7 +12,7 @@ public enum LabelFile {
     }
 
     /// Writes predicted classes with the numbers that the data set's own files have for them.
-    public static func write(_ labels: [Int32], as classes: ClassMap, to path: String) throws {
+    package static func write(_ labels: [Int32], as classes: ClassMap, to path: String) throws {
         let words = try labels.enumerated().map { index, label in
             guard let number = classes.number(of: label) else {
                 throw SourceError(
@@ -26,7 +26,7 @@ public enum LabelFile {
     }
 
     /// The words of a label file.
-    public static func read(_ path: String) throws -> [UInt32] {
+    package static func read(_ path: String) throws -> [UInt32] {
         let file = try DataFile(path: path, recordSize: 4, of: "labels")
         var words: [UInt32] = []
         words.reserveCapacity(file.wordCount)

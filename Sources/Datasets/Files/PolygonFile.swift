@@ -1,7 +1,7 @@
-public import PointClouds
+package import PointClouds
 
 /// Coloured point clouds for viewers (MeshLab, CloudCompare, Open3D): binary little-endian PLY.
-public enum PolygonFile {
+package enum PolygonFile {
     /// Writes x, y, z, red, green, blue and label of each point under a temporary name, then
     /// renames.
     ///
@@ -11,7 +11,7 @@ public enum PolygonFile {
     ///
     /// Positions stand relative to the cloud's origin, which a header comment carries: viewers
     /// read Float32, and geographic coordinates would lose their decimals.
-    public static func write(
+    package static func write(
         _ cloud: Cloud, labels: [Int32]? = nil, palette: [Palette.Colour], to path: String
     ) throws {
         let labels = labels ?? cloud.labels

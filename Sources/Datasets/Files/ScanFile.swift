@@ -1,11 +1,11 @@
-public import PointClouds
+package import PointClouds
 
 /// KITTI's `.bin` scans: four little-endian Float32 a point, x, y, z (metres) and remission.
-public enum ScanFile {
+package enum ScanFile {
     /// The points of a scan with their channel `intensity`.
     ///
     /// Throws ``SourceError`` for a truncated file and for a value that is no number.
-    public static func read(_ path: String) throws -> Cloud {
+    package static func read(_ path: String) throws -> Cloud {
         let file = try DataFile(path: path, recordSize: 16, of: "points")
         var positions: [SIMD3<Float>] = []
         var intensities: [Float] = []
@@ -34,7 +34,7 @@ public enum ScanFile {
 
     /// Writes the positions and the channel `intensity` (0 where the cloud has none) under a
     /// temporary name, then renames.
-    public static func write(_ cloud: Cloud, to path: String) throws {
+    package static func write(_ cloud: Cloud, to path: String) throws {
         let intensities = cloud[channel: "intensity"]?.values
         var bytes: [UInt8] = []
         bytes.reserveCapacity(cloud.count * 16)

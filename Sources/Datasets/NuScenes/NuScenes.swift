@@ -1,4 +1,4 @@
-public import PointClouds
+package import PointClouds
 
 /// nuScenes lidarseg: outdoor key frames of a spinning 32-beam lidar with a label for every point
 /// (Fong et al., "Panoptic nuScenes", RA-L 2022), read from the files as downloaded.
@@ -8,7 +8,7 @@ public import PointClouds
 /// scenes. Channels: `intensity`, and `ring`, the number of the beam.
 ///
 /// Options: `unlabelled` (true: frames without labels may be trained on).
-public struct NuScenes: SceneSource {
+package struct NuScenes: SceneSource {
     private let root: String
     private let frames: [NuScenesTables.Frame]
     private let interpreter: PointInterpreter
@@ -16,7 +16,7 @@ public struct NuScenes: SceneSource {
     /// Opens a split: reads the tables and no scan.
     ///
     /// Throws ``SourceError`` when tables or labels are missing.
-    public init(_ settings: DataSettings, split: Split) throws {
+    package init(_ settings: DataSettings, split: Split) throws {
         var options = SourceOptions(settings)
         let unlabelled = try options.flag("unlabelled")
         try options.finish()
@@ -46,22 +46,22 @@ public struct NuScenes: SceneSource {
     }
 
     /// `"nuscenes"`.
-    public var name: String { "nuscenes" }
+    package var name: String { "nuscenes" }
     /// The 16 classes of the lidar segmentation challenge.
-    public var classes: [String] { interpreter.classes.classes }
+    package var classes: [String] { interpreter.classes.classes }
     /// The number in the challenge.
-    public func number(of label: Int32) -> Int? { interpreter.classes.number(of: label) }
+    package func number(of label: Int32) -> Int? { interpreter.classes.number(of: label) }
     /// The devkit's colours.
-    public var palette: [Palette.Colour] { interpreter.classes.palette }
+    package var palette: [Palette.Colour] { interpreter.classes.palette }
     /// Intensity and ring.
-    public var channels: [ChannelSpecification] { interpreter.channels }
+    package var channels: [ChannelSpecification] { interpreter.channels }
     /// How many key frames.
-    public var count: Int { frames.count }
+    package var count: Int { frames.count }
     /// Scene and the scan's token.
-    public func name(of index: Int) -> String { frames[index].scene + "/" + frames[index].token }
+    package func name(of index: Int) -> String { frames[index].scene + "/" + frames[index].token }
 
     /// The `.pcd.bin` file.
-    public func file(of index: Int) -> String? { root + "/" + frames[index].scan }
+    package func file(of index: Int) -> String? { root + "/" + frames[index].scan }
 
     /// The points of a scan by itself.
     static func scan(_ path: String) throws -> Cloud {
@@ -73,7 +73,7 @@ public struct NuScenes: SceneSource {
         of root: String, withLabels: Bool
     ) throws -> PointInterpreter {
         var plan = try FieldPlan(
-            names: scanFields.map(\.name), wishes: FieldPlan.Wishes(), file: root)
+            names: scanFields.map(\.name), wishes: FieldPlan.FieldRequest(), file: root)
         if withLabels { plan.label = "label" }
         return PointInterpreter(
             plan: plan, classes: ClassMap(ClassLists.nuScenes),
@@ -84,7 +84,7 @@ public struct NuScenes: SceneSource {
     }
 
     /// Reads a key frame; empty labels where it has none.
-    public func scene(at index: Int) throws -> Cloud {
+    package func scene(at index: Int) throws -> Cloud {
         let frame = frames[index]
         let scan = try Self.table(root + "/" + frame.scan, Self.scanFields, of: "points")
         let labels = try frame.labels.map {

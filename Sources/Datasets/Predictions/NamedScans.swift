@@ -1,12 +1,12 @@
 import Foundation
-public import PointClouds
+package import PointClouds
 
 /// Scans that are named one by one, of any format that is read: KITTI's and nuScenes' `.bin`, LAS,
 /// LAZ, PLY, PCD, `.npz`, `.npy`, and folders in Pointcept's layout.
 ///
 /// Fields and ranges are those of a data set, if one is given, else found as for a set of one's own
 /// and stated; labels that the files may have are left aside.
-public struct NamedScans: Sendable {
+package struct NamedScans: Sendable {
     private struct Item: Sendable {
         let path: String
         let name: String
@@ -16,12 +16,12 @@ public struct NamedScans: Sendable {
 
     private let items: [Item]
     /// What was found out about the files: sentences for people.
-    public let notes: [String]
+    package let notes: [String]
 
     /// The named scans; their headers are read, and no point.
     ///
     /// - Parameter settings: the data set whose fields, channels and options count.
-    public init(_ paths: [String], like settings: DataSettings?) throws {
+    package init(_ paths: [String], like settings: DataSettings?) throws {
         var names: [String: String] = [:]
         var notes: [String] = []
         items = try paths.map { path in
@@ -52,16 +52,16 @@ public struct NamedScans: Sendable {
     }
 
     /// How many.
-    public var count: Int { items.count }
+    package var count: Int { items.count }
 
     /// The name of a scan's file, without what tells the format.
-    public func name(of index: Int) -> String { items[index].name }
+    package func name(of index: Int) -> String { items[index].name }
 
     /// Where a scan lies.
-    public func file(of index: Int) -> String { items[index].path }
+    package func file(of index: Int) -> String { items[index].path }
 
     /// Reads a scan.
-    public func scene(at index: Int) throws -> Cloud {
+    package func scene(at index: Int) throws -> Cloud {
         if let source = items[index].source {
             var cloud = try source.scene(at: 0)
             cloud.labels = []

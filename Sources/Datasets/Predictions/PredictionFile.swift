@@ -8,7 +8,7 @@ import PointClouds
 /// - nuScenes' `.pcd.bin`: `_lidarseg.bin`, a byte a point;
 /// - other `.bin`: SemanticKITTI's `.label`;
 /// - anything else: `.npy`, an int32 a point.
-public enum PredictionFile {
+package enum PredictionFile {
     /// Writes the predictions for a scan and returns the file's path.
     ///
     /// - Parameters:
@@ -17,7 +17,7 @@ public enum PredictionFile {
     ///   - label: what such files call labels, where a recipe says so.
     ///   - base: the path to write to, without what tells the format.
     @discardableResult
-    public static func write(
+    package static func write(
         _ numbers: [Int], like original: String?, label: String? = nil, to base: String
     ) throws -> String {
         switch ScanKind(original) {
@@ -59,7 +59,7 @@ public enum PredictionFile {
     ///
     /// `.label` (of whose words the low half counts), `_lidarseg.bin`, `.npy` of whole numbers, and
     /// `.las`, `.laz`, `.ply`, `.pcd` with a field of labels.
-    public static func read(_ path: String) throws -> [Int] {
+    package static func read(_ path: String) throws -> [Int] {
         let name = path.lowercased()
         if name.hasSuffix(".label") { return try LabelFile.read(path).map { Int($0 & 0xFFFF) } }
         if name.hasSuffix(".npy") {

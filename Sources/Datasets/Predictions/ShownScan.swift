@@ -1,20 +1,20 @@
 import Foundation
-public import PointClouds
+package import PointClouds
 
 /// One scan with the classes of its labels: what is looked at when pictures are drawn.
-public struct ShownScan: Sendable {
+package struct ShownScan: Sendable {
     /// The points; their labels are what the data set or the file says, empty where it says nothing.
-    public let cloud: Cloud
+    package let cloud: Cloud
     /// Names of the classes.
-    public let classes: [String]
+    package let classes: [String]
     /// A colour for each class.
-    public let palette: [Palette.Colour]
+    package let palette: [Palette.Colour]
     /// What the scan is called.
-    public let name: String
+    package let name: String
     private let label: @Sendable (Int) -> Int32?
 
     /// A scene of a source.
-    public init(scene index: Int, of source: any SceneSource) throws {
+    package init(scene index: Int, of source: any SceneSource) throws {
         guard (0..<source.count).contains(index) else {
             throw SourceError(
                 "There is no scene \(index): \(source.name) has \(source.count) in this split, "
@@ -40,7 +40,7 @@ public struct ShownScan: Sendable {
     /// - Parameters:
     ///   - settings: the data set whose fields and options count, if one is known.
     ///   - list: the classes; where nil those that such files usually have, or each number one.
-    public init(_ path: String, like settings: DataSettings? = nil, classes list: ClassList? = nil)
+    package init(_ path: String, like settings: DataSettings? = nil, classes list: ClassList? = nil)
         throws
     {
         let kind = ScanKind(path)
@@ -79,7 +79,7 @@ public struct ShownScan: Sendable {
 
     /// The labels that a file of predictions, or of labels in the scan's own format, has for this
     /// scan.
-    public func labels(in file: String) throws -> [Int32] {
+    package func labels(in file: String) throws -> [Int32] {
         try Self.labels(in: file, of: cloud.count, label)
     }
 

@@ -1,4 +1,4 @@
-public import PointClouds
+package import PointClouds
 import Tensors
 
 /// Rooms without end, each scanned by a simulated depth camera from several places.
@@ -9,12 +9,12 @@ import Tensors
 /// Options: `views`, `columns` (points across a view; two thirds as many down), `range` (metres).
 ///
 /// A scene of 8 views of 54 x 36 points takes about 15 ms.
-public struct Rooms: SceneSource {
+package struct Rooms: SceneSource {
     private let camera: DepthScanner
     private let series: SceneSeries
 
     /// The rooms of a split; none is made yet.
-    public init(_ settings: DataSettings, split: Split) throws {
+    package init(_ settings: DataSettings, split: Split) throws {
         var options = SourceOptions(settings)
         camera = DepthScanner(
             views: try options.whole("views", default: 8, in: 1...64),
@@ -25,22 +25,22 @@ public struct Rooms: SceneSource {
     }
 
     /// `"rooms"`.
-    public var name: String { "rooms" }
+    package var name: String { "rooms" }
     /// 18 classes, from floor to clutter.
-    public var classes: [String] { RoomClass.allCases.map(\.name) }
+    package var classes: [String] { RoomClass.allCases.map(\.name) }
     /// Quiet colours for what is wide, loud ones for what is small.
-    public var palette: [Palette.Colour] { RoomClass.allCases.map(\.colour) }
+    package var palette: [Palette.Colour] { RoomClass.allCases.map(\.colour) }
     /// Red, green and blue.
-    public var channels: [ChannelSpecification] { [ChannelSpecification("colour", width: 3)] }
+    package var channels: [ChannelSpecification] { [ChannelSpecification("colour", width: 3)] }
     /// How many scenes the settings ask for.
-    public var count: Int { series.count }
+    package var count: Int { series.count }
     /// Seed, split and index: `"7/training/000012"`.
-    public func name(of index: Int) -> String { series.name(of: index) }
+    package func name(of index: Int) -> String { series.name(of: index) }
     /// A hash of the scene's name and of the camera.
-    public func sampleID(of index: Int) -> UInt64 { fnv1a("\(name)/\(name(of: index))/\(camera)") }
+    package func sampleID(of index: Int) -> UInt64 { fnv1a("\(name)/\(name(of: index))/\(camera)") }
 
     /// Builds the room and scans it.
-    public func scene(at index: Int) throws -> Cloud {
+    package func scene(at index: Int) throws -> Cloud {
         let room = RoomBuilder(random: series.random(of: index, for: "room"))
         var noise = series.random(of: index, for: "camera")
         return camera.scan(room, random: &noise)

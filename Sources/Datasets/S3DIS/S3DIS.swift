@@ -6,7 +6,7 @@
 /// other areas or rooms. Options as of ``ScanSource``.
 enum S3DIS {
     static func open(_ settings: DataSettings, split: Split) throws -> any SceneSource {
-        let habits = ScanSource.Habits(
+        let habits = ScanSource.Defaults(
             classes: ClassLists.s3dis, centres: true,
             folders: { split in
                 switch split {

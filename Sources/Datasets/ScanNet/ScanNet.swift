@@ -9,7 +9,7 @@ enum ScanNet {
     static func open(_ settings: DataSettings, split: Split) throws -> any SceneSource {
         let root = try SceneList.root(of: settings)
         if ["scans", "scans_test"].contains(where: { Folders.isFolder(root + "/" + $0) }) {
-            let habits = ScanSource.Habits(
+            let habits = ScanSource.Defaults(
                 classes: ClassLists.scanNetNYU, centres: true,
                 folders: { split in
                     switch split {

@@ -12,7 +12,7 @@ import PointClouds
 /// scenes without labels may be trained on).
 struct ScanSource: SceneSource {
     /// How a kind of data differs from others.
-    struct Habits: Sendable {
+    struct Defaults: Sendable {
         /// The classes where the recipe names none.
         var classes: ClassList?
         /// Whether positions count from the middle of a scene unless the recipe says otherwise.
@@ -20,7 +20,7 @@ struct ScanSource: SceneSource {
         /// What each split takes where the recipe names nothing, if not the folders of its name.
         var folders: (@Sendable (Split) -> [String])?
         /// Channels of the format's own, and those that nobody reads unless asked.
-        var wishes = FieldPlan.Wishes()
+        var wishes = FieldPlan.FieldRequest()
     }
 
     let name: String
@@ -31,7 +31,7 @@ struct ScanSource: SceneSource {
 
     init(
         _ name: String, _ settings: DataSettings, split: Split, format: any ScanFormat,
-        habits: Habits = Habits()
+        habits: Defaults = Defaults()
     ) throws {
         self.name = name
         self.format = format
@@ -146,7 +146,7 @@ struct ScanSource: SceneSource {
     }
 
     private static func labelsMissing(
-        in items: [SceneList.Item], format: any ScanFormat, wishes: FieldPlan.Wishes
+        in items: [SceneList.Item], format: any ScanFormat, wishes: FieldPlan.FieldRequest
     ) -> SourceError {
         let lacking = items.first { item in
             let names = try? format.fieldNames(of: item.path)

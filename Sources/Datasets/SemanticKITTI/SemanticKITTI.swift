@@ -1,4 +1,4 @@
-public import PointClouds
+package import PointClouds
 
 /// SemanticKITTI: outdoor scans of a spinning 64-beam lidar with a label for every point (Behley
 /// et al., "SemanticKITTI: a dataset for semantic scene understanding of LiDAR sequences", ICCV
@@ -6,7 +6,7 @@ public import PointClouds
 ///
 /// Options: `instances` (true: a channel `instance` with the object's number, 0 for none; it tells
 /// regions apart and is no feature), `unlabelled` (true: sequences without labels may be trained on).
-public struct SemanticKITTI: SceneSource {
+package struct SemanticKITTI: SceneSource {
     private let frames: [FrameList.Frame]
     private let map = ClassMap(ClassLists.semanticKITTI)
     private let withInstances: Bool
@@ -14,7 +14,7 @@ public struct SemanticKITTI: SceneSource {
     /// Opens a split: lists its frames and reads none.
     ///
     /// Throws ``SourceError`` when folders or label files are missing.
-    public init(_ settings: DataSettings, split: Split) throws {
+    package init(_ settings: DataSettings, split: Split) throws {
         guard let path = settings.path else {
             throw SourceError(
                 "The source 'semantickitti' reads files: set data.path to the folder that holds "
@@ -31,27 +31,27 @@ public struct SemanticKITTI: SceneSource {
     }
 
     /// `"semantickitti"`.
-    public var name: String { "semantickitti" }
+    package var name: String { "semantickitti" }
     /// The 19 classes of the single-scan benchmark.
-    public var classes: [String] { map.classes }
+    package var classes: [String] { map.classes }
     /// The number of the official files.
-    public func number(of label: Int32) -> Int? { map.number(of: label) }
+    package func number(of label: Int32) -> Int? { map.number(of: label) }
     /// The official colours.
-    public var palette: [Palette.Colour] { map.palette }
+    package var palette: [Palette.Colour] { map.palette }
     /// Intensity, and instance if asked for.
-    public var channels: [ChannelSpecification] {
+    package var channels: [ChannelSpecification] {
         [ChannelSpecification("intensity")]
             + (withInstances ? [ChannelSpecification("instance")] : [])
     }
     /// How many frames.
-    public var count: Int { frames.count }
+    package var count: Int { frames.count }
     /// Sequence and frame: `"08/000003"`.
-    public func name(of index: Int) -> String { frames[index].name }
+    package func name(of index: Int) -> String { frames[index].name }
     /// The `.bin` file.
-    public func file(of index: Int) -> String? { frames[index].scan }
+    package func file(of index: Int) -> String? { frames[index].scan }
 
     /// Reads a frame; empty labels where its sequence has none.
-    public func scene(at index: Int) throws -> Cloud {
+    package func scene(at index: Int) throws -> Cloud {
         let frame = frames[index]
         var cloud = try ScanFile.read(frame.scan)
         let words = try frame.labels.map { try labels(in: $0, for: cloud, of: frame.scan) }

@@ -5,7 +5,7 @@ extension ClassLists {
     /// `config/semantic-kitti.yaml`): moving objects are folded into their static classes;
     /// unlabelled points, outliers, other structures and other objects are ignored. The benchmark
     /// counts classes from 1 with 0 for ignored; here they count from 0.
-    public static let semanticKITTI = ClassList(
+    package static let semanticKITTI = ClassList(
         [
             .init("car", from: [10, 252], colour: .init(100, 150, 245)),
             .init("bicycle", from: [11], colour: .init(100, 230, 245)),

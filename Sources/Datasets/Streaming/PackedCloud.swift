@@ -1,4 +1,4 @@
-public import PointClouds
+package import PointClouds
 
 /// A cloud in few bytes and bit for bit: what a worker is sent where it does not have the data.
 ///
@@ -7,7 +7,7 @@ public import PointClouds
 /// each value's bits are replaced by their difference from the point before, the sign last, and the
 /// four bytes lie in planes of their own. Both are then deflated: a scan of SemanticKITTI comes to
 /// 40 % of its files.
-public enum PackedCloud {
+package enum PackedCloud {
     private static let magic: UInt32 = 0x314C_4344  // "DCL1"
     /// Deflated data stand for no more than so many times their bytes.
     private static let greatestRatio = 1040
@@ -15,7 +15,7 @@ public enum PackedCloud {
     private enum Form: UInt8 { case differences, table }
 
     /// The bytes of a cloud.
-    public static func bytes(of cloud: Cloud) -> [UInt8] {
+    package static func bytes(of cloud: Cloud) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.append(word: magic)
         bytes.append(word64: UInt64(cloud.count))
@@ -46,7 +46,7 @@ public enum PackedCloud {
     /// their digest.
     ///
     /// - Parameter name: the scan's, for the sentence.
-    public static func cloud(from bytes: [UInt8], name: String) throws -> Cloud {
+    package static func cloud(from bytes: [UInt8], name: String) throws -> Cloud {
         var cursor = ByteCursor(bytes, of: InputFile(bytes, name: "of the packed scan \(name)"))
         guard try cursor.integer("the magic number") as UInt32 == magic else {
             throw SourceError("The packed scan \(name) is none.")

@@ -2,30 +2,30 @@ import FoundationEssentials
 
 /// What of a source can be told without reading a scene: all that a worker needs which is sent the
 /// scenes, and what two machines compare that are to have the same data.
-public struct SourceDescription: Codable, Sendable, Equatable {
+package struct SourceDescription: Codable, Sendable, Equatable {
     /// A scene.
-    public struct Scene: Codable, Sendable, Equatable {
+    package struct Scene: Codable, Sendable, Equatable {
         /// As ``SceneSource/name(of:)``.
-        public let name: String
+        package let name: String
         /// As ``SceneSource/sampleID(of:)``.
-        public let sample: UInt64
+        package let sample: UInt64
         /// As ``SceneSource/recording(of:)``.
-        public let recording: String
+        package let recording: String
     }
 
     /// As ``SceneSource/name``.
-    public let name: String
+    package let name: String
     /// As ``SceneSource/classes``.
-    public let classes: [String]
+    package let classes: [String]
     /// As ``SceneSource/channels``.
-    public let channels: [ChannelSpecification]
+    package let channels: [ChannelSpecification]
     /// As ``SceneSource/readingOptions``.
-    public let readingOptions: [String: Double]
+    package let readingOptions: [String: Double]
     /// All scenes, in their order.
-    public let scenes: [Scene]
+    package let scenes: [Scene]
 
     /// The description of a source; of all its scenes, where only some keep their labels.
-    public init(of source: any SceneSource) {
+    package init(of source: any SceneSource) {
         let source = (source as? FewLabels)?.source ?? source
         name = source.name
         classes = source.classes
@@ -40,20 +40,20 @@ public struct SourceDescription: Codable, Sendable, Equatable {
 }
 
 /// The descriptions of the splits that a run reads.
-public struct DataDescription: Codable, Sendable, Equatable {
+package struct DataDescription: Codable, Sendable, Equatable {
     /// What is trained on.
-    public let training: SourceDescription
+    package let training: SourceDescription
     /// What is validated on.
-    public let validation: SourceDescription
+    package let validation: SourceDescription
 
     /// The descriptions of two splits' sources.
-    public init(training: any SceneSource, validation: any SceneSource) {
+    package init(training: any SceneSource, validation: any SceneSource) {
         self.training = SourceDescription(of: training)
         self.validation = SourceDescription(of: validation)
     }
 
     /// JSON, the same bytes for equal descriptions.
-    public var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         get throws {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -62,7 +62,7 @@ public struct DataDescription: Codable, Sendable, Equatable {
     }
 
     /// Reads what ``bytes`` are; throws for anything else.
-    public init(bytes: [UInt8]) throws {
+    package init(bytes: [UInt8]) throws {
         self = try JSONDecoder().decode(Self.self, from: Data(bytes))
     }
 }

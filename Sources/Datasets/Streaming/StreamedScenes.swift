@@ -1,7 +1,7 @@
-public import PointClouds
+package import PointClouds
 
 /// Brings packed clouds from where the data lie.
-public protocol SceneSupply: Sendable {
+package protocol SceneSupply: Sendable {
     /// The bytes of a scene (see ``PackedCloud``); waits for them.
     func bytes(of scene: Int, in split: Split) throws -> [UInt8]
     /// Has scenes brought near; `then` is called once ``bytes(of:in:)`` need not wait for any of them,
@@ -10,43 +10,43 @@ public protocol SceneSupply: Sendable {
 }
 
 /// The scenes of a source that lies on another machine: point for point the same.
-public struct StreamedScenes: SceneSource {
+package struct StreamedScenes: SceneSource {
     private let description: SourceDescription
     private let split: Split
     private let supply: any SceneSupply
 
     /// The scenes of a split of which `description` says what they are, and `supply` brings them.
-    public init(_ description: SourceDescription, split: Split, from supply: any SceneSupply) {
+    package init(_ description: SourceDescription, split: Split, from supply: any SceneSupply) {
         self.description = description
         self.split = split
         self.supply = supply
     }
 
     /// The distant source's.
-    public var name: String { description.name }
+    package var name: String { description.name }
     /// The distant source's.
-    public var classes: [String] { description.classes }
+    package var classes: [String] { description.classes }
     /// The distant source's.
-    public var channels: [ChannelSpecification] { description.channels }
+    package var channels: [ChannelSpecification] { description.channels }
     /// The distant source's.
-    public var readingOptions: [String: Double] { description.readingOptions }
+    package var readingOptions: [String: Double] { description.readingOptions }
     /// The distant source's.
-    public var count: Int { description.scenes.count }
+    package var count: Int { description.scenes.count }
     /// The distant source's.
-    public func name(of index: Int) -> String { description.scenes[index].name }
+    package func name(of index: Int) -> String { description.scenes[index].name }
     /// The distant source's.
-    public func recording(of index: Int) -> String { description.scenes[index].recording }
+    package func recording(of index: Int) -> String { description.scenes[index].recording }
     /// The distant source's.
-    public func sampleID(of index: Int) -> UInt64 { description.scenes[index].sample }
+    package func sampleID(of index: Int) -> UInt64 { description.scenes[index].sample }
 
     /// Fetches a scene, or takes it from where it was brought before.
-    public func scene(at index: Int) throws -> Cloud {
+    package func scene(at index: Int) throws -> Cloud {
         try PackedCloud.cloud(
             from: supply.bytes(of: index, in: split), name: name(of: index))
     }
 
     /// Has scenes fetched.
-    public func bring(_ indices: [Int], then: @escaping @Sendable () -> Void) {
+    package func bring(_ indices: [Int], then: @escaping @Sendable () -> Void) {
         supply.bring(indices, in: split, then: then)
     }
 }

@@ -1,4 +1,4 @@
-public import PointClouds
+package import PointClouds
 import Tensors
 
 /// Streets without end, each scanned by a simulated spinning lidar from a car in its lane.
@@ -10,12 +10,12 @@ import Tensors
 /// back), `range` (metres), `top` and `bottom` (the field's edges, degrees).
 ///
 /// A scene of 32 x 512 beams takes about 20 ms.
-public struct Streets: SceneSource {
+package struct Streets: SceneSource {
     private let sensor: SpinningLidar
     private let series: SceneSeries
 
     /// The streets of a split; none is made yet.
-    public init(_ settings: DataSettings, split: Split) throws {
+    package init(_ settings: DataSettings, split: Split) throws {
         var options = SourceOptions(settings)
         sensor = SpinningLidar(
             beams: try options.whole("beams", default: 32, in: 2...256),
@@ -28,22 +28,22 @@ public struct Streets: SceneSource {
     }
 
     /// `"streets"`.
-    public var name: String { "streets" }
+    package var name: String { "streets" }
     /// 17 classes, from road to bicycle.
-    public var classes: [String] { StreetClass.allCases.map(\.name) }
+    package var classes: [String] { StreetClass.allCases.map(\.name) }
     /// Like SemanticKITTI's.
-    public var palette: [Palette.Colour] { StreetClass.allCases.map(\.colour) }
+    package var palette: [Palette.Colour] { StreetClass.allCases.map(\.colour) }
     /// Intensity.
-    public var channels: [ChannelSpecification] { [ChannelSpecification("intensity")] }
+    package var channels: [ChannelSpecification] { [ChannelSpecification("intensity")] }
     /// How many scenes the settings ask for.
-    public var count: Int { series.count }
+    package var count: Int { series.count }
     /// Seed, split and index: `"7/training/000012"`.
-    public func name(of index: Int) -> String { series.name(of: index) }
+    package func name(of index: Int) -> String { series.name(of: index) }
     /// A hash of the scene's name and of the sensor.
-    public func sampleID(of index: Int) -> UInt64 { fnv1a("\(name)/\(name(of: index))/\(sensor)") }
+    package func sampleID(of index: Int) -> UInt64 { fnv1a("\(name)/\(name(of: index))/\(sensor)") }
 
     /// Builds the street and scans it.
-    public func scene(at index: Int) throws -> Cloud {
+    package func scene(at index: Int) throws -> Cloud {
         let street = StreetBuilder(
             reach: sensor.range, random: series.random(of: index, for: "street"))
         var noise = series.random(of: index, for: "lidar")

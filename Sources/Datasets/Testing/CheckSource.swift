@@ -4,7 +4,7 @@ import PointClouds
 ///
 /// Reads `scenes` scenes, spread over the source, each twice. A reader's tests say
 /// `#expect(checkSource(source) == [])`.
-public func checkSource(_ source: some SceneSource, scenes: Int = 3) -> [String] {
+package func checkSource(_ source: some SceneSource, scenes: Int = 3) -> [String] {
     var breaches: [String] = []
     func require(_ holds: Bool, _ sentence: @autoclosure () -> String) {
         if !holds { breaches.append("\(source.name): " + sentence()) }

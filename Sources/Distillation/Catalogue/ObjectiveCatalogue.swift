@@ -1,7 +1,7 @@
 /// An objective as the catalogue lists it: what it is, where its form comes from, what can be set.
-public struct ObjectiveEntry: Sendable {
+package struct ObjectiveEntry: Sendable {
     /// How far the form is fixed by its source.
-    public enum Grade: String, Sendable, Codable {
+    package enum Grade: String, Sendable, Codable {
         /// Read in the authors' released code.
         case exact
         /// From a paper's equations, with no released code.
@@ -13,16 +13,16 @@ public struct ObjectiveEntry: Sendable {
     }
 
     /// A setting an objective understands.
-    public struct Setting: Sendable {
+    package struct Setting: Sendable {
         /// Its key in a recipe.
-        public let key: String
+        package let key: String
         /// The value where the recipe is silent, as it would be written.
-        public let standard: String
+        package let standard: String
         /// What it means.
-        public let meaning: String
+        package let meaning: String
 
         /// A setting with its default.
-        public init(_ key: String, _ standard: String, _ meaning: String) {
+        package init(_ key: String, _ standard: String, _ meaning: String) {
             self.key = key
             self.standard = standard
             self.meaning = meaning
@@ -30,34 +30,34 @@ public struct ObjectiveEntry: Sendable {
     }
 
     /// What an entry makes of settings.
-    public struct Made {
+    package struct Made {
         /// The objective.
-        public var objective: any Objective
+        package var objective: any Objective
         /// The weight where the recipe gives none.
-        public var weight: Double
+        package var weight: Double
 
         /// An objective and its standard weight.
-        public init(objective: any Objective, weight: Double) {
+        package init(objective: any Objective, weight: Double) {
             self.objective = objective
             self.weight = weight
         }
     }
 
     /// The name recipes use.
-    public let name: String
+    package let name: String
     /// The loss, in one line.
-    public let formula: String
+    package let formula: String
     /// Who published it.
-    public let source: String
+    package let source: String
     /// How far the form is fixed by its source.
-    public let grade: Grade
+    package let grade: Grade
     /// What can be set; beside these every objective understands ``common``.
-    public let settings: [Setting]
+    package let settings: [Setting]
     /// The objective of the settings a recipe gives.
-    public let make: @Sendable (SettingsReader) throws -> Made
+    package let make: @Sendable (SettingsReader) throws -> Made
 
     /// An entry of the given parts.
-    public init(
+    package init(
         name: String, formula: String, source: String, grade: Grade, settings: [Setting],
         make: @escaping @Sendable (SettingsReader) throws -> Made
     ) {
@@ -70,10 +70,10 @@ public struct ObjectiveEntry: Sendable {
     }
 
     /// The weight where a recipe gives none.
-    public var weight: Double { (try? make(SettingsReader([:], path: name)).weight) ?? 1 }
+    package var weight: Double { (try? make(SettingsReader([:], path: name)).weight) ?? 1 }
 
     /// What every objective understands.
-    public static let common = [
+    package static let common = [
         Setting("weight", "by objective", "the factor of the term in the sum"),
         Setting("start", "0", "the first step at which the term counts"),
         Setting("ramp", "0", "steps over which its weight rises to the whole"),
@@ -86,9 +86,9 @@ public struct ObjectiveEntry: Sendable {
 ///
 /// A new one adds its line here, and thereby reaches recipes, the
 /// `objectives` command and the contract tests.
-public enum ObjectiveCatalogue {
+package enum ObjectiveCatalogue {
     /// The entries, in the order in which they are listed.
-    public static let entries: [ObjectiveEntry] = [
+    package static let entries: [ObjectiveEntry] = [
         CrossEntropy.entry,
         LovaszSoftmax.entry,
         SoftTargets.entry,
@@ -106,7 +106,7 @@ public enum ObjectiveCatalogue {
     ]
 
     /// The entry of a name.
-    public static subscript(_ name: String) -> ObjectiveEntry? {
+    package static subscript(_ name: String) -> ObjectiveEntry? {
         entries.first { $0.name == name }
     }
 }

@@ -5,26 +5,26 @@
 ///     objectives:
 ///       - preset: srkd
 ///       - feature.projector: 0.5
-public struct ObjectivePreset: Sendable {
+package struct ObjectivePreset: Sendable {
     /// The name recipes use.
-    public let name: String
+    package let name: String
     /// What it is, in one line.
-    public let meaning: String
+    package let meaning: String
     /// Who put these together.
-    public let source: String
+    package let source: String
     /// What it stands for: entries of ``ObjectiveSettings``.
-    public let entries: [SettingValue]
+    package let entries: [SettingValue]
 
     /// Every preset there is.
-    public static let all = [standard, task, srkd, srkdPaper, simpleRecipe]
+    package static let all = [standard, task, srkd, srkdPaper, simpleRecipe]
 
     /// What a recipe that names no objectives wants of its student.
-    public static func unsaid(hasTeacher: Bool) -> ObjectivePreset {
+    package static func unsaid(hasTeacher: Bool) -> ObjectivePreset {
         hasTeacher ? standard : task
     }
 
     /// The preset of a name.
-    public static subscript(_ name: String) -> ObjectivePreset? { all.first { $0.name == name } }
+    package static subscript(_ name: String) -> ObjectivePreset? { all.first { $0.name == name } }
 }
 
 extension ObjectivePreset {

@@ -7,20 +7,20 @@
 ///     - semantic.soft-targets: 0.3
 ///     - relation.dense: {weight: 1, within: 1, across: 1, ramp: 200}
 ///     - preset: srkd
-public struct ObjectiveSettings: Sendable, Equatable, Codable {
+package struct ObjectiveSettings: Sendable, Equatable, Codable {
     /// The entries in order.
-    public var entries: [SettingValue]
+    package var entries: [SettingValue]
 
     /// The given entries.
-    public init(_ entries: [SettingValue]) { self.entries = entries }
+    package init(_ entries: [SettingValue]) { self.entries = entries }
 
     /// Reads a list.
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         entries = try decoder.singleValueContainer().decode([SettingValue].self)
     }
 
     /// Writes a list.
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(entries)
     }
@@ -28,7 +28,7 @@ public struct ObjectiveSettings: Sendable, Equatable, Codable {
     /// The sum they describe.
     ///
     /// Throws one sentence that names the first wrong key by its path, which begins with `path`.
-    public func sum(at path: String = "objectives") throws -> WeightedSum {
+    package func sum(at path: String = "objectives") throws -> WeightedSum {
         guard !entries.isEmpty else {
             throw ObjectiveError(
                 "\(path): the list is empty, so there is nothing to learn: name at least "

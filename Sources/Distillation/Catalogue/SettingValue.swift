@@ -1,5 +1,5 @@
 /// A value in a recipe, whatever the format it was written in.
-public enum SettingValue: Sendable, Equatable, Codable {
+package enum SettingValue: Sendable, Equatable, Codable {
     /// true, false.
     case flag(Bool)
     /// 2, 0.1.
@@ -12,7 +12,7 @@ public enum SettingValue: Sendable, Equatable, Codable {
     case table([String: SettingValue])
 
     /// Reads whichever of the five stands there.
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {  // a name with a colon and nothing behind it
             self = .table([:])
@@ -30,7 +30,7 @@ public enum SettingValue: Sendable, Equatable, Codable {
     }
 
     /// Writes the value alone.
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {
         case .flag(let value): try container.encode(value)

@@ -1,20 +1,20 @@
-public import Networks
+package import Networks
 
 /// Reads an objective's settings out of a recipe, and knows where it is: every complaint names the
 /// key by its path.
-public struct SettingsReader {
+package struct SettingsReader {
     /// Where the settings stand: `objectives[3].relation.dense`.
-    public let path: String
+    package let path: String
     private let table: [String: SettingValue]
 
     /// The settings at a path.
-    public init(_ table: [String: SettingValue], path: String) {
+    package init(_ table: [String: SettingValue], path: String) {
         self.table = table
         self.path = path
     }
 
     /// Throws if a key is none of the known.
-    public func checkKeys(_ known: [String]) throws {
+    package func checkKeys(_ known: [String]) throws {
         guard let unknown = table.keys.sorted().first(where: { !known.contains($0) }) else {
             return
         }
@@ -24,10 +24,10 @@ public struct SettingsReader {
     }
 
     /// Whether the recipe says anything about a key.
-    public func has(_ key: String) -> Bool { table[key] != nil }
+    package func has(_ key: String) -> Bool { table[key] != nil }
 
     /// A number that meets a condition; `otherwise` where the recipe is silent.
-    public func number(
+    package func number(
         _ key: String, otherwise: Double, must condition: String = "be finite",
         where holds: (Double) -> Bool = { _ in true }
     ) throws -> Double {
@@ -41,17 +41,17 @@ public struct SettingsReader {
     }
 
     /// A number above 0.
-    public func positive(_ key: String, otherwise: Double) throws -> Double {
+    package func positive(_ key: String, otherwise: Double) throws -> Double {
         try number(key, otherwise: otherwise, must: "be above 0") { $0 > 0 }
     }
 
     /// A number of at least 0.
-    public func nonNegative(_ key: String, otherwise: Double) throws -> Double {
+    package func nonNegative(_ key: String, otherwise: Double) throws -> Double {
         try number(key, otherwise: otherwise, must: "not be negative") { $0 >= 0 }
     }
 
     /// A whole number of at least `least` and, if given, at most `most`.
-    public func count(
+    package func count(
         _ key: String, otherwise: Int, least: Int, most: Int? = nil
     ) throws -> Int {
         let span = most.map { "to \($0)" } ?? "up"
@@ -64,7 +64,7 @@ public struct SettingsReader {
     }
 
     /// So many whole numbers in a range; nil where the recipe is silent.
-    public func counts(_ key: String, number: Int, in range: ClosedRange<Int>) throws -> [Int]? {
+    package func counts(_ key: String, number: Int, in range: ClosedRange<Int>) throws -> [Int]? {
         guard let value = table[key] else { return nil }
         guard case .list(let entries) = value, entries.count == number else {
             throw wrong(key, value, wants: "a list of \(number) whole numbers")
@@ -83,14 +83,14 @@ public struct SettingsReader {
     }
 
     /// True or false.
-    public func flag(_ key: String, otherwise: Bool) throws -> Bool {
+    package func flag(_ key: String, otherwise: Bool) throws -> Bool {
         guard let value = table[key] else { return otherwise }
         guard case .flag(let flag) = value else { throw wrong(key, value, wants: "true or false") }
         return flag
     }
 
     /// One of the given words; nil where the recipe is silent.
-    public func word(_ key: String, of words: [String]) throws -> String? {
+    package func word(_ key: String, of words: [String]) throws -> String? {
         guard let value = table[key] else { return nil }
         guard case .text(let word) = value, words.contains(word) else {
             throw wrong(key, value, wants: words.joined(separator: " or "))
@@ -99,7 +99,7 @@ public struct SettingsReader {
     }
 
     /// A list of numbers of at least 0, not all of them 0; nil where the recipe is silent.
-    public func weights(_ key: String) throws -> [Double]? {
+    package func weights(_ key: String) throws -> [Double]? {
         guard let value = table[key] else { return nil }
         guard case .list(let entries) = value else {
             throw wrong(key, value, wants: "a list of numbers")
@@ -117,7 +117,7 @@ public struct SettingsReader {
     }
 
     /// Every key with a number of at least 0, by ascending key; not all of them 0.
-    public func weightsByKey() throws -> [(key: String, weight: Double)] {
+    package func weightsByKey() throws -> [(key: String, weight: Double)] {
         let weights = try table.keys.sorted().map {
             (key: $0, weight: try nonNegative($0, otherwise: 0))
         }
@@ -128,7 +128,7 @@ public struct SettingsReader {
     }
 
     /// A list of taps, each of them once; nil where the recipe is silent.
-    public func taps(_ key: String) throws -> [Tap]? {
+    package func taps(_ key: String) throws -> [Tap]? {
         guard let value = table[key] else { return nil }
         guard case .list(let entries) = value, !entries.isEmpty else {
             throw wrong(key, value, wants: "a list of taps such as [enc1, dec0]")
@@ -145,7 +145,7 @@ public struct SettingsReader {
     }
 
     /// A table of settings; nil where the recipe is silent.
-    public func table(_ key: String) throws -> SettingsReader? {
+    package func table(_ key: String) throws -> SettingsReader? {
         guard let value = table[key] else { return nil }
         guard case .table(let settings) = value else {
             throw wrong(key, value, wants: "a table of settings")

@@ -1,7 +1,7 @@
 import Tensors
 
 /// What the affinity of two points is.
-public enum Affinity: String, Sendable, CaseIterable {
+package enum Affinity: String, Sendable, CaseIterable {
     /// The cosine of the angle between their features: comparable between networks.
     case cosine
     /// The squared distance of their features, times the super-voxel's weight.

@@ -1,5 +1,5 @@
-public import Networks
-public import Tensors
+package import Networks
+package import Tensors
 
 /// Where in a cloud each channel is active, as the teacher has it (channel-wise distillation, Shu
 /// et al., ICCV 2021).
@@ -16,29 +16,29 @@ public import Tensors
 /// B. Grade: exact (as CIRKD's released code has it, which asks for a projector only where the
 /// widths differ, and there divides by d_S, not by the d_T it compares); SRKD lists it among the rivals it was compared with (T = 2, weight 1000), so no
 /// preset has it.
-public struct ChannelDistribution: Objective {
+package struct ChannelDistribution: Objective {
     /// The name in recipes and logs: `feature.channel`.
-    public static let name = "feature.channel"
+    package static let name = "feature.channel"
 
     /// T > 0.
-    public var temperature: Double
+    package var temperature: Double
 
     /// Channels' distributions at a temperature.
-    public init(temperature: Double = 2) {
+    package init(temperature: Double = 2) {
         precondition(temperature > 0, "A temperature is positive.")
         self.temperature = temperature
     }
 
     /// The teacher's features.
-    public var needs: Needs { .teacherFeatures }
+    package var needs: Needs { .teacherFeatures }
 
     /// The Swift expression that makes it: `ChannelDistribution(temperature: 2)`.
-    public var description: String {
+    package var description: String {
         formula(of: Self.self, [("temperature", short(temperature))])
     }
 
     /// The projector's weight: `projector.weight`.
-    public func parameters(for pair: NetworkPair) throws -> [ParameterSpecification] {
+    package func parameters(for pair: NetworkPair) throws -> [ParameterSpecification] {
         let scope = ParameterScope()
         let widths = try pair.widths(for: self)
         _ = Linear(
@@ -47,23 +47,23 @@ public struct ChannelDistribution: Objective {
     }
 
     /// One count: the clouds that have points.
-    public func contribution(of lesson: Lesson) throws -> Contribution {
-        _ = try lesson.teacher(for: self)
-        return Contribution(counts: [Double(lesson.featureRanges.count { !$0.isEmpty })])
+    package func contribution(of input: ObjectiveInput) throws -> Contribution {
+        _ = try input.teacher(for: self)
+        return Contribution(counts: [Double(input.featureRanges.count { !$0.isEmpty })])
     }
 
     /// This micro-shard's clouds' share of the mean.
-    public func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
+    package func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
         let clouds = try totals.counts(1, for: self)[0]
-        let teacher = try lesson.teacher(for: self).features
-        let projected = lesson.student.features.linear(lesson.parameters["projector.weight"])
+        let teacher = try input.teacher(for: self).features
+        let projected = input.student.features.linear(input.parameters["projector.weight"])
         let channels = teacher.columns
         let scale = temperature * temperature / (max(clouds, 1) * Double(channels))
         let step = Float(scale / temperature)
         let constant = projected.detached
         var loss = 0.0
         let gradient = Tensor(rows: constant.rows, columns: channels) { gradient in
-            for range in lesson.featureRanges where !range.isEmpty {
+            for range in input.featureRanges where !range.isEmpty {
                 let (divergences, difference) = constant.transposed(range).softmaxDivergence(
                     to: teacher.transposed(range), temperature: Float(temperature))
                 loss += scale * divergences.reduce(0, +)

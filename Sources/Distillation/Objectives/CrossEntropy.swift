@@ -1,4 +1,4 @@
-public import Tensors
+package import Tensors
 
 /// Cross entropy with the labels, as a mean over the labelled points of the mini-batch.
 ///
@@ -8,27 +8,27 @@ public import Tensors
 ///     L = Σ_n [ (1 - s) w_y (-log p_y) + (s / K) Σ_k w_k (-log p_k) ] / Σ_n w_y,   n labelled.
 ///
 /// Forward and backward are O(n K). Contributes the denominator. Grade: exact (SRKD task loss).
-public struct CrossEntropy: Objective {
+package struct CrossEntropy: Objective {
     /// The name in recipes and logs: `task.cross-entropy`.
-    public static let name = "task.cross-entropy"
+    package static let name = "task.cross-entropy"
 
     /// A weight a class; nil weighs all alike.
-    public var classWeights: [Double]?
+    package var classWeights: [Double]?
     /// The share of a label that is spread over all classes: 0 ..< 1.
-    public var labelSmoothing: Double
+    package var labelSmoothing: Double
 
     /// Cross entropy with the labels.
-    public init(classWeights: [Double]? = nil, labelSmoothing: Double = 0) {
+    package init(classWeights: [Double]? = nil, labelSmoothing: Double = 0) {
         precondition(labelSmoothing >= 0 && labelSmoothing < 1, "Label smoothing is in 0 ..< 1.")
         self.classWeights = classWeights
         self.labelSmoothing = labelSmoothing
     }
 
     /// Labels.
-    public var needs: Needs { .labels }
+    package var needs: Needs { .labels }
 
     /// The Swift expression that makes it: `CrossEntropy()`.
-    public var description: String {
+    package var description: String {
         formula(
             of: Self.self,
             [
@@ -38,24 +38,24 @@ public struct CrossEntropy: Objective {
     }
 
     /// One count: the weights of the labelled points, added.
-    public func contribution(of lesson: Lesson) throws -> Contribution {
-        try lesson.checkLabels(for: self)
-        let weights = try weights(lesson.classes)
+    package func contribution(of input: ObjectiveInput) throws -> Contribution {
+        try input.checkLabels(for: self)
+        let weights = try weights(input.classes)
         var total = 0.0
-        for label in lesson.labels where label >= 0 { total += weights[Int(label)] }
+        for label in input.labels where label >= 0 { total += weights[Int(label)] }
         return Contribution(counts: [total])
     }
 
     /// This micro-shard's points' share of the mean.
-    public func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
-        try lesson.checkLabels(for: self)
+    package func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
+        try input.checkLabels(for: self)
         let total = try totals.counts(1, for: self)[0]
-        let logits = lesson.student.logits
+        let logits = input.student.logits
         guard total > 0 else {
             return .share("cross entropy", of: logits, value: 0, gradient: nil)
         }
         let (value, gradient) = logits.labelCost(
-            lesson.labels, weights: try weights(lesson.classes), smoothing: labelSmoothing,
+            input.labels, weights: try weights(input.classes), smoothing: labelSmoothing,
             scale: 1 / total)
         return .share("cross entropy", of: logits, value: value, gradient: gradient)
     }

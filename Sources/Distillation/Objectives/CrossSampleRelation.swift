@@ -1,4 +1,4 @@
-public import Tensors
+package import Tensors
 
 /// Whom each anchor point resembles, among the anchors of its own and of every other cloud of the
 /// mini-batch, as the teacher sees it (SRKD's cross-sample relation; ancestor CIRKD, CVPR 2022).
@@ -22,17 +22,17 @@ public import Tensors
 /// O(M² d); no more than 256 rows of a pair's affinities exist at a time.
 /// Similarities lie in -1 ... 1, so at T = 2 every softmax is almost flat and the gradient almost
 /// nil; T = 0.1 is CIRKD's. Grade: equations (SRKD's own code was never published).
-public struct CrossSampleRelation: Objective {
+package struct CrossSampleRelation: Objective {
     /// The name in recipes and logs: `relation.cross-sample`.
-    public static let name = "relation.cross-sample"
+    package static let name = "relation.cross-sample"
 
     /// T > 0.
-    public var temperature: Double
+    package var temperature: Double
     /// The most points drawn from a cloud.
-    public var anchors: Int
+    package var anchors: Int
 
     /// The relation of anchors at a temperature.
-    public init(temperature: Double = 0.1, anchors: Int = 1024) {
+    package init(temperature: Double = 0.1, anchors: Int = 1024) {
         precondition(temperature > 0, "A temperature is positive.")
         precondition(anchors > 0, "At least one anchor a cloud.")
         self.temperature = temperature
@@ -40,10 +40,10 @@ public struct CrossSampleRelation: Objective {
     }
 
     /// The teacher's features.
-    public var needs: Needs { .teacherFeatures }
+    package var needs: Needs { .teacherFeatures }
 
     /// The Swift expression that makes it: `CrossSampleRelation(temperature: 0.1)`.
-    public var description: String {
+    package var description: String {
         formula(
             of: Self.self,
             [
@@ -53,11 +53,11 @@ public struct CrossSampleRelation: Objective {
     }
 
     /// The normalised anchors of each cloud that has points: the student's, then the teacher's.
-    public func contribution(of lesson: Lesson) throws -> Contribution {
-        let teacher = try lesson.teacher(for: self).features
-        let draws = draws(in: lesson)
+    package func contribution(of input: ObjectiveInput) throws -> Contribution {
+        let teacher = try input.teacher(for: self).features
+        let draws = draws(in: input)
         let gathered = draws.flatMap { draw in
-            [lesson.student.features.detached, teacher].map {
+            [input.student.features.detached, teacher].map {
                 Contribution.Gathered(
                     place: draw.place, tensor: $0.gatherRows(draw.rows).normalizedRows())
             }
@@ -66,10 +66,10 @@ public struct CrossSampleRelation: Objective {
     }
 
     /// The rows of this micro-shard's anchors; the pullback is the whole mini-batch's.
-    public func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
-        let teacher = try lesson.teacher(for: self).features
-        let draws = draws(in: lesson)
-        let own = lesson.student.features.gatherRows(draws.flatMap(\.rows)).normalizedRows()
+    package func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
+        let teacher = try input.teacher(for: self).features
+        let draws = draws(in: input)
+        let own = input.student.features.gatherRows(draws.flatMap(\.rows)).normalizedRows()
         let clouds = try clouds(in: totals, widths: (own.columns, teacher.columns))
         for draw in draws {
             guard clouds.contains(where: { $0.place == draw.place && $0.count == draw.rows.count })
@@ -139,11 +139,11 @@ extension CrossSampleRelation {
     }
 
     /// The draws of the clouds that have points, by ascending place.
-    private func draws(in lesson: Lesson) -> [Draw] {
-        zip(lesson.cloudIDs, lesson.featureRanges).filter { !$1.isEmpty }.sorted { $0.0 < $1.0 }
+    private func draws(in input: ObjectiveInput) -> [Draw] {
+        zip(input.cloudIDs, input.featureRanges).filter { !$1.isEmpty }.sorted { $0.0 < $1.0 }
             .map { place, range in
                 var generator = CounterGenerator(
-                    seed: lesson.seed, step: lesson.step, sample: UInt64(place),
+                    seed: input.seed, step: input.step, sample: UInt64(place),
                     purpose: CounterGenerator.Purpose(Self.name))
                 return Draw(
                     place: place,

@@ -1,4 +1,4 @@
-public import Tensors
+package import Tensors
 
 /// The same points in two views, weak and strong: each view's student learns from each view's
 /// teacher where the teacher is sure enough (CRLD).
@@ -19,12 +19,12 @@ public import Tensors
 /// Contributes the points, the labelled ones, and those each mask keeps; reports the last two as
 /// shares of the first (`kept-weak`, `kept-strong`). Grade: exact (Cross-View Consistency
 /// Regularisation for Knowledge Distillation, arXiv 2412.16493, and its released code).
-public struct CrossView: Objective {
+package struct CrossView: Objective {
     /// The name in recipes and logs: `view.cross`.
-    public static let name = "view.cross"
+    package static let name = "view.cross"
 
     /// What the masks gate.
-    public enum Gate: String, Sendable, CaseIterable {
+    package enum Gate: String, Sendable, CaseIterable {
         /// The weak view's mask both terms within a view, the strong view's both terms across, as
         /// in the authors' code.
         case family
@@ -34,20 +34,20 @@ public struct CrossView: Objective {
     }
 
     /// The weight of the cross entropies.
-    public var labels: Double
+    package var labels: Double
     /// The weight of the terms within a view.
-    public var within: Double
+    package var within: Double
     /// The weight of the terms across views.
-    public var across: Double
+    package var across: Double
     /// T > 0.
-    public var temperature: Double
+    package var temperature: Double
     /// How sure the teacher must be of a point in the weak view, and in the strong; from 0 to 1.
-    public var thresholds: (weak: Double, strong: Double)
+    package var thresholds: (weak: Double, strong: Double)
     /// What the masks gate.
-    public var gate: Gate
+    package var gate: Gate
 
     /// The consistency of two views.
-    public init(
+    package init(
         labels: Double = 1, within: Double = 2, across: Double = 0.5, temperature: Double = 4,
         thresholds: (weak: Double, strong: Double) = (0.9, 0.2), gate: Gate = .family
     ) {
@@ -61,12 +61,12 @@ public struct CrossView: Objective {
     }
 
     /// The strong view, the teacher's scores, and labels where there are any.
-    public var needs: Needs {
+    package var needs: Needs {
         labels > 0 ? [.strongView, .teacherLogits, .someLabels] : [.strongView, .teacherLogits]
     }
 
     /// The Swift expression that makes it.
-    public var description: String {
+    package var description: String {
         formula(
             of: Self.self,
             [
@@ -80,25 +80,25 @@ public struct CrossView: Objective {
     }
 
     /// Four counts: points, labelled points, and those each mask keeps.
-    public func contribution(of lesson: Lesson) throws -> Contribution {
-        try lesson.checkLabels(for: self)
-        let teacher = try teachers(lesson)
+    package func contribution(of input: ObjectiveInput) throws -> Contribution {
+        try input.checkLabels(for: self)
+        let teacher = try teachers(input)
         func kept(_ mask: [Float]) -> Double { mask.reduce(0) { $0 + Double($1) } }
         return Contribution(counts: [
-            Double(lesson.rows), Double(lesson.labels.count { $0 >= 0 }),
+            Double(input.rows), Double(input.labels.count { $0 >= 0 }),
             kept(teacher.weak.confidence(atLeast: thresholds.weak)),
             kept(teacher.strong.confidence(atLeast: thresholds.strong)),
         ])
     }
 
     /// This micro-shard's points' share.
-    public func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
-        try lesson.checkLabels(for: self)
+    package func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
+        try input.checkLabels(for: self)
         let counts = try totals.counts(4, for: self)
         let (points, labelled) = (counts[0], counts[1])
-        let teacher = try teachers(lesson)
+        let teacher = try teachers(input)
         let student = (
-            weak: lesson.student.logits, strong: try strong(lesson).student.logits
+            weak: input.student.logits, strong: try strong(input).student.logits
         )
         guard points > 0 else {
             return .share("cross view", of: student.weak, value: 0, gradient: nil)
@@ -117,7 +117,7 @@ public struct CrossView: Objective {
                 gradient = gradient.map { $0 + term.gradient } ?? term.gradient
             }
             if labelled > 0, labels > 0 {
-                add(logits.labelCost(lesson.labels, scale: labels / labelled))
+                add(logits.labelCost(input.labels, scale: labels / labelled))
             }
             for term in terms where term.weight > 0 {
                 add(
@@ -140,7 +140,7 @@ public struct CrossView: Objective {
     }
 
     /// The share of points each mask keeps.
-    public func metrics(
+    package func metrics(
         given totals: Totals, parameters: BoundParameters, step: Int
     ) throws -> [Metric] {
         let counts = try totals.counts(4, for: self)
@@ -150,21 +150,21 @@ public struct CrossView: Objective {
         ]
     }
 
-    private func strong(_ lesson: Lesson) throws -> Lesson.View {
-        guard let strong = lesson.strong else {
+    private func strong(_ input: ObjectiveInput) throws -> ObjectiveInput.View {
+        guard let strong = input.strong else {
             throw ObjectiveError("\(Self.name) needs a strong view, and none was made.")
         }
         return strong
     }
 
-    private func teachers(_ lesson: Lesson) throws -> (weak: Tensor, strong: Tensor) {
-        let weak = try lesson.teacher(for: self)
-        guard let strong = try strong(lesson).teacher else {
+    private func teachers(_ input: ObjectiveInput) throws -> (weak: Tensor, strong: Tensor) {
+        let weak = try input.teacher(for: self)
+        guard let strong = try strong(input).teacher else {
             throw ObjectiveError.noTeacher(Self.name)
         }
         return (
-            try weak.logits(of: lesson.classes, for: self),
-            try strong.logits(of: lesson.classes, for: self)
+            try weak.logits(of: input.classes, for: self),
+            try strong.logits(of: input.classes, for: self)
         )
     }
 }

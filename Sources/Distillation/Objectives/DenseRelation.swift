@@ -1,4 +1,4 @@
-public import Tensors
+package import Tensors
 
 /// The affinities of all points with all points, within each cloud and across the clouds of the
 /// mini-batch, exactly and in linear time.
@@ -22,56 +22,56 @@ public import Tensors
 /// the gradient is within 5e-7 (relative) of exact for a student unlike its teacher, within 3e-5 for
 /// one whose features are 1 % away; the value within 1e-7 (absolute).
 /// Student and teacher may differ in width. Grade: ours.
-public struct DenseRelation: Objective {
+package struct DenseRelation: Objective {
     /// The name in recipes and logs: `relation.dense`.
-    public static let name = "relation.dense"
+    package static let name = "relation.dense"
 
     /// The weight of the affinities within a cloud.
-    public var within: Double
+    package var within: Double
     /// The weight of the affinities across clouds.
-    public var across: Double
+    package var across: Double
 
     /// The alignment of all affinities.
-    public init(within: Double = 1, across: Double = 1) {
+    package init(within: Double = 1, across: Double = 1) {
         self.within = within
         self.across = across
     }
 
     /// The teacher's features.
-    public var needs: Needs { .teacherFeatures }
+    package var needs: Needs { .teacherFeatures }
 
     /// The Swift expression that makes it: `DenseRelation(within: 1, across: 1)`.
-    public var description: String {
+    package var description: String {
         formula(of: Self.self, [("within", short(within)), ("across", short(across))])
     }
 
     /// The points and their squares, by cloud; the Grams of all of the micro-shard's clouds.
-    public func contribution(of lesson: Lesson) throws -> Contribution {
-        let teacher = try lesson.teacher(for: self).features.normalizedRows()
+    package func contribution(of input: ObjectiveInput) throws -> Contribution {
+        let teacher = try input.teacher(for: self).features.normalizedRows()
         var counts = [0.0, 0.0]
-        for range in lesson.featureRanges {
+        for range in input.featureRanges {
             counts[0] += Double(range.count)
             counts[1] += Double(range.count) * Double(range.count)
         }
         guard across != 0 else { return Contribution(counts: counts) }
         // By cloud, as `loss` has them: then the difference of the whole and the own is exact for
         // a mini-batch of one cloud.
-        let student = lesson.student.features.detached.normalizedRows()
+        let student = input.student.features.detached.normalizedRows()
         let width = (student: student.columns, teacher: teacher.columns)
         var whole = Grams(
             ss: Tensor(rows: width.student, columns: width.student, filledWith: 0),
             ts: Tensor(rows: width.teacher, columns: width.student, filledWith: 0),
             tt: Tensor(rows: width.teacher, columns: width.teacher, filledWith: 0))
-        for range in lesson.featureRanges where !range.isEmpty {
+        for range in input.featureRanges where !range.isEmpty {
             whole = whole + Grams(student: student.rows(range), teacher: teacher.rows(range))
         }
         return Contribution(counts: counts, sums: [whole.ss, whole.ts, whole.tt])
     }
 
     /// The rows of affinities that belong to this micro-shard's points.
-    public func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
-        let teacher = try lesson.teacher(for: self).features.normalizedRows()
-        let student = lesson.student.features.normalizedRows()
+    package func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
+        let teacher = try input.teacher(for: self).features.normalizedRows()
+        let student = input.student.features.normalizedRows()
         let constant = student.detached
         let counts = try totals.counts(2, for: self)
         let pairs = (within: counts[1], across: counts[0] * counts[0] - counts[1])
@@ -82,7 +82,7 @@ public struct DenseRelation: Objective {
         )
         var loss = 0.0
         var parts: [Part] = []
-        for range in lesson.featureRanges where !range.isEmpty {
+        for range in input.featureRanges where !range.isEmpty {
             let own = Grams(student: constant.rows(range), teacher: teacher.rows(range))
             let inside = own.squaredDistance(to: own)
             loss += perPair.within * inside

@@ -1,5 +1,5 @@
-public import Networks
-public import Tensors
+package import Networks
+package import Tensors
 
 /// The teacher's features, normalised, through a linear projector: the simple recipe of Miles &
 /// Mikolajczyk (arXiv 2303.11098).
@@ -20,12 +20,12 @@ public import Tensors
 /// three times over. Contributes 1 + 4 d_T numbers and answers with 1 + 2 d_T (batch norm), or
 /// contributes 2. All sums are in Double. Grade: exact (the authors' recipe for CNNs, whose
 /// logarithm has no ε; weight 2, beside cross entropy and soft targets at T = 1).
-public struct FeatureProjector: Objective {
+package struct FeatureProjector: Objective {
     /// The name in recipes and logs: `feature.projector`.
-    public static let name = "feature.projector"
+    package static let name = "feature.projector"
 
     /// What features are compared in units of.
-    public enum Normalization: Sendable, Hashable {
+    package enum Normalization: Sendable, Hashable {
         /// Each channel's mean and deviation over the mini-batch.
         case batch
         /// Each row's mean and deviation over its channels.
@@ -37,25 +37,25 @@ public struct FeatureProjector: Objective {
     }
 
     /// α: from 1 up.
-    public var exponent: Int
+    package var exponent: Int
     /// What is done to both sides before they are compared.
-    public var normalization: Normalization
+    package var normalization: Normalization
 
     /// Projected features, compared by an exponent.
-    public init(exponent: Int = 4, normalization: Normalization = .batch) {
+    package init(exponent: Int = 4, normalization: Normalization = .batch) {
         precondition(exponent > 0, "An exponent is from 1 up.")
         self.exponent = exponent
         self.normalization = normalization
     }
 
     /// The teacher's features.
-    public var needs: Needs { .teacherFeatures }
+    package var needs: Needs { .teacherFeatures }
 
     /// Batch norm's gradient needs means that depend on the mini-batch's statistics.
-    public var responds: Bool { normalization == .batch }
+    package var responds: Bool { normalization == .batch }
 
     /// The Swift expression that makes it: `FeatureProjector(exponent: 4)`.
-    public var description: String {
+    package var description: String {
         let text: String? =
             switch normalization {
             case .batch: nil
@@ -68,7 +68,7 @@ public struct FeatureProjector: Objective {
     }
 
     /// The projector: `projector.weight` and, but for batch norm, `projector.bias`.
-    public func parameters(for pair: NetworkPair) throws -> [ParameterSpecification] {
+    package func parameters(for pair: NetworkPair) throws -> [ParameterSpecification] {
         let scope = ParameterScope()
         let widths = try pair.widths(for: self)
         if case .group(let groups) = normalization, !widths.teacher.isMultiple(of: groups) {
@@ -84,9 +84,9 @@ public struct FeatureProjector: Objective {
 
     /// With batch norm the points and, a channel, the sums of both sides' values and of their
     /// squares; otherwise the points and the sum in the logarithm.
-    public func contribution(of lesson: Lesson) throws -> Contribution {
-        let teacher = try lesson.teacher(for: self).features
-        let projected = projected(lesson).detached
+    package func contribution(of input: ObjectiveInput) throws -> Contribution {
+        let teacher = try input.teacher(for: self).features
+        let projected = projected(input).detached
         let rows = Double(teacher.rows)
         guard normalization != .batch else {
             return Contribution(
@@ -98,20 +98,20 @@ public struct FeatureProjector: Objective {
 
     /// With batch norm, the sum in the logarithm and, a channel, the sums of its slopes and of
     /// those times the normalised values.
-    public func response(of lesson: Lesson, to totals: Totals) throws -> Contribution {
-        let teacher = try lesson.teacher(for: self).features
+    package func response(of input: ObjectiveInput, to totals: Totals) throws -> Contribution {
+        let teacher = try input.teacher(for: self).features
         guard responds else { return .nothing }
-        let projected = projected(lesson).detached
+        let projected = projected(input).detached
         let gap = gap(projected, teacher, scales: try scales(totals, teacher.columns))
         return Contribution(counts: gap.sums())
     }
 
     /// This micro-shard's points' share: by their number.
-    public func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
-        let teacher = try lesson.teacher(for: self).features
+    package func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
+        let teacher = try input.teacher(for: self).features
         let width = teacher.columns
         let scales = try scales(totals, width)
-        let projected = projected(lesson)
+        let projected = projected(input)
         let points = totals.whole.counts[0]
         guard points > 0 else {
             return .share("projector", of: projected, value: 0, gradient: nil)
@@ -136,7 +136,7 @@ public struct FeatureProjector: Objective {
 
     /// Every ten steps: the largest and the smallest singular value of the projector, and its
     /// effective rank (Roy & Vetterli 2007), e to the entropy of the singular values' shares.
-    public func metrics(
+    package func metrics(
         given totals: Totals, parameters: BoundParameters, step: Int
     ) throws -> [Metric] {
         guard step.isMultiple(of: 10) else { return [] }
@@ -160,10 +160,10 @@ public struct FeatureProjector: Objective {
     private static let collapsed = 0.1
     private static let epsilon = 1e-5
 
-    private func projected(_ lesson: Lesson) -> Tensor {
-        lesson.student.features.linear(
-            lesson.parameters["projector.weight"],
-            bias: normalization == .batch ? nil : lesson.parameters["projector.bias"])
+    private func projected(_ input: ObjectiveInput) -> Tensor {
+        input.student.features.linear(
+            input.parameters["projector.weight"],
+            bias: normalization == .batch ? nil : input.parameters["projector.bias"])
     }
 
     private func gap(

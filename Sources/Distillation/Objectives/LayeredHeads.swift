@@ -1,5 +1,5 @@
-public import Networks
-public import Tensors
+package import Networks
+package import Tensors
 
 /// Auxiliary heads that learn to tell, stage by stage, which class a voxel is of and by how many
 /// quarter turns its cloud was turned: how a teacher gets its heads (HSAKD's first phase).
@@ -17,52 +17,52 @@ public import Tensors
 /// tells rightly (`joint-accuracy-enc1`). Grade: exact (Hierarchical Self-supervised Augmented
 /// Knowledge Distillation, IJCAI 2021, and its released code), but each cloud is turned once a step
 /// where the code shows every image in all four turns.
-public struct LayeredHeads: Objective {
+package struct LayeredHeads: Objective {
     /// The name in recipes and logs: `layered.heads`.
-    public static let name = "layered.heads"
+    package static let name = "layered.heads"
 
     /// Where the heads stand; nil for every tap of the network.
-    public var taps: [Tap]?
+    package var taps: [Tap]?
 
     /// Heads at the given taps, or at all.
-    public init(taps: [Tap]? = nil) { self.taps = taps }
+    package init(taps: [Tap]? = nil) { self.taps = taps }
 
     /// Labels and quarter turns.
-    public var needs: Needs { [.labels, .quarterTurns] }
+    package var needs: Needs { [.labels, .quarterTurns] }
 
     /// The Swift expression that makes it: `LayeredHeads()`.
-    public var description: String { formula(of: Self.self, [Self.argument(taps)]) }
+    package var description: String { formula(of: Self.self, [Self.argument(taps)]) }
 
     /// Its heads' taps.
-    public func taps(for pair: NetworkPair) throws -> TapDemand {
+    package func taps(for pair: NetworkPair) throws -> TapDemand {
         TapDemand(student: try pair.student.chosen(taps, for: self).map(\.tap))
     }
 
     /// The heads: `auxiliary.enc1.hidden.weight` and so on.
-    public func parameters(for pair: NetworkPair) throws -> [ParameterSpecification] {
+    package func parameters(for pair: NetworkPair) throws -> [ParameterSpecification] {
         AuxiliaryHeads(
             at: try pair.student.chosen(taps, for: self), classes: 4 * pair.classes
         ).specifications
     }
 
     /// Points, and each head's voxels.
-    public func contribution(of lesson: Lesson) throws -> Contribution {
-        try lesson.checkLabels(for: self)
-        return Contribution(counts: LayeredCounts(lesson, labels: lesson.labels).counts)
+    package func contribution(of input: ObjectiveInput) throws -> Contribution {
+        try input.checkLabels(for: self)
+        return Contribution(counts: LayeredCounts(input, labels: input.labels).counts)
     }
 
     /// The heads' cross entropies.
-    public func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
-        try lesson.checkLabels(for: self)
-        let taps = lesson.parameters.auxiliaryTaps
+    package func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
+        try input.checkLabels(for: self)
+        let taps = input.parameters.auxiliaryTaps
         let counts = try LayeredCounts(totals, taps: taps, for: self)
-        return zip(lesson.auxiliaryScores(), counts.heads).reduce(Tensor(0)) { sum, part in
-            sum + part.0.scores.jointCost(lesson, at: part.0.tap, among: part.1.labelled)
+        return zip(input.auxiliaryScores(), counts.heads).reduce(Tensor(0)) { sum, part in
+            sum + part.0.scores.jointCost(input, at: part.0.tap, among: part.1.labelled)
         }
     }
 
     /// How well the heads tell class and turn.
-    public func metrics(
+    package func metrics(
         given totals: Totals, parameters: BoundParameters, step: Int
     ) throws -> [Metric] {
         let taps = parameters.auxiliaryTaps
@@ -109,14 +109,14 @@ extension NetworkPair.Side {
 
 extension Tensor {
     /// The cross entropy of a head's scores with its stage's joint labels, over so many of them.
-    func jointCost(_ lesson: Lesson, at tap: Tap, among labelled: Double, weight: Double = 1)
+    func jointCost(_ input: ObjectiveInput, at tap: Tap, among labelled: Double, weight: Double = 1)
         -> Tensor
     {
         guard labelled > 0, weight > 0 else {
             return .share("joint labels", of: self, value: 0, gradient: nil)
         }
         let (value, gradient) = labelCost(
-            lesson.jointLabels(ofStage: tap.stage), scale: weight / labelled)
+            input.jointLabels(ofStage: tap.stage), scale: weight / labelled)
         return .share("joint labels", of: self, value: value, gradient: gradient)
     }
 }

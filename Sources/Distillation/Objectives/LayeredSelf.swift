@@ -1,6 +1,6 @@
-public import Networks
+package import Networks
 import PointClouds
-public import Tensors
+package import Tensors
 
 /// A student that teaches itself, stage by stage, without a teacher (LSSKD).
 ///
@@ -21,12 +21,12 @@ public import Tensors
 /// those it tells rightly. Grade: style (A Layered Self-Supervised Knowledge Distillation Framework,
 /// arXiv 2506.07055, names the terms; the pooling and the means are ours). Heads and projectors leave
 /// with the end of training.
-public struct LayeredSelf: Objective {
+package struct LayeredSelf: Objective {
     /// The name in recipes and logs: `layered.self`.
-    public static let name = "layered.self"
+    package static let name = "layered.self"
 
     /// Whom the heads follow.
-    public enum Target: String, Sendable, CaseIterable {
+    package enum Target: String, Sendable, CaseIterable {
         /// The last head.
         case deepest
         /// The same head with the moving average of the weights.
@@ -34,22 +34,22 @@ public struct LayeredSelf: Objective {
     }
 
     /// Where the heads stand; nil for every tap of the student.
-    public var taps: [Tap]?
+    package var taps: [Tap]?
     /// Whom the heads follow.
-    public var target: Target
+    package var target: Target
     /// The weight of the cross entropy of the class scores.
-    public var labels: Double
+    package var labels: Double
     /// The weight of the heads' cross entropies.
-    public var joint: Double
+    package var joint: Double
     /// The weight of the divergences.
-    public var divergences: Double
+    package var divergences: Double
     /// The weight of the features' squared distances.
-    public var features: Double
+    package var features: Double
     /// T > 0.
-    public var temperature: Double
+    package var temperature: Double
 
     /// A student that teaches itself.
-    public init(
+    package init(
         taps: [Tap]? = nil, target: Target = .deepest, labels: Double = 1, joint: Double = 1,
         divergences: Double = 1, features: Double = 1, temperature: Double = 3
     ) {
@@ -64,7 +64,7 @@ public struct LayeredSelf: Objective {
     }
 
     /// Quarter turns, labels where there are any, and for that target the moving average.
-    public var needs: Needs {
+    package var needs: Needs {
         var needs: Needs = .quarterTurns
         if labels > 0 || joint > 0 { needs.insert(.someLabels) }
         if target == .average { needs.insert(.average) }
@@ -72,7 +72,7 @@ public struct LayeredSelf: Objective {
     }
 
     /// The Swift expression that makes it: `LayeredSelf(temperature: 3)`.
-    public var description: String {
+    package var description: String {
         func weight(_ label: String, _ value: Double) -> (String, String)? {
             value == 1 ? nil : (label, short(value))
         }
@@ -87,12 +87,12 @@ public struct LayeredSelf: Objective {
     }
 
     /// The taps of its heads.
-    public func taps(for pair: NetworkPair) throws -> TapDemand {
+    package func taps(for pair: NetworkPair) throws -> TapDemand {
         TapDemand(student: try places(for: pair).map(\.tap))
     }
 
     /// Heads and projectors: `auxiliary.enc1.hidden.weight`, `projectors.enc1.weight` and so on.
-    public func parameters(for pair: NetworkPair) throws -> [ParameterSpecification] {
+    package func parameters(for pair: NetworkPair) throws -> [ParameterSpecification] {
         let places = try places(for: pair)
         let heads = AuxiliaryHeads(at: places, classes: 4 * pair.classes).specifications
         guard features > 0, let last = places.last else { return heads }
@@ -115,33 +115,33 @@ public struct LayeredSelf: Objective {
     }
 
     /// Points, labelled points, and each head's voxels.
-    public func contribution(of lesson: Lesson) throws -> Contribution {
-        try lesson.checkLabels(for: self)
-        return Contribution(counts: LayeredCounts(lesson, labels: lesson.labels).counts)
+    package func contribution(of input: ObjectiveInput) throws -> Contribution {
+        try input.checkLabels(for: self)
+        return Contribution(counts: LayeredCounts(input, labels: input.labels).counts)
     }
 
     /// This micro-shard's share of the four parts.
-    public func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
-        try lesson.checkLabels(for: self)
-        let taps = lesson.parameters.auxiliaryTaps
+    package func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
+        try input.checkLabels(for: self)
+        let taps = input.parameters.auxiliaryTaps
         let counts = try LayeredCounts(totals, taps: taps, for: self)
-        let logits = lesson.student.logits
+        let logits = input.student.logits
         var sum: Tensor
         if counts.labelled > 0, labels > 0 {
             let (value, gradient) = logits.labelCost(
-                lesson.labels, scale: labels / counts.labelled)
+                input.labels, scale: labels / counts.labelled)
             sum = .share("layered labels", of: logits, value: value, gradient: gradient)
         } else {
             sum = .share("layered labels", of: logits, value: 0, gradient: nil)
         }
-        let scores = lesson.auxiliaryScores()
-        let targets = try targets(lesson, scores)
+        let scores = input.auxiliaryScores()
+        let targets = try targets(input, scores)
         for (place, head) in scores.enumerated() {
             let count = counts.heads[place]
             sum =
                 sum
                 + head.scores.jointCost(
-                    lesson, at: head.tap, among: count.labelled, weight: joint)
+                    input, at: head.tap, among: count.labelled, weight: joint)
             guard count.rows > 0 else { continue }
             if let wanted = targets[place] {
                 let (value, gradient) = head.scores.softCost(
@@ -152,41 +152,41 @@ public struct LayeredSelf: Objective {
                     + .share("layered targets", of: head.scores, value: value, gradient: gradient)
             }
         }
-        return features > 0 ? sum + distances(lesson, counts) : sum
+        return features > 0 ? sum + distances(input, counts) : sum
     }
 
     /// What each head is to say, as constants; nil for the last where it is the target.
     private func targets(
-        _ lesson: Lesson, _ scores: [(tap: Tap, scores: Tensor)]
+        _ input: ObjectiveInput, _ scores: [(tap: Tap, scores: Tensor)]
     ) throws -> [Tensor?] {
         guard divergences > 0, let last = scores.last else { return scores.map { _ in nil } }
         switch target {
         case .deepest:
-            let told = lesson.held(last.scores)
+            let told = input.held(last.scores)
             return scores.dropLast().map { head in
-                lesson.carried(told, from: last.tap.stage, to: head.tap.stage)
+                input.carried(told, from: last.tap.stage, to: head.tap.stage)
             } + [nil]
         case .average:
-            guard let average = lesson.average else {
+            guard let average = input.average else {
                 throw ObjectiveError("\(Self.name) needs a moving average, and none was kept.")
             }
-            return average.parameters.auxiliaryScores(classes: lesson.classes) {
+            return average.parameters.auxiliaryScores(classes: input.classes) {
                 average.student.features(at: $0)
             }.map(\.scores)
         }
     }
 
     /// The mean squared distances of projected features from the last tap's.
-    private func distances(_ lesson: Lesson, _ counts: LayeredCounts) -> Tensor {
-        let taps = lesson.parameters.auxiliaryTaps
+    private func distances(_ input: ObjectiveInput, _ counts: LayeredCounts) -> Tensor {
+        let taps = input.parameters.auxiliaryTaps
         guard let last = taps.last else { return Tensor(0) }
-        let wanted = lesson.held(lesson.student.features(at: last))
+        let wanted = input.held(input.student.features(at: last))
         return zip(taps.dropLast(), counts.heads).reduce(Tensor(0)) { sum, part in
             let (tap, rows) = (part.0, part.1.rows)
-            let own = lesson.parameters
-            let projected = lesson.student.features(at: tap)
+            let own = input.parameters
+            let projected = input.student.features(at: tap)
                 .linear(own["projectors.\(tap).weight"], bias: own["projectors.\(tap).bias"])
-            let gap = projected.detached - lesson.carried(wanted, from: last.stage, to: tap.stage)
+            let gap = projected.detached - input.carried(wanted, from: last.stage, to: tap.stage)
             let scale = rows > 0 ? features / (rows * Double(wanted.columns)) : 0
             return sum
                 + .share(
@@ -196,7 +196,7 @@ public struct LayeredSelf: Objective {
     }
 
     /// How well the heads tell class and turn.
-    public func metrics(
+    package func metrics(
         given totals: Totals, parameters: BoundParameters, step: Int
     ) throws -> [Metric] {
         let taps = parameters.auxiliaryTaps
@@ -204,7 +204,7 @@ public struct LayeredSelf: Objective {
     }
 }
 
-extension Lesson {
+extension ObjectiveInput {
     /// Values of one stage's voxels as another stage has them: the mean of the voxels a coarser
     /// voxel pools, or the value of the coarser voxel a finer one is pooled into.
     fileprivate func carried(_ values: Tensor, from stage: Int, to other: Int) -> Tensor {

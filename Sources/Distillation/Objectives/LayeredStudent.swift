@@ -1,5 +1,5 @@
-public import Networks
-public import Tensors
+package import Networks
+package import Tensors
 
 /// A student that learns what its teacher's auxiliary heads say, stage by stage, and what the teacher
 /// says itself (HSAKD's second phase).
@@ -20,12 +20,12 @@ public import Tensors
 /// Augmented Knowledge Distillation, IJCAI 2021, and its released code). The code shows every image in
 /// all four turns and lets the cross entropy count the unturned one alone; that is ``Turns/upright``.
 /// The heads leave with the end of training.
-public struct LayeredStudent: Objective {
+package struct LayeredStudent: Objective {
     /// The name in recipes and logs: `layered.student`.
-    public static let name = "layered.student"
+    package static let name = "layered.student"
 
     /// Which clouds the cross entropy with the labels counts.
-    public enum Turns: String, Sendable, CaseIterable {
+    package enum Turns: String, Sendable, CaseIterable {
         /// All, however they are turned.
         case all
         /// Those that were not turned at this step.
@@ -33,20 +33,20 @@ public struct LayeredStudent: Objective {
     }
 
     /// Where the heads stand; nil for every tap with a head of the teacher's that the student has.
-    public var taps: [Tap]?
+    package var taps: [Tap]?
     /// The weight of the cross entropy.
-    public var labels: Double
+    package var labels: Double
     /// The weight of the heads' divergences.
-    public var heads: Double
+    package var heads: Double
     /// The weight of the class scores' divergence.
-    public var scores: Double
+    package var scores: Double
     /// T > 0.
-    public var temperature: Double
+    package var temperature: Double
     /// Which clouds the cross entropy counts.
-    public var labelled: Turns
+    package var labelled: Turns
 
     /// A student of a teacher with heads.
-    public init(
+    package init(
         taps: [Tap]? = nil, labels: Double = 1, heads: Double = 1, scores: Double = 1,
         temperature: Double = 3, labelled: Turns = .all
     ) {
@@ -60,13 +60,13 @@ public struct LayeredStudent: Objective {
     }
 
     /// What teacher and heads say, quarter turns, and labels where there are any.
-    public var needs: Needs {
+    package var needs: Needs {
         let needs: Needs = [.teacherLogits, .teacherAuxiliary, .quarterTurns]
         return labels > 0 ? needs.union(.someLabels) : needs
     }
 
     /// The Swift expression that makes it: `LayeredStudent(temperature: 3)`.
-    public var description: String {
+    package var description: String {
         func weight(_ label: String, _ value: Double) -> (String, String)? {
             value == 1 ? nil : (label, short(value))
         }
@@ -80,12 +80,12 @@ public struct LayeredStudent: Objective {
     }
 
     /// The taps of its heads.
-    public func taps(for pair: NetworkPair) throws -> TapDemand {
+    package func taps(for pair: NetworkPair) throws -> TapDemand {
         TapDemand(student: try places(for: pair).map(\.tap))
     }
 
     /// Its heads: `auxiliary.enc1.hidden.weight` and so on.
-    public func parameters(for pair: NetworkPair) throws -> [ParameterSpecification] {
+    package func parameters(for pair: NetworkPair) throws -> [ParameterSpecification] {
         AuxiliaryHeads(at: try places(for: pair), classes: 4 * pair.classes).specifications
     }
 
@@ -118,44 +118,44 @@ public struct LayeredStudent: Objective {
     }
 
     /// Points, labelled points, and each head's voxels.
-    public func contribution(of lesson: Lesson) throws -> Contribution {
-        try lesson.checkLabels(for: self)
-        _ = try lesson.teacher(for: self).logits(of: lesson.classes, for: self)
-        return Contribution(counts: LayeredCounts(lesson, labels: counted(lesson)).counts)
+    package func contribution(of input: ObjectiveInput) throws -> Contribution {
+        try input.checkLabels(for: self)
+        _ = try input.teacher(for: self).logits(of: input.classes, for: self)
+        return Contribution(counts: LayeredCounts(input, labels: counted(input)).counts)
     }
 
     /// The labels the cross entropy counts.
-    private func counted(_ lesson: Lesson) -> [Int32] {
-        guard labelled == .upright, let turns = lesson.quarterTurns(ofStage: 0) else {
-            return lesson.labels
+    private func counted(_ input: ObjectiveInput) -> [Int32] {
+        guard labelled == .upright, let turns = input.quarterTurns(ofStage: 0) else {
+            return input.labels
         }
-        return zip(lesson.labels, turns).map { $1 == 0 ? $0 : Lesson.ignored }
+        return zip(input.labels, turns).map { $1 == 0 ? $0 : ObjectiveInput.ignored }
     }
 
     /// This micro-shard's share of the three parts.
-    public func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
-        try lesson.checkLabels(for: self)
-        let teacher = try lesson.teacher(for: self)
+    package func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
+        try input.checkLabels(for: self)
+        let teacher = try input.teacher(for: self)
         let counts = try LayeredCounts(
-            totals, taps: lesson.parameters.auxiliaryTaps, for: self)
-        let logits = lesson.student.logits
+            totals, taps: input.parameters.auxiliaryTaps, for: self)
+        let logits = input.student.logits
         let square = temperature * temperature
         var value = 0.0
         var gradient = Tensor(rows: logits.rows, columns: logits.columns, filledWith: 0)
         if counts.labelled > 0, labels > 0 {
-            let cost = logits.labelCost(counted(lesson), scale: labels / counts.labelled)
+            let cost = logits.labelCost(counted(input), scale: labels / counts.labelled)
             value += cost.value
             gradient = gradient + cost.gradient
         }
         if counts.points > 0, scores > 0 {
             let cost = logits.softCost(
-                to: try teacher.logits(of: lesson.classes, for: self), temperature: temperature,
+                to: try teacher.logits(of: input.classes, for: self), temperature: temperature,
                 scale: scores * square / counts.points)
             value += cost.value
             gradient = gradient + cost.gradient
         }
         let main = Tensor.share("layered scores", of: logits, value: value, gradient: gradient)
-        return zip(lesson.auxiliaryScores(), counts.heads).reduce(main) { sum, part in
+        return zip(input.auxiliaryScores(), counts.heads).reduce(main) { sum, part in
             let (own, rows) = (part.0.scores, part.1.rows)
             let (value, gradient) = own.softCost(
                 to: teacher.auxiliary(at: part.0.tap), temperature: temperature,
@@ -165,7 +165,7 @@ public struct LayeredStudent: Objective {
     }
 
     /// How well the student's heads tell class and turn.
-    public func metrics(
+    package func metrics(
         given totals: Totals, parameters: BoundParameters, step: Int
     ) throws -> [Metric] {
         let taps = parameters.auxiliaryTaps

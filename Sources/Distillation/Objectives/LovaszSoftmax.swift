@@ -1,4 +1,4 @@
-public import Tensors
+package import Tensors
 
 /// The Lovász-softmax loss (Berman, Triki & Blaschko, CVPR 2018): a convex surrogate of one minus
 /// the mean intersection over union, over the classes present.
@@ -16,56 +16,56 @@ public import Tensors
 /// Backward: ± (J_n - J_n-1) for each error, then softmax's own. Errors that tie take the order of
 /// their rows; the value does not depend on it.
 /// Cost O(n) a class present (radix sort). Contributes the number of labelled points. Grade: exact.
-public struct LovaszSoftmax: Objective {
+package struct LovaszSoftmax: Objective {
     /// The name in recipes and logs: `task.lovasz`.
-    public static let name = "task.lovasz"
+    package static let name = "task.lovasz"
 
     /// The Lovász-softmax loss.
-    public init() {}
+    package init() {}
 
     /// Labels.
-    public var needs: Needs { .labels }
+    package var needs: Needs { .labels }
 
     /// The Swift expression that makes it: `LovaszSoftmax()`.
-    public var description: String { formula(of: Self.self, []) }
+    package var description: String { formula(of: Self.self, []) }
 
     /// One count: the labelled points.
-    public func contribution(of lesson: Lesson) throws -> Contribution {
-        try lesson.checkLabels(for: self)
-        return Contribution(counts: [Double(lesson.labels.count { $0 >= 0 })])
+    package func contribution(of input: ObjectiveInput) throws -> Contribution {
+        try input.checkLabels(for: self)
+        return Contribution(counts: [Double(input.labels.count { $0 >= 0 })])
     }
 
     /// This micro-shard's clouds' share of the weighted mean.
-    public func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
-        try lesson.checkLabels(for: self)
+    package func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
+        try input.checkLabels(for: self)
         let total = try totals.counts(1, for: self)[0]
-        let probabilities = lesson.student.logits.softmax()
+        let probabilities = input.student.logits.softmax()
         guard total > 0 else {
             return .share("lovasz", of: probabilities, value: 0, gradient: nil)
         }
-        let classes = lesson.classes
+        let classes = input.classes
         var loss = 0.0
         var errors = DescendingErrors()
         let gradient = Tensor(rows: probabilities.rows, columns: classes) { gradient in
             for index in gradient.indices { gradient[index] = 0 }
             probabilities.withValues { p in
-                for range in lesson.cloudRanges {
-                    let labelled = range.filter { lesson.labels[$0] >= 0 }
+                for range in input.cloudRanges {
+                    let labelled = range.filter { input.labels[$0] >= 0 }
                     var members = [Int](repeating: 0, count: classes)
-                    for row in labelled { members[Int(lesson.labels[row])] += 1 }
+                    for row in labelled { members[Int(input.labels[row])] += 1 }
                     let present = members.count { $0 > 0 }
                     let weight = Double(labelled.count) / total / Double(max(present, 1))
                     for wanted in 0..<classes where members[wanted] > 0 {
                         errors.removeAll()
                         for row in labelled {
                             let p = p[row * classes + wanted]
-                            let error = Int(lesson.labels[row]) == wanted ? 1 - p : p
+                            let error = Int(input.labels[row]) == wanted ? 1 - p : p
                             errors.append(error, row: row)
                         }
                         errors.sort()
                         var jaccard = JaccardSteps(members: members[wanted])
                         for (error, row) in errors {
-                            let hit = Int(lesson.labels[row]) == wanted
+                            let hit = Int(input.labels[row]) == wanted
                             let step = weight * jaccard.step(hit: hit)
                             loss += step * Double(error)
                             gradient[row * classes + wanted] = Float(hit ? -step : step)

@@ -1,6 +1,6 @@
-public import Networks
+package import Networks
 import PointClouds
-public import Tensors
+package import Tensors
 
 /// The teacher's features region by region, through a linear projector (after the region level of
 /// HKD, arXiv 1909.09325).
@@ -16,26 +16,26 @@ public import Tensors
 /// What is left of a point's features in a mean is what its surroundings share: kinder to a small
 /// student than features point by point. Cost O(n log n) for the regions, O(N (d_S + d_T)) for the
 /// means. Contributes R. Grade: style (the source names regions; the form is ours).
-public struct RegionFeatures: Objective {
+package struct RegionFeatures: Objective {
     /// The name in recipes and logs: `hierarchy.regions`.
-    public static let name = "hierarchy.regions"
+    package static let name = "hierarchy.regions"
 
     /// How clouds are cut.
-    public var grid: SuperVoxelGrid
+    package var grid: SuperVoxelGrid
     /// Whether the classes of a super-voxel are regions of their own.
-    public var byClass: Bool
+    package var byClass: Bool
 
     /// The features of regions.
-    public init(grid: SuperVoxelGrid = .lidar, byClass: Bool = false) {
+    package init(grid: SuperVoxelGrid = .lidar, byClass: Bool = false) {
         self.grid = grid
         self.byClass = byClass
     }
 
     /// The teacher's features, and labels if regions are divided by class.
-    public var needs: Needs { byClass ? [.teacherFeatures, .someLabels] : .teacherFeatures }
+    package var needs: Needs { byClass ? [.teacherFeatures, .someLabels] : .teacherFeatures }
 
     /// The Swift expression that makes it: `RegionFeatures()`.
-    public var description: String {
+    package var description: String {
         formula(
             of: Self.self,
             [
@@ -45,7 +45,7 @@ public struct RegionFeatures: Objective {
     }
 
     /// The projector: `projector.weight`, `projector.bias`.
-    public func parameters(for pair: NetworkPair) throws -> [ParameterSpecification] {
+    package func parameters(for pair: NetworkPair) throws -> [ParameterSpecification] {
         let scope = ParameterScope()
         let widths = try pair.widths(for: self)
         _ = Linear(scope["projector"], inputs: widths.student, outputs: widths.teacher)
@@ -53,19 +53,19 @@ public struct RegionFeatures: Objective {
     }
 
     /// One count: the regions.
-    public func contribution(of lesson: Lesson) throws -> Contribution {
-        _ = try lesson.teacher(for: self)
-        return Contribution(counts: [Double(regions(of: lesson).count)])
+    package func contribution(of input: ObjectiveInput) throws -> Contribution {
+        _ = try input.teacher(for: self)
+        return Contribution(counts: [Double(regions(of: input).count)])
     }
 
     /// This micro-shard's regions' share of the mean.
-    public func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
+    package func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
         let count = try totals.counts(1, for: self)[0]
-        let regions = regions(of: lesson)
-        let wanted = try lesson.teacher(for: self).features.segmentMean(regions)
-        return lesson.student.features.segmentMean(regions)
+        let regions = regions(of: input)
+        let wanted = try input.teacher(for: self).features.segmentMean(regions)
+        return input.student.features.segmentMean(regions)
             .linear(
-                lesson.parameters["projector.weight"], bias: lesson.parameters["projector.bias"]
+                input.parameters["projector.weight"], bias: input.parameters["projector.bias"]
             )
             .squaredGap(
                 "region features", to: wanted,
@@ -73,13 +73,13 @@ public struct RegionFeatures: Objective {
     }
 
     /// The regions of all clouds, in order.
-    private func regions(of lesson: Lesson) -> Segments {
-        let stage = lesson.student.tap.stage
-        let positions = lesson.positions(ofStage: stage)
-        let labels = lesson.labels(ofStage: stage)
+    private func regions(of input: ObjectiveInput) -> Segments {
+        let stage = input.student.tap.stage
+        let positions = input.positions(ofStage: stage)
+        let labels = input.labels(ofStage: stage)
         var regionOfRow = [Int32](repeating: 0, count: positions.count)
         var count: Int32 = 0
-        for range in lesson.featureRanges where !range.isEmpty {
+        for range in input.featureRanges where !range.isEmpty {
             for superVoxel in SuperVoxel.all(
                 of: range, positions: positions, labels: labels, grid: grid)
             {

@@ -1,4 +1,4 @@
-public import Tensors
+package import Tensors
 
 /// The teacher's class distribution as a target, softened by a temperature.
 ///
@@ -10,27 +10,27 @@ public import Tensors
 /// gradient's size as T grows; sources disagree about it, so it can be left out, and whether it is
 /// never depends on anything else. Backward, a point: T² / T (q - p) / N.
 /// Contributes the number of points. Grade: exact (SRKD's semantic term: T = 2, weight 0.3).
-public struct SoftTargets: Objective {
+package struct SoftTargets: Objective {
     /// The name in recipes and logs: `semantic.soft-targets`.
-    public static let name = "semantic.soft-targets"
+    package static let name = "semantic.soft-targets"
 
     /// T > 0.
-    public var temperature: Double
+    package var temperature: Double
     /// Whether T² stands before the mean.
-    public var scaleByTemperature: Bool
+    package var scaleByTemperature: Bool
 
     /// Soft targets at a temperature.
-    public init(temperature: Double = 2, scaleByTemperature: Bool = true) {
+    package init(temperature: Double = 2, scaleByTemperature: Bool = true) {
         precondition(temperature > 0, "A temperature is positive.")
         self.temperature = temperature
         self.scaleByTemperature = scaleByTemperature
     }
 
     /// The teacher's logits.
-    public var needs: Needs { .teacherLogits }
+    package var needs: Needs { .teacherLogits }
 
     /// The Swift expression that makes it: `SoftTargets(temperature: 2)`.
-    public var description: String {
+    package var description: String {
         formula(
             of: Self.self,
             [
@@ -40,16 +40,16 @@ public struct SoftTargets: Objective {
     }
 
     /// One count: the points.
-    public func contribution(of lesson: Lesson) throws -> Contribution {
-        _ = try lesson.teacher(for: self).logits(of: lesson.classes, for: self)
-        return Contribution(counts: [Double(lesson.rows)])
+    package func contribution(of input: ObjectiveInput) throws -> Contribution {
+        _ = try input.teacher(for: self).logits(of: input.classes, for: self)
+        return Contribution(counts: [Double(input.rows)])
     }
 
     /// This micro-shard's points' share of the mean.
-    public func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
+    package func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
         let points = try totals.counts(1, for: self)[0]
-        let teacher = try lesson.teacher(for: self).logits(of: lesson.classes, for: self)
-        let logits = lesson.student.logits
+        let teacher = try input.teacher(for: self).logits(of: input.classes, for: self)
+        let logits = input.student.logits
         guard points > 0 else {
             return .share("soft targets", of: logits, value: 0, gradient: nil)
         }

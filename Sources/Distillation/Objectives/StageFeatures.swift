@@ -1,5 +1,5 @@
-public import Networks
-public import Tensors
+package import Networks
+package import Tensors
 
 /// The teacher's features stage by stage, each through a linear projector (after the feature
 /// pyramid of HKD, arXiv 1909.09325).
@@ -13,29 +13,29 @@ public import Tensors
 /// What early stages know is copied soonest; let the weight fade into that of later terms, or the
 /// logits' into this one's (`fade`). Cost O(Σ N_l d_S d_T). Contributes N_l. Grade: style (the
 /// source names the hook points; the form is ours).
-public struct StageFeatures: Objective {
+package struct StageFeatures: Objective {
     /// The name in recipes and logs: `hierarchy.stages`.
-    public static let name = "hierarchy.stages"
+    package static let name = "hierarchy.stages"
 
     /// A tap with its weight among the others.
-    public struct Level: Sendable, Hashable {
+    package struct Level: Sendable, Hashable {
         /// Where features are compared.
-        public var tap: Tap
+        package var tap: Tap
         /// From 0 up.
-        public var weight: Double
+        package var weight: Double
 
         /// A tap with its weight.
-        public init(_ tap: Tap, weight: Double = 1) {
+        package init(_ tap: Tap, weight: Double = 1) {
             self.tap = tap
             self.weight = weight
         }
     }
 
     /// The taps, each once; nil for all that student and teacher share, alike.
-    public var levels: [Level]?
+    package var levels: [Level]?
 
     /// The features at some taps, or at all.
-    public init(levels: [Level]? = nil) {
+    package init(levels: [Level]? = nil) {
         precondition(
             levels.map { Set($0.map(\.tap)).count == $0.count } ?? true, "Each tap once.")
         precondition(
@@ -45,10 +45,10 @@ public struct StageFeatures: Objective {
     }
 
     /// The teacher's features.
-    public var needs: Needs { .teacherFeatures }
+    package var needs: Needs { .teacherFeatures }
 
     /// The Swift expression that makes it: `StageFeatures()`.
-    public var description: String {
+    package var description: String {
         formula(
             of: Self.self,
             [
@@ -64,13 +64,13 @@ public struct StageFeatures: Objective {
     }
 
     /// All shared taps, or those named.
-    public func taps(for pair: NetworkPair) throws -> TapDemand {
+    package func taps(for pair: NetworkPair) throws -> TapDemand {
         let taps = try chosen(pair)
         return TapDemand(student: taps, teacher: taps)
     }
 
     /// A projector a tap: `projectors.enc0.weight`, `projectors.enc0.bias`, ….
-    public func parameters(for pair: NetworkPair) throws -> [ParameterSpecification] {
+    package func parameters(for pair: NetworkPair) throws -> [ParameterSpecification] {
         let scope = ParameterScope()
         for tap in try chosen(pair) {
             _ = Linear(
@@ -81,16 +81,16 @@ public struct StageFeatures: Objective {
     }
 
     /// The voxels of each tap's stage.
-    public func contribution(of lesson: Lesson) throws -> Contribution {
-        _ = try lesson.teacher(for: self)
+    package func contribution(of input: ObjectiveInput) throws -> Contribution {
+        _ = try input.teacher(for: self)
         return Contribution(
-            counts: taps(in: lesson).map { Double(lesson.rows(ofStage: $0.stage)) })
+            counts: taps(in: input).map { Double(input.rows(ofStage: $0.stage)) })
     }
 
     /// This micro-shard's voxels' share of the means.
-    public func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
-        let teacher = try lesson.teacher(for: self)
-        let taps = taps(in: lesson)
+    package func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
+        let teacher = try input.teacher(for: self)
+        let taps = taps(in: input)
         let voxels = try totals.counts(taps.count, for: self)
         let weights = taps.map { tap in
             levels.map { $0.first { $0.tap == tap }?.weight ?? 0 } ?? 1
@@ -100,9 +100,9 @@ public struct StageFeatures: Objective {
             let (weight, voxels) = numbers
             let name = "\(Self.scope).\(tap)."
             let wanted = teacher.features(at: tap)
-            return lesson.student.features(at: tap)
+            return input.student.features(at: tap)
                 .linear(
-                    lesson.parameters[name + "weight"], bias: lesson.parameters[name + "bias"]
+                    input.parameters[name + "weight"], bias: input.parameters[name + "bias"]
                 )
                 .squaredGap(
                     "stage features", to: wanted,
@@ -130,8 +130,8 @@ public struct StageFeatures: Objective {
     }
 
     /// The taps that were settled before the run: those that have a projector.
-    private func taps(in lesson: Lesson) -> [Tap] {
-        lesson.parameters.names.filter { $0.hasSuffix(".bias") }.compactMap { name in
+    private func taps(in input: ObjectiveInput) -> [Tap] {
+        input.parameters.names.filter { $0.hasSuffix(".bias") }.compactMap { name in
             Tap(String(name.dropFirst(Self.scope.count + 1).dropLast(".bias".count)))
         }
     }

@@ -1,5 +1,5 @@
 import Networks
-public import Tensors
+package import Tensors
 
 /// Who is like whom inside super-voxels, point by point and voxel by voxel, where that matters most:
 /// among rare classes and far away (SRKD's affinity alignment; PVKD, CVPR 2022, before it).
@@ -24,25 +24,25 @@ public import Tensors
 /// Student and teacher may differ in width; neither needs a projector. Cost O(n log n) to find the
 /// super-voxels, O(K P d²) for the affinities, of which none is stored. Contributes B. Grade:
 /// equations (neither SRKD's nor PVKD's code was ever published); the mean over clouds is ours.
-public struct SuperVoxelRelation: Objective {
+package struct SuperVoxelRelation: Objective {
     /// The name in recipes and logs: `relation.super-voxel`.
-    public static let name = "relation.super-voxel"
+    package static let name = "relation.super-voxel"
 
     /// How clouds are cut.
-    public var grid: SuperVoxelGrid
+    package var grid: SuperVoxelGrid
     /// The most super-voxels drawn from a cloud: K.
-    public var superVoxels: Int
+    package var superVoxels: Int
     /// The most points drawn from a super-voxel: P.
-    public var points: Int
+    package var points: Int
     /// What is compared.
-    public var affinity: Affinity
+    package var affinity: Affinity
     /// The weight of the points' affinities.
-    public var point: Double
+    package var point: Double
     /// The weight of the voxels' affinities.
-    public var voxel: Double
+    package var voxel: Double
 
     /// The relation inside super-voxels.
-    public init(
+    package init(
         grid: SuperVoxelGrid = .lidar, superVoxels: Int = 4, points: Int = 512,
         affinity: Affinity = .cosine, point: Double = 1, voxel: Double = 1
     ) {
@@ -56,10 +56,10 @@ public struct SuperVoxelRelation: Objective {
     }
 
     /// The teacher's features; labels, where there are any, say what is rare.
-    public var needs: Needs { [.teacherFeatures, .someLabels] }
+    package var needs: Needs { [.teacherFeatures, .someLabels] }
 
     /// The Swift expression that makes it: `SuperVoxelRelation(point: 1, voxel: 1)`.
-    public var description: String {
+    package var description: String {
         formula(
             of: Self.self,
             [
@@ -72,19 +72,19 @@ public struct SuperVoxelRelation: Objective {
     }
 
     /// One count: the clouds that have points.
-    public func contribution(of lesson: Lesson) throws -> Contribution {
-        _ = try lesson.teacher(for: self)
-        try lesson.checkLabels(for: self)
-        return Contribution(counts: [Double(lesson.featureRanges.count { !$0.isEmpty })])
+    package func contribution(of input: ObjectiveInput) throws -> Contribution {
+        _ = try input.teacher(for: self)
+        try input.checkLabels(for: self)
+        return Contribution(counts: [Double(input.featureRanges.count { !$0.isEmpty })])
     }
 
     /// The super-voxels of this micro-shard's clouds.
-    public func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
+    package func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
         let clouds = try totals.counts(1, for: self)[0]
-        let teacher = try lesson.teacher(for: self).features
-        let student = lesson.student.features
+        let teacher = try input.teacher(for: self).features
+        let student = input.student.features
         var (points, voxels) = (Sets(), Sets())
-        for draw in draws(in: lesson) {
+        for draw in draws(in: input) {
             let scale = 1 / (clouds * Double(draw.count))
             for (superVoxel, kept) in draw {
                 points.append(kept, weight: superVoxel.weight, scale: point * scale)
@@ -138,14 +138,14 @@ public struct SuperVoxelRelation: Objective {
 
 extension SuperVoxelRelation {
     /// For each cloud that has points, the super-voxels drawn and the rows drawn of each.
-    private func draws(in lesson: Lesson) -> [[(superVoxel: SuperVoxel, kept: [Int32])]] {
-        let stage = lesson.student.tap.stage
-        let positions = lesson.positions(ofStage: stage)
-        let labels = lesson.labels(ofStage: stage)
-        return zip(lesson.cloudIDs, lesson.featureRanges).filter { !$1.isEmpty }
+    private func draws(in input: ObjectiveInput) -> [[(superVoxel: SuperVoxel, kept: [Int32])]] {
+        let stage = input.student.tap.stage
+        let positions = input.positions(ofStage: stage)
+        let labels = input.labels(ofStage: stage)
+        return zip(input.cloudIDs, input.featureRanges).filter { !$1.isEmpty }
             .map { place, range in
                 var generator = CounterGenerator(
-                    seed: lesson.seed, step: lesson.step, sample: UInt64(place),
+                    seed: input.seed, step: input.step, sample: UInt64(place),
                     purpose: CounterGenerator.Purpose(Self.name))
                 let all = SuperVoxel.all(
                     of: range, positions: positions, labels: labels, grid: grid)

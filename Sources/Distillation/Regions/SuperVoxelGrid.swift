@@ -1,7 +1,7 @@
 /// How a cloud is cut into super-voxels, and each of these into voxels.
 ///
 /// Both cuts are fitted to the cloud itself, so nothing of a cloud depends on the others.
-public enum SuperVoxelGrid: Sendable, Hashable {
+package enum SuperVoxelGrid: Sendable, Hashable {
     /// Rings, sectors and layers about the sensor, which stands at the origin: for lidar.
     ///
     /// The cylinder that just holds the cloud is divided by radius, angle and height into `cells`
@@ -14,13 +14,13 @@ public enum SuperVoxelGrid: Sendable, Hashable {
     case cubic(side: Double, division: Int)
 
     /// 480 x 360 x 32 voxels, 120 x 60 x 8 of them a super-voxel: PVKD's.
-    public static let lidar = SuperVoxelGrid.cylindrical(
+    package static let lidar = SuperVoxelGrid.cylindrical(
         cells: SIMD3(480, 360, 32), span: SIMD3(120, 60, 8))
 }
 
 extension SuperVoxelGrid: CustomStringConvertible {
     /// The Swift expression that makes it: `.lidar`, `.cubic(side: 2, division: 8)`.
-    public var description: String {
+    package var description: String {
         func list(_ v: SIMD3<Int>) -> String { "[\(v.x), \(v.y), \(v.z)]" }
         switch self {
         case .lidar: return ".lidar"

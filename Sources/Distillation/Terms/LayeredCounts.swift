@@ -29,13 +29,13 @@ struct LayeredCounts {
     /// The counts of a micro-shard.
     ///
     /// - Parameter labels: those the cross entropy of the class scores counts.
-    init(_ lesson: Lesson, labels: [Int32]) {
-        points = Double(lesson.rows)
+    init(_ input: ObjectiveInput, labels: [Int32]) {
+        points = Double(input.rows)
         labelled = Double(labels.count { $0 >= 0 })
         heads = []
-        let scores = lesson.step % Self.interval == 0 ? lesson.auxiliaryScores().map(\.scores) : []
-        for (place, tap) in lesson.parameters.auxiliaryTaps.enumerated() {
-            let joint = lesson.jointLabels(ofStage: tap.stage)
+        let scores = input.step % Self.interval == 0 ? input.auxiliaryScores().map(\.scores) : []
+        for (place, tap) in input.parameters.auxiliaryTaps.enumerated() {
+            let joint = input.jointLabels(ofStage: tap.stage)
             var head = Head()
             head.rows = Double(joint.count)
             head.labelled = Double(joint.count { $0 >= 0 })
@@ -72,7 +72,7 @@ struct LayeredCounts {
     }
 }
 
-extension Lesson {
+extension ObjectiveInput {
     /// Class and quarter turn of each row of a stage as one label: 4 y + r.
     ///
     /// y is the most frequent label among the points a voxel pools; ``ignored`` where there is none.

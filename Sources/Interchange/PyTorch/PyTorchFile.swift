@@ -1,6 +1,6 @@
 import Checkpoints
 package import Datasets
-public import Tensors
+package import Tensors
 
 /// The named tensors of a file that `torch.save` wrote: a state dictionary, or a checkpoint with
 /// one in it.
@@ -8,21 +8,21 @@ public import Tensors
 /// The file is a zip archive of a pickle and the numbers' bytes (PyTorch 1.6 and later). Nothing in
 /// it is executed (``PickleReader``), and of a checkpoint only the weights are read: an optimiser's
 /// moments stay on the disk. Opening reads the pickle; numbers are read when asked for.
-public struct PyTorchFile: Sendable {
+package struct PyTorchFile: Sendable {
     /// A tensor as the pickle describes it.
-    public struct Entry: Sendable, Equatable {
+    package struct Entry: Sendable, Equatable {
         /// Its name, without the `module.` that distributed runs put before it.
-        public let name: String
+        package let name: String
         /// Its shape; empty for a single number.
-        public let shape: [Int]
+        package let shape: [Int]
     }
 
     /// The file's path.
-    public let path: String
+    package let path: String
     /// The tensors in the state dictionary's order.
-    public let entries: [Entry]
+    package let entries: [Entry]
     /// Whether names began with `module.`, as those of distributed runs do.
-    public let wasDistributed: Bool
+    package let wasDistributed: Bool
 
     private let archive: ZipArchive
     /// What stands before every entry's name.
@@ -36,7 +36,7 @@ public struct PyTorchFile: Sendable {
     private static let prefix = "module."
 
     /// Opens a file and reads what tensors it holds.
-    public init(_ path: String) throws {
+    package init(_ path: String) throws {
         let archive = try Self.archive(path)
         let pickles = archive.entries.filter {
             $0.name == "data.pkl" || $0.name.hasSuffix("/data.pkl")
@@ -63,7 +63,7 @@ public struct PyTorchFile: Sendable {
     }
 
     /// The tensors with their numbers, as Float32.
-    public func weights() throws -> Weights {
+    package func weights() throws -> Weights {
         let named = Dictionary(
             uniqueKeysWithValues: archive.entries.map { ($0.name, $0) })
         // A storage is read once, whoever shares it, and all that is read fits in the file.

@@ -1,30 +1,30 @@
 /// A part of a file; the payload is its bytes.
-public struct AssetPart: MessageFields {
+package struct AssetPart: MessageFields {
     /// Its number.
-    public static let kind = MessageKind.assetPart
+    package static let kind = MessageKind.assetPart
 
     /// Digest of the whole file: SHA-256 of the teacher, BLAKE2b of scans and their list.
-    public var digest: Digest
+    package var digest: Digest
     /// Where the part begins, bytes.
-    public var offset: UInt64
+    package var offset: UInt64
     /// How long the whole file is, bytes.
-    public var total: UInt64
+    package var total: UInt64
 
     /// A message of the given fields.
-    public init(digest: Digest, offset: UInt64, total: UInt64) {
+    package init(digest: Digest, offset: UInt64, total: UInt64) {
         self.digest = digest
         self.offset = offset
         self.total = total
     }
 
     /// The bytes from `offset`, no further than `total`; none only at the very end.
-    public var payloads: PayloadRule {
+    package var payloads: PayloadRule {
         let left = Int(min(total - min(offset, total), UInt64(Limits.payloadBytes)))
         return .one(in: min(left, 1)...left, unit: 1)
     }
 
     /// Reads the fields in order.
-    public init(from reader: inout ByteReader) throws(MessageError) {
+    package init(from reader: inout ByteReader) throws(MessageError) {
         digest = try reader.read("digest")
         offset = try reader.read("offset")
         total = try reader.read("total")
@@ -32,7 +32,7 @@ public struct AssetPart: MessageFields {
     }
 
     /// Writes the fields in order.
-    public func write(to writer: inout ByteWriter) throws(MessageError) {
+    package func write(to writer: inout ByteWriter) throws(MessageError) {
         try writer.write(digest)
         try writer.write(offset)
         try writer.write(total)

@@ -1,24 +1,24 @@
 /// A worker asks for a part of a file by the file's digest: the teacher's weights, a packed scan.
-public struct AssetRequest: MessageFields {
+package struct AssetRequest: MessageFields {
     /// Its number.
-    public static let kind = MessageKind.assetRequest
+    package static let kind = MessageKind.assetRequest
 
     /// Digest of the whole file: SHA-256 of the teacher, BLAKE2b of scans and their list.
-    public var digest: Digest
+    package var digest: Digest
     /// Where the part begins, bytes.
-    public var offset: UInt64
+    package var offset: UInt64
     /// How long it may be, bytes.
-    public var length: UInt32
+    package var length: UInt32
 
     /// A message of the given fields.
-    public init(digest: Digest, offset: UInt64, length: UInt32) {
+    package init(digest: Digest, offset: UInt64, length: UInt32) {
         self.digest = digest
         self.offset = offset
         self.length = length
     }
 
     /// Reads the fields in order.
-    public init(from reader: inout ByteReader) throws(MessageError) {
+    package init(from reader: inout ByteReader) throws(MessageError) {
         digest = try reader.read("digest")
         offset = try reader.read("offset")
         length = try reader.read("length")
@@ -28,7 +28,7 @@ public struct AssetRequest: MessageFields {
     }
 
     /// Writes the fields in order.
-    public func write(to writer: inout ByteWriter) throws(MessageError) {
+    package func write(to writer: inout ByteWriter) throws(MessageError) {
         try writer.write(digest)
         try writer.write(offset)
         try writer.write(length)

@@ -1,20 +1,20 @@
 /// How the student did on one sample; the payload is its confusion matrix, UInt64, true class by
 /// predicted class, row by row.
-public struct EvaluationResult: MessageFields {
+package struct EvaluationResult: MessageFields {
     /// Its number.
-    public static let kind = MessageKind.evaluationResult
+    package static let kind = MessageKind.evaluationResult
 
     /// The lease it belongs to.
-    public var lease: UInt64
+    package var lease: UInt64
     /// The sample's number.
-    public var sample: UInt64
+    package var sample: UInt64
     /// Rows, and columns, of the matrix.
-    public var classes: UInt32
+    package var classes: UInt32
     /// How long it took.
-    public var nanoseconds: UInt64
+    package var nanoseconds: UInt64
 
     /// A message of the given fields.
-    public init(lease: UInt64, sample: UInt64, classes: UInt32, nanoseconds: UInt64) {
+    package init(lease: UInt64, sample: UInt64, classes: UInt32, nanoseconds: UInt64) {
         self.lease = lease
         self.sample = sample
         self.classes = classes
@@ -22,10 +22,10 @@ public struct EvaluationResult: MessageFields {
     }
 
     /// The matrix.
-    public var payloads: PayloadRule { .exact([8 * Int(classes) * Int(classes)]) }
+    package var payloads: PayloadRule { .exact([8 * Int(classes) * Int(classes)]) }
 
     /// Reads the fields in order.
-    public init(from reader: inout ByteReader) throws(MessageError) {
+    package init(from reader: inout ByteReader) throws(MessageError) {
         lease = try reader.read("lease")
         sample = try reader.read("sample")
         classes = try reader.read("classes")
@@ -34,7 +34,7 @@ public struct EvaluationResult: MessageFields {
     }
 
     /// Writes the fields in order.
-    public func write(to writer: inout ByteWriter) throws(MessageError) {
+    package func write(to writer: inout ByteWriter) throws(MessageError) {
         try writer.write(lease)
         try writer.write(sample)
         try writer.write(classes)

@@ -1,27 +1,27 @@
 /// A worker's first words: what it is and how it computes.
-public struct Hello: MessageFields {
+package struct Hello: MessageFields {
     /// Its number.
-    public static let kind = MessageKind.hello
+    package static let kind = MessageKind.hello
 
     /// The version of denju it runs.
-    public var toolVersion: String
+    package var toolVersion: String
     /// What it wishes to be called.
-    public var name: String
+    package var name: String
     /// How many micro-shards it computes at once.
-    public var threads: UInt32
+    package var threads: UInt32
     /// Its process on its host.
-    public var processID: UInt32
+    package var processID: UInt32
     /// Its host.
-    public var hostName: String
+    package var hostName: String
     /// The OpenBLAS core in force, as OpenBLAS calls it.
-    public var blasCore: String
+    package var blasCore: String
     /// The width of our own kernels in force.
-    public var kernelWidth: UInt8
+    package var kernelWidth: UInt8
     /// The digest of the canary computation: equal digests, equal arithmetic.
-    public var canary: Digest
+    package var canary: Digest
 
     /// A message of the given fields.
-    public init(
+    package init(
         toolVersion: String, name: String, threads: UInt32, processID: UInt32, hostName: String,
         blasCore: String, kernelWidth: UInt8, canary: Digest
     ) {
@@ -36,7 +36,7 @@ public struct Hello: MessageFields {
     }
 
     /// Reads the fields in order.
-    public init(from reader: inout ByteReader) throws(MessageError) {
+    package init(from reader: inout ByteReader) throws(MessageError) {
         toolVersion = try reader.text("tool version", limit: Limits.nameBytes)
         name = try reader.text("name", limit: Limits.nameBytes)
         threads = try reader.read("threads")
@@ -49,7 +49,7 @@ public struct Hello: MessageFields {
     }
 
     /// Writes the fields in order.
-    public func write(to writer: inout ByteWriter) throws(MessageError) {
+    package func write(to writer: inout ByteWriter) throws(MessageError) {
         try writer.text(toolVersion, "tool version", limit: Limits.nameBytes)
         try writer.text(name, "name", limit: Limits.nameBytes)
         try writer.write(threads)

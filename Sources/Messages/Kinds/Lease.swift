@@ -1,21 +1,21 @@
 /// Micro-shards for a worker to compute, and the tree nodes whose sums it owes for them.
-public struct Lease: MessageFields {
+package struct Lease: MessageFields {
     /// Its number.
-    public static let kind = MessageKind.lease
+    package static let kind = MessageKind.lease
 
     /// The lease's number.
-    public var lease: UInt64
+    package var lease: UInt64
     /// The training step.
-    public var step: UInt64
+    package var step: UInt64
     /// The weights to compute with.
-    public var weightsVersion: UInt64
+    package var weightsVersion: UInt64
     /// The largest aligned subtrees that the micro-shards make up.
-    public var nodes: [TreeNode]
+    package var nodes: [TreeNode]
     /// The micro-shards.
-    public var shards: [ShardPlan]
+    package var shards: [ShardPlan]
 
     /// A message of the given fields.
-    public init(
+    package init(
         lease: UInt64, step: UInt64, weightsVersion: UInt64, nodes: [TreeNode], shards: [ShardPlan]
     ) {
         self.lease = lease
@@ -26,7 +26,7 @@ public struct Lease: MessageFields {
     }
 
     /// Reads the fields in order.
-    public init(from reader: inout ByteReader) throws(MessageError) {
+    package init(from reader: inout ByteReader) throws(MessageError) {
         lease = try reader.read("lease")
         step = try reader.read("step")
         weightsVersion = try reader.read("weights version")
@@ -35,7 +35,7 @@ public struct Lease: MessageFields {
     }
 
     /// Writes the fields in order.
-    public func write(to writer: inout ByteWriter) throws(MessageError) {
+    package func write(to writer: inout ByteWriter) throws(MessageError) {
         try writer.write(lease)
         try writer.write(step)
         try writer.write(weightsVersion)

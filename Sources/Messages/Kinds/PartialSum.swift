@@ -1,20 +1,20 @@
 /// A bucket of the gradient summed over the micro-shards of a tree node; the payload is its Float32
 /// values.
-public struct PartialSum: MessageFields {
+package struct PartialSum: MessageFields {
     /// Its number.
-    public static let kind = MessageKind.partialSum
+    package static let kind = MessageKind.partialSum
 
     /// The training step.
-    public var step: UInt64
+    package var step: UInt64
     /// The weights it was computed with.
-    public var weightsVersion: UInt64
+    package var weightsVersion: UInt64
     /// Which micro-shards it sums.
-    public var node: TreeNode
+    package var node: TreeNode
     /// The bucket of the parameters.
-    public var bucket: UInt32
+    package var bucket: UInt32
 
     /// A message of the given fields.
-    public init(step: UInt64, weightsVersion: UInt64, node: TreeNode, bucket: UInt32) {
+    package init(step: UInt64, weightsVersion: UInt64, node: TreeNode, bucket: UInt32) {
         self.step = step
         self.weightsVersion = weightsVersion
         self.node = node
@@ -22,10 +22,10 @@ public struct PartialSum: MessageFields {
     }
 
     /// The values.
-    public var payloads: PayloadRule { .floats }
+    package var payloads: PayloadRule { .floats }
 
     /// Reads the fields in order.
-    public init(from reader: inout ByteReader) throws(MessageError) {
+    package init(from reader: inout ByteReader) throws(MessageError) {
         step = try reader.read("step")
         weightsVersion = try reader.read("weights version")
         node = try reader.read("node")
@@ -34,7 +34,7 @@ public struct PartialSum: MessageFields {
     }
 
     /// Writes the fields in order.
-    public func write(to writer: inout ByteWriter) throws(MessageError) {
+    package func write(to writer: inout ByteWriter) throws(MessageError) {
         try writer.write(step)
         try writer.write(weightsVersion)
         try writer.write(node)

@@ -1,10 +1,10 @@
 /// Under which digest an ``AssetRequest`` gets a scan, or why it cannot be had.
-public struct SceneOffer: MessageFields {
+package struct SceneOffer: MessageFields {
     /// Its number.
-    public static let kind = MessageKind.sceneOffer
+    package static let kind = MessageKind.sceneOffer
 
     /// What became of the request.
-    public enum Answer: Sendable, Equatable {
+    package enum Answer: Sendable, Equatable {
         /// The digest of the packed scan, and how many bytes it has.
         case packed(Digest, bytes: UInt64)
         /// The coordinator cannot read it: one sentence, cut at the limit.
@@ -12,12 +12,12 @@ public struct SceneOffer: MessageFields {
     }
 
     /// Which scan.
-    public let scene: SceneReference
+    package let scene: SceneReference
     /// What became of the request.
-    public let answer: Answer
+    package let answer: Answer
 
     /// An answer.
-    public init(_ scene: SceneReference, _ answer: Answer) {
+    package init(_ scene: SceneReference, _ answer: Answer) {
         self.scene = scene
         self.answer =
             if case .unreadable(let reason) = answer { .unreadable(Text.sentence(reason)) } else {
@@ -26,7 +26,7 @@ public struct SceneOffer: MessageFields {
     }
 
     /// Reads the fields in order.
-    public init(from reader: inout ByteReader) throws(MessageError) {
+    package init(from reader: inout ByteReader) throws(MessageError) {
         scene = try reader.read("scan")
         answer =
             if try reader.flag("packed flag") {
@@ -37,7 +37,7 @@ public struct SceneOffer: MessageFields {
     }
 
     /// Writes the fields in order.
-    public func write(to writer: inout ByteWriter) throws(MessageError) {
+    package func write(to writer: inout ByteWriter) throws(MessageError) {
         try writer.write(scene)
         switch answer {
         case .packed(let digest, let bytes):

@@ -1,23 +1,23 @@
 /// The coordinator ends the work, and why.
-public struct Stop: MessageFields {
+package struct Stop: MessageFields {
     /// Its number.
-    public static let kind = MessageKind.stop
+    package static let kind = MessageKind.stop
 
     /// One sentence; control characters become spaces, and it is cut at the limit.
-    public let reason: String
+    package let reason: String
 
     /// A message of the given fields.
-    public init(reason: String) {
+    package init(reason: String) {
         self.reason = Text.sentence(reason)
     }
 
     /// Reads the fields in order.
-    public init(from reader: inout ByteReader) throws(MessageError) {
+    package init(from reader: inout ByteReader) throws(MessageError) {
         reason = try reader.text("reason", limit: Limits.sentenceBytes)
     }
 
     /// Writes the fields in order.
-    public func write(to writer: inout ByteWriter) throws(MessageError) {
+    package func write(to writer: inout ByteWriter) throws(MessageError) {
         try writer.text(reason, "reason", limit: Limits.sentenceBytes)
     }
 }

@@ -1,27 +1,27 @@
 /// The contributions of the whole mini-batch, summed and gathered; one payload a tensor.
-public struct Totals: MessageFields {
+package struct Totals: MessageFields {
     /// Its number.
-    public static let kind = MessageKind.totals
+    package static let kind = MessageKind.totals
 
     /// The training step.
-    public var step: UInt64
+    package var step: UInt64
     /// Which exchange of the step: 0, or 1 for responses to the first one's totals.
-    public var round: UInt8
+    package var round: UInt8
     /// Term by term.
-    public var terms: [ContributionTerm]
+    package var terms: [ContributionTerm]
 
     /// A message of the given fields.
-    public init(step: UInt64, round: UInt8 = 0, terms: [ContributionTerm]) {
+    package init(step: UInt64, round: UInt8 = 0, terms: [ContributionTerm]) {
         self.step = step
         self.round = round
         self.terms = terms
     }
 
     /// The tensors, term by term.
-    public var payloads: PayloadRule { .exact(terms.flatMap(\.payloadSizes)) }
+    package var payloads: PayloadRule { .exact(terms.flatMap(\.payloadSizes)) }
 
     /// Reads the fields in order.
-    public init(from reader: inout ByteReader) throws(MessageError) {
+    package init(from reader: inout ByteReader) throws(MessageError) {
         step = try reader.read("step")
         round = try reader.read("round")
         terms = try reader.list("terms", limit: Limits.terms)
@@ -31,7 +31,7 @@ public struct Totals: MessageFields {
     }
 
     /// Writes the fields in order.
-    public func write(to writer: inout ByteWriter) throws(MessageError) {
+    package func write(to writer: inout ByteWriter) throws(MessageError) {
         try writer.write(step)
         try writer.write(round)
         try writer.list(terms, "terms", limit: Limits.terms)

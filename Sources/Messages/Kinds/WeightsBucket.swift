@@ -1,27 +1,27 @@
 /// A bucket of the student's parameters; the payload is its Float32 values.
-public struct WeightsBucket: MessageFields {
+package struct WeightsBucket: MessageFields {
     /// Its number.
-    public static let kind = MessageKind.weightsBucket
+    package static let kind = MessageKind.weightsBucket
 
     /// The version of the weights: how many steps made them.
-    public var version: UInt64
+    package var version: UInt64
     /// The bucket's number.
-    public var bucket: UInt32
+    package var bucket: UInt32
     /// How many make up the parameters.
-    public var bucketCount: UInt32
+    package var bucketCount: UInt32
 
     /// A message of the given fields.
-    public init(version: UInt64, bucket: UInt32, bucketCount: UInt32) {
+    package init(version: UInt64, bucket: UInt32, bucketCount: UInt32) {
         self.version = version
         self.bucket = bucket
         self.bucketCount = bucketCount
     }
 
     /// The values.
-    public var payloads: PayloadRule { .floats }
+    package var payloads: PayloadRule { .floats }
 
     /// Reads the fields in order.
-    public init(from reader: inout ByteReader) throws(MessageError) {
+    package init(from reader: inout ByteReader) throws(MessageError) {
         version = try reader.read("version")
         bucket = try reader.read("bucket")
         bucketCount = try reader.read("bucket count")
@@ -31,7 +31,7 @@ public struct WeightsBucket: MessageFields {
     }
 
     /// Writes the fields in order.
-    public func write(to writer: inout ByteWriter) throws(MessageError) {
+    package func write(to writer: inout ByteWriter) throws(MessageError) {
         try writer.write(version)
         try writer.write(bucket)
         try writer.write(bucketCount)

@@ -1,30 +1,30 @@
 /// The coordinator's answer to a worker it takes: all that the worker needs to know of the run.
-public struct Welcome: MessageFields {
+package struct Welcome: MessageFields {
     /// Its number.
-    public static let kind = MessageKind.welcome
+    package static let kind = MessageKind.welcome
 
     /// The worker's number in this run.
-    public var workerID: UInt32
+    package var workerID: UInt32
     /// The recipe, YAML.
-    public var recipe: String
+    package var recipe: String
     /// The run's seed.
-    public var seed: UInt64
+    package var seed: UInt64
     /// Who stays silent for longer is given up.
-    public var heartbeatTimeoutMilliseconds: UInt32
+    package var heartbeatTimeoutMilliseconds: UInt32
     /// The SHA-256 of the teacher's weights; nil if the recipe needs no teacher.
-    public var teacherDigest: Digest?
+    package var teacherDigest: Digest?
     /// The digest of the list of scans that workers are sent where they do not have the data; nil if
     /// the recipe's source makes its scans.
-    public var dataDigest: Digest?
+    package var dataDigest: Digest?
     /// The digest of the parameters' names, shapes and order.
-    public var studentDigest: Digest
+    package var studentDigest: Digest
     /// Micro-shards of a step.
-    public var shardsPerStep: UInt32
+    package var shardsPerStep: UInt32
     /// Buckets of the parameters.
-    public var bucketCount: UInt32
+    package var bucketCount: UInt32
 
     /// A message of the given fields.
-    public init(
+    package init(
         workerID: UInt32, recipe: String, seed: UInt64, heartbeatTimeoutMilliseconds: UInt32,
         teacherDigest: Digest?, dataDigest: Digest?, studentDigest: Digest, shardsPerStep: UInt32,
         bucketCount: UInt32
@@ -41,7 +41,7 @@ public struct Welcome: MessageFields {
     }
 
     /// Reads the fields in order.
-    public init(from reader: inout ByteReader) throws(MessageError) {
+    package init(from reader: inout ByteReader) throws(MessageError) {
         workerID = try reader.read("worker id")
         recipe = try reader.text("recipe", limit: Limits.recipeBytes, multiline: true)
         seed = try reader.read("seed")
@@ -61,7 +61,7 @@ public struct Welcome: MessageFields {
     }
 
     /// Writes the fields in order.
-    public func write(to writer: inout ByteWriter) throws(MessageError) {
+    package func write(to writer: inout ByteWriter) throws(MessageError) {
         try writer.write(workerID)
         try writer.text(recipe, "recipe", limit: Limits.recipeBytes, multiline: true)
         try writer.write(seed)

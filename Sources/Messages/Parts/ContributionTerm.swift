@@ -1,18 +1,18 @@
 /// What one term of the objective says of a micro-shard, or of the whole mini-batch.
 ///
 /// The numbers stand here; the tensors follow as payloads, first `sums`, then `gathered`.
-public struct ContributionTerm: WireValue {
+package struct ContributionTerm: WireValue {
     /// The term's place in the objective.
-    public var term: UInt16
+    package var term: UInt16
     /// Numbers to be added.
-    public var counts: [Double]
+    package var counts: [Double]
     /// Tensors to be added.
-    public var sums: [TensorShape]
+    package var sums: [TensorShape]
     /// Tensors to be collected in the order of the clouds.
-    public var gathered: [GatheredShape]
+    package var gathered: [GatheredShape]
 
     /// One of the given values.
-    public init(term: UInt16, counts: [Double], sums: [TensorShape], gathered: [GatheredShape]) {
+    package init(term: UInt16, counts: [Double], sums: [TensorShape], gathered: [GatheredShape]) {
         self.term = term
         self.counts = counts
         self.sums = sums
@@ -20,15 +20,15 @@ public struct ContributionTerm: WireValue {
     }
 
     /// Its fields, with empty lists.
-    public static var minimumBytes: Int { 14 }
+    package static var minimumBytes: Int { 14 }
 
     /// Bytes of each tensor, in the order of the payloads.
-    public var payloadSizes: [Int] {
+    package var payloadSizes: [Int] {
         sums.map(\.byteCount) + gathered.map(\.shape.byteCount)
     }
 
     /// Reads the fields in order.
-    public init(from reader: inout ByteReader) throws(MessageError) {
+    package init(from reader: inout ByteReader) throws(MessageError) {
         term = try reader.read("term")
         counts = try reader.list("counts", limit: Limits.numbers)
         sums = try reader.list("sums", limit: Limits.payloads)
@@ -36,7 +36,7 @@ public struct ContributionTerm: WireValue {
     }
 
     /// Writes the fields in order.
-    public func write(to writer: inout ByteWriter) throws(MessageError) {
+    package func write(to writer: inout ByteWriter) throws(MessageError) {
         try writer.write(term)
         try writer.list(counts, "counts", limit: Limits.numbers)
         try writer.list(sums, "sums", limit: Limits.payloads)

@@ -1,27 +1,27 @@
 /// The clouds of one micro-shard, in their fixed order.
-public struct ShardPlan: WireValue {
+package struct ShardPlan: WireValue {
     /// The micro-shard's number within the step.
-    public var shard: UInt32
+    package var shard: UInt32
     /// Its clouds.
-    public var samples: [SampleReference]
+    package var samples: [SampleReference]
 
     /// One of the given values.
-    public init(shard: UInt32, samples: [SampleReference]) {
+    package init(shard: UInt32, samples: [SampleReference]) {
         self.shard = shard
         self.samples = samples
     }
 
     /// Its fields, with empty lists.
-    public static var minimumBytes: Int { 8 }
+    package static var minimumBytes: Int { 8 }
 
     /// Reads the fields in order.
-    public init(from reader: inout ByteReader) throws(MessageError) {
+    package init(from reader: inout ByteReader) throws(MessageError) {
         shard = try reader.read("shard")
         samples = try reader.list("samples", limit: Limits.samples)
     }
 
     /// Writes the fields in order.
-    public func write(to writer: inout ByteWriter) throws(MessageError) {
+    package func write(to writer: inout ByteWriter) throws(MessageError) {
         try writer.write(shard)
         try writer.list(samples, "samples", limit: Limits.samples)
     }

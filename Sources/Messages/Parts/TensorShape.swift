@@ -1,26 +1,26 @@
 /// The shape of a Float32 tensor that travels as a payload.
-public struct TensorShape: WireValue {
+package struct TensorShape: WireValue {
     /// Rows.
-    public var rows: UInt32
+    package var rows: UInt32
     /// Columns.
-    public var columns: UInt32
+    package var columns: UInt32
 
     /// One of the given values.
-    public init(rows: UInt32, columns: UInt32) {
+    package init(rows: UInt32, columns: UInt32) {
         self.rows = rows
         self.columns = columns
     }
 
     /// Its fields, with empty lists.
-    public static var minimumBytes: Int { 8 }
+    package static var minimumBytes: Int { 8 }
 
     /// Bytes of the values (at most what an Int holds).
-    public var byteCount: Int { 4 * Int(min(values, UInt64(Int.max / 4))) }
+    package var byteCount: Int { 4 * Int(min(values, UInt64(Int.max / 4))) }
 
     private var values: UInt64 { UInt64(rows) * UInt64(columns) }
 
     /// Reads the fields in order.
-    public init(from reader: inout ByteReader) throws(MessageError) {
+    package init(from reader: inout ByteReader) throws(MessageError) {
         rows = try reader.read("rows")
         columns = try reader.read("columns")
         try reader.require(
@@ -28,7 +28,7 @@ public struct TensorShape: WireValue {
     }
 
     /// Writes the fields in order.
-    public func write(to writer: inout ByteWriter) throws(MessageError) {
+    package func write(to writer: inout ByteWriter) throws(MessageError) {
         try writer.write(rows)
         try writer.write(columns)
     }

@@ -2,30 +2,30 @@
 ///
 /// Level 0 holds the micro-shards themselves; node `index` of level `l` sums the micro-shards from
 /// `index << l` up to, without it, `(index + 1) << l`.
-public struct TreeNode: WireValue {
+package struct TreeNode: WireValue {
     /// Height above the micro-shards.
-    public var level: UInt8
+    package var level: UInt8
     /// Place among the nodes of its level.
-    public var index: UInt32
+    package var index: UInt32
 
     /// One of the given values.
-    public init(level: UInt8, index: UInt32) {
+    package init(level: UInt8, index: UInt32) {
         self.level = level
         self.index = index
     }
 
     /// Its fields, with empty lists.
-    public static var minimumBytes: Int { 5 }
+    package static var minimumBytes: Int { 5 }
 
     /// Reads the fields in order.
-    public init(from reader: inout ByteReader) throws(MessageError) {
+    package init(from reader: inout ByteReader) throws(MessageError) {
         level = try reader.read("level")
         index = try reader.read("index")
         try reader.require(level <= Limits.levels, "names tree level \(level)")
     }
 
     /// Writes the fields in order.
-    public func write(to writer: inout ByteWriter) throws(MessageError) {
+    package func write(to writer: inout ByteWriter) throws(MessageError) {
         try writer.write(level)
         try writer.write(index)
     }

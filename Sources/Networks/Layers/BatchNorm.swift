@@ -27,7 +27,7 @@ public struct BatchNorm: Sendable {
     }
 
     /// From n x width to n x width.
-    public func callAsFunction(_ x: Tensor, _ pass: Pass) -> Tensor {
+    public func callAsFunction(_ x: Tensor, _ pass: ForwardContext) -> Tensor {
         guard pass.isTraining else {
             return x.batchNorm(
                 scale: pass[scale], shift: pass[shift], mean: pass[mean],

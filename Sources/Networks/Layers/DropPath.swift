@@ -35,7 +35,7 @@ public struct DropPath: Sendable {
     /// A branch that every cloud of the scene skips is not computed at all: the gradients of its
     /// parameters are then absent, which means zero.
     public func callAsFunction(
-        _ x: Tensor, at place: StagePlace, _ pass: Pass, branch: (Branch) -> Tensor
+        _ x: Tensor, at place: StagePlace, _ pass: ForwardContext, branch: (Branch) -> Tensor
     ) -> Tensor {
         guard rate > 0, case .training(let seed, let step, let samples) = pass.mode else {
             return branch(Branch(residual: x, factors: nil))

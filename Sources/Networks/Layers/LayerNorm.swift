@@ -13,7 +13,7 @@ public struct LayerNorm: Sendable {
 
     /// From n x width to n x width, added to the `residual` if there is one.
     public func callAsFunction(
-        _ x: Tensor, _ pass: Pass, addedTo residual: Tensor? = nil
+        _ x: Tensor, _ pass: ForwardContext, addedTo residual: Tensor? = nil
     ) -> Tensor {
         x.layerNorm(
             scale: pass[scale], shift: pass[shift], epsilon: 1e-5, addedTo: residual)

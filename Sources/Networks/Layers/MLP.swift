@@ -15,7 +15,7 @@ public struct MLP: Sendable {
     ///
     /// The result is added to the branch's residual, times its factors.
     public func callAsFunction(
-        _ x: Tensor, _ pass: Pass, joining branch: DropPath.Branch? = nil
+        _ x: Tensor, _ pass: ForwardContext, joining branch: DropPath.Branch? = nil
     ) -> Tensor {
         guard let bias1 = first.bias, let bias2 = second.bias else {
             return second(

@@ -34,7 +34,8 @@ public struct PatchAttention: Sendable {
     ///
     /// The result is added to the branch's residual, times its factors.
     public func callAsFunction(
-        _ x: Tensor, at place: StagePlace, _ pass: Pass, joining branch: DropPath.Branch? = nil
+        _ x: Tensor, at place: StagePlace, _ pass: ForwardContext,
+        joining branch: DropPath.Branch? = nil
     ) -> Tensor {
         let plan = place.stage.patchPlan(order: place.curves[curve], patchSize: patchSize)
         let attended = qkv(x, pass).patchAttention(heads: heads, plan: plan)  // n x width

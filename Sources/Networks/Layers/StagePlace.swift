@@ -19,7 +19,9 @@ public struct StagePlace: Sendable {
     ///
     /// In training with `shuffles`, each stage's curves
     /// are permuted anew at every step, alike for all clouds and all micro-shards.
-    public static func all(of hierarchy: PointHierarchy, _ pass: Pass, shuffles: Bool) -> [Self] {
+    public static func all(of hierarchy: PointHierarchy, _ pass: ForwardContext, shuffles: Bool)
+        -> [Self]
+    {
         hierarchy.stages.enumerated().map { index, stage in
             var curves = Array(stage.orders.indices)
             if shuffles, case .training(let seed, let step, _) = pass.mode {

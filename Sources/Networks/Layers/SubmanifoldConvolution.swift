@@ -23,7 +23,7 @@ public struct SubmanifoldConvolution: Sendable {
 
     /// From n x inputs to n x outputs, n the voxels of the stage.
     public func callAsFunction(
-        _ x: Tensor, at stage: PointHierarchy.Stage, _ pass: Pass
+        _ x: Tensor, at stage: PointHierarchy.Stage, _ pass: ForwardContext
     ) -> Tensor {
         x.submanifoldConvolution(
             weight: pass[weight], bias: bias.map { pass[$0] }, map: stage.kernelMap(size: size))

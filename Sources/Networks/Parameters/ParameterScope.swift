@@ -1,4 +1,4 @@
-/// A parameter as a layer knows it: its place in the network's list, where a ``Pass`` finds the
+/// A parameter as a layer knows it: its place in the network's list, where a ``ForwardContext`` finds the
 /// tensor that stands for it.
 public struct Parameter: Sendable, Hashable {
     let place: Int

@@ -41,7 +41,9 @@ extension Weights {
     ///   - moments: for each normalisation's path, what all micro-shards of the step saw, pooled
     ///     in their order (``pooled(_:)``).
     ///   - momentum: the weight of what was seen.
-    public func updatedStatistics(of moments: [Pass.Moments], momentum: Float = 0.01) -> Weights {
+    public func updatedStatistics(of moments: [ForwardContext.Moments], momentum: Float = 0.01)
+        -> Weights
+    {
         var updated = self
         for seen in moments where seen.moments.count > 1 {
             let count = Float(seen.moments.count)

@@ -42,7 +42,8 @@ struct Block: Sendable {
     ///
     /// - Parameter convolved: what the convolution sees, if not `input`.
     func callAsFunction(
-        _ input: Tensor, convolving convolved: Tensor? = nil, at place: StagePlace, _ pass: Pass
+        _ input: Tensor, convolving convolved: Tensor? = nil, at place: StagePlace,
+        _ pass: ForwardContext
     ) -> Tensor {
         let around = convolution(convolved ?? input, at: place.stage, pass)
         var x = norm(mixing(around, pass), pass, addedTo: input)

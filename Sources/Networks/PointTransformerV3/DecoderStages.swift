@@ -37,7 +37,7 @@ struct DecoderStages: Sendable {
 
     /// The features after every stage, in the order in which they compute.
     func callAsFunction(
-        _ encoded: [Tensor], at places: [StagePlace], _ pass: Pass
+        _ encoded: [Tensor], at places: [StagePlace], _ pass: ForwardContext
     ) -> [(stage: Int, features: Tensor)] {
         var features: [(stage: Int, features: Tensor)] = []
         var x = encoded[encoded.count - 1]

@@ -35,7 +35,9 @@ struct EncoderStages: Sendable {
     }
 
     /// The features after every stage, finest first.
-    func callAsFunction(_ embedded: Tensor, at places: [StagePlace], _ pass: Pass) -> [Tensor] {
+    func callAsFunction(_ embedded: Tensor, at places: [StagePlace], _ pass: ForwardContext)
+        -> [Tensor]
+    {
         var features: [Tensor] = []
         var x = embedded
         for (stage, place) in zip(stages, places) {

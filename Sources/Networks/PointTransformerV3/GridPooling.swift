@@ -16,7 +16,7 @@ struct GridPooling: Sendable {
     }
 
     /// From the finer stage's n x inputs to m x outputs, m the voxels of `place`.
-    func callAsFunction(_ fine: Tensor, to place: StagePlace, _ pass: Pass) -> Tensor {
+    func callAsFunction(_ fine: Tensor, to place: StagePlace, _ pass: ForwardContext) -> Tensor {
         guard let pooling = place.stage.pooling else {
             preconditionFailure("\(path): the finest stage pools nothing.")
         }

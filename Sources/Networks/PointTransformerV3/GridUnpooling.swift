@@ -24,7 +24,7 @@ struct GridUnpooling: Sendable {
     /// From m x inputs at `place` and n x skip at the next finer stage to n x outputs: the sum, and
     /// the summand that comes from the skip alone.
     func callAsFunction(
-        _ coarse: Tensor, skip: Tensor, from place: StagePlace, _ pass: Pass
+        _ coarse: Tensor, skip: Tensor, from place: StagePlace, _ pass: ForwardContext
     ) -> (sum: Tensor, beside: Tensor) {
         guard let pooling = place.stage.pooling else {
             preconditionFailure("\(path): the finest stage unpools nothing.")

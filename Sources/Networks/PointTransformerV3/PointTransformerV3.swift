@@ -60,7 +60,7 @@ public struct PointTransformerV3: ConfiguredNetwork {
     }
 
     /// The class scores of every voxel of the scene.
-    public func callAsFunction(_ scene: Scene, _ pass: Pass) -> Outputs {
+    public func callAsFunction(_ scene: Scene, _ pass: ForwardContext) -> Outputs {
         precondition(
             scene.features.columns == inputChannels,
             "\(scene.features.columns) features a voxel for a network that reads \(inputChannels).")

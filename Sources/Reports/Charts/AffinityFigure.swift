@@ -1,37 +1,37 @@
 import Foundation
-public import Pictures
+package import Pictures
 
 /// Affinities of points with points, sorted by class, as a picture with the classes' boundaries.
-public struct AffinityFigure: Sendable {
+package struct AffinityFigure: Sendable {
     /// Points that follow each other and are of one class.
-    public struct Run: Sendable, Equatable {
+    package struct Run: Sendable, Equatable {
         /// The class.
-        public var label: Int
+        package var label: Int
         /// How many points.
-        public var count: Int
+        package var count: Int
 
         /// A run of points.
-        public init(label: Int, count: Int) {
+        package init(label: Int, count: Int) {
             self.label = label
             self.count = count
         }
     }
 
     /// What stands above it.
-    public var title: String
+    package var title: String
     /// Classes of the rows, from the top.
-    public var rows: [Run]
+    package var rows: [Run]
     /// Classes of the columns, from the left.
-    public var columns: [Run]
+    package var columns: [Run]
     /// Row by row.
-    public var values: [Float]
+    package var values: [Float]
     /// The numbers at the ends of the colours.
-    public var range: ClosedRange<Float>
+    package var range: ClosedRange<Float>
     /// The colours.
-    public var ramp: Ramp
+    package var ramp: Ramp
 
     /// Affinities as a teacher or a student has them: cosines, 0 dark and 1 bright.
-    public init(
+    package init(
         _ title: String, rows: [Run], columns: [Run], values: [Float],
         range: ClosedRange<Float> = 0...1, ramp: Ramp = .viridis
     ) {
@@ -104,7 +104,7 @@ extension [AffinityFigure.Run] {
 
 extension Picture.Colour {
     /// As pages write it: `#ff8000`.
-    public var hex: String {
+    package var hex: String {
         "#" + [x, y, z].map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }

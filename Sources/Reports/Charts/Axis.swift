@@ -1,9 +1,9 @@
 import Foundation
 
 /// A range of numbers with round marks.
-public struct Axis: Sendable {
+package struct Axis: Sendable {
     /// How distances stand for numbers.
-    public enum Scale: Sendable {
+    package enum Scale: Sendable {
         /// The same distance for the same difference.
         case linear
         /// The same distance for the same ratio; numbers that are not positive have no place.
@@ -11,17 +11,18 @@ public struct Axis: Sendable {
     }
 
     /// The lower end.
-    public let low: Double
+    package let low: Double
     /// The upper end.
-    public let high: Double
+    package let high: Double
     /// Round numbers within, in ascending order.
-    public let marks: [Double]
+    package let marks: [Double]
     private let scale: Scale
 
     /// An axis that ends where it is told to.
     ///
     /// - Parameter count: at most about so many marks.
-    public init(from low: Double, to high: Double, marks count: Int = 6, _ scale: Scale = .linear) {
+    package init(from low: Double, to high: Double, marks count: Int = 6, _ scale: Scale = .linear)
+    {
         self.low = low
         self.high = high > low ? high : low + 1
         self.scale = scale
@@ -34,7 +35,7 @@ public struct Axis: Sendable {
     ///
     /// - Parameters:
     ///   - reaching: numbers it covers besides.
-    public init(
+    package init(
         covering values: [Double], reaching: [Double] = [], marks: Int = 6, _ scale: Scale = .linear
     ) {
         let shown = (values + reaching).filter { $0.isFinite && (scale == .linear || $0 > 0) }
@@ -52,7 +53,7 @@ public struct Axis: Sendable {
     }
 
     /// Where a number stands between the ends, 0 … 1; nil where it has no place.
-    public func place(of value: Double) -> Double? {
+    package func place(of value: Double) -> Double? {
         switch scale {
         case .linear: return value.isFinite ? (value - low) / (high - low) : nil
         case .logarithmic:
@@ -61,7 +62,7 @@ public struct Axis: Sendable {
     }
 
     /// A mark as people read it.
-    public func label(_ mark: Double) -> String {
+    package func label(_ mark: Double) -> String {
         if mark == 0 { return "0" }
         let size = abs(mark)
         if size >= 1e5 || size < 1e-3 {

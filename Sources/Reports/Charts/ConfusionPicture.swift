@@ -1,20 +1,20 @@
-public import Pictures
+package import Pictures
 
 /// A confusion matrix as a picture without words: a square for each pair of classes, true ones down,
 /// labels across, the brighter the larger the share of the row's points.
-public struct ConfusionPicture: Sendable {
+package struct ConfusionPicture: Sendable {
     private let classes: Int
     private let counts: [UInt64]
 
     /// The picture of counts row by row.
-    public init(classes: Int, counts: [UInt64]) {
+    package init(classes: Int, counts: [UInt64]) {
         precondition(counts.count == classes * classes)
         self.classes = classes
         self.counts = counts
     }
 
     /// The picture, about 400 pixels wide.
-    public var picture: Picture {
+    package var picture: Picture {
         let side = max(1, 400 / max(classes, 1))
         var picture = Picture(width: side * classes, height: side * classes)
         for row in 0..<classes {

@@ -1,18 +1,18 @@
 /// Numbers over numbers, as lines.
-public struct LineChart: Sendable {
+package struct LineChart: Sendable {
     /// One line.
-    public struct Series: Sendable {
+    package struct Series: Sendable {
         /// What the legend calls it.
-        public var name: String
+        package var name: String
         /// Its colour: a place in the page's list of eight.
-        public var colour: Int
+        package var colour: Int
         /// Where it goes through, from left to right.
-        public var points: [SIMD2<Double>]
+        package var points: [SIMD2<Double>]
         /// Whether it is dashed: something to compare with.
-        public var isDashed = false
+        package var isDashed = false
 
         /// A line through points.
-        public init(_ name: String, colour: Int, points: [SIMD2<Double>], isDashed: Bool = false) {
+        package init(_ name: String, colour: Int, points: [SIMD2<Double>], isDashed: Bool = false) {
             self.name = name
             self.colour = colour
             self.points = points
@@ -21,20 +21,20 @@ public struct LineChart: Sendable {
     }
 
     /// What stands above it.
-    public var title: String
+    package var title: String
     /// What it shows, in a sentence.
-    public var note: String
+    package var note: String
     /// What the lower axis counts.
-    public var unit: String
+    package var unit: String
     /// The lines.
-    public var series: [Series]
+    package var series: [Series]
     /// How distances stand for numbers, upwards.
-    public var scale = Axis.Scale.linear
+    package var scale = Axis.Scale.linear
     /// Numbers that the upward axis reaches at least.
-    public var reaching: [Double] = []
+    package var reaching: [Double] = []
 
     /// Lines over an axis that counts `unit`.
-    public init(
+    package init(
         _ title: String, note: String = "", unit: String = "step", series: [Series],
         scale: Axis.Scale = .linear, reaching: [Double] = []
     ) {
@@ -52,7 +52,7 @@ public struct LineChart: Sendable {
     private static let most = 400
 
     /// The figure; nothing where no line has a point.
-    public var html: HTML {
+    package var html: HTML {
         let shown = series.filter { !$0.points.isEmpty }
         guard !shown.isEmpty else { return .nothing }
         let all = shown.flatMap { $0.points.thinned(to: Self.most) }

@@ -1,20 +1,20 @@
-public import Telemetry
+package import Telemetry
 
 /// The curves of a run's steps; a report and the live page draw the same.
-public struct RunCurves: Sendable {
+package struct RunCurves: Sendable {
     /// The steps.
-    public var records: [StepRecord]
+    package var records: [StepRecord]
     /// The validations.
-    public var validations: [ValidationRecord]
+    package var validations: [ValidationRecord]
 
     /// Curves of these steps and validations.
-    public init(records: [StepRecord], validations: [ValidationRecord]) {
+    package init(records: [StepRecord], validations: [ValidationRecord]) {
         self.records = records
         self.validations = validations
     }
 
     /// The loss and what each term adds to it.
-    public var loss: HTML {
+    package var loss: HTML {
         let parts = terms.enumerated().map { place, name in
             line(name, place + 1) { record in
                 record.terms[name].map { $0 * (record.weights?[name] ?? 1) }
@@ -27,7 +27,7 @@ public struct RunCurves: Sendable {
     }
 
     /// How the student did on validation scans.
-    public var validation: HTML {
+    package var validation: HTML {
         func points(_ value: (ValidationRecord) -> Double) -> [SIMD2<Double>] {
             validations.map { SIMD2(Double($0.step), 100 * value($0)) }
         }
@@ -42,7 +42,7 @@ public struct RunCurves: Sendable {
     }
 
     /// How much each term pulls.
-    public var gradients: HTML {
+    package var gradients: HTML {
         LineChart(
             "Pull of each term",
             note: "Norm of its gradient by the student's signals, with its weight.",
@@ -55,7 +55,7 @@ public struct RunCurves: Sendable {
     }
 
     /// The whole gradient's norm before clipping.
-    public var norm: HTML {
+    package var norm: HTML {
         LineChart(
             "Gradient norm", note: "Of all parameters, before clipping.",
             series: [line("", 0) { $0.gradientNorm }], scale: .logarithmic
@@ -63,7 +63,7 @@ public struct RunCurves: Sendable {
     }
 
     /// Learning rates.
-    public var rates: HTML {
+    package var rates: HTML {
         let names = Set(records.flatMap(\.learningRates.keys)).sorted()
         return LineChart(
             "Learning rate",
@@ -74,7 +74,7 @@ public struct RunCurves: Sendable {
     }
 
     /// What terms report of themselves: effective ranks, shares of points.
-    public var metrics: [HTML] {
+    package var metrics: [HTML] {
         Set(records.flatMap { $0.metrics.map { Array($0.keys) } ?? [] }).sorted().map { name in
             LineChart(
                 name, note: "Reported by the objective.",
@@ -84,7 +84,7 @@ public struct RunCurves: Sendable {
     }
 
     /// Points a second.
-    public var speed: HTML {
+    package var speed: HTML {
         LineChart(
             "Points a second", series: [line("", 2) { $0.pointsPerSecond }], reaching: [0]
         ).html

@@ -7,51 +7,51 @@
 /// ```
 ///
 /// What is written here is well-formed as XML as well, so that a test can read it.
-public struct HTML: Sendable, Equatable, ExpressibleByStringInterpolation {
+package struct HTML: Sendable, Equatable, ExpressibleByStringInterpolation {
     /// The markup.
-    public let text: String
+    package let text: String
 
     /// Markup that stands in the program.
-    public init(stringLiteral text: String) { self.text = text }
+    package init(stringLiteral text: String) { self.text = text }
 
     /// Markup with values in it.
-    public init(stringInterpolation: StringInterpolation) { text = stringInterpolation.text }
+    package init(stringInterpolation: StringInterpolation) { text = stringInterpolation.text }
 
     /// Parts one after the other.
-    public init(_ parts: [HTML]) { text = parts.map(\.text).joined(separator: "\n") }
+    package init(_ parts: [HTML]) { text = parts.map(\.text).joined(separator: "\n") }
 
     /// Markup that was made elsewhere.
-    public init(markup: String) { text = markup }
+    package init(markup: String) { text = markup }
 
     /// No markup.
-    public static let nothing = HTML("")
+    package static let nothing = HTML("")
 
     /// What becomes of values that stand in markup.
-    public struct StringInterpolation: StringInterpolationProtocol, Sendable {
+    package struct StringInterpolation: StringInterpolationProtocol, Sendable {
         fileprivate var text = ""
 
         /// Room for some markup.
-        public init(literalCapacity: Int, interpolationCount: Int) {
+        package init(literalCapacity: Int, interpolationCount: Int) {
             text.reserveCapacity(literalCapacity + 16 * interpolationCount)
         }
 
         /// Markup as it stands.
-        public mutating func appendLiteral(_ literal: String) { text += literal }
+        package mutating func appendLiteral(_ literal: String) { text += literal }
 
         /// Markup as it is.
-        public mutating func appendInterpolation(_ markup: HTML) { text += markup.text }
+        package mutating func appendInterpolation(_ markup: HTML) { text += markup.text }
 
         /// Parts one after the other.
-        public mutating func appendInterpolation(_ parts: [HTML]) { text += HTML(parts).text }
+        package mutating func appendInterpolation(_ parts: [HTML]) { text += HTML(parts).text }
 
         /// A text, with what means something in markup escaped.
-        public mutating func appendInterpolation(_ string: String) { text += string.escaped }
+        package mutating func appendInterpolation(_ string: String) { text += string.escaped }
 
         /// A whole number.
-        public mutating func appendInterpolation(_ number: Int) { text += "\(number)" }
+        package mutating func appendInterpolation(_ number: Int) { text += "\(number)" }
 
         /// A place in a figure: to a hundredth, which no eye sees.
-        public mutating func appendInterpolation(_ place: Double) {
+        package mutating func appendInterpolation(_ place: Double) {
             let hundredths = (place * 100).rounded()
             guard hundredths.magnitude < 1e15, hundredths != 0 else {
                 text += "0"

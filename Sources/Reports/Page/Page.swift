@@ -1,17 +1,17 @@
 /// A page that needs nothing from elsewhere: style and scripts stand in it, and it forbids itself to
 /// load anything.
-public struct Page {
+package struct Page {
     /// What the window is called.
-    public var title: String
+    package var title: String
     /// What stands in it.
-    public var body: HTML
+    package var body: HTML
     /// Programs that run once the body is there.
-    public var scripts: [String] = []
+    package var scripts: [String] = []
     /// Where it may ask for data after it was loaded: `'none'`, or `'self'` for a live page.
-    public var connects = "'none'"
+    package var connects = "'none'"
 
     /// A page without scripts.
-    public init(title: String, body: HTML) {
+    package init(title: String, body: HTML) {
         self.title = title
         self.body = body
     }
@@ -37,7 +37,7 @@ public struct Page {
     }
 
     /// The page.
-    public var html: HTML {
+    package var html: HTML {
         let policy =
             "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
             + "script-src 'unsafe-inline'; connect-src \(connects)"

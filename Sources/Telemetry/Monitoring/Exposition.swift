@@ -5,9 +5,9 @@
 /// # TYPE denju_steps_total counter
 /// denju_steps_total 120
 /// ```
-public struct Exposition: Sendable {
+package struct Exposition: Sendable {
     /// What a figure does over time.
-    public enum Kind: String, Sendable {
+    package enum Kind: String, Sendable {
         /// It only grows.
         case counter
         /// It goes up and down.
@@ -15,17 +15,17 @@ public struct Exposition: Sendable {
     }
 
     /// The text so far.
-    public private(set) var text = ""
+    package private(set) var text = ""
 
     /// No figures.
-    public init() {}
+    package init() {}
 
     /// Adds a figure with a value for each set of labels; nothing where there is none.
     ///
     /// - Parameters:
     ///   - name: letters, digits and underscores; a counter's ends in `_total`.
     ///   - help: what it is, in a sentence.
-    public mutating func add(
+    package mutating func add(
         _ name: String, _ kind: Kind, _ help: String,
         _ values: [(labels: [String: String], value: Double)]
     ) {
@@ -42,7 +42,7 @@ public struct Exposition: Sendable {
     }
 
     /// Adds a figure without labels.
-    public mutating func add(_ name: String, _ kind: Kind, _ help: String, _ value: Double) {
+    package mutating func add(_ name: String, _ kind: Kind, _ help: String, _ value: Double) {
         add(name, kind, help, [(labels: [:], value: value)])
     }
 

@@ -7,18 +7,19 @@ internal import Synchronization
 ///
 /// It never waits for anyone: a request must come whole within its deadline and its limits, and
 /// whoever reads slowly is cut off. So nothing that comes in can hold up whom it is run beside.
-public final class MonitorServer: Sendable {
+package final class MonitorServer: Sendable {
     /// What is answered.
-    public struct Answer: Sendable {
+    package struct Answer: Sendable {
         /// 200, 404, 503.
-        public var status: Int
+        package var status: Int
         /// Its media type.
-        public var type: String
+        package var type: String
         /// What is sent.
-        public var body: [UInt8]
+        package var body: [UInt8]
 
         /// An answer of this text.
-        public init(_ text: String, type: String = "text/plain; charset=utf-8", status: Int = 200) {
+        package init(_ text: String, type: String = "text/plain; charset=utf-8", status: Int = 200)
+        {
             self.status = status
             self.type = type
             body = Array(text.utf8)
@@ -26,7 +27,7 @@ public final class MonitorServer: Sendable {
     }
 
     /// Where it listens: `127.0.0.1:9100`.
-    public let address: String
+    package let address: String
     private let listener: Int32
     private let answer: @Sendable (_ path: String) -> Answer?
     private let isClosed = Atomic(false)
@@ -45,7 +46,7 @@ public final class MonitorServer: Sendable {
     ///   - port: 0 for any free one.
     ///   - answer: called on the server's thread with the path that is asked for, without what
     ///     stands behind a question mark; nil where there is nothing.
-    public init(
+    package init(
         host: String, port: UInt16, answer: @escaping @Sendable (_ path: String) -> Answer?
     ) throws(LogError) {
         let place = "\(host):\(port)"
@@ -88,7 +89,7 @@ public final class MonitorServer: Sendable {
     }
 
     /// Stops listening.
-    public func stop() { isClosed.store(true, ordering: .releasing) }
+    package func stop() { isClosed.store(true, ordering: .releasing) }
 
     // MARK: - The thread
 

@@ -5,9 +5,9 @@ internal import Glibc
 ///
 /// The format is TensorFlow's: records of a length, its checksum, an `Event` message and its
 /// checksum. Records are handed to the system whole; one owner.
-public final class EventFile {
+package final class EventFile {
     /// What an event shows.
-    public enum Value: Sendable {
+    package enum Value: Sendable {
         /// A number.
         case scalar(Double)
         /// How some numbers are spread.
@@ -17,7 +17,7 @@ public final class EventFile {
     }
 
     /// The file's path.
-    public let path: String
+    package let path: String
     private let descriptor: Int32
 
     /// Makes a file in a folder, which is made if it is not there.
@@ -26,7 +26,7 @@ public final class EventFile {
     ///   - time: when it begins, in seconds since 1970; part of its name.
     ///   - step: the run goes on after so many steps: what other files of the folder have of later
     ///     ones is no longer shown.
-    public init(in folder: String, at time: Double, resumingAfter step: Int = 0) throws(LogError) {
+    package init(in folder: String, at time: Double, resumingAfter step: Int = 0) throws(LogError) {
         do {
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true)
@@ -54,7 +54,7 @@ public final class EventFile {
     deinit { _ = close(descriptor) }
 
     /// Adds what a step showed, under names with slashes between groups: `loss/relation.dense`.
-    public func add(
+    package func add(
         _ values: [(name: String, value: Value)], step: Int, at time: Double
     ) throws(LogError) {
         var summary = ProtobufMessage()

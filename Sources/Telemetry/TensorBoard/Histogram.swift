@@ -1,22 +1,22 @@
 /// How many of some numbers lie where.
-public struct Histogram: Sendable, Equatable {
+package struct Histogram: Sendable, Equatable {
     /// The least number.
-    public let low: Double
+    package let low: Double
     /// The greatest number.
-    public let high: Double
+    package let high: Double
     /// How many numbers.
-    public let count: Int
+    package let count: Int
     /// Their sum.
-    public let sum: Double
+    package let sum: Double
     /// The sum of their squares.
-    public let squares: Double
+    package let squares: Double
     /// The upper ends of stretches of equal length from the least to the greatest.
-    public let limits: [Double]
+    package let limits: [Double]
     /// How many lie in each.
-    public let counts: [Int]
+    package let counts: [Int]
 
     /// The histogram of some numbers in so many stretches; nil if none is finite.
-    public init?(of values: some Sequence<Float>, stretches: Int = 40) {
+    package init?(of values: some Sequence<Float>, stretches: Int = 40) {
         let values = values.filter(\.isFinite).map { Double($0) }
         guard let low = values.min(), let high = values.max(), stretches > 0 else { return nil }
         self.low = low

@@ -2,25 +2,25 @@ import Foundation
 
 extension Matrix64 {
     /// The twin of `+`.
-    public static func + (a: Matrix64, b: Matrix64) -> Matrix64 { a.combined(with: b, +) }
+    package static func + (a: Matrix64, b: Matrix64) -> Matrix64 { a.combined(with: b, +) }
     /// The twin of `-`.
-    public static func - (a: Matrix64, b: Matrix64) -> Matrix64 { a.combined(with: b, -) }
+    package static func - (a: Matrix64, b: Matrix64) -> Matrix64 { a.combined(with: b, -) }
     /// The twin of `*`.
-    public static func * (a: Matrix64, b: Matrix64) -> Matrix64 { a.combined(with: b, *) }
+    package static func * (a: Matrix64, b: Matrix64) -> Matrix64 { a.combined(with: b, *) }
     /// The twin of `scaled(by:)`.
-    public func scaled(by factor: Double) -> Matrix64 { map { $0 * factor } }
+    package func scaled(by factor: Double) -> Matrix64 { map { $0 * factor } }
     /// The twin of `scaledRows(by:)`.
-    public func scaledRows(by factors: [Double]) -> Matrix64 {
+    package func scaledRows(by factors: [Double]) -> Matrix64 {
         Matrix64(rows: rows, columns: columns) { self[$0, $1] * factors[$0] }
     }
     /// The twin of `addedBias(_:)`.
-    public func addedBias(_ bias: Matrix64) -> Matrix64 {
+    package func addedBias(_ bias: Matrix64) -> Matrix64 {
         Matrix64(rows: rows, columns: columns) { self[$0, $1] + bias[0, $1] }
     }
     /// The twin of `gelu()`.
-    public func gelu() -> Matrix64 { map { $0 * 0.5 * erfc(-$0 / 2.0.squareRoot()) } }
+    package func gelu() -> Matrix64 { map { $0 * 0.5 * erfc(-$0 / 2.0.squareRoot()) } }
     /// The twin of `sum()`.
-    public func sum() -> Matrix64 { Matrix64(rows: 1, columns: 1, [values.reduce(0, +)]) }
+    package func sum() -> Matrix64 { Matrix64(rows: 1, columns: 1, [values.reduce(0, +)]) }
     /// The twin of `mean()`.
-    public func mean() -> Matrix64 { sum().scaled(by: 1 / Double(values.count)) }
+    package func mean() -> Matrix64 { sum().scaled(by: 1 / Double(values.count)) }
 }

@@ -1,8 +1,8 @@
-public import Tensors
+package import Tensors
 
 extension Matrix64 {
     /// The twin of `submanifoldConvolution(weight:bias:map:)`.
-    public func submanifoldConvolution(
+    package func submanifoldConvolution(
         weight: Matrix64, bias: Matrix64? = nil, map: KernelMap
     ) -> Matrix64 {
         var y = Matrix64(rows: rows, columns: weight.rows) { bias?[0, $1] ?? 0 }
@@ -20,7 +20,7 @@ extension Matrix64 {
     }
 
     /// The twin of `patchAttention(heads:plan:)`.
-    public func patchAttention(heads: Int, plan: PatchPlan) -> Matrix64 {
+    package func patchAttention(heads: Int, plan: PatchPlan) -> Matrix64 {
         let channels = columns / 3
         let width = channels / heads
         var y = Matrix64(rows: rows, columns: channels) { _, _ in 0 }

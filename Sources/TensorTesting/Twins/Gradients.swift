@@ -1,26 +1,26 @@
 import Foundation
-public import Tensors
+package import Tensors
 
 // The ways back of the operations that take most of a step's time, written from their formulas:
 // what a kernel's gradient is timed against, and judged by where finite differences are too dear.
 
 extension Matrix64 {
     /// The gradients of `linear(_:bias:)` by input, weight and bias.
-    public func linearGradients(
+    package func linearGradients(
         _ weight: Matrix64, of dy: Matrix64
     ) -> (input: Matrix64, weight: Matrix64, bias: Matrix64) {
         (dy.matmul(weight), dy.matmul(self, transposingSelf: true), dy.columnSums())
     }
 
     /// The sum of each column, 1 x columns.
-    public func columnSums() -> Matrix64 {
+    package func columnSums() -> Matrix64 {
         Matrix64(rows: 1, columns: columns) { _, column in
             (0..<rows).reduce(0) { $0 + self[$1, column] }
         }
     }
 
     /// The gradient of `gelu()`.
-    public func geluGradient(of dy: Matrix64) -> Matrix64 {
+    package func geluGradient(of dy: Matrix64) -> Matrix64 {
         combined(with: dy) { x, dy in
             let cdf = 0.5 * erfc(-x / 2.0.squareRoot())
             return dy * (cdf + x * exp(-x * x / 2) / (2 * Double.pi).squareRoot())
@@ -28,7 +28,7 @@ extension Matrix64 {
     }
 
     /// The gradients of `mlp(fc1:_:fc2:_:)` by input, weights and biases.
-    public func mlpGradients(
+    package func mlpGradients(
         fc1 w1: Matrix64, _ b1: Matrix64, fc2 w2: Matrix64, of dy: Matrix64
     ) -> (input: Matrix64, w1: Matrix64, b1: Matrix64, w2: Matrix64, b2: Matrix64) {
         let u = linear(w1, bias: b1)
@@ -38,7 +38,7 @@ extension Matrix64 {
     }
 
     /// The gradients of `layerNorm(scale:shift:epsilon:addedTo:)` by input, scale and shift.
-    public func layerNormGradients(
+    package func layerNormGradients(
         scale: Matrix64, epsilon: Double = 1e-5, of dy: Matrix64
     ) -> (input: Matrix64, scale: Matrix64, shift: Matrix64) {
         let zero = Matrix64(rows: 1, columns: columns) { _, _ in 0 }
@@ -61,7 +61,7 @@ extension Matrix64 {
 
     /// The gradients of `batchNormTraining(scale:shift:epsilon:gelu:)`, without GELU, by input,
     /// scale and shift.
-    public func batchNormGradients(
+    package func batchNormGradients(
         scale: Matrix64, epsilon: Double = 1e-3, of dy: Matrix64
     ) -> (input: Matrix64, scale: Matrix64, shift: Matrix64) {
         let (mean, variance) = columnMoments()
@@ -80,7 +80,7 @@ extension Matrix64 {
     }
 
     /// The gradient of `softmax()`.
-    public func softmaxGradient(of dy: Matrix64) -> Matrix64 {
+    package func softmaxGradient(of dy: Matrix64) -> Matrix64 {
         let y = softmax()
         return Matrix64(
             rows: rows, columns: columns,
@@ -91,7 +91,7 @@ extension Matrix64 {
     }
 
     /// The gradients of `submanifoldConvolution(weight:bias:map:)` by input, weight and bias.
-    public func convolutionGradients(
+    package func convolutionGradients(
         weight: Matrix64, map: KernelMap, of dy: Matrix64
     ) -> (input: Matrix64, weight: Matrix64, bias: Matrix64) {
         var dx = Matrix64(rows: rows, columns: columns) { _, _ in 0 }
@@ -112,7 +112,7 @@ extension Matrix64 {
     }
 
     /// The gradient of `patchAttention(heads:plan:)` by queries, keys and values.
-    public func patchAttentionGradient(heads: Int, plan: PatchPlan, of dy: Matrix64) -> Matrix64 {
+    package func patchAttentionGradient(heads: Int, plan: PatchPlan, of dy: Matrix64) -> Matrix64 {
         let channels = columns / 3
         let width = channels / heads
         let scale = 1 / Double(width).squareRoot()
@@ -150,7 +150,7 @@ extension Matrix64 {
 extension Matrix64 {
     /// The gradient of `gatherRows(_:)` of a matrix with so many rows, `self` being that of the
     /// result.
-    public func gatherRowsGradient(_ index: [Int32], rows: Int) -> Matrix64 {
+    package func gatherRowsGradient(_ index: [Int32], rows: Int) -> Matrix64 {
         var dx = Matrix64(rows: rows, columns: columns) { _, _ in 0 }
         for (row, target) in index.enumerated() {
             for column in 0..<columns { dx[Int(target), column] += self[row, column] }
@@ -159,7 +159,7 @@ extension Matrix64 {
     }
 
     /// The gradient of `segmentMax(_:)`: that of a segment goes to the first row that is largest.
-    public func segmentMaxGradient(_ segments: Segments, of dy: Matrix64) -> Matrix64 {
+    package func segmentMaxGradient(_ segments: Segments, of dy: Matrix64) -> Matrix64 {
         var dx = map { _ in 0 }
         for segment in 0..<segments.count {
             let members = segments[members: segment].map { Int($0) }
@@ -175,7 +175,7 @@ extension Matrix64 {
     }
 
     /// The gradient of `segmentMean(_:)`, `self` being that of the result.
-    public func segmentMeanGradient(_ segments: Segments) -> Matrix64 {
+    package func segmentMeanGradient(_ segments: Segments) -> Matrix64 {
         Matrix64(rows: segments.rows, columns: columns) { row, column in
             let segment = Int(segments.segmentOfRow[row])
             return self[segment, column] / Double(segments[members: segment].count)

@@ -2,7 +2,7 @@ import Foundation
 
 extension Matrix64 {
     /// The twin of `layerNorm(scale:shift:epsilon:addedTo:)`.
-    public func layerNorm(
+    package func layerNorm(
         scale: Matrix64, shift: Matrix64, epsilon: Double = 1e-5, addedTo residual: Matrix64? = nil
     ) -> Matrix64 {
         let normal = mapRows { row in
@@ -17,7 +17,7 @@ extension Matrix64 {
     }
 
     /// The mean and the biased variance of each column, 1 x columns each.
-    public func columnMoments() -> (mean: Matrix64, variance: Matrix64) {
+    package func columnMoments() -> (mean: Matrix64, variance: Matrix64) {
         let mean = Matrix64(rows: 1, columns: columns) { _, column in
             (0..<rows).reduce(0) { $0 + self[$1, column] } / Double(rows)
         }
@@ -30,7 +30,7 @@ extension Matrix64 {
     }
 
     /// The twin of `batchNorm(scale:shift:mean:variance:epsilon:gelu:)`.
-    public func batchNorm(
+    package func batchNorm(
         scale: Matrix64, shift: Matrix64, mean: Matrix64, variance: Matrix64,
         epsilon: Double = 1e-3
     ) -> Matrix64 {
@@ -41,7 +41,7 @@ extension Matrix64 {
     }
 
     /// The twin of `batchNormTraining(scale:shift:epsilon:gelu:)`.
-    public func batchNormTraining(
+    package func batchNormTraining(
         scale: Matrix64, shift: Matrix64, epsilon: Double = 1e-3
     ) -> Matrix64 {
         let (mean, variance) = columnMoments()
@@ -50,10 +50,10 @@ extension Matrix64 {
     }
 
     /// The twin of `softmax()`.
-    public func softmax() -> Matrix64 { logSoftmax().map { exp($0) } }
+    package func softmax() -> Matrix64 { logSoftmax().map { exp($0) } }
 
     /// The twin of `logSoftmax()`.
-    public func logSoftmax() -> Matrix64 {
+    package func logSoftmax() -> Matrix64 {
         mapRows { row in
             let top = row.max() ?? 0
             let sum = row.reduce(0) { $0 + exp($1 - top) }
@@ -62,7 +62,7 @@ extension Matrix64 {
     }
 
     /// The twin of `normalizedRows(epsilon:)`.
-    public func normalizedRows(epsilon: Double = 1e-12) -> Matrix64 {
+    package func normalizedRows(epsilon: Double = 1e-12) -> Matrix64 {
         mapRows { row in
             let norm = row.reduce(0) { $0 + $1 * $1 }.squareRoot()
             return row.map { $0 / max(norm, epsilon) }

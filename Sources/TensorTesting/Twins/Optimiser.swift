@@ -1,10 +1,10 @@
 import Foundation
-public import Tensors
+package import Tensors
 
 extension Matrix64 {
     /// The twin of `AdamWState.updated(gradient:scale:rates:_:)` for one rate: values and moments
     /// after a step (Loshchilov and Hutter, arXiv 1711.05101).
-    public static func adamW(
+    package static func adamW(
         values: Matrix64, firstMoment: Matrix64, secondMoment: Matrix64, gradient: Matrix64,
         rate: Double, _ numbers: AdamWState.Coefficients
     ) -> (values: Matrix64, firstMoment: Matrix64, secondMoment: Matrix64) {
@@ -23,7 +23,7 @@ extension Matrix64 {
     }
 
     /// The twin of `softmaxDivergence(to:temperature:)`.
-    public func softmaxDivergence(
+    package func softmaxDivergence(
         to target: Matrix64, temperature: Double
     ) -> (divergences: [Double], difference: Matrix64) {
         let own = scaled(by: 1 / temperature).logSoftmax()

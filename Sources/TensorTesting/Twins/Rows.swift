@@ -1,20 +1,20 @@
-public import Tensors
+package import Tensors
 
 extension Matrix64 {
     /// The twin of `gatherRows(_:)`.
-    public func gatherRows(_ index: [Int32]) -> Matrix64 {
+    package func gatherRows(_ index: [Int32]) -> Matrix64 {
         Matrix64(rows: index.count, columns: columns) { self[Int(index[$0]), $1] }
     }
 
     /// The twin of `segmentMax(_:)`.
-    public func segmentMax(_ segments: Segments) -> Matrix64 {
+    package func segmentMax(_ segments: Segments) -> Matrix64 {
         Matrix64(rows: segments.count, columns: columns) { segment, column in
             segments[members: segment].map { self[Int($0), column] }.max() ?? 0
         }
     }
 
     /// The twin of `segmentMean(_:)`.
-    public func segmentMean(_ segments: Segments) -> Matrix64 {
+    package func segmentMean(_ segments: Segments) -> Matrix64 {
         Matrix64(rows: segments.count, columns: columns) { segment, column in
             let members = segments[members: segment]
             let sum = members.reduce(0) { $0 + self[Int($1), column] }
@@ -23,17 +23,17 @@ extension Matrix64 {
     }
 
     /// The twin of `columns(_:)`.
-    public func columns(_ range: Range<Int>) -> Matrix64 {
+    package func columns(_ range: Range<Int>) -> Matrix64 {
         Matrix64(rows: rows, columns: range.count) { self[$0, range.lowerBound + $1] }
     }
 
     /// The twin of `rows(_:)`.
-    public func rows(_ range: Range<Int>) -> Matrix64 {
+    package func rows(_ range: Range<Int>) -> Matrix64 {
         Matrix64(rows: range.count, columns: columns) { self[range.lowerBound + $0, $1] }
     }
 
     /// The twin of `concatenatedColumns(with:)`.
-    public func concatenatedColumns(with other: Matrix64) -> Matrix64 {
+    package func concatenatedColumns(with other: Matrix64) -> Matrix64 {
         Matrix64(rows: rows, columns: columns + other.columns) {
             $1 < columns ? self[$0, $1] : other[$0, $1 - columns]
         }
@@ -42,12 +42,12 @@ extension Matrix64 {
 
 extension Segments {
     /// The rows of a segment.
-    public subscript(members segment: Int) -> ArraySlice<Int32> {
+    package subscript(members segment: Int) -> ArraySlice<Int32> {
         members[Int(starts[segment])..<Int(starts[segment + 1])]
     }
 
     /// The grouping of rows by the number of their segment.
-    public init(segmentOfRow: [Int32], count: Int) {
+    package init(segmentOfRow: [Int32], count: Int) {
         var members = [[Int32]](repeating: [], count: count)
         for (row, segment) in segmentOfRow.enumerated() {
             members[Int(segment)].append(Int32(row))

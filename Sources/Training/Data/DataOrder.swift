@@ -1,4 +1,4 @@
-public import Datasets
+package import Datasets
 import Synchronization
 import Tensors
 
@@ -7,7 +7,7 @@ import Tensors
 ///
 /// Where part of every mini-batch must have labels, samples with and without go through passes of
 /// their own. A pure function of (seed, step): resuming needs only the step.
-public struct DataOrder: Sendable {
+package struct DataOrder: Sendable {
     /// Samples that are drawn by turns for some places of every mini-batch.
     private struct Pool {
         /// Their places in the source; all of it where nil.
@@ -36,15 +36,15 @@ public struct DataOrder: Sendable {
     }
 
     /// How many samples there are to draw from.
-    public let samples: Int
+    package let samples: Int
     /// Clouds a mini-batch.
-    public let batch: Int
+    package let batch: Int
     /// The run's seed.
-    public let seed: UInt64
+    package let seed: UInt64
     private let pools: [Pool]
 
     /// An order over `samples` samples; both numbers must be positive.
-    public init(samples: Int, batch: Int, seed: UInt64) {
+    package init(samples: Int, batch: Int, seed: UInt64) {
         precondition(samples > 0 && batch > 0)
         let all = Pool(
             members: nil, count: samples, places: batch, purpose: .init("order of samples"))
@@ -52,7 +52,7 @@ public struct DataOrder: Sendable {
     }
 
     /// The order of a recipe's training scans.
-    public init(_ source: any SceneSource, _ recipe: Recipe) {
+    package init(_ source: any SceneSource, _ recipe: Recipe) {
         let labelled = (source as? FewLabels)?.labelledPlaces ?? []
         let first =
             recipe.data.labelled?.places(
@@ -84,7 +84,7 @@ public struct DataOrder: Sendable {
 
     /// The samples of a step's mini-batch, in their places; those with labels first, where they have
     /// places of their own.
-    public func samples(at step: Int) -> [Int] {
+    package func samples(at step: Int) -> [Int] {
         pools.flatMap { pool in
             (0..<pool.places).map { place in
                 let (pass, position) = (step * pool.places + place)
@@ -96,7 +96,7 @@ public struct DataOrder: Sendable {
     }
 
     /// The pass a step begins in, counted from 0.
-    public func pass(at step: Int) -> Int { step * batch / samples }
+    package func pass(at step: Int) -> Int { step * batch / samples }
 
     private func permutation(of pass: Int, _ pool: Pool) -> [Int] {
         var generator = CounterGenerator(seed: seed, step: pass, purpose: pool.purpose)

@@ -1,35 +1,35 @@
 import Distillation
 import Networks
-public import PointClouds
-public import Tensors
+package import PointClouds
+package import Tensors
 
 /// A sample ready for a network: its voxels, their features and labels.
-public struct Example: Sendable {
+package struct Example: Sendable {
     /// Identifies the sample from run to run.
-    public let sampleID: UInt64
+    package let sampleID: UInt64
     /// What its source calls the sample.
-    public let name: String
+    package let name: String
     /// Which of the sample's fixed views it is; nil where it is none.
-    public let view: Int?
+    package let view: Int?
     /// One point a voxel, and the way back to the original points.
-    public let voxels: VoxelCloud
+    package let voxels: VoxelCloud
     /// What the student reads: voxels x values.
-    public let features: Tensor
+    package let features: Tensor
     /// The same voxels' features in the strong view; nil where nobody asks for it.
-    public let strong: Tensor?
+    package let strong: Tensor?
     /// What the teacher reads of the same voxels; nil where it reads the same.
-    public internal(set) var taught: Tensor?
+    package internal(set) var taught: Tensor?
     /// What it reads of the strong view, where there is one and it reads something else.
     var taughtStrong: Tensor?
     /// By how many quarter turns about z the scene was turned; 0 where nobody asks for turns.
-    public let quarterTurns: Int
+    package let quarterTurns: Int
     /// What the teacher says of it, where that was read along with it.
-    public internal(set) var knowledge: Knowledge?
+    package internal(set) var knowledge: Knowledge?
     /// What it says of the strong view.
     var strongKnowledge: Knowledge?
 
     /// A sample's voxels with what networks read of them.
-    public init(
+    package init(
         sampleID: UInt64, name: String, view: Int? = nil, voxels: VoxelCloud, features: Tensor,
         strong: Tensor? = nil, quarterTurns: Int = 0
     ) {
@@ -56,13 +56,13 @@ public struct Example: Sendable {
     }
 
     /// All that a teacher is asked about: the example, and its strong view where there is one.
-    public var shown: [Example] { [self] + (strongExample.map { [$0] } ?? []) }
+    package var shown: [Example] { [self] + (strongExample.map { [$0] } ?? []) }
 
     /// What the teacher reads: voxels x values.
     var teacherFeatures: Tensor { taught ?? features }
 
     /// The class of each voxel.
-    public var labels: [Int32] { voxels.cloud.labels }
+    package var labels: [Int32] { voxels.cloud.labels }
 }
 
 /// The clouds of a micro-shard side by side: what a network looks at.

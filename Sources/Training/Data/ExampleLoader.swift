@@ -1,6 +1,6 @@
-public import Datasets
-public import Distillation
-public import PointClouds
+package import Datasets
+package import Distillation
+package import PointClouds
 import Tensors
 
 /// From a source's scenes to what networks look at.
@@ -9,30 +9,30 @@ import Tensors
 /// each voxel, and cropped around a drawn centre. It is a pure function of (source, sample, seed,
 /// step), or, where the number of views is fixed, of (source, sample, seed of the views, number of
 /// the view), and so the same in every run.
-public struct ExampleLoader: Sendable {
+package struct ExampleLoader: Sendable {
     /// Where scenes come from.
-    public let source: any SceneSource
+    package let source: any SceneSource
     /// The side of a voxel, metres.
-    public let grid: Float
+    package let grid: Float
     /// Voxels of a training example at the most.
-    public let points: Int
+    package let points: Int
     /// What the student reads of a point.
-    public let features: [Feature]
+    package let features: [Feature]
     /// How many values of a point that are.
-    public let inputs: Int
+    package let inputs: Int
     /// What the teacher reads of a point; nil where it is the same, or where there is none.
-    public let teacherFeatures: [Feature]?
+    package let teacherFeatures: [Feature]?
     /// How training scenes are varied.
-    public let views: ViewRecipe
+    package let views: ViewRecipe
     /// The views there are of each sample; nil for a fresh one at each step.
-    public let fixedViews: FixedViews?
+    package let fixedViews: FixedViews?
     /// What makes a strong view of an example; nil where no objective asks for one.
-    public let strongView: ViewRecipe?
+    package let strongView: ViewRecipe?
     /// Whether each scene is turned by a drawn multiple of 90 degrees, for objectives that ask for
     /// turns.
-    public let turns: Bool
+    package let turns: Bool
     /// The run's seed.
-    public let seed: UInt64
+    package let seed: UInt64
     private let kept: Kept
 
     /// What stays in memory of what was read or made.
@@ -46,7 +46,7 @@ public struct ExampleLoader: Sendable {
     /// A loader as a recipe says it.
     ///
     /// - Parameter needs: what the objectives read; nil for what the recipe's do.
-    public init(_ recipe: Recipe, source: any SceneSource, needs: Needs? = nil) throws {
+    package init(_ recipe: Recipe, source: any SceneSource, needs: Needs? = nil) throws {
         let needs = needs ?? recipe.objectives.needs
         self.source = source
         grid = recipe.grid
@@ -69,20 +69,20 @@ public struct ExampleLoader: Sendable {
     /// How many values of a point the teacher reads.
     ///
     /// Throws where the source does not have them.
-    public var teacherInputs: Int {
+    package var teacherInputs: Int {
         get throws { try teacherFeatures.map { try source.width(of: $0) } ?? inputs }
     }
 
     /// Has what ``example(of:step:)`` of these samples will read brought near, where it comes from
     /// elsewhere; `then` is called when nothing need be waited for.
-    public func bring(
+    package func bring(
         _ samples: [Int], step: Int, then: @escaping @Sendable () -> Void = {}
     ) {
         source.bring(samples.filter { !keeps($0, step: step) }, then: then)
     }
 
     /// Has what ``wholeExample(of:)`` will read brought near.
-    public func bring(_ samples: [Int]) { source.bring(samples) {} }
+    package func bring(_ samples: [Int]) { source.bring(samples) {} }
 
     private func keeps(_ sample: Int, step: Int) -> Bool {
         switch kept {
@@ -96,7 +96,7 @@ public struct ExampleLoader: Sendable {
     }
 
     /// The example of a sample at a step.
-    public func example(of sample: Int, step: Int) throws -> Example {
+    package func example(of sample: Int, step: Int) throws -> Example {
         guard let fixedViews else {
             return try example(of: sample, seed: seed, step: step, view: nil)
         }
@@ -110,7 +110,7 @@ public struct ExampleLoader: Sendable {
     }
 
     /// A view of a sample, whatever the run and the step.
-    public func example(of sample: Int, view: Int, of views: FixedViews) throws -> Example {
+    package func example(of sample: Int, view: Int, of views: FixedViews) throws -> Example {
         precondition((0..<views.count).contains(view), "View \(view) of \(views.count).")
         return try example(of: sample, seed: views.seed, step: view, view: view)
     }
@@ -151,7 +151,7 @@ public struct ExampleLoader: Sendable {
     }
 
     /// A sample as it is, for validation and prediction: all its voxels, unvaried.
-    public func wholeExample(of sample: Int) throws -> (example: Example, scene: Cloud) {
+    package func wholeExample(of sample: Int) throws -> (example: Example, scene: Cloud) {
         let scene = try source.scene(at: sample)
         let example = try example(
             VoxelCloud(scene, gridSize: grid), id: source.sampleID(of: sample),
@@ -160,7 +160,7 @@ public struct ExampleLoader: Sendable {
     }
 
     /// A scene as it is.
-    public func wholeExample(of scene: Cloud, id: UInt64) throws -> Example {
+    package func wholeExample(of scene: Cloud, id: UInt64) throws -> Example {
         try example(VoxelCloud(scene, gridSize: grid), id: id, name: "\(id)")
     }
 

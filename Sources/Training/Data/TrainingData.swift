@@ -1,20 +1,20 @@
-public import Datasets
+package import Datasets
 import Distillation
 import Foundation
-public import PointClouds
+package import PointClouds
 
 /// A recipe's training scans as a run takes them, and the recipe with all in it that only a look at
 /// them tells.
-public struct TrainingData: Sendable {
+package struct TrainingData: Sendable {
     /// The scans; some perhaps without the labels they have.
-    public let source: any SceneSource
+    package let source: any SceneSource
     /// The recipe with the numbers of all features' scales, in which the scans with labels are named
     /// where the data had to be read to choose them.
-    public let recipe: Recipe
+    package let recipe: Recipe
     /// The scans with labels; nil where the recipe asks for no choice.
-    public let labelledNames: [String]?
+    package let labelledNames: [String]?
     /// What was found out, for the run's log.
-    public let notes: [String]
+    package let notes: [String]
 
     /// Opens the training split of a recipe's data.
     ///
@@ -24,7 +24,7 @@ public struct TrainingData: Sendable {
     /// - Parameters:
     ///   - teacher: what the teacher reads, where its model or its knowledge pack says so.
     ///   - reading: told of a reading of all scans before it begins: it may take a while.
-    public init(
+    package init(
         _ recipe: Recipe, teacher: [Feature]? = nil,
         reading: @escaping (String) -> Void = { _ in }
     ) throws {

@@ -1,34 +1,34 @@
-public import Tensors
+package import Tensors
 
 /// Where each parameter stands when all of them travel in buckets of about one mebibyte.
 ///
 /// Buckets are filled in the parameters' order, a parameter whole in one bucket. Backward completes
 /// the last parameters first, so the last bucket leaves first.
-public struct BucketLayout: Sendable, Equatable {
+package struct BucketLayout: Sendable, Equatable {
     /// A parameter's place.
-    public struct Slot: Sendable, Equatable {
+    package struct Slot: Sendable, Equatable {
         /// The parameter's name.
-        public let name: String
+        package let name: String
         /// Its shape in files.
-        public let shape: [Int]
+        package let shape: [Int]
         /// The bucket it travels in.
-        public let bucket: Int
+        package let bucket: Int
         /// Where it begins in that bucket, in values.
-        public let offset: Int
+        package let offset: Int
         /// How many values.
-        public let count: Int
+        package let count: Int
     }
 
     /// One a parameter, in the parameters' order.
-    public let slots: [Slot]
+    package let slots: [Slot]
     /// The places in `slots` of each bucket's parameters.
-    public let buckets: [Range<Int>]
+    package let buckets: [Range<Int>]
 
     /// Values a bucket takes before the next one begins: one mebibyte of Float32.
-    public static let capacity = 1 << 18
+    package static let capacity = 1 << 18
 
     /// The layout of parameters of the given names and shapes.
-    public init(_ parameters: [(name: String, shape: [Int])], capacity: Int = Self.capacity) {
+    package init(_ parameters: [(name: String, shape: [Int])], capacity: Int = Self.capacity) {
         var slots: [Slot] = []
         var buckets: [Range<Int>] = []
         var first = 0
@@ -52,13 +52,13 @@ public struct BucketLayout: Sendable, Equatable {
     }
 
     /// How many values a bucket holds.
-    public func count(of bucket: Int) -> Int {
+    package func count(of bucket: Int) -> Int {
         guard let last = buckets[bucket].last else { return 0 }
         return slots[last].offset + slots[last].count
     }
 
     /// The weights as one flat tensor a bucket; names and sizes must be the layout's.
-    public func packed(_ weights: Weights) -> [Tensor] {
+    package func packed(_ weights: Weights) -> [Tensor] {
         buckets.indices.map { bucket in
             var flat = FlatAssembler(count: count(of: bucket))
             for slot in slots[buckets[bucket]] {
@@ -72,7 +72,7 @@ public struct BucketLayout: Sendable, Equatable {
     }
 
     /// The weights that stand in the buckets.
-    public func unpacked(_ buckets: [Tensor]) -> Weights {
+    package func unpacked(_ buckets: [Tensor]) -> Weights {
         Weights(
             slots.map { slot in
                 let (rows, columns) = matrixShape(slot.shape)

@@ -1,11 +1,11 @@
-public import Tensors
+package import Tensors
 
 /// How exact gradients are between a micro-shard and the root of its step's tree.
 ///
 /// The rounding belongs to the sum, not to the connection: a micro-shard's gradient is rounded, and
 /// so is the sum at every node of the tree, whether its halves met on a worker or on the
 /// coordinator. So a narrow wire changes a run's bits, and the number of workers still does not.
-public enum GradientWire: String, Sendable, CaseIterable {
+package enum GradientWire: String, Sendable, CaseIterable {
     /// As it was computed: 4 bytes a value.
     case float32
     /// Rounded to bfloat16 (8 bits of mantissa, to nearest even): 2 bytes a value.
@@ -18,26 +18,26 @@ public enum GradientWire: String, Sendable, CaseIterable {
     case bfloat16
 
     /// A micro-shard's gradient as it enters the tree.
-    public func rounded(_ gradient: consuming Tensor) -> Tensor {
+    package func rounded(_ gradient: consuming Tensor) -> Tensor {
         self == .bfloat16 ? gradient.roundedToBFloat16() : gradient
     }
 
     /// The sum at a node, of what stands at the two below; it takes the place of one of them in memory
     /// where nobody else holds that.
-    public func sum(_ left: consuming Tensor, _ right: consuming Tensor) -> Tensor {
+    package func sum(_ left: consuming Tensor, _ right: consuming Tensor) -> Tensor {
         rounded(left.adding(right))
     }
 
     /// Bytes a gradient of so many values takes.
-    public func bytes(of count: Int) -> Int { self == .bfloat16 ? (count + 1) / 2 * 4 : 4 * count }
+    package func bytes(of count: Int) -> Int { self == .bfloat16 ? (count + 1) / 2 * 4 : 4 * count }
 
     /// A rounded gradient as it travels.
-    public func packed(_ gradient: Tensor) -> Tensor {
+    package func packed(_ gradient: Tensor) -> Tensor {
         self == .bfloat16 ? gradient.packedAsBFloat16() : gradient
     }
 
     /// The gradient of `count` values that came; nil if it has another number of bytes.
-    public func unpacked(_ payload: Tensor, count: Int) -> Tensor? {
+    package func unpacked(_ payload: Tensor, count: Int) -> Tensor? {
         guard self == .bfloat16 else { return payload.count == count ? payload : nil }
         return Tensor(unpackingBFloat16: payload, count: count)
     }

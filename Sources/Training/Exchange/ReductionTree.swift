@@ -1,36 +1,36 @@
 /// A node of the fixed binary tree over micro-shards: it covers the shards
 /// `index << level ..< (index + 1) << level`, cut at the number of shards.
-public struct TreeNode: Hashable, Sendable, Comparable {
+package struct TreeNode: Hashable, Sendable, Comparable {
     /// 0 for a single shard; each level doubles.
-    public let level: Int
+    package let level: Int
     /// Its place among the nodes of its level.
-    public let index: Int
+    package let index: Int
 
     /// The node at a place.
-    public init(level: Int, index: Int) {
+    package init(level: Int, index: Int) {
         self.level = level
         self.index = index
     }
 
     /// The leaf of one shard.
-    public init(shard: Int) { self.init(level: 0, index: shard) }
+    package init(shard: Int) { self.init(level: 0, index: shard) }
 
     /// The root over so many shards.
-    public static func root(shards: Int) -> TreeNode {
+    package static func root(shards: Int) -> TreeNode {
         var level = 0
         while 1 << level < shards { level += 1 }
         return TreeNode(level: level, index: 0)
     }
 
     /// The shards it covers, of so many.
-    public func shards(of count: Int) -> Range<Int> {
+    package func shards(of count: Int) -> Range<Int> {
         min(index << level, count)..<min((index + 1) << level, count)
     }
 
     /// The node above.
-    public var parent: TreeNode { TreeNode(level: level + 1, index: index >> 1) }
+    package var parent: TreeNode { TreeNode(level: level + 1, index: index >> 1) }
     /// The two nodes below; a leaf has none.
-    public var children: (left: TreeNode, right: TreeNode)? {
+    package var children: (left: TreeNode, right: TreeNode)? {
         level == 0
             ? nil
             : (
@@ -39,19 +39,19 @@ public struct TreeNode: Hashable, Sendable, Comparable {
             )
     }
     /// Whether this node is `other` or stands above it.
-    public func covers(_ other: TreeNode) -> Bool {
+    package func covers(_ other: TreeNode) -> Bool {
         other.level <= level && other.index >> (level - other.level) == index
     }
 
     /// By level, then by place.
-    public static func < (a: TreeNode, b: TreeNode) -> Bool {
+    package static func < (a: TreeNode, b: TreeNode) -> Bool {
         (a.level, a.index) < (b.level, b.index)
     }
 
     /// The largest aligned nodes that together cover a contiguous range of shards.
     ///
     /// A range that ends with the last shard counts as reaching the end of its node.
-    public static func covering(_ range: Range<Int>, of count: Int) -> [TreeNode] {
+    package static func covering(_ range: Range<Int>, of count: Int) -> [TreeNode] {
         var nodes: [TreeNode] = []
         var start = range.lowerBound
         while start < range.upperBound {
@@ -74,22 +74,22 @@ public struct TreeNode: Hashable, Sendable, Comparable {
 /// root's bits do not depend on how the shards were shared out. A value for a node that is already
 /// known, by itself, in its parts or within a larger one, is refused (`insert` returns false): results
 /// are taken once.
-public struct ReductionTree<Value: Sendable>: Sendable {
+package struct ReductionTree<Value: Sendable>: Sendable {
     /// How many shards there are.
-    public let shards: Int
+    package let shards: Int
     /// The node that is wanted.
-    public let top: TreeNode
+    package let top: TreeNode
     /// What makes one of two values, which it may use up.
-    public typealias Combination = @Sendable (consuming Value, consuming Value) -> Value
+    package typealias Combination = @Sendable (consuming Value, consuming Value) -> Value
 
     private let combine: Combination
     private var waiting: [TreeNode: Value] = [:]
     private var known: Set<TreeNode> = []
     /// The sum at `top`, once it is complete.
-    public private(set) var result: Value?
+    package private(set) var result: Value?
 
     /// A tree over so many shards whose sum is wanted at `top` (the root if nil).
-    public init(shards: Int, top: TreeNode? = nil, combine: @escaping Combination) {
+    package init(shards: Int, top: TreeNode? = nil, combine: @escaping Combination) {
         precondition(shards > 0, "A sum over no shards.")
         self.shards = shards
         self.top = top ?? .root(shards: shards)
@@ -97,7 +97,7 @@ public struct ReductionTree<Value: Sendable>: Sendable {
     }
 
     /// Whether a node's value is already in the sum.
-    public func contains(_ node: TreeNode) -> Bool {
+    package func contains(_ node: TreeNode) -> Bool {
         var above = node
         while above.level <= top.level {
             if known.contains(above) { return true }
@@ -111,7 +111,7 @@ public struct ReductionTree<Value: Sendable>: Sendable {
     ///
     /// Values of its parts that are there give way to it: the bits are the same.
     @discardableResult
-    public mutating func insert(_ value: consuming Value, at node: TreeNode) -> Bool {
+    package mutating func insert(_ value: consuming Value, at node: TreeNode) -> Bool {
         guard top.covers(node), !contains(node) else { return false }
         for part in waiting.keys where node.covers(part) { waiting[part] = nil }
         var node = node
@@ -136,7 +136,7 @@ public struct ReductionTree<Value: Sendable>: Sendable {
     }
 
     /// The sum at `top`, once: asked again, it is gone, though its node stays known.
-    public mutating func takeResult() -> Value? {
+    package mutating func takeResult() -> Value? {
         defer { result = nil }
         return result
     }

@@ -1,18 +1,18 @@
-public import Networks
+package import Networks
 
 /// What a micro-shard says of itself beside its gradient; summed over the tree like gradients.
-public struct ShardReport: Sendable {
+package struct ShardReport: Sendable {
     /// The objectives' total share; each term's share in the order of the recipe; the squares of
     /// each term's gradient by the student's signals; the number of labelled points and of points.
-    public var values: [Double]
+    package var values: [Double]
     /// What each batch normalisation saw, in the order of the network's specifications.
-    public var moments: [Pass.Moments]
+    package var moments: [ForwardContext.Moments]
     /// How long its parts took.
-    public var times: ShardTimes
+    package var times: ShardTimes
 
     /// A report of the given numbers.
-    public init(
-        values: [Double], moments: [Pass.Moments] = [], times: ShardTimes = ShardTimes()
+    package init(
+        values: [Double], moments: [ForwardContext.Moments] = [], times: ShardTimes = ShardTimes()
     ) {
         self.values = values
         self.moments = moments
@@ -20,35 +20,35 @@ public struct ShardReport: Sendable {
     }
 
     /// How many values a report on so many terms has.
-    public static func count(terms: Int) -> Int { 2 * terms + 3 }
+    package static func count(terms: Int) -> Int { 2 * terms + 3 }
 
     /// The weighted sum of the terms.
-    public var loss: Double { values[0] }
+    package var loss: Double { values[0] }
 
     /// Each term's value, and the norm of its gradient by the student's signals, both without the
     /// term's weight.
     ///
     /// Of all micro-shards together they are the mini-batch's.
-    public var terms: [(value: Double, gradientNorm: Double)] {
+    package var terms: [(value: Double, gradientNorm: Double)] {
         let count = (values.count - 3) / 2
         return (0..<count).map { (values[1 + $0], values[1 + count + $0].squareRoot()) }
     }
 
     /// How many points have a label.
-    public var labelled: Int { Int(values[values.count - 2]) }
+    package var labelled: Int { Int(values[values.count - 2]) }
 
     /// How many points there are.
-    public var points: Int { Int(values[values.count - 1]) }
+    package var points: Int { Int(values[values.count - 1]) }
 
     /// Both together: values added, moments pooled.
-    public static func + (a: ShardReport, b: ShardReport) -> ShardReport {
+    package static func + (a: ShardReport, b: ShardReport) -> ShardReport {
         precondition(
             a.values.count == b.values.count && a.moments.count == b.moments.count,
             "Reports of different recipes.")
         return ShardReport(
             values: zip(a.values, b.values).map(+),
             moments: zip(a.moments, b.moments).map {
-                Pass.Moments(path: $0.path, moments: pooled([$0.moments, $1.moments]))
+                ForwardContext.Moments(path: $0.path, moments: pooled([$0.moments, $1.moments]))
             },
             times: a.times + b.times)
     }

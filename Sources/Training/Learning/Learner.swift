@@ -1,17 +1,17 @@
-public import Networks
-public import Tensors
+package import Networks
+package import Tensors
 
 /// The student as the coordinator holds it, with what objectives bring: weights, what the optimiser
 /// keeps for them, and how a step's summed gradients change both.
 ///
 /// A value; everything in it is a function of the run's seed, recipe and data alone.
-public struct Learner: Sendable {
+package struct Learner: Sendable {
     /// What there is to learn, and how it travels.
-    public let parameters: RunParameters
+    package let parameters: RunParameters
     /// Steps taken: the version of the weights.
-    public private(set) var version: Int
+    package private(set) var version: Int
     /// Rates, decay and clipping.
-    public let optimiser: OptimiserSettings
+    package let optimiser: OptimiserSettings
     private var states: [AdamWState]
     /// The next version, bucket by bucket as gradients come in; nil where none has come.
     private var upcoming: [AdamWState?]
@@ -20,9 +20,9 @@ public struct Learner: Sendable {
     private var held: [Tensor?]
 
     /// The moving average, where one is kept.
-    public private(set) var average: MovingAverage?
+    package private(set) var average: MovingAverage?
     /// The buckets of what does not learn; they never change.
-    public let frozenBuckets: [Tensor]
+    package let frozenBuckets: [Tensor]
     private let blocks: Set<String>
     private let countPlaces: [Int]
 
@@ -34,7 +34,7 @@ public struct Learner: Sendable {
     ///   - own: the objectives' own, in the order of theirs.
     ///   - optimiser: rates, decay and clipping.
     ///   - average: the decay of a moving average; nil keeps none.
-    public init(
+    package init(
         _ parameters: RunParameters, weights: Weights, own: Weights = Weights(),
         optimiser: OptimiserSettings, average: Double? = nil
     ) {
@@ -64,27 +64,27 @@ public struct Learner: Sendable {
     }
 
     /// The student.
-    public var network: any Network { parameters.network }
+    package var network: any Network { parameters.network }
 
     /// How what learns travels.
-    public var layout: BucketLayout { parameters.layout }
+    package var layout: BucketLayout { parameters.layout }
 
     /// The values of what learns, a flat tensor a bucket.
-    public var buckets: [Tensor] { states.map(\.values) }
+    package var buckets: [Tensor] { states.map(\.values) }
 
     /// The buckets of the next version that are known already, while a step is under way.
-    public var upcomingBuckets: [(bucket: Int, values: Tensor)] {
+    package var upcomingBuckets: [(bucket: Int, values: Tensor)] {
         upcoming.enumerated().compactMap { bucket, state in state.map { (bucket, $0.values) } }
     }
 
     /// Every weight of the student, in the order of its specifications.
-    public var weights: Weights {
+    package var weights: Weights {
         parameters.weights(buckets: buckets, statistics: flatStatistics, constant: untrained)
             .student
     }
 
     /// The objectives' own parameters.
-    public var ownWeights: Weights {
+    package var ownWeights: Weights {
         Weights(
             parameters.layout.slots.suffix(parameters.own.count).map { slot in
                 let (rows, columns) = matrixShape(slot.shape)
@@ -96,7 +96,7 @@ public struct Learner: Sendable {
     }
 
     /// The average of both; nil where none is kept.
-    public var averagedWeights: (student: Weights, own: Weights)? {
+    package var averagedWeights: (student: Weights, own: Weights)? {
         average.map {
             parameters.weights(
                 buckets: $0.buckets, statistics: $0.statistics, constant: untrained)
@@ -105,14 +105,14 @@ public struct Learner: Sendable {
 
     /// The running statistics and whatever else no gradient changes, as one flat tensor: what
     /// travels beside the buckets.
-    public var flatStatistics: Tensor { parameters.flatStatistics(of: untrained) }
+    package var flatStatistics: Tensor { parameters.flatStatistics(of: untrained) }
 
     // MARK: A step
 
     /// Takes a bucket's gradient, summed over the mini-batch.
     ///
     /// Returns the bucket's next values, or nil where clipping must wait for the norm of all.
-    public mutating func apply(_ gradient: Tensor, to bucket: Int) -> Tensor? {
+    package mutating func apply(_ gradient: Tensor, to bucket: Int) -> Tensor? {
         held[bucket] = gradient
         guard optimiser.clip == nil else { return nil }
         update(bucket, gradient, scale: 1)
@@ -122,7 +122,7 @@ public struct Learner: Sendable {
     /// Ends a step: clipped updates are made, statistics merged, the step counted.
     ///
     /// Returns the norm of the gradient before clipping.
-    public mutating func completeStep(_ report: ShardReport) -> Double {
+    package mutating func completeStep(_ report: ShardReport) -> Double {
         let norm = held.reduce(0.0) { $0 + ($1?.squaredNorm ?? 0) }.squareRoot()
         if let clip = optimiser.clip {
             let scale = norm > clip ? Float(clip / norm) : 1
@@ -171,7 +171,7 @@ public struct Learner: Sendable {
     // MARK: Checkpoints
 
     /// Both moments of every parameter, under the parameter's name and `.first` or `.second`.
-    public var moments: Weights {
+    package var moments: Weights {
         let first = layout.unpacked(states.map(\.firstMoment))
         let second = layout.unpacked(states.map(\.secondMoment))
         return Weights(
@@ -191,7 +191,7 @@ public struct Learner: Sendable {
     ///   - moments: as ``moments`` gave them.
     ///   - averaged: as ``averagedWeights`` gave them; where a moving average is kept and none is
     ///     given, it begins with the weights.
-    public init(
+    package init(
         _ parameters: RunParameters, weights: Weights, own: Weights = Weights(), moments: Weights,
         averaged: (student: Weights, own: Weights)? = nil, version: Int,
         optimiser: OptimiserSettings, average: Double? = nil

@@ -1,6 +1,6 @@
-public import Checkpoints
+package import Checkpoints
 import Networks
-public import Tensors
+package import Tensors
 
 // Between a learner and what lies on disk.
 
@@ -11,7 +11,7 @@ extension Learner {
     /// same name and shape is taken over.
     ///
     /// - Parameter note: told what a person should know of the stored model.
-    public init(
+    package init(
         beginning recipe: Recipe, _ parameters: RunParameters, note: (String) -> Void
     ) throws {
         let network = parameters.network
@@ -46,7 +46,7 @@ extension Learner {
     /// The student a checkpoint holds.
     ///
     /// Throws one sentence if it was trained with other objectives or another network.
-    public init(
+    package init(
         resuming checkpoint: Checkpoint, _ parameters: RunParameters,
         optimiser: OptimiserSettings, average: Double?
     ) throws {
@@ -70,7 +70,7 @@ extension Learner {
 
     /// What a checkpoint keeps beside student and optimiser: what objectives have of their own, and
     /// the moving averages.
-    public var extras: [String: Weights] {
+    package var extras: [String: Weights] {
         var extras: [String: Weights] = [:]
         let hasOwn = !parameters.own.isEmpty
         if hasOwn { extras[CheckpointGroups.own] = ownWeights }

@@ -1,20 +1,20 @@
-public import Tensors
+package import Tensors
 
 /// A moving average of everything that learns, and of the student's running statistics.
 ///
 /// After the n-th step `average += (1 - d) (weights - average)`, computed as
 /// `d average + (1 - d) weights`, with d = min(decay, (1 + n) / (10 + n)): the first weights, which
 /// nothing was learnt in, are soon forgotten. Counts of batches are the weights' own.
-public struct MovingAverage: Sendable {
+package struct MovingAverage: Sendable {
     /// The largest share of the old average that is kept.
-    public let decay: Double
+    package let decay: Double
     /// What learns, a flat tensor a bucket.
-    public private(set) var buckets: [Tensor]
+    package private(set) var buckets: [Tensor]
     /// The student's running statistics, flat.
-    public private(set) var statistics: Tensor
+    package private(set) var statistics: Tensor
 
     /// An average that begins with these weights.
-    public init(decay: Double, buckets: [Tensor], statistics: Tensor) {
+    package init(decay: Double, buckets: [Tensor], statistics: Tensor) {
         self.decay = decay
         self.buckets = buckets
         self.statistics = statistics

@@ -3,20 +3,20 @@ import Tensors
 /// The one-cycle learning rate (Smith and Topin, arXiv 1708.07120) with cosine annealing, as
 /// PyTorch's `OneCycleLR` computes it: up from `peak / divisor` during the warm-up, then down to
 /// `peak / divisor / finalDivisor`.
-public struct OneCycle: Sendable, Equatable {
+package struct OneCycle: Sendable, Equatable {
     /// The largest rate.
-    public var peak: Double
+    package var peak: Double
     /// Steps in all.
-    public var steps: Int
+    package var steps: Int
     /// The share of the steps that go up.
-    public var warmUp: Double
+    package var warmUp: Double
     /// Peak over the first rate.
-    public var divisor: Double
+    package var divisor: Double
     /// First rate over the last.
-    public var finalDivisor: Double
+    package var finalDivisor: Double
 
     /// A cycle; the defaults are Point Transformer V3's.
-    public init(
+    package init(
         peak: Double, steps: Int, warmUp: Double = 0.05, divisor: Double = 10,
         finalDivisor: Double = 1000
     ) {
@@ -28,7 +28,7 @@ public struct OneCycle: Sendable, Equatable {
     }
 
     /// The rate of a step, counted from 0; steps past the end keep the last rate.
-    public func rate(at step: Int) -> Double {
+    package func rate(at step: Int) -> Double {
         let first = peak / divisor
         let last = first / finalDivisor
         let turn = warmUp * Double(steps) - 1

@@ -1,25 +1,25 @@
 /// How weights follow gradients: AdamW under a one-cycle learning rate, blocks at a rate of their
 /// own, as Point Transformer V3's recipes have it.
-public struct OptimiserSettings: Sendable, Equatable {
+package struct OptimiserSettings: Sendable, Equatable {
     /// The largest learning rate outside transformer blocks.
-    public var rate: Double
+    package var rate: Double
     /// The largest learning rate inside them.
-    public var blockRate: Double
+    package var blockRate: Double
     /// Decoupled weight decay.
-    public var weightDecay: Double
+    package var weightDecay: Double
     /// The share of the steps during which the rate rises.
-    public var warmUp: Double
+    package var warmUp: Double
     /// Decay of the first moment.
-    public var beta1: Double
+    package var beta1: Double
     /// Decay of the second moment.
-    public var beta2: Double
+    package var beta2: Double
     /// The largest norm of the gradient; nil leaves it as it is.
-    public var clip: Double?
+    package var clip: Double?
     /// Steps of the whole run: the length of the cycle.
-    public var steps: Int
+    package var steps: Int
 
     /// Settings; the defaults are the public recipe's for indoor scenes.
-    public init(
+    package init(
         rate: Double = 0.006, blockRate: Double = 0.0006, weightDecay: Double = 0.05,
         warmUp: Double = 0.05, beta1: Double = 0.9, beta2: Double = 0.999, clip: Double? = nil,
         steps: Int
@@ -35,7 +35,7 @@ public struct OptimiserSettings: Sendable, Equatable {
     }
 
     /// The learning rates of a step.
-    public func rates(at step: Int) -> (others: Double, blocks: Double) {
+    package func rates(at step: Int) -> (others: Double, blocks: Double) {
         (
             OneCycle(peak: rate, steps: steps, warmUp: warmUp).rate(at: step),
             OneCycle(peak: blockRate, steps: steps, warmUp: warmUp).rate(at: step)

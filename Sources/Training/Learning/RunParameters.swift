@@ -1,33 +1,34 @@
-public import Distillation
-public import Networks
-public import Tensors
+package import Distillation
+package import Networks
+package import Tensors
 
 /// All parameters of a run: the student's and those that objectives bring, which of them learn, and
 /// how each kind travels.
 ///
 /// What learns stands in buckets that go out with every version of the weights. Running statistics
 /// go with them as one flat run. What is frozen goes to each worker once.
-public struct RunParameters: Sendable {
+package struct RunParameters: Sendable {
     /// The student.
-    public let network: any Network
+    package let network: any Network
     /// Which of the student's parameters learn.
-    public let scope: TrainingScope
+    package let scope: TrainingScope
     /// The objectives' own parameters, under their full names.
-    public let own: [ParameterSpecification]
+    package let own: [ParameterSpecification]
     /// Where what learns stands: the student's parameters, then the objectives'.
-    public let layout: BucketLayout
+    package let layout: BucketLayout
     /// Where the student's parameters stand that do not learn.
-    public let frozen: BucketLayout
+    package let frozen: BucketLayout
     /// Where the moments of the student's normalisations stand; of none where all of it is frozen.
-    public let statistics: StatisticsLayout
+    package let statistics: StatisticsLayout
 
     /// The parameters of a student and of a plan's objectives.
-    public init(_ network: any Network, _ plan: ObjectivePlan, scope: TrainingScope = .everything) {
+    package init(_ network: any Network, _ plan: ObjectivePlan, scope: TrainingScope = .everything)
+    {
         self.init(network, own: plan.specifications, scope: scope)
     }
 
     /// The parameters of a student and of objectives.
-    public init(
+    package init(
         _ network: any Network, own: [ParameterSpecification] = [],
         scope: TrainingScope = .everything
     ) {
@@ -43,16 +44,16 @@ public struct RunParameters: Sendable {
     }
 
     /// Whether none of the student learns, so that it runs in evaluation mode.
-    public var isStudentFrozen: Bool { layout.slots.count == own.count }
+    package var isStudentFrozen: Bool { layout.slots.count == own.count }
 
     /// Whether a parameter of the student stays as it is.
-    public func isFrozen(_ specification: ParameterSpecification) -> Bool {
+    package func isFrozen(_ specification: ParameterSpecification) -> Bool {
         specification.isTrained && !scope.trains(specification.name)
     }
 
     /// Names, shapes and fate of all parameters, a line each: what coordinator and workers must
     /// agree on.
-    public var description: String {
+    package var description: String {
         (network.specifications + own).map { specification in
             "\(specification.name) \(specification.shape)"
                 + (isFrozen(specification) ? " frozen" : "")
@@ -77,7 +78,7 @@ public struct RunParameters: Sendable {
     /// its specifications, and the objectives' own.
     ///
     /// - Parameter constant: what is frozen, by name; it is not copied.
-    public func weights(
+    package func weights(
         buckets: [Tensor], statistics: Tensor, constant: Weights
     ) -> (student: Weights, own: Weights) {
         let learning = layout.unpacked(buckets)

@@ -1,19 +1,19 @@
-public import Networks
-public import Tensors
+package import Networks
+package import Tensors
 
 /// Where the moments of a network's batch normalisations stand in one flat run: how they travel.
 ///
 /// For each normalisation, in the order of the specifications: the number of rows, the mean of each
 /// channel, the (biased) variance of each channel.
-public struct StatisticsLayout: Sendable {
+package struct StatisticsLayout: Sendable {
     private let entries: [(path: String, width: Int, offset: Int)]
     /// How many values there are.
-    public let count: Int
+    package let count: Int
 
     private static let suffix = ".running_mean"
 
     /// The layout for a network's normalisations.
-    public init(_ specifications: [ParameterSpecification]) {
+    package init(_ specifications: [ParameterSpecification]) {
         var entries: [(path: String, width: Int, offset: Int)] = []
         var count = 0
         for specification in specifications where specification.role == .runningMean {
@@ -27,7 +27,7 @@ public struct StatisticsLayout: Sendable {
 
     /// The moments that passes over one view or several collected, pooled over the views, in the
     /// layout's order.
-    public func ordered(_ views: [[Pass.Moments]]) -> [Pass.Moments] {
+    package func ordered(_ views: [[ForwardContext.Moments]]) -> [ForwardContext.Moments] {
         let places = views.map { view in
             Dictionary(uniqueKeysWithValues: view.enumerated().map { ($1.path, $0) })
         }
@@ -38,12 +38,12 @@ public struct StatisticsLayout: Sendable {
                 }
                 return view[place].moments
             }
-            return Pass.Moments(path: entry.path, moments: pooled(seen))
+            return ForwardContext.Moments(path: entry.path, moments: pooled(seen))
         }
     }
 
     /// The moments as one flat run.
-    public func packed(_ moments: [Pass.Moments]) -> Tensor {
+    package func packed(_ moments: [ForwardContext.Moments]) -> Tensor {
         var flat = FlatAssembler(count: count)
         for (entry, seen) in zip(entries, moments) {
             flat.write(Tensor(Float(seen.moments.count)), at: entry.offset)
@@ -54,9 +54,9 @@ public struct StatisticsLayout: Sendable {
     }
 
     /// The moments of a flat run; nil if it is not one of this layout.
-    public func unpacked(_ flat: Tensor) -> [Pass.Moments]? {
+    package func unpacked(_ flat: Tensor) -> [ForwardContext.Moments]? {
         guard flat.count == count else { return nil }
-        var moments: [Pass.Moments] = []
+        var moments: [ForwardContext.Moments] = []
         for entry in entries {
             let rows = flat[0, entry.offset]
             guard rows >= 0, rows < 0x1p24, rows == rows.rounded() else { return nil }
@@ -64,7 +64,7 @@ public struct StatisticsLayout: Sendable {
                 flat.unpacked(at: offset, rows: 1, columns: entry.width)
             }
             moments.append(
-                Pass.Moments(
+                ForwardContext.Moments(
                     path: entry.path,
                     moments: BatchMoments(
                         count: Int(rows), mean: channels(entry.offset + 1),

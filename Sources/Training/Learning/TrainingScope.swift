@@ -1,11 +1,11 @@
-public import Networks
+package import Networks
 import Yams
 
 /// Which of the student's parameters a run trains; what objectives bring of their own it always
 /// does.
 ///
 /// In a recipe `train: heads`, or `train: [seg_head.*, backbone.dec.*]`; all where it is silent.
-public enum TrainingScope: Sendable, Equatable {
+package enum TrainingScope: Sendable, Equatable {
     /// All of them.
     case everything
     /// None: the student stays as it is, in evaluation mode, and only what objectives bring (their
@@ -16,7 +16,7 @@ public enum TrainingScope: Sendable, Equatable {
     case matching([String])
 
     /// Whether a parameter of this name is trained.
-    public func trains(_ name: String) -> Bool {
+    package func trains(_ name: String) -> Bool {
         switch self {
         case .everything: true
         case .heads: false
@@ -25,7 +25,7 @@ public enum TrainingScope: Sendable, Equatable {
     }
 
     /// Throws one sentence unless every pattern matches some parameter of the network.
-    public func check(_ network: some Network) throws {
+    package func check(_ network: some Network) throws {
         guard case .matching(let patterns) = self else { return }
         let names = network.specifications.filter(\.isTrained).map(\.name)
         for pattern in patterns

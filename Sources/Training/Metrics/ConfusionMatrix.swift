@@ -1,27 +1,27 @@
 import Tensors
 
 /// How often points of each true class were labelled as each class, and what follows from it.
-public struct ConfusionMatrix: Sendable, Equatable {
+package struct ConfusionMatrix: Sendable, Equatable {
     /// How many classes.
-    public let classes: Int
+    package let classes: Int
     /// Row: true class; column: predicted class.
-    public private(set) var counts: [UInt64]
+    package private(set) var counts: [UInt64]
 
     /// All zero.
-    public init(classes: Int) {
+    package init(classes: Int) {
         self.classes = classes
         counts = Array(repeating: 0, count: classes * classes)
     }
 
     /// The given counts, row by row.
-    public init(classes: Int, counts: [UInt64]) {
+    package init(classes: Int, counts: [UInt64]) {
         precondition(counts.count == classes * classes)
         self.classes = classes
         self.counts = counts
     }
 
     /// Counts points; those whose true label is negative are not scored.
-    public mutating func add(truth: [Int32], predicted: [Int32]) {
+    package mutating func add(truth: [Int32], predicted: [Int32]) {
         precondition(
             truth.count == predicted.count, "\(truth.count) labels, \(predicted.count) predictions."
         )
@@ -31,45 +31,45 @@ public struct ConfusionMatrix: Sendable, Equatable {
     }
 
     /// Both together.
-    public static func + (a: ConfusionMatrix, b: ConfusionMatrix) -> ConfusionMatrix {
+    package static func + (a: ConfusionMatrix, b: ConfusionMatrix) -> ConfusionMatrix {
         ConfusionMatrix(classes: a.classes, counts: zip(a.counts, b.counts).map(&+))
     }
 
     /// Intersection over union of a class; nil if no point is of it and none was labelled so.
-    public func intersectionOverUnion(of label: Int) -> Double? {
+    package func intersectionOverUnion(of label: Int) -> Double? {
         let hit = counts[label * classes + label]
         let union = truePoints(of: label) + predictedPoints(of: label) - hit
         return union == 0 ? nil : Double(hit) / Double(union)
     }
 
     /// The share of a class's points that were found; nil if it has none.
-    public func accuracy(of label: Int) -> Double? {
+    package func accuracy(of label: Int) -> Double? {
         let points = truePoints(of: label)
         return points == 0 ? nil : Double(counts[label * classes + label]) / Double(points)
     }
 
     /// How many points are of a class.
-    public func truePoints(of label: Int) -> UInt64 {
+    package func truePoints(of label: Int) -> UInt64 {
         (0..<classes).reduce(0) { $0 + counts[label * classes + $1] }
     }
 
     /// How many points were labelled as a class.
-    public func predictedPoints(of label: Int) -> UInt64 {
+    package func predictedPoints(of label: Int) -> UInt64 {
         (0..<classes).reduce(0) { $0 + counts[$1 * classes + label] }
     }
 
     /// Mean intersection over union, over the classes that have points and are not excluded.
-    public func meanIntersectionOverUnion(excluding: Set<Int> = []) -> Double {
+    package func meanIntersectionOverUnion(excluding: Set<Int> = []) -> Double {
         mean(over: scored(excluding)) { intersectionOverUnion(of: $0) ?? 0 }
     }
 
     /// Mean accuracy, over the classes that have points and are not excluded.
-    public func meanAccuracy(excluding: Set<Int> = []) -> Double {
+    package func meanAccuracy(excluding: Set<Int> = []) -> Double {
         mean(over: scored(excluding)) { accuracy(of: $0) ?? 0 }
     }
 
     /// The share of all scored points that were labelled right.
-    public var overallAccuracy: Double {
+    package var overallAccuracy: Double {
         let total = counts.reduce(0, +)
         let hits = (0..<classes).reduce(UInt64(0)) { $0 + counts[$1 * classes + $1] }
         return total == 0 ? 0 : Double(hits) / Double(total)

@@ -6,14 +6,14 @@ import Tensors
 import Yams
 
 /// A public network's weights as a model of ours, with what was found out about them.
-public struct ImportedModel: Sendable {
+package struct ImportedModel: Sendable {
     /// The model.
-    public let model: StoredModel
+    package let model: StoredModel
     /// Whether the names had the `module.` of a distributed run.
-    public let wasDistributed: Bool
+    package let wasDistributed: Bool
     /// What the weights do not tell and nobody said, so that the usual was taken; empty where a
     /// configuration was given.
-    public let assumed: String?
+    package let assumed: String?
 
     /// Reads a Point Transformer V3's weights and finds the configuration they are for.
     ///
@@ -21,7 +21,7 @@ public struct ImportedModel: Sendable {
     ///   - path: a file that `torch.save` wrote, or safetensors.
     ///   - configuration: a YAML file of the network's settings under the public names, for what
     ///     shapes do not tell: heads, patch sizes, strides, curves.
-    public init(_ path: String, configuration file: String? = nil) throws {
+    package init(_ path: String, configuration file: String? = nil) throws {
         let stored = try PublicWeights(path)
         wasDistributed = stored.wasDistributed
         let inferred = try PointTransformerV3.Configuration(inferredFrom: stored.shapes, of: path)

@@ -1,18 +1,18 @@
-public import Datasets
-public import DenjuInference
+package import Datasets
+package import DenjuInference
 
 extension ModelCard {
     /// What a recipe says of its data: grid, features, and the classes with the numbers files have
     /// for them.
     ///
     /// Opens the data set, which must be there.
-    public init(_ recipe: Recipe) throws {
+    package init(_ recipe: Recipe) throws {
         self.init(
             recipe, classes: try SourceCatalogue.open(recipe.data, split: .validation))
     }
 
     /// What a recipe says of data that are open; its features must have their numbers.
-    public init(_ recipe: Recipe, classes source: any SceneSource) {
+    package init(_ recipe: Recipe, classes source: any SceneSource) {
         self.init(
             grid: recipe.grid, features: recipe.studentFeatures.features ?? [],
             classes: source.classes.enumerated().map { label, name in

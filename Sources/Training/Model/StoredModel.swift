@@ -1,48 +1,48 @@
 import Checkpoints
-public import DenjuInference
-public import Distillation
+package import DenjuInference
+package import Distillation
 import Foundation
-public import Networks
-public import PointClouds
-public import Tensors
+package import Networks
+package import PointClouds
+package import Tensors
 
 /// A network with its weights, as it lies on disk: a run's folder, one of its checkpoints, or a
 /// safetensors file that says what network it is for.
-public struct StoredModel: Sendable {
+package struct StoredModel: Sendable {
     /// Where it was found.
-    public let path: String
+    package let path: String
     /// What the network is, as recipes say it.
-    public let description: NetworkRecipe
+    package let description: NetworkRecipe
     /// The network.
-    public let network: any Network
+    package let network: any Network
     /// Its weights, in the order of its specifications: the moving average where one was kept.
-    public let weights: Weights
+    package let weights: Weights
     /// What the objectives it was trained with had of their own: projectors, auxiliary heads.
     ///
     /// Of use to whoever goes on training, and never part of the model.
-    public let own: Weights
+    package let own: Weights
     /// The auxiliary heads among those; nil for a model without.
-    public let heads: StoredHeads?
+    package let heads: StoredHeads?
     /// The recipe it was trained with; nil for a file that does not say.
-    public let recipe: Recipe?
+    package let recipe: Recipe?
     /// Steps it was trained for; nil for a file that does not say.
-    public let step: Int?
+    package let step: Int?
     /// What it knows of its data, where a file says so: grid, features, classes.
-    public var card: ModelCard?
+    package var card: ModelCard?
     /// How its classes become those of the data it teaches on; nil where they are the same.
     ///
     /// Travels with it to workers, and so is part of what knowledge packs know it by.
-    public internal(set) var mapping: ClassMapping?
+    package internal(set) var mapping: ClassMapping?
     /// What it reads of a point, in order, each on its scale; nil where nothing says so.
-    public var features: [Feature]? { recipe?.studentFeatures.features ?? card?.features }
+    package var features: [Feature]? { recipe?.studentFeatures.features ?? card?.features }
     /// Sentences to be printed loudly: damaged checkpoints that were passed over.
-    public let warnings: [String]
+    package let warnings: [String]
 
     /// Reads a model.
     ///
     /// - Parameter path: a run's folder (its best checkpoint, else its newest good one), a folder
     ///   of checkpoints, one checkpoint, or a `.safetensors` file.
-    public init(_ path: String) throws {
+    package init(_ path: String) throws {
         let kind = try? FileManager.default.attributesOfItem(atPath: path)[.type]
         guard let kind = kind as? FileAttributeType else {
             throw ModelError(
@@ -75,7 +75,7 @@ public struct StoredModel: Sendable {
     ///   - description: what the network is.
     ///   - seed: what its weights are drawn from.
     ///   - path: where it will stand.
-    public init(untrained description: NetworkRecipe, seed: UInt64, path: String) throws {
+    package init(untrained description: NetworkRecipe, seed: UInt64, path: String) throws {
         let network = try description.build()
         self.init(
             path: path, description: description, network: network,
@@ -158,7 +158,7 @@ public struct StoredModel: Sendable {
 
     /// What network a safetensors file is for, and which auxiliary heads stand beside it, from its
     /// header alone.
-    public static func contents(
+    package static func contents(
         of file: String
     ) throws -> (network: NetworkRecipe, heads: StoredHeads.Places?) {
         let file = try SafetensorsFile(file)
@@ -172,7 +172,7 @@ public struct StoredModel: Sendable {
     ///
     /// - Parameter withHeads: whether its auxiliary heads come along, as they do to workers that
     ///   have to ask this teacher; no model that leaves training has any.
-    public func safetensors(withHeads: Bool = false) throws -> [UInt8] {
+    package func safetensors(withHeads: Bool = false) throws -> [UInt8] {
         var texts = try ModelFile.metadata(description, card: card).map { (key: $0, value: $1) }
         if let mapping { texts.append((Self.mappingKey, try Self.json(mapping))) }
         return SafetensorsWriter.bytes(
@@ -188,13 +188,13 @@ public struct StoredModel: Sendable {
     }
 
     /// Writes the model as one safetensors file, durably and in one step, without heads.
-    public func write(to path: String) throws {
+    package func write(to path: String) throws {
         try SafetensorsWriter.write(
             weights, to: path, metadata: ModelFile.metadata(description, card: card))
     }
 
     /// The network that taught it; nil where it learnt alone, or where that is no longer to be found.
-    public var teacher: (any Network)? {
+    package var teacher: (any Network)? {
         guard let settings = recipe?.teacher else { return nil }
         if let path = settings.model, let model = try? StoredModel(path) { return model.network }
         guard let pack = settings.pack, let found = try? PackDescription.read(pack) else {
@@ -204,12 +204,12 @@ public struct StoredModel: Sendable {
     }
 
     /// The model as objectives know a teacher before a run begins.
-    public var side: NetworkPair.Side { .init(network, auxiliary: heads?.heads) }
+    package var side: NetworkPair.Side { .init(network, auxiliary: heads?.heads) }
 
     /// The model as a frozen teacher.
     ///
     /// Throws one sentence if this processor has no products of the given precision.
-    public func teacher(precision: ProductPrecision = .float32) throws -> Teacher {
+    package func teacher(precision: ProductPrecision = .float32) throws -> Teacher {
         try Teacher(
             network: network, weights: weights, precision: precision, heads: heads,
             mapping: mapping)
@@ -217,9 +217,9 @@ public struct StoredModel: Sendable {
 }
 
 /// A model that cannot be used: what, where, what to do.
-public struct ModelError: Error, CustomStringConvertible, Equatable {
+package struct ModelError: Error, CustomStringConvertible, Equatable {
     /// The sentence.
-    public let description: String
+    package let description: String
     /// The sentence as given.
-    public init(_ description: String) { self.description = description }
+    package init(_ description: String) { self.description = description }
 }

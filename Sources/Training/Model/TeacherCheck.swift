@@ -22,7 +22,7 @@ extension StoredModel {
     /// - Parameters:
     ///   - assignments: `teacher.classes` of a recipe; nil for a teacher of the same classes.
     ///   - withHeads: whether its auxiliary heads are asked, whose scores cannot be mapped.
-    public func teaching(
+    package func teaching(
         _ classes: [String], inputs: Int, _ assignments: [String: String]?, withHeads: Bool
     ) throws -> StoredModel {
         guard let assignments else {
@@ -43,7 +43,7 @@ extension StoredModel {
 
     /// What a mapping makes of its classes, in a sentence; nil where there is none, or nothing is
     /// left out.
-    public var noteOnMapping: String? {
+    package var noteOnMapping: String? {
         guard let left = mapping?.left(of: network.classes), !left.isEmpty else { return nil }
         let known = classNames ?? (0..<network.classes).map(String.init)
         return "what the teacher says of \(left.map { known[$0] }.joined(separator: ", ")) is left "
@@ -56,7 +56,7 @@ extension StoredModel {
     /// - Parameters:
     ///   - classes: the names of the data's classes.
     ///   - inputs: values of a point it would be given.
-    public func checkTeacher(classes: [String], inputs: Int) throws {
+    package func checkTeacher(classes: [String], inputs: Int) throws {
         var differences = differenceOfInputs(inputs).map { [$0] } ?? []
         if let known = classNames, known != classes {
             differences.append(Self.difference(of: known, from: classes))

@@ -1,4 +1,4 @@
-public import Datasets
+package import Datasets
 import Foundation
 import Yams
 
@@ -8,7 +8,7 @@ extension DataSettings {
     ///
     /// - Parameter file: the recipe; the name is a path from its folder.
     /// - Throws: ``RecipeError`` where there is neither a list of that name nor such a file.
-    public func readingClasses(beside file: String) throws -> DataSettings {
+    package func readingClasses(beside file: String) throws -> DataSettings {
         guard case .named(let name)? = classes, ClassLists.named(name) == nil else { return self }
         let folder = URL(fileURLWithPath: file).deletingLastPathComponent().path
         let path = name.hasPrefix("/") ? name : folder + "/" + name

@@ -1,5 +1,5 @@
 import Foundation
-public import PointClouds
+package import PointClouds
 import Yams
 
 /// One feature of a recipe: its name, and how its values are brought to a common scale.
@@ -11,9 +11,9 @@ import Yams
 ///   - temperature: range               # from 0, the least value there, to 1, the greatest
 ///   - colour: {subtract: 0.5, divide: [0.3, 0.3, 0.25]}
 /// ```
-public struct FeatureSetting: Sendable, Equatable {
+package struct FeatureSetting: Sendable, Equatable {
     /// Where the numbers of a scale come from.
-    public enum Scaling: Sendable, Equatable {
+    package enum Scaling: Sendable, Equatable {
         /// The values are shown as the data have them.
         case plain
         /// Each value's mean is subtracted, and what remains divided by its standard deviation,
@@ -26,12 +26,12 @@ public struct FeatureSetting: Sendable, Equatable {
     }
 
     /// The name of a channel, or of what follows from the positions.
-    public let name: String
+    package let name: String
     /// Where the numbers come from.
-    public var scaling: Scaling
+    package var scaling: Scaling
 
     /// The given setting.
-    public init(_ name: String, _ scaling: Scaling = .plain) {
+    package init(_ name: String, _ scaling: Scaling = .plain) {
         self.name = name
         self.scaling = scaling
     }
@@ -42,7 +42,7 @@ public struct FeatureSetting: Sendable, Equatable {
     }
 
     /// The feature with its numbers; nil as long as the data have not been asked for them.
-    public var feature: Feature? {
+    package var feature: Feature? {
         switch scaling {
         case .plain: Feature(name)
         case .given(let scale): Feature(name, scale: scale)
@@ -148,7 +148,7 @@ extension [FeatureSetting] {
     }
 
     /// The features with their numbers; nil as long as some data have not been asked for.
-    public var features: [Feature]? {
+    package var features: [Feature]? {
         let settled = compactMap(\.feature)
         return settled.count == count ? settled : nil
     }
@@ -158,7 +158,7 @@ extension Recipe {
     /// What the networks read, as JSON: `{"student": […], "teacher": […]}`.
     ///
     /// Every feature must have its numbers.
-    public var featuresJSON: String {
+    package var featuresJSON: String {
         get throws {
             var networks = ["student": studentFeatures.features ?? []]
             if let teacher {

@@ -1,7 +1,7 @@
-public import Datasets
-public import Distillation
-public import Networks
-public import PointClouds
+package import Datasets
+package import Distillation
+package import Networks
+package import PointClouds
 import Yams
 
 /// Everything a run is made of, as a YAML file says it.
@@ -42,80 +42,80 @@ import Yams
 /// ```
 ///
 /// Unknown keys and impossible values are refused with line and reason.
-public struct Recipe: Sendable {
+package struct Recipe: Sendable {
     /// When the student is validated, and on what.
-    public struct ValidationSettings: Sendable, Equatable {
+    package struct ValidationSettings: Sendable, Equatable {
         /// Steps between validations; nil for one at the end.
-        public var every: Int?
+        package var every: Int?
         /// Names of classes that no mean counts.
-        public var excluded: [String] = []
+        package var excluded: [String] = []
     }
 
     /// When checkpoints are written, and which are kept.
-    public struct CheckpointSettings: Sendable, Equatable {
+    package struct CheckpointSettings: Sendable, Equatable {
         /// Steps between checkpoints.
-        public var every = 100
+        package var every = 100
         /// How many of the newest are kept.
-        public var keepLast = 3
+        package var keepLast = 3
         /// Checkpoints of steps that this divides are kept for good; nil for none.
-        public var keepEvery: Int?
+        package var keepEvery: Int?
     }
 
     /// The text it was read from.
-    public let text: String
+    package let text: String
     /// What messages call it.
-    public let file: String
+    package let file: String
     /// Seed of everything random.
-    public var seed: UInt64
+    package var seed: UInt64
     /// The scenes.
-    public internal(set) var data: DataSettings
+    package internal(set) var data: DataSettings
     /// The side of a voxel, metres.
-    public let grid: Float
+    package let grid: Float
     /// Voxels of a training cloud at the most.
-    public let points: Int
+    package let points: Int
     /// The recipe's own list of features: what networks read that are not told otherwise.
     let declaredFeatures: [FeatureSetting]
     /// What the student reads of a point, in order.
-    public internal(set) var studentFeatures: [FeatureSetting]
+    package internal(set) var studentFeatures: [FeatureSetting]
     /// How training clouds are varied.
-    public let views: ViewRecipe
+    package let views: ViewRecipe
     /// The views there are of each sample; nil for a fresh one at each step.
-    public let fixedViews: FixedViews?
+    package let fixedViews: FixedViews?
     /// What makes the strong view of a training cloud, on top of the weak one.
-    public let strongView: ViewRecipe
+    package let strongView: ViewRecipe
     /// The student, whose classes and inputs may still be the preset's.
     let student: RecipeNodeBox
     /// The teacher; nil where the student learns alone.
-    public internal(set) var teacher: TeacherSettings?
+    package internal(set) var teacher: TeacherSettings?
     /// Which of the student's parameters learn.
-    public let scope: TrainingScope
+    package let scope: TrainingScope
     /// The decay of a moving average of the weights; nil where none is kept.
-    public let average: Double?
+    package let average: Double?
     /// What the student should want.
-    public let objectives: WeightedSum
+    package let objectives: WeightedSum
     /// Where features are compared: student's tap and teacher's.
-    public let taps: (student: Tap, teacher: Tap)
+    package let taps: (student: Tap, teacher: Tap)
     /// How weights follow gradients.
-    public let optimiser: OptimiserSettings
+    package let optimiser: OptimiserSettings
     /// Clouds a mini-batch.
-    public let batch: Int
+    package let batch: Int
     /// Clouds a micro-shard.
-    public let shard: Int
+    package let shard: Int
     /// Steps of the whole run.
-    public let steps: Int
+    package let steps: Int
     /// Validation.
-    public let validation: ValidationSettings
+    package let validation: ValidationSettings
     /// Checkpoints.
-    public let checkpoints: CheckpointSettings
+    package let checkpoints: CheckpointSettings
 
     /// How exact gradients are on their way to the sum.
-    public let wire: GradientWire
+    package let wire: GradientWire
 
     /// Micro-shards a step.
-    public var shards: Int { (batch + shard - 1) / shard }
+    package var shards: Int { (batch + shard - 1) / shard }
 
     /// The places in the mini-batch of a micro-shard's clouds, the same in every step.
-    public func places(of number: Int) -> Range<Int> {
+    package func places(of number: Int) -> Range<Int> {
         number * shard..<min((number + 1) * shard, batch)
     }
 
@@ -126,7 +126,7 @@ public struct Recipe: Sendable {
     ///   - file: what messages call it.
     ///   - steps: replaces the recipe's number of steps.
     ///   - seed: replaces the recipe's seed.
-    public init(
+    package init(
         yaml: String, file: String = "the recipe", steps: Int? = nil, seed: UInt64? = nil
     ) throws {
         text = yaml
@@ -181,10 +181,10 @@ public struct Recipe: Sendable {
     }
 
     /// The names of what the student reads of a point, in order.
-    public var features: [String] { studentFeatures.map(\.name) }
+    package var features: [String] { studentFeatures.map(\.name) }
 
     /// The recipe for a student that reads this, and no teacher's features.
-    public func reading(_ features: [Feature]) -> Recipe {
+    package func reading(_ features: [Feature]) -> Recipe {
         var other = self
         other.studentFeatures = features.map { FeatureSetting($0) }
         other.teacher?.features = nil
@@ -192,15 +192,15 @@ public struct Recipe: Sendable {
     }
 
     /// The stored model the student begins with; nil where it is drawn from the seed.
-    public var studentModel: String? { student.model }
+    package var studentModel: String? { student.model }
 
     /// The student's network for data of so many classes and inputs.
-    public func studentNetwork(classes: Int, inputs: Int) throws -> any Network {
+    package func studentNetwork(classes: Int, inputs: Int) throws -> any Network {
         try student.built(classes: classes, inputs: inputs)
     }
 
     /// The objectives, settled for these networks; throws if they cannot be had with them.
-    public func plan(
+    package func plan(
         student: any Network, teacher: NetworkPair.Side?
     ) throws -> ObjectivePlan {
         let plan: ObjectivePlan
@@ -289,7 +289,7 @@ public struct Recipe: Sendable {
 
 extension Recipe {
     /// The names of the data's classes.
-    public func classNames() throws -> [String] {
+    package func classNames() throws -> [String] {
         try SourceCatalogue.open(data, split: .validation).classes
     }
 }

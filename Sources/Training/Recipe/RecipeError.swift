@@ -1,10 +1,10 @@
 /// A recipe that cannot be used: one sentence with the file, the line and the reason.
-public struct RecipeError: Error, CustomStringConvertible, Equatable {
+package struct RecipeError: Error, CustomStringConvertible, Equatable {
     /// The sentence.
-    public let description: String
+    package let description: String
 
     /// The sentence as given.
-    public init(_ description: String) { self.description = description }
+    package init(_ description: String) { self.description = description }
 
     init(file: String, line: Int?, _ reason: String) {
         description = line.map { "\(file), line \($0): \(reason)" } ?? "\(file): \(reason)"

@@ -1,4 +1,4 @@
-public import Checkpoints
+package import Checkpoints
 import Datasets
 import Yams
 
@@ -9,7 +9,7 @@ extension Recipe {
     /// classes decide.
     ///
     /// What workers and checkpoints get.
-    public func resolved(
+    package func resolved(
         classes: Int, inputs: Int, packDigest: SHA256? = nil
     ) throws -> String {
         guard let root = try compose(yaml: text), var top = root.mapping else { return text }

@@ -1,8 +1,8 @@
-public import Checkpoints
+package import Checkpoints
 import Datasets
 import Foundation
-public import PointClouds
-public import Tensors
+package import PointClouds
+package import Tensors
 import Yams
 
 extension Recipe {
@@ -14,9 +14,9 @@ extension Recipe {
     ///     teacher: {model: runs/teacher, precision: bfloat16}                # faster, less exact
     ///     teacher: {model: runs/teacher, features: [position, colour]}       # more sensors
     ///     teacher: {model: runs/teacher, classes: {car: vehicle, van: vehicle, sky: ignored}}
-    public struct TeacherSettings: Sendable, Equatable {
+    package struct TeacherSettings: Sendable, Equatable {
         /// How the teacher's word reaches the student.
-        public enum Knowledge: String, Sendable, CaseIterable {
+        package enum Knowledge: String, Sendable, CaseIterable {
             /// The teacher is run for every micro-shard.
             case live
             /// What a knowledge pack holds is read; what it lacks is computed and added.
@@ -27,34 +27,34 @@ extension Recipe {
 
         /// A run's folder, a checkpoint's folder, or a safetensors file; nil only where a pack
         /// holds everything.
-        public var model: String?
+        package var model: String?
         /// How exact its products are.
-        public var precision: ProductPrecision
+        package var precision: ProductPrecision
         /// How its word comes.
-        public var knowledge: Knowledge
+        package var knowledge: Knowledge
         /// The knowledge pack's folder; nil for one in the worker's cache.
-        public var pack: String?
+        package var pack: String?
         /// How large the pack may grow, bytes.
-        public var limit: Int
+        package var limit: Int
         /// Which pack it must be (``PackDescription/Origin/digest``), where it holds everything;
         /// nil until a run has settled on one.
-        public var packDigest: SHA256?
+        package var packDigest: SHA256?
 
         /// What it reads of a point; nil for what its model says, or else for what the student reads.
-        public internal(set) var features: [FeatureSetting]?
+        package internal(set) var features: [FeatureSetting]?
 
         /// Which of its classes stand for which of the data's, by their names; nil for a teacher of the
         /// same classes.
         ///
         /// One that is not named stands for the class of its own name, or, where there is none, is
         /// left out, as is one that stands for `ignored` (see ``ClassMapping``).
-        public internal(set) var classes: [String: String]?
+        package internal(set) var classes: [String: String]?
 
         /// Bytes a pack may have where the recipe does not say.
-        public static let standardLimit = 20_000_000_000
+        package static let standardLimit = 20_000_000_000
 
         /// A teacher that is asked at every step.
-        public init(
+        package init(
             model: String?, knowledge: Knowledge = .live, pack: String? = nil,
             limit: Int = standardLimit, packDigest: SHA256? = nil,
             precision: ProductPrecision = .float32, features: [FeatureSetting]? = nil
@@ -144,12 +144,12 @@ extension Recipe.TeacherSettings {
 
 extension Recipe.TeacherSettings {
     /// The model whose weights a run needs; nil where a pack holds everything.
-    public var neededModel: String? { knowledge == .pack ? nil : model }
+    package var neededModel: String? { knowledge == .pack ? nil : model }
 }
 
 extension Recipe {
     /// The pack that holds everything the teacher says; nil where its weights are needed.
-    public func completePack(classes: Int) throws -> KnowledgePack? {
+    package func completePack(classes: Int) throws -> KnowledgePack? {
         guard let teacher, teacher.knowledge == .pack, let pack = teacher.pack, let fixedViews
         else { return nil }
         return try KnowledgePack(
@@ -161,7 +161,7 @@ extension Recipe {
 extension Recipe {
     /// What the teacher reads that a pack which holds everything was made with; nil where its
     /// weights are needed, or where the pack does not say.
-    public func packedFeatures() throws -> [Feature]? {
+    package func packedFeatures() throws -> [Feature]? {
         guard let teacher, teacher.knowledge == .pack, let pack = teacher.pack else { return nil }
         return try PackDescription.read(pack)?.contents?.shown.features
     }

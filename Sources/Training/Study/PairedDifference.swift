@@ -2,16 +2,16 @@ import Foundation
 
 /// The mean of differences between pairs that share everything but what is compared, with its
 /// 95 % confidence interval by Student's t.
-public struct PairedDifference: Sendable, Codable, Equatable {
+package struct PairedDifference: Sendable, Codable, Equatable {
     /// One difference a pair.
-    public let differences: [Double]
+    package let differences: [Double]
     /// Their mean.
-    public let mean: Double
+    package let mean: Double
     /// Half the interval's width: `t(n - 1, 0.975) · s / √n`; nil for a single pair.
-    public let halfWidth: Double?
+    package let halfWidth: Double?
 
     /// The differences of the pairs; there must be one at least.
-    public init(_ differences: [Double]) {
+    package init(_ differences: [Double]) {
         precondition(!differences.isEmpty, "No pairs.")
         self.differences = differences
         let count = Double(differences.count)
@@ -26,7 +26,7 @@ public struct PairedDifference: Sendable, Codable, Equatable {
     }
 
     /// Whether the interval lies on one side of zero.
-    public var isClear: Bool { halfWidth.map { mean.magnitude > $0 } ?? false }
+    package var isClear: Bool { halfWidth.map { mean.magnitude > $0 } ?? false }
 
     /// The 97.5 % point of Student's t distribution.
     ///

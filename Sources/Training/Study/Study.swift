@@ -1,4 +1,4 @@
-public import Datasets
+package import Datasets
 import Foundation
 import Yams
 
@@ -20,41 +20,41 @@ import Yams
 /// An arm changes the base key by key: mappings are merged, anything else replaces, null removes. Its
 /// key `against` names the arm it is compared with where that is not the baseline.
 /// All arms of a seed share the student's first weights, the order of samples and the views.
-public struct Study: Sendable {
+package struct Study: Sendable {
     /// One of the things compared.
-    public struct Arm: Sendable {
+    package struct Arm: Sendable {
         /// What tables call it.
-        public let name: String
+        package let name: String
         /// The arm it is compared with: the baseline, unless it names another.
-        public let reference: String
+        package let reference: String
         /// Its recipe, whose teacher may still be called TEACHER.
         let recipe: String
     }
 
     /// What it is called.
-    public let name: String
+    package let name: String
     /// What it is about, arm by arm, in the file's order.
-    public let arms: [Arm]
+    package let arms: [Arm]
     /// The arm the others are compared with unless they name another.
-    public let baseline: String
+    package let baseline: String
     /// The seeds every arm is run with.
-    public let seeds: [UInt64]
+    package let seeds: [UInt64]
     /// The split that is measured.
-    public let split: Split
+    package let split: Split
     /// Classes that no mean counts.
-    public let excluded: [String]
+    package let excluded: [String]
     /// The teacher's recipe; nil where no arm has one, or each names its own.
-    public let teacher: String?
+    package let teacher: String?
 
     /// What a recipe calls the teacher that the study trains.
-    public static let teacherName = "TEACHER"
+    package static let teacherName = "TEACHER"
 
     /// Reads a study.
     ///
     /// - Parameters:
     ///   - yaml: the text.
     ///   - file: where it stands; files it names are looked for beside it.
-    public init(yaml: String, file: String) throws {
+    package init(yaml: String, file: String) throws {
         var top = try RecipeNode(yaml: yaml, file: file).mapping()
         let folder = (file as NSString).deletingLastPathComponent
         func contents(_ node: RecipeNode) throws -> String {
@@ -121,7 +121,7 @@ public struct Study: Sendable {
     }
 
     /// An arm's recipe for a seed.
-    public func recipe(of arm: Arm, seed: UInt64, teacher: String?) throws -> String {
+    package func recipe(of arm: Arm, seed: UInt64, teacher: String?) throws -> String {
         guard var top = try compose(yaml: arm.recipe)?.mapping else { return arm.recipe }
         top[Node("seed")] = Node("\(seed)", Tag(.int))
         if let teacher, var section = top[Node("teacher")]?.mapping,

@@ -1,18 +1,18 @@
 /// What one trained model scored: shares, 0 to 1.
-public struct Score: Sendable, Codable, Equatable {
+package struct Score: Sendable, Codable, Equatable {
     /// Mean intersection over union.
-    public var mIoU: Double
+    package var mIoU: Double
     /// Mean accuracy over classes.
-    public var mAcc: Double
+    package var mAcc: Double
     /// Accuracy over points.
-    public var allAcc: Double
+    package var allAcc: Double
     /// Intersection over union of each class that occurs.
-    public var classes: [String: Double]
+    package var classes: [String: Double]
     /// Numbers that are trained.
-    public var parameters: Int
+    package var parameters: Int
 
     /// The given figures.
-    public init(
+    package init(
         mIoU: Double, mAcc: Double, allAcc: Double, classes: [String: Double], parameters: Int
     ) {
         self.mIoU = mIoU
@@ -24,45 +24,45 @@ public struct Score: Sendable, Codable, Equatable {
 }
 
 /// What a study found.
-public struct StudyResult: Sendable, Codable {
+package struct StudyResult: Sendable, Codable {
     /// One arm against another.
-    public struct Comparison: Sendable, Codable {
+    package struct Comparison: Sendable, Codable {
         /// The arm.
-        public let arm: String
+        package let arm: String
         /// The arm it is compared with; nil if with none.
-        public let against: String?
+        package let against: String?
         /// Its score of each seed, in the study's order.
-        public let scores: [Score]
+        package let scores: [Score]
         /// Mean paired differences to the arm it is compared with; nil if with none.
-        public let mIoU: PairedDifference?
+        package let mIoU: PairedDifference?
         /// As ``mIoU``.
-        public let mAcc: PairedDifference?
+        package let mAcc: PairedDifference?
         /// As ``mIoU``.
-        public let allAcc: PairedDifference?
+        package let allAcc: PairedDifference?
         /// As ``mIoU``, for each class that every run has scored.
-        public let classes: [String: PairedDifference]
+        package let classes: [String: PairedDifference]
         /// The share of the gap between that arm and the teacher that is closed.
-        public let gapClosed: Double?
+        package let gapClosed: Double?
 
         /// The arm's mean mIoU.
-        public var meanIoU: Double {
+        package var meanIoU: Double {
             scores.reduce(0) { $0 + $1.mIoU } / Double(scores.count)
         }
     }
 
     /// What the study is called.
-    public let study: String
+    package let study: String
     /// The seeds.
-    public let seeds: [UInt64]
+    package let seeds: [UInt64]
     /// The arm the others are compared with unless they name another.
-    public let baseline: String
+    package let baseline: String
     /// The teacher's score, if there is one.
-    public let teacher: Score?
+    package let teacher: Score?
     /// Each arm, in the study's order.
-    public let arms: [Comparison]
+    package let arms: [Comparison]
 
     /// Compares scores: of each arm one a seed, in the study's order.
-    public init(_ study: Study, scores: [String: [Score]], teacher: Score?) {
+    package init(_ study: Study, scores: [String: [Score]], teacher: Score?) {
         self.study = study.name
         seeds = study.seeds
         baseline = study.baseline

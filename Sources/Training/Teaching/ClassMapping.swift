@@ -1,4 +1,4 @@
-public import Tensors
+package import Tensors
 
 /// How a teacher that knows other classes speaks of the data's: which of its classes make up each.
 ///
@@ -9,24 +9,24 @@ public import Tensors
 ///     s'(c) = log Σ exp s(k) over the parts k of c
 ///
 /// A class of one part keeps its scores bit for bit. A temperature is applied after the sum.
-public struct ClassMapping: Codable, Sendable, Equatable {
+package struct ClassMapping: Codable, Sendable, Equatable {
     /// For each of the data's classes the places of its parts among the teacher's, ascending.
-    public let parts: [[Int]]
+    package let parts: [[Int]]
 
     /// A mapping of the given parts, at least one for each class.
-    public init(parts: [[Int]]) {
+    package init(parts: [[Int]]) {
         precondition(parts.allSatisfy { !$0.isEmpty }, "A class has no parts.")
         self.parts = parts
     }
 
     /// The teacher's classes that are part of none, of so many.
-    public func left(of count: Int) -> [Int] {
+    package func left(of count: Int) -> [Int] {
         let taken = Set(parts.joined())
         return (0..<count).filter { !taken.contains($0) }
     }
 
     /// The scores of the data's classes; rows stay.
-    public func callAsFunction(_ scores: Tensor) -> Tensor {
+    package func callAsFunction(_ scores: Tensor) -> Tensor {
         var columns = parts.map { Self.column($0[0], of: scores) }
         for (place, parts) in parts.enumerated() where parts.count > 1 {
             let all = parts.map { Self.column($0, of: scores) }

@@ -2,7 +2,7 @@ import Checkpoints
 import DenjuInference
 import Foundation
 import Networks
-public import Tensors
+package import Tensors
 
 extension Teacher {
     /// The teacher of a fetched file; throws unless the file has the hash.
@@ -11,17 +11,17 @@ extension Teacher {
     /// a file beside it, which the others map, and whoever takes a lost worker's place: the machine has
     /// them in memory once, and a newcomer has them at once. Where that file cannot be written each has
     /// its own.
-    public init(
+    package init(
         asset path: String, digest: [UInt8], precision: ProductPrecision = .float32
     ) throws {
         try Self.check(precision)
-        let shared = LaidOutTeacher(of: path, digest: digest, precision: precision)
+        let shared = PackedTeacherFile(of: path, digest: digest, precision: precision)
         if let teacher = shared.read() {
             self = teacher
             return
         }
         // Of several that start together one does the work, and the others wait for it.
-        let turn = try FileLock.take(path, within: LaidOutTeacher.patience)
+        let turn = try FileLock.take(path, within: PackedTeacherFile.patience)
         if let teacher = shared.read() {
             self = teacher
             return

@@ -1,18 +1,18 @@
-public import Networks
-public import Tensors
+package import Networks
+package import Tensors
 
 /// What a teacher says about clouds: the scores of the classes for each voxel, and its features at
 /// the taps that were asked for.
-public struct Knowledge: Sendable {
+package struct Knowledge: Sendable {
     /// Class scores before softmax: voxels x classes.
-    public let logits: Tensor
+    package let logits: Tensor
     /// Features by tap: rows of the tap's stage x its width.
-    public let features: [Tap: Tensor]
+    package let features: [Tap: Tensor]
     /// What its auxiliary heads say, where that was asked for: rows of the tap's stage x scores.
-    public let auxiliary: [(tap: Tap, tensor: Tensor)]
+    package let auxiliary: [(tap: Tap, tensor: Tensor)]
 
     /// Knowledge of the given scores and features.
-    public init(
+    package init(
         logits: Tensor, features: [Tap: Tensor], auxiliary: [(tap: Tap, tensor: Tensor)] = []
     ) {
         self.logits = logits

@@ -2,29 +2,29 @@ import Foundation
 import Tensors
 
 /// By how much kept knowledge differs from what the teacher itself says, over any number of points.
-public struct KnowledgeDifference: Sendable, Equatable {
+package struct KnowledgeDifference: Sendable, Equatable {
     /// Points compared.
-    public private(set) var points = 0
+    package private(set) var points = 0
     /// The largest absolute difference of a logit.
-    public private(set) var largest = 0.0
+    package private(set) var largest = 0.0
     /// Points for which another class scores best.
-    public private(set) var otherClass = 0
+    package private(set) var otherClass = 0
     private var logits = 0
     private var sum = 0.0
     private var divergence = 0.0
 
     /// Nothing compared yet.
-    public init() {}
+    package init() {}
 
     /// The mean absolute difference of the logits.
-    public var mean: Double { logits > 0 ? sum / Double(logits) : 0 }
+    package var mean: Double { logits > 0 ? sum / Double(logits) : 0 }
     /// The share of points for which another class scores best, from 0 to 1.
-    public var otherClassShare: Double { points > 0 ? Double(otherClass) / Double(points) : 0 }
+    package var otherClassShare: Double { points > 0 ? Double(otherClass) / Double(points) : 0 }
     /// The mean over the points of KL(softmax of the live logits ‖ softmax of the kept ones), nats.
-    public var meanDivergence: Double { points > 0 ? divergence / Double(points) : 0 }
+    package var meanDivergence: Double { points > 0 ? divergence / Double(points) : 0 }
 
     /// The difference of two answers on the same points.
-    public init(live: Knowledge, kept: Knowledge) {
+    package init(live: Knowledge, kept: Knowledge) {
         let classes = live.logits.columns
         precondition(
             kept.logits.columns == classes && kept.logits.rows == live.logits.rows,
@@ -58,7 +58,7 @@ public struct KnowledgeDifference: Sendable, Equatable {
     }
 
     /// Both together.
-    public static func + (a: Self, b: Self) -> Self {
+    package static func + (a: Self, b: Self) -> Self {
         var both = a
         both.points += b.points
         both.largest = max(a.largest, b.largest)

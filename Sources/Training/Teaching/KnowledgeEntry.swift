@@ -15,18 +15,18 @@ struct KnowledgeEntry {
     let address: BLAKE2b
     private let example: Example
     private let teacher: SHA256
-    private let question: Question
+    private let question: TeacherQuery
 
     /// Wider taps than this are taken for damage.
     private static let widest = 1 << 14
     private static let format = "1"
 
-    init(of example: Example, teacher: SHA256, _ question: Question) {
+    init(of example: Example, teacher: SHA256, _ question: TeacherQuery) {
         self.example = example
         self.teacher = teacher
         // The order in which things are asked for is of no account.
         func sorted(_ taps: [Tap]) -> [Tap] { taps.sorted { $0.description < $1.description } }
-        self.question = Question(taps: sorted(question.taps), heads: sorted(question.heads))
+        self.question = TeacherQuery(taps: sorted(question.taps), heads: sorted(question.heads))
         var cells: [Int32] = []
         cells.reserveCapacity(3 * example.voxels.count)
         for cell in example.voxels.gridCoordinates {

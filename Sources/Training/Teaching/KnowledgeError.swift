@@ -1,8 +1,8 @@
 /// Knowledge that cannot be had: one sentence with what, where and what to do.
-public struct KnowledgeError: Error, CustomStringConvertible, Equatable {
+package struct KnowledgeError: Error, CustomStringConvertible, Equatable {
     /// The sentence.
-    public let description: String
+    package let description: String
 
     /// The sentence as given.
-    public init(_ description: String) { self.description = description }
+    package init(_ description: String) { self.description = description }
 }

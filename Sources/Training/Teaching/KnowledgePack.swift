@@ -1,19 +1,19 @@
-public import Checkpoints
-public import Distillation
-public import Networks
+package import Checkpoints
+package import Distillation
+package import Networks
 
 /// Knowledge kept on disk: what a frozen teacher says about a view of a sample never changes, so it
 /// is computed once.
 ///
 /// Kept in half precision. Whoever asks always gets the values after that rounding, whether they
 /// were read or have just been computed; so no result depends on what the pack holds.
-public final class KnowledgePack: Sendable {
+package final class KnowledgePack: Sendable {
     /// Its folder.
-    public let folder: String
+    package let folder: String
     /// Whose knowledge, computed how.
-    public let origin: PackDescription.Origin
+    package let origin: PackDescription.Origin
     /// The teacher as objectives know it before a run begins.
-    public let side: NetworkPair.Side
+    package let side: NetworkPair.Side
     private let description: PackDescription
     private let isComplete: Bool
     /// What the run wants of a complete pack, and what that was made for.
@@ -28,7 +28,7 @@ public final class KnowledgePack: Sendable {
     ///   - limit: bytes the entries may have; what was used longest ago makes room. Nil for any
     ///     number.
     ///   - note: told of each damaged entry, and of entries that cannot be written.
-    public init(
+    package init(
         growing folder: String, _ description: PackDescription, limit: Int?,
         in fileSystem: any FileSystem = LocalFileSystem(),
         note: @escaping @Sendable (String) -> Void
@@ -56,7 +56,7 @@ public final class KnowledgePack: Sendable {
     ///   - digest: its origin's, if that is settled: all who take part in a run must read the same
     ///     pack.
     ///   - wanted: what the run will ask about, for the sentence on what is missing.
-    public init(
+    package init(
         complete folder: String, classes: Int, digest: SHA256? = nil,
         wanted: PackDescription.Shown? = nil,
         in fileSystem: any FileSystem = LocalFileSystem()
@@ -91,7 +91,7 @@ public final class KnowledgePack: Sendable {
     }
 
     /// The teacher's network, without weights.
-    public func network() throws -> any Network { try description.network.build() }
+    package func network() throws -> any Network { try description.network.build() }
 
     private static func entries(in folder: String) -> String { folder + "/entries" }
 
@@ -99,7 +99,7 @@ public final class KnowledgePack: Sendable {
     ///
     /// A damaged entry of a growing pack is named, removed and must be computed; of a complete one
     /// it is an error, as is one that is missing.
-    public func recall(_ example: Example, _ question: Question) throws -> Knowledge? {
+    package func recall(_ example: Example, _ question: TeacherQuery) throws -> Knowledge? {
         let entry = KnowledgeEntry(of: example, teacher: origin.teacher, question)
         let name = store.path(of: entry.address)
         do {
@@ -119,13 +119,13 @@ public final class KnowledgePack: Sendable {
     }
 
     /// Whether there is an entry for an example; it is not looked into.
-    public func holds(_ example: Example, _ question: Question) throws -> Bool {
+    package func holds(_ example: Example, _ question: TeacherQuery) throws -> Bool {
         let entry = KnowledgeEntry(of: example, teacher: origin.teacher, question)
         return try store.contains(entry.address)
     }
 
     /// How many entries there are, and their bytes.
-    public func size() throws -> (entries: Int, bytes: Int) {
+    package func size() throws -> (entries: Int, bytes: Int) {
         let entries = try store.entries()
         return (entries.count, entries.reduce(0) { $0 + $1.size })
     }
@@ -133,7 +133,7 @@ public final class KnowledgePack: Sendable {
     /// What is wrong with its entries, whoever they are for: a sentence for each that is damaged.
     ///
     /// - Parameter entryIsChecked: called after each.
-    public func verify(_ entryIsChecked: () -> Void = {}) throws -> [String] {
+    package func verify(_ entryIsChecked: () -> Void = {}) throws -> [String] {
         var problems: [String] = []
         for entry in try store.entries() {
             defer { entryIsChecked() }
@@ -150,8 +150,8 @@ public final class KnowledgePack: Sendable {
     /// Adds what the teacher says about an example; the knowledge as everybody will read it.
     ///
     /// Where it cannot be written, that is noted and the run goes on.
-    public func keep(_ knowledge: Knowledge, of example: Example) throws -> Knowledge {
-        let question = Question(
+    package func keep(_ knowledge: Knowledge, of example: Example) throws -> Knowledge {
+        let question = TeacherQuery(
             taps: Array(knowledge.features.keys), heads: knowledge.auxiliary.map(\.tap))
         let entry = KnowledgeEntry(of: example, teacher: origin.teacher, question)
         let bytes = entry.encoded(knowledge)
@@ -164,7 +164,7 @@ public final class KnowledgePack: Sendable {
             bytes, name: store.path(of: entry.address), classes: origin.classes)
     }
 
-    private func sentence(aboutMissing example: Example, _ question: Question) -> String {
+    private func sentence(aboutMissing example: Example, _ question: TeacherQuery) -> String {
         let difference = shown.flatMap { $0.wanted.difference(from: $0.made, question) }
         return "The knowledge pack \(folder) holds nothing on view \(example.view ?? 0) of sample "
             + "\(example.name)\(difference.map { " (\($0))" } ?? ""): run '\(remedy)' where the "

@@ -1,24 +1,24 @@
-public import Checkpoints
+package import Checkpoints
 import Distillation
 import Foundation
-public import Networks
-public import Tensors
+package import Networks
+package import Tensors
 
 /// What a knowledge pack's `pack.json` says: whose knowledge it holds, computed how, and, where
 /// `denju teach` made it, of what.
-public struct PackDescription: Codable, Sendable {
+package struct PackDescription: Codable, Sendable {
     /// Whose knowledge, computed how.
-    public var origin: Origin
+    package var origin: Origin
     /// The teacher's network, so that its taps and strides are known where its weights are not.
-    public var network: NetworkRecipe
+    package var network: NetworkRecipe
     /// The auxiliary heads it was stored with, if it is asked for them.
-    public var heads: StoredHeads.Places?
+    package var heads: StoredHeads.Places?
     /// What was put there beforehand; nil for a pack that grows as runs need it.
-    public var contents: Contents?
+    package var contents: Contents?
     private var format = 1
 
     /// A description of the given parts.
-    public init(
+    package init(
         origin: Origin, network: NetworkRecipe, heads: StoredHeads.Places? = nil,
         contents: Contents? = nil
     ) {
@@ -41,20 +41,20 @@ public struct PackDescription: Codable, Sendable {
     }
 
     /// What the bits of every entry follow from, beside the clouds.
-    public struct Origin: Codable, Sendable, Equatable {
+    package struct Origin: Codable, Sendable, Equatable {
         /// SHA-256 of the teacher's weights, as workers fetch them.
-        public var teacher: SHA256
+        package var teacher: SHA256
         /// Classes it tells apart.
-        public var classes: Int
+        package var classes: Int
         /// What its answers were computed with.
-        public var numerics: NumericsFingerprint
+        package var numerics: NumericsFingerprint
         /// How exact the teacher's products were.
-        public var precision: ProductPrecision
+        package var precision: ProductPrecision
         /// The version of denju that computed them.
-        public var tool: String
+        package var tool: String
 
         /// An origin of the given parts.
-        public init(
+        package init(
             teacher: SHA256, classes: Int, numerics: NumericsFingerprint,
             precision: ProductPrecision, tool: String
         ) {
@@ -66,7 +66,7 @@ public struct PackDescription: Codable, Sendable {
         }
 
         /// One digest of it all: packs of the same digest hold the same bits at the same addresses.
-        public var digest: SHA256 {
+        package var digest: SHA256 {
             SHA256(
                 of: "denju pack 1\n\(teacher.hex)\n\(classes)\n\(numerics.canary)\n"
                     + "\(precision.rawValue)\n\(tool)")
@@ -78,20 +78,20 @@ public struct PackDescription: Codable, Sendable {
     }
 
     /// What `denju teach` has asked the teacher about.
-    public struct Contents: Codable, Sendable {
+    package struct Contents: Codable, Sendable {
         /// What it was shown.
-        public var shown: Shown
+        package var shown: Shown
         /// Which split of the source.
-        public var split: String
+        package var split: String
         /// Samples of the split.
-        public var samples: Int
+        package var samples: Int
         /// Entries there were when it was done.
-        public var entries: Int
+        package var entries: Int
         /// Their bytes.
-        public var bytes: Int
+        package var bytes: Int
 
         /// Contents of the given parts.
-        public init(shown: Shown, split: String, samples: Int, entries: Int, bytes: Int) {
+        package init(shown: Shown, split: String, samples: Int, entries: Int, bytes: Int) {
             self.shown = shown
             self.split = split
             self.samples = samples
@@ -101,13 +101,13 @@ public struct PackDescription: Codable, Sendable {
     }
 
     /// The name of the file in a pack's folder.
-    public static let fileName = "pack.json"
+    package static let fileName = "pack.json"
     private static let largest = 1 << 20
 
     // MARK: - On disk
 
     /// Reads the description of a pack; nil if the folder holds none.
-    public static func read(
+    package static func read(
         _ folder: String, in fileSystem: any FileSystem = LocalFileSystem()
     ) throws -> PackDescription? {
         let path = folder + "/" + fileName
@@ -129,7 +129,7 @@ public struct PackDescription: Codable, Sendable {
     }
 
     /// Writes the description into a pack's folder, made if it is not there, in one step.
-    public func write(
+    package func write(
         to folder: String, in fileSystem: any FileSystem = LocalFileSystem()
     ) throws {
         let encoder = JSONEncoder()

@@ -1,26 +1,26 @@
 import Datasets
 import Distillation
 import Networks
-public import PointClouds
+package import PointClouds
 import Tensors
 
 /// A knowledge pack being made beforehand: every view of every sample of a split, one entry after
 /// another, on any threads and in any order.
-public struct PackMaking: Sendable {
+package struct PackMaking: Sendable {
     /// Where the samples come from.
-    public let loader: ExampleLoader
+    package let loader: ExampleLoader
     /// The views of each.
-    public let views: FixedViews
+    package let views: FixedViews
     /// What the teacher is asked.
-    public let question: Question
+    package let question: TeacherQuery
     private let teacher: Teacher
 
     /// Entries that are compared with the live teacher, if there are as many.
     private static let comparisons = 16
 
     /// A pack over a loader's source.
-    public init(
-        _ loader: ExampleLoader, _ views: FixedViews, teacher: Teacher, _ question: Question
+    package init(
+        _ loader: ExampleLoader, _ views: FixedViews, teacher: Teacher, _ question: TeacherQuery
     ) {
         self.loader = loader
         self.views = views
@@ -29,27 +29,27 @@ public struct PackMaking: Sendable {
     }
 
     /// How many entries there will be.
-    public var count: Int { loader.source.count * views.count }
+    package var count: Int { loader.source.count * views.count }
 
     /// The example that an entry is about; the views of a sample follow one another.
-    public func example(_ number: Int) throws -> Example {
+    package func example(_ number: Int) throws -> Example {
         let (sample, view) = number.quotientAndRemainder(dividingBy: views.count)
         return try loader.example(of: sample, view: view, of: views)
     }
 
     /// What became of an entry.
-    public struct Outcome: Sendable {
+    package struct Outcome: Sendable {
         /// Whether it had to be computed.
-        public var isNew: Bool
+        package var isNew: Bool
         /// Its difference from what the teacher says now, where that was compared.
-        public var difference: KnowledgeDifference?
+        package var difference: KnowledgeDifference?
     }
 
     /// Makes sure that an entry is in the pack, and with it that of the strong view, if there is one.
     ///
     /// Some, evenly spread and always the same, are compared with the teacher even if they are
     /// there.
-    public func make(_ number: Int, in pack: KnowledgePack) throws -> Outcome {
+    package func make(_ number: Int, in pack: KnowledgePack) throws -> Outcome {
         let example = try example(number)
         let stride = max(1, count / Self.comparisons)
         let compares = number % stride == 0 && number / stride < Self.comparisons
@@ -88,7 +88,7 @@ public struct PackMaking: Sendable {
     }
 
     /// About how many bytes all entries will have: the mean over a few samples, evenly spread.
-    public func estimatedBytes() throws -> Int {
+    package func estimatedBytes() throws -> Int {
         let looks = min(loader.source.count, 8)
         let side = teacher.side
         let widths =

@@ -1,32 +1,32 @@
 import Datasets
 import Distillation
 import Networks
-public import PointClouds
+package import PointClouds
 
 extension PackDescription {
     /// What a teacher is shown by a recipe: the same sample, view and settings make the same input.
-    public struct Shown: Codable, Sendable {
+    package struct Shown: Codable, Sendable {
         /// The data's source.
-        public var source: String
+        package var source: String
         /// Views of each sample.
-        public var viewCount: Int
+        package var viewCount: Int
         /// What the views are drawn from.
-        public var viewSeed: UInt64
+        package var viewSeed: UInt64
         /// How they are made.
-        public var views: ViewRecipe
+        package var views: ViewRecipe
         /// The side of a voxel, metres.
-        public var grid: Float
+        package var grid: Float
         /// Voxels of a cloud at the most.
-        public var points: Int
+        package var points: Int
         /// What the teacher reads of a point.
-        public var features: [Feature]
+        package var features: [Feature]
         /// How the strong view is made of a view, where there is one.
-        public var strongView: ViewRecipe?
+        package var strongView: ViewRecipe?
         /// What it is asked; nil where that is not settled yet.
-        public var question: Question?
+        package var question: TeacherQuery?
 
         /// What a recipe of so many views shows a teacher that is asked this.
-        public init(_ recipe: Recipe, _ fixed: FixedViews, _ question: Question? = nil) {
+        package init(_ recipe: Recipe, _ fixed: FixedViews, _ question: TeacherQuery? = nil) {
             source = recipe.data.source
             viewCount = fixed.count
             viewSeed = fixed.seed
@@ -41,7 +41,7 @@ extension PackDescription {
 
         /// The first thing in which what is wanted differs from what a pack was made for, in a few
         /// words; nil if nothing does.
-        func difference(from made: Shown, _ question: Question) -> String? {
+        func difference(from made: Shown, _ question: TeacherQuery) -> String? {
             func names(_ taps: [Tap]) -> String { "\(taps.map(\.description).sorted())" }
             let parts = [
                 ("the source", source, made.source), ("grid", "\(grid)", "\(made.grid)"),

@@ -1,12 +1,12 @@
-public import Networks
-public import Tensors
+package import Networks
+package import Tensors
 
 /// Auxiliary heads that were trained on a network and stored beside it.
-public struct StoredHeads: Sendable {
+package struct StoredHeads: Sendable {
     /// The heads.
-    public let heads: AuxiliaryHeads
+    package let heads: AuxiliaryHeads
     /// Their weights, in the order of their specifications.
-    public let weights: Weights
+    package let weights: Weights
 
     /// What the names of heads' parameters begin with.
     static let prefix = "auxiliary."
@@ -15,7 +15,7 @@ public struct StoredHeads: Sendable {
     /// there are none.
     ///
     /// Throws one sentence if they do not fit the network.
-    public init?(of network: any Network, among parameters: Weights) throws {
+    package init?(of network: any Network, among parameters: Weights) throws {
         var named = Weights()
         for parameter in parameters {
             guard let place = parameter.name.firstRange(of: Self.prefix) else { continue }
@@ -45,19 +45,19 @@ public struct StoredHeads: Sendable {
     }
 
     /// Which heads there are.
-    public var places: Places { Places(taps: heads.taps, classes: heads.classes) }
+    package var places: Places { Places(taps: heads.taps, classes: heads.classes) }
 
     /// Where heads read, and how many scores each gives.
-    public struct Places: Codable, Sendable, Hashable {
+    package struct Places: Codable, Sendable, Hashable {
         /// The tap of each head.
-        public var taps: [Tap]
+        package var taps: [Tap]
         /// Scores of a row that each gives.
-        public var classes: Int
+        package var classes: Int
     }
 
     /// Each head's scores, from features the network gave at the heads' taps.
     func scores(_ outputs: Outputs) -> [(tap: Tap, tensor: Tensor)] {
-        let pass = Pass(.evaluation, of: heads.specifications, weights)
+        let pass = ForwardContext(.evaluation, of: heads.specifications, weights)
         return Array(zip(heads.taps, heads(outputs, pass)))
     }
 }

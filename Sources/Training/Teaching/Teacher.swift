@@ -1,15 +1,15 @@
-public import Distillation
-public import Networks
-public import Tensors
+package import Distillation
+package import Networks
+package import Tensors
 
 /// The teacher as a worker holds it.
-public struct Teacher: Sendable {
+package struct Teacher: Sendable {
     /// The network.
-    public let network: any Network
+    package let network: any Network
     /// Its weights, in the order of its specifications, laid out for products alone.
     private let weights: Weights
     /// The auxiliary heads it was stored with; nil for a teacher without.
-    public let heads: StoredHeads?
+    package let heads: StoredHeads?
     private let mapping: ClassMapping?
 
     /// A network whose weights never change.
@@ -17,7 +17,7 @@ public struct Teacher: Sendable {
     /// Throws one sentence if this processor has no products of the given precision.
     ///
     /// - Parameter mapping: from its classes to those of the data; nil where they are the same.
-    public init(
+    package init(
         network: any Network, weights: Weights, precision: ProductPrecision = .float32,
         heads: StoredHeads? = nil, mapping: ClassMapping? = nil
     ) throws {
@@ -57,13 +57,13 @@ public struct Teacher: Sendable {
     }
 
     /// The teacher as objectives know it before a run begins.
-    public var side: NetworkPair.Side { .init(network, auxiliary: heads?.heads) }
+    package var side: NetworkPair.Side { .init(network, auxiliary: heads?.heads) }
 
     /// What it says about a scene.
-    public func knowledge(of scene: Scene, _ question: Question) -> Knowledge {
+    package func knowledge(of scene: Scene, _ question: TeacherQuery) -> Knowledge {
         let taps = question.taps
         let further = question.heads.filter { !taps.contains($0) }
-        let pass = Pass(.evaluation, of: network, weights, taps: taps + further)
+        let pass = ForwardContext(.evaluation, of: network, weights, taps: taps + further)
         let outputs = network(scene, pass)
         return Knowledge(
             logits: mapping.map { $0(outputs.logits) } ?? outputs.logits,

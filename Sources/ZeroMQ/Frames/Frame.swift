@@ -1,11 +1,11 @@
 /// One part of a message: bytes that are shared, never changed, and freed with the last reference.
 ///
 /// The same frame can be sent to any number of peers; its bytes are copied for none of them.
-@safe public struct Frame: @unchecked Sendable {
+@safe package struct Frame: @unchecked Sendable {
     let owner: AnyObject
     let base: UnsafeRawPointer
     /// How many bytes.
-    public let count: Int
+    package let count: Int
 
     init(owner: AnyObject, base: UnsafeRawPointer, count: Int) {
         self.owner = owner
@@ -14,7 +14,7 @@
     }
 
     /// The bytes of an object, which is kept until the frame is gone and sent.
-    public init(_ source: some FrameSource) {
+    package init(_ source: some FrameSource) {
         var bytes = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
         source.withFrameBytes { span in
             unsafe span.withUnsafeBytes { unsafe bytes = unsafe $0 }
@@ -24,14 +24,14 @@
     }
 
     /// A copy of the given bytes.
-    public init(_ bytes: [UInt8]) {
+    package init(_ bytes: [UInt8]) {
         self.init(count: bytes.count) { output in
             unsafe output.withUnsafeMutableBytes { unsafe $0.copyBytes(from: bytes) }
         }
     }
 
     /// That many bytes, zero until `body` writes them.
-    public init<Failure: Error>(
+    package init<Failure: Error>(
         count: Int, writing body: (inout MutableRawSpan) throws(Failure) -> Void
     ) throws(Failure) {
         let owner = OwnedBytes(count: count)
@@ -41,7 +41,7 @@
     }
 
     /// Calls `body` with the bytes.
-    public func withBytes<Result, Failure: Error>(
+    package func withBytes<Result, Failure: Error>(
         _ body: (RawSpan) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         defer { extendLifetime(owner) }
@@ -49,7 +49,7 @@
     }
 
     /// The bytes as an array (a copy).
-    public var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         defer { extendLifetime(owner) }
         return unsafe [UInt8](UnsafeRawBufferPointer(start: base, count: count))
     }
@@ -57,7 +57,7 @@
 
 extension Frame: Equatable {
     /// Whether the bytes are the same.
-    public static func == (left: Frame, right: Frame) -> Bool { left.bytes == right.bytes }
+    package static func == (left: Frame, right: Frame) -> Bool { left.bytes == right.bytes }
 }
 
 /// Memory for a frame that has no other owner.

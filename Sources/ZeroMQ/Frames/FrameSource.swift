@@ -2,7 +2,7 @@
 ///
 /// The bytes must neither move nor change as long as the object lives: sockets keep it, and read
 /// the bytes from other threads, until the last peer has them.
-public protocol FrameSource: AnyObject, Sendable {
+package protocol FrameSource: AnyObject, Sendable {
     /// Calls `body` once with the bytes, always the same ones.
     func withFrameBytes(_ body: (RawSpan) -> Void)
 }

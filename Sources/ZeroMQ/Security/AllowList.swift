@@ -1,14 +1,14 @@
 import Glibc
 
 /// The public keys that may join, and what their holders are called.
-public struct AllowList: Sendable, Equatable {
+package struct AllowList: Sendable, Equatable {
     private var names: [CurvePublicKey: String] = [:]
 
     /// Nobody.
-    public init() {}
+    package init() {}
 
     /// The given keys, called by their fingerprints.
-    public init(_ keys: [CurvePublicKey]) {
+    package init(_ keys: [CurvePublicKey]) {
         for key in keys { names[key] = key.fingerprint }
     }
 
@@ -16,7 +16,7 @@ public struct AllowList: Sendable, Equatable {
     ///
     /// One file that is not a key refuses the whole folder: a worker must not be missing in
     /// silence.
-    public init(folder path: String) throws(SocketError) {
+    package init(folder path: String) throws(SocketError) {
         guard let folder = unsafe opendir(path) else {
             throw SocketError(
                 .key, "The folder of allowed keys \(path) cannot be read: \(KeyFile.reason(errno))."
@@ -35,23 +35,23 @@ public struct AllowList: Sendable, Equatable {
     }
 
     /// Lets a key in under a name.
-    public mutating func insert(_ key: CurvePublicKey, name: String) { names[key] = name }
+    package mutating func insert(_ key: CurvePublicKey, name: String) { names[key] = name }
 
     /// The keys with their holders' names, by name.
-    public var holders: [(name: String, key: CurvePublicKey)] {
+    package var holders: [(name: String, key: CurvePublicKey)] {
         names.map { (name: $0.value, key: $0.key) }.sorted {
             ($0.name, $0.key.fingerprint) < ($1.name, $1.key.fingerprint)
         }
     }
 
     /// How many keys.
-    public var count: Int { names.count }
+    package var count: Int { names.count }
 
     /// The name of a key's holder, or nil if the key may not join.
-    public func name(of key: CurvePublicKey) -> String? { names[key] }
+    package func name(of key: CurvePublicKey) -> String? { names[key] }
 
     /// The name of whom the User-Id stands for, or nil if it may not (or no longer) join.
-    public func name(ofUserID userID: String) -> String? {
+    package func name(ofUserID userID: String) -> String? {
         names.first { $0.key.fingerprint == userID }?.value
     }
 }

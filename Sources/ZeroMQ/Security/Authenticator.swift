@@ -7,9 +7,9 @@ import Synchronization
 /// a context. A CURVE peer gets its key's fingerprint as ``Multipart/userID``. A key taken off
 /// the list cannot join again; a peer that is already connected stays so, and its messages must be
 /// judged by ``name(ofUserID:)``.
-public final class Authenticator: Sendable {
+package final class Authenticator: Sendable {
     /// What becomes of peers without keys (the NULL mechanism).
-    public enum PlainPeers: Sendable {
+    package enum PlainPeers: Sendable {
         /// None may join.
         case refused
         /// Those on this machine may.
@@ -19,17 +19,17 @@ public final class Authenticator: Sendable {
     }
 
     /// What was decided, for the log.
-    public struct Decision: Sendable, Equatable {
+    package struct Decision: Sendable, Equatable {
         /// Whether the peer may talk.
-        public let isAccepted: Bool
+        package let isAccepted: Bool
         /// The peer's network address.
-        public let address: String
+        package let address: String
         /// The fingerprint of its key; nil if it has none.
-        public let fingerprint: String?
+        package let fingerprint: String?
         /// Its name on the allow-list, if it is there.
-        public let name: String?
+        package let name: String?
         /// Why, in one sentence.
-        public let reason: String
+        package let reason: String
     }
 
     let context: Context
@@ -38,7 +38,7 @@ public final class Authenticator: Sendable {
     private let thread: BackgroundThread
 
     /// Starts the handler; `onDecision` is called on its thread and must be quick.
-    public init(
+    package init(
         in context: Context, allowList: AllowList, plainPeers: PlainPeers = .refused,
         onDecision: @escaping @Sendable (Decision) -> Void = { _ in }
     ) throws(SocketError) {
@@ -65,10 +65,10 @@ public final class Authenticator: Sendable {
     }
 
     /// Replaces the list of keys that may join; it holds for every handshake from now on.
-    public func replace(allowList: AllowList) { rules.replace(allowList) }
+    package func replace(allowList: AllowList) { rules.replace(allowList) }
 
     /// The name of an authenticated peer if its key may still join, else nil.
-    public func name(ofUserID userID: String) -> String? {
+    package func name(ofUserID userID: String) -> String? {
         rules.allowList.name(ofUserID: userID)
     }
 }

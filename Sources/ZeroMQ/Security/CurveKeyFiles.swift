@@ -7,7 +7,7 @@ import Glibc
 /// group of a process that is not the superuser's: so are secrets handed to containers.
 extension CurveKeyPair {
     /// Reads the pair from a secret key file.
-    public init(secretKeyFile path: String) throws(SocketError) {
+    package init(secretKeyFile path: String) throws(SocketError) {
         let text = try KeyFile.read(path, isSecret: true)
         do throws(SocketError) {
             try self.init(secretKey: CurveSecretKey(z85: text))
@@ -19,7 +19,7 @@ extension CurveKeyPair {
     /// Writes `path` with `.key` (the secret, mode 0600) and `path` with `.pub` (the public half).
     ///
     /// Neither may exist; nothing is left behind if either cannot be written.
-    public func write(to path: String) throws(SocketError) {
+    package func write(to path: String) throws(SocketError) {
         let secret = path + ".key"
         try KeyFile.write(
             "# denju CURVE secret key: whoever has it is you.\n\(secretKey.z85)\n", to: secret,
@@ -35,7 +35,7 @@ extension CurveKeyPair {
 
 extension CurvePublicKey {
     /// Reads a public key file.
-    public init(file path: String) throws(SocketError) {
+    package init(file path: String) throws(SocketError) {
         let text = try KeyFile.read(path, isSecret: false)
         do throws(SocketError) {
             try self.init(z85: text)
@@ -45,7 +45,7 @@ extension CurvePublicKey {
     }
 
     /// Writes a public key file, which must not exist.
-    public func write(to path: String) throws(SocketError) {
+    package func write(to path: String) throws(SocketError) {
         try KeyFile.write(
             "# denju CURVE public key \(fingerprint)\n\(z85)\n", to: path, mode: 0o644)
     }

@@ -1,17 +1,17 @@
 import CZeroMQ
 
 /// The public half of a CURVE key pair: who somebody is.
-public struct CurvePublicKey: Hashable, Sendable, CustomStringConvertible {
+package struct CurvePublicKey: Hashable, Sendable, CustomStringConvertible {
     let lanes: SIMD32<UInt8>
 
     /// A key of 32 bytes; nil for any other number.
-    public init?(bytes: [UInt8]) {
+    package init?(bytes: [UInt8]) {
         guard bytes.count == 32 else { return nil }
         lanes = SIMD32(bytes)
     }
 
     /// A key from its 40 characters of Z85 (ZeroMQ RFC 32).
-    public init(z85: String) throws(SocketError) {
+    package init(z85: String) throws(SocketError) {
         guard let bytes = decodeZ85(z85) else {
             throw SocketError(.key, "A CURVE public key is 40 characters of Z85; this is none.")
         }
@@ -19,14 +19,14 @@ public struct CurvePublicKey: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The 32 bytes.
-    public var bytes: [UInt8] { lanes.indices.map { lanes[$0] } }
+    package var bytes: [UInt8] { lanes.indices.map { lanes[$0] } }
 
     /// The 40 characters of Z85.
-    public var z85: String { encodeZ85(bytes) }
+    package var z85: String { encodeZ85(bytes) }
 
     /// What stands for the key in logs and as the User-Id: its first 128 bits as 32 hexadecimal
     /// digits.
-    public var fingerprint: String {
+    package var fingerprint: String {
         bytes.prefix(16).map { byte in
             let digits = String(byte, radix: 16)
             return byte < 16 ? "0" + digits : digits
@@ -34,15 +34,15 @@ public struct CurvePublicKey: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The ``fingerprint``.
-    public var description: String { fingerprint }
+    package var description: String { fingerprint }
 }
 
 /// The secret half of a CURVE key pair; it prints as nothing of the kind.
-public struct CurveSecretKey: Sendable, CustomStringConvertible, CustomReflectable {
+package struct CurveSecretKey: Sendable, CustomStringConvertible, CustomReflectable {
     private let lanes: SIMD32<UInt8>
 
     /// A key from its 40 characters of Z85.
-    public init(z85: String) throws(SocketError) {
+    package init(z85: String) throws(SocketError) {
         guard let bytes = decodeZ85(z85) else {
             throw SocketError(.key, "A CURVE secret key is 40 characters of Z85; this is none.")
         }
@@ -52,24 +52,24 @@ public struct CurveSecretKey: Sendable, CustomStringConvertible, CustomReflectab
     var bytes: [UInt8] { lanes.indices.map { lanes[$0] } }
 
     /// The 40 characters of Z85, for a key file and nothing else.
-    public var z85: String { encodeZ85(bytes) }
+    package var z85: String { encodeZ85(bytes) }
 
     /// Not the key.
-    public var description: String { "(secret)" }
+    package var description: String { "(secret)" }
 
     /// Not the key either.
-    public var customMirror: Mirror { Mirror(self, children: []) }
+    package var customMirror: Mirror { Mirror(self, children: []) }
 }
 
 /// Two keys that belong together (Curve25519).
-public struct CurveKeyPair: Sendable {
+package struct CurveKeyPair: Sendable {
     /// Who its holder is.
-    public let publicKey: CurvePublicKey
+    package let publicKey: CurvePublicKey
     /// What only its holder has.
-    public let secretKey: CurveSecretKey
+    package let secretKey: CurveSecretKey
 
     /// The pair that a secret key belongs to.
-    public init(secretKey: CurveSecretKey) throws(SocketError) {
+    package init(secretKey: CurveSecretKey) throws(SocketError) {
         try Self.requireCurve()
         var text = [CChar](repeating: 0, count: 41)
         guard unsafe zmq_curve_public(&text, secretKey.z85) == 0 else {
@@ -80,7 +80,7 @@ public struct CurveKeyPair: Sendable {
     }
 
     /// A new pair from the system's random numbers.
-    public static func generate() throws(SocketError) -> CurveKeyPair {
+    package static func generate() throws(SocketError) -> CurveKeyPair {
         try requireCurve()
         var open = [CChar](repeating: 0, count: 41)
         var secret = [CChar](repeating: 0, count: 41)

@@ -1,7 +1,7 @@
 import Glibc
 
 /// Where a socket listens, or what it connects to.
-public enum Endpoint: Sendable, Hashable, CustomStringConvertible {
+package enum Endpoint: Sendable, Hashable, CustomStringConvertible {
     /// A host (a name, an IPv4 address, an IPv6 address without brackets, or `*` for all
     /// interfaces) and a port; nil: any that is free, when bound.
     case tcp(host: String, port: UInt16?)
@@ -12,7 +12,7 @@ public enum Endpoint: Sendable, Hashable, CustomStringConvertible {
 
     /// Reads `tcp://host:port`, `tcp://[ipv6]:port`, `ipc://path` or `inproc://name`; the port `*`
     /// or 0 stands for any that is free.
-    public init(_ text: String) throws(SocketError) {
+    package init(_ text: String) throws(SocketError) {
         func wrong(_ why: String) -> SocketError {
             SocketError(
                 .invalidEndpoint,
@@ -61,7 +61,7 @@ public enum Endpoint: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// As it is written in commands and logs.
-    public var description: String { text(host: { $0 }) }
+    package var description: String { text(host: { $0 }) }
 
     /// As libzmq binds it: it does not look names up then.
     var bindAddress: String { text(host: { $0 == "localhost" ? "127.0.0.1" : $0 }) }
@@ -82,7 +82,7 @@ public enum Endpoint: Sendable, Hashable, CustomStringConvertible {
 
     /// Whether only this machine can reach it: an address of 127.0.0.0/8, `::1`, `localhost`, a
     /// Unix domain socket, or within the process.
-    public var isLocal: Bool {
+    package var isLocal: Bool {
         switch self {
         case .ipc, .inproc: true
         case .tcp(let host, _): Self.isLoopback(host)
@@ -101,7 +101,7 @@ public enum Endpoint: Sendable, Hashable, CustomStringConvertible {
 extension Endpoint {
     /// Throws ``SocketError`` of kind ``SocketError/Kind/policy`` if other machines can reach the
     /// endpoint and the socket has no CURVE keys, unless `insecure`.
-    public func checkBinding(security: Security, insecure: Bool) throws(SocketError) {
+    package func checkBinding(security: Security, insecure: Bool) throws(SocketError) {
         guard isLocal || security.usesCurve || insecure else {
             throw SocketError(
                 .policy,

@@ -2,7 +2,7 @@
 ///
 /// A CURVE server cannot be made without an ``Authenticator``: without one libzmq would encrypt,
 /// but accept any key.
-public enum Security: Sendable {
+package enum Security: Sendable {
     /// Neither encrypted nor authenticated: for one machine, within it.
     case none
     /// Not encrypted; the authenticator decides by address, and is told nothing else.
@@ -20,7 +20,7 @@ public enum Security: Sendable {
     }
 
     /// Whether bytes are encrypted and peers have keys.
-    public var usesCurve: Bool {
+    package var usesCurve: Bool {
         switch self {
         case .none, .supervised: false
         case .curveServer, .curveClient: true

@@ -5,12 +5,12 @@ import CZeroMQ
 /// It may be shared between threads; the sockets made from it may not. Sockets keep it alive, so
 /// it ends after the last of them, and then waits no longer than the longest
 /// ``SocketOptions/linger``.
-@safe public final class Context: @unchecked Sendable {
+@safe package final class Context: @unchecked Sendable {
     let pointer: UnsafeMutableRawPointer
 
     /// A context with that many I/O threads (each moves about 1 GB/s of encrypted bytes at most;
     /// connections are spread over them) and at most that many sockets.
-    public init(ioThreads: Int = 1, maximumSockets: Int = 1023) throws(SocketError) {
+    package init(ioThreads: Int = 1, maximumSockets: Int = 1023) throws(SocketError) {
         guard let pointer = unsafe zmq_ctx_new() else {
             throw SocketError(errno: zmq_errno(), "A ZeroMQ context cannot be made")
         }
@@ -31,14 +31,14 @@ import CZeroMQ
 }
 
 /// The ZeroMQ library this process has loaded.
-public enum ZeroMQLibrary {
+package enum ZeroMQLibrary {
     /// Its version: `4.3.4`.
-    public static var version: String {
+    package static var version: String {
         var parts: (Int32, Int32, Int32) = (0, 0, 0)
         unsafe zmq_version(&parts.0, &parts.1, &parts.2)
         return "\(parts.0).\(parts.1).\(parts.2)"
     }
 
     /// Whether it can encrypt and authenticate.
-    public static var hasCurve: Bool { unsafe zmq_has("curve") == 1 }
+    package static var hasCurve: Bool { unsafe zmq_has("curve") == 1 }
 }

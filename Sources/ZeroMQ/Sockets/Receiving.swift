@@ -5,7 +5,7 @@ extension Socket {
     /// The next message, or nil if none has arrived.
     ///
     /// A router puts the routing id of the peer before the peer's own frames.
-    public func receive() throws(SocketError) -> Multipart? {
+    package func receive() throws(SocketError) -> Multipart? {
         var message = Multipart()
         var more = true
         while more {
@@ -22,7 +22,7 @@ extension Socket {
     }
 
     /// The next message, waiting for it no longer than that; nil if none arrived.
-    public func receive(within timeout: Duration) throws(SocketError) -> Multipart? {
+    package func receive(within timeout: Duration) throws(SocketError) -> Multipart? {
         if let message = try receive() { return message }
         var poller = Poller()
         _ = poller.add(self)

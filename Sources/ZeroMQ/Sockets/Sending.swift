@@ -8,7 +8,7 @@ extension Socket {
     /// apart): their sources are released when the last peer has them. Throws ``SocketError`` of
     /// kind ``SocketError/Kind/wouldBlock`` if the peer's queue is full, or
     /// ``SocketError/Kind/unroutable`` if a router does not know the peer.
-    public func send(_ frames: [Frame]) throws(SocketError) {
+    package func send(_ frames: [Frame]) throws(SocketError) {
         precondition(!frames.isEmpty, "A message has at least one frame.")
         var failure: Int32?
         for (place, frame) in frames.enumerated() {
@@ -26,7 +26,7 @@ extension Socket {
     }
 
     /// Queues a message for one of a router's peers.
-    public func send(_ frames: [Frame], to peer: Frame) throws(SocketError) {
+    package func send(_ frames: [Frame], to peer: Frame) throws(SocketError) {
         try send([peer] + frames)
     }
 }

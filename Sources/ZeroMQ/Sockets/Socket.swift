@@ -5,11 +5,11 @@ import CZeroMQ
 /// It cannot be copied, and it is not `Sendable`: it may be *handed over* to another thread, but
 /// two threads can never have it at once. Nothing it does blocks; to wait, use a ``Poller``, which
 /// asks for a deadline.
-public struct Socket: ~Copyable {
+package struct Socket: ~Copyable {
     let handle: SocketHandle
 
     /// An unconnected socket.
-    public init(
+    package init(
         _ kind: SocketKind, in context: Context, options: SocketOptions = SocketOptions()
     ) throws(SocketError) {
         handle = try SocketHandle(kind, context: context, options: options)
@@ -21,7 +21,7 @@ public struct Socket: ~Copyable {
     ///
     /// An endpoint that other machines can reach is refused without CURVE, unless `insecure`.
     @discardableResult
-    public func bind(
+    package func bind(
         to endpoint: Endpoint, insecure: Bool = false
     ) throws(SocketError) -> Endpoint {
         try endpoint.checkBinding(security: handle.security, insecure: insecure)
@@ -33,12 +33,12 @@ public struct Socket: ~Copyable {
     }
 
     /// Where it was last bound or connected, with the port's number.
-    public var endpoint: Endpoint {
+    package var endpoint: Endpoint {
         get throws(SocketError) { try Endpoint(handle.lastEndpoint()) }
     }
 
     /// Connects to an endpoint; the connection is made, and made again when lost, behind the scenes.
-    public func connect(to endpoint: Endpoint) throws(SocketError) {
+    package func connect(to endpoint: Endpoint) throws(SocketError) {
         if case .tcp(_, nil) = endpoint {
             throw SocketError(
                 .invalidEndpoint, "\(endpoint) names no port to connect to: add its number.")
@@ -50,7 +50,7 @@ public struct Socket: ~Copyable {
     }
 
     /// Ends a connection made by ``connect(to:)``, and forgets what was queued for it.
-    public func disconnect(from endpoint: Endpoint) throws(SocketError) {
+    package func disconnect(from endpoint: Endpoint) throws(SocketError) {
         guard unsafe zmq_disconnect(handle.pointer, endpoint.description) == 0 else {
             throw SocketError(
                 errno: zmq_errno(), "The socket cannot be disconnected from \(endpoint)")

@@ -2,9 +2,9 @@ import CZeroMQ
 import Glibc
 
 /// Why a socket did not do what was asked of it.
-public struct SocketError: Error, CustomStringConvertible, Equatable, Sendable {
+package struct SocketError: Error, CustomStringConvertible, Equatable, Sendable {
     /// What happened, for who decides what to do next.
-    public enum Kind: Sendable, Equatable {
+    package enum Kind: Sendable, Equatable {
         /// The queue to the peer is full, or there is no peer yet; later it may work.
         case wouldBlock
         /// No peer has the routing id that a ROUTER was told to send to.
@@ -26,9 +26,9 @@ public struct SocketError: Error, CustomStringConvertible, Equatable, Sendable {
     }
 
     /// What happened.
-    public let kind: Kind
+    package let kind: Kind
     /// The same in one sentence.
-    public let description: String
+    package let description: String
 
     init(_ kind: Kind, _ sentence: String) {
         self.kind = kind

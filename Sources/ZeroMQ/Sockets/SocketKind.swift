@@ -1,7 +1,7 @@
 import CZeroMQ
 
 /// What a socket does with messages; only the kinds that denju uses.
-public enum SocketKind: Sendable, Hashable {
+package enum SocketKind: Sendable, Hashable {
     /// Many peers, each addressed by its routing id, the first frame of every message.
     case router
     /// Fair queue from, and round robin to, its peers; the counterpart of a router.

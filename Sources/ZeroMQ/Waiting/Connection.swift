@@ -2,18 +2,18 @@ import CZeroMQ
 import Glibc
 
 /// A connection that came in over the network, as long as it lasts; a later one may have its number.
-public struct Connection: Hashable, Comparable, Sendable {
+package struct Connection: Hashable, Comparable, Sendable {
     let descriptor: Int32
 
     package init(descriptor: Int32) { self.descriptor = descriptor }
 
     /// By number.
-    public static func < (left: Connection, right: Connection) -> Bool {
+    package static func < (left: Connection, right: Connection) -> Bool {
         left.descriptor < right.descriptor
     }
 
     /// How many bytes the system has received over it, as far as it tells.
-    public var receivedBytes: Int? {
+    package var receivedBytes: Int? {
         // struct tcp_info of Linux: tcpi_bytes_received stands at byte 128.
         var info = [UInt64](repeating: 0, count: 32)
         var size = socklen_t(8 * info.count)
@@ -28,20 +28,20 @@ public struct Connection: Hashable, Comparable, Sendable {
     /// libzmq itself cannot hang up on one peer. Should the connection have ended in this very
     /// moment and its number have gone to another one, that one ends instead and its peer calls
     /// again.
-    public func hangUp() { _ = shutdown(descriptor, Int32(SHUT_RDWR)) }
+    package func hangUp() { _ = shutdown(descriptor, Int32(SHUT_RDWR)) }
 }
 
 extension Multipart {
     /// The connection it came over, if it came over the network.
-    public var connection: Connection? {
+    package var connection: Connection? {
         frames.last?.property("__fd").flatMap { Int32($0) }.map { Connection(descriptor: $0) }
     }
 }
 
 /// How many files a process may have open, connections included.
-public enum OpenFiles {
+package enum OpenFiles {
     /// As many as the system allows this process, once it has asked for all of them.
-    public static let limit: Int = {
+    package static let limit: Int = {
         var limits = rlimit()
         guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limits) == 0 else {
             return 1024

@@ -4,34 +4,34 @@ import Glibc
 /// Waits, with a deadline, for any of several sockets, or to be woken.
 ///
 /// It belongs to the thread of its sockets. A socket that was closed since is passed over.
-@safe public struct Poller: ~Copyable {
+@safe package struct Poller: ~Copyable {
     /// What a socket is watched for.
-    public struct Interest: OptionSet, Sendable {
+    package struct Interest: OptionSet, Sendable {
         /// Bits.
-        public let rawValue: UInt8
+        package let rawValue: UInt8
         /// Of the given bits.
-        public init(rawValue: UInt8) { self.rawValue = rawValue }
+        package init(rawValue: UInt8) { self.rawValue = rawValue }
         /// A message can be received.
-        public static let readable = Interest(rawValue: 1)
+        package static let readable = Interest(rawValue: 1)
         /// A message can be sent.
-        public static let writable = Interest(rawValue: 2)
+        package static let writable = Interest(rawValue: 2)
     }
 
     /// What a wait found; nothing at all if its time ran out.
-    public struct Readiness: Sendable, Equatable {
+    package struct Readiness: Sendable, Equatable {
         /// Whether the waker was used.
-        public fileprivate(set) var isWoken = false
+        package fileprivate(set) var isWoken = false
         /// The numbers of the sockets from which a message can be received, in ascending order.
-        public fileprivate(set) var readable: [Int] = []
+        package fileprivate(set) var readable: [Int] = []
         /// The numbers of the sockets to which a message can be sent, in ascending order.
-        public fileprivate(set) var writable: [Int] = []
+        package fileprivate(set) var writable: [Int] = []
 
         /// Whether a message can be received from the socket of that number.
-        public func canReceive(_ number: Int) -> Bool { readable.contains(number) }
+        package func canReceive(_ number: Int) -> Bool { readable.contains(number) }
         /// Whether a message can be sent to the socket of that number.
-        public func canSend(_ number: Int) -> Bool { writable.contains(number) }
+        package func canSend(_ number: Int) -> Bool { writable.contains(number) }
         /// Whether the time ran out.
-        public var isTimeout: Bool { !isWoken && readable.isEmpty && writable.isEmpty }
+        package var isTimeout: Bool { !isWoken && readable.isEmpty && writable.isEmpty }
     }
 
     private let waker: Waker?
@@ -41,10 +41,10 @@ import Glibc
     private var numbers: [Int] = []
 
     /// A poller of no sockets yet, which `waker` can wake.
-    public init(waker: Waker? = nil) { self.waker = waker }
+    package init(waker: Waker? = nil) { self.waker = waker }
 
     /// Watches a socket; returns its number (0, 1, … in the order of these calls).
-    public mutating func add(
+    package mutating func add(
         _ socket: borrowing Socket, for interest: Interest = .readable
     ) -> Int {
         sockets.append((socket.handle, interest))
@@ -52,17 +52,17 @@ import Glibc
     }
 
     /// Changes what a socket is watched for; for nothing, if empty.
-    public mutating func watch(_ number: Int, for interest: Interest) {
+    package mutating func watch(_ number: Int, for interest: Interest) {
         sockets[number].interest = interest
     }
 
     /// Waits until something is ready, but no longer than that.
-    public mutating func wait(upTo timeout: Duration) throws(SocketError) -> Readiness {
+    package mutating func wait(upTo timeout: Duration) throws(SocketError) -> Readiness {
         try wait(until: ContinuousClock.now + timeout)
     }
 
     /// Waits until something is ready, or the deadline has come.
-    public mutating func wait(
+    package mutating func wait(
         until deadline: ContinuousClock.Instant
     ) throws(SocketError) -> Readiness {
         prepare()

@@ -2,9 +2,9 @@ import CZeroMQ
 import Synchronization
 
 /// Something that happened to a connection of a socket.
-public struct ConnectionEvent: Sendable, Equatable {
+package struct ConnectionEvent: Sendable, Equatable {
     /// What happened.
-    public enum Kind: Sendable, Equatable {
+    package enum Kind: Sendable, Equatable {
         /// The socket listens.
         case listening
         /// A peer's connection came in, not yet greeted.
@@ -26,23 +26,23 @@ public struct ConnectionEvent: Sendable, Equatable {
     }
 
     /// What happened.
-    public let kind: Kind
+    package let kind: Kind
     /// The endpoint concerned, as libzmq writes it.
-    public let endpoint: String
+    package let endpoint: String
     /// The connection that came in or ended; nil where the event is not about one.
-    public let connection: Connection?
+    package let connection: Connection?
 }
 
 /// The events of one socket's connections; it belongs to that socket's thread.
-public struct SocketMonitor: ~Copyable {
+package struct SocketMonitor: ~Copyable {
     private static let serial = Atomic<UInt64>(0)
 
     private let watched: SocketHandle
     /// Give this to a ``Poller`` to wait for events.
-    public let socket: Socket
+    package let socket: Socket
 
     /// Watches the connections of a socket from now on.
-    public init(of watched: borrowing Socket) throws(SocketError) {
+    package init(of watched: borrowing Socket) throws(SocketError) {
         let number = Self.serial.wrappingAdd(1, ordering: .relaxed).newValue
         let endpoint = Endpoint.inproc(name: "monitor-\(number)")
         let events = Self.kinds.reduce(0) { $0 | $1.bit }
@@ -73,7 +73,7 @@ public struct SocketMonitor: ~Copyable {
     }
 
     /// The next event, or nil if there is none yet.
-    public func next() throws(SocketError) -> ConnectionEvent? {
+    package func next() throws(SocketError) -> ConnectionEvent? {
         while let message = try socket.receive() {
             guard message.frames.count == 2, message.frames[0].count == 6 else { continue }
             let head = message.frames[0].bytes

@@ -1,7 +1,7 @@
 public import ArgumentParser
 import Foundation
 public import Tensors
-public import Training
+package import Training
 
 struct BenchStep: ParsableCommand {
     static let configuration = CommandConfiguration(

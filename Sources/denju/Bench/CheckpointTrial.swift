@@ -31,7 +31,7 @@ struct CheckpointTrial {
         var undetected = 0
     }
 
-    private static let remains: [SimulatedDisk.Remains] =
+    private static let remains: [SimulatedDisk.Durability] =
         [.synchronizedOnly, .everything] + (0..<8).map { .some(seed: $0) }
 
     private func checkpoint(step: Int, seed: Int) -> Checkpoint {

@@ -45,8 +45,8 @@ struct ObjectiveCost {
         let weights = plan.initialWeights(seed: 1).map(\.tensor)
         let shards = try examples.indices.map { try Shard(examples[$0], place: $0, plan, pair) }
         let own = plan.bound(weights)[0]
-        func exchange(_ speak: (Lesson) throws -> Contribution) throws -> Contribution {
-            try .total(of: shards.map { try speak($0.lesson(own, on: nil)) })
+        func exchange(_ speak: (ObjectiveInput) throws -> Contribution) throws -> Contribution {
+            try .total(of: shards.map { try speak($0.input(own, on: nil)) })
         }
         let first = Totals(try exchange(objective.contribution))
         let totals =
@@ -57,10 +57,10 @@ struct ObjectiveCost {
         return try Timing(warmUp: passes > 1 ? 1 : 0, passes: passes) {
             for shard in shards.prefix(clouds ?? shards.count) {
                 let tape = Tape()
-                let lesson = shard.lesson(own, on: tape)
-                _ = try objective.contribution(of: lesson)
-                if objective.responds { _ = try objective.response(of: lesson, to: first) }
-                let loss = try objective.loss(of: lesson, given: totals)
+                let input = shard.input(own, on: tape)
+                _ = try objective.contribution(of: input)
+                if objective.responds { _ = try objective.response(of: input, to: first) }
+                let loss = try objective.loss(of: input, given: totals)
                 _ = tape.gradients(from: loss)
             }
         }.median
@@ -74,9 +74,9 @@ private struct Shard {
     private let classes: Int
     private let needs: Needs
     private let hierarchy: PointHierarchy
-    private let student: Voice
-    private let teacher: Voice
-    private let strong: (student: Voice, teacher: Voice)
+    private let student: SyntheticOutputs
+    private let teacher: SyntheticOutputs
+    private let strong: (student: SyntheticOutputs, teacher: SyntheticOutputs)
 
     init(_ example: Example, place: Int, _ plan: ObjectivePlan, _ pair: NetworkPair) throws {
         self.example = example
@@ -86,8 +86,9 @@ private struct Shard {
         let hierarchy = try pair.student.geometry.hierarchy(
             gridCoordinates: [example.voxels.gridCoordinates])
         self.hierarchy = hierarchy
-        func voice(_ side: NetworkPair.Side, _ taps: [Tap], _ seed: Int) throws -> Voice {
-            try Voice(
+        func voice(_ side: NetworkPair.Side, _ taps: [Tap], _ seed: Int) throws -> SyntheticOutputs
+        {
+            try SyntheticOutputs(
                 side, taps, heads: plan.needs.contains(.teacherAuxiliary) ? side.auxiliary : [],
                 classes: pair.classes, of: hierarchy, seed: UInt64(8 * place + seed))
         }
@@ -99,11 +100,11 @@ private struct Shard {
         )
     }
 
-    /// The cloud's lesson, with the student's signals and the parameters as variables of a tape.
-    func lesson(_ parameters: BoundParameters, on tape: Tape?) -> Lesson {
+    /// The cloud's input, with the student's signals and the parameters as variables of a tape.
+    func input(_ parameters: BoundParameters, on tape: Tape?) -> ObjectiveInput {
         let moving = { (tensor: Tensor) in tape?.variable(tensor) ?? tensor }
         let constant = { (tensor: Tensor) in tensor }
-        return Lesson(
+        return ObjectiveInput(
             hierarchy: hierarchy, positions: [example.voxels.cloud.positions],
             samples: [example.sampleID], cloudIDs: [place], labels: example.labels,
             classes: classes, student: student.signals(moving), teacher: teacher.signals(constant),
@@ -119,7 +120,7 @@ private struct Shard {
 }
 
 /// What a network might say about a cloud.
-private struct Voice {
+private struct SyntheticOutputs {
     private let logits: Tensor
     private let taps: [(tap: Tap, tensor: Tensor)]
     private let heads: [(tap: Tap, tensor: Tensor)]

@@ -1,7 +1,7 @@
 import Cluster
 import ZeroMQ
 
-extension ReceptionSettings {
+extension ListenerSettings {
     /// Lets in the workers whose public keys lie in a folder, which is looked at again on SIGHUP.
     ///
     /// - Parameter key: the file of the receiver's own secret key.

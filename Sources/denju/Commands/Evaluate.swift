@@ -1,6 +1,6 @@
-public import ArgumentParser
+import ArgumentParser
 import Cluster
-public import Datasets
+package import Datasets
 import Foundation
 import Networks
 import Telemetry

@@ -78,7 +78,7 @@ struct RelayWork: ParsableCommand {
             return
         }
         try reporting {
-            var reception = ReceptionSettings(endpoint: try Endpoint(bind), insecure: insecure)
+            var reception = ListenerSettings(endpoint: try Endpoint(bind), insecure: insecure)
             if let workers {
                 guard let key = calling.key else {
                     throw UserError(

@@ -47,11 +47,11 @@ struct Teach: ParsableCommand {
     func run() throws {
         try reporting {
             try check(threads: threads)
-            let lesson = try TeachPlan(recipe, pack: pack, split: split, isMade: verify)
+            let input = try TeachPlan(recipe, pack: pack, split: split, isMade: verify)
             if verify {
-                try self.verify(lesson)
+                try self.verify(input)
             } else {
-                try make(lesson)
+                try make(input)
             }
         }
     }
@@ -189,12 +189,12 @@ private struct TeachPlan {
     /// What the teacher is asked, and about what.
     func question(
         to teacher: NetworkPair.Side
-    ) throws -> (loader: ExampleLoader, question: Question) {
+    ) throws -> (loader: ExampleLoader, question: TeacherQuery) {
         let loader = try ExampleLoader(recipe, source: source)
         let student = try recipe.studentNetwork(
             classes: source.classes.count, inputs: loader.inputs)
         let plan = try recipe.plan(student: student, teacher: teacher)
-        return (loader, Question(plan, of: teacher))
+        return (loader, TeacherQuery(plan, of: teacher))
     }
 
     func making(with teacher: Teacher) throws -> PackMaking {

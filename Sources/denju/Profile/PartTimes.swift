@@ -28,7 +28,7 @@ struct PartTimes {
         note(Self.voxels)
         let hierarchy = try network.geometry.hierarchy(gridCoordinates: [voxels.gridCoordinates])
         note(Self.curves)
-        let pass = Pass(
+        let pass = ForwardContext(
             .evaluation, of: network, weights,
             recorder: { path, _ in
                 let words = path.split(separator: ".")

@@ -67,7 +67,7 @@ struct ModelReader: Sendable {
             features: example.features,
             hierarchy: try network.geometry.hierarchy(
                 gridCoordinates: [example.voxels.gridCoordinates]))
-        let outputs = network(shown, Pass(.evaluation, of: network, weights, taps: [tap]))
+        let outputs = network(shown, ForwardContext(.evaluation, of: network, weights, taps: [tap]))
         let scores = mapping?(outputs.logits) ?? outputs.logits
         let best = scores.largestColumns
         let labels = example.voxels.inverse.map { $0 < 0 ? 0 : best[Int($0)] }

@@ -6,9 +6,9 @@ enum LASScans {
     /// Classes are ASPRS's unless the recipe lists others; positions count from the middle of each
     /// scan. Options as of ``ScanSource``.
     static func open(_ settings: DataSettings, split: Split) throws -> any SceneSource {
-        let habits = ScanSource.Habits(
+        let habits = ScanSource.Defaults(
             classes: ClassLists.asprs, centres: true,
-            wishes: FieldPlan.Wishes(
+            wishes: FieldPlan.FieldRequest(
                 unusual: LASPointFormat.unusual,
                 own: [FieldPlan.Channel(name: "near-infrared", fields: ["near-infrared"])]))
         return try ScanSource("las", settings, split: split, format: LASFormat(), habits: habits)

@@ -1,9 +1,9 @@
-public import Tensors
+package import Tensors
 
 /// NumPy arrays (`.npy`, version 1.0), written whole or not at all.
-public enum NumPyWriter {
+package enum NumPyWriter {
     /// Writes a list of whole numbers as int32.
-    public static func write(_ numbers: [Int32], to path: String) throws {
+    package static func write(_ numbers: [Int32], to path: String) throws {
         var bytes = header("<i4", shape: "(\(numbers.count),)")
         bytes.reserveCapacity(bytes.count + 4 * numbers.count)
         for number in numbers { bytes.append(word: UInt32(bitPattern: number)) }
@@ -11,7 +11,7 @@ public enum NumPyWriter {
     }
 
     /// Writes a matrix as float32.
-    public static func write(_ tensor: Tensor, to path: String) throws {
+    package static func write(_ tensor: Tensor, to path: String) throws {
         var bytes = header("<f4", shape: "(\(tensor.rows), \(tensor.columns))")
         bytes.reserveCapacity(bytes.count + 4 * tensor.count)
         tensor.withValues { values in

@@ -4,11 +4,11 @@ import Testing
 
 @Suite("What a worker prepares ahead of time")
 struct PreparationsTests {
-    private let key = Preparations<String>.Key(step: 3, shard: 1)
+    private let key = PrefetchTable<String>.Key(step: 3, shard: 1)
 
     @Test("what was prepared is taken out once")
     func ready() {
-        var preparations = Preparations<String>()
+        var preparations = PrefetchTable<String>()
         let begun = [preparations.begin(key), preparations.begin(key)]
         #expect(begun == [true, false])
         let wanted = preparations.end(key, with: "clouds")
@@ -25,7 +25,7 @@ struct PreparationsTests {
 
     @Test("who comes too early leaves the rest to the thread that is at it")
     func early() {
-        var preparations = Preparations<String>()
+        var preparations = PrefetchTable<String>()
         let said = Mutex("")
         _ = preparations.begin(key)
         guard
@@ -46,7 +46,7 @@ struct PreparationsTests {
 
     @Test("what could not be prepared is made when its step begins")
     func failure() {
-        var preparations = Preparations<String>()
+        var preparations = PrefetchTable<String>()
         _ = preparations.begin(key)
         let wanted = preparations.end(key, with: nil)
         #expect(wanted == nil)
@@ -58,7 +58,7 @@ struct PreparationsTests {
 
     @Test("what belongs to earlier steps is dropped, also while it is being prepared")
     func forgotten() {
-        var preparations = Preparations<String>()
+        var preparations = PrefetchTable<String>()
         _ = preparations.begin(key)
         preparations.forget(before: 4)
         let wanted = preparations.end(key, with: "clouds")
@@ -71,7 +71,7 @@ struct PreparationsTests {
 
     @Test("what is prepared can be looked at and stays")
     func lookedAt() {
-        var preparations = Preparations<String>()
+        var preparations = PrefetchTable<String>()
         _ = preparations.begin(key)
         #expect(preparations.made(key) == nil, "under way")
         _ = preparations.end(key, with: "clouds")
@@ -80,11 +80,12 @@ struct PreparationsTests {
 
     @Test("what is prepared beyond the next step is counted, done or not")
     func beyond() {
-        var preparations = Preparations<String>()
-        for key in [(3, 0), (4, 0), (5, 1)].map({ Preparations<String>.Key(step: $0, shard: $1) }) {
+        var preparations = PrefetchTable<String>()
+        for key in [(3, 0), (4, 0), (5, 1)].map({ PrefetchTable<String>.Key(step: $0, shard: $1) })
+        {
             _ = preparations.begin(key)
         }
-        _ = preparations.end(Preparations<String>.Key(step: 4, shard: 0), with: "clouds")
+        _ = preparations.end(PrefetchTable<String>.Key(step: 4, shard: 0), with: "clouds")
         #expect([2, 3, 4, 5].map { preparations.count(after: $0) } == [3, 2, 1, 0])
     }
 }

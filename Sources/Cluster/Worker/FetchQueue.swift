@@ -5,7 +5,7 @@ import ZeroMQ
 ///
 /// A few are fetched at once, the rest wait their turn; events go in, and what is to be said to the
 /// coordinator comes out.
-struct SceneFetches {
+struct FetchQueue {
     /// What can be fetched.
     enum Item: Hashable {
         case scene(SceneReference)
@@ -92,7 +92,7 @@ struct SceneFetches {
     /// Ends with everything, for good; who is to be told.
     mutating func close(_ reason: String) -> [Receiver] {
         defer {
-            self = SceneFetches()
+            self = FetchQueue()
             closed = reason
         }
         return receivers.values.flatMap { $0 }

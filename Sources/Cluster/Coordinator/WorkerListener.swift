@@ -1,36 +1,36 @@
 import Messages
 import Training
-public import ZeroMQ
+package import ZeroMQ
 
-/// Whom a ``Reception`` works for: a coordinator, or a relay that stands for one.
-protocol ReceptionHost: AnyObject {
+/// Whom a ``WorkerListener`` works for: a coordinator, or a relay that stands for one.
+protocol WorkerListenerDelegate: AnyObject {
     /// Somebody that may take part says hello.
-    func meet(_ hello: Hello, from caller: Reception.Caller)
+    func meet(_ hello: Hello, from caller: WorkerListener.Caller)
     /// A worker that was admitted says something.
-    func take(_ parcel: Parcel, from worker: WorkerID)
+    func take(_ parcel: WireMessage, from worker: WorkerID)
     /// A worker is lost, for this reason: the host takes it off the list of peers.
     func lose(_ worker: WorkerID, _ reason: String)
     /// What is answered to whoever asks how the run is doing.
-    func answer(_ request: StatusRequest) throws -> Parcel
+    func answer(_ request: StatusRequest) throws -> WireMessage
     /// Something that a person wants to read.
     func note(_ line: String)
 }
 
 /// How those who call are received.
-public struct ReceptionSettings: Sendable {
+package struct ListenerSettings: Sendable {
     /// Where it listens; port `*` takes any free one.
-    public var endpoint: Endpoint
+    package var endpoint: Endpoint
     /// Its keys and those of the workers that may join; nil for none.
-    public var keys: (own: CurveKeyPair, workers: AllowList)?
+    package var keys: (own: CurveKeyPair, workers: AllowList)?
     /// The folder those keys come from, looked at while the run goes on; nil: they stay as they are.
-    public var keyFolder: KeyFolder?
+    package var keyFolder: KeyFolder?
     /// How much is taken from peers before they are hung up on.
-    public var limits = PeerLimits()
+    package var limits = PeerLimits()
     /// Whether others than this machine may connect although there are no keys.
-    public var insecure: Bool
+    package var insecure: Bool
 
     /// Settings of a door at which workers knock.
-    public init(
+    package init(
         endpoint: Endpoint, keys: (own: CurveKeyPair, workers: AllowList)? = nil,
         insecure: Bool = false
     ) {
@@ -43,9 +43,9 @@ public struct ReceptionSettings: Sendable {
 /// The side of a coordinator, or of a relay, that workers see: who knocks, who is let in, who is
 /// heard and who has gone.
 ///
-/// What admitted workers say it passes on to its ``ReceptionHost``; what concerns keys, limits and
+/// What admitted workers say it passes on to its ``WorkerListenerDelegate``; what concerns keys, limits and
 /// strangers it settles itself. One thread uses it.
-final class Reception {
+final class WorkerListener {
     /// Where somebody can be answered who is not admitted yet.
     struct Caller {
         let route: Frame
@@ -54,14 +54,14 @@ final class Reception {
         let userID: String?
     }
 
-    let settings: ReceptionSettings
+    let settings: ListenerSettings
     /// Who is silent for longer is taken for dead.
     var timeout: Duration { didSet { door.heartbeatTimeout = timeout } }
     /// Which life of which run those who are let in take part in.
     var life = (run: RunID.none, epoch: UInt64(0))
-    weak var host: (any ReceptionHost)?
+    weak var host: (any WorkerListenerDelegate)?
     private let authenticator: Authenticator?
-    private(set) var door: Doorway
+    private(set) var door: ConnectionMonitor
     private(set) var socket: Socket
     var peers = Peers()
     private var strangers: Set<String> = []
@@ -77,7 +77,7 @@ final class Reception {
 
     /// Listens; nobody is heard before there is a host.
     init(
-        _ settings: ReceptionSettings, heartbeatTimeout: Duration, in context: Context,
+        _ settings: ListenerSettings, heartbeatTimeout: Duration, in context: Context,
         start: ContinuousClock.Instant = .now
     ) throws {
         self.settings = settings
@@ -95,7 +95,8 @@ final class Reception {
         // A worker that is ahead of its coordinator waits; its messages are not piled up here.
         options.receiveHighWaterMark = 64
         socket = try Socket(.router, in: context, options: options)
-        door = try Doorway(of: socket, settings.limits, heartbeatTimeout: heartbeatTimeout)
+        door = try ConnectionMonitor(
+            of: socket, settings.limits, heartbeatTimeout: heartbeatTimeout)
         endpoint = try socket.bind(to: settings.endpoint, insecure: settings.insecure)
     }
 
@@ -137,14 +138,16 @@ final class Reception {
         }
         let frames = multipart.frames.dropFirst()
         do {
-            let envelope = try Parcel.envelope(of: frames)
+            let envelope = try WireMessage.envelope(of: frames)
             if envelope.kind == .statusRequest {
                 return try tellStatus(at: route, to: multipart)
             }
             if envelope.kind == .hello {
                 // The connection may be new under the number of one that is gone.
                 try watchDoor()
-                guard case .hello(let hello) = try Parcel(envelope, frames).message else { return }
+                guard case .hello(let hello) = try WireMessage(envelope, frames).message else {
+                    return
+                }
                 return meet(
                     hello,
                     from: Caller(
@@ -161,7 +164,7 @@ final class Reception {
                     after: now - peer.lastHeard, heartbeatTimeout: timeout)
             }
             peers[worker]?.lastHeard = now
-            host?.take(try Parcel(envelope, frames), from: worker)
+            host?.take(try WireMessage(envelope, frames), from: worker)
         } catch {
             if let worker = peers.id(at: route) {
                 lose(worker, "it broke the protocol: \(error)")
@@ -196,7 +199,7 @@ final class Reception {
                 + "OpenBLAS core \(hello.blasCore)")
         var welcome = welcome
         welcome.workerID = peer.id
-        say(Parcel(.welcome(welcome)), to: peer.id)
+        say(WireMessage(.welcome(welcome)), to: peer.id)
     }
 
     private func lose(_ worker: WorkerID, _ reason: String) { host?.lose(worker, reason) }
@@ -211,7 +214,7 @@ final class Reception {
         guard ContinuousClock.now - lastBeat > timeout / 5 else { return false }
         lastBeat = .now
         // A worker that has gone is found out here, long before its silence would tell.
-        say(Parcel(.heartbeatReply(HeartbeatReply(progress: 0))), to: peers.all.map(\.id))
+        say(WireMessage(.heartbeatReply(HeartbeatReply(progress: 0))), to: peers.all.map(\.id))
         for peer in peers.all {
             if !peer.isReady, lastBeat - peer.lastHeard > timeout {
                 lose(peer.id, "nothing was heard of it for \(timeout)")
@@ -259,8 +262,10 @@ final class Reception {
         }
         let frames = asker.frames.dropFirst()
         guard
-            case .statusRequest(let request) = try Parcel(Parcel.envelope(of: frames), frames)
-                .message, let answer = try host?.answer(request)
+            case .statusRequest(let request) = try WireMessage(
+                WireMessage.envelope(of: frames), frames
+            )
+            .message, let answer = try host?.answer(request)
         else { return }
         try send(answer.frames(run: life.run, epoch: life.epoch), at: route)
     }
@@ -272,7 +277,7 @@ final class Reception {
         for event in try door.look(at: now) { meet(event) }
     }
 
-    private func meet(_ event: Doorway.Event) {
+    private func meet(_ event: ConnectionMonitor.Event) {
         switch event {
         case .gone(let connection):
             if let worker = peers.id(on: connection) { lose(worker, "its connection is gone") }
@@ -302,7 +307,7 @@ final class Reception {
                 : "a worker of another run or an earlier coordinator"
             note("\(who) is told to call anew")
         }
-        let reply = Parcel(.heartbeatReply(HeartbeatReply(progress: 0)))
+        let reply = WireMessage(.heartbeatReply(HeartbeatReply(progress: 0)))
         guard
             let frames = try? reply.frames(
                 run: isOurs ? .none : life.run, epoch: isOurs ? 0 : life.epoch)
@@ -319,7 +324,7 @@ final class Reception {
         if isNew(reason) {
             note("refused: \(reason)")
         }
-        let refusal = Parcel(.refusal(Refusal(reason: String(reason.prefix(1000)))))
+        let refusal = WireMessage(.refusal(Refusal(reason: String(reason.prefix(1000)))))
         try? send(refusal.frames(run: life.run, epoch: life.epoch), at: route)
     }
 
@@ -365,13 +370,13 @@ final class Reception {
             door.ask(
                 peers[worker]?.connection,
                 for: results + lease.shards.count * shape.exchanges)
-            say(Parcel(.lease(Messages.Lease(lease, number: numberOfLease))), to: worker)
+            say(WireMessage(.lease(Messages.Lease(lease, number: numberOfLease))), to: worker)
         case .totals(let workers, let step, let round, let totals):
-            say(Parcel.totals(step: step, round: round, totals), to: workers)
+            say(WireMessage.totals(step: step, round: round, totals), to: workers)
         case .evaluate(let worker, let version, let samples):
             door.ask(peers[worker]?.connection, for: samples.count)
             say(
-                Parcel(
+                WireMessage(
                     .evaluationLease(
                         EvaluationLease(
                             lease: UInt64(version), weightsVersion: UInt64(version),
@@ -396,13 +401,13 @@ final class Reception {
     }
 
     /// Answers a request for a file, or for a scan; to ask for it was right.
-    func offer(_ parcel: Parcel, to worker: WorkerID) {
+    func offer(_ parcel: WireMessage, to worker: WorkerID) {
         door.ask(peers[worker]?.connection, for: 1)
         say(parcel, to: worker)
     }
 
     /// Sends workers a message, whose frames they share.
-    func say(_ parcel: Parcel, to workers: [WorkerID]) {
+    func say(_ parcel: WireMessage, to workers: [WorkerID]) {
         guard !workers.isEmpty else { return }
         let frames: [Frame]
         do {
@@ -426,7 +431,7 @@ final class Reception {
     }
 
     /// Sends a worker a message.
-    func say(_ parcel: Parcel, to worker: WorkerID) { say(parcel, to: [worker]) }
+    func say(_ parcel: WireMessage, to worker: WorkerID) { say(parcel, to: [worker]) }
 
     /// Sends frames to whoever is at the other end of a connection.
     private func send(_ frames: [Frame], at route: Frame) throws {

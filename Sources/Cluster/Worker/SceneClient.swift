@@ -11,13 +11,13 @@ package import ZeroMQ
 /// Scans are asked for one by one (``SceneRequest``), but what is known by its digest only once, and
 /// come in pieces like the teacher's weights. They are kept packed under their digests, and checked
 /// whenever they are read: a damaged one is fetched again.
-package final class SceneCourier: SceneSupply {
-    private typealias Item = SceneFetches.Item
+package final class SceneClient: SceneSupply {
+    private typealias Item = FetchQueue.Item
 
     /// How often a scan is fetched that does not stay on the disk until it is read.
     private static let attempts = 4
 
-    private let state = Mutex(SceneFetches())
+    private let state = Mutex(FetchQueue())
     private let store: EntryStore
     private let patience: Duration
     private let send: @Sendable (Message) -> Void
@@ -82,7 +82,7 @@ package final class SceneCourier: SceneSupply {
         return try result.get()
     }
 
-    private func want(_ item: Item, urgently: Bool, _ receiver: @escaping SceneFetches.Receiver) {
+    private func want(_ item: Item, urgently: Bool, _ receiver: @escaping FetchQueue.Receiver) {
         let (closed, messages) = state.withLock {
             ($0.closed, $0.want(item, urgently: urgently, receiver))
         }
@@ -122,7 +122,7 @@ package final class SceneCourier: SceneSupply {
 
     // MARK: What has come
 
-    private func keep(_ download: SceneFetches.Download) {
+    private func keep(_ download: FetchQueue.Download) {
         let digest = BLAKE2b(of: download.bytes)
         guard digest.bytes == download.digest.bytes else {
             return finish(

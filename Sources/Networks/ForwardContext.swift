@@ -3,7 +3,7 @@ public import Tensors
 /// One run of a network over a scene: its weights, its purpose, and what it leaves behind.
 ///
 /// A pass serves one thread and one call.
-public final class Pass {
+public final class ForwardContext {
     /// What a pass is for.
     public enum Mode: Sendable, Hashable {
         /// Running statistics, no drop path, curves in their given order.
@@ -109,7 +109,7 @@ public final class Pass {
 
     /// Another pass of the same network on the same tape, with the same variables: a second view of
     /// the same clouds.
-    public convenience init(_ mode: Mode, sharing first: Pass, taps: [Tap] = []) {
+    public convenience init(_ mode: Mode, sharing first: ForwardContext, taps: [Tap] = []) {
         self.init(mode, bound: first.tensors, taps: taps)
     }
 

@@ -9,41 +9,41 @@ import ZeroMQ
 /// are sums.
 ///
 /// To those above it is a worker, to those below a coordinator: it has a ``WorkerSession`` and a
-/// ``Reception``, and between them a ``RelayMachine``.
-final class Relaying: Trade, ReceptionHost {
+/// ``WorkerListener``, and between them a ``RelayMachine``.
+final class RelayHandler: SessionHandler, WorkerListenerDelegate {
     /// What there is while the session is open.
     private struct Work {
         /// What those who are let in are told.
         let welcome: Welcome
         let shape: StepShape
         let statistics: StatisticsLayout
-        let intake: Intake
+        let intake: ResultValidator
         let teacher: CachedAsset?
         let scenes: SceneServer?
         let replies: Inbox<SceneServer.Reply>
     }
 
     private let settings: RelaySettings
-    private let reception: Reception
+    private let reception: WorkerListener
     /// The fingerprint of this relay's numbers, which are the run's, or it would not be let in.
     private let canary: String
     private var work: Work?
     private var machine: RelayMachine?
-    private var weights: PassingWeights<Parcel>?
+    private var weights: WeightsDistributor<WireMessage>?
     private var lastTick = ContinuousClock.now
     /// Those who called before anything could be said to them.
-    private var callers: [(hello: Hello, from: Reception.Caller)] = []
+    private var callers: [(hello: Hello, from: WorkerListener.Caller)] = []
     /// What was said above of those below.
     private var announced = (threads: 0, workers: 0)
     /// What is to be said above.
-    private var sums: [Parcel] = []
+    private var sums: [WireMessage] = []
     /// Why this relay cannot go on.
     private var failure: String?
 
     init(_ settings: RelaySettings) throws {
         self.settings = settings
         canary = "\(Digest(Numerics.fingerprint().hash)!)"
-        reception = try Reception(
+        reception = try WorkerListener(
             settings.reception, heartbeatTimeout: .seconds(5), in: try Context(ioThreads: 2))
         reception.host = self
     }
@@ -66,33 +66,34 @@ final class Relaying: Trade, ReceptionHost {
         _ = poller.add(reception.door.monitor.socket)
     }
 
-    func open(_ welcome: Welcome, _ classroom: Classroom, _ session: WorkerSession) throws {
-        let lectern = classroom.lectern
+    func open(_ welcome: Welcome, _ workerContext: WorkerContext, _ session: WorkerSession) throws {
+        let context = workerContext.context
         let replies = Inbox<SceneServer.Reply> { [waker = session.waker] in waker.wake() }
         // Scans that are not made are served as by a coordinator; that they come from one themselves
         // makes no difference.
         let scenes = try welcome.dataDigest.map { _ in
             try SceneServer(
-                training: classroom.data.training, validation: classroom.data.validation,
+                training: workerContext.data.training, validation: workerContext.data.validation,
                 threads: 4
             ) { replies.post($0) }
         }
         var welcome = welcome
         welcome.dataDigest = scenes?.digest
         let shape = StepShape(
-            shards: classroom.shards, buckets: lectern.layout.buckets.count,
-            exchanges: lectern.objectives.exchanges, wire: classroom.wire)
+            shards: workerContext.shards, buckets: context.layout.buckets.count,
+            exchanges: context.objectives.exchanges, wire: workerContext.wire)
         work = Work(
-            welcome: welcome, shape: shape, statistics: lectern.statistics,
-            intake: Intake(
-                recipe: classroom.recipe, layout: lectern.layout, statistics: lectern.statistics,
-                classes: lectern.student.classes),
+            welcome: welcome, shape: shape, statistics: context.statistics,
+            intake: ResultValidator(
+                recipe: workerContext.recipe, layout: context.layout,
+                statistics: context.statistics,
+                classes: context.student.classes),
             teacher: try welcome.teacherDigest.flatMap {
                 try CachedAsset($0, at: TeacherDownload.path(of: $0, in: settings.above.cache))
             },
             scenes: scenes, replies: replies)
         machine = RelayMachine(shape, heartbeatTimeout: session.timeout)
-        weights = PassingWeights(frozen: classroom.parts.frozenBuckets)
+        weights = WeightsDistributor(frozen: workerContext.parts.frozenBuckets)
         reception.timeout = session.timeout
         reception.life = session.life
         let waiting = callers
@@ -102,7 +103,7 @@ final class Relaying: Trade, ReceptionHost {
         }
     }
 
-    func hear(_ parcel: Parcel, _ session: WorkerSession) throws {
+    func hear(_ parcel: WireMessage, _ session: WorkerSession) throws {
         guard let shape = work?.shape,
             let event = try WorkerMachine.Event(parcel, shards: shape.shards)
         else { return }
@@ -162,7 +163,7 @@ final class Relaying: Trade, ReceptionHost {
         }
         (work, machine, weights) = (nil, nil, nil)
         let peers = reception.peers.all.map(\.id)
-        reception.say(Parcel(message), to: peers)
+        reception.say(WireMessage(message), to: peers)
         for peer in peers { reception.peers.remove(peer) }
         reception.life = (.none, 0)
         sums = []
@@ -171,7 +172,7 @@ final class Relaying: Trade, ReceptionHost {
 
     // MARK: Below
 
-    func meet(_ hello: Hello, from caller: Reception.Caller) {
+    func meet(_ hello: Hello, from caller: WorkerListener.Caller) {
         guard let work else {
             callers.removeAll { $0.from.route.bytes == caller.route.bytes }
             callers.append((hello, caller))
@@ -187,7 +188,7 @@ final class Relaying: Trade, ReceptionHost {
             hello, from: caller, work.welcome, assetBytes: work.teacher?.total ?? 0)
     }
 
-    func take(_ parcel: Parcel, from worker: WorkerID) {
+    func take(_ parcel: WireMessage, from worker: WorkerID) {
         guard let work, let peer = reception.peers[worker] else { return }
         switch parcel.message {
         case .heartbeat(let beat): below(reception.event(of: beat, from: worker))
@@ -232,8 +233,9 @@ final class Relaying: Trade, ReceptionHost {
         weights?.forget(worker)
     }
 
-    func answer(_ request: StatusRequest) throws -> Parcel {
-        Parcel(.refusal(Refusal(reason: "This is a relay: ask the coordinator how the run is.")))
+    func answer(_ request: StatusRequest) throws -> WireMessage {
+        WireMessage(
+            .refusal(Refusal(reason: "This is a relay: ask the coordinator how the run is.")))
     }
 
     private func below(_ event: CoordinatorMachine.Event) {
@@ -247,7 +249,7 @@ final class Relaying: Trade, ReceptionHost {
             guard let work else { return }
             switch action {
             case .up(let action):
-                if let parcel = Parcel(action, work.shape.wire, work.statistics) {
+                if let parcel = WireMessage(action, work.shape.wire, work.statistics) {
                     sums.append(parcel)
                 }
             case .down(let action):

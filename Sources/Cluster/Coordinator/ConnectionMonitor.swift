@@ -1,8 +1,8 @@
 import ZeroMQ
 
 /// The door of a coordinator's socket: who comes in and goes, as its monitor tells, and what the
-/// ``Doorkeeper`` makes of it.
-struct Doorway: ~Copyable {
+/// ``ConnectionLimiter`` makes of it.
+struct ConnectionMonitor: ~Copyable {
     /// What happened at the door.
     enum Event {
         /// A connection ended.
@@ -13,14 +13,14 @@ struct Doorway: ~Copyable {
 
     /// Wakes whoever waits for it.
     let monitor: SocketMonitor
-    private var keeper: Doorkeeper
+    private var keeper: ConnectionLimiter
 
     /// Watches a socket that does not listen yet.
     init(
         of socket: borrowing Socket, _ limits: PeerLimits, heartbeatTimeout: Duration
     ) throws {
         monitor = try SocketMonitor(of: socket)
-        keeper = Doorkeeper(limits, heartbeatTimeout: heartbeatTimeout)
+        keeper = ConnectionLimiter(limits, heartbeatTimeout: heartbeatTimeout)
     }
 
     /// Who is silent for longer, from the first moment on, is hung up on.
@@ -59,7 +59,7 @@ struct Doorway: ~Copyable {
     /// What to do with a message of that size.
     mutating func hear(
         _ connection: Connection, bytes: Int, at now: Duration
-    ) -> Doorkeeper.Verdict {
+    ) -> ConnectionLimiter.Verdict {
         keeper.hear(connection, bytes: bytes, at: now)
     }
 

@@ -8,7 +8,7 @@ import Training
 /// steps, nodes and samples that there are.
 ///
 /// Whatever an admitted worker sends, nothing here traps and nothing is allocated beyond what came.
-struct Intake {
+struct ResultValidator {
     let recipe: Recipe
     let layout: BucketLayout
     let statistics: StatisticsLayout
@@ -20,7 +20,7 @@ struct Intake {
     ///
     /// - Parameter current: the step at hand; results of others are late, and looked into no further.
     func event(
-        of parcel: Parcel, from worker: WorkerID, at current: Int
+        of parcel: WireMessage, from worker: WorkerID, at current: Int
     ) throws -> CoordinatorMachine.Event? {
         switch parcel.message {
         case .contribution(let message):

@@ -1,7 +1,7 @@
 import Tensors
 
 /// The parts of the weights a worker has received, put together as soon as they are complete.
-struct WeightsShelf {
+struct WeightsAssembler {
     private let parts: WeightsParts
     private var versions: [Int: [Tensor?]] = [:]
     private var frozen: [Tensor?]

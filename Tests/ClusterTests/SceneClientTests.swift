@@ -35,7 +35,7 @@ import Testing
         let notes = Mutex<[String]>([])
         let asked = Mutex<[Message]>([])
         let isCut = Mutex(false)
-        private let ends = Mutex<(server: SceneServer, courier: SceneCourier)?>(nil)
+        private let ends = Mutex<(server: SceneServer, courier: SceneClient)?>(nil)
 
         init(folder: String? = nil, limit: Int = 1 << 30, patience: Duration = .seconds(60)) throws
         {
@@ -44,14 +44,14 @@ import Testing
             let server = try SceneServer(training: source, validation: source, threads: 2) {
                 [weak self] in self?.deliver($0.parcel)
             }
-            let courier = SceneCourier(
+            let courier = SceneClient(
                 keepingIn: self.folder, limit: limit, patience: patience,
                 note: { [weak self] note in self?.notes.withLock { $0.append(note) } }
             ) { [weak self] in self?.ask($0) }
             ends.withLock { $0 = (server, courier) }
         }
 
-        var courier: SceneCourier { ends.withLock { $0!.courier } }
+        var courier: SceneClient { ends.withLock { $0!.courier } }
         var server: SceneServer { ends.withLock { $0!.server } }
 
         private func ask(_ message: Message) {
@@ -61,12 +61,12 @@ import Testing
                 switch message {
                 case .sceneRequest(let request): server.take(request, from: 1)
                 case .assetRequest(let request): server.take(request, from: 1)
-                default: Parcel?.none
+                default: WireMessage?.none
                 }
             if let reply { deliver(reply) }
         }
 
-        private func deliver(_ parcel: Parcel) {
+        private func deliver(_ parcel: WireMessage) {
             switch parcel.message {
             case .sceneOffer(let offer): courier.take(offer)
             case .assetPart(let part): courier.take(part, parcel.payloads[0])

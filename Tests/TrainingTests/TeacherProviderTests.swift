@@ -14,7 +14,7 @@ import Training
     private func growing(views: Int = 2) throws -> TinyRun {
         let plain = try TinyRun(more: "views: {count: \(views)}")
         return try TinyRun(more: "views: {count: \(views)}") { teacher in
-            Teaching(
+            TeacherProvider(
                 growing: try KnowledgePack(
                     growing: "pack", plain.description(), limit: nil, in: disk
                 ) { _ in },
@@ -24,7 +24,7 @@ import Training
 
     private func complete(views: Int = 2) throws -> TinyRun {
         try TinyRun(more: "views: {count: \(views)}") { teacher in
-            Teaching(
+            TeacherProvider(
                 complete: try KnowledgePack(
                     complete: "pack", classes: teacher.network.classes, in: disk))
         }
@@ -58,10 +58,10 @@ import Training
         func run(complete: Bool) throws -> TinyRun {
             try TinyRun(more: "views: {count: 2}", sum: WeightedSum(StrongTargets())) { teacher in
                 complete
-                    ? Teaching(
+                    ? TeacherProvider(
                         complete: try KnowledgePack(
                             complete: "pack", classes: teacher.network.classes, in: disk))
-                    : Teaching(
+                    : TeacherProvider(
                         growing: try KnowledgePack(
                             growing: "pack", plain.description(), limit: nil, in: disk
                         ) { _ in },
@@ -91,7 +91,7 @@ import Training
         let learner = run.learner
         let cold = try run.step(of: learner, shards: [0..<2])
         let warm = try TinyRun(more: "views: {count: 2}") { _ in
-            Teaching(
+            TeacherProvider(
                 growing: try KnowledgePack(
                     growing: "pack", run.description(), limit: nil, in: disk
                 ) { _ in },
@@ -104,14 +104,14 @@ import Training
     @Test func knowledgeReadAheadIsTheSame() throws {
         let run = try growing()
         let example = try run.loader.example(of: 0, step: 0)
-        let teaching = try #require(run.lectern.teaching)
+        let teaching = try #require(run.context.teaching)
         #expect(try teaching.recalling(example).knowledge == nil)
         _ = try run.step(of: run.learner, shards: [0..<1])
         let ahead = try #require(try teaching.recalling(example).knowledge)
         #expect(ahead.logits.rows == example.voxels.count)
         // A live teacher has nothing to read.
         let live = try TinyRun(more: "views: {count: 2}")
-        #expect(try live.lectern.teaching?.recalling(example).knowledge == nil)
+        #expect(try live.context.teaching?.recalling(example).knowledge == nil)
     }
 
     /// Strong views, a coarser tap and auxiliary heads are kept like everything else.
@@ -120,7 +120,7 @@ import Training
         let plain = try TinyRun.everythingAtOnce(more: views)
         func growing() throws -> TinyRun {
             try TinyRun.everythingAtOnce(more: views) { teacher in
-                Teaching(
+                TeacherProvider(
                     growing: try KnowledgePack(
                         growing: "pack", plain.description(heads: teacher.heads?.places),
                         limit: nil, in: disk
@@ -130,13 +130,13 @@ import Training
         }
         let complete = try TinyRun.everythingAtOnce(more: views) { teacher in
             _ = try growing()
-            return Teaching(
+            return TeacherProvider(
                 complete: try KnowledgePack(
                     complete: "pack", classes: teacher.network.classes, in: disk))
         }
         let run = try growing()
-        #expect(complete.lectern.teaching?.question == run.lectern.teaching?.question)
-        #expect(run.lectern.teaching?.question.heads == [.encoder(1)])
+        #expect(complete.context.teaching?.question == run.context.teaching?.question)
+        #expect(run.context.teaching?.question.heads == [.encoder(1)])
         let learner = run.learner
         let cold = try run.step(of: learner, shards: [0..<2, 2..<4])
         #expect(try entries() == 8, "two views of each of four clouds")
@@ -145,7 +145,7 @@ import Training
         #expect(file.names == ["logits", "features.dec0", "features.enc1", "auxiliary.enc1"])
         #expect(try complete.step(of: learner, shards: [0..<2, 2..<4]).isBitIdentical(to: cold))
         // Read ahead, the strong view's answers are there as well: nothing is left to be looked up.
-        let teaching = try #require(complete.lectern.teaching)
+        let teaching = try #require(complete.context.teaching)
         let ahead = try (0..<4).map {
             try teaching.recalling(complete.loader.example(of: $0, step: 0))
         }
@@ -176,8 +176,8 @@ private struct StrongTargets: Objective {
     var needs: Needs { [.strongView, .teacherLogits] }
     var description: String { "StrongTargets()" }
     var exchanges: Bool { false }
-    func loss(of lesson: Lesson, given totals: Totals) throws -> Tensor {
-        let gap = lesson.strong!.student.logits - lesson.strong!.teacher!.logits
+    func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
+        let gap = input.strong!.student.logits - input.strong!.teacher!.logits
         return (gap * gap).sum()
     }
 }

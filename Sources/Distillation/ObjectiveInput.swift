@@ -1,82 +1,82 @@
 import Networks
-public import PointClouds
-public import Tensors
+package import PointClouds
+package import Tensors
 
 /// One micro-shard as the objectives see it: its clouds, their labels and geometry, and what student
 /// and teacher say about them.
 ///
 /// Rows are points (voxels), cloud after cloud; rows of a coarser stage are that stage's voxels.
-public struct Lesson: Sendable {
+package struct ObjectiveInput: Sendable {
     /// The label of a point that counts for nothing where labels are asked for.
-    public static let ignored: Int32 = -1
+    package static let ignored: Int32 = -1
 
     /// What both networks say about one view of the clouds.
-    public struct View: Sendable {
-        /// What the student says, on the lesson's tape.
-        public internal(set) var student: Signals
+    package struct View: Sendable {
+        /// What the student says, on the input's tape.
+        package internal(set) var student: Signals
         /// What the teacher says, as constants; nil where there is no teacher.
-        public let teacher: Signals?
+        package let teacher: Signals?
 
         /// Signals of one view; the teacher's are detached.
-        public init(student: Signals, teacher: Signals?) {
+        package init(student: Signals, teacher: Signals?) {
             self.student = student
             self.teacher = teacher?.detached
         }
     }
 
     /// What the moving average of the weights says: constants.
-    public struct Average: Sendable {
+    package struct Average: Sendable {
         /// What the student's network says with the averaged weights, in evaluation mode.
-        public let student: Signals
+        package let student: Signals
         /// The objective's own parameters, averaged.
-        public internal(set) var parameters: BoundParameters
+        package internal(set) var parameters: BoundParameters
 
         /// Signals of the averaged student; they are detached.
-        public init(student: Signals, parameters: BoundParameters = .none) {
+        package init(student: Signals, parameters: BoundParameters = .none) {
             self.student = student.detached
             self.parameters = parameters.detached
         }
     }
 
     /// The voxels stage by stage: the rows of every tap.
-    public let hierarchy: PointHierarchy
+    package let hierarchy: PointHierarchy
     /// Where each cloud's points are, metres, as the weak view has moved them; rows of stage 0.
-    public let positions: [[SIMD3<Float>]]
+    package let positions: [[SIMD3<Float>]]
     /// The sample each cloud shows: the same from step to step.
-    public let samples: [UInt64]
+    package let samples: [UInt64]
     /// The place of each cloud in the mini-batch: 0, 1, … over all micro-shards.
-    public let cloudIDs: [Int]
+    package let cloudIDs: [Int]
     /// The class of each row, or ``ignored``.
-    public let labels: [Int32]
+    package let labels: [Int32]
     /// How many classes there are.
-    public let classes: Int
+    package let classes: Int
     /// What is said about the clouds' (weak) view.
     private var weak: View
     /// What is said about the strong view, whose rows are those of the weak one at every stage;
     /// there iff some objective needs ``Needs/strongView``.
-    public internal(set) var strong: View?
+    package internal(set) var strong: View?
     /// What the averaged student says about the weak view; there iff some objective needs
     /// ``Needs/average``.
-    public internal(set) var average: Average?
+    package internal(set) var average: Average?
     /// By how many quarter turns about z each cloud was turned, 0 ..< 4; there iff some objective
     /// needs ``Needs/quarterTurns``.
-    public let quarterTurns: [Int]?
-    /// The objective's own parameters (``Objective/parameters(for:)``), on the lesson's tape.
-    public internal(set) var parameters: BoundParameters
+    package let quarterTurns: [Int]?
+    /// The objective's own parameters (``Objective/parameters(for:)``), on the input's tape.
+    package internal(set) var parameters: BoundParameters
     /// The seed of the run.
-    public let seed: UInt64
+    package let seed: UInt64
     /// The step of the run.
-    public let step: Int
+    package let step: Int
     /// What stands for a tensor that is held constant; nil for the tensor itself.
     private let holding: (@Sendable (Tensor) -> Tensor)?
 
-    /// A micro-shard's lesson.
+    /// A micro-shard's input.
     ///
     /// The teacher's signals are detached: no gradient can reach them.
     ///
     /// - Parameter holding: what stands for a tensor that is held constant (``held(_:)``), for checks
     ///   that move everything else; nil for the tensor itself.
-    public init(
+    package init(
         hierarchy: PointHierarchy, positions: [[SIMD3<Float>]], samples: [UInt64],
         cloudIDs: [Int], labels: [Int32], classes: Int, student: Signals, teacher: Signals?,
         strong: View? = nil, average: Average? = nil, quarterTurns: [Int]? = nil,
@@ -117,55 +117,55 @@ public struct Lesson: Sendable {
         self.holding = holding
     }
 
-    /// What the student says, on the lesson's tape.
-    public internal(set) var student: Signals {
+    /// What the student says, on the input's tape.
+    package internal(set) var student: Signals {
         get { weak.student }
         set { weak.student = newValue }
     }
 
     /// What the teacher says, as constants; nil where there is no teacher.
-    public var teacher: Signals? { weak.teacher }
+    package var teacher: Signals? { weak.teacher }
 
     /// How many points.
-    public var rows: Int { labels.count }
+    package var rows: Int { labels.count }
 
     /// The rows of each cloud, in order and without gaps.
-    public var cloudRanges: [Range<Int>] { hierarchy.stages[0].cloudRanges }
+    package var cloudRanges: [Range<Int>] { hierarchy.stages[0].cloudRanges }
 }
 
 // MARK: - Stages
 
-extension Lesson {
+extension ObjectiveInput {
     /// The rows of each cloud at a stage: those of features at a tap of that stage.
-    public func cloudRanges(ofStage stage: Int) -> [Range<Int>] {
+    package func cloudRanges(ofStage stage: Int) -> [Range<Int>] {
         hierarchy.stages[stage].cloudRanges
     }
 
     /// The rows of each cloud in ``Signals/features``, those of the recipe's tap.
-    public var featureRanges: [Range<Int>] { cloudRanges(ofStage: student.tap.stage) }
+    package var featureRanges: [Range<Int>] { cloudRanges(ofStage: student.tap.stage) }
 
     /// Where each row of a stage is: the mean of the positions of the finer rows it pools.
     ///
     /// O(points) a call.
-    public func positions(ofStage stage: Int) -> [SIMD3<Float>] {
+    package func positions(ofStage stage: Int) -> [SIMD3<Float>] {
         hierarchy.stages[..<(stage + 1)].dropFirst().reduce(positions.flatMap { $0 }) {
             $1.pooled(positions: $0)
         }
     }
 
     /// How many rows a stage has.
-    public func rows(ofStage stage: Int) -> Int { hierarchy.stages[stage].rows }
+    package func rows(ofStage stage: Int) -> Int { hierarchy.stages[stage].rows }
 
     /// The class of each row of a stage: the most frequent among the labels of the points it pools.
     ///
     /// The smaller class among equals; ``ignored`` where no point has a label. O(points) a call.
-    public func labels(ofStage stage: Int) -> [Int32] {
+    package func labels(ofStage stage: Int) -> [Int32] {
         guard stage > 0 else { return labels }
         return hierarchy.segments(ofStage: stage).majority(of: labels.map { max($0, Self.ignored) })
     }
 
     /// The quarter turns of each row's cloud at a stage; nil where nobody has asked for turns.
-    public func quarterTurns(ofStage stage: Int) -> [Int]? {
+    package func quarterTurns(ofStage stage: Int) -> [Int]? {
         quarterTurns.map { turns in
             zip(turns, cloudRanges(ofStage: stage)).flatMap {
                 Array(repeating: $0, count: $1.count)
@@ -176,24 +176,24 @@ extension Lesson {
 
 // MARK: - What an objective relies on
 
-extension Lesson {
+extension ObjectiveInput {
     /// A tensor as a constant that a term compares with, where it means to stop the gradient.
     ///
     /// Its loss then depends on the student in ways its gradient leaves out; the contract holds such
     /// tensors where they were while it moves the student, and would take a tensor that is merely
     /// detached for a wrong gradient.
-    public func held(_ tensor: Tensor) -> Tensor {
+    package func held(_ tensor: Tensor) -> Tensor {
         holding?(tensor.detached) ?? tensor.detached
     }
 
     /// The teacher's signals, or the sentence of an objective that cannot do without.
-    public func teacher(for objective: some Objective) throws -> Signals {
+    package func teacher(for objective: some Objective) throws -> Signals {
         guard let teacher else { throw ObjectiveError.noTeacher(type(of: objective).name) }
         return teacher
     }
 
     /// Throws unless every label is ``ignored`` (or any other negative number) or a class.
-    public func checkLabels(for objective: some Objective) throws {
+    package func checkLabels(for objective: some Objective) throws {
         guard let row = labels.firstIndex(where: { $0 >= classes }) else { return }
         throw ObjectiveError(
             "\(type(of: objective).name): point \(row) of the micro-shard has label \(labels[row]), "
@@ -212,14 +212,14 @@ extension ObjectiveError {
 
 // MARK: - Tapes
 
-extension Lesson {
-    /// The same lesson with every signal of the student a variable of another tape, and the
+extension ObjectiveInput {
+    /// The same input with every signal of the student a variable of another tape, and the
     /// objective's own parameters as given, on that tape too.
     ///
     /// `signals` are the variables in the order of ``studentTensors``. No value is copied.
     func moved(
         to tape: Tape, parameters: BoundParameters, average: BoundParameters
-    ) -> (lesson: Lesson, signals: [Tensor]) {
+    ) -> (input: ObjectiveInput, signals: [Tensor]) {
         var moved = self
         moved.student = student.mapped { tape.variable($0) }
         moved.strong?.student = strong!.student.mapped { tape.variable($0) }
@@ -228,8 +228,8 @@ extension Lesson {
         return (moved, moved.studentTensors)
     }
 
-    /// The same lesson as constants throughout.
-    func detached(parameters: BoundParameters, average: BoundParameters) -> Lesson {
+    /// The same input as constants throughout.
+    func detached(parameters: BoundParameters, average: BoundParameters) -> ObjectiveInput {
         var constant = self
         constant.student = student.detached
         constant.strong?.student = strong!.student.detached

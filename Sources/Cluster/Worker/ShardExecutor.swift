@@ -8,14 +8,14 @@ import Training
 /// comes of it.
 ///
 /// What it computes depends on what it is given alone.
-final class Bench: Sendable {
+final class ShardExecutor: Sendable {
     /// What comes of a job.
     enum Outcome: Sendable {
         case event(WorkerMachine.Event)
         case failure(String)
     }
 
-    private typealias Key = Preparations<ShardPreparation>.Key
+    private typealias Key = PrefetchTable<ShardPreparation>.Key
 
     /// A computation between its halves.
     ///
@@ -43,7 +43,7 @@ final class Bench: Sendable {
         var prefetched: [Int: Prefetched] = [:]
         /// Whether a micro-shard has been gone through.
         var isWarm = false
-        var preparations = Preparations<ShardPreparation>()
+        var preparations = PrefetchTable<ShardPreparation>()
 
         /// Marks a later micro-shard as being prepared, if that is still of use and has room.
         mutating func begins(_ key: Key, atMostBeyondNext limit: Int) -> Bool {
@@ -55,9 +55,9 @@ final class Bench: Sendable {
         }
     }
 
-    private let lectern: Lectern
+    private let context: ShardContext
     /// How what normalisations saw travels.
-    var statistics: StatisticsLayout { lectern.statistics }
+    var statistics: StatisticsLayout { context.statistics }
     /// How exact gradients are on their way to the sum.
     let wire: GradientWire
     /// Micro-shards a step.
@@ -72,18 +72,18 @@ final class Bench: Sendable {
     private let post: @Sendable (Outcome) -> Void
 
     init(
-        lectern: Lectern, training: ExampleLoader, validation: ExampleLoader, order: DataOrder,
+        context: ShardContext, training: ExampleLoader, validation: ExampleLoader, order: DataOrder,
         steps: Int, shards: Int, wire: GradientWire,
         pool: ComputePool, post: @escaping @Sendable (Outcome) -> Void
     ) {
-        self.lectern = lectern
+        self.context = context
         self.training = training
         self.validation = validation
         self.order = order
         self.steps = steps
         self.wire = wire
         self.shards = shards
-        exchanges = lectern.objectives.exchanges
+        exchanges = context.objectives.exchanges
         self.pool = pool
         self.post = post
     }
@@ -114,7 +114,7 @@ final class Bench: Sendable {
             pool.submit { [self] in
                 attempt {
                     let labeller = Labeller(
-                        network: lectern.student, weights: labelling(weights), loader: validation)
+                        network: context.student, weights: labelling(weights), loader: validation)
                     let matrix = try labeller.confusion(of: sample)
                     self.post(
                         .event(
@@ -156,7 +156,7 @@ final class Bench: Sendable {
         _ preparation: ShardPreparation?
     ) throws {
         let computation = ShardComputation(
-            lectern, weights: computing(weights), step: step,
+            context, weights: computing(weights), step: step,
             preparation: try preparation ?? prepare(shard.samples, step: step))
         if exchanges > 0 {
             let parts = try computation.contributions()
@@ -178,7 +178,7 @@ final class Bench: Sendable {
             (place: $0.place, example: try example(of: $0.sample, step: step, ahead: &ahead))
         }
         let loaded = ContinuousClock.now
-        var preparation = try ShardPreparation(lectern, examples: examples)
+        var preparation = try ShardPreparation(context, examples: examples)
         preparation.times[.data] += loaded - start + ahead
         return preparation
     }
@@ -255,14 +255,14 @@ final class Bench: Sendable {
     private func weights(
         _ values: WeightsVersion.Values, _ version: WeightsVersion
     ) -> (student: Weights, own: Weights) {
-        lectern.parameters.weights(
+        context.parameters.weights(
             buckets: values.buckets, statistics: values.statistics, constant: constant(version))
     }
 
     /// What is frozen, the same in every version: taken from its buckets once.
     private func constant(_ version: WeightsVersion) -> Weights {
         if let known = shelf.withLock({ $0.constant }) { return known }
-        let constant = lectern.parameters.frozen.unpacked(version.frozen)
+        let constant = context.parameters.frozen.unpacked(version.frozen)
         shelf.withLock { $0.constant = constant }
         return constant
     }
@@ -318,7 +318,7 @@ final class Bench: Sendable {
         guard isInTime(), let preparation = shelf.withLock({ $0.preparations.made(key) })
         else { return }
         let computation = ShardComputation(
-            lectern, weights: computing(version), step: key.step, preparation: preparation)
+            context, weights: computing(version), step: key.step, preparation: preparation)
         var rounds: [Int: [Totals]] = [:]
         for round in 0..<exchanges {
             let parts =
@@ -350,7 +350,7 @@ final class Bench: Sendable {
             // A scan that cannot be read is reported when it is needed.
             let start = ContinuousClock.now
             guard let example = try? training.example(of: sample, step: step) else { return }
-            let known = try? lectern.teaching?.recalling(example)
+            let known = try? context.teaching?.recalling(example)
             let ready = Prefetched(
                 step: step, example: known ?? example, duration: ContinuousClock.now - start)
             shelf.withLock { $0.prefetched[sample] = ready }
@@ -359,9 +359,9 @@ final class Bench: Sendable {
 }
 
 /// Why a worker cannot go on, in one sentence.
-public struct WorkerError: Error, CustomStringConvertible, Equatable {
+package struct WorkerError: Error, CustomStringConvertible, Equatable {
     /// The sentence.
-    public let description: String
+    package let description: String
     /// The sentence as given.
-    public init(_ description: String) { self.description = description }
+    package init(_ description: String) { self.description = description }
 }

@@ -4,7 +4,7 @@ import ZeroMQ
 
 /// Who is hung up on, and who never is.
 @Suite struct DoorkeeperTests {
-    private var keeper: Doorkeeper
+    private var keeper: ConnectionLimiter
     private let limits: PeerLimits
 
     init() {
@@ -12,7 +12,7 @@ import ZeroMQ
         (limits.connections, limits.unspoken, limits.unasked) = (6, 3, 100)
         limits.unfinishedBytes = 1000
         self.limits = limits
-        keeper = Doorkeeper(limits, heartbeatTimeout: .seconds(5))
+        keeper = ConnectionLimiter(limits, heartbeatTimeout: .seconds(5))
     }
 
     private func caller(_ number: Int32) -> Connection { Connection(descriptor: number) }

@@ -2,9 +2,10 @@ import Messages
 import ZeroMQ
 
 /// A worker's trade: it computes micro-shards and labels samples on threads of its own.
-final class Computing: Trade {
+final class ComputeHandler: SessionHandler {
     private let pool: ComputePool
-    private var work: (machine: WorkerMachine, bench: Bench, outcomes: Inbox<Bench.Outcome>)?
+    private var work:
+        (machine: WorkerMachine, bench: ShardExecutor, outcomes: Inbox<ShardExecutor.Outcome>)?
 
     /// Until it is given work for the first time: who has taken a place keeps it, whatever becomes of
     /// the coordinator.
@@ -19,12 +20,12 @@ final class Computing: Trade {
 
     func watch(with poller: inout Poller) {}
 
-    func open(_ welcome: Welcome, _ classroom: Classroom, _ session: WorkerSession) throws {
-        let outcomes = Inbox<Bench.Outcome> { [waker = session.waker] in waker.wake() }
-        work = (classroom.machine, classroom.bench(on: pool) { outcomes.post($0) }, outcomes)
+    func open(_ welcome: Welcome, _ context: WorkerContext, _ session: WorkerSession) throws {
+        let outcomes = Inbox<ShardExecutor.Outcome> { [waker = session.waker] in waker.wake() }
+        work = (context.machine, context.bench(on: pool) { outcomes.post($0) }, outcomes)
     }
 
-    func hear(_ parcel: Parcel, _ session: WorkerSession) throws {
+    func hear(_ parcel: WireMessage, _ session: WorkerSession) throws {
         guard let bench = work?.bench,
             let event = try WorkerMachine.Event(parcel, shards: bench.shards)
         else { return }
@@ -50,7 +51,9 @@ final class Computing: Trade {
     private func take(_ event: WorkerMachine.Event, _ session: WorkerSession) throws {
         guard let actions = work?.machine.handle(event), let bench = work?.bench else { return }
         for action in actions where !bench.carryOut(action) {
-            if let parcel = Parcel(action, bench.wire, bench.statistics) { try session.say(parcel) }
+            if let parcel = WireMessage(action, bench.wire, bench.statistics) {
+                try session.say(parcel)
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 ///
 /// Whoever wants a piece that is still being prepared leaves what it would do with it, and the
 /// thread that prepares it does that too: nobody waits, and nothing is made twice.
-package struct Preparations<Prepared: Sendable>: Sendable {
+package struct PrefetchTable<Prepared: Sendable>: Sendable {
     /// What is done with a piece; nil stands for one that could not be prepared.
     package typealias Successor = @Sendable (Prepared?) -> Void
 

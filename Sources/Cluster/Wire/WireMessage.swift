@@ -1,9 +1,9 @@
 package import Messages
-public import Tensors
-public import ZeroMQ
+package import Tensors
+package import ZeroMQ
 
 /// A message with its payloads, on its way to or from the wire.
-package struct Parcel {
+package struct WireMessage {
     package let message: Message
     package let payloads: [Frame]
 
@@ -50,7 +50,7 @@ extension Frame: LastingBytes {}
 
 extension Storage: FrameSource {
     /// The values' bytes, little-endian as this machine is.
-    public func withFrameBytes(_ body: (RawSpan) -> Void) {
+    package func withFrameBytes(_ body: (RawSpan) -> Void) {
         Tensor(flat: self).withBytes(body)
     }
 }

@@ -1,22 +1,22 @@
-public import ZeroMQ
+package import ZeroMQ
 
 /// How much a coordinator takes from its peers before it hangs up on them.
 ///
 /// What is left to libzmq stands beside it in the socket's options: the longest frame, the most
 /// frames of a message, and how long a handshake may take.
-public struct PeerLimits: Sendable {
+package struct PeerLimits: Sendable {
     /// Connections at once.
-    public var connections: Int
+    package var connections: Int
     /// Connections at once that have not said a word yet; beyond them the oldest is cut.
-    public var unspoken: Int
+    package var unspoken: Int
     /// Messages that nobody asked for, of one connection, within a heartbeat timeout.
-    public var unasked: Int
+    package var unasked: Int
     /// Bytes of one message that has not come to its end.
-    public var unfinishedBytes: Int
+    package var unfinishedBytes: Int
 
     /// Limits for so many open files: half of them may be connections, and an eighth of those may
     /// still be silent.
-    public init(files: Int = OpenFiles.limit) {
+    package init(files: Int = OpenFiles.limit) {
         connections = max(16, files / 2)
         unspoken = max(16, files / 16)
         unasked = 1000
@@ -28,7 +28,7 @@ public struct PeerLimits: Sendable {
 ///
 /// A pure state machine; time is an argument. A worker may say twice what its leases ask for, and
 /// ``PeerLimits/unasked`` messages a heartbeat timeout besides; a sound one stays far below.
-package struct Doorkeeper {
+package struct ConnectionLimiter {
     /// What to do with a message.
     package enum Verdict: Equatable {
         /// Take it.

@@ -5,15 +5,15 @@ import PointClouds
 import Tensors
 import Testing
 
-/// What a lesson tells about stages, turns and the objective's own layers.
+/// What a input tells about stages, turns and the objective's own layers.
 @Suite struct LessonTests {
     /// Two clouds along x: cells 0 and 1 pool into one, 2 and 3 into another, 4 stays alone.
-    private func lesson(labels: [Int32], turns: [Int]? = nil) throws -> Lesson {
+    private func input(labels: [Int32], turns: [Int]? = nil) throws -> ObjectiveInput {
         let cells = (0..<Int32(5)).map { SIMD3($0, 0, 0) }
         let hierarchy = try PointHierarchy(
             gridCoordinates: [cells, Array(cells.prefix(2))], strides: [2], orders: [.z])
         let logits = Tensor(rows: 7, columns: 3, filledWith: 0)
-        return Lesson(
+        return ObjectiveInput(
             hierarchy: hierarchy,
             positions: hierarchy.stages[0].cloudRanges.map { $0.map { SIMD3(Float($0), 0, 0) } },
             samples: [7, 8], cloudIDs: [0, 1], labels: labels, classes: 3,
@@ -22,21 +22,21 @@ import Testing
     }
 
     @Test func aStagesLabelIsItsPointsMajority() throws {
-        let lesson = try lesson(labels: [2, -1, 1, 0, -1, 1, 1])
-        #expect(lesson.rows(ofStage: 1) == 4)
-        #expect(lesson.labels(ofStage: 0) == lesson.labels)
+        let input = try input(labels: [2, -1, 1, 0, -1, 1, 1])
+        #expect(input.rows(ofStage: 1) == 4)
+        #expect(input.labels(ofStage: 0) == input.labels)
         // One labelled member; a tie goes to the smaller class; nobody labelled; unanimity.
-        #expect(lesson.labels(ofStage: 1) == [2, 0, Lesson.ignored, 1])
-        #expect(lesson.cloudRanges(ofStage: 1) == [0..<3, 3..<4])
+        #expect(input.labels(ofStage: 1) == [2, 0, ObjectiveInput.ignored, 1])
+        #expect(input.cloudRanges(ofStage: 1) == [0..<3, 3..<4])
         #expect(
-            try self.lesson(labels: [-3, 2, -7, -1, -1, 1, 1]).labels(ofStage: 1)[0...1] == [2, -1])
+            try self.input(labels: [-3, 2, -7, -1, -1, 1, 1]).labels(ofStage: 1)[0...1] == [2, -1])
     }
 
     @Test func turnsAreTheCloudsAtEveryStage() throws {
-        let lesson = try lesson(labels: [0, 0, 0, 0, 0, 0, 0], turns: [3, 1])
-        #expect(lesson.quarterTurns(ofStage: 0) == [3, 3, 3, 3, 3, 1, 1])
-        #expect(lesson.quarterTurns(ofStage: 1) == [3, 3, 3, 1])
-        #expect(try self.lesson(labels: lesson.labels).quarterTurns(ofStage: 1) == nil)
+        let input = try input(labels: [0, 0, 0, 0, 0, 0, 0], turns: [3, 1])
+        #expect(input.quarterTurns(ofStage: 0) == [3, 3, 3, 3, 3, 1, 1])
+        #expect(input.quarterTurns(ofStage: 1) == [3, 3, 3, 1])
+        #expect(try self.input(labels: input.labels).quarterTurns(ofStage: 1) == nil)
     }
 
     /// Layers of Networks, auxiliary heads among them, compute with an objective's own parameters.
@@ -61,9 +61,9 @@ import Testing
     }
 
     @Test func theMovedLessonSharesItsNumbers() throws {
-        let lesson = try lesson(labels: [0, 0, 0, 0, 0, 0, 0])
+        let input = try input(labels: [0, 0, 0, 0, 0, 0, 0])
         let share = try WeightedSum(CrossEntropy()).share(
-            of: lesson, given: [Totals(CrossEntropy().contribution(of: lesson))])
+            of: input, given: [Totals(CrossEntropy().contribution(of: input))])
         // The student's signals stand on no tape: the gradient is known all the same.
         #expect(share.seeds.count == 1 && share.seeds[0].seed.squaredNorm > 0)
         #expect(!share.seeds[0].output.requiresGradient)

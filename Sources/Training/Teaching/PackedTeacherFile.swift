@@ -6,7 +6,7 @@ import Tensors
 ///
 /// Made of a file whose hash was right; its name and its metadata say of which, and for which layout.
 /// One that is damaged, or that others may have written, is not used and made anew.
-struct LaidOutTeacher {
+struct PackedTeacherFile {
     /// How long a worker waits for another that lays the teacher out, before it does so for itself.
     static let patience = Duration.seconds(20)
 

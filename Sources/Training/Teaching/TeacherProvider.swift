@@ -1,25 +1,25 @@
-public import Distillation
+package import Distillation
 import Synchronization
 
 /// How the teacher's word reaches the micro-shards of a run.
-public struct Teaching: Sendable {
+package struct TeacherProvider: Sendable {
     private enum Source: Sendable {
         /// The teacher is asked about each micro-shard anew.
         case live(Teacher)
         /// What the pack lacks the teacher is asked, cloud by cloud.
-        case growing(KnowledgePack, LateTeacher)
+        case growing(KnowledgePack, LazyTeacher)
         /// The pack lacks nothing.
         case complete(KnowledgePack)
     }
 
     /// The teacher as objectives know it before a run begins.
-    public let side: NetworkPair.Side
+    package let side: NetworkPair.Side
     /// What it is asked.
-    public private(set) var question = Question(taps: [])
+    package private(set) var question = TeacherQuery(taps: [])
     private let source: Source
 
     /// A teacher that is asked anew for every micro-shard.
-    public init(live teacher: Teacher) {
+    package init(live teacher: Teacher) {
         source = .live(teacher)
         side = teacher.side
     }
@@ -27,23 +27,23 @@ public struct Teaching: Sendable {
     /// A pack that is added to.
     ///
     /// - Parameter teacher: called once, when first something is not there.
-    public init(
+    package init(
         growing pack: KnowledgePack, teacher: @escaping @Sendable () throws -> Teacher
     ) {
-        source = .growing(pack, LateTeacher(teacher))
+        source = .growing(pack, LazyTeacher(teacher))
         side = pack.side
     }
 
     /// A pack that holds everything.
-    public init(complete pack: KnowledgePack) {
+    package init(complete pack: KnowledgePack) {
         source = .complete(pack)
         side = pack.side
     }
 
     /// The same, asked for what a plan reads.
-    public func asked(for plan: ObjectivePlan) -> Teaching {
+    package func asked(for plan: ObjectivePlan) -> TeacherProvider {
         var asked = self
-        asked.question = Question(plan, of: side)
+        asked.question = TeacherQuery(plan, of: side)
         return asked
     }
 
@@ -56,7 +56,7 @@ public struct Teaching: Sendable {
 
     /// The example with what a pack holds about it and its strong view, read ahead of time; as it is
     /// where nothing is kept.
-    public func recalling(_ example: Example) throws -> Example {
+    package func recalling(_ example: Example) throws -> Example {
         guard let pack else { return example }
         var example = example
         example.knowledge = try pack.recall(example, question)
@@ -103,7 +103,7 @@ public struct Teaching: Sendable {
 
 /// A teacher whose weights are read when they are first needed: not at all where a pack has
 /// everything.
-private final class LateTeacher: Sendable {
+private final class LazyTeacher: Sendable {
     private let open: @Sendable () throws -> Teacher
     private let opened = Mutex<Teacher?>(nil)
 

@@ -42,7 +42,7 @@ import Training
             features: example.features,
             hierarchy: try run.student.geometry.hierarchy(
                 gridCoordinates: [example.voxels.gridCoordinates]))
-        let question = Question(taps: [.decoder(0), .encoder(1)])
+        let question = TeacherQuery(taps: [.decoder(0), .encoder(1)])
         let (a, b) = (
             teacher.knowledge(of: scene, question),
             try (model ?? self.model).teacher().knowledge(of: scene, question)

@@ -7,10 +7,10 @@ import Tensors
 import Training
 
 /// What a worker has opened and built to take part in a run: data, networks, objectives.
-struct Classroom: Sendable {
+struct WorkerContext: Sendable {
     let recipe: Recipe
     let data: WorkerData
-    let lectern: Lectern
+    let context: ShardContext
     let training: ExampleLoader
     let validation: ExampleLoader
     let order: DataOrder
@@ -29,7 +29,7 @@ struct Classroom: Sendable {
     ///   - courier: brings scans where there are no files of them, or where `streams` says so.
     ///   - note: told what a person should know of the data and of the knowledge pack.
     init(
-        _ welcome: Welcome, cache: String, courier: SceneCourier, streams: Bool,
+        _ welcome: Welcome, cache: String, courier: SceneClient, streams: Bool,
         numerics: Numerics.Fingerprint,
         note: @escaping @Sendable (String) -> Void
     ) throws {
@@ -42,12 +42,12 @@ struct Classroom: Sendable {
         validation = try ExampleLoader(recipe, source: data.validation)
         let student = try recipe.studentNetwork(
             classes: source.classes.count, inputs: training.inputs)
-        let teaching = try Teaching(
+        let teaching = try TeacherProvider(
             recipe, classes: source.classes.count, digest: welcome.teacherDigest, cache: cache,
             numerics: numerics, note: note)
         let plan = try recipe.plan(student: student, teacher: teaching?.side)
         let parameters = RunParameters(student, plan, scope: recipe.scope)
-        lectern = Lectern(
+        context = ShardContext(
             teaching: teaching?.asked(for: plan), plan: plan, parameters: parameters,
             seed: recipe.seed)
         parts = WeightsParts(parameters, averages: recipe.averages)
@@ -57,7 +57,7 @@ struct Classroom: Sendable {
         wire = recipe.wire
         let digest = SHA256(of: parameters.description)
         guard digest.bytes == welcome.studentDigest.bytes,
-            lectern.layout.buckets.count == Int(welcome.bucketCount)
+            context.layout.buckets.count == Int(welcome.bucketCount)
         else {
             throw WorkerError(
                 "This worker builds another student from the recipe than the coordinator: run the "
@@ -67,14 +67,14 @@ struct Classroom: Sendable {
 
     var machine: WorkerMachine {
         WorkerMachine(
-            shards: shards, parts: parts, exchanges: lectern.objectives.exchanges, wire: wire)
+            shards: shards, parts: parts, exchanges: context.objectives.exchanges, wire: wire)
     }
 
     func bench(
-        on pool: ComputePool, post: @escaping @Sendable (Bench.Outcome) -> Void
-    ) -> Bench {
-        Bench(
-            lectern: lectern, training: training, validation: validation, order: order,
+        on pool: ComputePool, post: @escaping @Sendable (ShardExecutor.Outcome) -> Void
+    ) -> ShardExecutor {
+        ShardExecutor(
+            context: context, training: training, validation: validation, order: order,
             steps: steps, shards: shards, wire: wire, pool: pool, post: post)
     }
 }

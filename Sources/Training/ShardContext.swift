@@ -1,21 +1,21 @@
-public import Distillation
-public import Networks
-public import Tensors
+package import Distillation
+package import Networks
+package import Tensors
 
 /// What every micro-shard of a run is computed with, besides weights and clouds.
-public struct Lectern: Sendable {
+package struct ShardContext: Sendable {
     /// How the teacher's word comes; nil where the student learns alone.
-    public let teaching: Teaching?
+    package let teaching: TeacherProvider?
     /// What the student should want, what that reads, and what it brings of its own.
-    public let plan: ObjectivePlan
+    package let plan: ObjectivePlan
     /// What learns, and how it travels.
-    public let parameters: RunParameters
+    package let parameters: RunParameters
     /// The run's seed.
-    public let seed: UInt64
+    package let seed: UInt64
 
     /// Everything a run's micro-shards share.
-    public init(
-        teaching: Teaching?, plan: ObjectivePlan, parameters: RunParameters, seed: UInt64
+    package init(
+        teaching: TeacherProvider?, plan: ObjectivePlan, parameters: RunParameters, seed: UInt64
     ) {
         self.teaching = teaching
         self.plan = plan
@@ -24,26 +24,26 @@ public struct Lectern: Sendable {
     }
 
     /// The student's network.
-    public var student: any Network { parameters.network }
+    package var student: any Network { parameters.network }
     /// The objectives.
-    public var objectives: WeightedSum { plan.sum }
+    package var objectives: WeightedSum { plan.sum }
     /// How what learns travels.
-    public var layout: BucketLayout { parameters.layout }
+    package var layout: BucketLayout { parameters.layout }
     /// Where the student's statistics stand.
-    public var statistics: StatisticsLayout { parameters.statistics }
+    package var statistics: StatisticsLayout { parameters.statistics }
 }
 
 /// The values of one version of everything a micro-shard is computed with.
-public struct StepWeights: Sendable {
+package struct StepWeights: Sendable {
     /// The student's weights, in the order of its specifications.
-    public let student: Weights
+    package let student: Weights
     /// The objectives' own parameters, in the order of theirs.
-    public let own: Weights
+    package let own: Weights
     /// The moving averages of both; nil where no objective asks for them.
-    public let average: (student: Weights, own: Weights)?
+    package let average: (student: Weights, own: Weights)?
 
     /// The given values.
-    public init(
+    package init(
         student: Weights, own: Weights = Weights(),
         average: (student: Weights, own: Weights)? = nil
     ) {

@@ -2,7 +2,7 @@
 /// below that compute with them.
 ///
 /// Kept are two versions, the one in use and the one on its way, and what is frozen.
-package struct PassingWeights<Part> {
+package struct WeightsDistributor<Part> {
     /// A part of a version of the weights.
     package struct Numbered {
         package let version: Int
