@@ -1,0 +1,127 @@
+package import ZeroMQ
+
+/// Server over a ZeroMQ ROUTER socket.
+final class RouterTransport: ServerTransport {
+    private let socket: Socket
+    private let monitor: SocketMonitor
+    let endpoint: Endpoint
+
+    /// Listens on an endpoint.
+    ///
+    /// - Parameters:
+    ///   - handshakeTimeout: the longest that a handshake may take.
+    ///   - insecure: whether other machines may connect although there are no keys.
+    init(
+        at endpoint: Endpoint, security: Security, handshakeTimeout: Duration, insecure: Bool,
+        in context: Context
+    ) throws {
+        var options = SocketOptions(security: security)
+        options.linger = .seconds(2)
+        options.handshakeTimeout = handshakeTimeout
+        // A worker that is ahead of its coordinator waits; its messages are not piled up here.
+        options.receiveHighWaterMark = 64
+        socket = try Socket(.router, in: context, options: options)
+        // Before it is bound: the first connection would otherwise be open without an event.
+        monitor = try SocketMonitor(of: socket)
+        self.endpoint = try socket.bind(to: endpoint, insecure: insecure)
+    }
+
+    func receive() throws -> ReceivedMessage? {
+        while let message = try socket.receive() {
+            guard let route = message.frames.first else { continue }
+            return ReceivedMessage(
+                from: Route(route), on: message.connection, userID: message.userID,
+                frames: message.frames.dropFirst())
+        }
+        return nil
+    }
+
+    func send(_ frames: [Frame], to route: Route) throws(TransportError) {
+        do throws(SocketError) {
+            try socket.send(frames, to: route.frame)
+        } catch {
+            throw TransportError(error)
+        }
+    }
+
+    func nextChange() throws -> ConnectionChange? {
+        while let event = try monitor.next() {
+            guard let connection = event.connection else { continue }
+            switch event.kind {
+            case .accepted: return .opened(connection)
+            case .disconnected: return .closed(connection)
+            default: break
+            }
+        }
+        return nil
+    }
+
+    func disconnect(_ connection: Connection) { connection.hangUp() }
+
+    func receivedBytes(on connection: Connection) -> Int? { connection.receivedBytes }
+
+    func watch(with poller: inout Poller) {
+        _ = poller.add(socket)
+        _ = poller.add(monitor.socket)
+    }
+}
+
+/// Client over a ZeroMQ DEALER socket.
+package final class DealerTransport: ClientTransport {
+    private let socket: Socket
+    private let monitor: SocketMonitor
+
+    /// Connects to an endpoint.
+    ///
+    /// - Parameters:
+    ///   - linger: how long unsent messages are kept after the transport is gone.
+    ///   - sendLimit: messages that may wait to be sent; 0 for any number.
+    package init(
+        to endpoint: Endpoint, security: Security = .none, linger: Duration = .milliseconds(200),
+        sendLimit: Int? = nil, in context: Context
+    ) throws {
+        var options = SocketOptions(security: security)
+        options.linger = linger
+        if let sendLimit { options.sendHighWaterMark = sendLimit }
+        socket = try Socket(.dealer, in: context, options: options)
+        monitor = try SocketMonitor(of: socket)
+        try socket.connect(to: endpoint)
+    }
+
+    /// Takes the frames of the next message that has arrived; nil if there is none.
+    package func receive() throws -> [Frame]? { try socket.receive()?.frames }
+
+    /// Sends a message.
+    package func send(_ frames: [Frame]) throws(TransportError) {
+        do throws(SocketError) {
+            try socket.send(frames)
+        } catch {
+            throw TransportError(error)
+        }
+    }
+
+    /// Whether the connection has ended since this was last asked.
+    package func hasDisconnected() throws -> Bool {
+        var hasEnded = false
+        while let event = try monitor.next() {
+            hasEnded = hasEnded || event.kind == .disconnected
+        }
+        return hasEnded
+    }
+
+    /// Has a poller wait for messages and for the connection's end too.
+    package func watch(with poller: inout Poller) {
+        _ = poller.add(socket)
+        _ = poller.add(monitor.socket)
+    }
+}
+
+extension TransportError {
+    init(_ error: SocketError) {
+        switch error.kind {
+        case .unroutable: self = .unreachable
+        case .wouldBlock: self = .queueFull
+        default: self = .failed(error.description)
+        }
+    }
+}
