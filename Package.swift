@@ -32,6 +32,7 @@ let package = Package(
     name: "denju",
     products: [
         .executable(name: "denju", targets: ["denju"]),
+        .executable(name: "denju-bench", targets: ["DenjuBench"]),
         // Includes the modules whose types appear in its interface.
         .library(
             name: "DenjuInference",
@@ -70,23 +71,47 @@ let package = Package(
         module("Messages"),
         module("Telemetry"),
         module("Pictures", uses: ["CZlib"]),
-        .target(
-            name: "Reports", dependencies: ["Telemetry", "Pictures"],
-            resources: ["page.css", "live.js", "theme.js", "viewer.js"].map {
-                .embedInCode("Assets/" + $0)
-            },
-            swiftSettings: strict),
         module(
             "Cluster",
             uses: [
                 "Training", "Datasets", "Checkpoints", "Telemetry", "ZeroMQ", "Messages", "Tensors",
             ]),
+        .target(
+            name: "Reporting",
+            dependencies: [
+                "Cluster", "Training", "DenjuInference", "Checkpoints", "Datasets", "PointClouds",
+                "Networks", "Distillation", "Telemetry", "Pictures", "Tensors",
+            ],
+            resources: ["page.css", "live.js", "theme.js", "viewer.js"].map {
+                .embedInCode("Assets/" + $0)
+            },
+            swiftSettings: strict),
+        module(
+            "Launching",
+            uses: ["Cluster", "Training", "Telemetry", "Reporting", "ZeroMQ", arguments]),
+        module(
+            "Studies",
+            uses: [
+                "Launching", "Reporting", "Cluster", "Training", "DenjuInference", "Datasets",
+                "PointClouds", "Networks", "Telemetry",
+            ]),
+
+        // Programs.
         .executableTarget(
             name: "denju",
             dependencies: [
-                "Cluster", "Training", "DenjuInference", "Checkpoints", "Datasets", "PointClouds",
-                "Networks", "Distillation", "Telemetry", "Pictures", "Reports", "ZeroMQ", "Tensors",
-                "TensorTesting", "PointCloudTesting", "ClusterTesting", arguments,
+                "Launching", "Reporting", "Studies", "Cluster", "Training", "DenjuInference",
+                "Checkpoints", "Datasets", "PointClouds", "Networks", "Distillation", "Telemetry",
+                "Pictures", "ZeroMQ", "Tensors", arguments,
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "DenjuBench",
+            dependencies: [
+                "Launching", "Reporting", "Cluster", "Training", "DenjuInference", "Checkpoints",
+                "Datasets", "PointClouds", "Networks", "Distillation", "Telemetry", "ZeroMQ",
+                "Tensors", "TensorTesting", "PointCloudTesting", "CheckpointTesting",
+                "ClusterTesting", arguments,
             ],
             swiftSettings: strict),
 
@@ -94,10 +119,12 @@ let package = Package(
         module("TensorTesting", uses: ["Tensors"]),
         module("PointCloudTesting", uses: ["PointClouds"]),
         module("NetworkTesting", uses: ["Tensors", "Networks", "Distillation", "PointClouds"]),
+        module("CheckpointTesting", uses: ["Checkpoints"]),
         module(
             "ClusterTesting",
             uses: [
-                "Cluster", "Messages", "ZeroMQ", "Training", "Distillation", "Tensors", "Telemetry",
+                "Cluster", "Messages", "ZeroMQ", "Training", "Networks", "Distillation", "Tensors",
+                "Telemetry",
             ]),
 
         // Tests mirror the modules.
@@ -113,7 +140,7 @@ let package = Package(
             of: "Distillation",
             uses: ["NetworkTesting", "TensorTesting", "Networks", "PointClouds", "Tensors"],
             resources: [.copy("References")]),
-        tests(of: "Checkpoints", uses: ["Tensors"]),
+        tests(of: "Checkpoints", uses: ["CheckpointTesting", "Tensors"]),
         tests(
             of: "DenjuInference", uses: ["Networks", "PointClouds", "Checkpoints", "Tensors"]),
         tests(
@@ -122,12 +149,15 @@ let package = Package(
             resources: [.copy("Fixtures")]),
         tests(
             of: "Training",
-            uses: ["Tensors", "Networks", "Distillation", "Datasets", "PointClouds", "Checkpoints"]),
+            uses: [
+                "CheckpointTesting", "Tensors", "Networks", "Distillation", "Datasets",
+                "PointClouds", "Checkpoints",
+            ]),
         tests(of: "ZeroMQ"),
         tests(of: "Messages", uses: ["ClusterTesting"]),
         tests(of: "Telemetry"),
         tests(of: "Pictures"),
-        tests(of: "Reports", uses: ["Telemetry", "Pictures"]),
+        tests(of: "Reporting", uses: ["Telemetry", "Pictures"]),
         tests(
             of: "Cluster",
             uses: [
@@ -136,7 +166,10 @@ let package = Package(
             ]),
         .testTarget(
             name: "EndToEnd",
-            dependencies: ["denju", "Checkpoints", "Interchange", "Messages", "Tensors", "ZeroMQ"],
+            dependencies: [
+                "denju", "DenjuBench", "Checkpoints", "Interchange", "Messages", "Tensors",
+                "ZeroMQ",
+            ],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6],

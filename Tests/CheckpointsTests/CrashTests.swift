@@ -1,3 +1,4 @@
+import CheckpointTesting
 import Checkpoints
 import Testing
 
@@ -34,42 +35,35 @@ import Testing
     @Test(arguments: Scene.allCases)
     func crashAtEveryOperation(scene: Scene) throws {
         let new = Samples.small(step: 2)
-        var operation = 0
-        var finished = false
-        while !finished {
-            for remains in Self.remains {
-                let disk = SimulatedDisk()
-                let store = try store(on: disk, scene)
-                disk.arm(.crash(atOperation: operation, keeping: remains))
-                let saved = try? store.save(new)
-                finished = disk.operations <= operation
-                disk.restart()
+        let operations = try FaultSweep.crash(keeping: Self.remains) { disk in
+            try store(on: disk, scene)
+        } work: { store in
+            _ = try store.save(new)
+        } examine: { attempt, store, disk in
+            let place: Comment = "operation \(attempt.operation), \(attempt.remains)"
+            let found = try store.latestGood()
+            let loaded = found?.checkpoint
+            let isNew = loaded.map { Samples.equal($0, new) } ?? false
+            let isOld =
+                switch (loaded, old(scene)) {
+                case (nil, nil): true
+                case (let loaded?, let old?): Samples.equal(loaded, old)
+                default: false
+                }
+            #expect(isNew || isOld, place)
+            #expect(!attempt.isDone || isNew, place)
+            #expect(found?.warnings ?? [] == [], place)
 
-                let found = try store.latestGood()
-                let loaded = found?.checkpoint
-                let isNew = loaded.map { Samples.equal($0, new) } ?? false
-                let isOld =
-                    switch (loaded, old(scene)) {
-                    case (nil, nil): true
-                    case (let loaded?, let old?): Samples.equal(loaded, old)
-                    default: false
-                    }
-                #expect(isNew || isOld, "operation \(operation), \(remains)")
-                #expect(saved == nil || isNew, "operation \(operation), \(remains)")
-                #expect(found?.warnings ?? [] == [], "operation \(operation), \(remains)")
-
-                // Tidying up loses nothing, and the next save works.
-                _ = try store.prepare()
-                let after = try store.latestGood()?.checkpoint
-                #expect((after == nil) == (loaded == nil))
-                if let after, let loaded { #expect(Samples.equal(after, loaded)) }
-                #expect(try store.save(new).warnings == [])
-                #expect(try #require(try store.latestGood()).folder == "step-00000002")
-                #expect(try disk.names(in: "runs/c") == ["latest", "step-00000002"])
-            }
-            operation += 1
+            // Tidying up loses nothing, and the next save works.
+            _ = try store.prepare()
+            let after = try store.latestGood()?.checkpoint
+            #expect((after == nil) == (loaded == nil))
+            if let after, let loaded { #expect(Samples.equal(after, loaded)) }
+            #expect(try store.save(new).warnings == [])
+            #expect(try #require(try store.latestGood()).folder == "step-00000002")
+            #expect(try disk.names(in: "runs/c") == ["latest", "step-00000002"])
         }
-        #expect(operation > 30)
+        #expect(operations > 30)
     }
 
     @Test(arguments: Scene.allCases)

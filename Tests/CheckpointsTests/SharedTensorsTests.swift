@@ -1,3 +1,4 @@
+import CheckpointTesting
 import Checkpoints
 import Foundation
 import Tensors

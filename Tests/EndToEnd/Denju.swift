@@ -8,6 +8,16 @@ enum Denju {
         return tests.deletingLastPathComponent().appending(path: "denju")
     }()
 
+    /// The built `denju-bench`, beside it.
+    private static let benchPath = path.deletingLastPathComponent().appending(path: "denju-bench")
+
+    /// Runs a command of `denju-bench` to its end, in a folder.
+    static func bench(
+        _ arguments: [String], in folder: Folder, within limit: Duration = .seconds(120)
+    ) throws -> Command.Outcome {
+        try Command(benchPath, arguments, in: folder, under: [:]).outcome(within: limit)
+    }
+
     /// Runs a command to its end, in a folder.
     @discardableResult
     static func run(

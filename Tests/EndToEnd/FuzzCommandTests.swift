@@ -1,10 +1,10 @@
 import Testing
 
-/// `denju bench fuzz` says what it did, and what to do with a mistake.
+/// `denju-bench fuzz` says what it did, and what to do with a mistake.
 @Suite struct FuzzCommandTests {
     @Test func countAndTimeArePrinted() throws {
-        let outcome = try Denju.run(
-            ["bench", "fuzz", "--frames", "2000", "--live", "80", "--seed", "7"], in: Folder())
+        let outcome = try Denju.bench(
+            ["fuzz", "--frames", "2000", "--live", "80", "--seed", "7"], in: Folder())
         #expect(outcome.status == 0, "\(outcome.errors)")
         let lines = outcome.output.split(separator: "\n")
         #expect(lines.count == 3)
@@ -13,13 +13,13 @@ import Testing
         #expect(outcome.output.contains("open loopback: 40 damaged messages"))
         #expect(outcome.output.contains("CURVE: 40 damaged messages"))
         expectOneSentence(
-            try Denju.run(["bench", "fuzz", "--frames", "0", "--live", "0"], in: Folder()),
+            try Denju.bench(["fuzz", "--frames", "0", "--live", "0"], in: Folder()),
             saying: ["--frames 0", "one message"])
     }
 
     @Test func memoryBeyondTheLimitIsFound() throws {
-        let outcome = try Denju.run(
-            ["bench", "fuzz", "--frames", "0", "--live", "4", "--memory", "1", "--seed", "9"],
+        let outcome = try Denju.bench(
+            ["fuzz", "--frames", "0", "--live", "4", "--memory", "1", "--seed", "9"],
             in: Folder())
         expectLastSentence(outcome, saying: ["Seed 9", "MiB"])
     }

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// `denju bench load`: what it prints of a small case.
+/// `denju-bench load`: what it prints of a small case.
 @Suite struct LoadTests {
     private let folder: Folder
 
@@ -18,9 +18,9 @@ import Testing
     /// More workers than micro-shards: all are heard, nobody is lost, and the spares send nothing
     /// but heartbeats.
     @Test func aCoordinatorServesSimulatedWorkers() throws {
-        let outcome = try Denju.run(
+        let outcome = try Denju.bench(
             [
-                "bench", "load", "--workers", "24", "--shards", "4", "--steps", "2", "--student",
+                "load", "--workers", "24", "--shards", "4", "--steps", "2", "--student",
                 "tiny-student", "--heartbeat-timeout", "30", "--json",
             ], in: folder)
         #expect(outcome.status == 0, "\(outcome.errors)")
@@ -35,9 +35,9 @@ import Testing
 
     /// With relays the coordinator hears a sum a relay instead of one a worker.
     @Test func relaysTakeTheLoadOffACoordinator() throws {
-        let outcome = try Denju.run(
+        let outcome = try Denju.bench(
             [
-                "bench", "load", "--workers", "8", "--relays", "2", "--shards", "8", "--steps", "2",
+                "load", "--workers", "8", "--relays", "2", "--shards", "8", "--steps", "2",
                 "--student", "tiny-student", "--heartbeat-timeout", "30", "--json",
             ], in: folder)
         #expect(outcome.status == 0, "\(outcome.errors)")
@@ -53,6 +53,6 @@ import Testing
 
     @Test func mistakesAreOneSentence() throws {
         expectOneSentence(
-            try Denju.run(["bench", "load", "--workers", "0"], in: folder), saying: ["workers"])
+            try Denju.bench(["load", "--workers", "0"], in: folder), saying: ["workers"])
     }
 }

@@ -2,7 +2,7 @@ import ClusterTesting
 import Messages
 import Testing
 
-/// Messages damaged at random, each the same in every run: `denju bench fuzz` goes on for longer.
+/// Messages damaged at random, each the same in every run: `denju-bench fuzz` goes on for longer.
 @Suite struct MutationTests {
     #if DEBUG
         private static let count: UInt64 = 20_000

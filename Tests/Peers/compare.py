@@ -10,7 +10,7 @@ The PyTorch side needs torch, addict and numpy, a checkout of github.com/Pointce
 beside this repository). With libtcmalloc installed PyTorch runs under it, which is its strongest.
 Our side runs with OPENBLAS_CORETYPE and OPENBLAS_L2_SIZE unset, but for the row that says Haswell.
 
-    Tests/Peers/compare.py --denju .build/release/denju --rounds 3
+    Tests/Peers/compare.py --bench .build/release/denju-bench --rounds 3
 """
 import argparse
 import ctypes.util
@@ -25,7 +25,7 @@ root = os.path.dirname(os.path.dirname(here))
 
 parser = argparse.ArgumentParser(
     description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-parser.add_argument("--denju", default=os.path.join(root, ".build/release/denju"))
+parser.add_argument("--bench", default=os.path.join(root, ".build/release/denju-bench"))
 parser.add_argument("--rounds", type=int, default=3)
 parser.add_argument("--steps", type=int, default=8, help="steps that are timed in a run")
 parser.add_argument("--points", type=int, default=20_000)
@@ -36,7 +36,7 @@ arguments = parser.parse_args()
 peer = os.environ.get("PTV3_PEER", os.path.join(root, "../shared/peer"))
 for name, path in [("PTV3_PEER", peer + "/torch_step.py"),
                    ("PTV3_UPSTREAM", os.environ.get("PTV3_UPSTREAM", "") + "/model.py"),
-                   ("--denju", arguments.denju)]:
+                   ("--bench", arguments.bench)]:
     if not os.path.exists(path):
         sys.exit(f"compare: there is no {path}: set {name}.")
 
@@ -53,13 +53,13 @@ def run(command, **changes):
 
 def ours(*options, **changes):
     report = run(
-        [arguments.denju, "bench", "step", "--steps", str(arguments.steps), "--warm-up", "4",
+        [arguments.bench, "step", "--steps", str(arguments.steps), "--warm-up", "4",
          "--points", str(arguments.points), *options], **changes)
     return report["median_s"]["total"], report
 
 
 def ours_predicting(threads):
-    report = run([arguments.denju, "bench", "predict", "--points", str(arguments.scan),
+    report = run([arguments.bench, "predict", "--points", str(arguments.scan),
                   "--threads", str(threads)])
     return report["median_s"]["total"], report
 

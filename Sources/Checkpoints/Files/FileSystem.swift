@@ -177,15 +177,15 @@ extension ReadableFile {
 }
 
 /// Names of files taken apart.
-enum FilePaths {
+package enum FilePaths {
     /// The folder a name stands in.
-    static func parent(of path: String) -> String {
+    package static func parent(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
     /// The last part of a path.
-    static func lastName(of path: String) -> String {
+    package static func lastName(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return path }
         return String(path[path.index(after: slash)...])
     }

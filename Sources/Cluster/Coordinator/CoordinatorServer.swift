@@ -217,6 +217,8 @@ package final class CoordinatorServer: WorkerListenerDelegate {
 
     func note(_ line: String) { tell(.note(line)) }
 
+    func note(_ event: MembershipEvent) { tell(.membership(event)) }
+
     func take(_ parcel: WireMessage, from worker: WorkerID) {
         switch parcel.message {
         case .heartbeat(let beat):
@@ -404,7 +406,7 @@ package final class CoordinatorServer: WorkerListenerDelegate {
         if peer.isReady {
             perform(machine.handle(.left(worker, reason: reason), at: now))
         } else {
-            tell(.note("worker \(worker) (\(peer.name)) is gone: \(reason)"))
+            note(.lost(worker, name: peer.name, reason: reason, reissued: 0))
         }
         reception.peers.remove(worker)
     }

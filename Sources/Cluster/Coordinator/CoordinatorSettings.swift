@@ -55,7 +55,9 @@ package struct CoordinatorSettings: Sendable {
 package enum RunEvent: Sendable {
     /// It listens here, about to take the step after this many.
     case listening(Endpoint, step: Int)
-    /// Something a person wants to read: joins, losses, damaged checkpoints.
+    /// A worker joined or was lost.
+    case membership(MembershipEvent)
+    /// Something a person wants to read: contradictions, damaged checkpoints.
     case note(String)
     /// How much smaller the student is than its teacher.
     case compression(Compression)

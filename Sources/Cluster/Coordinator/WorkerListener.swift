@@ -14,6 +14,8 @@ protocol WorkerListenerDelegate: AnyObject {
     func answer(_ request: StatusRequest) throws -> WireMessage
     /// Something that a person wants to read.
     func note(_ line: String)
+    /// A worker was admitted or removed.
+    func note(_ event: MembershipEvent)
 }
 
 /// How those who call are received.
@@ -194,9 +196,9 @@ final class WorkerListener {
             at: caller.route, on: caller.connection, name: hello.fullName,
             threads: Int(hello.threads), userID: caller.userID)
         door.ask(peer.connection, for: 16 + assetBytes >> 20)
-        note(
-            "worker \(peer.id) joins: \(peer.name), \(hello.threads) threads, "
-                + "OpenBLAS core \(hello.blasCore)")
+        host?.note(
+            .joined(
+                peer.id, name: peer.name, threads: Int(hello.threads), blasCore: hello.blasCore))
         var welcome = welcome
         welcome.workerID = peer.id
         say(WireMessage(.welcome(welcome)), to: peer.id)
@@ -392,10 +394,7 @@ final class WorkerListener {
                     + "first counts.")
         case .dismissed(let worker, let reason, let reissued):
             guard let peer = peers.remove(worker) else { break }
-            note(
-                "worker \(worker) (\(peer.name)) is gone: \(reason)"
-                    + (reissued > 0
-                        ? "; \(reissued) pieces of its work are given to others" : ""))
+            host?.note(.lost(worker, name: peer.name, reason: reason, reissued: reissued))
         case .apply, .stepComplete, .validated, .finished, .failed: break
         }
     }

@@ -53,6 +53,8 @@ final class RelayHandler: SessionHandler, WorkerListenerDelegate {
 
     func note(_ line: String) { settings.above.log(line) }
 
+    func note(_ event: MembershipEvent) { settings.above.log("\(event)") }
+
     // MARK: Above
 
     /// A relay stands for others: those behind it may be spares.

@@ -1,9 +1,9 @@
 import Datasets
-import Distillation
-import Messages
+package import Distillation
+package import Messages
 import Telemetry
 import Tensors
-import Training
+package import Training
 import ZeroMQ
 
 // Between what the machines speak of (tree nodes, contributions, tensors) and what travels.
@@ -38,7 +38,7 @@ extension Messages.Lease {
     }
 
     /// The lease, if its nodes are those of a tree over so many shards.
-    func lease(shards count: Int) -> Lease? {
+    package func lease(shards count: Int) -> Lease? {
         let nodes = nodes.compactMap { $0.node(shards: count) }
         guard nodes.count == self.nodes.count, step <= UInt64(Int32.max) else { return nil }
         return Lease(
@@ -111,7 +111,7 @@ extension WireMessage {
     }
 
     /// The contributions of terms whose payloads came with them.
-    func contributions(_ terms: [ContributionTerm]) throws -> [Distillation.Contribution] {
+    package func contributions(_ terms: [ContributionTerm]) throws -> [Distillation.Contribution] {
         var rest = payloads[...]
         return try terms.map { try $0.contribution(&rest) }
     }
@@ -166,7 +166,9 @@ extension WireMessage {
 
 extension WireMessage {
     /// What a worker, or a relay, tells those above it; nil for what it does besides.
-    init?(_ action: WorkerMachine.Action, _ wire: GradientWire, _ statistics: StatisticsLayout) {
+    package init?(
+        _ action: WorkerMachine.Action, _ wire: GradientWire, _ statistics: StatisticsLayout
+    ) {
         switch action {
         case .sendContribution(let step, let node, let round, let parts):
             self = .contribution(step: step, node: node, round: round, parts)

@@ -7,7 +7,7 @@ package struct WireMessage {
     package let message: Message
     package let payloads: [Frame]
 
-    init(_ message: Message, payloads: [Frame] = []) {
+    package init(_ message: Message, payloads: [Frame] = []) {
         self.message = message
         self.payloads = payloads
     }
@@ -15,19 +15,19 @@ package struct WireMessage {
     /// A message whose payloads are tensors' values.
     ///
     /// Their bytes are not copied.
-    init(_ message: Message, tensors: [Tensor]) {
+    package init(_ message: Message, tensors: [Tensor]) {
         self.init(message, payloads: tensors.map(\.frame))
     }
 
     /// The frames that go over the wire.
-    func frames(run: RunID, epoch: UInt64) throws(MessageError) -> [Frame] {
+    package func frames(run: RunID, epoch: UInt64) throws(MessageError) -> [Frame] {
         let (envelope, body) = try message.encode(
             run: run, epoch: epoch, payloadSizes: payloads.map(\.count))
         return [Frame(envelope), Frame(body)] + payloads
     }
 
     /// What came over the wire: the envelope first, for it decides whether the rest is read.
-    static func envelope(of frames: ArraySlice<Frame>) throws(MessageError) -> Envelope {
+    package static func envelope(of frames: ArraySlice<Frame>) throws(MessageError) -> Envelope {
         guard let first = frames.first else {
             throw MessageError(.payloads, "The message has no envelope.")
         }
@@ -35,7 +35,7 @@ package struct WireMessage {
     }
 
     /// The message behind an envelope.
-    init(_ envelope: Envelope, _ frames: ArraySlice<Frame>) throws(MessageError) {
+    package init(_ envelope: Envelope, _ frames: ArraySlice<Frame>) throws(MessageError) {
         let rest = frames.dropFirst()
         guard let body = rest.first, body.count <= Limits.bodyBytes else {
             throw MessageError(.payloads, "The message has no body, or one that is too long.")

@@ -1,34 +1,34 @@
 import Checkpoints
 import Datasets
 import Distillation
-import Messages
+package import Messages
 import Networks
-import Tensors
-import Training
+package import Tensors
+package import Training
 
 /// What a worker has opened and built to take part in a run: data, networks, objectives.
-struct WorkerContext: Sendable {
+package struct WorkerContext: Sendable {
     let recipe: Recipe
     let data: WorkerData
-    let context: ShardContext
-    let training: ExampleLoader
+    package let context: ShardContext
+    package let training: ExampleLoader
     let validation: ExampleLoader
     let order: DataOrder
     /// The step after the last.
     private let steps: Int
     /// Micro-shards a step.
-    let shards: Int
+    package let shards: Int
     /// How weights come.
     let parts: WeightsParts
     /// How exact gradients are on their way to the sum.
-    let wire: GradientWire
+    package let wire: GradientWire
 
     /// Opens what a welcome names; the teacher comes from the cache.
     ///
     /// - Parameters:
     ///   - courier: brings scans where there are no files of them, or where `streams` says so.
     ///   - note: told what a person should know of the data and of the knowledge pack.
-    init(
+    package init(
         _ welcome: Welcome, cache: String, courier: SceneClient, streams: Bool,
         numerics: Numerics.Fingerprint,
         note: @escaping @Sendable (String) -> Void
@@ -65,7 +65,7 @@ struct WorkerContext: Sendable {
         }
     }
 
-    var machine: WorkerMachine {
+    package var machine: WorkerMachine {
         WorkerMachine(
             shards: shards, parts: parts, exchanges: context.objectives.exchanges, wire: wire)
     }

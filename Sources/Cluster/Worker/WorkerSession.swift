@@ -285,7 +285,7 @@ final class WorkerSession {
 }
 
 /// What a worker says of itself in a heartbeat.
-enum WorkerPhase: UInt8 {
+package enum WorkerPhase: UInt8 {
     /// It fetches the teacher or opens the data.
     case preparing
     /// It takes leases.

@@ -1,5 +1,6 @@
 import Datasets
 import DenjuInference
+import Reporting
 import Training
 
 /// What a stored model and the command line say of the data it is for.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Reporting
 import Training
 
 /// Which recipe a run follows, and what the command line changes in it.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Cluster
 import Foundation
+import Reporting
 import Training
 import ZeroMQ
 
@@ -47,7 +48,7 @@ struct RunOptions: ParsableArguments {
         RunReporter(
             recipe, folder: run,
             monitor: try monitor.map { try RunMonitor($0, run: run, recipe: recipe) },
-            board: tensorboard ? RunBoard(run: run) : nil)
+            board: tensorboard ? TensorBoardWriter(run: run) : nil)
     }
 
     func settings(endpoint: Endpoint, minimumWorkers: Int) throws -> CoordinatorSettings {

@@ -2,6 +2,8 @@ import ArgumentParser
 import Datasets
 import Foundation
 import PointClouds
+import Reporting
+import Studies
 import Telemetry
 import Training
 
@@ -27,7 +29,7 @@ struct DataCheck: ParsableCommand {
         try reporting {
             let opened = try dataset.open()
             let scenes = opened.scenes
-            let progress = Progress("checking", total: scenes.count, unit: "scene")
+            let progress = ProgressDisplay("checking", total: scenes.count, unit: "scene")
             let stride = max(1, scenes.count / Self.judged)
             let results = try parallel(scenes.count, threads: dataset.threads) { index in
                 let (_, source, place) = scenes[index]

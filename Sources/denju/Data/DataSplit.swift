@@ -1,6 +1,7 @@
 import ArgumentParser
 import Datasets
 import Foundation
+import Reporting
 import Telemetry
 import Training
 
@@ -31,7 +32,7 @@ struct DataSplit: ParsableCommand {
             }
             let opened = try dataset.open()
             let scenes = opened.scenes
-            let progress = Progress("reading", total: scenes.count, unit: "scene")
+            let progress = ProgressDisplay("reading", total: scenes.count, unit: "scene")
             let read = try parallel(scenes.count, threads: dataset.threads) { index in
                 let (_, source, place) = scenes[index]
                 defer { progress.advance() }

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Datasets
 import Foundation
+import Launching
+import Reporting
 import Training
 
 /// Which data set to look at: a recipe's, or whatever lies in a folder.

@@ -1,7 +1,7 @@
 import Datasets
 import Pictures
 import PointClouds
-import Reports
+import Reporting
 import Telemetry
 
 /// A colour for every point of a picture, and what the colours mean.

@@ -3,6 +3,7 @@ import Datasets
 import DenjuInference
 import Foundation
 import PointClouds
+import Reporting
 import Training
 
 /// Which scan a picture shows, and where its labels come from.

@@ -36,7 +36,7 @@ struct CommandDescription: Decodable {
     var subcommands: [CommandDescription]?
     var arguments: [Argument]?
 
-    /// The words that call it: `denju bench step`.
+    /// The words that call it: `denju data check`.
     var words: [String] { (superCommands ?? []) + [commandName] }
 
     /// It and every command below it that help shows.

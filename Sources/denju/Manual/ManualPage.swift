@@ -9,7 +9,7 @@ struct ManualPage {
     /// What stands before paths of the home folder in defaults.
     var home = NSHomeDirectory()
 
-    /// `denju-bench-step`.
+    /// `denju-data-check`.
     var name: String { command.words.joined(separator: "-") }
 
     /// The page's file.

@@ -1,6 +1,7 @@
 import DenjuInference
 import Networks
 import PointClouds
+import Reporting
 import Tensors
 
 /// Where the time of labelling a scan goes, by the parts of the network.

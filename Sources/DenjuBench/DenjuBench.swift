@@ -1,0 +1,32 @@
+import ArgumentParser
+import Cluster
+import Launching
+
+/// Benchmarks and fault trials of this build on this machine.
+@main
+struct DenjuBench: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "denju-bench",
+        abstract: "Times a distillation step and what it is made of, and tries faults.",
+        discussion: """
+            Workers and relays of a trial are processes of the program denju, which is expected in \
+            the same folder.
+
+            Example: denju-bench step
+            """,
+        version: Version.current,
+        subcommands: [
+            StepCommand.self, PredictCommand.self, KernelsCommand.self, ScaleCommand.self,
+            GrowthCommand.self, ObjectivesCommand.self, LoadCommand.self, LoadWorkersCommand.self,
+            FuzzCommand.self, RecoveryCommand.self, CheckpointsCommand.self,
+        ])
+
+    static func main() { runProgram(Array(CommandLine.arguments.dropFirst())) }
+}
+
+extension ParsableCommand {
+    /// Runs a command's work; an error becomes one sentence on standard error and exit status 2.
+    func reporting(_ work: () throws -> Void) throws {
+        try reportingErrors(attributing: { $0 }, work)
+    }
+}

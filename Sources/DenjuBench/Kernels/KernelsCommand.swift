@@ -1,0 +1,98 @@
+import ArgumentParser
+import Foundation
+import Reporting
+import Telemetry
+import Tensors
+
+struct KernelsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "kernels",
+        abstract: "Times each hot operation against its plain twin and its bound, on one thread.",
+        discussion: """
+            Examples:
+              denju-bench kernels
+              denju-bench kernels --only convolution --only mlp
+
+            The bound of an operation is the longer of two times: its floating-point operations at \
+            the rate of independent multiply-adds in registers, and the bytes it must read and \
+            write at the rate of a triad over as many bytes; both rates are measured first. The \
+            twin is the plain computation in Float64 that judges the operation in the tests.
+            """)
+
+    @Option(name: .long, help: "Only operations whose name begins so; may be repeated.")
+    var only: [String] = []
+    @Option(name: .long, help: "Voxels of the cloud whose shapes are taken.")
+    var points = 20_000
+    @Flag(name: .long, help: "Without the twins, which take most of the time.")
+    var noTwins = false
+    @Flag(name: .long, help: "One JSON object instead of a table.")
+    var json = false
+
+    private struct Report: Encodable {
+        let blasCore: String
+        let kernelWidth: Int
+        let bounds: MeasuredBounds
+        let kernels: [KernelTiming]
+
+        enum CodingKeys: String, CodingKey {
+            case bounds, kernels
+            case blasCore = "blas_core"
+            case kernelWidth = "kernel_width"
+        }
+    }
+
+    func run() throws {
+        try reporting {
+            let scene = try KernelScene(points: points)
+            let all =
+                ProductCases(scene: scene).all + GeometryCases(scene: scene).all
+                + NormCases(scene: scene).all + CloudCases(scene: scene).all
+            let cases =
+                only.isEmpty
+                ? all : all.filter { kernel in only.contains { kernel.name.hasPrefix($0) } }
+            guard !cases.isEmpty else {
+                let names = Set(all.map { $0.name.replacing(", back", with: "") }).sorted()
+                throw UserError(
+                    "--only \(only.joined(separator: ", ")) names no operation: there are "
+                        + names.joined(separator: ", ") + ".")
+            }
+            let bounds = MeasuredBounds()
+            let progress = ProgressDisplay(
+                "timing", total: cases.count, unit: "operation", isShown: !json)
+            let timings = try cases.map { kernel in
+                defer { progress.advance() }
+                return try KernelTiming(kernel, bounds: bounds, withTwin: !noTwins)
+            }
+            progress.finish()
+            let numerics = Numerics.fingerprint()
+            if json {
+                let report = Report(
+                    blasCore: numerics.coreName, kernelWidth: numerics.kernelWidth, bounds: bounds,
+                    kernels: timings)
+                let encoder = JSONEncoder()
+                encoder.outputFormatting = [.sortedKeys]
+                print(String(decoding: try encoder.encode(report), as: UTF8.self))
+            } else {
+                print("OpenBLAS core \(numerics.coreName), kernels v\(numerics.kernelWidth)")
+                print(bounds.description)
+                print(table(timings))
+            }
+        }
+    }
+
+    private func table(_ timings: [KernelTiming]) -> String {
+        var table = TextTable([
+            "operation", "shape", "ms", "rate", .init("", isRightAligned: false), "of bound",
+            "times twin",
+        ])
+        for timing in timings {
+            table.add([
+                timing.name, timing.shape, String(format: "%.3f", timing.milliseconds),
+                String(format: "%.1f", timing.rate), timing.unit,
+                String(format: "%.0f %%", 100 * timing.shareOfBound),
+                timing.timesTwin.map { String(format: "%.0f", $0) } ?? "-",
+            ])
+        }
+        return table.description
+    }
+}

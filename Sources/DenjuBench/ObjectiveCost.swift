@@ -1,0 +1,149 @@
+import Datasets
+import Distillation
+import Networks
+import PointClouds
+import Reporting
+import Tensors
+import Training
+
+/// What an objective costs a mini-batch besides the networks: contribution, loss and gradient, on
+/// clouds of built-in rooms.
+///
+/// What student and teacher say is drawn at random, in the widths that their networks have: what is
+/// timed does not depend on it.
+struct ObjectiveCost {
+    private let examples: [Example]
+    private let pair: NetworkPair
+
+    /// A mini-batch of clouds of so many points; the networks are those of `denju-bench step`.
+    init(points: Int, clouds: Int) throws {
+        var shape = TrialShape()
+        (shape.points, shape.scenes) = (points, clouds)
+        let recipe = try Recipe(yaml: shape.recipe(), file: TrialShape.recipeName)
+        let source = try SourceCatalogue.open(recipe.data, split: .training)
+        let loader = try ExampleLoader(recipe, source: source, needs: .quarterTurns)
+        examples = try (0..<clouds).map { try loader.example(of: $0, step: 0) }
+        let student = try shape.network(shape.student).build()
+        let teacher = try shape.network("teacher-base").build()
+        pair = NetworkPair(
+            student: .init(student),
+            teacher: .init(
+                taps: teacher.taps,
+                auxiliary: teacher.taps.map { .init(tap: $0.tap, width: 4 * shape.classes) },
+                geometry: teacher.geometry),
+            classes: shape.classes)
+    }
+
+    /// Median seconds on one thread.
+    ///
+    /// - Parameters:
+    ///   - objective: what is timed.
+    ///   - clouds: how many of the mini-batch's clouds are computed, the contributions of the others
+    ///     being there; all where nothing is said.
+    ///   - passes: repetitions, after one that does not count (but of a single one).
+    func seconds(of objective: some Objective, clouds: Int? = nil, passes: Int) throws -> Double {
+        let plan = try ObjectivePlan(WeightedSum(objective), for: pair)
+        let weights = plan.initialWeights(seed: 1).map(\.tensor)
+        let shards = try examples.indices.map { try Shard(examples[$0], place: $0, plan, pair) }
+        let own = plan.bound(weights)[0]
+        func exchange(_ speak: (ObjectiveInput) throws -> Contribution) throws -> Contribution {
+            try .total(of: shards.map { try speak($0.input(own, on: nil)) })
+        }
+        let first = Totals(try exchange(objective.contribution))
+        let totals =
+            objective.responds
+            ? Totals(
+                first.whole, responses: try exchange { try objective.response(of: $0, to: first) })
+            : first
+        return try Timing(warmUp: passes > 1 ? 1 : 0, passes: passes) {
+            for shard in shards.prefix(clouds ?? shards.count) {
+                let tape = Tape()
+                let input = shard.input(own, on: tape)
+                _ = try objective.contribution(of: input)
+                if objective.responds { _ = try objective.response(of: input, to: first) }
+                let loss = try objective.loss(of: input, given: totals)
+                _ = tape.gradients(from: loss)
+            }
+        }.median
+    }
+}
+
+/// One cloud, and what is said about it.
+private struct Shard {
+    private let example: Example
+    private let place: Int
+    private let classes: Int
+    private let needs: Needs
+    private let hierarchy: PointHierarchy
+    private let student: SyntheticOutputs
+    private let teacher: SyntheticOutputs
+    private let strong: (student: SyntheticOutputs, teacher: SyntheticOutputs)
+
+    init(_ example: Example, place: Int, _ plan: ObjectivePlan, _ pair: NetworkPair) throws {
+        self.example = example
+        self.place = place
+        classes = pair.classes
+        needs = plan.needs
+        let hierarchy = try pair.student.geometry.hierarchy(
+            gridCoordinates: [example.voxels.gridCoordinates])
+        self.hierarchy = hierarchy
+        func voice(_ side: NetworkPair.Side, _ taps: [Tap], _ seed: Int) throws -> SyntheticOutputs
+        {
+            try SyntheticOutputs(
+                side, taps, heads: plan.needs.contains(.teacherAuxiliary) ? side.auxiliary : [],
+                classes: pair.classes, of: hierarchy, seed: UInt64(8 * place + seed))
+        }
+        let other = pair.teacher ?? pair.student
+        student = try voice(pair.student, plan.studentTaps, 0)
+        teacher = try voice(other, plan.teacherTaps, 1)
+        strong = (
+            try voice(pair.student, plan.studentTaps, 2), try voice(other, plan.teacherTaps, 3)
+        )
+    }
+
+    /// The cloud's input, with the student's signals and the parameters as variables of a tape.
+    func input(_ parameters: BoundParameters, on tape: Tape?) -> ObjectiveInput {
+        let moving = { (tensor: Tensor) in tape?.variable(tensor) ?? tensor }
+        let constant = { (tensor: Tensor) in tensor }
+        return ObjectiveInput(
+            hierarchy: hierarchy, positions: [example.voxels.cloud.positions],
+            samples: [example.sampleID], cloudIDs: [place], labels: example.labels,
+            classes: classes, student: student.signals(moving), teacher: teacher.signals(constant),
+            strong: needs.contains(.strongView)
+                ? .init(
+                    student: strong.student.signals(moving),
+                    teacher: strong.teacher.signals(constant)) : nil,
+            average: needs.contains(.average)
+                ? .init(student: student.signals(constant), parameters: parameters) : nil,
+            quarterTurns: needs.contains(.quarterTurns) ? [example.quarterTurns] : nil,
+            parameters: tape.map { parameters.variables(on: $0) } ?? parameters, seed: 1, step: 1)
+    }
+}
+
+/// What a network might say about a cloud.
+private struct SyntheticOutputs {
+    private let logits: Tensor
+    private let taps: [(tap: Tap, tensor: Tensor)]
+    private let heads: [(tap: Tap, tensor: Tensor)]
+
+    init(
+        _ side: NetworkPair.Side, _ taps: [Tap], heads: [TapDescription], classes: Int,
+        of hierarchy: PointHierarchy, seed: UInt64
+    ) throws {
+        logits = KernelCase.normal(hierarchy.stages[0].rows, classes, seed)
+        self.taps = try taps.map { tap in
+            let rows = hierarchy.stages[tap.stage].rows
+            return (tap, KernelCase.normal(rows, try side.width(at: tap), seed))
+        }
+        self.heads = heads.map { head in
+            (head.tap, KernelCase.normal(hierarchy.stages[head.tap.stage].rows, head.width, seed))
+        }
+    }
+
+    func signals(_ change: (Tensor) -> Tensor) -> Signals {
+        Signals(
+            logits: change(logits), features: change(taps[0].tensor), at: taps[0].tap,
+            taps: taps.dropFirst().map { ($0.tap, change($0.tensor)) },
+            auxiliary: heads.map { ($0.tap, change($0.tensor)) })
+    }
+}

@@ -1,0 +1,161 @@
+import CheckpointTesting
+import Checkpoints
+import Foundation
+import Networks
+import Reporting
+import Tensors
+import Training
+
+/// What becomes of small checkpoints on a simulated disk that fails in every way there is.
+struct CheckpointTrial {
+    /// What lies in the folder as a save begins.
+    enum Scene: String, CaseIterable {
+        case first = "of the first step"
+        case next = "of a later step"
+        case again = "of the same step again"
+    }
+
+    /// How the saves of one scene ended.
+    struct Crashes: Encodable {
+        let scene: String
+        var operations = 0
+        var states = 0
+        var old = 0
+        var new = 0
+        var neither = 0
+    }
+
+    /// How the flipped bits of one file fared.
+    struct Flips: Encodable {
+        let file: String
+        let bytes: Int
+        var bits = 0
+        var undetected = 0
+    }
+
+    private static let remains: [SimulatedDisk.Durability] =
+        [.synchronizedOnly, .everything] + (0..<8).map { .some(seed: $0) }
+
+    private func checkpoint(step: Int, seed: Int) -> Checkpoint {
+        func weights(_ names: [String]) -> Weights {
+            Weights(
+                names.enumerated().map { place, name in
+                    let values = (0..<6).map { Float(7 * $0 + 3 * place + seed) / 3 }
+                    return NamedTensor(
+                        name: name, shape: [2, 3], tensor: Tensor(rows: 2, columns: 3, values))
+                })
+        }
+        return Checkpoint(
+            state: CheckpointState(
+                runID: "00112233445566778899aabbccddeeff", epoch: 1, step: step, pass: 0, cursor: 0,
+                seed: 1, recipe: "steps: 10\n", toolVersion: "bench",
+                numerics: NumericsFingerprint(blasCore: "", kernels: "", canary: "")),
+            model: weights(["a", "b"]), optimizer: weights(["a.first", "a.second"]))
+    }
+
+    private func store(on disk: SimulatedDisk) -> CheckpointStore {
+        CheckpointStore("c", shardBytes: 30, retention: Retention(keepLast: 1), fileSystem: disk)
+    }
+
+    /// Saves that lose power before each of their operations.
+    func crashes(in scene: Scene) throws -> Crashes {
+        let new = checkpoint(step: 2, seed: 2)
+        let old: Checkpoint? =
+            switch scene {
+            case .first: nil
+            case .next: checkpoint(step: 1, seed: 1)
+            case .again: checkpoint(step: 2, seed: 9)
+            }
+        var crashes = Crashes(scene: scene.rawValue)
+        crashes.operations = try FaultSweep.crash(keeping: Self.remains) { disk in
+            let store = store(on: disk)
+            _ = try store.prepare()
+            if let old { _ = try store.save(old) }
+            return store
+        } work: { store in
+            _ = try store.save(new)
+        } examine: { _, store, _ in
+            crashes.states += 1
+            switch Result(catching: { try store.latestGood()?.checkpoint.digest }) {
+            case .success(new.digest): crashes.new += 1
+            case .success(old?.digest): crashes.old += 1
+            case .success, .failure: crashes.neither += 1
+            }
+        }
+        return crashes
+    }
+
+    /// Each bit of each file of a checkpoint, flipped and flipped back.
+    func flips() throws -> [Flips] {
+        let disk = SimulatedDisk()
+        let store = store(on: disk)
+        let folder = try store.save(checkpoint(step: 2, seed: 2)).folder
+        return try disk.files(below: "c/" + folder).sorted { $0.key < $1.key }.map { path, bytes in
+            var flips = Flips(
+                file: String(path.split(separator: "/").last ?? ""), bytes: bytes.count)
+            for place in bytes.indices {
+                for bit in 0..<8 {
+                    try disk.alter(path) { $0[place] ^= 1 << UInt8(bit) }
+                    flips.bits += 1
+                    if store.verify(folder).isGood { flips.undetected += 1 }
+                    try disk.alter(path) { $0[place] ^= 1 << UInt8(bit) }
+                }
+            }
+            return flips
+        }
+    }
+
+    /// What a save of a real size costs.
+    struct Save: Encodable {
+        let bytes: Int
+        /// How long training waits: the values are taken out of their buckets.
+        let snapshotS: Double
+        /// How long the writing takes on a thread of its own.
+        let writtenS: Double
+        /// How long that thread computes.
+        let processorS: Double
+        let passes: Int
+
+        init(in folder: String, passes: Int) throws {
+            let network = try TrialShape().network("student-srkd").build()
+            let parameters = RunParameters(network)
+            let weights = network.initialWeights(seed: 1)
+            let buckets = parameters.layout.packed(weights)
+            let place = "\(folder)/denju-checkpoints-\(UUID().uuidString)"
+            defer { try? FileManager.default.removeItem(atPath: place) }
+            let store = CheckpointStore(place, retention: Retention(keepLast: 1))
+            var (snapshots, writings, computings): ([Double], [Double], [Double]) = ([], [], [])
+            var bytes = 0
+            for pass in 1...passes {
+                let begun = ContinuousClock.now
+                func side(_ suffix: String) -> [NamedTensor] {
+                    parameters.layout.unpacked(buckets).map {
+                        NamedTensor(name: $0.name + suffix, shape: $0.shape, tensor: $0.tensor)
+                    }
+                }
+                let checkpoint = Checkpoint(
+                    state: CheckpointState(
+                        runID: "00112233445566778899aabbccddeeff", epoch: 1, step: pass, pass: 0,
+                        cursor: 0, seed: 1, recipe: "", toolVersion: "bench",
+                        numerics: NumericsFingerprint(blasCore: "", kernels: "", canary: "")),
+                    model: Weights(side("")),
+                    optimizer: Weights(side(".first") + side(".second")))
+                let taken = ContinuousClock.now
+                let before = Self.processorTime
+                bytes = try store.save(checkpoint).byteCount
+                computings.append(Self.processorTime - before)
+                writings.append((ContinuousClock.now - taken) / .seconds(1))
+                snapshots.append((taken - begun) / .seconds(1))
+            }
+            (self.bytes, self.passes) = (bytes, passes)
+            (snapshotS, writtenS, processorS) = (
+                snapshots.median, writings.median, computings.median
+            )
+        }
+
+        /// Of this process, in seconds.
+        private static var processorTime: Double {
+            Double(clock()) / Double(CLOCKS_PER_SEC)
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package import ArgumentParser
+import Foundation
+import Reporting
+
+extension ExitCode {
+    /// A user's mistake, or a run that cannot continue.
+    package static let mistake = ExitCode(2)
+    /// The process was asked to stop before its work was done; the same command continues it
+    /// (EX_TEMPFAIL).
+    package static let stopped = ExitCode(75)
+}
+
+extension ParsableCommand {
+    /// Parses the arguments and runs the command that they name.
+    ///
+    /// Arguments that cannot be parsed end like any other mistake: one sentence and status 2.
+    ///
+    /// - Parameter attributing: adds the source of the options that a sentence names.
+    package static func runProgram(
+        _ arguments: [String], attributing: (String) -> String = { $0 }
+    ) {
+        do {
+            var command = try parseAsRoot(arguments)
+            try command.run()
+        } catch {
+            guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+            let names = configuration.subcommands.map { command in
+                command.configuration.commandName ?? "\(command)".lowercased()
+            }
+            let name = CommandLine.arguments.dropFirst().first { names.contains($0) }
+            let sentence = message(for: error).split(whereSeparator: \.isNewline)
+                .map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: " ")
+            let end = sentence.last.map { ".?!".contains($0) } == true ? "" : "."
+            let program = configuration.commandName ?? "denju"
+            let help = ([program] + (name.map { [$0] } ?? []) + ["--help"]).joined(separator: " ")
+            complain("\(attributing("\(sentence)\(end)")) See '\(help)'.")
+            exit(withError: ExitCode.mistake)
+        }
+    }
+
+    /// Runs a command's work; an error becomes one sentence on standard error and exit status 2.
+    ///
+    /// - Parameter attributing: adds the source of the options that a sentence names.
+    package func reportingErrors(
+        attributing: (String) -> String, _ work: () throws -> Void
+    ) throws {
+        do {
+            try work()
+        } catch let exit as ExitCode {
+            throw exit
+        } catch {
+            complain(attributing(sentence(of: error)))
+            throw ExitCode.mistake
+        }
+    }
+}
+
+/// An error in one sentence; Foundation's errors about files would take several.
+private func sentence(of error: any Error) -> String {
+    guard let error = error as? CocoaError else { return "\(error)" }
+    let path = error.filePath ?? error.url?.path ?? "A file"
+    let reason = (error.underlying as? POSIXError)?.localizedDescription
+        .replacing("The operation could not be completed. ", with: "")
+    return "\(path) cannot be read or written: "
+        + (reason ?? "look at the path and its permissions.")
+}
+
+/// Refuses numbers of threads outside 1 to 1024.
+package func check(threads: Int) throws {
+    guard (1...1024).contains(threads) else {
+        throw UserError("--threads is \(threads): give 1 to 1024.")
+    }
+}

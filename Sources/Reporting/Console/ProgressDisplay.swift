@@ -1,0 +1,56 @@
+import Foundation
+import Synchronization
+import Telemetry
+
+/// A progress bar on standard error that any thread may move on.
+package final class ProgressDisplay: Sendable {
+    private struct State {
+        var bar: ProgressBar
+        var done = 0
+    }
+
+    private let state: Mutex<State>?
+    private static let start = ContinuousClock.now
+
+    /// Time on the bars' clock.
+    package static var now: Duration { ContinuousClock.now - start }
+
+    package init(
+        _ title: String, total: Int, startingAt done: Int = 0, unit: String, isShown: Bool = true
+    ) {
+        guard isShown else {
+            state = nil
+            return
+        }
+        let bar = ProgressBar(
+            title, total: total, startingAt: done, unit: unit + "s", surface: Self.surface,
+            at: Self.now
+        ) { text in FileHandle.standardError.write(Data(text.utf8)) }
+        state = Mutex(State(bar: bar, done: done))
+    }
+
+    private static var surface: ProgressBar.Surface {
+        Terminal.columns(of: 2).map { .terminal(columns: $0) } ?? .lines
+    }
+
+    /// One more is done.
+    package func advance() {
+        state?.withLock { state in
+            state.done += 1
+            state.bar.update(state.done, at: Self.now)
+        }
+    }
+
+    /// So many are done.
+    package func update(_ done: Int, note: String) {
+        state?.withLock { state in
+            state.done = done
+            state.bar.update(done, note: note, at: Self.now)
+        }
+    }
+
+    /// Prints a line beside the bar.
+    package func say(_ line: String) { state?.withLock { $0.bar.say(line, at: Self.now) } }
+
+    package func finish() { state?.withLock { $0.bar.finish(at: Self.now) } }
+}

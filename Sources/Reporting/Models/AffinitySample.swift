@@ -1,0 +1,69 @@
+import Foundation
+import Pictures
+import PointClouds
+import Tensors
+
+/// The points whose affinities a report shows: of each class some, sorted by class.
+struct AffinitySample {
+    /// Rows of the voxels.
+    let rows: [Int]
+    /// The classes they are of.
+    let runs: [AffinityFigure.Run]
+
+    /// A choice of at most about `most` labelled voxels.
+    ///
+    /// A class has its share by the square root of its size, so that small ones are seen; its points
+    /// are spread evenly over the order of the voxels.
+    init(labels: [Int32], classes: Int, most: Int = 180) {
+        var members = [[Int]](repeating: [], count: classes)
+        for (row, label) in labels.enumerated() where label >= 0 { members[Int(label)].append(row) }
+        let roots = members.map { Double($0.count).squareRoot() }
+        let sum = max(roots.reduce(0, +), 1)
+        var rows: [Int] = []
+        var runs: [AffinityFigure.Run] = []
+        for (label, all) in members.enumerated() where !all.isEmpty {
+            let share = Int((Double(most) * roots[label] / sum).rounded())
+            let count = min(all.count, max(3, share))
+            rows += (0..<count).map { all[$0 * all.count / count] }
+            runs.append(.init(label: label, count: count))
+        }
+        self.rows = rows
+        self.runs = runs
+    }
+}
+
+extension Tensor {
+    /// Cosines of some rows with some of another tensor's, row by row.
+    func cosines(_ own: [Int], with other: Tensor, _ others: [Int]) -> [Float] {
+        let left = gatherRows(own.map { Int32($0) }).normalizedRows()
+        let right = other.gatherRows(others.map { Int32($0) }).normalizedRows()
+        return left.matmul(right, transposingOther: true).withValues { values in
+            (0..<own.count * others.count).map { values[$0] }
+        }
+    }
+}
+
+/// Affinities of two models beside each other and their difference.
+struct AffinityRow {
+    let title: String
+    let note: String
+
+    /// Teacher, student, difference; or the only model there is.
+    ///
+    /// - Parameter values: of each model, under its name; the teacher's first.
+    func figures(
+        _ values: [(name: String, values: [Float])], rows: AffinitySample, columns: AffinitySample
+    ) -> (title: String, note: String, figures: [AffinityFigure]) {
+        var figures = values.map { name, values in
+            AffinityFigure(name, rows: rows.runs, columns: columns.runs, values: values)
+        }
+        if values.count == 2 {
+            figures.append(
+                AffinityFigure(
+                    "\(values[1].name) − \(values[0].name)", rows: rows.runs, columns: columns.runs,
+                    values: zip(values[1].values, values[0].values).map { $0 - $1 },
+                    range: -1...1, ramp: .differences))
+        }
+        return (title, note, figures)
+    }
+}

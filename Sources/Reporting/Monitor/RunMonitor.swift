@@ -1,0 +1,173 @@
+import Foundation
+import Synchronization
+import Telemetry
+package import Training
+
+/// A run for those who look on while it goes on: a live page, figures for Prometheus, whether it is
+/// well and whether it gets on.
+///
+/// | path | |
+/// |---|---|
+/// | `/` | the live page |
+/// | `/live` | what the page renews |
+/// | `/metrics` | Prometheus' text format |
+/// | `/healthz` | 200 while the coordinator's thread is at work |
+/// | `/readyz` | 200 while steps or validations get on |
+/// | `/status.json` | what `denju status` shows |
+/// | `/trace.json` | the last steps, for Perfetto or Chrome's tracer |
+package final class RunMonitor: Sendable {
+    private struct State {
+        var records: [StepRecord] = []
+        var validations: [ValidationRecord] = []
+        var trace = Trace()
+        var status: RunStatus?
+        var heard = ContinuousClock.now
+        var progressed: ContinuousClock.Instant?
+        var totals = MonitorTotals()
+    }
+
+    /// Where the page is.
+    var address: String { server.withLock { $0?.address ?? "" } }
+
+    private let folder: String
+    private let formula: String
+    private let steps: Int
+    private let state = Mutex(State())
+    private let server = Mutex<MonitorServer?>(nil)
+
+    /// Steps that the curves keep; of more, every second one goes.
+    private static let mostRecords = 4000
+
+    /// Listens at `[host:]port`, and says in the run's folder where.
+    package init(_ place: String, run: String, recipe: Recipe) throws {
+        folder = run
+        formula = "\(recipe.objectives)"
+        steps = recipe.steps
+        let parts = place.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        guard (1...2).contains(parts.count), let port = UInt16(parts[parts.count - 1]) else {
+            throw UserError(
+                "--monitor is '\(place)': give a port, or host:port; 0 takes a free one.")
+        }
+        let server = try MonitorServer(
+            host: parts.count == 2 ? parts[0] : "127.0.0.1", port: port
+        ) { [weak self] path in self?.answer(path) }
+        self.server.withLock { $0 = server }
+    }
+
+    /// Says in the run's folder, and to a person, where the page is.
+    func publish() throws {
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true)
+        try "http://\(address)/\n".write(
+            toFile: folder + "/" + RunFolder.monitor, atomically: true, encoding: .utf8)
+        complain("live page at http://\(address)/")
+    }
+
+    // MARK: - What comes in
+
+    func take(_ record: StepRecord, _ trace: Trace.Step) {
+        state.withLock { state in
+            state.records.append(record)
+            if state.records.count > Self.mostRecords {
+                // The newest stays: it is what the page shows in figures.
+                let last = state.records.count - 1
+                state.records = state.records.enumerated().filter {
+                    $0.offset % 2 == last % 2
+                }.map(\.element)
+            }
+            state.trace.keep(trace)
+            state.totals.add(record)
+            state.progressed = .now
+        }
+    }
+
+    func take(_ record: ValidationRecord) {
+        state.withLock { state in
+            state.validations.append(record)
+            state.progressed = .now
+        }
+    }
+
+    func take(_ status: RunStatus) {
+        state.withLock { state in
+            // A sample that was labelled is progress as well.
+            if status.stage == .validating { state.progressed = .now }
+            state.status = status
+            state.heard = .now
+        }
+    }
+
+    /// Stops answering.
+    func finish() {
+        server.withLock { server in
+            server?.stop()
+            server = nil
+        }
+        try? FileManager.default.removeItem(atPath: folder + "/" + RunFolder.monitor)
+    }
+
+    // MARK: - What goes out
+
+    private func answer(_ path: String) -> MonitorServer.Answer? {
+        let state = state.withLock { $0 }
+        switch path {
+        case "/":
+            return .init(
+                LivePage(title: title, formula: formula).html, type: "text/html; charset=utf-8")
+        case "/live":
+            let live = LivePage(title: title, formula: formula).content(
+                records: state.records, validations: state.validations, status: state.status,
+                trace: state.trace.steps.suffix(4))
+            return .init(live, type: "text/html; charset=utf-8")
+        case "/metrics":
+            return .init(
+                state.totals.exposition(
+                    state.status, state.records.last, state.validations.last,
+                    idle: state.progressed.map { (.now - $0) / .seconds(1) }),
+                type: "text/plain; version=0.0.4; charset=utf-8")
+        case "/healthz": return health(state)
+        case "/readyz": return readiness(state)
+        case "/status.json":
+            guard let status = state.status, let data = try? JSONEncoder().encode(status) else {
+                return .init("The run has not begun.\n", status: 503)
+            }
+            return .init(
+                String(decoding: data, as: UTF8.self) + "\n", type: "application/json")
+        case "/trace.json":
+            return (try? state.trace.chromeJSON).map {
+                .init($0, type: "application/json")
+            }
+        default: return nil
+        }
+    }
+
+    private var title: String { URL(fileURLWithPath: folder).lastPathComponent }
+
+    /// The coordinator says something several times a second while it is at work.
+    private func health(_ state: State) -> MonitorServer.Answer {
+        let silence = (ContinuousClock.now - state.heard) / .seconds(1)
+        return silence < 60
+            ? .init("The coordinator is at work.\n")
+            : .init(
+                "The coordinator has said nothing for \(Readable.duration(seconds: silence)).\n",
+                status: 503)
+    }
+
+    /// Ready is who gets on: a step, or a validation, within ten times what a step takes.
+    private func readiness(_ state: State) -> MonitorServer.Answer {
+        guard let progressed = state.progressed else {
+            let missing = state.status?.missing ?? 0
+            return .init(
+                missing > 0
+                    ? "No step is done: \(missing) more workers are needed.\n"
+                    : "No step is done yet.\n", status: 503)
+        }
+        let silence = (ContinuousClock.now - progressed) / .seconds(1)
+        let limit = max(60, 10 * (state.status?.secondsAStep ?? 0))
+        let step = max(state.records.last?.step ?? 0, state.status?.step ?? 0)
+        return silence < limit
+            ? .init("Step \(step) of \(steps) is done.\n")
+            : .init(
+                "No step has been done for \(Readable.duration(seconds: silence)).\n", status: 503)
+    }
+}

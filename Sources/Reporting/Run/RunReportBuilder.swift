@@ -1,0 +1,282 @@
+import Checkpoints
+package import Datasets
+import Distillation
+import Foundation
+import Networks
+import PointClouds
+import Telemetry
+import Tensors
+import Training
+
+/// From a run's folder to what its report shows.
+package struct RunReportBuilder {
+    let run: String
+    /// The teacher; the recipe's where nil.
+    var teacher: String?
+    /// The run of the same student without a teacher.
+    var alone: String?
+    var split = Split.validation
+    /// Scans of the split that are measured, at the most, spread evenly.
+    var scans = 64
+    var threads = 1
+
+    /// Scans that the viewer shows.
+    private static let viewed = 4
+
+    private typealias Party = (role: ModelFigures.Role, model: StoredModel, reader: ModelReader)
+
+    package init(
+        run: String, teacher: String?, alone: String?, split: Split, scans: Int, threads: Int
+    ) {
+        self.run = run
+        self.teacher = teacher
+        self.alone = alone
+        self.split = split
+        self.scans = scans
+        self.threads = threads
+    }
+
+    /// Measures the models and gathers the report.
+    package func report() throws -> RunReport {
+        let student = try StoredModel(run)
+        guard let recipe = student.recipe else {
+            throw UserError("\(run) is no run: give the folder of one, with its checkpoints.")
+        }
+        for warning in student.warnings { complain(warning) }
+        var data = recipe.data
+        data.labelled = nil
+        let source = try SourceCatalogue.open(data, split: split)
+        guard source.count > 0 else {
+            throw UserError("The \(split.rawValue) split of \(recipe.data.source) is empty.")
+        }
+        var report = RunReport(
+            title: URL(fileURLWithPath: run).lastPathComponent,
+            formula: "\(recipe.objectives)", recipe: try text(of: recipe), classes: source.classes)
+        report.palette = source.palette
+        var parties: [Party] = []
+        func add(_ role: ModelFigures.Role, _ model: StoredModel, at tap: Tap) throws {
+            let reader = try ModelReader(
+                model, recipe: recipe, source: source, tap: tap, name: role.rawValue)
+            parties.append((role, model, reader))
+        }
+        if let path = teacher ?? recipe.teacher?.model {
+            do {
+                var model = try StoredModel(path)
+                if let assignments = recipe.teacher?.classes {
+                    model = try model.teaching(
+                        source.classes, inputs: model.network.inputChannels, assignments,
+                        withHeads: false)
+                    report.notes.append(
+                        "The teacher knows other classes; it is shown with those that teacher.classes "
+                            + "of the recipe makes of them"
+                            + (model.noteOnMapping.map { ": \($0)." } ?? "."))
+                }
+                try add(.teacher, model, at: recipe.taps.teacher)
+            } catch let error as ModelError where teacher == nil {
+                report.notes.append("The report does without the teacher: \(error)")
+            }
+        } else if recipe.teacher != nil {
+            report.notes.append(
+                "The run was taught from a knowledge pack; name the teacher with --teacher to see it."
+            )
+        }
+        try add(.student, student, at: recipe.taps.student)
+        if let alone { try add(.alone, StoredModel(alone), at: recipe.taps.student) }
+
+        let many = min(scans, source.count)
+        let samples = (0..<many).map { $0 * source.count / many }
+        report.measuredOn =
+            "\(many) of \(source.count) \(split.rawValue) scans of \(recipe.data.source)"
+        let excluded = Set(
+            recipe.validation.excluded.compactMap { source.classes.firstIndex(of: $0) })
+        for party in parties {
+            let score = try party.reader.score(
+                samples, threads: threads, name: party.role.rawValue)
+            report.models.append(figures(of: party, score, excluded: excluded, scans: many))
+        }
+        report.records = try records(of: run)
+        report.validations = try validations(of: run)
+        report.facts = try facts(recipe, report.records)
+        try look(&report, parties, samples)
+        return report
+    }
+
+    // MARK: - The run's own files
+
+    private func records(of run: String) throws -> [StepRecord] {
+        let path = run + "/" + RunFolder.steps
+        return FileManager.default.fileExists(atPath: path) ? try StepLog.records(at: path) : []
+    }
+
+    private func validations(of run: String) throws -> [ValidationRecord] {
+        let path = run + "/" + RunFolder.validations
+        return FileManager.default.fileExists(atPath: path)
+            ? try ValidationLog.records(at: path) : []
+    }
+
+    private func text(of recipe: Recipe) throws -> String {
+        let path = run + "/" + RunFolder.recipe
+        return (try? String(contentsOfFile: path, encoding: .utf8)) ?? recipe.text
+    }
+
+    private func facts(
+        _ recipe: Recipe, _ records: [StepRecord]
+    ) throws -> [(name: String, value: String)] {
+        let place = try CheckpointPlace(run)
+        let state = try place.store.inspect(place.folder).state
+        var facts = [
+            ("run", state.runID),
+            ("checkpoint", "\(place.folder), pass \(state.pass)"),
+            ("weights and optimiser, SHA-256", try place.store.digest(place.folder).hex),
+            ("recipe, SHA-256", state.recipeSHA256.hex),
+            ("seed", "\(state.seed)"),
+            ("data", "\(recipe.data.source), grid \(Readable.number(Double(recipe.grid))) m"),
+            ("mini-batch", "\(recipe.batch) clouds, \(recipe.shard) a micro-shard"),
+            (
+                "numerics",
+                "OpenBLAS core \(state.numerics.blasCore), kernels \(state.numerics.kernels), "
+                    + "canary \(state.numerics.canary.prefix(16))"
+            ),
+            ("written by", "denju \(state.toolVersion)"),
+        ]
+        if let first = records.first, let last = records.last {
+            let began = Date(timeIntervalSince1970: first.time - first.seconds)
+            let format = Date.ISO8601FormatStyle(dateTimeSeparator: .space)
+            facts.append(
+                (
+                    "time",
+                    "\(began.formatted(format)) to "
+                        + Date(timeIntervalSince1970: last.time).formatted(format)
+                ))
+            func sum(_ value: (StepRecord) -> Int) -> Int { records.reduce(0) { $0 + value($1) } }
+            facts.append(
+                (
+                    "workers",
+                    "\(records.map(\.workers).max() ?? 0) at most, \(sum(\.joins)) came, "
+                        + "\(sum(\.deaths)) were lost, \(sum(\.reissued)) micro-shards were "
+                        + "given out again"
+                ))
+            facts.append(
+                (
+                    "traffic",
+                    "\(Readable.bytes(sum(\.bytesUp))) to the coordinator, "
+                        + "\(Readable.bytes(sum(\.bytesDown))) from it"
+                ))
+        }
+        return facts
+    }
+
+    // MARK: - Models
+
+    private func figures(
+        of party: Party, _ score: ModelReader.Score, excluded: Set<Int>, scans: Int
+    ) -> ModelFigures {
+        let matrix = score.matrix
+        let size = ModelSize(party.model.network)
+        let memory = try? records(of: party.model.path).last?.memory
+        let name =
+            switch party.role {
+            case .teacher: "teacher"
+            case .student: party.model.recipe?.teacher == nil ? "network" : "student"
+            case .alone: "student alone"
+            }
+        return ModelFigures(
+            role: party.role, name: name, parameters: size.parameters, bytes: size.bytes,
+            meanIoU: matrix.meanIntersectionOverUnion(excluding: excluded),
+            meanAccuracy: matrix.meanAccuracy(excluding: excluded),
+            overallAccuracy: matrix.overallAccuracy,
+            secondsAScan: score.seconds / Double(max(scans, 1)),
+            trainingBytes: memory?.values.map(\.peakBytes).max(),
+            iou: (0..<matrix.classes).map { label in
+                matrix.truePoints(of: label) > 0 ? matrix.intersectionOverUnion(of: label) : nil
+            },
+            confusion: matrix.counts, confidence: score.confidence)
+    }
+
+    // MARK: - Scans, affinities, directions
+
+    private func look(
+        _ report: inout RunReport, _ parties: [Party], _ samples: [Int]
+    ) throws {
+        let many = min(Self.viewed, samples.count)
+        let chosen = (0..<many).map { samples[$0 * samples.count / many] }
+        let readings = try parties.map { party in try chosen.map { try party.reader.read($0) } }
+        let source = parties[0].reader.loader.source
+        report.scans = chosen.indices.map { place in
+            let scene = readings[0][place].scene
+            var labels: [(name: String, labels: [Int32])] =
+                scene.labels.isEmpty ? [] : [("truth", scene.labels)]
+            for (party, reading) in zip(report.models, readings) {
+                labels.append((party.name, reading[place].labels))
+            }
+            return ViewedScan(
+                name: source.name(of: chosen[place]), positions: scene.positions, labels: labels)
+        }
+        let shown = parties.indices.filter { parties[$0].role != .alone }
+        let samplesOf = readings[0].map { reading in
+            AffinitySample(labels: reading.voxels.cloud.labels, classes: source.classes.count)
+        }
+        guard let first = samplesOf.first, !first.rows.isEmpty else { return }
+        func row(_ row: AffinityRow, _ a: Int, _ b: Int) {
+            let values = shown.map { party in
+                (
+                    report.models[party].name,
+                    readings[party][a].features.cosines(
+                        samplesOf[a].rows, with: readings[party][b].features, samplesOf[b].rows)
+                )
+            }
+            report.affinities.append(
+                row.figures(values, rows: samplesOf[a], columns: samplesOf[b]))
+        }
+        let taps = shown.map { "\(report.models[$0].name) \(parties[$0].reader.tap)" }
+        row(
+            AffinityRow(
+                title: "Within a scan",
+                note: "\(source.name(of: chosen[0])), features at \(taps.joined(separator: ", ")); "
+                    + "dark is 0 and below, bright 1; in the difference blue is less and red more."),
+            0, 0)
+        if chosen.count > 1, !samplesOf[1].rows.isEmpty {
+            row(
+                AffinityRow(
+                    title: "Across scans",
+                    note: "Rows are points of \(source.name(of: chosen[0])), columns of "
+                        + "\(source.name(of: chosen[1]))."), 0, 1)
+        }
+        report.spectra = spectra(report, parties, readings.map { $0[0].features })
+    }
+
+    /// Of the features that are compared, and of the projectors the student has learnt.
+    private func spectra(
+        _ report: RunReport, _ parties: [Party], _ features: [Tensor]
+    ) -> [(title: String, note: String, lines: [(name: String, values: [Double])])] {
+        func described(_ spectrum: Spectrum, _ name: String) -> (String, [Double]) {
+            let rank = Readable.number(spectrum.effectiveRank)
+            // What rounding leaves of nothing says nothing.
+            let least = (spectrum.values.first ?? 0) * 1e-6
+            return ("\(name), effective rank \(rank)", spectrum.values.filter { $0 > least })
+        }
+        var groups = [
+            (
+                "Features",
+                "Of the first scan's points, at the taps where they are compared.",
+                zip(report.models, features).map { model, tensor in
+                    let rows = min(tensor.rows, 2000)
+                    let some = tensor.gatherRows(
+                        (0..<rows).map { Int32($0 * tensor.rows / rows) })
+                    return described(Spectrum(of: some), model.name)
+                }
+            )
+        ]
+        let projectors = parties.filter { $0.role == .student }.flatMap { party in
+            party.model.own.filter { $0.name.contains("projector") && $0.shape.count == 2 }
+        }
+        if !projectors.isEmpty {
+            groups.append(
+                (
+                    "Projectors", "Of the maps from the student's features to the teacher's.",
+                    projectors.map { described(Spectrum(of: $0.tensor), $0.name) }
+                ))
+        }
+        return groups
+    }
+}

@@ -1,0 +1,209 @@
+import Checkpoints
+package import Cluster
+import Foundation
+import Synchronization
+import Telemetry
+package import Training
+
+/// Tells a run's story: a progress bar for people, a line of JSON a step for machines.
+package final class RunReporter: Sendable {
+    private struct State {
+        var training: ProgressDisplay?
+        var validating: ProgressDisplay?
+        var log: StepLog?
+        var validations: ValidationLog?
+        var trace = Trace()
+        /// The worker for which steps have waited most.
+        var slowest: String?
+        var compression: Compression?
+    }
+
+    private let recipe: Recipe
+    private let folder: String
+    private let classes: @Sendable () throws -> [String]
+    private let monitor: RunMonitor?
+    private let board: TensorBoardWriter?
+    private let state = Mutex(State())
+
+    /// The story of a run in this folder.
+    ///
+    /// - Parameters:
+    ///   - monitor: shows it to whoever asks while it goes on.
+    ///   - board: keeps it for TensorBoard.
+    package init(
+        _ recipe: Recipe, folder: String, monitor: RunMonitor? = nil,
+        board: TensorBoardWriter? = nil
+    ) {
+        self.recipe = recipe
+        self.folder = folder
+        self.monitor = monitor
+        self.board = board
+        classes = { try recipe.classNames() }
+    }
+
+    package func take(_ event: RunEvent) {
+        state.withLock { state in
+            switch event {
+            case .listening(let endpoint, let step): begin(&state, "\(endpoint)", step)
+            case .membership(let event): say("\(event)", &state)
+            case .note(let line): say(line, &state)
+            case .compression(let compression):
+                state.compression = compression
+                say(compression.sentence, &state)
+            case .progress: break
+            case .step(let summary): note(summary, &state)
+            case .validating(let done, let total):
+                if state.validating == nil {
+                    state.validating = ProgressDisplay("validating", total: total, unit: "scan")
+                }
+                state.validating?.update(done, note: "")
+            case .validated(let step, let matrix, let isBest, let seconds):
+                state.validating?.finish()
+                state.validating = nil
+                show(matrix, step: step, isBest: isBest, seconds: seconds, &state)
+            case .saved(let folder):
+                say("checkpoint \(folder)", &state)
+                keep(state.trace)
+            case .status(let status):
+                state.slowest = status.slowest?.name
+                monitor?.take(status)
+            }
+        }
+    }
+
+    /// Ends the story with the reason the run ended for.
+    package func finish(_ reason: String) {
+        let (compression, trace) = state.withLock { state in
+            state.training?.finish()
+            state.training = nil
+            return (state.compression, state.trace)
+        }
+        monitor?.finish()
+        keep(trace)
+        complain("the run ends: \(reason)" + (compression.map { "; \($0.sentence)" } ?? ""))
+    }
+
+    /// Leaves what everybody did in the last steps in the run's folder.
+    private func keep(_ trace: Trace) {
+        guard !trace.steps.isEmpty else { return }
+        do {
+            try trace.chromeJSON.write(
+                toFile: folder + "/" + RunFolder.trace, atomically: true, encoding: .utf8)
+        } catch {
+            complain("\(error)")
+        }
+    }
+
+    private func begin(_ state: inout State, _ endpoint: String, _ step: Int) {
+        complain("objectives: \(recipe.objectives)")
+        complain("coordinator at \(endpoint), run folder \(folder)")
+        do { try monitor?.publish() } catch { complain("\(error)") }
+        do {
+            state.log = try StepLog(folder + "/" + RunFolder.steps, resumingAfter: step)
+            state.validations = try ValidationLog(
+                folder + "/" + RunFolder.validations, resumingAfter: step)
+            try board?.begin(after: step)
+        } catch {
+            complain("\(error)")
+        }
+        state.training = ProgressDisplay(
+            "training", total: recipe.steps, startingAt: step, unit: "step")
+    }
+
+    private func say(_ line: String, _ state: inout State) {
+        if let bar = state.training { bar.say(line) } else { complain(line) }
+    }
+
+    private func note(_ summary: StepSummary, _ state: inout State) {
+        let terms = summary.terms.map { "\($0.name.lastPart) \(Readable.number($0.value))" }
+        let note =
+            "loss \(Readable.number(summary.loss)) (\(terms.joined(separator: ", "))), "
+            + "\(summary.counts.workers) workers"
+            + (state.slowest.map { ", \($0) the slowest" } ?? "")
+        state.training?.update(summary.step, note: note)
+        state.trace.keep(summary.trace)
+        do {
+            let record = record(of: summary)
+            monitor?.take(record, summary.trace)
+            try state.log?.append(record)
+            try board?.take(record, weights: summary.weights)
+        } catch {
+            say("\(error)", &state)
+        }
+    }
+
+    private func record(of summary: StepSummary) -> StepRecord {
+        func terms(_ value: KeyPath<StepSummary.Term, Double>) -> [String: Double] {
+            Dictionary(
+                uniqueKeysWithValues: summary.terms.map { ($0.name, $0[keyPath: value]) })
+        }
+        var phases: [Phase: PhaseTimes] = [:]
+        for phase in ShardPhase.allCases {
+            phases[phase.recorded] = PhaseTimes(
+                summary.workers.map { (worker: $0.name, seconds: $0.times[phase] / .seconds(1)) })
+        }
+        return StepRecord(
+            step: summary.step, pass: summary.pass, weightsVersion: summary.step,
+            time: Date().timeIntervalSince1970, seconds: summary.seconds, loss: summary.loss,
+            terms: terms(\.value), weights: terms(\.weight), gradientNorms: terms(\.gradientNorm),
+            metrics: summary.metrics.isEmpty
+                ? nil : Dictionary(uniqueKeysWithValues: summary.metrics.map { ($0, $1) }),
+            gradientNorm: summary.gradientNorm,
+            learningRates: ["blocks": summary.rates.blocks, "others": summary.rates.others],
+            samples: recipe.batch, points: summary.points, phases: phases,
+            coordinator: summary.coordinator,
+            bytesUp: summary.bytes.up, bytesDown: summary.bytes.down,
+            reissued: summary.counts.reissued, duplicates: summary.counts.duplicates,
+            joins: summary.counts.joins, deaths: summary.counts.deaths,
+            workers: summary.counts.workers, standstill: summary.standstill,
+            memory: Dictionary(summary.workers.map { ($0.name, $0.memory) }) { $1 },
+            weightsDigest: summary.weights.map { $0.digest.hex })
+    }
+
+    private func show(
+        _ matrix: ConfusionMatrix, step: Int, isBest: Bool, seconds: Double,
+        _ state: inout State
+    ) {
+        let names = (try? classes()) ?? (0..<matrix.classes).map { "class \($0)" }
+        let excluded = Set(recipe.validation.excluded.compactMap { names.firstIndex(of: $0) })
+        say(
+            "step \(step): mIoU \(percent(matrix.meanIntersectionOverUnion(excluding: excluded))), "
+                + "mAcc \(percent(matrix.meanAccuracy(excluding: excluded))), "
+                + "allAcc \(percent(matrix.overallAccuracy))\(isBest ? ", the best so far" : "")",
+            &state)
+        do {
+            let record = ValidationRecord(
+                step: step, time: Date().timeIntervalSince1970,
+                meanIoU: matrix.meanIntersectionOverUnion(excluding: excluded),
+                meanAccuracy: matrix.meanAccuracy(excluding: excluded),
+                overallAccuracy: matrix.overallAccuracy, classes: names,
+                confusion: matrix.counts, isBest: isBest, seconds: seconds)
+            monitor?.take(record)
+            try state.validations?.append(record)
+            try board?.take(record)
+        } catch {
+            say("\(error)", &state)
+        }
+        let scored = names.indices.filter { matrix.truePoints(of: $0) > 0 }
+        let line = scored.map { label in
+            "\(names[label]) \(percent(matrix.intersectionOverUnion(of: label) ?? 0))"
+        }
+        say("  IoU: " + line.joined(separator: ", "), &state)
+    }
+}
+
+extension Compression {
+    /// Both sizes and their ratio.
+    fileprivate var sentence: String {
+        func words(_ size: ModelSize) -> String {
+            "\(Readable.count(size.parameters)) parameters (\(Readable.bytes(size.bytes)))"
+        }
+        return "the teacher has \(words(teacher)), the student \(words(student)): compressed "
+            + "\(Readable.number(ratio)) times"
+    }
+}
+
+extension String {
+    /// What stands behind the last dot: `relation.dense` gives `dense`.
+    fileprivate var lastPart: String { split(separator: ".").last.map(String.init) ?? self }
+}

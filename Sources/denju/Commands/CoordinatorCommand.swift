@@ -1,0 +1,118 @@
+import ArgumentParser
+import Cluster
+import Foundation
+import Launching
+import Reporting
+import Telemetry
+import Training
+import ZeroMQ
+
+struct CoordinatorCommand: ConfigurableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "coordinator",
+        abstract:
+            "Holds a run: shares its mini-batches out to workers, adds up, writes checkpoints.",
+        discussion: """
+            Example, on the coordinating machine and on each other one:
+              denju coordinator --recipe distil.yaml --run runs/a --bind 'tcp://0.0.0.0:5555' \
+            --key coordinator.key --workers keys/
+              denju worker --connect tcp://host:5555 --key worker.key --server coordinator.pub
+
+            Keys may be added to and removed from the --workers folder while the run goes on: the \
+            folder is looked at with every heartbeat, and at once on SIGHUP.
+
+            Ctrl-C, SIGTERM or SIGUSR1 finishes the step at hand, writes a checkpoint and leaves; \
+            --resume goes on, and begins where there is nothing yet to resume.
+
+            \(LaunchSettings.help) --advertise from MASTER_ADDR or SLURMD_NODENAME.
+
+            It ends with status 0 when the run is done, \(ExitCode.stopped.rawValue) when it was \
+            asked to stop before, 2 when it cannot go on.
+            """)
+
+    static let settings: [LaunchSetting<CoordinatorCommand>] = [
+        .init("recipe") { $0.recipe.recipe }, .init("steps") { $0.recipe.steps.map { "\($0)" } },
+        .init("seed") { $0.recipe.seed.map { "\($0)" } }, .init("run") { $0.options.run },
+        .init("heartbeat-timeout") { "\($0.options.heartbeatTimeout)" },
+        .init("stop-after") { $0.options.stopAfter.map { "\($0)" } },
+        .init("numerics") { $0.options.numerics.rawValue },
+        .init("bind") { $0.bind }, .init("advertise") { $0.advertise }, .init("key") { $0.key },
+        .init("workers") { $0.workers }, .init("patience") { "\($0.patience)" },
+        .init("minimum-workers") { "\($0.minimumWorkers)" },
+        .init("monitor") { $0.options.monitor },
+    ]
+
+    @OptionGroup var recipe: RecipeOptions
+    @OptionGroup var options: RunOptions
+
+    @Option(
+        name: .long, help: "Where to listen; port * takes a free one. The run's folder says which.")
+    var bind = "tcp://127.0.0.1:*"
+
+    @Option(
+        name: .long,
+        help:
+            "The host that workers are told, in the run's folder; by default --bind's, or this machine's name."
+    )
+    var advertise: String?
+
+    @Option(
+        name: .long, help: "The coordinator's secret key file, of `denju keys`.",
+        completion: .file())
+    var key: String?
+
+    @Option(
+        name: .long, help: "A folder with the public keys (*.pub) of the workers that may join.",
+        completion: .directory)
+    var workers: String?
+
+    @Option(
+        name: .long, help: "Seconds the run may stand still for want of workers before it ends.")
+    var patience = 3600.0
+
+    @Flag(name: .long, help: "Let other machines connect although there are no keys.")
+    var insecure = false
+
+    @Option(name: .long, help: "Workers that must be there before the first step.")
+    var minimumWorkers = 1
+
+    @OptionGroup var config: ConfigOptions
+
+    func execute() throws {
+        var settings = try options.settings(
+            endpoint: try Endpoint(bind), minimumWorkers: minimumWorkers)
+        settings.reception.insecure = insecure
+        if let advertise {
+            let host = advertise.contains(":") ? "[\(advertise)]" : advertise
+            guard (try? Endpoint("tcp://\(host):1")) != nil, host != "*" else {
+                throw UserError(
+                    "--advertise is '\(advertise)': give a name or an address of this machine.")
+            }
+            settings.advertise = advertise
+        }
+        guard patience >= 1, patience <= 1e9 else {
+            throw UserError("--patience is \(patience): give 1 second or more.")
+        }
+        settings.patience = .seconds(patience)
+        switch (key, workers) {
+        case (let key?, let workers?):
+            try settings.reception.admit(workers, key: key)
+        case (nil, nil): break
+        default:
+            throw UserError(
+                "--key and --workers go together: the coordinator's secret key, "
+                    + "and the folder of the workers' public keys.")
+        }
+        let parsed = try recipe.read()
+        let stop = StopRequest.onSignals()
+        let reporter = try options.reporter(of: parsed)
+        let pulse = LivenessFile(parsed, folder: options.run)
+        let server = try CoordinatorServer(parsed, settings, stop: stop) { event in
+            reporter.take(event)
+            pulse.take(event)
+        }
+        defer { pulse.end() }
+        reporter.finish(try server.serve())
+        if server.wasStopped { throw ExitCode.stopped }
+    }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import Datasets
+import DenjuInference
+import Foundation
+import Networks
+import Reporting
+import Training
+
+struct ImportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import",
+        abstract: "Makes a model of a public network's checkpoint, without Python.",
+        discussion: """
+            Examples:
+              denju import model_best.pth --output teacher.safetensors --recipe distil.yaml
+              denju import model_best.pth --output teacher.safetensors --config network.yaml
+
+            Reads what torch.save wrote (a state_dict, or a Pointcept checkpoint) or safetensors; \
+            nothing in the file is executed. Shapes tell the network but for heads, patch sizes, \
+            strides and curves: --config says those where they are not the usual ones, in YAML under \
+            the public names (enc_num_head, enc_patch_size, stride, order, depth_measure).
+            """)
+
+    @Argument(help: "A .pth file of a Point Transformer V3, or .safetensors.", completion: .file())
+    var checkpoint: String
+
+    @Option(name: .long, help: "The .safetensors file to write.", completion: .file())
+    var output: String
+
+    @Option(name: .long, help: "The network's settings, a YAML file.", completion: .file())
+    var config: String?
+
+    @Option(
+        name: .long,
+        help: "A recipe whose data it is for: its classes and features must agree, and are kept.",
+        completion: .file())
+    var recipe: String?
+
+    func run() throws {
+        try reporting {
+            guard output.hasSuffix(".safetensors") else {
+                throw UserError("--output is \(output): give a name that ends in .safetensors.")
+            }
+            let imported = try ImportedModel(checkpoint, configuration: config)
+            var model = imported.model
+            if let recipe {
+                let read = try TrainingData(Recipe(file: recipe)).recipe
+                let source = try SourceCatalogue.open(read.data, split: .validation)
+                try model.checkTeacher(
+                    classes: source.classes, inputs: ExampleLoader(read, source: source).inputs)
+                model.card = ModelCard(read, classes: source)
+            }
+            try model.write(to: output)
+            let network = model.network
+            print(
+                "\(output): point-transformer-v3, \(grouped(network.parameterCount)) parameters, "
+                    + "\(network.inputChannels) values a point, \(network.classes) classes")
+            if let assumed = imported.assumed {
+                print(
+                    "The weights do not tell \(assumed): taken as usual. "
+                        + "If they were others, say so with --config.")
+            }
+            if model.card == nil {
+                print(
+                    "It does not know its classes and features: where it is used without a recipe, "
+                        + "import it with --recipe.")
+            }
+        }
+    }
+}

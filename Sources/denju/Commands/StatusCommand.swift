@@ -1,0 +1,71 @@
+import ArgumentParser
+import Foundation
+import Reporting
+import Telemetry
+
+struct StatusCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Asks a running coordinator how far it is and who works.",
+        discussion: """
+            Examples:
+              denju status --connect file:runs/a/address
+              denju status --connect tcp://host:5555 --key worker.key --server coordinator.pub
+            """)
+
+    @Option(
+        name: .long, help: "Where the coordinator listens: tcp://host:port, or file:RUN/address.")
+    var connect: String
+
+    @OptionGroup var asking: StatusQueryOptions
+
+    @Flag(name: .long, help: "One JSON object instead of words.")
+    var json = false
+
+    func run() throws {
+        try reporting {
+            let status = try asking.ask(connect)
+            print(json ? try snakeCaseJSON(status) : status.words, terminator: json ? "\n" : "")
+        }
+    }
+}
+
+extension RunStatus {
+    /// As a person reads it.
+    var words: String {
+        let share = steps > 0 ? step * 100 / steps : 0
+        var first = [
+            "\(stage.rawValue)", "step \(grouped(step)) of \(grouped(steps)) (\(share) %)",
+        ]
+        if let secondsAStep {
+            first.append(Readable.rate(1 / max(secondsAStep, 1e-9), of: "steps", each: "step"))
+        }
+        if let remaining, remaining > 0 {
+            first.append("\(Readable.duration(seconds: remaining)) left")
+        }
+        var lines = [first.joined(separator: ", ")]
+        if let loss {
+            let parts = terms.sorted { $0.key < $1.key }.map {
+                "\($0.key) \(Readable.number($0.value))"
+            }
+            lines.append("loss \(Readable.number(loss)): \(parts.joined(separator: ", "))")
+        }
+        if missing > 0 { lines.append("waiting for \(missing) more workers") }
+        if let slowest {
+            lines.append(
+                "slowest: \(slowest.name), for which steps have waited "
+                    + "\(Readable.duration(seconds: slowest.cost)) longer than for the middle one")
+        }
+        guard !workers.isEmpty else { return lines.joined(separator: "\n") + "\n" }
+        var table = TextTable(["worker", "now", "threads", "work a step", "cost", "heard before"])
+        for worker in workers {
+            table.add([
+                worker.name,
+                worker.state,
+                "\(worker.threads)", Readable.duration(seconds: worker.work),
+                Readable.duration(seconds: worker.cost), Readable.duration(seconds: worker.silence),
+            ])
+        }
+        return lines.joined(separator: "\n") + "\n\n\(table)"
+    }
+}

@@ -1,0 +1,85 @@
+import ArgumentParser
+import Checkpoints
+import Foundation
+import Reporting
+import Telemetry
+import Training
+
+struct VerifyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Checks every byte of a checkpoint against its manifest.",
+        discussion: """
+            Examples:
+              denju verify runs/a/checkpoints/step-00000300
+              denju verify --digest runs/a
+
+            --digest prints one SHA-256 over weights and optimiser: two runs are the same, bit for \
+            bit, if and only if it is equal.
+            """)
+
+    @Argument(
+        help: "A checkpoint's folder, or a run's for its newest checkpoint.", completion: .file())
+    var checkpoint: String
+
+    @Flag(name: .long, help: "Print one SHA-256 over weights and optimiser.")
+    var digest = false
+
+    func run() throws {
+        try reporting {
+            let place = try CheckpointPlace(checkpoint)
+            let report = place.store.verify(place.folder)
+            for problem in report.problems { complain("\(problem)") }
+            guard report.isGood else { throw ExitCode(2) }
+            if digest {
+                print(try place.store.digest(place.folder).hex)
+            } else {
+                let bytes = report.files.reduce(0) { $0 + $1.size }
+                print(
+                    "\(place.folder): \(report.files.count) files, \(grouped(bytes)) bytes, all good"
+                )
+            }
+        }
+    }
+}
+
+struct InspectCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect",
+        abstract: "Shows what a checkpoint holds: step, tensors, shapes, sizes, hashes.",
+        discussion: "Example: denju inspect runs/a/checkpoints/step-00000300")
+
+    @Argument(
+        help: "A checkpoint's folder, or a run's for its newest checkpoint.", completion: .file())
+    var checkpoint: String
+
+    @Flag(name: .long, help: "Also print the recipe.")
+    var recipe = false
+
+    func run() throws {
+        try reporting {
+            let place = try CheckpointPlace(checkpoint)
+            let inspection = try place.store.inspect(place.folder)
+            let state = inspection.state
+            print(
+                "\(place.folder): run \(state.runID), step \(state.step), pass \(state.pass), "
+                    + "written by denju \(state.toolVersion), OpenBLAS core \(state.numerics.blasCore)"
+            )
+            if let best = state.best {
+                print("best \(best.name) \(percent(best.value)) at step \(best.step)")
+            }
+            for group in inspection.groups {
+                var table = TextTable([.init(group.name), "shape", "bytes", "SHA-256"])
+                for item in group.tensors {
+                    table.add([
+                        item.entry.name,
+                        item.entry.shape.map(String.init).joined(separator: " x "),
+                        grouped(item.entry.range.count), String(item.sha256.hex.prefix(16)),
+                    ])
+                }
+                print("\n\(table)\n\(grouped(group.scalarCount)) numbers")
+            }
+            if recipe { print("\n" + state.recipe) }
+        }
+    }
+}
