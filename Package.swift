@@ -53,17 +53,20 @@ let package = Package(
         // Tensors, networks and training.
         module("Tensors", uses: ["CKernels", "COpenBLAS"]),
         module("PointClouds", uses: ["CKernels", "Tensors"]),
-        module("Datasets", uses: ["PointClouds", "Tensors", "Checkpoints", "CZlib"]),
+        module("Archives", uses: ["Checkpoints", "CZlib"]),
+        module("Formats", uses: ["Archives", "PointClouds", "Tensors"]),
+        module("Scenes", uses: ["PointClouds", "Tensors"]),
+        module("Datasets", uses: ["Archives", "Formats", "Scenes", "PointClouds", "Tensors"]),
         module("Networks", uses: ["PointClouds", "Tensors"]),
         module("DenjuInference", uses: ["Tensors", "PointClouds", "Networks", "Checkpoints"]),
-        module("Interchange", uses: ["Tensors", "Networks", "Checkpoints", "Datasets"]),
+        module("Interchange", uses: ["Tensors", "Networks", "Checkpoints", "Archives"]),
         module("Distillation", uses: ["Tensors", "PointClouds", "Networks"]),
         module("Checkpoints", uses: ["Tensors", "CKernels", "CSodium"]),
         module(
             "Training",
             uses: [
-                "Tensors", "PointClouds", "Datasets", "Networks", "Distillation", "Checkpoints",
-                "Interchange", "DenjuInference", yaml,
+                "Tensors", "PointClouds", "Archives", "Datasets", "Networks", "Distillation",
+                "Checkpoints", "Interchange", "DenjuInference", yaml,
             ]),
 
         // Processes and messages.
@@ -101,16 +104,16 @@ let package = Package(
             name: "denju",
             dependencies: [
                 "Launching", "Reporting", "Studies", "Cluster", "Training", "DenjuInference",
-                "Checkpoints", "Datasets", "PointClouds", "Networks", "Distillation", "Telemetry",
-                "Pictures", "ZeroMQ", "Tensors", arguments,
+                "Checkpoints", "Datasets", "Formats", "PointClouds", "Networks", "Distillation",
+                "Telemetry", "Pictures", "ZeroMQ", "Tensors", arguments,
             ],
             swiftSettings: strict),
         .executableTarget(
             name: "DenjuBench",
             dependencies: [
                 "Launching", "Reporting", "Cluster", "Training", "DenjuInference", "Checkpoints",
-                "Datasets", "PointClouds", "Networks", "Distillation", "Telemetry", "ZeroMQ",
-                "Tensors", "TensorTesting", "PointCloudTesting", "CheckpointTesting",
+                "Datasets", "Formats", "PointClouds", "Networks", "Distillation", "Telemetry",
+                "ZeroMQ", "Tensors", "TensorTesting", "PointCloudTesting", "CheckpointTesting",
                 "ClusterTesting", arguments,
             ],
             swiftSettings: strict),
@@ -118,6 +121,7 @@ let package = Package(
         // Test kits: contracts that a new operation, objective, network or transport must pass.
         module("TensorTesting", uses: ["Tensors"]),
         module("PointCloudTesting", uses: ["PointClouds"]),
+        module("DatasetTesting", uses: ["Datasets", "PointClouds"]),
         module("NetworkTesting", uses: ["Tensors", "Networks", "Distillation", "PointClouds"]),
         module("CheckpointTesting", uses: ["Checkpoints"]),
         module(
@@ -130,8 +134,11 @@ let package = Package(
         // Tests mirror the modules.
         tests(of: "Tensors", uses: ["TensorTesting", "CKernels"]),
         tests(of: "PointClouds", uses: ["PointCloudTesting", "CKernels", "Tensors"]),
+        tests(of: "Scenes", uses: ["PointClouds", "Tensors"]),
         tests(
-            of: "Datasets", uses: ["PointClouds", "Tensors"], resources: [.copy("Fixtures")]),
+            of: "Datasets",
+            uses: ["DatasetTesting", "Archives", "Formats", "PointClouds", "Tensors"],
+            resources: [.copy("Fixtures")]),
         tests(
             of: "Networks",
             uses: ["NetworkTesting", "TensorTesting", "PointClouds", "Checkpoints", "Tensors"],
@@ -145,7 +152,7 @@ let package = Package(
             of: "DenjuInference", uses: ["Networks", "PointClouds", "Checkpoints", "Tensors"]),
         tests(
             of: "Interchange",
-            uses: ["Networks", "PointClouds", "Datasets", "Checkpoints", "Tensors"],
+            uses: ["Networks", "PointClouds", "Archives", "Checkpoints", "Tensors"],
             resources: [.copy("Fixtures")]),
         tests(
             of: "Training",
@@ -162,7 +169,7 @@ let package = Package(
             of: "Cluster",
             uses: [
                 "ClusterTesting", "Messages", "ZeroMQ", "Distillation", "Training", "Datasets",
-                "PointClouds", "Checkpoints", "Tensors",
+                "Archives", "PointClouds", "Checkpoints", "Tensors",
             ]),
         .testTarget(
             name: "EndToEnd",

@@ -1,3 +1,6 @@
+import Archives
+import Formats
+
 /// Which data a run uses: the `data` section of a recipe.
 ///
 /// ```yaml

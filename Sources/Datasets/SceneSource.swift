@@ -74,20 +74,6 @@ extension SceneSource {
     package func sampleID(of index: Int) -> UInt64 { fnv1a(name + "/" + name(of: index)) }
 }
 
-/// A feature that every scene of a source carries: a channel without its values.
-package struct ChannelSpecification: Sendable, Equatable, Codable {
-    /// As in ``Cloud/Channel/name``.
-    package var name: String
-    /// Values a point.
-    package var width: Int
-
-    /// A channel of this name and width.
-    package init(_ name: String, width: Int = 1) {
-        self.name = name
-        self.width = width
-    }
-}
-
 /// What scenes are used for; no scene is used for two of them.
 package enum Split: String, Sendable, Codable, CaseIterable {
     /// Gradients are taken on these.

@@ -1,3 +1,6 @@
+import Archives
+import Formats
+
 /// The sources a recipe can name, one line each.
 ///
 /// Adding a reader: write a conformance to ``SceneSource`` that passes ``checkSource(_:scenes:)``,

@@ -1,3 +1,6 @@
+import Archives
+import Formats
+
 /// The options of a source, read by name and range-checked; what nobody read is refused.
 ///
 /// ```swift
@@ -63,13 +66,5 @@ struct SourceOptions {
             throw SourceError(
                 "The source '\(source)' has no option '\(name)': it has \(known.listed()).")
         }
-    }
-}
-
-extension [String] {
-    /// The names as a sentence lists them: "a, b and c".
-    func listed() -> String {
-        guard let last, count > 1 else { return first ?? "none" }
-        return dropLast().joined(separator: ", ") + " and " + last
     }
 }

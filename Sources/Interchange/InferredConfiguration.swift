@@ -1,4 +1,4 @@
-import Datasets
+import Archives
 package import Networks
 
 extension PointTransformerV3.Configuration {

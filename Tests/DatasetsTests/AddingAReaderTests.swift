@@ -1,3 +1,4 @@
+import DatasetTesting
 import Datasets
 import FoundationEssentials
 import PointClouds

@@ -1,3 +1,4 @@
+import DatasetTesting
 import Datasets
 import PointClouds
 import Testing

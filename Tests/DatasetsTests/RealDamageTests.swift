@@ -1,4 +1,5 @@
 import Datasets
+import Formats
 import FoundationEssentials
 import PointClouds
 import Tensors

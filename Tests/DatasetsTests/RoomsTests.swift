@@ -1,3 +1,5 @@
+import Archives
+import DatasetTesting
 import Datasets
 import PointClouds
 import Testing

@@ -1,4 +1,6 @@
+import Archives
 import Datasets
+import Formats
 import PointClouds
 import Testing
 

@@ -1,4 +1,4 @@
-import Datasets
+import Archives
 import Foundation
 import Interchange
 import Tensors

@@ -1,3 +1,5 @@
+import Archives
+
 /// A division of scenes into splits that keeps neighbours together, so that none is validated on
 /// what it was trained on.
 ///

@@ -1,3 +1,5 @@
+import Formats
+
 /// What in a data set deserves a look: sentences about its scenes.
 package enum Suspicions {
     /// Looks at all scenes of all splits together.

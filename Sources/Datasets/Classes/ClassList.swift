@@ -1,3 +1,7 @@
+import Archives
+import Formats
+package import PointClouds
+
 /// The classes of a data set and the numbers that its files write for them: the `classes` key of
 /// a recipe's data.
 ///

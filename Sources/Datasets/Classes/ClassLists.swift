@@ -1,3 +1,5 @@
+import PointClouds
+
 /// The class lists that a recipe can name.
 package enum ClassLists {
     /// Every list by its name.

@@ -1,4 +1,4 @@
-import PointClouds
+package import PointClouds
 
 /// From the numbers that files write for classes to labels, and back.
 package struct ClassMap: Sendable {

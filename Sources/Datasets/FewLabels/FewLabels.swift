@@ -1,3 +1,4 @@
+import Archives
 package import PointClouds
 import Tensors
 

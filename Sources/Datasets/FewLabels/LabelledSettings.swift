@@ -1,3 +1,6 @@
+import Archives
+import Formats
+
 /// Which training scans keep their labels: `labelled` in the `data` section of a recipe.
 ///
 /// ```yaml

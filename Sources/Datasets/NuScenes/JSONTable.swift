@@ -1,3 +1,5 @@
+import Archives
+
 /// A file that holds a list of flat JSON objects, read row by row: nuScenes' tables are up to a
 /// gigabyte long.
 ///

@@ -1,3 +1,5 @@
+import Archives
+import Formats
 package import PointClouds
 
 /// nuScenes lidarseg: outdoor key frames of a spinning 32-beam lidar with a label for every point
@@ -12,6 +14,8 @@ package struct NuScenes: SceneSource {
     private let root: String
     private let frames: [NuScenesTables.Frame]
     private let interpreter: PointInterpreter
+
+    private static let classMap = ClassMap(ClassLists.nuScenes)
 
     /// Opens a split: reads the tables and no scan.
     ///
@@ -48,11 +52,11 @@ package struct NuScenes: SceneSource {
     /// `"nuscenes"`.
     package var name: String { "nuscenes" }
     /// The 16 classes of the lidar segmentation challenge.
-    package var classes: [String] { interpreter.classes.classes }
+    package var classes: [String] { Self.classMap.classes }
     /// The number in the challenge.
-    package func number(of label: Int32) -> Int? { interpreter.classes.number(of: label) }
+    package func number(of label: Int32) -> Int? { Self.classMap.number(of: label) }
     /// The devkit's colours.
-    package var palette: [Palette.Colour] { interpreter.classes.palette }
+    package var palette: [Palette.Colour] { Self.classMap.palette }
     /// Intensity and ring.
     package var channels: [ChannelSpecification] { interpreter.channels }
     /// How many key frames.
@@ -66,7 +70,8 @@ package struct NuScenes: SceneSource {
     /// The points of a scan by itself.
     static func scan(_ path: String) throws -> Cloud {
         try interpreter(of: path, withLabels: false).cloud(
-            from: PointRecords(path: path, [table(path, scanFields, of: "points")]))
+            from: PointRecords(path: path, [table(path, scanFields, of: "points")]),
+            label: classMap.label(of:))
     }
 
     private static func interpreter(
@@ -76,7 +81,7 @@ package struct NuScenes: SceneSource {
             names: scanFields.map(\.name), wishes: FieldPlan.FieldRequest(), file: root)
         if withLabels { plan.label = "label" }
         return PointInterpreter(
-            plan: plan, classes: ClassMap(ClassLists.nuScenes),
+            plan: plan,
             scales: [
                 "intensity": FullScale(
                     255, because: "intensity is 'intensity' / 255, as nuScenes has it")
@@ -91,7 +96,8 @@ package struct NuScenes: SceneSource {
             try Self.table(root + "/" + $0, Self.labelFields, of: "labels")
         }
         return try interpreter.cloud(
-            from: PointRecords(path: root + "/" + frame.scan, [scan] + (labels.map { [$0] } ?? [])))
+            from: PointRecords(path: root + "/" + frame.scan, [scan] + (labels.map { [$0] } ?? [])),
+            label: Self.classMap.label(of:))
     }
 
     // MARK: - Files

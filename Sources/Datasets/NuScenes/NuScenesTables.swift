@@ -1,3 +1,6 @@
+import Archives
+import Formats
+
 /// The key frames of nuScenes' tables (Caesar et al., "nuScenes: a multimodal dataset for
 /// autonomous driving", CVPR 2020): which scan and which labels belong to each.
 struct NuScenesTables {

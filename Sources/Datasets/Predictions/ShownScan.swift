@@ -1,3 +1,5 @@
+import Archives
+import Formats
 import Foundation
 package import PointClouds
 

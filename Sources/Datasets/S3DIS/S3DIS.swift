@@ -1,3 +1,6 @@
+import Archives
+import Formats
+
 /// S3DIS: 272 rooms of six areas, scanned indoors (Armeni et al., "3D semantic parsing of
 /// large-scale indoor spaces", CVPR 2016), as downloaded (`Area_1/office_1/Annotations/*.txt`) or
 /// in Pointcept's layout (`Area_1/office_1/coord.npy` …).

@@ -1,3 +1,6 @@
+import Archives
+import Formats
+
 /// ScanNet v2: rooms scanned with a depth camera (Dai et al., "ScanNet: richly-annotated 3D
 /// reconstructions of indoor scenes", CVPR 2017).
 ///

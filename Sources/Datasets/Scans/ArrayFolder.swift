@@ -1,3 +1,5 @@
+import Formats
+
 /// Any data set in Pointcept's layout, with the classes that the recipe lists.
 ///
 /// `train/NAME/coord.npy`, `color.npy`, `segment.npy` and so on. Options as of ``ScanSource``.

@@ -1,3 +1,4 @@
+import Archives
 import FoundationEssentials
 
 /// What lies in folders, in an order that does not depend on the machine.

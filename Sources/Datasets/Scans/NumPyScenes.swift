@@ -1,3 +1,6 @@
+import Archives
+import Formats
+
 /// Scenes as NumPy arrays, a row a point in each.
 ///
 /// - Folders of them or one `.npz` archive, in the layout of Pointcept's data sets: `coord.npy` holds

@@ -1,3 +1,5 @@
+import Formats
+
 /// A format of scans: how a file or folder becomes records.
 ///
 /// A new format is a conformance and a source made of it, see ``ScanSource``.

@@ -1,3 +1,5 @@
+import Archives
+import Formats
 import PointClouds
 
 /// Scans in files of any format: the scenes of a split, with fields found by name, numbers of
@@ -27,6 +29,7 @@ struct ScanSource: SceneSource {
     private let items: [SceneList.Item]
     private let format: any ScanFormat
     private let interpreter: PointInterpreter
+    private let classMap: ClassMap
     private let needsLabels: Bool
 
     init(
@@ -69,17 +72,18 @@ struct ScanSource: SceneSource {
         }
 
         let first = training.first ?? own[0]
+        classMap = ClassMap(classes)
         interpreter = PointInterpreter(
-            plan: plan, classes: ClassMap(classes),
+            plan: plan,
             scales: try Self.scales(of: plan, told: told, format: format, first: first.path),
             centres: centres)
     }
 
     // MARK: - The source
 
-    var classes: [String] { interpreter.classes.classes }
-    func number(of label: Int32) -> Int? { interpreter.classes.number(of: label) }
-    var palette: [Palette.Colour] { interpreter.classes.palette }
+    var classes: [String] { classMap.classes }
+    func number(of label: Int32) -> Int? { classMap.number(of: label) }
+    var palette: [Palette.Colour] { classMap.palette }
     var channels: [ChannelSpecification] { interpreter.channels }
     var notes: [String] { interpreter.notes }
     var count: Int { items.count }
@@ -100,7 +104,8 @@ struct ScanSource: SceneSource {
     func recording(of index: Int) -> String { items[index].name }
 
     func scene(at index: Int) throws -> Cloud {
-        let cloud = try interpreter.cloud(from: format.records(of: items[index].path))
+        let cloud = try interpreter.cloud(
+            from: format.records(of: items[index].path), label: classMap.label(of:))
         guard cloud.count > 0 else {
             throw SourceError("\(items[index].path) holds no points: take it out of the data.")
         }

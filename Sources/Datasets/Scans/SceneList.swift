@@ -1,3 +1,5 @@
+import Archives
+import Formats
 import FoundationEssentials
 
 /// The scenes of a split: files or folders of scans below the data's path.
@@ -169,14 +171,6 @@ struct SceneList: Sendable {
             rest = rest[found.upperBound...]
         }
         return parts.count == 1 ? rest.isEmpty : rest.hasSuffix(last)
-    }
-}
-
-extension [String] {
-    /// The names as a sentence lists them: "a, b or c".
-    func listed(or: Bool) -> String {
-        guard or, let last, count > 1 else { return listed() }
-        return dropLast().joined(separator: ", ") + " or " + last
     }
 }
 

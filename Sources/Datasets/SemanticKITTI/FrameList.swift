@@ -1,3 +1,6 @@
+import Archives
+import Formats
+
 /// The frames of a SemanticKITTI download: where each scan and its labels lie.
 struct FrameList: Sendable {
     struct Frame: Sendable {

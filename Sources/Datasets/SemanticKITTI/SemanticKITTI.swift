@@ -1,3 +1,5 @@
+import Archives
+import Formats
 package import PointClouds
 
 /// SemanticKITTI: outdoor scans of a spinning 64-beam lidar with a label for every point (Behley

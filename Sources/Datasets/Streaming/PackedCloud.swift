@@ -1,3 +1,5 @@
+import Archives
+import Formats
 package import PointClouds
 
 /// A cloud in few bytes and bit for bit: what a worker is sent where it does not have the data.

@@ -1,4 +1,5 @@
 import FoundationEssentials
+package import PointClouds
 
 /// What of a source can be told without reading a scene: all that a worker needs which is sent the
 /// scenes, and what two machines compare that are to have the same data.

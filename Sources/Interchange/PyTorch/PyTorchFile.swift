@@ -1,5 +1,5 @@
+package import Archives
 import Checkpoints
-package import Datasets
 package import Tensors
 
 /// The named tensors of a file that `torch.save` wrote: a state dictionary, or a checkpoint with

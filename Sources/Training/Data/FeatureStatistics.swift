@@ -1,3 +1,4 @@
+import Archives
 package import Datasets
 import Foundation
 import PointClouds

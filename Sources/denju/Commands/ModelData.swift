@@ -1,5 +1,6 @@
 import Datasets
 import DenjuInference
+import PointClouds
 import Reporting
 import Training
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Datasets
 import DenjuInference
+import Formats
 import Foundation
 import Launching
 import PointClouds

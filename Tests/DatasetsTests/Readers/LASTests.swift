@@ -1,4 +1,6 @@
+import DatasetTesting
 import Datasets
+import Formats
 import FoundationEssentials
 import PointClouds
 import Tensors

@@ -1,4 +1,6 @@
+import DatasetTesting
 import Datasets
+import Formats
 import PointClouds
 import Testing
 

@@ -1,0 +1,45 @@
+import Archives
+import Tensors
+
+/// The numbering of generated scenes: which random numbers each is made from.
+///
+/// Splits draw from sequences of their own, so none of their scenes coincide.
+struct SceneSeries: Sendable {
+    let count: Int
+    private let seed: UInt64
+    private let split: Split
+
+    /// Throws ``SourceError`` when the settings ask for a number of scenes that makes no sense or
+    /// for files.
+    init(_ settings: DataSettings, split: Split) throws {
+        seed = settings.seed
+        self.split = split
+        count = settings.scenes[split] ?? Self.usualCount(split)
+        guard count > 0 && count <= 100_000_000 else {
+            throw SourceError(
+                "data.scenes asks for \(count) \(split.rawValue) scenes: "
+                    + "give a number from 1 to 100000000.")
+        }
+        guard settings.path == nil, settings.sequences == DataSettings.PerSplit() else {
+            throw SourceError(
+                "The source '\(settings.source)' makes its scenes and reads no files: "
+                    + "remove data.path and data.sequences.")
+        }
+    }
+
+    private static func usualCount(_ split: Split) -> Int { split == .training ? 256 : 32 }
+
+    func name(of index: Int) -> String {
+        let digits = String(index)
+        let zeros = String(repeating: "0", count: max(0, 6 - digits.count))
+        return "\(seed)/\(split.rawValue)/\(zeros)\(digits)"
+    }
+
+    /// The random numbers of a scene, for one of the things it needs them for.
+    func random(of index: Int, for purpose: String) -> CounterGenerator {
+        precondition(index >= 0 && index < count, "There is no scene \(index) of \(count).")
+        return CounterGenerator(
+            seed: seed, sample: UInt64(index),
+            purpose: CounterGenerator.Purpose("\(split.rawValue) scene, \(purpose)"))
+    }
+}

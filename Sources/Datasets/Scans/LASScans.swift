@@ -1,0 +1,38 @@
+import Formats
+
+/// Airborne and terrestrial scans in LAS 1.0 to 1.4 and LAZ: point formats 0 to 10, extra bytes
+/// by their names.
+enum LASScans {
+    /// The source `las`.
+    ///
+    /// Classes are ASPRS's unless the recipe lists others; positions count from the middle of each
+    /// scan. Options as of ``ScanSource``.
+    static func open(_ settings: DataSettings, split: Split) throws -> any SceneSource {
+        let habits = ScanSource.Defaults(
+            classes: ClassLists.asprs, centres: true,
+            wishes: FieldPlan.FieldRequest(
+                unusual: LASPointFormat.unusual,
+                own: [FieldPlan.Channel(name: "near-infrared", fields: ["near-infrared"])]))
+        return try ScanSource("las", settings, split: split, format: LASFormat(), habits: habits)
+    }
+}
+
+/// LAS and LAZ files as scenes.
+struct LASFormat: ScanFormat {
+    let kind = SceneList.Kind.files([".las", ".laz"])
+
+    func fieldNames(of path: String) throws -> [String] { try LASFile(path).fields.map(\.name) }
+
+    func records(of path: String) throws -> PointRecords {
+        try PointRecords(path: path, [LASFile(path).points()])
+    }
+
+    func fullScale(of channel: FieldPlan.Channel) -> FullScale? {
+        guard channel.name == "intensity", channel.fields == ["intensity"] else { return nil }
+        return FullScale(
+            65_535,
+            because:
+                "intensity is 'intensity' / 65535, as LAS has it; data.options.intensity-range "
+                + "sets the number for a full one where a scanner gives fewer bits")
+    }
+}

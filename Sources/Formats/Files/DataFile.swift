@@ -1,0 +1,59 @@
+import Archives
+import FoundationEssentials
+
+/// A file's bytes as little-endian 32-bit words, and files written whole or not at all.
+package struct DataFile {
+    package let path: String
+    private let data: [UInt8]
+
+    /// Reads the file, which must consist of records of `recordSize` bytes; it is held whole.
+    package init(path: String, recordSize: Int, of what: String) throws {
+        self.path = path
+        data = try InputFile(path).all()
+        let excess = data.count % recordSize
+        guard excess == 0 else {
+            throw SourceError(
+                "The file \(path) is truncated: its \(data.count) bytes are no whole number of "
+                    + "\(recordSize)-byte \(what), the last one is cut at byte "
+                    + "\(data.count - excess); copy the file again.")
+        }
+    }
+
+    package var wordCount: Int { data.count / 4 }
+
+    /// Calls `body` with each word and its place.
+    package func forEachWord(_ body: (_ index: Int, _ word: UInt32) throws -> Void) rethrows {
+        let bytes = data.span
+        for index in 0..<bytes.count / 4 {
+            let word = littleEndianBits(bytes, at: index * 4, size: 4)
+            try body(index, UInt32(truncatingIfNeeded: word))
+        }
+    }
+
+    /// Writes the bytes under a temporary name beside `path`, then renames: readers see the old
+    /// file or the new one, never a part.
+    package static func write(_ bytes: [UInt8], to path: String) throws {
+        do {
+            try Data(bytes).write(to: URL(filePath: path), options: .atomic)
+        } catch {
+            throw SourceError(
+                "The file \(path) cannot be written: check that its folder exists, may be "
+                    + "written to and has \(bytes.count) bytes free.")
+        }
+    }
+}
+
+extension [UInt8] {
+    /// Appends the four bytes of a word, little-endian.
+    package mutating func append(word: UInt32) {
+        for shift in stride(from: UInt32(0), to: 32, by: 8) {
+            append(UInt8(truncatingIfNeeded: word >> shift))
+        }
+    }
+
+    /// Appends the eight bytes of a word, little-endian.
+    package mutating func append(word64 word: UInt64) {
+        append(word: UInt32(truncatingIfNeeded: word))
+        append(word: UInt32(truncatingIfNeeded: word >> 32))
+    }
+}

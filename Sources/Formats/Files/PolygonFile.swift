@@ -1,0 +1,54 @@
+import Archives
+package import PointClouds
+
+/// Coloured point clouds for viewers (MeshLab, CloudCompare, Open3D): binary little-endian PLY.
+package enum PolygonFile {
+    /// Writes x, y, z, red, green, blue and label of each point under a temporary name, then
+    /// renames.
+    ///
+    /// - Parameters:
+    ///   - labels: Shown instead of the cloud's own, for example predictions.
+    ///   - palette: A colour for each class; ``Palette/ignored`` for every other label.
+    ///
+    /// Positions stand relative to the cloud's origin, which a header comment carries: viewers
+    /// read Float32, and geographic coordinates would lose their decimals.
+    package static func write(
+        _ cloud: Cloud, labels: [Int32]? = nil, palette: [Palette.Colour], to path: String
+    ) throws {
+        let labels = labels ?? cloud.labels
+        guard labels.isEmpty || labels.count == cloud.count else {
+            throw SourceError(
+                "\(labels.count) labels cannot be written to \(path) with \(cloud.count) points: "
+                    + "give one a point.")
+        }
+        var bytes = Array(header(of: cloud).utf8)
+        bytes.reserveCapacity(bytes.count + cloud.count * 19)
+        for (index, position) in cloud.positions.enumerated() {
+            for axis in 0..<3 { bytes.append(word: position[axis].bitPattern) }
+            let label = labels.isEmpty ? Cloud.ignored : labels[index]
+            let colour =
+                palette.indices.contains(Int(label)) ? palette[Int(label)] : Palette.ignored
+            for axis in 0..<3 { bytes.append(colour[axis]) }
+            bytes.append(word: UInt32(bitPattern: label))
+        }
+        try DataFile.write(bytes, to: path)
+    }
+
+    private static func header(of cloud: Cloud) -> String {
+        """
+        ply
+        format binary_little_endian 1.0
+        comment origin \(cloud.origin.x) \(cloud.origin.y) \(cloud.origin.z)
+        element vertex \(cloud.count)
+        property float x
+        property float y
+        property float z
+        property uchar red
+        property uchar green
+        property uchar blue
+        property int label
+        end_header
+
+        """
+    }
+}

@@ -1,0 +1,85 @@
+import Archives
+
+/// What the bytes behind a LAS point's own are, as the record `LASF_Spec` 4 describes them.
+enum LASExtraBytes {
+    static let user = "LASF_Spec"
+    static let number = 4
+
+    private static let descriptorSize = 192
+    private static let types: [ScalarType] = [
+        .uint8, .int8, .uint16, .int16, .uint32, .int32, .uint64, .int64, .float32, .float64,
+    ]
+
+    /// The fields that a record describes, the first of them `start` bytes into a point.
+    ///
+    /// Bytes that are not described are no fields.
+    static func fields(
+        _ record: [UInt8], of file: InputFile, at offset: Int, from start: Int, recordLength: Int,
+        besides known: [String]
+    ) throws -> [RecordField] {
+        guard record.count % descriptorSize == 0 else {
+            throw file.damaged(
+                at: offset,
+                "describes its extra bytes in \(record.count) bytes, which is no "
+                    + "multiple of \(descriptorSize)")
+        }
+        var fields: [RecordField] = []
+        var place = start
+        for index in 0..<record.count / descriptorSize {
+            let at = offset + index * descriptorSize
+            let bytes = Array(record[index * descriptorSize..<(index + 1) * descriptorSize])
+            var cursor = ByteCursor(bytes, of: file, at: at)
+            try cursor.skip(to: at + 2, "extra bytes")
+            let type = Int(try cursor.integer("extra bytes") as UInt8)
+            let options: UInt8 = try cursor.integer("extra bytes")
+            let name = try cursor.text(32, "extra bytes")
+            try cursor.skip(to: at + 112, "extra bytes")
+            let scales = try (0..<3).map { _ in try cursor.double("extra bytes") }
+            let shifts = try (0..<3).map { _ in try cursor.double("extra bytes") }
+            if type == 0 {
+                // Not described: the options say how many bytes.
+                place += Int(options)
+                continue
+            }
+            // 1 to 10 are single numbers; 11 to 20 pairs and 21 to 30 triples of them (deprecated).
+            guard type <= 30 else {
+                throw file.damaged(at: at + 2, "has extra bytes of type \(type)")
+            }
+            let scalar = types[(type - 1) % 10]
+            let copies = (type - 1) / 10 + 1
+            for copy in 0..<copies {
+                let scale = options & 8 != 0 ? scales[copy] : 1
+                let shift = options & 16 != 0 ? shifts[copy] : 0
+                guard scale.isFinite, shift.isFinite else {
+                    throw file.damaged(at: at + 112, "scales '\(name)' by no number")
+                }
+                fields.append(
+                    RecordField(
+                        name: copies == 1 ? name : "\(name)[\(copy)]", type: scalar, offset: place,
+                        scale: scale, shift: shift))
+                place += scalar.size
+            }
+        }
+        guard place <= recordLength else {
+            throw file.damaged(
+                at: offset,
+                "describes \(place - start) extra bytes where a point has "
+                    + "\(recordLength - start)")
+        }
+        return distinct(fields, besides: known)
+    }
+
+    /// The fields with names that nothing else has.
+    private static func distinct(
+        _ fields: [RecordField], besides known: [String]
+    ) -> [RecordField] {
+        var names = Set(known)
+        return fields.map { field in
+            var field = field
+            var name = field.name.isEmpty ? "extra" : field.name
+            while !names.insert(name).inserted { name += "-extra" }
+            field.name = name
+            return field
+        }
+    }
+}

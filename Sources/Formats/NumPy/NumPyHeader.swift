@@ -1,0 +1,126 @@
+import Archives
+
+/// The header of an array as NumPy saves it (numpy.lib.format, versions 1 to 3): what its items
+/// are, how many, and in which order.
+struct NumPyHeader {
+    /// Numbers of an item, with places counted from its beginning; one without a name unless the
+    /// type is structured.
+    let fields: [RecordField]
+    /// Bytes of an item.
+    let itemSize: Int
+    let isColumnMajor: Bool
+    let shape: [Int]
+    /// Where in the file the items begin.
+    let dataOffset: Int
+
+    /// Values of a row.
+    var width: Int { shape.count == 2 ? shape[1] : 1 }
+
+    /// The longest header that is read, with what stands before it; NumPy's own are below a few
+    /// kilobytes.
+    static let longest = 1 << 20
+
+    /// Reads the header at the beginning of `bytes`, which stand at `base` in the file.
+    init(_ bytes: [UInt8], of file: InputFile, at base: Int) throws {
+        var cursor = ByteCursor(bytes, of: file, at: base)
+        guard try cursor.bytes(6, "NumPy's mark") == [0x93] + Array("NUMPY".utf8) else {
+            throw file.damaged(at: base, "is no NumPy array")
+        }
+        let version: UInt8 = try cursor.integer("the version")
+        _ = try cursor.integer("the version") as UInt8
+        guard (1...3).contains(version) else {
+            throw file.damaged(at: base + 6, "has NumPy's format \(version), which is unknown")
+        }
+        let length =
+            version == 1
+            ? Int(try cursor.integer("the header's length") as UInt16)
+            : Int(try cursor.integer("the header's length") as UInt32)
+        guard length <= Self.longest - 12 else {
+            throw file.damaged(at: base + 8, "declares a header of \(length) bytes")
+        }
+        let start = cursor.offset
+        let text = try cursor.bytes(length, "the header")
+        dataOffset = cursor.offset
+        let header: PythonLiteral
+        do {
+            header = try PythonLiteral.parse(text)
+        } catch {
+            throw file.damaged(at: start + error.offset, error.reason)
+        }
+        guard let type = header["descr"], case .truth(let isColumnMajor)? = header["fortran_order"],
+            case .sequence(let lengths)? = header["shape"]
+        else { throw file.damaged(at: start, "lacks the type, order or shape of its array") }
+        self.isColumnMajor = isColumnMajor
+        shape = try lengths.map { length in
+            guard case .integer(let length) = length, length >= 0 else {
+                throw file.damaged(at: start, "has a shape that is not made of lengths")
+            }
+            return length
+        }
+        (fields, itemSize) = try Self.fields(of: type, in: file, at: start)
+    }
+
+    private static func fields(
+        of type: PythonLiteral, in file: InputFile, at offset: Int
+    ) throws -> (fields: [RecordField], size: Int) {
+        switch type {
+        case .text(let code):
+            let (scalar, isBigEndian) = try scalar(code, in: file, at: offset)
+            let field = RecordField(name: "", type: scalar, offset: 0, isBigEndian: isBigEndian)
+            return ([field], scalar.size)
+        case .sequence(let members):
+            var fields: [RecordField] = []
+            var size = 0
+            for member in members {
+                guard case .sequence(let parts) = member, parts.count == 2 || parts.count == 3,
+                    case .text(let name) = parts[0], case .text(let code) = parts[1]
+                else { throw file.damaged(at: offset, "has a nested type of items") }
+                var copies = 1
+                if parts.count == 3 {
+                    guard case .sequence(let shape) = parts[2], shape.count == 1,
+                        case .integer(let length) = shape[0], (1...4096).contains(length)
+                    else { throw file.damaged(at: offset, "has a nested type of items") }
+                    copies = length
+                }
+                let isPadding = code.hasPrefix("|V")
+                guard !isPadding else {
+                    guard let width = Int(code.dropFirst(2)), (1...65_536).contains(width) else {
+                        throw file.damaged(at: offset, "has items of the type '\(code)'")
+                    }
+                    size += width * copies
+                    continue
+                }
+                let (scalar, isBigEndian) = try scalar(code, in: file, at: offset)
+                for copy in 0..<copies {
+                    fields.append(
+                        RecordField(
+                            name: copies == 1 ? name : "\(name)[\(copy)]", type: scalar,
+                            offset: size, isBigEndian: isBigEndian))
+                    size += scalar.size
+                }
+            }
+            guard !fields.isEmpty else { throw file.damaged(at: offset, "has items of nothing") }
+            return (fields, size)
+        default: throw file.damaged(at: offset, "has a type of items that NumPy does not write")
+        }
+    }
+
+    private static func scalar(
+        _ code: String, in file: InputFile, at offset: Int
+    ) throws -> (type: ScalarType, isBigEndian: Bool) {
+        let types: [String: ScalarType] = [
+            "b1": .uint8, "i1": .int8, "u1": .uint8, "i2": .int16, "u2": .uint16, "i4": .int32,
+            "u4": .uint32, "i8": .int64, "u8": .uint64, "f2": .float16, "f4": .float32,
+            "f8": .float64,
+        ]
+        guard let order = code.first, "<>|=".contains(order),
+            let type = types[String(code.dropFirst())]
+        else {
+            let reason =
+                code.contains("O")
+                ? "holds Python objects, which are never loaded" : "has items of the type '\(code)'"
+            throw file.damaged(at: offset, reason, advice: "save it as an array of numbers")
+        }
+        return (type, order == ">")
+    }
+}

@@ -1,0 +1,126 @@
+import Archives
+
+/// The header of a PCD file, versions 0.6 and 0.7 (Point Cloud Library, "The PCD file format").
+struct PCDHeader: Sendable {
+    enum Encoding: String, Sendable {
+        case ascii
+        case binary
+        case compressed = "binary_compressed"
+    }
+
+    /// A field of a point: `count` numbers of a type.
+    struct Field: Sendable, Equatable {
+        let name: String
+        let type: ScalarType
+        let count: Int
+
+        var size: Int { type.size * count }
+    }
+
+    let fields: [Field]
+    let count: Int
+    let encoding: Encoding
+    /// Where the points begin in the file, and in which line.
+    let dataOffset: Int
+    let firstLine: Int
+
+    /// Bytes of a point.
+    var size: Int { fields.reduce(0) { $0 + $1.size } }
+
+    private static let longest = 1 << 16
+    private static let mostNumbers = 4096
+
+    /// Reads the header.
+    init(_ file: InputFile) throws {
+        var lines = HeaderLines(
+            try file.bytes(0..<min(file.size, Self.longest)), of: file, name: "PCD header")
+        var words: [String: (words: [String], offset: Int)] = [:]
+        var isFirst = true
+        while true {
+            let at = lines.offset
+            let line = try lines.next()
+            guard let key = line.first, !key.hasPrefix("#") else { continue }
+            let known = [
+                "VERSION", "FIELDS", "COLUMNS", "SIZE", "TYPE", "COUNT", "WIDTH", "HEIGHT",
+                "VIEWPOINT", "POINTS", "DATA",
+            ]
+            guard known.contains(key) else {
+                throw file.damaged(
+                    at: at,
+                    isFirst ? "is no PCD file" : "has a line '\(key.prefix(40))' in its header")
+            }
+            isFirst = false
+            guard words.updateValue((Array(line.dropFirst()), at), forKey: key) == nil else {
+                throw file.damaged(at: at, "says \(key) twice in its header")
+            }
+            if key == "DATA" { break }
+        }
+        dataOffset = lines.offset
+        firstLine = lines.line
+
+        func values(_ key: String) throws -> (words: [String], offset: Int) {
+            guard let found = words[key] else {
+                throw file.damaged(at: 0, "does not say \(key) in its header")
+            }
+            return found
+        }
+        func number(_ key: String) throws -> Int {
+            let (words, at) = try values(key)
+            guard words.count == 1, let number = Int(words[0]), number >= 0 else {
+                throw file.damaged(at: at, "has a \(key) that is no number")
+            }
+            return number
+        }
+        let data = try values("DATA")
+        guard let encoding = data.words.first.flatMap(Encoding.init) else {
+            throw file.damaged(
+                at: data.offset, "is of the PCD format '\(data.words.joined(separator: " "))'")
+        }
+        self.encoding = encoding
+        fields = try Self.fields(
+            names: words["FIELDS"] ?? values("COLUMNS"), sizes: values("SIZE"),
+            types: values("TYPE"), counts: words["COUNT"], of: file)
+        let (width, height) = (try number("WIDTH"), try number("HEIGHT"))
+        let (product, overflow) = width.multipliedReportingOverflow(by: height)
+        count = words["POINTS"] == nil ? product : try number("POINTS")
+        guard !overflow, product == count else {
+            throw file.damaged(
+                at: words["WIDTH"]?.offset ?? 0,
+                "declares \(width) x \(height) points and \(count) in all")
+        }
+    }
+
+    private typealias Line = (words: [String], offset: Int)
+
+    private static func fields(
+        names: Line, sizes: Line, types: Line, counts: Line?, of file: InputFile
+    ) throws -> [Field] {
+        guard names.words.count == sizes.words.count, names.words.count == types.words.count,
+            counts?.words.count ?? names.words.count == names.words.count, !names.words.isEmpty
+        else {
+            throw file.damaged(
+                at: names.offset, "names \(names.words.count) fields, but describes others")
+        }
+        let known: [String: ScalarType] = [
+            "I1": .int8, "I2": .int16, "I4": .int32, "I8": .int64, "U1": .uint8, "U2": .uint16,
+            "U4": .uint32, "U8": .uint64, "F4": .float32, "F8": .float64,
+        ]
+        var numbers = 0
+        return try names.words.indices.map { index in
+            let code = types.words[index] + sizes.words[index]
+            guard let type = known[code] else {
+                throw file.damaged(at: types.offset, "has a field of type \(code.prefix(20))")
+            }
+            guard let count = Int(counts?.words[index] ?? "1"), (1...mostNumbers).contains(count)
+            else {
+                throw file.damaged(
+                    at: counts?.offset ?? 0, "has a field whose COUNT is no number")
+            }
+            numbers += count
+            guard numbers <= mostNumbers else {
+                throw file.damaged(at: names.offset, "has more than \(mostNumbers) numbers a point")
+            }
+            return Field(name: names.words[index], type: type, count: count)
+        }
+    }
+}

@@ -1,0 +1,115 @@
+import Archives
+
+/// PCD files with other labels and nothing else changed.
+package enum PCDWriter {
+    /// Writes a copy of a file in which each point has the class given.
+    ///
+    /// Where the points have a label by a name that is known, its numbers are replaced; else a field
+    /// `label` is added behind the others. Every other byte of the header and the points stays; what
+    /// was packed is packed anew. The copy appears whole under its name or not at all.
+    ///
+    /// - Parameter field: what the files call labels, where it is none of the known names.
+    package static func write(
+        classes: [Int], like original: String, field: String?, to path: String
+    ) throws {
+        let pcd = try PCDFile(original)
+        let header = pcd.header
+        _ = try pcd.points()
+        guard classes.count == header.count else {
+            throw SourceError(
+                "\(classes.count) classes cannot be written for the \(header.count) points of "
+                    + "\(original): give one a point.")
+        }
+        let known = place(of: field.map { [$0] } ?? FieldNames.label, in: header)
+        let type = known.map { header.fields[$0].type } ?? .uint32
+        let bits = try type.bits(ofClasses: classes, of: original)
+        let bytes = try pcd.file.all()
+        var written = Array(bytes[..<header.dataOffset])
+        if known == nil { written = labelled(written) }
+        let labels = Labels(
+            bits: bits, size: type.size, offset: known.map { offset(of: $0, in: header) })
+        switch header.encoding {
+        case .ascii:
+            let column = known.map { header.fields[..<$0].reduce(0) { $0 + $1.count } }
+            written += TextRows.numbered(bytes[header.dataOffset...], classes, column: column)
+        case .binary:
+            let end = header.dataOffset + header.count * header.size
+            written += labels.inRecords(
+                of: header.size, Array(bytes[header.dataOffset..<end]))
+            written += bytes[end...]
+        case .compressed:
+            let (fields, end) = try pcd.unpacked()
+            let changed = labels.inFields(fields)
+            let packed = LZF.pack(changed)
+            written.append(word: UInt32(packed.count))
+            written.append(word: UInt32(changed.count))
+            written += packed + bytes[end...]
+        }
+        try DataFile.write(written, to: path)
+    }
+
+    /// The field of labels: a single number by one of the names.
+    private static func place(of names: [String], in header: PCDHeader) -> Int? {
+        names.lazy.compactMap { name in
+            header.fields.firstIndex {
+                $0.count == 1 && $0.name.lowercased() == name.lowercased()
+            }
+        }.first
+    }
+
+    private static func offset(of field: Int, in header: PCDHeader) -> Int {
+        header.fields[..<field].reduce(0) { $0 + $1.size }
+    }
+
+    /// A header with one field more.
+    private static func labelled(_ header: [UInt8]) -> [UInt8] {
+        let more = [
+            "FIELDS": " label", "COLUMNS": " label", "SIZE": " 4", "TYPE": " U", "COUNT": " 1",
+        ]
+        let lines = header[...].split(separator: 0x0A, omittingEmptySubsequences: false)
+        let changed = lines.map { line -> [UInt8] in
+            let key = String(decoding: line.prefix { $0 != 0x20 && $0 != 0x09 }, as: UTF8.self)
+            return more[key].map { TextRows.appending(Array($0.utf8), to: line) } ?? Array(line)
+        }
+        return Array(changed.joined(separator: [0x0A] as [UInt8]))
+    }
+
+    /// Numbers of labels and where they go; behind everything else where they have no place yet.
+    private struct Labels {
+        let bits: [UInt64]
+        let size: Int
+        /// Bytes from the beginning of a record.
+        let offset: Int?
+
+        /// Records of so many bytes, one a point.
+        func inRecords(of stride: Int, _ bytes: [UInt8]) -> [UInt8] {
+            var written: [UInt8] = []
+            written.reserveCapacity(bits.count * (stride + size))
+            for (row, bits) in bits.enumerated() {
+                var record = Array(bytes[row * stride..<(row + 1) * stride])
+                let place = offset ?? record.count
+                if offset == nil { record += [UInt8](repeating: 0, count: size) }
+                put(bits, into: &record, at: place)
+                written += record
+            }
+            return written
+        }
+
+        /// Fields one behind the other, each for all points.
+        func inFields(_ bytes: [UInt8]) -> [UInt8] {
+            var written = bytes
+            let begin = offset.map { $0 * bits.count } ?? written.count
+            if offset == nil { written += [UInt8](repeating: 0, count: size * bits.count) }
+            for (row, bits) in bits.enumerated() {
+                put(bits, into: &written, at: begin + row * size)
+            }
+            return written
+        }
+
+        private func put(_ bits: UInt64, into bytes: inout [UInt8], at place: Int) {
+            for byte in 0..<size {
+                bytes[place + byte] = UInt8(truncatingIfNeeded: bits >> UInt64(8 * byte))
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import Archives
+
+/// PLY files with other labels and nothing else changed.
+package enum PLYWriter {
+    /// Writes a copy of a file in which each point has the class given.
+    ///
+    /// Where the points have a label by a name that is known, its values are replaced and every
+    /// other byte stays; else a property `label` is added behind the others. The copy appears whole
+    /// under its name or not at all.
+    ///
+    /// - Parameter field: what the files call labels, where it is none of the known names.
+    package static func write(
+        classes: [Int], like original: String, field: String?, to path: String
+    ) throws {
+        let ply = try PLYFile(original)
+        let (table, range, _) = try ply.points()
+        guard classes.count == table.count else {
+            throw SourceError(
+                "\(classes.count) classes cannot be written for the \(table.count) points of "
+                    + "\(original): give one a point.")
+        }
+        let names = field.map { [$0] } ?? FieldNames.label
+        let known = names.lazy.compactMap { name in
+            table.fields.firstIndex { $0.name.lowercased() == name.lowercased() }
+        }.first
+        let type = known.map { table.fields[$0].type } ?? .int32
+        let bits = try type.bits(ofClasses: classes, of: original)
+        let bytes = try ply.file.all()
+        var written = Array(bytes[..<ply.header.dataOffset])
+        if known == nil {
+            let place = ply.header.elements[ply.header.points].end
+            written.insert(contentsOf: Array("property int label\n".utf8), at: place)
+        }
+        written += bytes[ply.header.dataOffset..<range.lowerBound]
+        if ply.header.encoding == .ascii {
+            written += TextRows.numbered(bytes[range], classes, column: known)
+        } else {
+            written += records(table, bits, field: known.map { table.fields[$0] }, of: ply)
+        }
+        written += bytes[range.upperBound...]
+        try DataFile.write(written, to: path)
+    }
+
+    private static func records(
+        _ table: RecordTable, _ bits: [UInt64], field: RecordField?, of ply: PLYFile
+    ) -> [UInt8] {
+        var written: [UInt8] = []
+        written.reserveCapacity(table.count * (table.stride + 4))
+        for row in 0..<table.count {
+            let start = table.start + row * table.stride
+            var record = Array(table.bytes[start..<start + table.stride])
+            let (size, offset) = (field?.type.size ?? 4, field?.offset ?? record.count)
+            if field == nil { record += [0, 0, 0, 0] }
+            for byte in 0..<size {
+                let place = ply.header.encoding == .bigEndian ? size - 1 - byte : byte
+                record[offset + place] = UInt8(truncatingIfNeeded: bits[row] >> UInt64(8 * byte))
+            }
+            written += record
+        }
+        return written
+    }
+}

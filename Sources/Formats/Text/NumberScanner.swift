@@ -1,0 +1,153 @@
+package import Archives
+
+/// Reads lines of numbers from a text's bytes.
+///
+/// Numbers of up to 19 digits with small exponents are converted exactly by one multiplication or
+/// division (Clinger, "How to read floating point numbers accurately", PLDI 1990); the rest goes
+/// through the standard library.
+package struct NumberScanner {
+    private let bytes: [UInt8]
+    private let file: InputFile
+    /// Where `bytes` begins in the file.
+    private let base: Int
+    private var position = 0
+    /// The number of the line that is read next.
+    package private(set) var line: Int
+
+    /// A scanner over bytes that stand at `base` in the file, the first of them in line `line`.
+    package init(_ bytes: [UInt8], of file: InputFile, at base: Int = 0, line: Int = 1) {
+        self.bytes = bytes
+        self.file = file
+        self.base = base
+        self.line = line
+    }
+
+    /// Where in the file the next line begins.
+    package var offset: Int { base + position }
+    /// How many bytes are left.
+    package var remaining: Int { bytes.count - position }
+
+    /// What is wrong at a byte; `reason` goes on from the file's name.
+    package func damaged(at offset: Int, _ reason: String) -> SourceError {
+        file.damaged(at: offset, reason, advice: "mend the line or export the file again")
+    }
+
+    /// Reads the numbers of the next line that is not blank.
+    ///
+    /// - Parameter numbers: becomes them.
+    /// - Returns: false at the text's end.
+    package mutating func nextLine(into numbers: inout [Double]) throws -> Bool {
+        numbers.removeAll(keepingCapacity: true)
+        while position < bytes.count {
+            let byte = bytes[position]
+            if byte == UInt8(ascii: "\n") {
+                position += 1
+                line += 1
+                if !numbers.isEmpty { return true }
+            } else if byte <= 0x20 || byte == UInt8(ascii: ",") {
+                // Control characters stand between numbers in a file of S3DIS.
+                position += 1
+            } else {
+                numbers.append(try number())
+            }
+        }
+        if !numbers.isEmpty { line += 1 }
+        return !numbers.isEmpty
+    }
+
+    private static let powers: [Double] = (0...22).map { exponent in
+        (0..<exponent).reduce(1.0) { power, _ in power * 10 }
+    }
+
+    private mutating func number() throws -> Double {
+        let start = position
+        var isNegative = false
+        if bytes[position] == UInt8(ascii: "-") || bytes[position] == UInt8(ascii: "+") {
+            isNegative = bytes[position] == UInt8(ascii: "-")
+            position += 1
+        }
+        var digits: UInt64 = 0
+        var count = 0
+        var exponent = 0
+        var hasPoint = false
+        scan: while position < bytes.count {
+            switch bytes[position] {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"):
+                // Leading zeros are no digits of the number.
+                let digit = UInt64(bytes[position] - UInt8(ascii: "0"))
+                if count < 19 { digits = digits * 10 + digit }
+                if count > 0 || digit > 0 { count += 1 }
+                if hasPoint { exponent -= 1 }
+            case UInt8(ascii: ".") where !hasPoint: hasPoint = true
+            default: break scan
+            }
+            position += 1
+        }
+        let isPlain = position == bytes.count || isSpace(bytes[position])
+        if isPlain, count <= 19, digits < 1 << 53, exponent >= -22, position > start {
+            let isNumber = bytes[start..<position].contains { (48...57).contains($0) }
+            if isNumber {
+                let value = Double(digits) / Self.powers[-exponent]
+                return isNegative ? -value : value
+            }
+        }
+        while position < bytes.count, !isSpace(bytes[position]) { position += 1 }
+        let text = String(decoding: bytes[start..<position], as: UTF8.self)
+        guard text.utf8.count <= 400, let value = Double(text) else {
+            throw damaged(
+                at: base + start, "has '\(text.prefix(40))' in line \(line), where a number is due")
+        }
+        return value
+    }
+
+    private func isSpace(_ byte: UInt8) -> Bool { byte <= 0x20 || byte == UInt8(ascii: ",") }
+}
+
+/// A column of a text: what it is called and the type its numbers are kept in.
+struct TextColumn: Sendable {
+    let name: String
+    let type: ScalarType
+}
+
+extension NumberScanner {
+    /// The next lines as records of the columns' numbers, one behind the other.
+    ///
+    /// - Parameters:
+    ///   - count: how many lines; checked against the bytes that are left before anything is
+    ///     allocated.
+    ///   - what: what messages call them.
+    mutating func records(
+        _ count: Int, of columns: [TextColumn], what: String
+    ) throws -> [UInt8] {
+        // A number takes a digit and a space.
+        guard count <= (remaining + 1) / (2 * columns.count) else {
+            throw damaged(at: offset, "declares \(count) \(what) in \(remaining) bytes")
+        }
+        var records: [UInt8] = []
+        records.reserveCapacity(count * columns.reduce(0) { $0 + $1.type.size })
+        var numbers: [Double] = []
+        for index in 0..<count {
+            let (offset, line) = (offset, line)
+            guard try nextLine(into: &numbers) else {
+                throw damaged(at: offset, "declares \(count) \(what) and ends after \(index)")
+            }
+            guard numbers.count == columns.count else {
+                throw damaged(
+                    at: offset,
+                    "has \(numbers.count) numbers in line \(line), where \(columns.count) are due")
+            }
+            for (number, column) in zip(numbers, columns) {
+                guard let bits = column.type.bits(of: number) else {
+                    throw damaged(
+                        at: offset,
+                        "has \(Formats.number(number)) as the '\(column.name)' in line \(line), "
+                            + "which is no \(column.type)")
+                }
+                for byte in 0..<column.type.size {
+                    records.append(UInt8(truncatingIfNeeded: bits >> UInt64(8 * byte)))
+                }
+            }
+        }
+        return records
+    }
+}

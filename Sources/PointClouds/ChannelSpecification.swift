@@ -1,0 +1,13 @@
+/// A feature that every scene of a source carries: a channel without its values.
+package struct ChannelSpecification: Sendable, Equatable, Codable {
+    /// As in ``Cloud/Channel/name``.
+    package var name: String
+    /// Values a point.
+    package var width: Int
+
+    /// A channel of this name and width.
+    package init(_ name: String, width: Int = 1) {
+        self.name = name
+        self.width = width
+    }
+}
