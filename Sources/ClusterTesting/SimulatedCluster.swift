@@ -265,7 +265,8 @@ package struct SimulatedCluster {
         }
         let time = now + Double(random.uniform()) * faults.delay
         parcels.append(
-            (time, serial, worker, .toCoordinator(.left(WorkerID(worker), reason: "killed"))))
+            (time, serial, worker, .toCoordinator(.left(WorkerID(worker), reason: .connectionLost)))
+        )
         serial += 1
         return .some(above[worker])
     }

@@ -92,7 +92,7 @@ import Training
             Issue.record("It stays: \(answer)")
             return
         }
-        #expect(reason.contains("other shapes"))
+        #expect(reason.description.contains("other shapes"))
         #expect(lease.nodes == [TreeNode(shard: 3)])
         guard case .lease(1, let rest)? = contribute(3..<4, by: 1).first else {
             Issue.record("The other half is nobody's.")

@@ -57,7 +57,7 @@ import Training
         takeAStep()
         #expect(machine.step == 1 && told == [1: [[0]], 2: [[2]]], "in whole nodes")
         told = [:]
-        happens(.left(2, reason: "killed"))
+        happens(.left(2, reason: .connectionLost))
         #expect(told.isEmpty, "the survivor has enough to do")
         happens(.ready(3, threads: 1))
         #expect(told == [3: [[3]]], "a newcomer is given what it computes at once")
@@ -74,7 +74,7 @@ import Training
 
     @Test mutating func whoIsNewSharesTheNextStepInFull() {
         takeAStep()
-        happens(.left(2, reason: "killed"))
+        happens(.left(2, reason: .connectionLost))
         happens(.ready(3, threads: 1))
         for shard in [0, 1, 2] { forward(1, shard) }
         forward(3, 3)
@@ -87,13 +87,13 @@ import Training
 
     @Test mutating func afterALossWhatIsDoneIsThere() {
         takeAStep()
-        happens(.left(2, reason: "killed"))
+        happens(.left(2, reason: .connectionLost))
         happens(.ready(3, threads: 1))
         for shard in [3, 2] { forward(3, shard) }
         for shard in [0, 1] { forward(1, shard) }
         backward(3, TreeNode(shard: 2))
         told = [:]
-        happens(.left(3, reason: "killed"))
+        happens(.left(3, reason: .connectionLost))
         backward(1, TreeNode(level: 1, index: 0))
         #expect(told == [1: [[3]]], "what was done is not done again")
         backward(1, TreeNode(shard: 3))
@@ -106,7 +106,7 @@ import Training
         takeAStep()
         for shard in [0, 1, 2] { forward(shard < 2 ? 1 : 2, shard) }
         told = [:]
-        happens(.left(2, reason: "killed"))
+        happens(.left(2, reason: .connectionLost))
         #expect(told == [1: [[2]]], "one at a time: somebody is still to come")
         happens(.ready(3, threads: 1))
         #expect(told == [1: [[2]], 3: [[3]]])
@@ -122,9 +122,9 @@ import Training
         takeAStep()
         #expect(told == [1: [[0]], 2: [[2]]])
         told = [:]
-        happens(.left(2, reason: "killed"))
+        happens(.left(2, reason: .connectionLost))
         #expect(machine.present == [1, 3] && told == [3: [[3]]])
-        happens(.left(4, reason: "killed"))
+        happens(.left(4, reason: .connectionLost))
         #expect(machine.present == [1, 3], "nobody waits for a spare")
         happens(.ready(3, threads: 1, isSpare: true))
         #expect(machine.present == [1, 3], "who has a place keeps it")
@@ -155,14 +155,14 @@ import Training
         for worker in [WorkerID(1), 2] { happens(.heard(worker)) }
         clock += .seconds(20)
         happens(.tick)
-        happens(.left(2, reason: "killed"))
+        happens(.left(2, reason: .connectionLost))
         #expect(machine.present == [1])
     }
 
     /// With a place that nobody has come for, the step after is shared out bit by bit as well.
     @Test mutating func aStepBegunWithTooFewLeavesSomethingForWhoComes() {
         takeAStep()
-        happens(.left(2, reason: "killed"))
+        happens(.left(2, reason: .connectionLost))
         forward(1, 0)
         forward(1, 1)
         forward(1, 2)
@@ -179,7 +179,7 @@ import Training
     /// Who goes on is given the micro-shards it has prepared, though the newcomer has another number.
     @Test mutating func aNewcomerTakesThePlaceThatIsFree() {
         takeAStep()
-        happens(.left(1, reason: "killed"))
+        happens(.left(1, reason: .connectionLost))
         for shard in [2, 3, 0, 1] { forward(2, shard) }
         happens(.ready(3, threads: 1))
         backward(2, TreeNode(level: 1, index: 1))

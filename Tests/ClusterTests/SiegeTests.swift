@@ -44,7 +44,7 @@ import ZeroMQ
                 try intruder.say(.heartbeat(Heartbeat(progress: number, phase: 1)))
             }
             try notes(
-                coordinator, "(nowhere/intruder) is gone: it says more than the 300 messages",
+                coordinator, "(nowhere/intruder) is gone: it sent more than the 300 messages",
                 beside: intruder)
         }
     }
@@ -54,7 +54,7 @@ import ZeroMQ
             let stranger = try Intruder(at: coordinator.endpoint)
             for _ in 0..<2000 { try stranger.say([[1], [2]]) }
             try notes(
-                coordinator, "a stranger is hung up on: it says more than the 300 messages",
+                coordinator, "a stranger is hung up on: it sent more than the 300 messages",
                 beside: stranger)
         }
     }
@@ -63,7 +63,8 @@ import ZeroMQ
         try siege({ $0.reception.limits.unspoken = 8 }) { coordinator in
             let callers = try (0..<40).map { _ in try RawCaller(at: coordinator.endpoint) }
             #expect(callers[0].hearsTheEnd())
-            try notes(coordinator, "more than 8 connections have not said a word", beside: callers)
+            try notes(
+                coordinator, "more than 8 connections have not sent a message", beside: callers)
             // The door is not shut to who has something to say.
             try Intruder(at: coordinator.endpoint).join(name: "late")
             try notes(coordinator, "nowhere/late", beside: callers)
@@ -175,7 +176,7 @@ import ZeroMQ
             }
             for _ in 0..<100 { try onlooker.say(.statusRequest(StatusRequest())) }
             try notes(
-                coordinator, "a stranger is hung up on: it says more than the 1000 messages",
+                coordinator, "a stranger is hung up on: it sent more than the 1000 messages",
                 beside: onlooker)
         }
     }

@@ -80,7 +80,7 @@ import Training
     @Test mutating func whatAHelperHoldsIsNotPendingWhenTheFirstHolderDies() {
         finish(right, by: 2, step: 1, seconds: 4, at: .seconds(8))
         _ = machine.handle(.tick, at: .seconds(17))
-        #expect(leases(machine.handle(.left(1, reason: "killed"), at: .seconds(18))).isEmpty)
+        #expect(leases(machine.handle(.left(1, reason: .connectionLost), at: .seconds(18))).isEmpty)
         finish(left, by: 2, step: 1, seconds: 4, at: .seconds(20))
         #expect(machine.step == 2)
     }

@@ -13,7 +13,7 @@ extension CoordinatorServer {
     func giveUp(_ worker: WorkerID, _ reason: String) {
         guard let peer = reception.peers[worker] else { return }
         if reception.complainsAgain(peer, of: machine.step), machine.present.count > 1 {
-            return lose(worker, "it complained again: \(reason)")
+            return lose(worker, .failedAgain(reason))
         }
         perform(machine.handle(.failed(worker, reason: "\(peer.name): \(reason)"), at: now))
         reception.peers.remove(worker)

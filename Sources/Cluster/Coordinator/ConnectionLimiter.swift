@@ -36,7 +36,7 @@ package struct ConnectionLimiter {
         /// Pass it over: its connection was cut.
         case ignore
         /// Cut its connection, for this reason.
-        case cut(String)
+        case cut(ConnectionViolation)
     }
 
     private struct Caller {
@@ -64,18 +64,18 @@ package struct ConnectionLimiter {
     /// A connection came in; those that must be cut for it, and why.
     package mutating func open(
         _ connection: Connection, at now: Duration
-    ) -> (cut: Connection, reason: String)? {
+    ) -> (cut: Connection, reason: ConnectionViolation)? {
         callers[connection] = Caller(since: now, allowance: Double(limits.unasked), counted: now)
         let silent = callers.filter { !$0.value.hasSpoken && !$0.value.isCut }
         if silent.count > limits.unspoken,
             let oldest = silent.min(by: { ($0.value.since, $0.key) < ($1.value.since, $1.key) })
         {
             callers[oldest.key]?.isCut = true
-            return (oldest.key, "more than \(limits.unspoken) connections have not said a word")
+            return (oldest.key, .unspoken(limits.unspoken))
         }
         guard callers.count > limits.connections else { return nil }
         callers[connection]?.isCut = true
-        return (connection, "there are \(limits.connections) connections already")
+        return (connection, .connections(limits.connections))
     }
 
     /// A connection is gone.
@@ -99,8 +99,7 @@ package struct ConnectionLimiter {
         caller.isCut = caller.allowance < 0
         callers[connection] = caller
         return caller.isCut
-            ? .cut(
-                "it says more than the \(limits.unasked) messages in \(timeout) nobody asked for")
+            ? .cut(.messages(limits.unasked, within: timeout))
             : .take
     }
 
@@ -116,15 +115,15 @@ package struct ConnectionLimiter {
     /// or that have sent (as the system counts) far more than has become messages.
     package mutating func overdue(
         at now: Duration, received: (Connection) -> Int?
-    ) -> [(cut: Connection, reason: String)] {
-        var found: [(cut: Connection, reason: String)] = []
+    ) -> [(cut: Connection, reason: ConnectionViolation)] {
+        var found: [(cut: Connection, reason: ConnectionViolation)] = []
         for (connection, caller) in callers.sorted(by: { $0.key < $1.key }) where !caller.isCut {
             if !caller.hasSpoken, now - caller.since > timeout {
-                found.append((connection, "it has not said a word for \(timeout)"))
+                found.append((connection, .silent(timeout)))
             } else if let bytes = received(connection),
                 bytes - caller.bytes > limits.unfinishedBytes
             {
-                found.append((connection, "its message does not come to an end"))
+                found.append((connection, .unfinishedMessage))
             }
         }
         for (connection, _) in found { callers[connection]?.isCut = true }

@@ -8,7 +8,7 @@ struct ConnectionMonitor: ~Copyable {
         /// A connection ended.
         case gone(Connection)
         /// A connection must be cut, for this reason.
-        case cut(Connection, String)
+        case cut(Connection, ConnectionViolation)
     }
 
     /// Wakes whoever waits for it.

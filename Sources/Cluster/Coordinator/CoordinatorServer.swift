@@ -235,7 +235,7 @@ package final class CoordinatorServer: WorkerListenerDelegate {
             if let found = scenes?.take(request, from: worker) {
                 reception.offer(found, to: worker)
             }
-        case .goodbye(let goodbye): lose(worker, "it said goodbye: \(goodbye.reason)")
+        case .goodbye(let goodbye): lose(worker, .goodbye(goodbye.reason))
         case .stop(let stop): giveUp(worker, stop.reason)
         default:
             guard reception.peers[worker]?.isReady == true else { return }
@@ -252,7 +252,7 @@ package final class CoordinatorServer: WorkerListenerDelegate {
                     hasProgressed = true
                 }
             } catch {
-                lose(worker, "it sent what cannot be used: \(error)")
+                lose(worker, .invalidResult("\(error)"))
             }
         }
     }
@@ -401,7 +401,7 @@ package final class CoordinatorServer: WorkerListenerDelegate {
         }
     }
 
-    func lose(_ worker: WorkerID, _ reason: String) {
+    func lose(_ worker: WorkerID, _ reason: LossReason) {
         guard let peer = reception.peers[worker] else { return }
         if peer.isReady {
             perform(machine.handle(.left(worker, reason: reason), at: now))

@@ -3,7 +3,7 @@ package enum MembershipEvent: Sendable, CustomStringConvertible {
     /// A worker was admitted.
     case joined(WorkerID, name: String, threads: Int, blasCore: String)
     /// A worker was removed, and so many pieces of its work were leased to others.
-    case lost(WorkerID, name: String, reason: String, reissued: Int)
+    case lost(WorkerID, name: String, reason: LossReason, reissued: Int)
 
     /// The change in a sentence.
     package var description: String {

@@ -9,7 +9,7 @@ protocol WorkerListenerDelegate: AnyObject {
     /// A worker that was admitted says something.
     func take(_ parcel: WireMessage, from worker: WorkerID)
     /// A worker is lost, for this reason: the host takes it off the list of peers.
-    func lose(_ worker: WorkerID, _ reason: String)
+    func lose(_ worker: WorkerID, _ reason: LossReason)
     /// What is answered to whoever asks how the run is doing.
     func answer(_ request: StatusRequest) throws -> WireMessage
     /// Something that a person wants to read.
@@ -158,7 +158,7 @@ final class WorkerListener {
             guard let worker = peers.id(at: route), (envelope.run, envelope.epoch) == life
             else { return turnAway(route, envelope) }
             guard let peer = peers[worker], peer.userID == multipart.userID else {
-                return lose(worker, "its connection changed hands")
+                return lose(worker, .keyChanged)
             }
             let now = ContinuousClock.now
             if peer.isReady {
@@ -169,7 +169,7 @@ final class WorkerListener {
             host?.take(try WireMessage(envelope, frames), from: worker)
         } catch {
             if let worker = peers.id(at: route) {
-                lose(worker, "it broke the protocol: \(error)")
+                lose(worker, .malformedMessage("\(error)"))
             } else {
                 refuse(route, "\(error)")
             }
@@ -182,7 +182,7 @@ final class WorkerListener {
             if let connection = caller.connection { door.hangUp(on: connection) }
             return
         }
-        if let known = peers.id(at: caller.route) { lose(known, "it called anew") }
+        if let known = peers.id(at: caller.route) { lose(known, .reconnected) }
         host?.meet(hello, from: caller)
     }
 
@@ -204,7 +204,7 @@ final class WorkerListener {
         say(WireMessage(.welcome(welcome)), to: peer.id)
     }
 
-    private func lose(_ worker: WorkerID, _ reason: String) { host?.lose(worker, reason) }
+    private func lose(_ worker: WorkerID, _ reason: LossReason) { host?.lose(worker, reason) }
 
     private func note(_ line: String) { host?.note(line) }
 
@@ -219,7 +219,7 @@ final class WorkerListener {
         say(WireMessage(.heartbeatReply(HeartbeatReply(progress: 0))), to: peers.all.map(\.id))
         for peer in peers.all {
             if !peer.isReady, lastBeat - peer.lastHeard > timeout {
-                lose(peer.id, "nothing was heard of it for \(timeout)")
+                lose(peer.id, .silent(timeout))
             }
         }
         for event in door.overdue(at: now) { meet(event) }
@@ -249,7 +249,7 @@ final class WorkerListener {
     }
 
     private func turnOut(_ peer: Peers.Peer) {
-        lose(peer.id, "its key \(peer.userID ?? "") may not join any more")
+        lose(peer.id, .keyRevoked(peer.userID ?? ""))
         if let connection = peer.connection { door.hangUp(on: connection) }
     }
 
@@ -282,11 +282,11 @@ final class WorkerListener {
     private func meet(_ event: ConnectionMonitor.Event) {
         switch event {
         case .gone(let connection):
-            if let worker = peers.id(on: connection) { lose(worker, "its connection is gone") }
+            if let worker = peers.id(on: connection) { lose(worker, .connectionLost) }
         case .cut(let connection, let reason):
             if let worker = peers.id(on: connection) {
-                lose(worker, reason)
-            } else if isNew(reason) {
+                lose(worker, .exceeded(reason))
+            } else if isNew("\(reason)") {
                 note("a stranger is hung up on: \(reason)")
             }
             door.hangUp(on: connection)
@@ -412,7 +412,7 @@ final class WorkerListener {
         do {
             frames = try parcel.frames(run: life.run, epoch: life.epoch)
         } catch {
-            for worker in workers { lose(worker, "\(error)") }
+            for worker in workers { lose(worker, .unsendable("\(error)")) }
             return
         }
         for worker in workers {
@@ -420,11 +420,11 @@ final class WorkerListener {
             do {
                 try send(frames, at: peer.route)
             } catch let error as SocketError where error.kind == .unroutable {
-                lose(worker, "its connection is gone")
+                lose(worker, .connectionLost)
             } catch let error as SocketError where error.kind == .wouldBlock {
-                lose(worker, "it does not take its messages")
+                lose(worker, .notReceiving)
             } catch {
-                lose(worker, "\(error)")
+                lose(worker, .unsendable("\(error)"))
             }
         }
     }

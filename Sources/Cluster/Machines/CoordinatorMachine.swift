@@ -48,7 +48,7 @@ package struct CoordinatorMachine: Sendable {
         /// A spare is kept aside until somebody is lost.
         case ready(WorkerID, threads: Int, workers: Int = 1, isSpare: Bool = false)
         /// A worker said goodbye, was cut off, or broke the protocol.
-        case left(WorkerID, reason: String)
+        case left(WorkerID, reason: LossReason)
         /// A worker could not do what it was given: a scan it cannot read, a loss that is not finite.
         case failed(WorkerID, reason: String)
         /// Something was heard of a worker.
@@ -84,7 +84,7 @@ package struct CoordinatorMachine: Sendable {
         /// Two workers said different things of one node: one of them computes wrongly.
         case contradicted(step: Int, node: TreeNode, WorkerID, WorkerID)
         /// A worker is gone or must go; say why.
-        case dismissed(WorkerID, reason: String, reissued: Int)
+        case dismissed(WorkerID, reason: LossReason, reissued: Int)
         /// The run is over.
         case finished(reason: String)
         /// The run cannot go on: what several workers, or the only one, could not do.

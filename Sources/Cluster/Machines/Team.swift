@@ -164,7 +164,7 @@ struct Team: Sendable {
             // One worker's trouble may be its own; what a second one cannot do either is the run's.
             if failedAtStep == order || workers.count == 1 { return [.failure(reason: reason)] }
             failedAtStep = order
-            dismiss(worker, reason: reason, &actions)
+            dismiss(worker, reason: .failed(reason), &actions)
         case .heard(let worker):
             workers[worker]?.lastHeard = now
             spares[worker]?.lastHeard = now
@@ -193,7 +193,7 @@ struct Team: Sendable {
             for worker in present + spares.keys.sorted()
             where now - (workers[worker] ?? spares[worker])!.lastHeard > heartbeatTimeout {
                 dismiss(
-                    worker, reason: "nothing was heard of it for \(heartbeatTimeout)", &actions)
+                    worker, reason: .silent(heartbeatTimeout), &actions)
             }
             shareOut(at: now, &actions)
             helpStragglers(&actions)
@@ -238,7 +238,9 @@ struct Team: Sendable {
         for _ in 0..<count { promote() }
     }
 
-    private mutating func dismiss(_ worker: WorkerID, reason: String, _ actions: inout [Action]) {
+    private mutating func dismiss(
+        _ worker: WorkerID, reason: LossReason, _ actions: inout [Action]
+    ) {
         strangers.remove(worker)
         if spares.removeValue(forKey: worker) != nil {
             actions.append(.dismissed(worker, reason: reason, reissued: 0))
@@ -294,7 +296,7 @@ struct Team: Sendable {
             return complete.map { .contribution($0.node, round: round, $0.sums) }
         } catch {
             work = .step(ledger)
-            dismiss(worker, reason: "\(error)", &actions)
+            dismiss(worker, reason: .invalidResult("\(error)"), &actions)
             return []
         }
     }

@@ -203,11 +203,11 @@ final class RelayHandler: SessionHandler, WorkerListenerDelegate {
             if let found = work.scenes?.take(request, from: worker) {
                 reception.offer(found, to: worker)
             }
-        case .goodbye(let goodbye): lose(worker, "it said goodbye: \(goodbye.reason)")
+        case .goodbye(let goodbye): lose(worker, .goodbye(goodbye.reason))
         case .stop(let stop):
             if reception.complainsAgain(peer, of: machine?.step ?? -1), (machine?.present ?? 0) > 1
             {
-                return lose(worker, "it complained again: \(stop.reason)")
+                return lose(worker, .failedAgain(stop.reason))
             }
             below(.failed(worker, reason: "\(peer.name): \(stop.reason)"))
             reception.peers.remove(worker)
@@ -219,12 +219,12 @@ final class RelayHandler: SessionHandler, WorkerListenerDelegate {
                     below(event)
                 }
             } catch {
-                lose(worker, "it sent what cannot be used: \(error)")
+                lose(worker, .invalidResult("\(error)"))
             }
         }
     }
 
-    func lose(_ worker: WorkerID, _ reason: String) {
+    func lose(_ worker: WorkerID, _ reason: LossReason) {
         guard let peer = reception.peers[worker] else { return }
         if peer.isReady, work != nil {
             below(.left(worker, reason: reason))
