@@ -101,20 +101,20 @@ private struct Shard {
         )
     }
 
-    /// The cloud's input, with the student's signals and the parameters as variables of a tape.
+    /// The cloud's input, with the student's outputs and the parameters as variables of a tape.
     func input(_ parameters: BoundParameters, on tape: Tape?) -> ObjectiveInput {
         let moving = { (tensor: Tensor) in tape?.variable(tensor) ?? tensor }
         let constant = { (tensor: Tensor) in tensor }
         return ObjectiveInput(
             hierarchy: hierarchy, positions: [example.voxels.cloud.positions],
             samples: [example.sampleID], cloudIDs: [place], labels: example.labels,
-            classes: classes, student: student.signals(moving), teacher: teacher.signals(constant),
+            classes: classes, student: student.outputs(moving), teacher: teacher.outputs(constant),
             strong: needs.contains(.strongView)
                 ? .init(
-                    student: strong.student.signals(moving),
-                    teacher: strong.teacher.signals(constant)) : nil,
+                    student: strong.student.outputs(moving),
+                    teacher: strong.teacher.outputs(constant)) : nil,
             average: needs.contains(.average)
-                ? .init(student: student.signals(constant), parameters: parameters) : nil,
+                ? .init(student: student.outputs(constant), parameters: parameters) : nil,
             quarterTurns: needs.contains(.quarterTurns) ? [example.quarterTurns] : nil,
             parameters: tape.map { parameters.variables(on: $0) } ?? parameters, seed: 1, step: 1)
     }
@@ -140,10 +140,9 @@ private struct SyntheticOutputs {
         }
     }
 
-    func signals(_ change: (Tensor) -> Tensor) -> Signals {
-        Signals(
-            logits: change(logits), features: change(taps[0].tensor), at: taps[0].tap,
-            taps: taps.dropFirst().map { ($0.tap, change($0.tensor)) },
+    func outputs(_ change: (Tensor) -> Tensor) -> NetworkOutputs {
+        NetworkOutputs(
+            logits: change(logits), features: taps.map { ($0.tap, change($0.tensor)) },
             auxiliary: heads.map { ($0.tap, change($0.tensor)) })
     }
 }

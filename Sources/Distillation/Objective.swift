@@ -12,7 +12,7 @@ package import Tensors
 ///
 /// - the shares of all micro-shards add up to the loss of the mini-batch;
 /// - the pullback of a share is the gradient of *the mini-batch's loss* by this micro-shard's
-///   signals, through every path: also where its features stand inside another's share.
+///   outputs, through every path: also where its features stand inside another's share.
 ///
 /// So gradients that are added up over the micro-shards are the gradient of the loss, exactly.
 /// (Holding the others' features constant halves the gradient of a relation and keeps its
@@ -25,7 +25,7 @@ package protocol Objective: Summand, CustomStringConvertible {
     /// The name under which recipes ask for it and logs report it: `relation.dense`.
     static var name: String { get }
 
-    /// What it reads besides the student's signals.
+    /// What it reads besides the student's outputs.
     var needs: Needs { get }
 
     /// Whether it contributes anything; where no term does, the exchange is skipped.
@@ -57,7 +57,7 @@ package protocol Objective: Summand, CustomStringConvertible {
     func response(of input: ObjectiveInput, to totals: Totals) throws -> Contribution
 
     /// This micro-shard's share of the mini-batch's loss: 1 x 1, on the input's tape, from the
-    /// student's signals and the objective's own parameters there.
+    /// student's outputs and the objective's own parameters there.
     func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor
 
     /// Numbers about itself, worked out by the coordinator after a step: from what the mini-batch
@@ -107,7 +107,7 @@ package struct TapDemand: Sendable, Equatable {
     package static let none = TapDemand()
 }
 
-/// What an objective reads besides the student's signals.
+/// What an objective reads besides the student's outputs.
 package struct Needs: OptionSet, Sendable {
     /// The bits of the set.
     package let rawValue: Int

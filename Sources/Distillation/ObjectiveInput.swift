@@ -1,4 +1,4 @@
-import Networks
+package import Networks
 package import PointClouds
 package import Tensors
 
@@ -13,12 +13,12 @@ package struct ObjectiveInput: Sendable {
     /// What both networks say about one view of the clouds.
     package struct View: Sendable {
         /// What the student says, on the input's tape.
-        package internal(set) var student: Signals
+        package internal(set) var student: NetworkOutputs
         /// What the teacher says, as constants; nil where there is no teacher.
-        package let teacher: Signals?
+        package let teacher: NetworkOutputs?
 
-        /// Signals of one view; the teacher's are detached.
-        package init(student: Signals, teacher: Signals?) {
+        /// Outputs for one view; the teacher's are detached.
+        package init(student: NetworkOutputs, teacher: NetworkOutputs?) {
             self.student = student
             self.teacher = teacher?.detached
         }
@@ -27,12 +27,12 @@ package struct ObjectiveInput: Sendable {
     /// What the moving average of the weights says: constants.
     package struct Average: Sendable {
         /// What the student's network says with the averaged weights, in evaluation mode.
-        package let student: Signals
+        package let student: NetworkOutputs
         /// The objective's own parameters, averaged.
         package internal(set) var parameters: BoundParameters
 
-        /// Signals of the averaged student; they are detached.
-        package init(student: Signals, parameters: BoundParameters = .none) {
+        /// Outputs of the averaged student, detached.
+        package init(student: NetworkOutputs, parameters: BoundParameters = .none) {
             self.student = student.detached
             self.parameters = parameters.detached
         }
@@ -72,13 +72,14 @@ package struct ObjectiveInput: Sendable {
 
     /// A micro-shard's input.
     ///
-    /// The teacher's signals are detached: no gradient can reach them.
+    /// The teacher's outputs are detached: no gradient can reach them.
     ///
     /// - Parameter holding: what stands for a tensor that is held constant (``held(_:)``), for checks
     ///   that move everything else; nil for the tensor itself.
     package init(
         hierarchy: PointHierarchy, positions: [[SIMD3<Float>]], samples: [UInt64],
-        cloudIDs: [Int], labels: [Int32], classes: Int, student: Signals, teacher: Signals?,
+        cloudIDs: [Int], labels: [Int32], classes: Int, student: NetworkOutputs,
+        teacher: NetworkOutputs?,
         strong: View? = nil, average: Average? = nil, quarterTurns: [Int]? = nil,
         parameters: BoundParameters = .none, seed: UInt64, step: Int,
         holding: (@Sendable (Tensor) -> Tensor)? = nil
@@ -118,13 +119,13 @@ package struct ObjectiveInput: Sendable {
     }
 
     /// What the student says, on the input's tape.
-    package internal(set) var student: Signals {
+    package internal(set) var student: NetworkOutputs {
         get { weak.student }
         set { weak.student = newValue }
     }
 
     /// What the teacher says, as constants; nil where there is no teacher.
-    package var teacher: Signals? { weak.teacher }
+    package var teacher: NetworkOutputs? { weak.teacher }
 
     /// How many points.
     package var rows: Int { labels.count }
@@ -141,7 +142,7 @@ extension ObjectiveInput {
         hierarchy.stages[stage].cloudRanges
     }
 
-    /// The rows of each cloud in ``Signals/features``, those of the recipe's tap.
+    /// The rows of each cloud in ``NetworkOutputs/features``, those of the recipe's tap.
     package var featureRanges: [Range<Int>] { cloudRanges(ofStage: student.tap.stage) }
 
     /// Where each row of a stage is: the mean of the positions of the finer rows it pools.
@@ -186,8 +187,8 @@ extension ObjectiveInput {
         holding?(tensor.detached) ?? tensor.detached
     }
 
-    /// The teacher's signals, or the sentence of an objective that cannot do without.
-    package func teacher(for objective: some Objective) throws -> Signals {
+    /// The teacher's outputs; throws one sentence, naming the objective, where there is no teacher.
+    package func teacher(for objective: some Objective) throws -> NetworkOutputs {
         guard let teacher else { throw ObjectiveError.noTeacher(type(of: objective).name) }
         return teacher
     }
@@ -213,13 +214,13 @@ extension ObjectiveError {
 // MARK: - Tapes
 
 extension ObjectiveInput {
-    /// The same input with every signal of the student a variable of another tape, and the
+    /// The same input with every output of the student a variable of another tape, and the
     /// objective's own parameters as given, on that tape too.
     ///
-    /// `signals` are the variables in the order of ``studentTensors``. No value is copied.
+    /// `outputs` are the variables in the order of ``studentTensors``. No value is copied.
     func moved(
         to tape: Tape, parameters: BoundParameters, average: BoundParameters
-    ) -> (input: ObjectiveInput, signals: [Tensor]) {
+    ) -> (input: ObjectiveInput, outputs: [Tensor]) {
         var moved = self
         moved.student = student.mapped { tape.variable($0) }
         moved.strong?.student = strong!.student.mapped { tape.variable($0) }

@@ -6,10 +6,10 @@ package struct SumShare {
     package struct Term: Sendable, Equatable {
         /// The share without the term's weight; 0 where that is 0.
         package var value: Double
-        /// The sum of the squares of its gradient by the student's signals, without the term's
+        /// The sum of the squares of its gradient by the student's outputs, without the term's
         /// weight.
         ///
-        /// Signals of different micro-shards are different numbers, so these sums add up to the
+        /// Outputs of different micro-shards are different numbers, so these sums add up to the
         /// square of the norm of the mini-batch's gradient.
         package var gradientSquares: Double
     }
@@ -18,7 +18,7 @@ package struct SumShare {
     package let total: Double
     /// Each term alone.
     package let terms: [Term]
-    /// The gradient of the sum by each of the student's signals it depends on: with it the student's
+    /// The gradient of the sum by each of the student's outputs it depends on: with it the student's
     /// tape goes back.
     package let seeds: [(output: Tensor, seed: Tensor)]
     /// The gradient of the sum by the terms' own parameters, term after term; nil is zero.
@@ -91,12 +91,12 @@ extension WeightedSum {
 
     /// This micro-shard's share of the mini-batch's loss and its gradient.
     ///
-    /// Each term is computed on a small tape of its own, whose leaves are the student's signals and
+    /// Each term is computed on a small tape of its own, whose leaves are the student's outputs and
     /// the term's parameters: that gives the gradient of each term by itself at no cost but the sum
-    /// of its squares. The signals are not copied.
+    /// of its squares. The outputs are not copied.
     ///
     /// - Parameters:
-    ///   - input: the micro-shard; the student's signals may stand on any tape, or none.
+    ///   - input: the micro-shard; the student's outputs may stand on any tape, or none.
     ///   - totals: of each term, in order; where ``requiresExchange`` is false, none are needed.
     ///   - parameters: each term's own, as ``ObjectivePlan/bound(_:)`` gives them.
     ///   - averages: the moving averages of the same.
@@ -127,8 +127,8 @@ extension WeightedSum {
                 of: moved.input, given: totals.isEmpty ? Totals(.nothing) : totals[place])
             let gradients = tape.gradients(from: share, seed: Tensor(Float(weight)))
             var squares = 0.0
-            for (index, signal) in moved.signals.enumerated() {
-                guard let gradient = gradients[signal] else { continue }
+            for (index, output) in moved.outputs.enumerated() {
+                guard let gradient = gradients[output] else { continue }
                 squares += gradient.squaredNorm
                 seeds[index] = seeds[index].map { $0 + gradient } ?? gradient
             }

@@ -26,7 +26,7 @@ package struct WeightedSum: Summand, CustomStringConvertible {
         return names
     }
 
-    /// What the terms read besides the student's signals.
+    /// What the terms read besides the student's outputs.
     package var needs: Needs { terms.reduce(into: []) { $0.formUnion($1.objective.needs) } }
 
     /// Whether any term must know of the whole mini-batch.

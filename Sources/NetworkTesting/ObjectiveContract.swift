@@ -34,7 +34,7 @@ package typealias ObjectiveReference = @Sendable (ObjectiveTrial) -> Double
 /// - what it says it needs (strong view, quarter turns, averaged student) makes a difference to its
 ///   loss or to what it contributes.
 ///
-/// Gradients are those by the student's signals at every tap the objective asks for, in both views
+/// Gradients are those by the student's outputs at every tap the objective asks for, in both views
 /// if it asks for two, and by its own parameters. It is shown nothing that it has not asked for.
 ///
 /// - Parameters:

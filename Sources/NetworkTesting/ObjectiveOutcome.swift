@@ -2,7 +2,7 @@ package import Distillation
 import Networks
 import Tensors
 
-/// Numbers for everything a loss can depend on: the student's signals and the objective's own
+/// Numbers for everything a loss can depend on: the student's outputs and the objective's own
 /// parameters; their values, or the gradient by them.
 package struct ObjectiveVariables: Sendable, Equatable {
     /// Logits, the features at the recipe's tap, those at further taps, then the same of the strong

@@ -201,7 +201,7 @@ extension ObjectiveTrial.Cloud {
 
 extension ObjectiveTrial {
     /// The input of the micro-shard that holds the given clouds, with what the objective has asked
-    /// for; the student's signals, the objective's parameters, and the teacher's signals too, are
+    /// for; the student's outputs, the objective's parameters, and the teacher's outputs too, are
     /// variables of the tape.
     package func input(of shard: [Int], on tape: Tape) -> ObjectiveInput {
         let clouds = shard.map { self.clouds[$0] }
@@ -211,29 +211,29 @@ extension ObjectiveTrial {
             tape.variable(
                 Tensor(rows: rows.count, columns: width, rows.flatMap { $0.map { Float($0) } }))
         }
-        func signals(
+        func outputs(
             _ voice: KeyPath<Cloud, SyntheticOutputs>, _ side: NetworkPair.Side, _ taps: [Tap]
-        ) -> Signals {
+        ) -> NetworkOutputs {
             let voices = clouds.map { $0[keyPath: voice] }
             func features(_ tap: Tap) -> Tensor {
                 let width = side.taps.first { $0.tap == tap }!.width
                 return variable(voices.flatMap { $0.features[tap]! }, width)
             }
             let heads = needs.contains(.teacherAuxiliary) ? side.auxiliary : []
-            return Signals(
+            let primary = Tap.decoder(0)
+            return NetworkOutputs(
                 logits: variable(voices.flatMap(\.logits), classes),
-                features: features(.decoder(0)),
-                taps: taps.filter { $0 != .decoder(0) }.map { ($0, features($0)) },
+                features: ([primary] + taps.filter { $0 != primary }).map { ($0, features($0)) },
                 auxiliary: heads.map { head in
                     (head.tap, variable(voices.flatMap { $0.auxiliary[head.tap]! }, head.width))
                 })
         }
         let studentTaps = plan?.studentTaps ?? []
-        func student(_ voice: KeyPath<Cloud, SyntheticOutputs>) -> Signals {
-            signals(voice, pair.student, studentTaps)
+        func student(_ voice: KeyPath<Cloud, SyntheticOutputs>) -> NetworkOutputs {
+            outputs(voice, pair.student, studentTaps)
         }
-        func teacher(_ voice: KeyPath<Cloud, SyntheticOutputs>) -> Signals? {
-            pair.teacher.map { signals(voice, $0, plan?.teacherTaps ?? []) }
+        func teacher(_ voice: KeyPath<Cloud, SyntheticOutputs>) -> NetworkOutputs? {
+            pair.teacher.map { outputs(voice, $0, plan?.teacherTaps ?? []) }
         }
         func bound(_ values: [(name: String, rows: [[Double]])]) -> BoundParameters {
             plan?.bound(values.map { tensor(of: $0.rows) }).first ?? .none

@@ -48,7 +48,7 @@ public struct AuxiliaryHeads: Sendable {
     /// Each tap's class scores: rows of its stage x classes.
     ///
     /// The network's pass must have asked for the taps; `pass` is the heads' own.
-    public func callAsFunction(_ outputs: Outputs, _ pass: ForwardContext) -> [Tensor] {
+    public func callAsFunction(_ outputs: NetworkOutputs, _ pass: ForwardContext) -> [Tensor] {
         self(pass) { outputs.features(at: $0) }
     }
 

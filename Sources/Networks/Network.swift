@@ -23,7 +23,7 @@ public protocol Network: Sendable {
     ///
     /// In evaluation a cloud's scores do not depend on the other clouds of the scene. In training
     /// they do through batch normalisation, whose moments the pass collects.
-    func callAsFunction(_ scene: Scene, _ pass: ForwardContext) -> Outputs
+    func callAsFunction(_ scene: Scene, _ pass: ForwardContext) -> NetworkOutputs
 }
 
 extension Network {
@@ -101,28 +101,5 @@ public struct Scene: Sendable {
             "\(features.rows) rows of features for \(hierarchy.stages[0].rows) voxels.")
         self.features = features
         self.hierarchy = hierarchy
-    }
-}
-
-/// What a network gives back.
-public struct Outputs {
-    /// Class scores before softmax: voxels x classes.
-    public let logits: Tensor
-    private let features: [(tap: Tap, tensor: Tensor)]
-
-    /// Outputs of the given scores and features.
-    public init(logits: Tensor, features: [(tap: Tap, tensor: Tensor)]) {
-        self.logits = logits
-        self.features = features
-    }
-
-    /// The features at a tap: voxels of its stage x its width.
-    ///
-    /// The pass must have asked for them.
-    public func features(at tap: Tap = .lastDecoderStage) -> Tensor {
-        guard let found = features.first(where: { $0.tap == tap }) else {
-            preconditionFailure("The pass did not ask for the features at \(tap).")
-        }
-        return found.tensor
     }
 }

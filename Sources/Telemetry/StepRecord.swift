@@ -18,7 +18,7 @@ package struct StepRecord: LogRecord, Equatable {
     package var terms: [String: Double]
     /// The terms' weights at this step.
     package var weights: [String: Double]?
-    /// The norms of the terms' gradients by the student's signals (scores and tapped features of all
+    /// The norms of the terms' gradients by the student's outputs (scores and tapped features of all
     /// points), each without its weight: times the weight it says how much a term pulls.
     package var gradientNorms: [String: Double]?
     /// What the terms report about themselves: shares of points that masks keep, effective ranks.

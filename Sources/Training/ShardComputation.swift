@@ -56,8 +56,8 @@ package final class ShardComputation {
             hierarchy: batch.scene.hierarchy,
             positions: examples.map(\.voxels.cloud.positions), samples: samples,
             cloudIDs: preparation.places, labels: batch.labels,
-            classes: context.student.classes, student: views.weak, teacher: preparation.taught,
-            strong: views.strong.map { .init(student: $0, teacher: preparation.taughtOfStrong) },
+            classes: context.student.classes, student: views.weak, teacher: preparation.teacher,
+            strong: views.strong.map { .init(student: $0, teacher: preparation.strongTeacher) },
             average: views.average.map { .init(student: $0) },
             quarterTurns: needs.contains(.quarterTurns)
                 ? examples.map(\.quarterTurns) : nil,

@@ -4,8 +4,8 @@ package import Tensors
 
 /// What every micro-shard of a run is computed with, besides weights and clouds.
 package struct ShardContext: Sendable {
-    /// How the teacher's word comes; nil where the student learns alone.
-    package let teaching: TeacherProvider?
+    /// Provider of the teacher's outputs; nil where the student learns without a teacher.
+    package let provider: TeacherProvider?
     /// What the student should want, what that reads, and what it brings of its own.
     package let plan: ObjectivePlan
     /// What learns, and how it travels.
@@ -15,9 +15,9 @@ package struct ShardContext: Sendable {
 
     /// Everything a run's micro-shards share.
     package init(
-        teaching: TeacherProvider?, plan: ObjectivePlan, parameters: RunParameters, seed: UInt64
+        provider: TeacherProvider?, plan: ObjectivePlan, parameters: RunParameters, seed: UInt64
     ) {
-        self.teaching = teaching
+        self.provider = provider
         self.plan = plan
         self.parameters = parameters
         self.seed = seed

@@ -6,11 +6,11 @@ import Tensors
 /// the strong view and with the averaged weights.
 struct StudentViews {
     /// Of the weak view, on the tape.
-    let weak: Signals
+    let weak: NetworkOutputs
     /// Of the strong view, on the same tape.
-    private(set) var strong: Signals?
+    private(set) var strong: NetworkOutputs?
     /// Of the weak view with the averaged weights, as constants.
-    private(set) var average: Signals?
+    private(set) var average: NetworkOutputs?
     /// The passes over the views on the tape.
     private(set) var passes: [ForwardContext]
 
@@ -34,34 +34,16 @@ struct StudentViews {
             mode(context.seed), of: student, weights.student,
             on: parameters.isStudentFrozen ? nil : tape, frozen: parameters.isFrozen, taps: taps)
         passes = [first]
-        weak = Signals(student(scene, first), at: taps)
+        weak = student(scene, first).restricted(to: taps)
         if let strongScene {
             var generator = CounterGenerator(seed: context.seed, purpose: .init("strong view"))
             let second = ForwardContext(mode(generator.next()), sharing: first, taps: taps)
             passes.append(second)
-            strong = Signals(student(strongScene, second), at: taps)
+            strong = student(strongScene, second).restricted(to: taps)
         }
         if let averaged = weights.average {
             let pass = ForwardContext(.evaluation, of: student, averaged.student, taps: taps)
-            average = Signals(student(scene, pass), at: taps)
+            average = student(scene, pass).restricted(to: taps)
         }
-    }
-}
-
-extension Signals {
-    /// A network's outputs with the features at taps the pass has asked for, the recipe's first.
-    init(_ outputs: Outputs, at taps: [Tap]) {
-        let tapped = taps.map { (tap: $0, tensor: outputs.features(at: $0)) }
-        self.init(
-            logits: outputs.logits, features: tapped[0].tensor, at: tapped[0].tap,
-            taps: Array(tapped.dropFirst()))
-    }
-
-    /// What a teacher says, with the features at taps it was asked for, the recipe's first.
-    init(_ knowledge: Knowledge, at taps: [Tap]) {
-        let tapped = taps.map { (tap: $0, tensor: knowledge.features[$0]!) }
-        self.init(
-            logits: knowledge.logits, features: tapped[0].tensor, at: tapped[0].tap,
-            taps: Array(tapped.dropFirst()), auxiliary: knowledge.auxiliary)
     }
 }

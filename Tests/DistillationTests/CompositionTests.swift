@@ -1,5 +1,6 @@
 import Distillation
 import NetworkTesting
+import Networks
 import Tensors
 import Testing
 

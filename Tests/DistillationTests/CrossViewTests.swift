@@ -1,6 +1,7 @@
 import Distillation
 import Foundation
 import NetworkTesting
+import Networks
 import Tensors
 import Testing
 

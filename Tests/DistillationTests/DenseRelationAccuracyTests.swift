@@ -1,4 +1,5 @@
 import Distillation
+import Networks
 import PointClouds
 import Tensors
 import Testing
@@ -56,8 +57,10 @@ import Testing
             positions: sizes.map { Array(repeating: SIMD3(), count: $0) }, samples: [0, 1, 2],
             cloudIDs: [0, 1, 2],
             labels: [Int32](repeating: ObjectiveInput.ignored, count: end), classes: 1,
-            student: Signals(logits: logits, features: student),
-            teacher: Signals(logits: logits, features: teacher), seed: 1, step: 0)
+            student: NetworkOutputs(
+                logits: logits, features: [(.lastDecoderStage, student)]),
+            teacher: NetworkOutputs(
+                logits: logits, features: [(.lastDecoderStage, teacher)]), seed: 1, step: 0)
         let objective = DenseRelation()
         let share = try objective.loss(
             of: input, given: Totals(objective.contribution(of: input)))

@@ -17,7 +17,9 @@ import Testing
             hierarchy: hierarchy,
             positions: hierarchy.stages[0].cloudRanges.map { $0.map { SIMD3(Float($0), 0, 0) } },
             samples: [7, 8], cloudIDs: [0, 1], labels: labels, classes: 3,
-            student: Signals(logits: logits, features: logits), teacher: nil, quarterTurns: turns,
+            student: NetworkOutputs(
+                logits: logits, features: [(.lastDecoderStage, logits)]),
+            teacher: nil, quarterTurns: turns,
             seed: 1, step: 0)
     }
 
@@ -64,7 +66,7 @@ import Testing
         let input = try input(labels: [0, 0, 0, 0, 0, 0, 0])
         let share = try WeightedSum(CrossEntropy()).share(
             of: input, given: [Totals(CrossEntropy().contribution(of: input))])
-        // The student's signals stand on no tape: the gradient is known all the same.
+        // The student's outputs are on no tape, yet the gradient is computed.
         #expect(share.seeds.count == 1 && share.seeds[0].seed.squaredNorm > 0)
         #expect(!share.seeds[0].output.requiresGradient)
     }

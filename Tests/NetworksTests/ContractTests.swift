@@ -66,10 +66,10 @@ private struct Shifting: Network {
     var classes: Int { network.classes }
     var taps: [TapDescription] { [] }
 
-    func callAsFunction(_ scene: Scene, _ pass: ForwardContext) -> Outputs {
+    func callAsFunction(_ scene: Scene, _ pass: ForwardContext) -> NetworkOutputs {
         let logits = network(scene, pass).logits
         let mean = logits.values.reduce(0, +) / Float(logits.count)
         let shift = Tensor(rows: logits.rows, columns: logits.columns, filledWith: mean)
-        return Outputs(logits: logits + shift, features: [])
+        return NetworkOutputs(logits: logits + shift, features: [])
     }
 }

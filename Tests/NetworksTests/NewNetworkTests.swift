@@ -43,11 +43,11 @@ struct TwoConvolutions: ConfiguredNetwork {
     var classes: Int { configuration.classes }
     var taps: [TapDescription] { [TapDescription(tap: .encoder(0), width: configuration.width)] }
 
-    func callAsFunction(_ scene: Scene, _ pass: ForwardContext) -> Outputs {
+    func callAsFunction(_ scene: Scene, _ pass: ForwardContext) -> NetworkOutputs {
         let stage = scene.hierarchy.stages[0]
         var x = norm(first(scene.features, at: stage, pass), pass)  // n x width
         x = x + second(x, at: stage, pass).gelu()
-        return Outputs(logits: head(x, pass), features: pass.taps.map { ($0, x) })
+        return NetworkOutputs(logits: head(x, pass), features: pass.taps.map { ($0, x) })
     }
 }
 

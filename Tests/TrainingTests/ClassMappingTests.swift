@@ -63,13 +63,13 @@ import Training
     }
 
     @Test func namesTellWhatGoesWhere() throws {
-        let teacher = try model().teaching(
+        let teacher = try model().adaptedTeacher(
             classes, inputs: 3, assignments, withHeads: false)
         #expect(
             teacher.noteOnMapping
                 == "what the teacher says of sky is left out: these are no classes of the data")
         // Two files that differ in nothing but the mapping are two teachers.
-        let others = try model().teaching(
+        let others = try model().adaptedTeacher(
             classes, inputs: 3, ["car": "vehicle", "sky": "ignored"], withHeads: false)
         let bytes = try [model(), teacher, others].map { try $0.safetensors() }
         #expect(Set(bytes.map { SHA256(of: $0).hex }).count == 3)
@@ -88,7 +88,7 @@ import Training
             _ assignments: [String: String]?, inputs: Int = 3, withHeads: Bool = false
         ) throws -> String {
             let error = try #require(throws: ModelError.self) {
-                try model().teaching(
+                try model().adaptedTeacher(
                     classes, inputs: inputs, assignments, withHeads: withHeads)
             }
             return error.description

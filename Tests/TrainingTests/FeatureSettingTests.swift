@@ -190,15 +190,15 @@ import Training
         let (seeing, seen) = (
             try both.example(of: 1, step: 0), try blind.example(of: 1, step: 0)
         )
-        #expect(seeing.taught == nil)
-        #expect(try #require(seen.taught).isBitIdentical(to: seeing.features))
+        #expect(seeing.ownTeacherFeatures == nil)
+        #expect(try #require(seen.ownTeacherFeatures).isBitIdentical(to: seeing.features))
         #expect(seen.features.isBitIdentical(to: seeing.features.columns(0..<3)))
         let (strong, strongSeen) = (
             try #require(seeing.shown.last), try #require(seen.shown.last)
         )
-        #expect(try #require(strongSeen.taught).isBitIdentical(to: strong.features))
+        #expect(try #require(strongSeen.ownTeacherFeatures).isBitIdentical(to: strong.features))
         #expect(strongSeen.features.columns == 3)
         // Whole scenes are the student's alone.
-        #expect(try blind.wholeExample(of: 0).example.taught == nil)
+        #expect(try blind.wholeExample(of: 0).example.ownTeacherFeatures == nil)
     }
 }

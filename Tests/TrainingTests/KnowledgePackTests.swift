@@ -13,7 +13,7 @@ import Training
     private let notes = Notes()
     private let run: TinyRun
     private let teacher: Teacher
-    private let question = TeacherQuery(taps: [.decoder(0), .encoder(1)])
+    private let query = TeacherQuery(taps: [.decoder(0), .encoder(1)])
 
     init() throws {
         run = try TinyRun(objectives: "- relation.dense", more: "views: {count: 3}")
@@ -41,19 +41,21 @@ import Training
         try run.loader.example(of: sample, view: view, of: FixedViews(count: 3))
     }
 
-    private func answer(on example: Example) throws -> Knowledge {
+    private func answer(on example: Example) throws -> NetworkOutputs {
         let scene = Scene(
             features: example.features,
             hierarchy: try run.student.geometry.hierarchy(
                 gridCoordinates: [example.voxels.gridCoordinates]))
-        return teacher.knowledge(of: scene, question)
+        return teacher.outputs(for: scene, query)
     }
 
-    private func expectSame(_ a: Knowledge?, _ b: Knowledge) throws {
+    private func expectSame(_ a: NetworkOutputs?, _ b: NetworkOutputs) throws {
         let a = try #require(a)
         #expect(a.logits.isBitIdentical(to: b.logits))
-        #expect(a.features.keys.count == b.features.keys.count)
-        for (tap, tensor) in a.features { #expect(tensor.isBitIdentical(to: b.features[tap]!)) }
+        #expect(Set(a.taps) == Set(b.taps))
+        for tap in a.taps {
+            #expect(a.features(at: tap).isBitIdentical(to: b.features(at: tap)))
+        }
     }
 
     /// The files of the pack's entries.
@@ -67,28 +69,28 @@ import Training
 
     @Test func whatIsKeptIsReadAsItWasReturned() throws {
         let (pack, example) = (try growing(), try example())
-        #expect(try pack.recall(example, question) == nil)
+        #expect(try pack.outputs(for: example, query) == nil)
         let answer = try answer(on: example)
-        let kept = try pack.keep(answer, of: example)
-        try expectSame(pack.recall(example, question), kept)
-        try expectSame(growing().recall(example, question), kept)
-        try expectSame(complete().recall(example, question), kept)
+        let kept = try pack.store(answer, for: example)
+        try expectSame(pack.outputs(for: example, query), kept)
+        try expectSame(growing().outputs(for: example, query), kept)
+        try expectSame(complete().outputs(for: example, query), kept)
         // The order in which taps are asked for is of no account.
         try expectSame(
-            complete().recall(example, TeacherQuery(taps: question.taps.reversed())), kept)
+            complete().outputs(for: example, TeacherQuery(taps: query.taps.reversed())), kept)
         // Rounded to half precision, and to nothing coarser.
         #expect(kept.logits.values == answer.logits.values.map { Float(Float16($0)) })
-        for tap in question.taps {
-            let exact = answer.features[tap]!.values
-            #expect(kept.features[tap]!.values == exact.map { Float(Float16($0)) })
+        for tap in query.taps {
+            let exact = answer.features(at: tap).values
+            #expect(kept.features(at: tap).values == exact.map { Float(Float16($0)) })
         }
-        #expect(kept.features[.encoder(1)]!.rows < kept.logits.rows, "a coarser stage's rows")
+        #expect(kept.features(at: .encoder(1)).rows < kept.logits.rows, "a coarser stage's rows")
         #expect(notes.all.isEmpty)
     }
 
     @Test func entriesAreSafetensorsOfHalves() throws {
         let example = try example(1, view: 2)
-        _ = try growing().keep(answer(on: example), of: example)
+        _ = try growing().store(answer(on: example), for: example)
         let path = try #require(try files().first)
         let file = try SafetensorsFile(path, in: disk)
         #expect(file.names == ["logits", "features.dec0", "features.enc1"])
@@ -101,9 +103,9 @@ import Training
 
     @Test func knowledgeBelongsToWhatTheTeacherWasShown() throws {
         let (pack, example) = (try growing(), try example())
-        _ = try pack.keep(answer(on: example), of: example)
-        func isKnown(_ example: Example, _ question: TeacherQuery? = nil) throws -> Bool {
-            try pack.recall(example, question ?? self.question) != nil
+        _ = try pack.store(answer(on: example), for: example)
+        func isKnown(_ example: Example, _ query: TeacherQuery? = nil) throws -> Bool {
+            try pack.outputs(for: example, query ?? self.query) != nil
         }
         #expect(try isKnown(example))
         #expect(try isKnown(self.example()), "the same scene read again")
@@ -121,22 +123,22 @@ import Training
         let other = try KnowledgePack(
             growing: "other", run.description(teacher: "another"), limit: nil, in: disk
         ) { _ in }
-        #expect(try other.recall(example, question) == nil)
+        #expect(try other.outputs(for: example, query) == nil)
     }
 
     @Test func thePackIsBounded() throws {
         let example = try example()
         let answer = try answer(on: example)
-        _ = try growing().keep(answer, of: example)
+        _ = try growing().store(answer, for: example)
         let size = try #require(try disk.status(of: files()[0])).size
         let pack = try growing(limit: 4 * size)
         for view in 0..<3 {
             for sample in 0..<3 {
                 let example = try self.example(sample, view: view)
-                _ = try pack.keep(self.answer(on: example), of: example)
+                _ = try pack.store(self.answer(on: example), for: example)
                 let sizes = try files().map { try #require(try disk.status(of: $0)).size }
                 #expect(sizes.reduce(0, +) <= 4 * size)
-                #expect(try pack.recall(example, question) != nil)
+                #expect(try pack.outputs(for: example, query) != nil)
             }
         }
     }
@@ -145,11 +147,11 @@ import Training
         let (pack, example) = (try growing(), try example())
         let answer = try answer(on: example)
         disk.freeBytes = 100
-        let kept = try pack.keep(answer, of: example)
+        let kept = try pack.store(answer, for: example)
         #expect(notes.all.count == 1)
         #expect(notes.all[0].contains("finds no room; the knowledge in it is not kept"))
         disk.freeBytes = nil
-        try expectSame(pack.keep(answer, of: example), kept)
+        try expectSame(pack.store(answer, for: example), kept)
         #expect(try files().count == 1, "and nothing unfinished beside it")
     }
 
@@ -158,47 +160,47 @@ import Training
     @Test(arguments: [0, 9, 40, 200, 700, -1])
     func aDamagedEntryIsNamedAndComputedAnew(byte: Int) throws {
         let (pack, example) = (try growing(), try example())
-        let kept = try pack.keep(answer(on: example), of: example)
+        let kept = try pack.store(answer(on: example), for: example)
         let path = try #require(try files().first)
         try disk.alter(path) { bytes in
             if byte < 0 { bytes.removeLast(9) } else { bytes[byte] ^= 4 }
         }
         let error = #expect(throws: KnowledgeError.self) {
-            _ = try complete().recall(example, question)
+            _ = try complete().outputs(for: example, query)
         }
         let sentence = error?.description ?? ""
         #expect(sentence.contains(path) && sentence.contains("denju teach RECIPE --pack pack"))
         #expect(!sentence.dropLast().contains(". "), "\(sentence)")
 
-        #expect(try pack.recall(example, question) == nil)
+        #expect(try pack.outputs(for: example, query) == nil)
         #expect(notes.all.count == 1)
         #expect(notes.all[0].contains(path) && notes.all[0].contains("computed anew"))
         #expect(try files().isEmpty)
-        #expect(try pack.recall(example, question) == nil)
+        #expect(try pack.outputs(for: example, query) == nil)
         #expect(notes.all.count == 1, "once")
-        try expectSame(pack.keep(answer(on: example), of: example), kept)
-        try expectSame(complete().recall(example, question), kept)
+        try expectSame(pack.store(answer(on: example), for: example), kept)
+        try expectSame(complete().outputs(for: example, query), kept)
     }
 
     @Test func anEntryUnderAnotherNameIsDamaged() throws {
         let pack = try growing()
         let (one, other) = (try example(0), try example(1))
-        _ = try pack.keep(answer(on: one), of: one)
+        _ = try pack.store(answer(on: one), for: one)
         let first = try #require(try files().first)
-        _ = try pack.keep(answer(on: other), of: other)
+        _ = try pack.store(answer(on: other), for: other)
         let second = try #require(try files().first { $0 != first })
         let bytes = try disk.contents(of: first, limit: 1 << 20)
         try disk.alter(second) { $0 = bytes }
-        #expect(try pack.recall(other, question) == nil)
+        #expect(try pack.outputs(for: other, query) == nil)
         #expect(notes.all.count == 1 && notes.all[0].contains("another address"))
-        #expect(try pack.recall(one, question) != nil)
+        #expect(try pack.outputs(for: one, query) != nil)
     }
 
     @Test func whatACompletePackLacksIsNamed() throws {
         _ = try growing()
         let example = try example(2, view: 1)
         let error = #expect(throws: KnowledgeError.self) {
-            _ = try complete().recall(example, question)
+            _ = try complete().outputs(for: example, query)
         }
         let sentence = error?.description ?? ""
         for part in ["view 1", example.name, "denju teach RECIPE --pack pack", "knowledge: auto"] {

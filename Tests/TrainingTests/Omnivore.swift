@@ -89,11 +89,11 @@ extension TinyRun {
     /// A run with everything: a teacher with auxiliary heads, a moving average, and the omnivore
     /// beside the labels.
     static func everythingAtOnce(
-        more: String = "", teaching: ((Teacher) throws -> TeacherProvider)? = nil
+        more: String = "", provider: ((Teacher) throws -> TeacherProvider)? = nil
     ) throws -> TinyRun {
         try TinyRun(
             more: "average: 0.9\n" + more,
-            sum: CrossEntropy() + 0.1 * Omnivore(), teaching: teaching,
+            sum: CrossEntropy() + 0.1 * Omnivore(), provider: provider,
             heads: { try heads(of: $0) })
     }
 

@@ -42,13 +42,15 @@ import Training
             features: example.features,
             hierarchy: try run.student.geometry.hierarchy(
                 gridCoordinates: [example.voxels.gridCoordinates]))
-        let question = TeacherQuery(taps: [.decoder(0), .encoder(1)])
+        let query = TeacherQuery(taps: [.decoder(0), .encoder(1)])
         let (a, b) = (
-            teacher.knowledge(of: scene, question),
-            try (model ?? self.model).teacher().knowledge(of: scene, question)
+            teacher.outputs(for: scene, query),
+            try (model ?? self.model).teacher().outputs(for: scene, query)
         )
         #expect(a.logits.isBitIdentical(to: b.logits))
-        for (tap, tensor) in a.features { #expect(tensor.isBitIdentical(to: b.features[tap]!)) }
+        for tap in a.taps {
+            #expect(a.features(at: tap).isBitIdentical(to: b.features(at: tap)))
+        }
     }
 
     @Test func theSecondReadsWhatTheFirstLeft() throws {

@@ -105,14 +105,15 @@ import Training
     @Test func knowledgeReadAheadIsTheSame() throws {
         let run = try growing()
         let example = try run.loader.example(of: 0, step: 0)
-        let teaching = try #require(run.context.teaching)
-        #expect(try teaching.recalling(example).knowledge == nil)
+        let provider = try #require(run.context.provider)
+        #expect(try provider.attachingStoredOutputs(to: example).teacherOutputs == nil)
         _ = try run.step(of: run.learner, shards: [0..<1])
-        let ahead = try #require(try teaching.recalling(example).knowledge)
+        let ahead = try #require(try provider.attachingStoredOutputs(to: example).teacherOutputs)
         #expect(ahead.logits.rows == example.voxels.count)
         // A live teacher has nothing to read.
         let live = try TinyRun(more: "views: {count: 2}")
-        #expect(try live.context.teaching?.recalling(example).knowledge == nil)
+        #expect(
+            try live.context.provider?.attachingStoredOutputs(to: example).teacherOutputs == nil)
     }
 
     /// Strong views, a coarser tap and auxiliary heads are kept like everything else.
@@ -136,8 +137,8 @@ import Training
                     complete: "pack", classes: teacher.network.classes, in: disk))
         }
         let run = try growing()
-        #expect(complete.context.teaching?.question == run.context.teaching?.question)
-        #expect(run.context.teaching?.question.heads == [.encoder(1)])
+        #expect(complete.context.provider?.query == run.context.provider?.query)
+        #expect(run.context.provider?.query.heads == [.encoder(1)])
         let learner = run.learner
         let cold = try run.step(of: learner, shards: [0..<2, 2..<4])
         #expect(try entries() == 8, "two views of each of four clouds")
@@ -146,15 +147,15 @@ import Training
         #expect(file.names == ["logits", "features.dec0", "features.enc1", "auxiliary.enc1"])
         #expect(try complete.step(of: learner, shards: [0..<2, 2..<4]).isBitIdentical(to: cold))
         // Read ahead, the strong view's answers are there as well: nothing is left to be looked up.
-        let teaching = try #require(complete.context.teaching)
+        let provider = try #require(complete.context.provider)
         let ahead = try (0..<4).map {
-            try teaching.recalling(complete.loader.example(of: $0, step: 0))
+            try provider.attachingStoredOutputs(to: complete.loader.example(of: $0, step: 0))
         }
         try disk.removeTree("pack/entries")
         let shown = try #require(ahead[0].shown.last)
-        #expect(ahead[0].shown.count == 2 && shown.knowledge?.auxiliary.count == 1)
+        #expect(ahead[0].shown.count == 2 && shown.teacherOutputs?.auxiliaryTaps.count == 1)
         #expect(throws: KnowledgeError.self) {
-            try teaching.recalling(complete.loader.example(of: 0, step: 0))
+            try provider.attachingStoredOutputs(to: complete.loader.example(of: 0, step: 0))
         }
     }
 

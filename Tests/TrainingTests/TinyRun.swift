@@ -56,11 +56,11 @@ struct TinyRun {
     /// A run of a recipe with these objectives and lines, or of another sum of objectives.
     ///
     /// - Parameters:
-    ///   - teaching: how the teacher's word comes; live if nil.
+    ///   - provider: the source of the teacher's outputs; live if nil.
     ///   - heads: auxiliary heads the teacher was stored with.
     init(
         objectives: String = Self.everything, more: String = "", sum: WeightedSum? = nil,
-        teaching: ((Teacher) throws -> TeacherProvider)? = nil,
+        provider: ((Teacher) throws -> TeacherProvider)? = nil,
         heads: (any Network) throws -> StoredHeads? = { _ in nil }
     ) throws {
         recipe = try Recipe(yaml: Self.yaml(objectives: objectives, more: more))
@@ -78,7 +78,8 @@ struct TinyRun {
                 student: .init(student), teacher: teacher.side, taps: recipe.taps,
                 classes: student.classes))
         context = ShardContext(
-            teaching: try (teaching?(teacher) ?? TeacherProvider(live: teacher)).asked(for: plan),
+            provider: try (provider?(teacher) ?? TeacherProvider(live: teacher)).configured(
+                for: plan),
             plan: plan, parameters: RunParameters(student, plan, scope: recipe.scope),
             seed: recipe.seed)
     }

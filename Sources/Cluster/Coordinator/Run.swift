@@ -83,7 +83,7 @@ final class Run {
             classes: training.classes.count, inputs: loader.inputs,
             packDigest: pack?.origin.digest)
         let withHeads = recipe.objectives.needs.contains(.teacherAuxiliary)
-        stored = try stored?.teaching(
+        stored = try stored?.adaptedTeacher(
             training.classes, inputs: loader.teacherInputs, recipe.teacher?.classes,
             withHeads: withHeads)
         if let line = stored?.noteOnMapping { note(.note(line)) }

@@ -350,9 +350,9 @@ final class ShardExecutor: Sendable {
             // A scan that cannot be read is reported when it is needed.
             let start = ContinuousClock.now
             guard let example = try? training.example(of: sample, step: step) else { return }
-            let known = try? context.teaching?.recalling(example)
+            let complete = try? context.provider?.attachingStoredOutputs(to: example)
             let ready = Prefetched(
-                step: step, example: known ?? example, duration: ContinuousClock.now - start)
+                step: step, example: complete ?? example, duration: ContinuousClock.now - start)
             shelf.withLock { $0.prefetched[sample] = ready }
         }
     }

@@ -42,13 +42,13 @@ package struct WorkerContext: Sendable {
         validation = try ExampleLoader(recipe, source: data.validation)
         let student = try recipe.studentNetwork(
             classes: source.classes.count, inputs: training.inputs)
-        let teaching = try TeacherProvider(
+        let provider = try TeacherProvider(
             recipe, classes: source.classes.count, digest: welcome.teacherDigest, cache: cache,
             numerics: numerics, note: note)
-        let plan = try recipe.plan(student: student, teacher: teaching?.side)
+        let plan = try recipe.plan(student: student, teacher: provider?.side)
         let parameters = RunParameters(student, plan, scope: recipe.scope)
         context = ShardContext(
-            teaching: teaching?.asked(for: plan), plan: plan, parameters: parameters,
+            provider: provider?.configured(for: plan), plan: plan, parameters: parameters,
             seed: recipe.seed)
         parts = WeightsParts(parameters, averages: recipe.averages)
         order = DataOrder(source, recipe)

@@ -1,3 +1,4 @@
+import Networks
 package import Tensors
 
 /// Cross entropy with the labels, as a mean over the labelled points of the mini-batch.

@@ -1,3 +1,4 @@
+import Networks
 package import Tensors
 
 /// Whom each anchor point resembles, among the anchors of its own and of every other cloud of the

@@ -1,3 +1,4 @@
+import Networks
 package import Tensors
 
 /// The same points in two views, weak and strong: each view's student learns from each view's

@@ -1,3 +1,4 @@
+import Networks
 package import Tensors
 
 /// The affinities of all points with all points, within each cloud and across the clouds of the

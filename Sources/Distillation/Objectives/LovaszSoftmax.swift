@@ -1,3 +1,4 @@
+import Networks
 package import Tensors
 
 /// The Lovász-softmax loss (Berman, Triki & Blaschko, CVPR 2018): a convex surrogate of one minus

@@ -1,3 +1,4 @@
+import Networks
 package import Tensors
 
 /// The teacher's class distribution as a target, softened by a temperature.

@@ -1,3 +1,4 @@
+import Networks
 import Tensors
 
 extension Tensor {
@@ -25,7 +26,7 @@ extension Tensor {
     }
 }
 
-extension Signals {
+extension NetworkOutputs {
     /// What a teacher says of the classes; throws one sentence if it knows others than the student.
     func logits(of classes: Int, for objective: some Objective) throws -> Tensor {
         guard logits.columns == classes else {

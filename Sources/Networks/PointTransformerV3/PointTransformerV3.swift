@@ -60,7 +60,7 @@ public struct PointTransformerV3: ConfiguredNetwork {
     }
 
     /// The class scores of every voxel of the scene.
-    public func callAsFunction(_ scene: Scene, _ pass: ForwardContext) -> Outputs {
+    public func callAsFunction(_ scene: Scene, _ pass: ForwardContext) -> NetworkOutputs {
         precondition(
             scene.features.columns == inputChannels,
             "\(scene.features.columns) features a voxel for a network that reads \(inputChannels).")
@@ -77,6 +77,6 @@ public struct PointTransformerV3: ConfiguredNetwork {
                 (tap: tap, tensor: decoded[decoded.count - 1 - stage].features)
             }
         }
-        return Outputs(logits: head(last, pass), features: features)
+        return NetworkOutputs(logits: head(last, pass), features: features)
     }
 }

@@ -45,7 +45,7 @@ package struct RunCurves: Sendable {
     package var gradients: HTML {
         LineChart(
             "Pull of each term",
-            note: "Norm of its gradient by the student's signals, with its weight.",
+            note: "Norm of its gradient by the student's outputs, with its weight.",
             series: terms.enumerated().map { place, name in
                 line(name, place + 1) { record in
                     record.gradientNorms?[name].map { $0 * (record.weights?[name] ?? 1) }

@@ -63,7 +63,7 @@ package struct RunReportBuilder {
             do {
                 var model = try StoredModel(path)
                 if let assignments = recipe.teacher?.classes {
-                    model = try model.teaching(
+                    model = try model.adaptedTeacher(
                         source.classes, inputs: model.network.inputChannels, assignments,
                         withHeads: false)
                     report.notes.append(

@@ -1,5 +1,5 @@
 import Distillation
-import Networks
+package import Networks
 package import PointClouds
 package import Tensors
 
@@ -17,16 +17,16 @@ package struct Example: Sendable {
     package let features: Tensor
     /// The same voxels' features in the strong view; nil where nobody asks for it.
     package let strong: Tensor?
-    /// What the teacher reads of the same voxels; nil where it reads the same.
-    package internal(set) var taught: Tensor?
-    /// What it reads of the strong view, where there is one and it reads something else.
-    var taughtStrong: Tensor?
+    /// The teacher's own features of the same voxels; nil where it reads the student's.
+    package internal(set) var ownTeacherFeatures: Tensor?
+    /// The teacher's own features of the strong view; nil where it reads the student's.
+    var ownStrongTeacherFeatures: Tensor?
     /// By how many quarter turns about z the scene was turned; 0 where nobody asks for turns.
     package let quarterTurns: Int
-    /// What the teacher says of it, where that was read along with it.
-    package internal(set) var knowledge: Knowledge?
-    /// What it says of the strong view.
-    var strongKnowledge: Knowledge?
+    /// The teacher's outputs, where they were read ahead of time.
+    package internal(set) var teacherOutputs: NetworkOutputs?
+    /// The teacher's outputs for the strong view.
+    var strongTeacherOutputs: NetworkOutputs?
 
     /// A sample's voxels with what networks read of them.
     package init(
@@ -49,8 +49,8 @@ package struct Example: Sendable {
             var other = Example(
                 sampleID: sampleID, name: name, view: view, voxels: voxels, features: features,
                 quarterTurns: quarterTurns)
-            other.taught = taughtStrong
-            other.knowledge = strongKnowledge
+            other.ownTeacherFeatures = ownStrongTeacherFeatures
+            other.teacherOutputs = strongTeacherOutputs
             return other
         }
     }
@@ -59,7 +59,7 @@ package struct Example: Sendable {
     package var shown: [Example] { [self] + (strongExample.map { [$0] } ?? []) }
 
     /// What the teacher reads: voxels x values.
-    var teacherFeatures: Tensor { taught ?? features }
+    var teacherFeatures: Tensor { ownTeacherFeatures ?? features }
 
     /// The class of each voxel.
     package var labels: [Int32] { voxels.cloud.labels }
@@ -108,7 +108,9 @@ struct ExampleBatch {
     /// features it reads.
     func teacherScene(for geometry: SceneGeometry) throws -> Scene {
         let same = geometry == self.geometry
-        guard !same || examples.contains(where: { $0.taught != nil }) else { return scene }
+        guard !same || examples.contains(where: { $0.ownTeacherFeatures != nil }) else {
+            return scene
+        }
         return Scene(
             features: .stackingRows(examples.map(\.teacherFeatures)),
             hierarchy: same

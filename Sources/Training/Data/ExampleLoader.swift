@@ -137,8 +137,8 @@ package struct ExampleLoader: Sendable {
             strong: strong.map { try PointClouds.features(of: $0, features) },
             quarterTurns: quarterTurns)
         if let teacherFeatures {
-            example.taught = try PointClouds.features(of: voxels.cloud, teacherFeatures)
-            example.taughtStrong = try strong.map {
+            example.ownTeacherFeatures = try PointClouds.features(of: voxels.cloud, teacherFeatures)
+            example.ownStrongTeacherFeatures = try strong.map {
                 try PointClouds.features(of: $0, teacherFeatures)
             }
         }
@@ -205,7 +205,9 @@ extension Example {
         let cells = MemoryLayout<SIMD3<Int32>>.stride * voxels.count
         let values =
             voxels.inverse.count + features.count
-            + [strong, taught, taughtStrong].reduce(0) { $0 + ($1?.count ?? 0) }
+            + [strong, ownTeacherFeatures, ownStrongTeacherFeatures].reduce(0) {
+                $0 + ($1?.count ?? 0)
+            }
         return voxels.cloud.bytes + cells + 4 * values
     }
 }

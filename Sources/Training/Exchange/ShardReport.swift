@@ -3,7 +3,7 @@ package import Networks
 /// What a micro-shard says of itself beside its gradient; summed over the tree like gradients.
 package struct ShardReport: Sendable {
     /// The objectives' total share; each term's share in the order of the recipe; the squares of
-    /// each term's gradient by the student's signals; the number of labelled points and of points.
+    /// each term's gradient by the student's outputs; the number of labelled points and of points.
     package var values: [Double]
     /// What each batch normalisation saw, in the order of the network's specifications.
     package var moments: [ForwardContext.Moments]
@@ -25,7 +25,7 @@ package struct ShardReport: Sendable {
     /// The weighted sum of the terms.
     package var loss: Double { values[0] }
 
-    /// Each term's value, and the norm of its gradient by the student's signals, both without the
+    /// Each term's value, and the norm of its gradient by the student's outputs, both without the
     /// term's weight.
     ///
     /// Of all micro-shards together they are the mini-batch's.

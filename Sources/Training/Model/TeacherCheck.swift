@@ -22,7 +22,7 @@ extension StoredModel {
     /// - Parameters:
     ///   - assignments: `teacher.classes` of a recipe; nil for a teacher of the same classes.
     ///   - withHeads: whether its auxiliary heads are asked, whose scores cannot be mapped.
-    package func teaching(
+    package func adaptedTeacher(
         _ classes: [String], inputs: Int, _ assignments: [String: String]?, withHeads: Bool
     ) throws -> StoredModel {
         guard let assignments else {

@@ -3,30 +3,29 @@ import Networks
 import PointClouds
 import Tensors
 
-/// What a teacher says about one view of one sample, as it lies in a knowledge pack: a sealed
-/// safetensors file of half-precision tensors, `logits`, `features.dec0`, …, and
-/// `auxiliary.enc2`, … where the teacher has heads that were asked.
+/// File of a knowledge pack that holds the teacher's outputs for one view of one sample: sealed
+/// safetensors of half-precision tensors `logits`, `features.dec0`, …, and `auxiliary.enc2`, … where
+/// the query names heads.
 struct KnowledgeEntry {
-    /// What the entry belongs to.
+    /// Hash of the teacher, the query, sample, view, and the exact values that the teacher reads.
     ///
-    /// Made of the teacher, the question, sample, view, and the very numbers the teacher is shown. All
-    /// that leads to these (scene, transforms, grid, crop, choice of features) therefore need not
-    /// be named, and a scan that has changed on disk is never answered with old knowledge.
+    /// The settings that lead to these values (scene, transforms, grid, crop, features) need not be
+    /// part of it, and a scan that has changed on disk never matches an old entry.
     let address: BLAKE2b
     private let example: Example
     private let teacher: SHA256
-    private let question: TeacherQuery
+    private let query: TeacherQuery
 
     /// Wider taps than this are taken for damage.
     private static let widest = 1 << 14
     private static let format = "1"
 
-    init(of example: Example, teacher: SHA256, _ question: TeacherQuery) {
+    init(of example: Example, teacher: SHA256, _ query: TeacherQuery) {
         self.example = example
         self.teacher = teacher
-        // The order in which things are asked for is of no account.
+        // Queries that differ in order alone must share their entries.
         func sorted(_ taps: [Tap]) -> [Tap] { taps.sorted { $0.description < $1.description } }
-        self.question = TeacherQuery(taps: sorted(question.taps), heads: sorted(question.heads))
+        self.query = TeacherQuery(taps: sorted(query.taps), heads: sorted(query.heads))
         var cells: [Int32] = []
         cells.reserveCapacity(3 * example.voxels.count)
         for cell in example.voxels.gridCoordinates {
@@ -40,8 +39,8 @@ struct KnowledgeEntry {
         let text = """
             denju knowledge \(Self.format)
             teacher \(teacher.hex)
-            taps \(names(question.taps))
-            heads \(names(question.heads))
+            taps \(names(query.taps))
+            heads \(names(query.heads))
             sample \(example.sampleID) view \(example.view ?? -1)
             voxels \(example.voxels.count) x \(example.teacherFeatures.columns)
             cells \(BLAKE2b(of: unsafe cells.span.bytes).hex)
@@ -50,24 +49,22 @@ struct KnowledgeEntry {
         address = BLAKE2b(of: text)
     }
 
-    /// An entry of more bytes is none of this example's.
+    /// Bytes that no entry of this example exceeds.
     func largest(classes: Int) -> Int {
-        let tensors = question.taps.count + question.heads.count
+        let tensors = query.taps.count + query.heads.count
         return (1 << 16) + 2 * example.voxels.count * (classes + tensors * Self.widest)
     }
 
-    /// The bytes of the entry that holds the knowledge.
-    func encoded(_ knowledge: Knowledge) -> [UInt8] {
+    /// The bytes of the entry for these outputs.
+    func encoded(_ outputs: NetworkOutputs) -> [UInt8] {
         func named(_ name: String, _ tensor: Tensor) -> NamedTensor {
             NamedTensor(name: name, shape: [tensor.rows, tensor.columns], tensor: tensor)
         }
         let tensors =
-            [named("logits", knowledge.logits)]
-            + question.taps.map { named(Self.features(at: $0), knowledge.features[$0]!) }
-            + question.heads.compactMap { tap in
-                knowledge.auxiliary.first { $0.tap == tap }.map {
-                    named(Self.auxiliary(at: tap), $0.tensor)
-                }
+            [named("logits", outputs.logits)]
+            + query.taps.map { named(Self.features(at: $0), outputs.features(at: $0)) }
+            + query.heads.filter(outputs.auxiliaryTaps.contains).map {
+                named(Self.auxiliary(at: $0), outputs.auxiliary(at: $0))
             }
         return SealedTensors.bytes(
             of: tensors,
@@ -78,20 +75,19 @@ struct KnowledgeEntry {
             ], precision: .half)
     }
 
-    /// The knowledge in an entry's bytes; throws unless every byte is as it was written and all of
-    /// it belongs to this example.
-    func decoded(_ bytes: [UInt8], name: String, classes: Int) throws -> Knowledge {
+    /// The outputs in an entry's bytes; throws unless every byte is as it was written and all of it
+    /// belongs to this example.
+    func decoded(_ bytes: [UInt8], name: String, classes: Int) throws -> NetworkOutputs {
         let file = try Self.check(bytes, of: address, name: name)
         guard try file.shape("logits") == [example.voxels.count, classes] else {
             throw FileError(
                 name, tensor: "logits",
                 "is not \(example.voxels.count) voxels x \(classes) classes")
         }
-        let features = try question.taps.map { ($0, try file.tensor(Self.features(at: $0))) }
-        return Knowledge(
+        return NetworkOutputs(
             logits: try file.tensor("logits"),
-            features: Dictionary(uniqueKeysWithValues: features),
-            auxiliary: try question.heads.map { ($0, try file.tensor(Self.auxiliary(at: $0))) })
+            features: try query.taps.map { ($0, try file.tensor(Self.features(at: $0))) },
+            auxiliary: try query.heads.map { ($0, try file.tensor(Self.auxiliary(at: $0))) })
     }
 
     /// An entry's file; throws unless every byte is as it was written and it has the address.

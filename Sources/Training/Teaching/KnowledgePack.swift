@@ -2,23 +2,23 @@ package import Checkpoints
 package import Distillation
 package import Networks
 
-/// Knowledge kept on disk: what a frozen teacher says about a view of a sample never changes, so it
-/// is computed once.
+/// A frozen teacher's outputs on disk: they never change for a given view of a sample, so each is
+/// computed once.
 ///
-/// Kept in half precision. Whoever asks always gets the values after that rounding, whether they
-/// were read or have just been computed; so no result depends on what the pack holds.
+/// Values are stored in half precision. Readers get the rounded values whether they were read or just
+/// computed, so no result depends on which entries the pack already holds.
 package final class KnowledgePack: Sendable {
     /// Its folder.
     package let folder: String
-    /// Whose knowledge, computed how.
+    /// The teacher and the arithmetic of the entries.
     package let origin: PackDescription.Origin
     /// The teacher as objectives know it before a run begins.
     package let side: NetworkPair.Side
     private let description: PackDescription
     private let isComplete: Bool
-    /// What the run wants of a complete pack, and what that was made for.
+    /// The inputs that the run needs, and those that a complete pack was made for.
     private let shown: (wanted: PackDescription.Shown, made: PackDescription.Shown)?
-    private let store: EntryStore
+    private let entryStore: EntryStore
     private let note: @Sendable (String) -> Void
 
     /// A pack to be added to, begun if there is none in the folder.
@@ -47,7 +47,7 @@ package final class KnowledgePack: Sendable {
         isComplete = false
         shown = nil
         self.note = note
-        store = EntryStore(Self.entries(in: folder), limit: limit, in: fileSystem)
+        entryStore = EntryStore(Self.entries(in: folder), limit: limit, in: fileSystem)
     }
 
     /// A pack that holds everything.
@@ -87,7 +87,7 @@ package final class KnowledgePack: Sendable {
             shown = nil
         }
         note = { _ in }
-        store = EntryStore(Self.entries(in: folder), in: fileSystem)
+        entryStore = EntryStore(Self.entries(in: folder), in: fileSystem)
     }
 
     /// The teacher's network, without weights.
@@ -95,15 +95,15 @@ package final class KnowledgePack: Sendable {
 
     private static func entries(in folder: String) -> String { folder + "/entries" }
 
-    /// What the pack holds about an example; nil if it must be computed.
+    /// The stored outputs for an example; nil if they must be computed.
     ///
-    /// A damaged entry of a growing pack is named, removed and must be computed; of a complete one
-    /// it is an error, as is one that is missing.
-    package func recall(_ example: Example, _ question: TeacherQuery) throws -> Knowledge? {
-        let entry = KnowledgeEntry(of: example, teacher: origin.teacher, question)
-        let name = store.path(of: entry.address)
+    /// A damaged entry of a growing pack is reported and removed. In a complete pack a damaged or
+    /// missing entry is an error.
+    package func outputs(for example: Example, _ query: TeacherQuery) throws -> NetworkOutputs? {
+        let entry = KnowledgeEntry(of: example, teacher: origin.teacher, query)
+        let name = entryStore.path(of: entry.address)
         do {
-            let bytes = try store.read(
+            let bytes = try entryStore.read(
                 entry.address, most: entry.largest(classes: origin.classes),
                 keepingUse: !isComplete)
             if let bytes {
@@ -112,33 +112,35 @@ package final class KnowledgePack: Sendable {
         } catch let error as FileError {
             guard !isComplete else { throw KnowledgeError(sentence(about: error)) }
             note("\(error.description.dropLast()); what it held is computed anew")
-            try store.remove(entry.address)
+            try entryStore.remove(entry.address)
         }
-        guard !isComplete else { throw KnowledgeError(sentence(aboutMissing: example, question)) }
+        guard !isComplete else { throw KnowledgeError(sentence(aboutMissing: example, query)) }
         return nil
     }
 
-    /// Whether there is an entry for an example; it is not looked into.
-    package func holds(_ example: Example, _ question: TeacherQuery) throws -> Bool {
-        let entry = KnowledgeEntry(of: example, teacher: origin.teacher, question)
-        return try store.contains(entry.address)
+    /// Whether there is an entry for an example; its contents are not checked.
+    package func holds(_ example: Example, _ query: TeacherQuery) throws -> Bool {
+        let entry = KnowledgeEntry(of: example, teacher: origin.teacher, query)
+        return try entryStore.contains(entry.address)
     }
 
     /// How many entries there are, and their bytes.
     package func size() throws -> (entries: Int, bytes: Int) {
-        let entries = try store.entries()
+        let entries = try entryStore.entries()
         return (entries.count, entries.reduce(0) { $0 + $1.size })
     }
 
-    /// What is wrong with its entries, whoever they are for: a sentence for each that is damaged.
+    /// A sentence for each damaged entry, whatever example it belongs to.
     ///
     /// - Parameter entryIsChecked: called after each.
     package func verify(_ entryIsChecked: () -> Void = {}) throws -> [String] {
         var problems: [String] = []
-        for entry in try store.entries() {
+        for entry in try entryStore.entries() {
             defer { entryIsChecked() }
             do {
-                guard let bytes = try store.read(entry.address, keepingUse: false) else { continue }
+                guard let bytes = try entryStore.read(entry.address, keepingUse: false) else {
+                    continue
+                }
                 try KnowledgeEntry.check(bytes, of: entry.address, name: entry.path)
             } catch let error as FileError {
                 problems.append(error.description)
@@ -147,25 +149,26 @@ package final class KnowledgePack: Sendable {
         return problems
     }
 
-    /// Adds what the teacher says about an example; the knowledge as everybody will read it.
+    /// Stores the teacher's outputs for an example and returns them as later reads will.
     ///
-    /// Where it cannot be written, that is noted and the run goes on.
-    package func keep(_ knowledge: Knowledge, of example: Example) throws -> Knowledge {
-        let question = TeacherQuery(
-            taps: Array(knowledge.features.keys), heads: knowledge.auxiliary.map(\.tap))
-        let entry = KnowledgeEntry(of: example, teacher: origin.teacher, question)
-        let bytes = entry.encoded(knowledge)
+    /// An entry that cannot be written is reported, and the run continues.
+    package func store(
+        _ outputs: NetworkOutputs, for example: Example
+    ) throws -> NetworkOutputs {
+        let query = TeacherQuery(taps: outputs.taps, heads: outputs.auxiliaryTaps)
+        let entry = KnowledgeEntry(of: example, teacher: origin.teacher, query)
+        let bytes = entry.encoded(outputs)
         do {
-            try store.write(bytes, at: entry.address)
+            try entryStore.write(bytes, at: entry.address)
         } catch let error as FileError {
             note("\(error.description.dropLast()); the knowledge in it is not kept")
         }
         return try entry.decoded(
-            bytes, name: store.path(of: entry.address), classes: origin.classes)
+            bytes, name: entryStore.path(of: entry.address), classes: origin.classes)
     }
 
-    private func sentence(aboutMissing example: Example, _ question: TeacherQuery) -> String {
-        let difference = shown.flatMap { $0.wanted.difference(from: $0.made, question) }
+    private func sentence(aboutMissing example: Example, _ query: TeacherQuery) -> String {
+        let difference = shown.flatMap { $0.wanted.difference(from: $0.made, query) }
         return "The knowledge pack \(folder) holds nothing on view \(example.view ?? 0) of sample "
             + "\(example.name)\(difference.map { " (\($0))" } ?? ""): run '\(remedy)' where the "
             + "teacher's weights are, or say knowledge: auto."

@@ -22,11 +22,17 @@ extension PackDescription {
         package var features: [Feature]
         /// How the strong view is made of a view, where there is one.
         package var strongView: ViewRecipe?
-        /// What it is asked; nil where that is not settled yet.
-        package var question: TeacherQuery?
+        /// The requested outputs; nil where they are not settled yet.
+        package var query: TeacherQuery?
+
+        // Packs written before the query was renamed must remain readable.
+        private enum CodingKeys: String, CodingKey {
+            case source, viewCount, viewSeed, views, grid, points, features, strongView
+            case query = "question"
+        }
 
         /// What a recipe of so many views shows a teacher that is asked this.
-        package init(_ recipe: Recipe, _ fixed: FixedViews, _ question: TeacherQuery? = nil) {
+        package init(_ recipe: Recipe, _ fixed: FixedViews, _ query: TeacherQuery? = nil) {
             source = recipe.data.source
             viewCount = fixed.count
             viewSeed = fixed.seed
@@ -36,12 +42,12 @@ extension PackDescription {
             features = (recipe.teacher?.features ?? recipe.studentFeatures).features ?? []
             strongView =
                 recipe.objectives.needs.contains(.strongView) ? recipe.strongView : nil
-            self.question = question
+            self.query = query
         }
 
         /// The first thing in which what is wanted differs from what a pack was made for, in a few
         /// words; nil if nothing does.
-        func difference(from made: Shown, _ question: TeacherQuery) -> String? {
+        func difference(from made: Shown, _ query: TeacherQuery) -> String? {
             func names(_ taps: [Tap]) -> String { "\(taps.map(\.description).sorted())" }
             let parts = [
                 ("the source", source, made.source), ("grid", "\(grid)", "\(made.grid)"),
@@ -49,8 +55,8 @@ extension PackDescription {
                 ("features", "\(features)", "\(made.features)"),
                 ("views", views.name, made.views.name),
                 ("views.seed", "\(viewSeed)", "\(made.viewSeed)"),
-                ("taps", names(question.taps), names(made.question?.taps ?? [])),
-                ("heads", names(question.heads), names(made.question?.heads ?? [])),
+                ("taps", names(query.taps), names(made.query?.taps ?? [])),
+                ("heads", names(query.heads), names(made.query?.heads ?? [])),
             ]
             if let (name, here, there) = parts.first(where: { $0.1 != $0.2 }) {
                 return "it was made with \(name) \(there), not \(here)"

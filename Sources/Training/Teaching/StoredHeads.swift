@@ -56,7 +56,7 @@ package struct StoredHeads: Sendable {
     }
 
     /// Each head's scores, from features the network gave at the heads' taps.
-    func scores(_ outputs: Outputs) -> [(tap: Tap, tensor: Tensor)] {
+    func scores(_ outputs: NetworkOutputs) -> [(tap: Tap, tensor: Tensor)] {
         let pass = ForwardContext(.evaluation, of: heads.specifications, weights)
         return Array(zip(heads.taps, heads(outputs, pass)))
     }

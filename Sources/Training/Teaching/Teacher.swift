@@ -2,7 +2,7 @@ package import Distillation
 package import Networks
 package import Tensors
 
-/// The teacher as a worker holds it.
+/// A frozen network whose weights are packed for products.
 package struct Teacher: Sendable {
     /// The network.
     package let network: any Network
@@ -59,16 +59,15 @@ package struct Teacher: Sendable {
     /// The teacher as objectives know it before a run begins.
     package var side: NetworkPair.Side { .init(network, auxiliary: heads?.heads) }
 
-    /// What it says about a scene.
-    package func knowledge(of scene: Scene, _ question: TeacherQuery) -> Knowledge {
-        let taps = question.taps
-        let further = question.heads.filter { !taps.contains($0) }
+    /// The requested outputs for a scene.
+    package func outputs(for scene: Scene, _ query: TeacherQuery) -> NetworkOutputs {
+        let taps = query.taps
+        let further = query.heads.filter { !taps.contains($0) }
         let pass = ForwardContext(.evaluation, of: network, weights, taps: taps + further)
         let outputs = network(scene, pass)
-        return Knowledge(
+        return NetworkOutputs(
             logits: mapping.map { $0(outputs.logits) } ?? outputs.logits,
-            features: Dictionary(
-                uniqueKeysWithValues: taps.map { ($0, outputs.features(at: $0)) }),
-            auxiliary: question.heads.isEmpty ? [] : heads?.scores(outputs) ?? [])
+            features: taps.map { ($0, outputs.features(at: $0)) },
+            auxiliary: query.heads.isEmpty ? [] : heads?.scores(outputs) ?? [])
     }
 }

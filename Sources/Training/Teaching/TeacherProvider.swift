@@ -1,32 +1,34 @@
 package import Distillation
+import Networks
 import Synchronization
 
-/// How the teacher's word reaches the micro-shards of a run.
+/// Source of the teacher's outputs for a run's micro-shards: the network itself, a knowledge pack, or
+/// both.
 package struct TeacherProvider: Sendable {
     private enum Source: Sendable {
-        /// The teacher is asked about each micro-shard anew.
+        /// The teacher runs for each micro-shard.
         case live(Teacher)
-        /// What the pack lacks the teacher is asked, cloud by cloud.
+        /// The teacher runs, cloud by cloud, for entries that the pack lacks.
         case growing(KnowledgePack, LazyTeacher)
-        /// The pack lacks nothing.
+        /// The pack holds every entry.
         case complete(KnowledgePack)
     }
 
     /// The teacher as objectives know it before a run begins.
     package let side: NetworkPair.Side
-    /// What it is asked.
-    package private(set) var question = TeacherQuery(taps: [])
+    /// The outputs that are requested.
+    package private(set) var query = TeacherQuery(taps: [])
     private let source: Source
 
-    /// A teacher that is asked anew for every micro-shard.
+    /// A provider that runs the teacher for every micro-shard.
     package init(live teacher: Teacher) {
         source = .live(teacher)
         side = teacher.side
     }
 
-    /// A pack that is added to.
+    /// A provider that adds missing entries to a pack.
     ///
-    /// - Parameter teacher: called once, when first something is not there.
+    /// - Parameter teacher: called once, when the first entry is missing.
     package init(
         growing pack: KnowledgePack, teacher: @escaping @Sendable () throws -> Teacher
     ) {
@@ -34,17 +36,17 @@ package struct TeacherProvider: Sendable {
         side = pack.side
     }
 
-    /// A pack that holds everything.
+    /// A provider that reads a complete pack.
     package init(complete pack: KnowledgePack) {
         source = .complete(pack)
         side = pack.side
     }
 
-    /// The same, asked for what a plan reads.
-    package func asked(for plan: ObjectivePlan) -> TeacherProvider {
-        var asked = self
-        asked.question = TeacherQuery(plan, of: side)
-        return asked
+    /// The same provider with the query of a plan.
+    package func configured(for plan: ObjectivePlan) -> TeacherProvider {
+        var configured = self
+        configured.query = TeacherQuery(plan, of: side)
+        return configured
     }
 
     private var pack: KnowledgePack? {
@@ -54,55 +56,59 @@ package struct TeacherProvider: Sendable {
         }
     }
 
-    /// The example with what a pack holds about it and its strong view, read ahead of time; as it is
-    /// where nothing is kept.
-    package func recalling(_ example: Example) throws -> Example {
+    /// The example with the outputs that a pack holds for it and its strong view; unchanged without a
+    /// pack.
+    ///
+    /// Called ahead of time, so that reading the pack does not delay the step.
+    package func attachingStoredOutputs(to example: Example) throws -> Example {
         guard let pack else { return example }
         var example = example
-        example.knowledge = try pack.recall(example, question)
-        example.strongKnowledge = try example.strongExample.flatMap {
-            try pack.recall($0, question)
+        example.teacherOutputs = try pack.outputs(for: example, query)
+        example.strongTeacherOutputs = try example.strongExample.flatMap {
+            try pack.outputs(for: $0, query)
         }
         return example
     }
 
-    /// What the teacher says about a micro-shard's clouds: rows are voxels, cloud after cloud.
-    func knowledge(of batch: ExampleBatch) throws -> Knowledge {
+    /// The teacher's outputs for a micro-shard's clouds: rows are voxels, cloud after cloud.
+    func outputs(for batch: ExampleBatch) throws -> NetworkOutputs {
         switch source {
         case .live(let teacher):
-            return teacher.knowledge(of: try batch.teacherScene(for: side.geometry), question)
+            return teacher.outputs(for: try batch.teacherScene(for: side.geometry), query)
         case .growing(let pack, let late):
-            return Knowledge(
+            return NetworkOutputs(
                 stacking: try batch.examples.map { example in
-                    try example.knowledge ?? pack.recall(example, question)
-                        ?? pack.keep(answer(of: late.teacher, on: example, in: batch), of: example)
+                    try example.teacherOutputs ?? pack.outputs(for: example, query)
+                        ?? pack.store(
+                            outputs(of: late.teacher, for: example, in: batch), for: example)
                 })
         case .complete(let pack):
-            return Knowledge(
+            return NetworkOutputs(
                 stacking: try batch.examples.map { example in
-                    guard let known = try example.knowledge ?? pack.recall(example, question)
-                    else { preconditionFailure("A complete pack knows or throws.") }
-                    return known
+                    guard
+                        let stored = try example.teacherOutputs ?? pack.outputs(for: example, query)
+                    else { preconditionFailure("A complete pack returns outputs or throws.") }
+                    return stored
                 })
         }
     }
 
-    /// What the teacher says about one cloud by itself, whatever the micro-shard: which products its
-    /// rows stand in, and so their last bits, must not depend on the clouds beside it.
-    private func answer(
-        of teacher: Teacher, on example: Example, in batch: ExampleBatch
-    ) throws -> Knowledge {
+    /// The teacher's outputs for one cloud alone.
+    private func outputs(
+        of teacher: Teacher, for example: Example, in batch: ExampleBatch
+    ) throws -> NetworkOutputs {
+        // The shapes of the products decide the last bits of a row, so an entry that is stored must
+        // not depend on the other clouds of the micro-shard that happened to need it first.
         let scene =
             batch.examples.count == 1
             ? try batch.teacherScene(for: side.geometry)
             : try ExampleBatch([example], geometry: side.geometry).teacherScene(
                 for: side.geometry)
-        return teacher.knowledge(of: scene, question)
+        return teacher.outputs(for: scene, query)
     }
 }
 
-/// A teacher whose weights are read when they are first needed: not at all where a pack has
-/// everything.
+/// A teacher whose weights are read on first use, and never if the pack proves complete.
 private final class LazyTeacher: Sendable {
     private let open: @Sendable () throws -> Teacher
     private let opened = Mutex<Teacher?>(nil)

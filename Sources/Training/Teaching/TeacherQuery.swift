@@ -1,20 +1,20 @@
 package import Distillation
 package import Networks
 
-/// What a teacher is asked about a cloud, besides the scores of the classes.
+/// Outputs requested of a teacher besides the class scores.
 package struct TeacherQuery: Codable, Sendable, Hashable {
-    /// Where its features are wanted.
+    /// Taps whose features are requested.
     package let taps: [Tap]
-    /// The auxiliary heads whose scores are wanted, by the taps they read.
+    /// Auxiliary heads whose scores are requested, by the taps they read.
     package let heads: [Tap]
 
-    /// A question for features at some taps and scores of some heads.
+    /// A query for features at some taps and scores of some heads.
     package init(taps: [Tap], heads: [Tap] = []) {
         self.taps = taps
         self.heads = heads
     }
 
-    /// What a plan reads of a teacher.
+    /// The outputs that a plan reads.
     package init(_ plan: ObjectivePlan, of teacher: NetworkPair.Side) {
         self.init(
             taps: plan.teacherTaps,

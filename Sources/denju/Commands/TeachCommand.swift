@@ -79,7 +79,7 @@ struct TeachCommand: ParsableCommand {
         let (entries, bytes) = try pack.size()
         var finished = description
         finished.contents = PackDescription.Contents(
-            shown: PackDescription.Shown(plan.recipe, plan.views, making.question),
+            shown: PackDescription.Shown(plan.recipe, plan.views, making.query),
             split: split.rawValue, samples: making.loader.source.count, entries: entries,
             bytes: bytes)
         try finished.write(to: plan.folder)
@@ -101,14 +101,14 @@ struct TeachCommand: ParsableCommand {
         let checking = ProgressDisplay("verifying", total: entries, unit: "file")
         var problems = try pack.verify { checking.advance() }
         checking.finish()
-        let (loader, question) = try plan.question(to: pack.side)
+        let (loader, query) = try plan.query(to: pack.side)
         let count = loader.source.count * plan.views.count
         let progress = ProgressDisplay("looking for", total: count, unit: "view")
         let missing = try parallel(count, threads: threads) { number -> String? in
             defer { progress.advance() }
             let (sample, view) = number.quotientAndRemainder(dividingBy: plan.views.count)
             let example = try loader.example(of: sample, view: view, of: plan.views)
-            return try example.shown.allSatisfy { try pack.holds($0, question) }
+            return try example.shown.allSatisfy { try pack.holds($0, query) }
                 ? nil : "View \(view) of sample \(example.name) is missing."
         }
         progress.finish()
@@ -185,14 +185,14 @@ private struct TeachPlan {
     func teacher() throws -> StoredModel {
         guard let model else { preconditionFailure("A pack that is there needs no teacher.") }
         let inputs = try ExampleLoader(recipe, source: source).teacherInputs
-        return try model.teaching(
+        return try model.adaptedTeacher(
             source.classes, inputs: inputs, recipe.teacher?.classes, withHeads: asksHeads)
     }
 
     /// What the teacher is asked, and about what.
-    func question(
+    func query(
         to teacher: NetworkPair.Side
-    ) throws -> (loader: ExampleLoader, question: TeacherQuery) {
+    ) throws -> (loader: ExampleLoader, query: TeacherQuery) {
         let loader = try ExampleLoader(recipe, source: source)
         let student = try recipe.studentNetwork(
             classes: source.classes.count, inputs: loader.inputs)
@@ -200,9 +200,9 @@ private struct TeachPlan {
         return (loader, TeacherQuery(plan, of: teacher))
     }
 
-    func making(with teacher: Teacher) throws -> PackMaking {
-        let (loader, question) = try question(to: teacher.side)
-        return PackMaking(loader, views, teacher: teacher, question)
+    func making(with teacher: Teacher) throws -> PackBuilder {
+        let (loader, query) = try query(to: teacher.side)
+        return PackBuilder(loader, views, teacher: teacher, query)
     }
 
     func description(of model: StoredModel) throws -> PackDescription {

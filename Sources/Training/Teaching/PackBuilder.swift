@@ -4,28 +4,28 @@ import Networks
 package import PointClouds
 import Tensors
 
-/// A knowledge pack being made beforehand: every view of every sample of a split, one entry after
-/// another, on any threads and in any order.
-package struct PackMaking: Sendable {
+/// Builds a knowledge pack ahead of training: one entry for every view of every sample of a split, on
+/// any threads and in any order.
+package struct PackBuilder: Sendable {
     /// Where the samples come from.
     package let loader: ExampleLoader
     /// The views of each.
     package let views: FixedViews
-    /// What the teacher is asked.
-    package let question: TeacherQuery
+    /// The outputs to store.
+    package let query: TeacherQuery
     private let teacher: Teacher
 
-    /// Entries that are compared with the live teacher, if there are as many.
+    /// Entries that are compared with the live teacher, at most.
     private static let comparisons = 16
 
     /// A pack over a loader's source.
     package init(
-        _ loader: ExampleLoader, _ views: FixedViews, teacher: Teacher, _ question: TeacherQuery
+        _ loader: ExampleLoader, _ views: FixedViews, teacher: Teacher, _ query: TeacherQuery
     ) {
         self.loader = loader
         self.views = views
         self.teacher = teacher
-        self.question = question
+        self.query = query
     }
 
     /// How many entries there will be.
@@ -37,18 +37,18 @@ package struct PackMaking: Sendable {
         return try loader.example(of: sample, view: view, of: views)
     }
 
-    /// What became of an entry.
+    /// Result of building one entry.
     package struct Outcome: Sendable {
-        /// Whether it had to be computed.
+        /// Whether the entry had to be computed.
         package var isNew: Bool
-        /// Its difference from what the teacher says now, where that was compared.
+        /// Its difference from the live teacher's outputs, where they were compared.
         package var difference: KnowledgeDifference?
     }
 
-    /// Makes sure that an entry is in the pack, and with it that of the strong view, if there is one.
+    /// Adds an entry, and that of the strong view if there is one, unless the pack has them.
     ///
-    /// Some, evenly spread and always the same, are compared with the teacher even if they are
-    /// there.
+    /// A few entries, evenly spread and the same in every run, are compared with the live teacher even
+    /// if they were already present.
     package func make(_ number: Int, in pack: KnowledgePack) throws -> Outcome {
         let example = try example(number)
         let stride = max(1, count / Self.comparisons)
@@ -63,28 +63,29 @@ package struct PackMaking: Sendable {
     private func make(
         _ example: Example, in pack: KnowledgePack, compares: Bool
     ) throws -> Outcome {
-        if let known = try pack.recall(example, question) {
+        if let stored = try pack.outputs(for: example, query) {
             guard compares else { return Outcome(isNew: false) }
             return Outcome(
                 isNew: false,
-                difference: KnowledgeDifference(live: try answer(on: example), kept: known))
+                difference: KnowledgeDifference(
+                    live: try liveOutputs(for: example), stored: stored))
         }
-        let answer = try answer(on: example)
-        let kept = try pack.keep(answer, of: example)
-        guard try pack.holds(example, question) else {
+        let live = try liveOutputs(for: example)
+        let stored = try pack.store(live, for: example)
+        guard try pack.holds(example, query) else {
             throw KnowledgeError(
                 "The knowledge pack \(pack.folder) cannot be written to: look at its permissions "
                     + "and the room on its disk.")
         }
         return Outcome(
             isNew: true,
-            difference: compares ? KnowledgeDifference(live: answer, kept: kept) : nil)
+            difference: compares ? KnowledgeDifference(live: live, stored: stored) : nil)
     }
 
-    private func answer(on example: Example) throws -> Knowledge {
+    private func liveOutputs(for example: Example) throws -> NetworkOutputs {
         let batch = try ExampleBatch([example], geometry: teacher.network.geometry)
-        return teacher.knowledge(
-            of: try batch.teacherScene(for: teacher.network.geometry), question)
+        return teacher.outputs(
+            for: try batch.teacherScene(for: teacher.network.geometry), query)
     }
 
     /// About how many bytes all entries will have: the mean over a few samples, evenly spread.
@@ -92,8 +93,8 @@ package struct PackMaking: Sendable {
         let looks = min(loader.source.count, 8)
         let side = teacher.side
         let widths =
-            try question.taps.map { (stage: $0.stage, width: try side.width(at: $0)) }
-            + side.auxiliary.filter { question.heads.contains($0.tap) }
+            try query.taps.map { (stage: $0.stage, width: try side.width(at: $0)) }
+            + side.auxiliary.filter { query.heads.contains($0.tap) }
             .map { ($0.tap.stage, $0.width) }
         var total = 0
         for look in 0..<looks {
