@@ -134,11 +134,12 @@ let package = Package(
         // Tests mirror the modules.
         tests(of: "Tensors", uses: ["TensorTesting", "CKernels"]),
         tests(of: "PointClouds", uses: ["PointCloudTesting", "CKernels", "Tensors"]),
+        tests(of: "Archives"),
+        tests(of: "Formats", uses: ["Archives", "PointClouds"], resources: [.copy("Fixtures")]),
         tests(of: "Scenes", uses: ["PointClouds", "Tensors"]),
         tests(
             of: "Datasets",
-            uses: ["DatasetTesting", "Archives", "Formats", "PointClouds", "Tensors"],
-            resources: [.copy("Fixtures")]),
+            uses: ["DatasetTesting", "Archives", "Formats", "PointClouds", "Tensors"]),
         tests(
             of: "Networks",
             uses: ["NetworkTesting", "TensorTesting", "PointClouds", "Checkpoints", "Tensors"],

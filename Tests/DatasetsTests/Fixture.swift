@@ -4,11 +4,12 @@ import FoundationEssentials
 import PointClouds
 import Testing
 
-/// The files beside this one, written by the formats' public writers (`Fixtures/make.py`), and the
-/// points they all hold.
+/// The files that the formats' public writers wrote (`make.py` beside them), and the points that all
+/// of them hold.
 enum Fixture {
     static let folder =
-        "/" + #filePath.split(separator: "/").dropLast().joined(separator: "/") + "/Fixtures"
+        "/" + #filePath.split(separator: "/").dropLast(2).joined(separator: "/")
+        + "/FormatsTests/Fixtures"
 
     static let count = 9
     static let positions = (0..<count).map { index in

@@ -173,20 +173,6 @@ import Testing
             }.contains("has class -1, which its label, of the type uint32, cannot hold"))
     }
 
-    @Test func packedPointCloudsUnpack() throws {
-        let pairs: [[UInt8]] = [
-            [], [1], [1, 2], [7, 7, 7], [UInt8](repeating: 9, count: 5000),
-            (0..<3000).map { UInt8(truncatingIfNeeded: $0 * $0 / 7) },
-            (0..<9000).map { UInt8(truncatingIfNeeded: $0 % 251) },
-        ]
-        for bytes in pairs {
-            let packed = LZF.pack(bytes)
-            #expect(LZF.unpack(packed.span, to: bytes.count) == bytes)
-            #expect(packed.count <= bytes.count + bytes.count / 32 + 1)
-        }
-        #expect(LZF.pack(pairs[4]).count < 80)
-    }
-
     @Test func singleArraysAreScans() throws {
         let cloud = Cloud(
             positions: [SIMD3(1, 2, 3), SIMD3(4, 5, 6)],

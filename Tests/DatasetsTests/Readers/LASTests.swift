@@ -79,64 +79,6 @@ import Testing
         #expect(source.notes.contains { $0.hasPrefix("intensity is 'intensity' / 65535, as LAS") })
     }
 
-    // MARK: - The codec
-
-    /// Points that every part of it must deal with; the sums are of what laspy reads, by `make.py`.
-    @Test(arguments: [("dense3", 0xddff_55a4_a751_1884), ("dense10", 0x808c_5f26_7a8e_8ca5)])
-    func unpacksWhatLASzipPacks(name: String, sum: UInt64) throws {
-        let las = try LASFile(Fixture.folder + "/las/\(name).laz")
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in try las.pointBytes() { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        #expect(hash == sum)
-    }
-
-    @Test(arguments: 0...10)
-    func packsAsLASzipDoes(number: Int) throws {
-        let original = Fixture.folder + "/las/format\(number).laz"
-        let copy = folder.path + "/copy.laz"
-        try LASWriter.write(
-            classifications: Fixture.labels.map(Int.init), like: original, to: copy)
-        #expect(try bytes(of: copy) == bytes(of: original))
-    }
-
-    @Test(arguments: [3, 10])
-    func onlyClassificationsChange(number: Int) throws {
-        let original = Fixture.folder + "/las/dense\(number).laz"
-        let copy = folder.path + "/copy.laz"
-        let classes = (0..<300).map { $0 * 7 % 32 }
-        try LASWriter.write(classifications: classes, like: original, to: copy)
-        let (before, after) = (try LASFile(original), try LASFile(copy))
-        let (old, new) = (try before.pointBytes(), try after.pointBytes())
-        let length = old.count / 300
-        let place = number > 5 ? 16 : 15
-        for point in 0..<300 {
-            for byte in 0..<length {
-                let at = point * length + byte
-                if byte != place {
-                    #expect(old[at] == new[at])
-                } else if number > 5 {
-                    #expect(Int(new[at]) == classes[point])
-                } else {
-                    #expect(Int(new[at]) == Int(old[at]) & 0xE0 | classes[point], "flags stay")
-                }
-            }
-        }
-        let start = try Int(uint32(in: bytes(of: original), at: 96))
-        #expect(
-            try bytes(of: original)[..<start] == bytes(of: copy)[..<start], "the header stays")
-    }
-
-    @Test func classesThatAFormatCannotHoldAreRefused() throws {
-        let copy = folder.path + "/copy.las"
-        #expect(
-            sentence {
-                try LASWriter.write(
-                    classifications: [0, 1, 2, 64, 0, 0, 0, 0, 0],
-                    like: Fixture.folder + "/las/format3.las", to: copy)
-            }.contains("Point 3 of the predictions for"))
-        #expect(try folder.files() == [])
-    }
-
     // MARK: - What cannot be used
 
     @Test(arguments: ["format3.las", "format8.las", "format3.laz", "format8.laz", "format10.laz"])

@@ -1,0 +1,18 @@
+import Formats
+import Testing
+
+@Suite struct LZFTests {
+    @Test func compressedBytesAreRestored() throws {
+        let pairs: [[UInt8]] = [
+            [], [1], [1, 2], [7, 7, 7], [UInt8](repeating: 9, count: 5000),
+            (0..<3000).map { UInt8(truncatingIfNeeded: $0 * $0 / 7) },
+            (0..<9000).map { UInt8(truncatingIfNeeded: $0 % 251) },
+        ]
+        for bytes in pairs {
+            let packed = LZF.pack(bytes)
+            #expect(LZF.unpack(packed.span, to: bytes.count) == bytes)
+            #expect(packed.count <= bytes.count + bytes.count / 32 + 1)
+        }
+        #expect(LZF.pack(pairs[4]).count < 80)
+    }
+}
