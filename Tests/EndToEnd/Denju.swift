@@ -28,6 +28,17 @@ enum Denju {
         return try command.outcome(within: limit)
     }
 
+    /// Runs a shell script in a folder; `denju` is the built program.
+    static func script(
+        _ text: String, in folder: Folder, within limit: Duration = .seconds(300)
+    ) throws -> Command.Outcome {
+        let programs = path.deletingLastPathComponent().path
+        let shell = try Command(
+            URL(filePath: "/bin/bash"), ["-euo", "pipefail", "-c", text], in: folder,
+            under: ["PATH": programs + ":/usr/bin:/bin"])
+        return try shell.outcome(within: limit)
+    }
+
     /// Starts a command in a folder, with more variables in its environment, on a host of a
     /// ``Network`` if one is named.
     static func start(
