@@ -109,6 +109,8 @@ package struct SimulatedCluster {
     /// The averages of the weights, and of the statistics.
     private var average: [Tensor]
     let parts: WeightsParts
+    /// The parts of the weights, and which worker or relay has received them.
+    private var store: WeightsStore<Tensor>
     var outcome = Outcome()
     private var over = false
     private struct Key: Hashable {
@@ -145,6 +147,7 @@ package struct SimulatedCluster {
             validateEvery: 2, validation: Array(0..<7), heartbeatTimeout: .seconds(5))
         self.faults = faults
         parts = WeightsParts(learning: buckets, frozen: 2, averages: averages)
+        store = WeightsStore(parts)
         self.threads = threads
         self.behind = behind
         spareCount = spares
@@ -170,6 +173,7 @@ package struct SimulatedCluster {
 
     /// Runs to the end; nil if the run does not end within `limit` events.
     package mutating func run(limit: Int = 1_000_000) -> Outcome? {
+        publishFirstVersion()
         for count in threads { join(threads: count) }
         for _ in 0..<spareCount { join(threads: 1, isSpare: true) }
         for team in behind { joinRelay(team) }
@@ -281,7 +285,6 @@ package struct SimulatedCluster {
             if let relay = above[worker] {
                 return tell(relay, .ready(WorkerID(worker), threads: count))
             }
-            sendWeights(to: worker)
             perform(
                 coordinator.handle(
                     .ready(
@@ -326,15 +329,6 @@ package struct SimulatedCluster {
 
     var clock: Duration { .seconds(now) }
 
-    mutating func sendWeights(to worker: Int) {
-        for index in parts.frozenBuckets {
-            post(
-                .toWorker(.bucket(version: coordinator.step, index: index, Tensor(Float(index)))),
-                worker: worker)
-        }
-        sendNext(to: worker, version: coordinator.step)
-    }
-
     /// The coordinator dies, with whatever was under way, and a new one goes on from the checkpoint.
     private mutating func restart() {
         outcome.restarts += 1
@@ -345,6 +339,7 @@ package struct SimulatedCluster {
         next = Array(repeating: nil, count: weights.count)
         parcels = []
         kept = [:]
+        publishFirstVersion()
         tickLater()
         let lost = workers.keys.sorted().filter { above[$0] == nil }
         let teams = relays.keys.sorted().map(team(behind:))
@@ -360,9 +355,17 @@ package struct SimulatedCluster {
         for action in actions {
             if chance(faults.restarted) { return restart() }
             switch action {
-            case .lease, .totals, .dismissed, .contradicted: carryDown(action)
-            case .apply(_, let bucket, let gradient):
-                next[bucket] = weights[bucket] + gradient.scaled(by: -0.1)
+            case .totals, .contradicted: carryDown(action)
+            case .lease(let worker, let lease):
+                sendWeights(for: .step, lease.step, to: worker)
+                carryDown(action)
+            case .dismissed(let worker, _, _):
+                store.remove(worker)
+                carryDown(action)
+            case .apply(let step, let bucket, let gradient):
+                let values = weights[bucket] + gradient.scaled(by: -0.1)
+                next[bucket] = values
+                publish(values, version: step + 1, index: bucket)
             case .stepComplete(let step, let report, let counts, let totals):
                 precondition(
                     totals.count == min(settings.shape.exchanges, 1), "Totals of one term.")
@@ -379,10 +382,9 @@ package struct SimulatedCluster {
                 if step % 2 == 1 {
                     checkpoint = Checkpoint(step: step + 1, weights: weights, average: average)
                 }
-                let receivers = workers.keys.filter { above[$0] == nil } + relays.keys
-                for worker in receivers.sorted() { sendNext(to: worker, version: step + 1) }
+                publishVersion(step + 1)
             case .evaluate(let worker, let version, _):
-                if parts.averages == .labels { sendAverages(to: Int(worker), version: version) }
+                sendWeights(for: .labels, version, to: worker)
                 carryDown(action)
             case .validated(let version, let matrix): validations[version] = matrix.counts[0]
             case .finished, .failed: over = true
@@ -406,17 +408,45 @@ package struct SimulatedCluster {
         }
     }
 
-    private mutating func sendNext(to worker: Int, version: Int) {
-        for (bucket, tensor) in (weights + [Tensor(0)]).enumerated() {
-            post(.toWorker(.bucket(version: version, index: bucket, tensor)), worker: worker)
-        }
-        if parts.averages == .steps { sendAverages(to: worker, version: version) }
+    /// Makes a part of the weights available and sends it to the workers that need it.
+    private mutating func publish(_ values: Tensor, version: Int, index: Int) {
+        let part = WeightsDistributor.Part(version: version, index: index)
+        for worker in store.add(values, part) { send(part, values, to: worker) }
     }
 
-    private mutating func sendAverages(to worker: Int, version: Int) {
-        for (index, tensor) in zip(parts.averaged, average) {
-            post(.toWorker(.bucket(version: version, index: index, tensor)), worker: worker)
+    /// Makes every part of a version available.
+    private mutating func publishVersion(_ version: Int) {
+        for (index, values) in (weights + [Tensor(0)]).enumerated() {
+            publish(values, version: version, index: index)
         }
+        guard parts.averages != .unused else { return }
+        for (index, values) in zip(parts.averaged, average) {
+            publish(values, version: version, index: index)
+        }
+    }
+
+    /// Makes the frozen parts and the coordinator's version available.
+    private mutating func publishFirstVersion() {
+        store = WeightsStore(parts)
+        for index in parts.frozenBuckets {
+            publish(Tensor(Float(index)), version: coordinator.step, index: index)
+        }
+        publishVersion(coordinator.step)
+    }
+
+    private mutating func sendWeights(
+        for work: WeightsDistributor.Work, _ version: Int, to worker: WorkerID
+    ) {
+        for (part, values) in store.assign(work, to: worker, version: version) {
+            send(part, values, to: worker)
+        }
+    }
+
+    /// Sends a part of the weights to a worker or a relay.
+    mutating func send(_ part: WeightsDistributor.Part, _ values: Tensor, to worker: WorkerID) {
+        post(
+            .toWorker(.bucket(version: part.version, index: part.index, values)),
+            worker: Int(worker))
     }
 
     private mutating func work(_ action: WorkerMachine.Action, _ worker: Int) {

@@ -7,7 +7,7 @@ import Tensors
 /// A relay of a simulated cluster.
 struct SimulatedRelay {
     var machine: RelayMachine
-    var weights: WeightsDistributor<Tensor>
+    var weights: WeightsStore<Tensor>
     /// What it has said of those behind it.
     var announced = (threads: 0, workers: 0)
 }
@@ -25,7 +25,7 @@ extension SimulatedCluster {
         if threads.count <= relay { threads.append(0) }
         relays[relay] = SimulatedRelay(
             machine: RelayMachine(settings.shape, heartbeatTimeout: settings.heartbeatTimeout),
-            weights: WeightsDistributor(frozen: parts.frozenBuckets))
+            weights: WeightsStore(parts))
         for count in team { join(threads: count, behind: relay) }
     }
 
@@ -68,7 +68,8 @@ extension SimulatedCluster {
     mutating func tell(_ relay: Int, fromAbove event: WorkerMachine.Event) {
         guard var there = relays[relay] else { return }
         if case .bucket(let version, let index, let tensor) = event {
-            let receivers = there.weights.take(tensor, version: version, index: index)
+            let receivers = there.weights.add(
+                tensor, .init(version: version, index: index))
             relays[relay] = there
             for worker in receivers { post(.toWorker(event), worker: Int(worker)) }
             return
@@ -89,7 +90,6 @@ extension SimulatedCluster {
         guard present != there.announced else { return }
         relays[relay]?.announced = present
         if present.workers == 0 { return killRelay(relay) }
-        if there.announced.workers == 0 { sendWeights(to: relay) }
         post(
             .toCoordinator(
                 .ready(WorkerID(relay), threads: present.threads, workers: present.workers)),
@@ -102,10 +102,11 @@ extension SimulatedCluster {
             case .up(let action): sendUp(action, from: relay)
             case .down(let action):
                 switch action {
-                case .lease(let worker, let lease): engage(worker, with: lease.step, by: relay)
+                case .lease(let worker, let lease):
+                    sendWeights(for: .step, lease.step, to: worker, by: relay)
                 case .evaluate(let worker, let version, _):
-                    engage(worker, with: version, by: relay)
-                case .dismissed(let worker, _, _): relays[relay]?.weights.forget(worker)
+                    sendWeights(for: .labels, version, to: worker, by: relay)
+                case .dismissed(let worker, _, _): relays[relay]?.weights.remove(worker)
                 default: break
                 }
                 carryDown(action)
@@ -114,12 +115,11 @@ extension SimulatedCluster {
         }
     }
 
-    private mutating func engage(_ worker: WorkerID, with version: Int, by relay: Int) {
-        for part in relays[relay]?.weights.engage(worker, with: version) ?? [] {
-            let event = WorkerMachine.Event.bucket(
-                version: part.version, index: part.index, part.part)
-            post(.toWorker(event), worker: Int(worker))
-        }
+    private mutating func sendWeights(
+        for work: WeightsDistributor.Work, _ version: Int, to worker: WorkerID, by relay: Int
+    ) {
+        let parts = relays[relay]?.weights.assign(work, to: worker, version: version) ?? []
+        for (part, values) in parts { send(part, values, to: worker) }
     }
 
     /// Tells whoever is above a worker or a relay what it has to say.

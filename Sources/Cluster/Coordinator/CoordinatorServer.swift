@@ -24,9 +24,8 @@ package final class CoordinatorServer: WorkerListenerDelegate {
     private let scenes: SceneServer?
     var machine: CoordinatorMachine
     private let intake: ResultValidator
-    /// The workers that were given work in the step at hand: they are sent the next weights as these
-    /// are made, the others when they are given work themselves.
-    var atWork: [WorkerID] = []
+    /// Which worker has received which weights.
+    var weights: WeightsDistributor
     private var lastTick = ContinuousClock.now
     private var ending: (reason: String, failed: Bool)?
     private var stopIsHandled = false
@@ -91,8 +90,10 @@ package final class CoordinatorServer: WorkerListenerDelegate {
                 heartbeatTimeout: settings.heartbeatTimeout),
             from: run.learner.version, validated: run.validated
         ) { Run.plan($0, order, recipe) }
+        weights = WeightsDistributor(run.parts)
         reception.life = (run.id, run.epoch)
         reception.host = self
+        publishFirstVersion()
         try "\(address)\n".write(
             toFile: settings.folder + "/" + RunFolder.address, atomically: true, encoding: .utf8)
     }
@@ -284,19 +285,19 @@ package final class CoordinatorServer: WorkerListenerDelegate {
         for action in actions {
             switch action {
             case .lease(let worker, _):
-                employ(worker)
+                sendWeights(for: .step, to: worker)
                 reception.carryOut(action, machine.settings.shape)
             case .totals, .contradicted: reception.carryOut(action, machine.settings.shape)
             case .apply(let step, let bucket, let gradient):
                 let before = watch.turn(to: .optimizer)
                 if let values = run.apply(gradient, to: bucket) {
-                    sendWeights(values, bucket, version: step + 1, to: atWork)
+                    publish(values, bucket: bucket, version: step + 1)
                 }
                 _ = watch.turn(to: before)
             case .stepComplete(let step, let report, let counts, let totals):
                 completeStep(step, report, counts, totals)
             case .evaluate(let worker, _, _):
-                supplyForLabels(worker)
+                sendWeights(for: .labels, to: worker)
                 reception.carryOut(action, machine.settings.shape)
             case .validated(let version, let matrix):
                 labelled = 0
@@ -306,6 +307,7 @@ package final class CoordinatorServer: WorkerListenerDelegate {
                 if isBest { run.save(asBest: true) }
                 run.noteValidation()
             case .dismissed(let worker, _, _):
+                weights.remove(worker)
                 if let peer = reception.peers[worker] {
                     departed.append(.init(name: peer.name, times: peer.times, memory: peer.memory))
                 }
@@ -326,7 +328,7 @@ package final class CoordinatorServer: WorkerListenerDelegate {
         let metrics = metrics(of: step, totals)
         let norm = run.completeStep(report)
         let version = run.learner.version
-        sendRest(clipped: recipe.optimiser.clip != nil)
+        publishVersion()
         let taught = reception.peers.all.filter { $0.times != ShardTimes() }
         watch.note(
             work: taught.map { ($0.name, $0.times.work.seconds / Double(max($0.threads, 1))) })

@@ -21,14 +21,6 @@ struct Peers {
         var isReady = false
         /// Whether it is kept aside until somebody is lost.
         var isSpare = false
-        /// Whether it was sent what never changes.
-        var hasFrozen = false
-        /// The version it was sent last, all of it.
-        var weights: Int?
-        /// The version it was given work with last.
-        var worksAt: Int?
-        /// The version whose averages it was sent last, where averages are sent for labelling only.
-        var averages: Int?
         var lastHeard: ContinuousClock.Instant
         /// What it spent on the step at hand.
         var times = ShardTimes()

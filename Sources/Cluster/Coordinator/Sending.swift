@@ -2,91 +2,84 @@ import Messages
 import Telemetry
 import Tensors
 import Training
-import ZeroMQ
 
-// What a coordinator's workers are sent, and when. Weights go to whoever computes with them and to
-// nobody else: with a thousand workers and thirty micro-shards a step, thirty are sent a version.
+// The weights that a coordinator sends: `WeightsDistributor` decides which parts go to whom, the
+// learner has their values.
 
 extension CoordinatorServer {
-    /// Sends a worker that is given work what it computes with.
-    func employ(_ worker: WorkerID) {
-        let version = run.learner.version
-        guard let peer = reception.peers[worker], peer.worksAt != version else { return }
-        reception.peers[worker]?.worksAt = version
-        atWork.append(worker)
-        supply(worker)
-        // What the others at work have been sent of the next version already.
-        for (bucket, values) in run.learner.upcomingBuckets {
-            sendWeights(values, bucket, version: version + 1, to: [worker])
-        }
-    }
-
-    /// Sends a worker what it has not been sent of the version at hand.
-    private func supply(_ worker: WorkerID) {
+    /// Sends a worker that is given work the weights it lacks for that.
+    func sendWeights(for work: WeightsDistributor.Work, to worker: WorkerID) {
         let learner = run.learner
-        guard let peer = reception.peers[worker], peer.weights != learner.version else { return }
-        reception.peers[worker]?.weights = learner.version
-        supplyFrozen(worker)
-        for (bucket, values) in learner.buckets.enumerated() {
-            sendWeights(values, bucket, version: learner.version, to: [worker])
-        }
-        sendStatistics(to: [worker])
+        let parts = weights.assign(work, to: worker, version: learner.version)
+        guard !parts.isEmpty else { return }
+        let values = LearnerParts(learner, run.parts)
+        for part in parts { send(part, values[part], to: [worker]) }
     }
 
-    private func supplyFrozen(_ worker: WorkerID) {
-        guard reception.peers[worker]?.hasFrozen == false else { return }
-        reception.peers[worker]?.hasFrozen = true
-        for (bucket, values) in zip(run.parts.frozenBuckets, run.learner.frozenBuckets) {
-            sendWeights(values, bucket, version: run.learner.version, to: [worker])
-        }
+    /// Makes a bucket of the version in the making available and sends it to the workers that will
+    /// need it.
+    func publish(_ values: Tensor, bucket: Int, version: Int) {
+        let part = WeightsDistributor.Part(version: version, index: bucket)
+        send(part, values, to: weights.add(part))
     }
 
-    /// Sends a worker that is given samples to label what it labels with.
-    func supplyForLabels(_ worker: WorkerID) {
-        guard run.parts.averages == .labels else { return supply(worker) }
-        guard reception.peers[worker]?.averages != run.learner.version else { return }
-        reception.peers[worker]?.averages = run.learner.version
-        supplyFrozen(worker)
-        sendAverages(to: [worker])
-    }
-
-    /// Sends those that were at work in the step just done what they lack of the weights it made.
+    /// Makes every part of the learner's version available and sends the workers that need them those
+    /// they lack.
     ///
-    /// - Parameter clipped: whether no weights have gone out yet, since clipping waits for every
-    ///   gradient.
-    func sendRest(clipped: Bool) {
-        let learner = run.learner
-        let workers = atWork
-        atWork = []
-        if clipped {
-            for (bucket, values) in learner.buckets.enumerated() {
-                sendWeights(values, bucket, version: learner.version, to: workers)
-            }
-        }
-        sendStatistics(to: workers)
-        for worker in workers { reception.peers[worker]?.weights = learner.version }
-    }
-
-    /// What goes out with every version besides the buckets.
-    private func sendStatistics(to workers: [WorkerID]) {
-        let learner = run.learner
-        sendWeights(
-            learner.flatStatistics, run.parts.statistics, version: learner.version, to: workers)
-        if run.parts.averages == .steps { sendAverages(to: workers) }
-    }
-
-    private func sendAverages(to workers: [WorkerID]) {
-        guard let average = run.learner.average else { return }
-        for (part, values) in zip(run.parts.averaged, average.buckets + [average.statistics]) {
-            sendWeights(values, part, version: run.learner.version, to: workers)
+    /// With gradient clipping that is all of them: no bucket can be updated before the norm of all is
+    /// known.
+    func publishVersion() {
+        let values = LearnerParts(run.learner, run.parts)
+        for index in run.parts.versioned {
+            let part = WeightsDistributor.Part(version: values.version, index: index)
+            let receivers = weights.add(part)
+            if !receivers.isEmpty { send(part, values[part], to: receivers) }
         }
     }
 
-    /// Sends one part of a version.
-    func sendWeights(_ values: Tensor, _ part: Int, version: Int, to workers: [WorkerID]) {
-        let doing = watch.turn(to: .broadcast)
+    /// Makes the frozen parts and the learner's version available; there are no workers yet.
+    func publishFirstVersion() {
+        for index in run.parts.frozenBuckets {
+            _ = weights.add(WeightsDistributor.Part(version: run.learner.version, index: index))
+        }
+        publishVersion()
+    }
+
+    private func send(_ part: WeightsDistributor.Part, _ values: Tensor, to workers: [WorkerID]) {
+        let before = watch.turn(to: .broadcast)
         reception.say(
-            .bucket(version: version, index: part, of: run.parts.count, values), to: workers)
-        _ = watch.turn(to: doing)
+            .bucket(version: part.version, index: part.index, of: run.parts.count, values),
+            to: workers)
+        _ = watch.turn(to: before)
+    }
+}
+
+/// The values of the parts of a learner's version, and of the buckets known of the next one.
+private struct LearnerParts {
+    let version: Int
+    private let parts: WeightsParts
+    private let learner: Learner
+    private let buckets: [Tensor]
+    private let upcoming: [Int: Tensor]
+
+    init(_ learner: Learner, _ parts: WeightsParts) {
+        version = learner.version
+        self.parts = parts
+        self.learner = learner
+        buckets = learner.buckets
+        upcoming = Dictionary(learner.upcomingBuckets.map { ($0.bucket, $0.values) }) { $1 }
+    }
+
+    subscript(part: WeightsDistributor.Part) -> Tensor {
+        let index = part.index
+        if parts.frozenBuckets.contains(index) {
+            return learner.frozenBuckets[index - parts.frozenBuckets.lowerBound]
+        }
+        if part.version == version + 1 { return upcoming[index]! }
+        if index < parts.learning { return buckets[index] }
+        if index == parts.statistics { return learner.flatStatistics }
+        let average = learner.average!
+        let place = index - parts.averaged.lowerBound
+        return place < parts.learning ? average.buckets[place] : average.statistics
     }
 }

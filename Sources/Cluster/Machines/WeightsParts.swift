@@ -40,6 +40,16 @@ package struct WeightsParts: Sendable, Equatable {
     package var statistics: Int { learning }
     /// The averaged buckets, then the averaged statistics.
     package var averaged: Range<Int> { learning + 1..<2 * (learning + 1) }
+    /// The parts that every version has, each with values of its own.
+    package var versioned: Range<Int> {
+        0..<(averages == .unused ? learning + 1 : averaged.upperBound)
+    }
+    /// The parts of a version that a step is computed with, besides the frozen ones.
+    package var forSteps: Range<Int> {
+        0..<(averages == .steps ? averaged.upperBound : learning + 1)
+    }
+    /// The parts of a version that samples are labelled with, besides the frozen ones.
+    package var forLabels: Range<Int> { averages == .unused ? 0..<learning + 1 : averaged }
     /// The frozen buckets.
     package var frozenBuckets: Range<Int> { 2 * (learning + 1)..<count }
     /// How many parts there are, whether they are used or not.

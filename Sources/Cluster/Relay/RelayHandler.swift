@@ -29,7 +29,7 @@ final class RelayHandler: SessionHandler, WorkerListenerDelegate {
     private let canary: String
     private var work: Work?
     private var machine: RelayMachine?
-    private var weights: WeightsDistributor<WireMessage>?
+    private var weights: WeightsStore<WireMessage>?
     private var lastTick = ContinuousClock.now
     /// Those who called before anything could be said to them.
     private var callers: [(hello: Hello, from: WorkerListener.Caller)] = []
@@ -95,7 +95,7 @@ final class RelayHandler: SessionHandler, WorkerListenerDelegate {
             },
             scenes: scenes, replies: replies)
         machine = RelayMachine(shape, heartbeatTimeout: session.timeout)
-        weights = WeightsDistributor(frozen: workerContext.parts.frozenBuckets)
+        weights = WeightsStore(workerContext.parts)
         reception.timeout = session.timeout
         reception.life = session.life
         let waiting = callers
@@ -110,7 +110,7 @@ final class RelayHandler: SessionHandler, WorkerListenerDelegate {
             let event = try WorkerMachine.Event(parcel, shards: shape.shards)
         else { return }
         if case .bucket(let version, let index, _) = event {
-            let receivers = weights?.take(parcel, version: version, index: index) ?? []
+            let receivers = weights?.add(parcel, .init(version: version, index: index)) ?? []
             reception.say(parcel, to: receivers)
         } else {
             perform(machine?.hear(fromAbove: event, at: reception.now))
@@ -232,7 +232,7 @@ final class RelayHandler: SessionHandler, WorkerListenerDelegate {
             note("worker \(worker) (\(peer.name)) is gone: \(reason)")
         }
         reception.peers.remove(worker)
-        weights?.forget(worker)
+        weights?.remove(worker)
     }
 
     func answer(_ request: StatusRequest) throws -> WireMessage {
@@ -256,9 +256,10 @@ final class RelayHandler: SessionHandler, WorkerListenerDelegate {
                 }
             case .down(let action):
                 switch action {
-                case .lease(let worker, let lease): supply(worker, lease.step)
-                case .evaluate(let worker, let version, _): supply(worker, version)
-                case .dismissed(let worker, _, _): weights?.forget(worker)
+                case .lease(let worker, let lease): sendWeights(for: .step, lease.step, to: worker)
+                case .evaluate(let worker, let version, _):
+                    sendWeights(for: .labels, version, to: worker)
+                case .dismissed(let worker, _, _): weights?.remove(worker)
                 default: break
                 }
                 reception.carryOut(action, work.shape)
@@ -267,10 +268,12 @@ final class RelayHandler: SessionHandler, WorkerListenerDelegate {
         }
     }
 
-    /// Sends a worker that is given work what it computes with.
-    private func supply(_ worker: WorkerID, _ version: Int) {
-        for part in weights?.engage(worker, with: version) ?? [] {
-            reception.say(part.part, to: worker)
+    /// Sends a worker that is given work the weights it lacks for that.
+    private func sendWeights(
+        for work: WeightsDistributor.Work, _ version: Int, to worker: WorkerID
+    ) {
+        for (_, parcel) in weights?.assign(work, to: worker, version: version) ?? [] {
+            reception.say(parcel, to: worker)
         }
     }
 }
