@@ -20,21 +20,21 @@ package enum Executable {
 }
 
 extension Process {
-    /// A process that is not yet started and writes where this one writes.
+    /// A process, not yet started, whose output goes where this process's output goes.
     package static func denju(
         _ arguments: [String], executable: URL = Executable.current
     ) -> Process {
         let process = Process()
         process.executableURL = executable
         process.arguments = arguments
-        // OpenBLAS would start threads before it is told not to, which turn for some tens of
-        // milliseconds before they sleep.
+        // OpenBLAS starts its threads when it is loaded. They spin for 20 to 80 ms of a new
+        // worker's first 100 ms, on machines without a processor to spare.
         process.environment = ProcessInfo.processInfo.environment
             .merging(["OPENBLAS_NUM_THREADS": "1"]) { $1 }
         return process
     }
 
-    /// A process that is not yet started and appends what it writes to a log.
+    /// A process, not yet started, whose output is appended to a log.
     package static func denju(
         _ arguments: [String], executable: URL = Executable.current, log: String
     ) -> Process {
@@ -51,10 +51,10 @@ extension Process {
         return process
     }
 
-    /// Starts a process that adds to a log, which stays open in that process alone.
+    /// Starts the process and closes this process's handle of its log.
     ///
-    /// A process that has been started is never let go of by Foundation, nor are its files: a run in
-    /// which thousands of workers die would have none left to open.
+    /// Foundation never releases a started process, nor its files. Otherwise a run loses a file
+    /// descriptor with every worker that dies, until no file can be opened.
     package func begin() throws {
         try run()
         try (standardOutput as? FileHandle)?.close()

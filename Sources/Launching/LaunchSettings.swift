@@ -1,29 +1,35 @@
 import Foundation
 import Telemetry
 
-/// Where the settings of `denju coordinator`, `denju worker` and `denju relay` come from.
+/// The settings of `denju coordinator`, `denju worker` and `denju relay`, completed from the
+/// environment.
 ///
-/// The command line comes first, then `DENJU_` and the option's name (`--minimum-workers` is
-/// `DENJU_MINIMUM_WORKERS`), then what launchers tell the processes they start: `MASTER_ADDR` with
-/// `MASTER_PORT` and `RANK`, then Slurm's, Open MPI's and Kubernetes' variables; then the default.
-/// What the environment sets is put into the command line's words before these are read, so that one
-/// parser judges both. An empty variable is none, and flags stand on the command line alone.
+/// Sources in order of precedence:
+///
+/// 1. the command line;
+/// 2. `DENJU_` with the option's name: `DENJU_MINIMUM_WORKERS` sets `--minimum-workers`;
+/// 3. the variables that launchers set: `MASTER_ADDR`, `MASTER_PORT` and `RANK`, then those of
+///    Slurm, Open MPI and Kubernetes;
+/// 4. the default.
+///
+/// Values from the environment are appended to the command line before it is parsed, so that one
+/// parser validates both. An empty variable counts as unset. Flags are read from the command line
+/// only.
 package struct LaunchSettings: Sendable {
-    /// The command line, completed.
+    /// The completed command line.
     package let arguments: [String]
-    /// Who set what, by the option's name.
+    /// The source of each setting, by the option's name.
     private let sources: [String: String]
 
-    /// What `--help` says of it.
+    /// The paragraph of `--help` that explains the environment.
     package static let help = """
-        What is not on the command line is taken from DENJU_ and the option's name \
+        Options that are not on the command line are read from DENJU_ and the option's name \
         (DENJU_THREADS); then the address from MASTER_ADDR and MASTER_PORT,
         """
 
     /// Completes a command line (without the program's name) from an environment.
     ///
-    /// - Parameters:
-    ///   - commands: the commands that take settings from the environment, by name.
+    /// - Parameter commands: the commands that read settings from the environment, by name.
     package init(
         _ given: [String], environment: [String: String], commands: [String: LaunchedCommand]
     ) {
@@ -34,7 +40,8 @@ package struct LaunchSettings: Sendable {
             sources[option] = "command line"
         }
         var arguments = given
-        // Whoever manages a worker tells it everything.
+        // `denju train` passes every setting to its workers; variables of the environment, such as
+        // RANK, would give all of them the same name.
         if !given.contains("--managed") {
             let environment = environment.filter { !$0.value.isEmpty }
             for option in options where sources[option] == nil {
@@ -57,7 +64,8 @@ package struct LaunchSettings: Sendable {
     ) -> Offer? {
         let own = "DENJU_" + option.uppercased().replacing("-", with: "_")
         if let value = environment[own] { return (value, own) }
-        // Launchers know of coordinators and workers; a relay is told where the first listens.
+        // Launchers set their variables for coordinators and workers. For a relay only the
+        // coordinator's address applies.
         if command.isRelay, option != "connect" { return nil }
         func first(_ names: String..., prefix: String = "") -> Offer? {
             names.lazy.compactMap { name in environment[name].map { (prefix + $0, name) } }.first
@@ -66,14 +74,15 @@ package struct LaunchSettings: Sendable {
         case "connect", "bind":
             guard let host = environment["MASTER_ADDR"], let port = environment["MASTER_PORT"]
             else { return nil }
-            // Who listens for others does so on every interface; a name would be looked up first.
-            let listensAt = host == "localhost" || host.hasPrefix("127.") ? "127.0.0.1" : "0.0.0.0"
+            // The coordinator listens on every interface: MASTER_ADDR may be a name that resolves
+            // to another interface than the one the workers use.
+            let interface = host == "localhost" || host.hasPrefix("127.") ? "127.0.0.1" : "0.0.0.0"
             let name = host.contains(":") ? "[\(host)]" : host
-            let address = option == "bind" ? listensAt : name
+            let address = option == "bind" ? interface : name
             return ("tcp://\(address):\(port)", "MASTER_ADDR, MASTER_PORT")
         case "advertise": return first("MASTER_ADDR", "SLURMD_NODENAME")
         case "name":
-            // An array's tasks all have process number 0.
+            // SLURM_ARRAY_TASK_ID comes first: every task of an array has SLURM_PROCID 0.
             return first(
                 "RANK", "SLURM_ARRAY_TASK_ID", "SLURM_PROCID", "OMPI_COMM_WORLD_RANK",
                 "JOB_COMPLETION_INDEX", prefix: "worker-")
@@ -82,7 +91,7 @@ package struct LaunchSettings: Sendable {
         }
     }
 
-    /// A sentence about an option, with the variable that set it.
+    /// A sentence that names options, followed by the variables that set them.
     package func attributing(_ sentence: String) -> String {
         let origins = sources.sorted { $0.key < $1.key }.filter { option, source in
             source != "command line"
@@ -93,7 +102,7 @@ package struct LaunchSettings: Sendable {
         return "\(sentence) (\(words))"
     }
 
-    /// Every setting of a command, its value, and where that comes from.
+    /// Every setting of a command with its value and its source.
     package func table<Command>(of command: Command, _ settings: [LaunchSetting<Command>]) -> String
     {
         var table = TextTable(["setting", "value", "source"])
@@ -108,11 +117,11 @@ package struct LaunchSettings: Sendable {
     }
 }
 
-/// A command whose settings the environment may supply.
+/// A command that reads settings from the environment.
 package struct LaunchedCommand: Sendable {
     /// The names of its options, without dashes.
     package let options: [String]
-    /// Whether it is a relay, of which launchers know only the coordinator's address.
+    /// Whether the command is a relay, for which launchers set only the coordinator's address.
     package let isRelay: Bool
 
     package init(options: [String], isRelay: Bool = false) {
@@ -121,9 +130,9 @@ package struct LaunchedCommand: Sendable {
     }
 }
 
-/// An option of a command that launchers may set, and its value once the command line is read.
+/// An option that launchers may set, with its value after parsing.
 package struct LaunchSetting<Command>: Sendable {
-    /// Its name, without dashes.
+    /// The option's name, without dashes.
     package let option: String
     package let value: @Sendable (Command) -> String?
 
@@ -134,7 +143,7 @@ package struct LaunchSetting<Command>: Sendable {
 }
 
 extension String {
-    /// Whether this word of a command line is an option's name, or name and value.
+    /// Whether this argument is the option, alone or with a value after `=`.
     fileprivate func names(_ option: String) -> Bool {
         self == "--\(option)" || hasPrefix("--\(option)=")
     }

@@ -4,11 +4,11 @@ import Synchronization
 import Telemetry
 package import Training
 
-/// A run's sign of life, for whoever restarts what hangs: systemd's watchdog, and the file
-/// `progress` in the run's folder, whose age a probe may look at.
+/// The liveness of a run, as systemd's watchdog and as the file `progress` in the run's folder, whose
+/// age a probe can check.
 ///
-/// Only progress counts: steps, validation scans and pieces of them. A run that waits for workers is
-/// alive too; one whose workers are there and deliver nothing is not.
+/// Only progress counts: steps, validation scans and parts of them. A run that waits for workers is
+/// alive; a run whose workers deliver nothing is not.
 package final class LivenessFile: Sendable {
     private let manager = ServiceManager(environment: ProcessInfo.processInfo.environment)
     private let file: String
@@ -19,7 +19,7 @@ package final class LivenessFile: Sendable {
         steps = recipe.steps
     }
 
-    package func take(_ event: RunEvent) {
+    package func record(_ event: RunEvent) {
         switch event {
         case .listening(_, let step):
             beat("step \(step) of \(steps)")
@@ -31,7 +31,7 @@ package final class LivenessFile: Sendable {
         }
     }
 
-    /// The run is about to end: its age says nothing any more.
+    /// Removes the file: the run is about to end.
     package func end() {
         manager.tell(.stopping)
         try? FileManager.default.removeItem(atPath: file)
@@ -39,7 +39,8 @@ package final class LivenessFile: Sendable {
 
     private func beat(_ line: String) {
         manager.tell(.watchdog, .status(line))
-        // A full disk shows as an old file, and as a checkpoint that cannot be written.
+        // Errors are ignored: on a full disk the file's age shows the problem, and the next
+        // checkpoint reports the reason.
         try? (line + "\n").write(toFile: file, atomically: true, encoding: .utf8)
     }
 }

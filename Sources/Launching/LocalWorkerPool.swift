@@ -3,16 +3,18 @@ package import Foundation
 import Synchronization
 package import ZeroMQ
 
-/// The worker processes of `denju train`: started, replaced when they die, gone when the run is.
+/// The worker processes of `denju train`: starts them, replaces those that die, and ends them with
+/// the run.
 package final class LocalWorkerPool: Sendable {
     private struct State {
         var processes: [Int: Process] = [:]
-        var quickDeaths = 0
+        var earlyFailures = 0
         var isOver = false
     }
 
-    /// A worker that dies younger than this has not been killed by chance.
-    private static let youth: TimeInterval = 10
+    /// The age in seconds below which a failed worker is not restarted: its failure would repeat.
+    private static let minimumAge: TimeInterval = 10
+    /// Seconds for which workers keep calling a coordinator that is away.
     private static let patience = 10
 
     private let executable: URL
@@ -25,11 +27,11 @@ package final class LocalWorkerPool: Sendable {
     private let giveUp: @Sendable (String) -> Void
     private let state = Mutex(State())
 
-    /// A pool whose processes have not been started.
+    /// Creates a pool without starting its processes.
     ///
     /// - Parameters:
-    ///   - executable: the `denju` that the workers run.
-    ///   - giveUp: called with the reason when no worker can take part.
+    ///   - executable: the `denju` program that workers run.
+    ///   - giveUp: called with the reason when no worker process can take part in the run.
     package init(
         executable: URL = Executable.current, endpoint: Endpoint, workers: Int, spares: Int = 0,
         threads: Int, cache: String,
@@ -51,19 +53,19 @@ package final class LocalWorkerPool: Sendable {
         for number in 1...(workers + spares) { launch(number, isSpare: number > workers) }
     }
 
-    /// The processes that are there.
+    /// The identifiers of the running processes.
     package var processIDs: [Int32] {
         state.withLock { $0.processes.values.map(\.processIdentifier) }
     }
 
-    /// Ends the processes that are still there.
+    /// Ends the processes that are still running.
     package func end() {
         let left = state.withLock { state in
             state.isOver = true
             return Array(state.processes.values)
         }
         for process in left {
-            // They have been told that the run is over; a second is plenty.
+            // The coordinator has told workers that the run is over, and most end by themselves.
             let deadline = Date().addingTimeInterval(2)
             while process.isRunning && Date() < deadline { Thread.sleep(forTimeInterval: 0.01) }
             if process.isRunning { process.terminate() }
@@ -77,9 +79,9 @@ package final class LocalWorkerPool: Sendable {
                 "worker", "--connect", "\(endpoint)", "--threads", "\(threads)", "--name",
                 "local-\(number)", "--cache", cache, "--patience", "\(Self.patience)", "--managed",
             ] + (isSpare ? ["--spare"] : []), executable: executable, log: log)
-        let born = Date()
+        let started = Date()
         process.terminationHandler = { [weak self] process in
-            self?.ended(number, process, age: Date().timeIntervalSince(born), log: log)
+            self?.processEnded(number, process, age: Date().timeIntervalSince(started), log: log)
         }
         do {
             try process.begin()
@@ -89,24 +91,25 @@ package final class LocalWorkerPool: Sendable {
         }
     }
 
-    private func ended(_ number: Int, _ process: Process, age: TimeInterval, log: String) {
-        // A coordinator that was asked to stop sends its workers away with a status of their own.
+    private func processEnded(_ number: Int, _ process: Process, age: TimeInterval, log: String) {
+        // Workers of a coordinator that was asked to stop end with status 75, which is no failure.
         let failed =
             process.terminationReason == .exit
             && ![0, ExitCode.stopped.rawValue].contains(process.terminationStatus)
-        let verdict = state.withLock { state -> (again: Bool, giveUp: Bool) in
+        let decision = state.withLock { state -> (restart: Bool, giveUp: Bool) in
             state.processes[number] = nil
             guard !state.isOver, failed || process.terminationReason == .uncaughtSignal else {
                 return (false, false)
             }
-            if failed && age < Self.youth { state.quickDeaths += 1 }
-            return (!failed || age >= Self.youth, state.quickDeaths >= workers)
+            if failed && age < Self.minimumAge { state.earlyFailures += 1 }
+            return (!failed || age >= Self.minimumAge, state.earlyFailures >= workers)
         }
-        // A spare has taken its place, if there is any.
-        if verdict.again { launch(number, isSpare: spares > 0) }
-        if verdict.giveUp { giveUp(lastLine(of: log) ?? "No worker can take part: see \(log).") }
+        // A spare, if there is one, has replaced the lost worker; the new process becomes a spare.
+        if decision.restart { launch(number, isSpare: spares > 0) }
+        if decision.giveUp { giveUp(lastLine(of: log) ?? "No worker can take part: see \(log).") }
     }
 
+    /// The last line of a log, without the program's name: the reason for which a worker ended.
     private func lastLine(of log: String) -> String? {
         guard let text = try? String(contentsOfFile: log, encoding: .utf8) else { return nil }
         return text.split(separator: "\n").last.map {

@@ -33,7 +33,7 @@ extension ParsableCommand {
             let end = sentence.last.map { ".?!".contains($0) } == true ? "" : "."
             let program = configuration.commandName ?? "denju"
             let help = ([program] + (name.map { [$0] } ?? []) + ["--help"]).joined(separator: " ")
-            complain("\(attributing("\(sentence)\(end)")) See '\(help)'.")
+            printMessage("\(attributing("\(sentence)\(end)")) See '\(help)'.")
             exit(withError: ExitCode.mistake)
         }
     }
@@ -49,7 +49,7 @@ extension ParsableCommand {
         } catch let exit as ExitCode {
             throw exit
         } catch {
-            complain(attributing(sentence(of: error)))
+            printMessage(attributing(sentence(of: error)))
             throw ExitCode.mistake
         }
     }

@@ -5,11 +5,11 @@ import Reporting
 import Synchronization
 
 extension StopRequest {
-    /// A request that Ctrl-C, SIGTERM or SIGUSR1 makes; a second one ends the process at once.
+    /// A request that Ctrl-C, SIGTERM or SIGUSR1 makes; a second signal ends the process at once.
     ///
-    /// A process that another manages leaves Ctrl-C, which reaches both, to that one.
+    /// A managed process ignores Ctrl-C, which a terminal sends to its manager as well.
     ///
-    /// - Parameter consequence: what the process says it does then.
+    /// - Parameter consequence: what the process does next, as printed on the first signal.
     package static func onSignals(
         isManaged: Bool = false,
         consequence: String = "finishing the step, then writing a checkpoint"
@@ -20,7 +20,7 @@ extension StopRequest {
             let name = [SIGINT: "Ctrl-C", SIGTERM: "SIGTERM"][number] ?? "SIGUSR1"
             SignalWatch.on(number) {
                 if request.isAsked { _exit(130) }
-                complain("\(name): \(consequence) (again to leave at once)")
+                printMessage("\(name): \(consequence) (again to leave at once)")
                 request.stop(name)
             }
         }
@@ -28,35 +28,38 @@ extension StopRequest {
     }
 }
 
-/// Has something done whenever SIGHUP arrives: what daemons take as a request to read their files
-/// anew.
+/// Calls a closure whenever SIGHUP arrives, the usual request to a daemon to reload its files.
 package func onHangUpSignal(_ body: @escaping @Sendable () -> Void) { SignalWatch.on(SIGHUP, body) }
 
-/// Leaves interrupts to whoever started this process, whose word (SIGTERM) is heard though it may
-/// have been started by a thread that blocks signals.
+/// Ignores Ctrl-C, which the process's manager handles, and unblocks the SIGTERM that the manager
+/// sends.
+///
+/// Foundation's `Process` starts children from dispatch threads, which block signals; the child
+/// inherits the mask.
 package func obeyManager() {
     signal(SIGINT, SIG_IGN)
     SignalWatch.unblock(SIGTERM)
 }
 
-/// Does what is to be done when signals come, on a thread of its own.
+/// Runs closures on a thread of its own when signals arrive.
 ///
-/// A handler puts the signal's number into a pipe, and the thread takes it out: at no moment is a
-/// signal dropped, be it that it came before this process had begun or between two of its steps (as
-/// would happen to one that is ignored for a moment, since those are not kept).
+/// The handler writes the signal's number to a pipe, and the thread reads it. A dispatch source
+/// would require that the signal be ignored first, and a signal that arrives meanwhile is lost: a
+/// worker that was told to leave at that moment kept calling its coordinator until its timeout.
 private enum SignalWatch {
     private static let pipe = Pipe()
     private static let bodies = Mutex<[Int32: [@Sendable () -> Void]]>([:])
 
-    /// Has something done whenever a signal arrives, besides what was to be done before.
+    /// Calls a closure whenever a signal arrives, after the closures registered before.
     static func on(_ number: Int32, _ body: @escaping @Sendable () -> Void) {
         let isFirst = bodies.withLock { bodies in
             defer { bodies[number, default: []].append(body) }
             return bodies.isEmpty
         }
         if isFirst { start() }
-        signal(number, tellOfSignal)
-        // It may have been started by a thread that blocks signals, and one may wait already.
+        signal(number, forwardSignal)
+        // The signal mask is inherited from a thread that may block signals, and a signal may be
+        // pending already.
         unblock(number)
     }
 
@@ -77,13 +80,14 @@ private enum SignalWatch {
     }
 }
 
-/// Where handlers write; a constant before, since a handler must not initialise anything.
+/// The writing end of the pipe. It begins as a constant, since a signal handler must not run a lazy
+/// initialiser.
 nonisolated(unsafe) private var signalPipe: Int32 = -1
 
-/// All that is done while the process is interrupted.
-private func tellOfSignal(_ number: Int32) {
-    let kept = errno
+/// The signal handler: async-signal-safe calls only, and `errno` restored.
+private func forwardSignal(_ number: Int32) {
+    let saved = errno
     var byte = UInt8(truncatingIfNeeded: number)
     _ = unsafe write(signalPipe, &byte, 1)
-    errno = kept
+    errno = saved
 }

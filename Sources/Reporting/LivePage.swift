@@ -1,17 +1,17 @@
 package import Telemetry
 
-/// A run while it goes on: the same curves as its report, who works at what, and when.
+/// The page of a running run: the curves of its report, the workers' states, and a timeline.
 package struct LivePage: Sendable {
     private let title: String
     private let formula: String
 
-    /// The page of a run of this name.
+    /// The page of a run with this name and objectives.
     package init(title: String, formula: String) {
         self.title = title
         self.formula = formula
     }
 
-    /// The page, which renews its content by itself.
+    /// The page, whose script reloads the content every second.
     package var html: String {
         var page = Page(
             title: "\(title) · live",
@@ -29,7 +29,7 @@ package struct LivePage: Sendable {
         return page.html.text
     }
 
-    /// What the page renews.
+    /// The content that the page reloads.
     package func content(
         records: [StepRecord], validations: [ValidationRecord], status: RunStatus?,
         trace: [Trace.Step]

@@ -1,78 +1,78 @@
-/// What was measured of one model on the report's scans.
+/// The measurements of one model on the report's scans.
 package struct ModelFigures: Sendable {
-    /// What it is in the run.
+    /// The model's part in the run.
     package enum Role: String, Sendable {
-        /// The one that teaches.
+        /// The teacher.
         case teacher
-        /// The run's own student, distilled or not.
+        /// The run's student, distilled or not.
         case student
-        /// The student that learnt without a teacher.
+        /// The same student trained without a teacher.
         case alone
     }
 
-    /// What it is in the run.
+    /// The model's part in the run.
     package var role: Role
-    /// What the report calls it.
+    /// The model's name in the report.
     package var name: String
-    /// Numbers that are learnt.
+    /// Number of learnt parameters.
     package var parameters: Int
-    /// Bytes of its weights.
+    /// Bytes of the weights.
     package var bytes: Int
-    /// Shares, 0 to 1.
+    /// Mean intersection over union, 0 to 1.
     package var meanIoU: Double
-    /// As ``meanIoU``.
+    /// Mean accuracy over the classes, 0 to 1.
     package var meanAccuracy: Double
-    /// As ``meanIoU``.
+    /// Share of correctly labelled points, 0 to 1.
     package var overallAccuracy: Double
-    /// Mean seconds a scan on one thread.
-    package var secondsAScan: Double
-    /// The most memory a worker had while it was trained, if the run says so.
+    /// Mean seconds per scan on one thread.
+    package var secondsPerScan: Double
+    /// Peak memory of a worker during training, if the run has recorded it.
     package var trainingBytes: Int?
-    /// Intersection over union of each class; nil for one without points.
+    /// Intersection over union of each class; nil for a class without points.
     package var iou: [Double?]
-    /// True classes in rows, labels in columns.
+    /// Confusion matrix: true classes in rows, predicted classes in columns.
     package var confusion: [UInt64]
-    /// How sure it was.
+    /// Confidence of the predictions.
     package var confidence: Confidence
 
-    /// How sure a model is, and with what right.
+    /// The confidence of a model's predictions, and its calibration.
     package struct Confidence: Sendable {
-        /// Points by their highest probability, in stretches of equal length from 0 to 1.
+        /// Points by their highest probability, in bins of equal width from 0 to 1.
         package var points: [Int]
-        /// Those among them whose label was right.
+        /// Correctly labelled points of each bin.
         package var right: [Int]
-        /// Sums over the points of each true class: entropies as shares of the highest possible.
+        /// Sums over the points of each true class: entropies as shares of the maximum.
         package var entropy: [Double]
         /// Points of each true class.
         package var ofClass: [Int]
 
-        /// Nothing yet, of so many classes.
+        /// Zero counts for this number of classes.
         package init(classes: Int) {
-            points = Array(repeating: 0, count: Self.stretches)
+            points = Array(repeating: 0, count: Self.binCount)
             right = points
             entropy = Array(repeating: 0, count: classes)
             ofClass = Array(repeating: 0, count: classes)
         }
 
-        /// How many stretches there are.
-        package static let stretches = 50
+        /// The number of bins.
+        package static let binCount = 50
 
-        /// Counts a point.
+        /// Counts points of one probability.
         ///
         /// - Parameters:
-        ///   - probability: the highest of its classes.
-        ///   - entropy: of its probabilities, as a share of the highest possible.
+        ///   - probability: the highest probability among the classes.
+        ///   - entropy: the entropy of the probabilities, as a share of the maximum.
         package mutating func add(
             probability: Double, entropy: Double, label: Int, isRight: Bool, points count: Int = 1
         ) {
-            let stretch = min(max(Int(probability * Double(Self.stretches)), 0), Self.stretches - 1)
-            points[stretch] += count
-            if isRight { right[stretch] += count }
+            let bin = min(max(Int(probability * Double(Self.binCount)), 0), Self.binCount - 1)
+            points[bin] += count
+            if isRight { right[bin] += count }
             self.entropy[label] += entropy * Double(count)
             ofClass[label] += count
         }
 
-        /// Both together.
+        /// The counts of both.
         package static func + (a: Confidence, b: Confidence) -> Confidence {
             var sum = a
             sum.points = zip(a.points, b.points).map(+)
@@ -82,32 +82,34 @@ package struct ModelFigures: Sendable {
             return sum
         }
 
-        /// The share of points at least as sure as the beginning of each stretch.
-        var surer: [SIMD2<Double>] {
+        /// The share of points whose probability is at least the lower bound of each bin.
+        var cumulativeShare: [SIMD2<Double>] {
             let all = Double(max(points.reduce(0, +), 1))
-            return points.indices.map { stretch in
+            return points.indices.map { bin in
                 SIMD2(
-                    Double(stretch) / Double(Self.stretches),
-                    Double(points[stretch...].reduce(0, +)) / all)
+                    Double(bin) / Double(Self.binCount),
+                    Double(points[bin...].reduce(0, +)) / all)
             }
         }
 
-        /// The share of right labels over the probability, in fifths of the stretches' number.
+        /// Accuracy by probability, in groups of five bins; groups of fewer than 20 points are left
+        /// out.
         var accuracy: [SIMD2<Double>] {
-            stride(from: 0, to: Self.stretches, by: 5).compactMap { first in
+            stride(from: 0, to: Self.binCount, by: 5).compactMap { first in
                 let all = points[first..<first + 5].reduce(0, +)
+                // The accuracy of a handful of points is noise in the calibration curve.
                 guard all >= 20 else { return nil }
                 return SIMD2(
-                    (Double(first) + 2.5) / Double(Self.stretches),
+                    (Double(first) + 2.5) / Double(Self.binCount),
                     Double(right[first..<first + 5].reduce(0, +)) / Double(all))
             }
         }
     }
 
-    /// All figures.
+    /// Measurements of one model.
     package init(
         role: Role, name: String, parameters: Int, bytes: Int, meanIoU: Double,
-        meanAccuracy: Double, overallAccuracy: Double, secondsAScan: Double, trainingBytes: Int?,
+        meanAccuracy: Double, overallAccuracy: Double, secondsPerScan: Double, trainingBytes: Int?,
         iou: [Double?], confusion: [UInt64], confidence: Confidence
     ) {
         self.role = role
@@ -117,14 +119,14 @@ package struct ModelFigures: Sendable {
         self.meanIoU = meanIoU
         self.meanAccuracy = meanAccuracy
         self.overallAccuracy = overallAccuracy
-        self.secondsAScan = secondsAScan
+        self.secondsPerScan = secondsPerScan
         self.trainingBytes = trainingBytes
         self.iou = iou
         self.confusion = confusion
         self.confidence = confidence
     }
 
-    /// Its colour in every figure.
+    /// The index of the model's colour in every figure.
     var colour: Int {
         switch role {
         case .student: 0

@@ -1,11 +1,11 @@
 package import Pictures
 package import Telemetry
 
-/// Everything a report shows of a run.
+/// The contents of a run's report.
 package struct RunReport: Sendable {
-    /// What the report is called: the run's name.
+    /// The report's title: the run's name.
     package var title: String
-    /// Names and values of what was run: recipe's hash, seed, numbers of steps.
+    /// Names and values that identify the run: the recipe's hash, the seed, the number of steps.
     package var facts: [(name: String, value: String)]
     /// The objectives as a formula.
     package var formula: String
@@ -15,13 +15,13 @@ package struct RunReport: Sendable {
     package var records: [StepRecord]
     /// The run's validations.
     package var validations: [ValidationRecord]
-    /// Which scans the models were measured on.
+    /// The scans on which the models were measured.
     package var measuredOn: String
     /// Names of the classes.
     package var classes: [String]
     /// A colour for each class.
     package var palette: [Picture.Colour]
-    /// Teacher, student, the student alone; those there are.
+    /// Teacher, student and the student trained alone, as far as the run has them.
     package var models: [ModelFigures]
     /// Rows of affinities: teacher, student, difference.
     package var affinities: [(title: String, note: String, figures: [AffinityFigure])]
@@ -29,10 +29,10 @@ package struct RunReport: Sendable {
     package var spectra: [(title: String, note: String, lines: [(name: String, values: [Double])])]
     /// Scans for the viewer.
     package var scans: [ViewedScan]
-    /// What a reader should know: a teacher that was not to be found.
+    /// Remarks for the reader, such as a teacher that is missing.
     package var notes: [String]
 
-    /// A report of a run without figures.
+    /// A report without measurements.
     package init(title: String, formula: String, recipe: String, classes: [String]) {
         self.title = title
         self.formula = formula
@@ -50,12 +50,12 @@ package struct RunReport: Sendable {
         notes = []
     }
 
-    /// The report as one file that needs nothing else.
+    /// The report as one self-contained file.
     package var html: String {
         get throws {
-            let said = notes.map { note -> HTML in "<p class=\"card\">\(note)</p>" }
+            let remarks = notes.map { note -> HTML in "<p class=\"card\">\(note)</p>" }
             var page = try Page(
-                report: title, summary: summary, first: [tiles] + said, sections)
+                report: title, summary: summary, first: [tiles] + remarks, sections)
             if !scans.isEmpty { page.scripts = [Asset.viewer] }
             return page.html.text
         }
@@ -78,7 +78,7 @@ package struct RunReport: Sendable {
 struct Section {
     var id: String
     var title: String
-    /// What the page's bar calls it.
+    /// The title in the page's navigation bar.
     var short: String
     var lead: String
     var content: HTML
@@ -92,15 +92,15 @@ struct Section {
     }
 
     var html: HTML {
-        let said: HTML = lead.isEmpty ? "" : "<p class=\"soft\">\(lead)</p>"
+        let paragraph: HTML = lead.isEmpty ? "" : "<p class=\"soft\">\(lead)</p>"
         return """
-            <section id="\(id)"><h2>\(title)</h2>\(said)
+            <section id="\(id)"><h2>\(title)</h2>\(paragraph)
             \(content)
             </section>
             """
     }
 
-    /// Numbers that are asked for first, large; nothing where there are none.
+    /// The main figures as large tiles; nothing without figures.
     static func tiles(_ tiles: [(value: String, name: String)]) -> HTML {
         let cells = tiles.map { tile -> HTML in
             "<div class=\"tile\"><b>\(tile.value)</b><span>\(tile.name)</span></div>"
@@ -108,7 +108,7 @@ struct Section {
         return cells.isEmpty ? .nothing : "<div class=\"tiles\">\(cells)</div>"
     }
 
-    /// Figures side by side as far as there is room; nothing where there are none.
+    /// Figures side by side as far as the width allows; nothing without figures.
     static func grid(_ figures: [HTML], three: Bool = false) -> HTML {
         let shown = figures.filter { $0 != .nothing }
         return shown.isEmpty

@@ -1,20 +1,19 @@
 import Telemetry
 
-/// Everything a report shows of a study: what was compared, by how much it differs, and how sure that
-/// is.
+/// The contents of a study's report: arms, paired differences and their intervals.
 package struct StudyReport: Sendable {
-    /// What one arm, or one class of it, gained over another arm; in points of a hundred.
+    /// The paired difference of one arm, or one of its classes, to another arm, in percentage points.
     package struct Difference: Sendable {
         /// The arm, or the class.
         package var name: String
-        /// One for each seed.
+        /// One difference for each seed.
         package var differences: [Double]
-        /// Their mean.
+        /// The mean over the seeds.
         package var mean: Double
-        /// Half the width of its 95 % interval; nil for a single seed.
+        /// Half the width of the 95 % interval of the mean; nil for a single seed.
         package var halfWidth: Double?
 
-        /// A difference of these figures.
+        /// A difference with these figures.
         package init(name: String, differences: [Double], mean: Double, halfWidth: Double?) {
             self.name = name
             self.differences = differences
@@ -23,28 +22,28 @@ package struct StudyReport: Sendable {
         }
     }
 
-    /// One thing compared, or the teacher.
+    /// One arm of the study, or the teacher.
     package struct Arm: Sendable {
-        /// What tables call it.
+        /// The name in tables.
         package var name: String
-        /// The arm it is compared with; nil if with none.
+        /// The arm it is compared with; nil for a baseline.
         package var against: String?
-        /// Of each seed; shares, 0 to 1.
+        /// Mean IoU of each seed, 0 to 1.
         package var meanIoU: [Double]
-        /// Gains in the means over classes and over points; nil if it is compared with none.
+        /// Gains in mIoU, mean accuracy and overall accuracy; nil for a baseline.
         package var gains: (mIoU: Difference, mAcc: Difference, allAcc: Difference)?
-        /// Gains in each class that every run has scored.
+        /// Gains in each class that all runs have scored.
         package var classGains: [Difference]
-        /// The mean IoU over the seeds of each class; shares.
+        /// IoU of each class, averaged over the seeds, 0 to 1.
         package var classes: [String: Double]
         /// The share of the gap to the teacher that is closed.
         package var gapClosed: Double?
-        /// Numbers that are learnt.
+        /// Number of learnt parameters.
         package var parameters: Int
         /// The recipe of one of its runs.
         package var recipe: String?
 
-        /// An arm that is compared with none.
+        /// An arm without a comparison.
         package init(
             name: String, meanIoU: [Double], classes: [String: Double], parameters: Int
         ) {
@@ -56,15 +55,15 @@ package struct StudyReport: Sendable {
         }
     }
 
-    /// What the study is called.
+    /// The study's name.
     package var title: String
-    /// The seeds every arm was run with.
+    /// The seeds of every arm.
     package var seeds: [UInt64]
-    /// The arm the others are compared with unless they name another.
+    /// The arm with which other arms are compared by default.
     package var baseline: String
     /// The teacher, if there is one.
     package var teacher: Arm?
-    /// What was compared, in the study's order.
+    /// The arms in the study's order.
     package var arms: [Arm]
 
     /// A report of these arms.
@@ -78,7 +77,7 @@ package struct StudyReport: Sendable {
         self.arms = arms
     }
 
-    /// The report as one file that needs nothing else.
+    /// The report as one self-contained file.
     package var html: String {
         let sections = [results, classSection, seedSection, origin].filter {
             $0.content != .nothing
@@ -88,18 +87,18 @@ package struct StudyReport: Sendable {
 
     // MARK: - Sections
 
-    /// Of the teacher and of as many arms as bars are beside each other.
+    /// The colours of the teacher and of the arms that the bar chart shows.
     private static let colours = [4, 0, 1, 2, 3]
 
     private var summary: String {
         let count = seeds.count == 1 ? "one seed" : "\(seeds.count) seeds each"
         let gains = arms.compactMap { arm in arm.gains.map { (arm, $0.mIoU) } }
         let best = gains.max { ($0.1.mean, $1.0.name) < ($1.1.mean, $0.0.name) }
-        let said = best.map { arm, gain in
-            "; \(arm.name) is furthest ahead, by \(gain.words) points of mIoU against "
+        let leader = best.map { arm, gain in
+            "; \(arm.name) gains most, \(gain.words) points of mIoU against "
                 + "“\(arm.against ?? baseline)”"
         }
-        return "\(arms.count) arms of \(count)\(said ?? "")."
+        return "\(arms.count) arms of \(count)\(leader ?? "")."
     }
 
     private var results: Section {
@@ -126,7 +125,7 @@ package struct StudyReport: Sendable {
         return Section(
             id: "results", title: "Results",
             lead:
-                "Points of a hundred; the arms of a seed share first weights, order and views, so "
+                "Percentage points. The arms of a seed share initial weights, order and views, so "
                 + "that differences are paired; ± is half a 95 % interval by Student's t.",
             content: """
                 <div class="card scroll"><table><thead><tr>\(heads)</tr></thead>
@@ -215,7 +214,7 @@ package struct StudyReport: Sendable {
             content: recipes.isEmpty ? .nothing : "<div class=\"card\">\(recipes)</div>")
     }
 
-    /// What an arm is called, and what it is compared with where that is not the baseline.
+    /// The arm's name, with the arm it is compared with unless that is the baseline.
     private func title(of arm: Arm) -> String {
         guard let other = arm.against, other != baseline else { return arm.name }
         return "\(arm.name) − \(other)"

@@ -1,14 +1,14 @@
 import Foundation
 import Training
 
-/// From a study's folder to what its report shows.
+/// Builds the report of a study from its folder.
 package struct StudyReportBuilder {
     let folder: String
 
     private static let results = "results.json"
 
-    /// Whether there is a finished study in a folder.
-    package static func stands(in folder: String) -> Bool {
+    /// Whether a folder holds the results of a study.
+    package static func hasResults(in folder: String) -> Bool {
         FileManager.default.fileExists(atPath: folder + "/" + results)
     }
 
@@ -20,7 +20,10 @@ package struct StudyReportBuilder {
         guard
             let result = try? JSONDecoder().decode(
                 StudyResult.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
-        else { throw UserError("\(path) is no study's result: run the study again.") }
+        else {
+            throw UserError(
+                "\(path) cannot be read as the results of a study: run the study again.")
+        }
         return StudyReport(
             title: result.study, seeds: result.seeds, baseline: result.baseline,
             teacher: result.teacher.map { score in
@@ -54,7 +57,7 @@ package struct StudyReportBuilder {
 }
 
 extension PairedDifference {
-    /// In points of a hundred, under a name.
+    /// The difference in percentage points, with a name.
     fileprivate func shown(_ name: String) -> StudyReport.Difference {
         .init(
             name: name, differences: differences.map { 100 * $0 }, mean: 100 * mean,

@@ -1,15 +1,15 @@
 import Foundation
 
-/// A scan as the report's viewer shows it: places in 16 bits an axis, a byte a label.
+/// A scan of the report's viewer: positions in 16 bits per axis, a byte per label.
 package struct ViewedScan: Sendable {
-    /// What it is called.
+    /// The scan's name.
     package var name: String
-    /// Metres.
+    /// Positions in metres.
     package var positions: [SIMD3<Float>]
-    /// Labels under the names of those who gave them: `truth`, then models; -1 for none.
+    /// Labels by their source: `truth`, then the models; -1 for unlabelled points.
     package var labels: [(name: String, labels: [Int32])]
 
-    /// A scan with labels of several origins.
+    /// A scan with labels from several sources.
     package init(
         name: String, positions: [SIMD3<Float>], labels: [(name: String, labels: [Int32])]
     ) {
@@ -18,39 +18,40 @@ package struct ViewedScan: Sendable {
         self.labels = labels
     }
 
-    /// A scan of more points is shown by an even choice of as many.
-    package static let most = 40_000
+    /// The maximum number of points; of larger scans an even selection is shown.
+    // Four scans of this size keep a report below 3 MB.
+    package static let maximumPoints = 40_000
 
-    /// What the page's script reads.
+    /// The form that the page's script reads.
     struct Encoded: Encodable {
         var name: String
         var count: Int
         var low: [Float]
         var step: Float
-        /// Base64 of three little-endian 16-bit numbers a point.
+        /// Base64 of three little-endian 16-bit numbers per point.
         var positions: String
-        /// Base64 of a byte a point; 255 for none.
+        /// Base64 of a byte per point; 255 for unlabelled points.
         var labels: [[String]]
     }
 
     var encoded: Encoded {
         let shown =
-            positions.count <= Self.most
+            positions.count <= Self.maximumPoints
             ? Array(positions.indices)
-            : (0..<Self.most).map { $0 * positions.count / Self.most }
+            : (0..<Self.maximumPoints).map { $0 * positions.count / Self.maximumPoints }
         var (low, high) = (SIMD3<Float>(repeating: .infinity), -SIMD3<Float>(repeating: .infinity))
         for index in shown {
             low = pointwiseMin(low, positions[index])
             high = pointwiseMax(high, positions[index])
         }
-        // One step for all axes: shapes stay as they are.
+        // All axes share one step, so that shapes keep their proportions.
         let step = max((high - low).max() / 65_535, 1e-6)
         var bytes: [UInt8] = []
         bytes.reserveCapacity(6 * shown.count)
         for index in shown {
-            let place = ((positions[index] - low) / step).rounded(.toNearestOrEven)
+            let cells = ((positions[index] - low) / step).rounded(.toNearestOrEven)
             for axis in 0..<3 {
-                let cell = UInt16(min(max(place[axis], 0), 65_535))
+                let cell = UInt16(min(max(cells[axis], 0), 65_535))
                 bytes.append(UInt8(cell & 255))
                 bytes.append(UInt8(cell >> 8))
             }

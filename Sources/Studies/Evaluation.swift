@@ -6,18 +6,18 @@ import Reporting
 import Telemetry
 package import Training
 
-/// A model measured on a split.
+/// The measurements of one model on one split.
 package struct Evaluation {
     package let name: String
     let size: ModelSize
-    /// The teacher's parameters over its own; nil for a model that was not taught.
+    /// The teacher's parameters divided by the model's; nil for a model without a teacher.
     let compression: Double?
     let classes: [String]
     let excluded: Set<Int>
     let matrix: ConfusionMatrix
     /// Mean seconds from a scan's voxels to its points' labels, on one thread unless there are fewer
     /// scans than threads.
-    let secondsAScan: Double
+    let secondsPerScan: Double
     let scans: Int
 
     package init(
@@ -30,7 +30,7 @@ package struct Evaluation {
             names.map { name in
                 guard let place = classes.firstIndex(of: name) else {
                     throw UserError(
-                        "There is no class '\(name)' to exclude: there are "
+                        "There is no class '\(name)' to exclude; the classes are "
                             + classes.joined(separator: ", ") + ".")
                 }
                 return place
@@ -54,10 +54,10 @@ package struct Evaluation {
         }
         progress.finish()
         matrix = results.dropFirst().reduce(results[0].0) { $0 + $1.0 }
-        secondsAScan = results.reduce(0) { $0 + $1.1 } / Double(scans)
+        secondsPerScan = results.reduce(0) { $0 + $1.1 } / Double(scans)
     }
 
-    /// Numbers that are learnt.
+    /// Number of learnt parameters.
     var parameters: Int { size.parameters }
 
     package static func table(_ rows: [Evaluation]) -> String {
@@ -66,7 +66,7 @@ package struct Evaluation {
                 "model", "parameters", "size", "compression", "mIoU", "mAcc", "allAcc", "s/scan",
                 "scans",
             ])
-        // Beside a larger model, a model that does not know its teacher is compared with that.
+        // A model without a known teacher is compared with the largest model of the table.
         let largest = rows.map(\.parameters).max() ?? 0
         for row in rows {
             let own = row.parameters
@@ -78,7 +78,7 @@ package struct Evaluation {
                 percent(row.matrix.meanIntersectionOverUnion(excluding: row.excluded)),
                 percent(row.matrix.meanAccuracy(excluding: row.excluded)),
                 percent(row.matrix.overallAccuracy),
-                String(format: "%.3f", row.secondsAScan), "\(row.scans)",
+                String(format: "%.3f", row.secondsPerScan), "\(row.scans)",
             ])
         }
         return table.description
@@ -116,7 +116,7 @@ package struct Evaluation {
                 compression: compression,
                 miou: matrix.meanIntersectionOverUnion(excluding: excluded),
                 macc: matrix.meanAccuracy(excluding: excluded), allacc: matrix.overallAccuracy,
-                secondsAScan: secondsAScan, scans: scans,
+                secondsAScan: secondsPerScan, scans: scans,
                 iou: Dictionary(
                     uniqueKeysWithValues: classes.enumerated().compactMap { label, name in
                         matrix.truePoints(of: label) > 0

@@ -2,8 +2,8 @@ import Foundation
 package import Reporting
 package import Training
 
-/// A study's differences as an SVG picture: a line for each arm, a dot for each seed, the mean with
-/// its 95 % interval, zero marked.
+/// A study's paired differences as an SVG picture: a line for each arm, a dot for each seed, the mean
+/// with its 95 % interval, zero marked.
 package struct StudyFigure {
     private let result: StudyResult
     private let rows: [StudyResult.Comparison]
@@ -12,7 +12,7 @@ package struct StudyFigure {
     private static let (left, right, top, line) = (210.0, 110.0, 56.0, 34.0)
     private static let plot = 460.0
 
-    /// Nil where nothing is compared.
+    /// A figure of the result; nil if it compares nothing.
     package init?(_ result: StudyResult) {
         self.result = result
         rows = result.arms.filter { $0.mIoU != nil }
@@ -30,6 +30,7 @@ package struct StudyFigure {
         Self.left + (axis.place(of: points) ?? 0) * Self.plot
     }
 
+    /// The SVG document.
     package var svg: HTML {
         let height = Self.top + Double(rows.count) * Self.line + 52
         let width = Self.left + Self.plot + Self.right

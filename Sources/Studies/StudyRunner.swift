@@ -7,17 +7,17 @@ import Synchronization
 import Telemetry
 package import Training
 
-/// Trains and measures a study's arms, several at a time, each in a process of its own.
+/// Trains and measures a study's arms, several at a time, each run in a process of its own.
 ///
-/// What is done is kept: a run that was interrupted goes on from its checkpoint, and a model that
-/// was measured is not measured again unless its recipe has changed.
+/// Completed work is kept: an interrupted run continues from its checkpoint, and a measured model is
+/// measured again only after its recipe or the version of Denju has changed.
 package struct StudyRunner: Sendable {
     let study: Study
     let folder: String
     let threads: Int
     let stop: StopRequest
 
-    /// What was measured, and of which recipe.
+    /// A stored score with the recipe and the version it belongs to.
     private struct Measured: Codable {
         var recipe: String
         var tool: String
@@ -33,14 +33,14 @@ package struct StudyRunner: Sendable {
         self.stop = stop
     }
 
-    /// Everything the study asks for; nil if it was asked to stop.
+    /// Trains and measures all arms; nil if the study was asked to stop.
     package func run(jobs: Int) throws -> StudyResult? {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let lock = try RunLock(folder)
         defer { withExtendedLifetime(lock) {} }
         let teacher = try study.teacher.flatMap { recipe -> Score? in
-            complain("study: the teacher")
-            // It is trained by itself: the processors are all its own.
+            printMessage("study: the teacher")
+            // No other run trains at the same time, so the teacher uses all processors.
             return try score(of: "teacher", recipe: recipe, threads: jobs * threads)
         }
         guard !stop.isAsked else { return nil }
@@ -52,9 +52,9 @@ package struct StudyRunner: Sendable {
                 of: arm, seed: seed, teacher: study.teacher == nil ? nil : teacherFolder)
             let name = "\(arm.name)-seed\(seed)"
             let score = try score(of: name, recipe: recipe, threads: threads)
-            // A study that is asked to stop leaves the others out: they are not done.
+            // A stopped study does not count the remaining runs as done.
             guard let score else { return nil }
-            progress.say("\(name): mIoU \(percent(score.mIoU))")
+            progress.print("\(name): mIoU \(percent(score.mIoU))")
             progress.advance()
             return score
         }
@@ -66,7 +66,7 @@ package struct StudyRunner: Sendable {
             study, scores: ofArm.mapValues { $0.map { known[$0] } }, teacher: teacher)
     }
 
-    /// The score of one model, trained if it has not been; nil if the study was asked to stop.
+    /// The score of one model, which is trained if necessary; nil if the study was asked to stop.
     private func score(of name: String, recipe: String, threads: Int) throws -> Score? {
         guard !stop.isAsked else { return nil }
         let run = "\(folder)/\(name)"
@@ -79,7 +79,7 @@ package struct StudyRunner: Sendable {
         }
         let file = "\(run).yaml"
         if let before = try? String(contentsOfFile: file, encoding: .utf8), before != recipe {
-            // What another recipe has left is of no use to this one.
+            // Checkpoints of another recipe cannot be continued.
             try? FileManager.default.removeItem(atPath: run)
         }
         try recipe.write(toFile: file, atomically: true, encoding: .utf8)
@@ -116,7 +116,7 @@ package struct StudyRunner: Sendable {
     private func measure(_ run: String, name: String, threads: Int) throws -> Score {
         let model = try StoredModel(run)
         guard let recipe = model.recipe else {
-            preconditionFailure("A run's model has its recipe.")
+            preconditionFailure("A model from a run's folder has a recipe.")
         }
         let loader = try ExampleLoader(
             recipe, source: SourceCatalogue.open(recipe.data, split: study.split))
@@ -128,7 +128,7 @@ package struct StudyRunner: Sendable {
 }
 
 extension Evaluation {
-    /// The figures a study compares.
+    /// The scores that a study compares.
     var score: Score {
         Score(
             mIoU: matrix.meanIntersectionOverUnion(excluding: excluded),

@@ -4,7 +4,7 @@ import Telemetry
 package import Training
 
 extension StudyResult {
-    /// Each arm against the one it is compared with.
+    /// A table of the arms and their differences.
     package var table: String {
         var table = TextTable(
             ["arm", "mIoU", "Δ mIoU", "Δ mAcc", "Δ allAcc", "gap closed", "compression"])
@@ -26,13 +26,13 @@ extension StudyResult {
         return table.description
     }
 
-    /// What an arm is called, and what it is compared with where that is not the baseline.
+    /// The arm's name, with the arm it is compared with unless that is the baseline.
     func title(of row: Comparison) -> String {
         guard let other = row.against, other != baseline else { return row.arm }
         return "\(row.arm) − \(other)"
     }
 
-    /// Each arm's difference in each class, in points of IoU.
+    /// A table of the arms' differences in each class, in points of IoU.
     package var classTable: String {
         let compared = arms.filter { $0.mIoU != nil }
         let names = Set(compared.flatMap(\.classes.keys)).sorted()
@@ -45,7 +45,7 @@ extension StudyResult {
 }
 
 extension PairedDifference {
-    /// `+2.1 ± 0.8`, in points of a hundred.
+    /// The difference in percentage points: `+2.1 ± 0.8`.
     var points: String {
         String(format: "%+.1f", 100 * mean)
             + (halfWidth.map { String(format: " ± %.1f", 100 * $0) } ?? "")

@@ -30,14 +30,14 @@ import Testing
             String(decoding: try Data(contentsOf: URL(string: address + path)!), as: UTF8.self)
         }
         #expect(try page("").contains("<title>run · live</title>"))
-        #expect(try page("readyz").contains("100000 is done"))
-        #expect(try page("healthz").contains("at work"))
+        #expect(try page("readyz").contains("100000 is complete"))
+        #expect(try page("healthz").contains("is running"))
         try wait("the worker among the figures") {
             try page("metrics").contains("denju_worker_up{worker=")
         }
         #expect(try page("metrics").contains("\ndenju_steps_total "))
         let live = try page("live")
-        #expect(live.contains("Who does what"))
+        #expect(live.contains("Timeline"))
         #expect(live.contains("/w1</td>"))
         #expect(try page("trace.json").contains("\"student\""))
 

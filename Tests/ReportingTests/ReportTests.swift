@@ -64,7 +64,7 @@ import Testing
         }
         return ModelFigures(
             role: role, name: role.rawValue, parameters: parameters, bytes: 4 * parameters,
-            meanIoU: score, meanAccuracy: 0.5, overallAccuracy: 0.6, secondsAScan: 0.1,
+            meanIoU: score, meanAccuracy: 0.5, overallAccuracy: 0.6, secondsPerScan: 0.1,
             trainingBytes: nil, iou: [0.9, 0.1, nil], confusion: [9, 1, 0, 0, 5, 5, 0, 0, 0],
             confidence: confidence)
     }

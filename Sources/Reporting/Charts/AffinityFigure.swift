@@ -1,13 +1,13 @@
 import Foundation
 package import Pictures
 
-/// Affinities of points with points, sorted by class, as a picture with the classes' boundaries.
+/// Affinities between points, sorted by class, as a picture with the classes' boundaries.
 package struct AffinityFigure: Sendable {
-    /// Points that follow each other and are of one class.
+    /// Consecutive points of one class.
     package struct Run: Sendable, Equatable {
         /// The class.
         package var label: Int
-        /// How many points.
+        /// The number of points.
         package var count: Int
 
         /// A run of points.
@@ -17,20 +17,20 @@ package struct AffinityFigure: Sendable {
         }
     }
 
-    /// What stands above it.
+    /// The figure's title.
     package var title: String
     /// Classes of the rows, from the top.
     package var rows: [Run]
     /// Classes of the columns, from the left.
     package var columns: [Run]
-    /// Row by row.
+    /// The affinities, row by row.
     package var values: [Float]
-    /// The numbers at the ends of the colours.
+    /// The values at the ends of the colour ramp.
     package var range: ClosedRange<Float>
-    /// The colours.
+    /// The colour ramp.
     package var ramp: Ramp
 
-    /// Affinities as a teacher or a student has them: cosines, 0 dark and 1 bright.
+    /// Cosines of a model's features, 0 dark and 1 bright by default.
     package init(
         _ title: String, rows: [Run], columns: [Run], values: [Float],
         range: ClosedRange<Float> = 0...1, ramp: Ramp = .viridis
@@ -47,7 +47,7 @@ package struct AffinityFigure: Sendable {
 
     private static let (size, strip, edge) = (320.0, 9.0, 4.0)
 
-    /// The figure.
+    /// The figure as markup.
     ///
     /// - Parameter palette: a colour for each class.
     func html(classes: [String], palette: [Picture.Colour]) -> HTML {
@@ -103,7 +103,7 @@ extension [AffinityFigure.Run] {
 }
 
 extension Picture.Colour {
-    /// As pages write it: `#ff8000`.
+    /// The colour in hexadecimal notation: `#ff8000`.
     package var hex: String {
         "#" + [x, y, z].map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }

@@ -1,12 +1,12 @@
 import Foundation
 
-/// A range of numbers with round marks.
+/// A range of values with round marks.
 package struct Axis: Sendable {
-    /// How distances stand for numbers.
+    /// The mapping of values to distances.
     package enum Scale: Sendable {
-        /// The same distance for the same difference.
+        /// Equal distances for equal differences.
         case linear
-        /// The same distance for the same ratio; numbers that are not positive have no place.
+        /// Equal distances for equal ratios; values that are not positive have no position.
         case logarithmic
     }
 
@@ -14,13 +14,13 @@ package struct Axis: Sendable {
     package let low: Double
     /// The upper end.
     package let high: Double
-    /// Round numbers within, in ascending order.
+    /// Round values within the range, in ascending order.
     package let marks: [Double]
     private let scale: Scale
 
-    /// An axis that ends where it is told to.
+    /// An axis with the given ends.
     ///
-    /// - Parameter count: at most about so many marks.
+    /// - Parameter count: the approximate maximum number of marks.
     package init(from low: Double, to high: Double, marks count: Int = 6, _ scale: Scale = .linear)
     {
         self.low = low
@@ -31,10 +31,9 @@ package struct Axis: Sendable {
             ? Self.rounds(from: low, to: self.high, count) : Self.decades(from: low, to: self.high)
     }
 
-    /// An axis that covers some numbers; what is not finite, or has no place, is left out.
+    /// An axis that covers the values; values that are not finite or have no position are ignored.
     ///
-    /// - Parameters:
-    ///   - reaching: numbers it covers besides.
+    /// - Parameter reaching: further values to cover.
     package init(
         covering values: [Double], reaching: [Double] = [], marks: Int = 6, _ scale: Scale = .linear
     ) {
@@ -42,17 +41,19 @@ package struct Axis: Sendable {
         let (low, high) = (shown.min() ?? (scale == .linear ? 0 : 0.1), shown.max() ?? 1)
         switch scale {
         case .linear:
-            // A number at an end that was asked for stays there; others get some air.
-            let air = max((high - low) * 0.06, high == low ? max(abs(high) * 0.1, 0.1) : 0)
+            // An end given in `reaching`, usually 0, is exact. Other ends get a margin, so that curves
+            // do not run along the frame.
+            let margin = max((high - low) * 0.06, high == low ? max(abs(high) * 0.1, 0.1) : 0)
             self.init(
-                from: reaching.contains(low) ? low : low - air,
-                to: reaching.contains(high) && high > low ? high : high + air, marks: marks, scale)
+                from: reaching.contains(low) ? low : low - margin,
+                to: reaching.contains(high) && high > low ? high : high + margin, marks: marks,
+                scale)
         case .logarithmic:
             self.init(from: low / 1.15, to: max(high * 1.15, low * 2), marks: marks, scale)
         }
     }
 
-    /// Where a number stands between the ends, 0 … 1; nil where it has no place.
+    /// The position of a value between the ends, 0 … 1; nil if it has none.
     package func place(of value: Double) -> Double? {
         switch scale {
         case .linear: return value.isFinite ? (value - low) / (high - low) : nil
@@ -61,7 +62,7 @@ package struct Axis: Sendable {
         }
     }
 
-    /// A mark as people read it.
+    /// A mark's label.
     package func label(_ mark: Double) -> String {
         if mark == 0 { return "0" }
         let size = abs(mark)
@@ -74,11 +75,12 @@ package struct Axis: Sendable {
         return String(format: "%.4g", mark)
     }
 
-    /// Multiples of 1, 2 or 5 times a power of ten, at most so many; zero among them where it lies
-    /// within.
+    /// At most `count` multiples of 1, 2 or 5 times a power of ten, including zero if it lies within.
     private static func rounds(from low: Double, to high: Double, _ count: Int) -> [Double] {
         let rough = (high - low) / Double(max(count, 1))
         let unit = pow(10, log10(rough).rounded(.down))
+        // The tolerance keeps a range of exactly `count` steps from getting a coarser step by
+        // rounding.
         let step = [1, 2, 5, 10].map { $0 * unit }.first { $0 >= rough * 0.999 } ?? 10 * unit
         let first = Int((low / step - 1e-9).rounded(.up))
         let last = Int((high / step + 1e-9).rounded(.down))

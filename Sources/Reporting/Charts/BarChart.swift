@@ -1,24 +1,24 @@
 import Telemetry
 
-/// A group of bars for each of some things, from left to right.
+/// A horizontal bar chart with a group of bars for each row.
 struct BarChart {
     /// One bar of every group.
     struct Series {
         var name: String
         var colour: Int
-        /// One for each row; nil where there is none.
+        /// A value for each row; nil for none.
         var values: [Double?]
     }
 
     var title: String
     var note: String
-    /// What the groups are called.
+    /// The names of the groups.
     var rows: [String]
     var series: [Series]
-    /// The end of the axis; nil for what the values need.
+    /// The end of the axis; nil to fit the values.
     var limit: Double?
-    /// How values are written behind their bars.
-    var written: (Double) -> String = { Readable.number($0, digits: 3) }
+    /// Formats the values behind the bars.
+    var format: (Double) -> String = { Readable.number($0, digits: 3) }
 
     private static let width = 480.0
     private static let right = 46.0
@@ -33,7 +33,7 @@ struct BarChart {
             ).high
         let group = Self.bar * Double(series.count) + Self.gap
         let height = group * Double(rows.count) + 4
-        // Where the bars say their numbers themselves, the axis need not.
+        // A single series prints its values behind the bars and needs no labelled axis.
         let foot = series.count > 1 ? 16.0 : 0
         let axis = Axis(from: 0, to: most)
         let room = Self.width - left - Self.right
@@ -62,12 +62,12 @@ struct BarChart {
                     """
                     <rect class="fill c\(one.colour % 8)" x="\(left)" y="\(y)" \
                     width="\(max(width, 0.6))" height="\(Self.bar - 1.5)" rx="1.5">\
-                    <title>\(row), \(one.name): \(written(value))</title></rect>
+                    <title>\(row), \(one.name): \(format(value))</title></rect>
                     """)
             }
             if series.count == 1, let value = series[0].values[place] {
                 let x = left + max(0, min(axis.place(of: value) ?? 0, 1)) * room + 6
-                parts.append("<text x=\"\(x)\" y=\"\(middle + 4)\">\(written(value))</text>")
+                parts.append("<text x=\"\(x)\" y=\"\(middle + 4)\">\(format(value))</text>")
             }
         }
         return Figure(
@@ -79,11 +79,11 @@ struct BarChart {
 }
 
 extension String {
-    /// As much as stands beside a row of a figure.
+    /// The string, shortened to fit beside a row of a figure.
     var shortened: String { count <= 18 ? self : prefix(17) + "…" }
 }
 
 extension [String] {
-    /// The room that the longest of them takes beside the rows of a figure, shortened.
+    /// The width of the longest string beside the rows of a figure, after shortening.
     var labelWidth: Double { 7.3 * Double(map(\.shortened.count).max() ?? 0) + 12 }
 }

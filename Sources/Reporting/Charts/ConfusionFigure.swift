@@ -1,11 +1,11 @@
 import Telemetry
 
-/// How points of each class were labelled: a square for each pair of classes, whose strength is
-/// the share of the row's points.
+/// A confusion matrix: a square for each pair of classes, whose opacity shows the share of the row's
+/// points.
 struct ConfusionFigure {
     var title: String
     var classes: [String]
-    /// Row: true class; column: label; row by row.
+    /// Counts, row by row: rows are true classes, columns predicted classes.
     var counts: [UInt64]
 
     private static let (top, size) = (6.0, 480.0)
@@ -37,7 +37,7 @@ struct ConfusionFigure {
             for (x, column) in present.enumerated() where counts[row * n + column] > 0 {
                 let share = Double(counts[row * n + column]) / Double(points)
                 guard share >= 0.002 else { continue }
-                // The strength of what is seldom is lifted: it is what one looks for.
+                // The square root makes rare confusions visible, which the reader looks for.
                 let opacity = 0.06 + 0.94 * share.squareRoot()
                 parts.append(
                     """

@@ -1,12 +1,12 @@
 package import Pictures
 
-/// A confusion matrix as a picture without words: a square for each pair of classes, true ones down,
-/// labels across, the brighter the larger the share of the row's points.
+/// A confusion matrix as a picture without text: true classes down, predicted classes across; a
+/// brighter square is a larger share of the row's points.
 package struct ConfusionPicture: Sendable {
     private let classes: Int
     private let counts: [UInt64]
 
-    /// The picture of counts row by row.
+    /// A picture of counts, row by row.
     package init(classes: Int, counts: [UInt64]) {
         precondition(counts.count == classes * classes)
         self.classes = classes

@@ -1,11 +1,11 @@
-/// What every figure has: a title, a line that says what it shows, a legend, a drawing.
+/// The frame of every figure: title, description, legend and drawing.
 struct Figure {
     /// An entry of the legend: a name and the class of its colour.
     struct Key {
         var name: String
-        /// A place in the series' colours.
+        /// An index of the page's colours.
         var colour: Int
-        /// Whether it is a line, not an area.
+        /// Whether the key is a line and not an area.
         var isLine = false
     }
 
@@ -14,7 +14,7 @@ struct Figure {
     var keys: [Key] = []
     var width: Double
     var height: Double
-    /// Whether it keeps its size on a narrow page, and is shifted there.
+    /// Whether the figure keeps its width on a narrow page and scrolls there.
     var isWide = false
     var drawing: HTML
 
@@ -23,9 +23,9 @@ struct Figure {
             "<span><i class=\"\(key.isLine ? "l " : "")fill c\(key.colour % 8)\"></i>\(key.name)</span>"
         }
         let legend: HTML = entries.isEmpty ? "" : "<div class=\"legend\">\(entries)</div>"
-        let said: HTML = note.isEmpty ? "" : "<p>\(note)</p>"
+        let paragraph: HTML = note.isEmpty ? "" : "<p>\(note)</p>"
         return """
-            <figure class="card\(isWide ? " scroll wide" : "")"><figcaption><h3>\(title)</h3>\(said)\(legend)</figcaption>
+            <figure class="card\(isWide ? " scroll wide" : "")"><figcaption><h3>\(title)</h3>\(paragraph)\(legend)</figcaption>
             <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(width) \(height)" role="img" \
             aria-label="\(title)">
             \(drawing)

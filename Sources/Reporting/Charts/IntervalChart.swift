@@ -1,6 +1,6 @@
 import Telemetry
 
-/// Differences with their intervals: a line for each, a dot for each pair, zero marked.
+/// Paired differences with their intervals: a line for each row, a dot for each pair, zero marked.
 struct IntervalChart {
     var title: String
     var note: String
@@ -55,7 +55,7 @@ struct IntervalChart {
 }
 
 extension StudyReport.Difference {
-    /// Green where it is clearly better, red where clearly worse.
+    /// The colour index: green if the interval lies above zero, red if below, else grey.
     var colour: Int {
         guard let halfWidth, mean.magnitude > halfWidth else { return 4 }
         return mean > 0 ? 2 : 7

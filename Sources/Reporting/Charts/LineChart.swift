@@ -1,14 +1,14 @@
-/// Numbers over numbers, as lines.
+/// A line chart.
 package struct LineChart: Sendable {
     /// One line.
     package struct Series: Sendable {
-        /// What the legend calls it.
+        /// The name in the legend.
         package var name: String
-        /// Its colour: a place in the page's list of eight.
+        /// The colour: an index of the page's eight colours.
         package var colour: Int
-        /// Where it goes through, from left to right.
+        /// The points from left to right.
         package var points: [SIMD2<Double>]
-        /// Whether it is dashed: something to compare with.
+        /// Whether the line is dashed, as references are.
         package var isDashed = false
 
         /// A line through points.
@@ -20,20 +20,20 @@ package struct LineChart: Sendable {
         }
     }
 
-    /// What stands above it.
+    /// The chart's title.
     package var title: String
-    /// What it shows, in a sentence.
+    /// A sentence that describes the chart.
     package var note: String
-    /// What the lower axis counts.
+    /// The unit of the horizontal axis.
     package var unit: String
     /// The lines.
     package var series: [Series]
-    /// How distances stand for numbers, upwards.
+    /// The scale of the vertical axis.
     package var scale = Axis.Scale.linear
-    /// Numbers that the upward axis reaches at least.
+    /// Values that the vertical axis includes.
     package var reaching: [Double] = []
 
-    /// Lines over an axis that counts `unit`.
+    /// A chart of lines over a horizontal axis in `unit`.
     package init(
         _ title: String, note: String = "", unit: String = "step", series: [Series],
         scale: Axis.Scale = .linear, reaching: [Double] = []
@@ -48,14 +48,15 @@ package struct LineChart: Sendable {
 
     private static let (width, height) = (480.0, 250.0)
     private static let (left, right, top, bottom) = (46.0, 12.0, 10.0, 34.0)
-    /// A line of more points is drawn through the means of as many stretches.
-    private static let most = 400
+    /// The maximum number of points per line; longer lines are averaged over equal intervals. The
+    /// chart is 480 units wide, so that more points are not distinguishable.
+    private static let maximumPoints = 400
 
-    /// The figure; nothing where no line has a point.
+    /// The chart; nothing if no line has a point.
     package var html: HTML {
         let shown = series.filter { !$0.points.isEmpty }
         guard !shown.isEmpty else { return .nothing }
-        let all = shown.flatMap { $0.points.thinned(to: Self.most) }
+        let all = shown.flatMap { $0.points.thinned(to: Self.maximumPoints) }
         let xs = all.map(\.x)
         let x = Axis(from: xs.min() ?? 0, to: xs.max() ?? 1)
         let y = Axis(covering: all.map(\.y), reaching: reaching, marks: 5, scale)
@@ -101,7 +102,7 @@ package struct LineChart: Sendable {
     private func drawn(
         _ line: Series, across: (Double) -> Double, up: (Double) -> Double?
     ) -> HTML {
-        let points = line.points.thinned(to: Self.most)
+        let points = line.points.thinned(to: Self.maximumPoints)
         let colour = "c\(line.colour % 8)"
         let placed = points.map { point in up(point.y).map { (across(point.x), $0) } }
         let drawn = placed.compactMap { $0 }
@@ -127,13 +128,14 @@ package struct LineChart: Sendable {
 }
 
 extension [SIMD2<Double>] {
-    /// At most so many points: the means of as many stretches of equal length, in their order.
+    /// At most `limit` points: the means of as many intervals of equal length, in order.
     ///
-    /// Of numbers that are not finite, one makes its stretch so: a run that diverges shows it.
-    func thinned(to most: Int) -> [SIMD2<Double>] {
-        guard count > most else { return self }
-        return (0..<most).map { stretch in
-            let range = stretch * count / most..<(stretch + 1) * count / most
+    /// The mean of an interval with a value that is not finite is not finite either: a diverging run
+    /// stays visible as a gap.
+    func thinned(to limit: Int) -> [SIMD2<Double>] {
+        guard count > limit else { return self }
+        return (0..<limit).map { interval in
+            let range = interval * count / limit..<(interval + 1) * count / limit
             return self[range].reduce(.zero, +) / Double(range.count)
         }
     }

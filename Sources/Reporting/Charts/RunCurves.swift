@@ -1,6 +1,6 @@
 package import Telemetry
 
-/// The curves of a run's steps; a report and the live page draw the same.
+/// The curves of a run's steps and validations, for the report and the live page.
 package struct RunCurves: Sendable {
     /// The steps.
     package var records: [StepRecord]
@@ -13,7 +13,7 @@ package struct RunCurves: Sendable {
         self.validations = validations
     }
 
-    /// The loss and what each term adds to it.
+    /// The loss and the weighted terms.
     package var loss: HTML {
         let parts = terms.enumerated().map { place, name in
             line(name, place + 1) { record in
@@ -21,12 +21,12 @@ package struct RunCurves: Sendable {
             }
         }
         return LineChart(
-            "Loss", note: "The sum, and each term with its weight.",
+            "Loss", note: "The sum and the weighted terms.",
             series: (terms.count > 1 ? parts : []) + [line("sum", 0) { $0.loss }]
         ).html
     }
 
-    /// How the student did on validation scans.
+    /// The scores on the validation scans.
     package var validation: HTML {
         func points(_ value: (ValidationRecord) -> Double) -> [SIMD2<Double>] {
             validations.map { SIMD2(Double($0.step), 100 * value($0)) }
@@ -41,11 +41,11 @@ package struct RunCurves: Sendable {
         ).html
     }
 
-    /// How much each term pulls.
+    /// The gradient norm of each term.
     package var gradients: HTML {
         LineChart(
-            "Pull of each term",
-            note: "Norm of its gradient by the student's outputs, with its weight.",
+            "Gradient norm of each term",
+            note: "With respect to the student's outputs, times the weight.",
             series: terms.enumerated().map { place, name in
                 line(name, place + 1) { record in
                     record.gradientNorms?[name].map { $0 * (record.weights?[name] ?? 1) }
@@ -73,7 +73,7 @@ package struct RunCurves: Sendable {
         ).html
     }
 
-    /// What terms report of themselves: effective ranks, shares of points.
+    /// The metrics that terms report: effective ranks, shares of points.
     package var metrics: [HTML] {
         Set(records.flatMap { $0.metrics.map { Array($0.keys) } ?? [] }).sorted().map { name in
             LineChart(
@@ -83,10 +83,10 @@ package struct RunCurves: Sendable {
         }
     }
 
-    /// Points a second.
+    /// Throughput in points per second.
     package var speed: HTML {
         LineChart(
-            "Points a second", series: [line("", 2) { $0.pointsPerSecond }], reaching: [0]
+            "Points per second", series: [line("", 2) { $0.pointsPerSecond }], reaching: [0]
         ).html
     }
 

@@ -1,18 +1,19 @@
 import Telemetry
 
-/// Who did what when, in some steps: a lane for the coordinator and each worker.
+/// The phases of some steps over time, in a lane for the coordinator and each worker.
 struct Timeline {
     var steps: [Trace.Step]
 
     private static let (left, right, width) = (110.0, 10.0, 980.0)
     private static let (lane, top) = (24.0, 8.0)
-    /// More lanes are not read.
-    private static let most = 24
+    /// The maximum number of lanes: more are unreadable on one screen.
+    private static let maximumLanes = 24
 
     var html: HTML {
         guard let first = steps.first, let last = steps.last else { return .nothing }
         let all = Set(steps.flatMap { $0.spans.map(\.actor) })
-        let actors = (["coordinator"] + all.subtracting(["coordinator"]).sorted()).prefix(Self.most)
+        let actors = (["coordinator"] + all.subtracting(["coordinator"]).sorted()).prefix(
+            Self.maximumLanes)
         let axis = Axis(from: 0, to: max(last.start + last.seconds - first.start, 1e-6), marks: 8)
         let room = Self.width - Self.left - Self.right
         func across(_ time: Double) -> Double {
@@ -52,9 +53,9 @@ struct Timeline {
             steps.contains { $0.spans.contains { $0.phase == phase } }
         }
         return Figure(
-            title: "Who does what",
+            title: "Timeline",
             note:
-                "The last steps; of workers what they say each part took, up to when they said it.",
+                "The last steps. A worker's phases end at the moment of its report.",
             keys: shown.map {
                 .init(name: $0.rawValue.replacing("_", with: " "), colour: Self.colour(of: $0))
             },

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A report as one line of JSON, keys in snake case and in order.
+/// The value as one line of JSON, with sorted keys in snake case.
 package func snakeCaseJSON(_ report: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]

@@ -3,7 +3,7 @@ import Foundation
 /// A share as a percentage with one decimal.
 package func percent(_ share: Double) -> String { String(format: "%.1f", 100 * share) }
 
-/// A whole number with its thousands set apart.
+/// An integer with a space between thousands.
 package func grouped(_ number: Int) -> String {
     var text = ""
     for (place, digit) in "\(number)".reversed().enumerated() {
@@ -14,7 +14,7 @@ package func grouped(_ number: Int) -> String {
 }
 
 extension [Double] {
-    /// The middle value, or the mean of the two in the middle; 0 of none.
+    /// The median; 0 if the array is empty.
     package var median: Double {
         guard !isEmpty else { return 0 }
         let sorted = sorted()

@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 import Telemetry
 
-/// A progress bar on standard error that any thread may move on.
+/// A progress bar on standard error that any thread may update.
 package final class ProgressDisplay: Sendable {
     private struct State {
         var bar: ProgressBar
@@ -12,7 +12,7 @@ package final class ProgressDisplay: Sendable {
     private let state: Mutex<State>?
     private static let start = ContinuousClock.now
 
-    /// Time on the bars' clock.
+    /// The time since the program's first progress bar.
     package static var now: Duration { ContinuousClock.now - start }
 
     package init(
@@ -33,7 +33,7 @@ package final class ProgressDisplay: Sendable {
         Terminal.columns(of: 2).map { .terminal(columns: $0) } ?? .lines
     }
 
-    /// One more is done.
+    /// Counts one more unit as done.
     package func advance() {
         state?.withLock { state in
             state.done += 1
@@ -41,7 +41,7 @@ package final class ProgressDisplay: Sendable {
         }
     }
 
-    /// So many are done.
+    /// Sets the number of units done, with a note beside the bar.
     package func update(_ done: Int, note: String) {
         state?.withLock { state in
             state.done = done
@@ -49,8 +49,8 @@ package final class ProgressDisplay: Sendable {
         }
     }
 
-    /// Prints a line beside the bar.
-    package func say(_ line: String) { state?.withLock { $0.bar.say(line, at: Self.now) } }
+    /// Prints a line above the bar.
+    package func print(_ line: String) { state?.withLock { $0.bar.say(line, at: Self.now) } }
 
     package func finish() { state?.withLock { $0.bar.finish(at: Self.now) } }
 }

@@ -3,18 +3,18 @@ import Pictures
 import PointClouds
 import Tensors
 
-/// The points whose affinities a report shows: of each class some, sorted by class.
+/// A selection of points whose affinities the report shows, sorted by class.
 struct AffinitySample {
-    /// Rows of the voxels.
+    /// The selected voxels' rows.
     let rows: [Int]
-    /// The classes they are of.
+    /// The classes of the selected voxels.
     let runs: [AffinityFigure.Run]
 
-    /// A choice of at most about `most` labelled voxels.
+    /// Selects about `limit` labelled voxels.
     ///
-    /// A class has its share by the square root of its size, so that small ones are seen; its points
-    /// are spread evenly over the order of the voxels.
-    init(labels: [Int32], classes: Int, most: Int = 180) {
+    /// A class's share grows with the square root of its size, so that small classes stay visible; its
+    /// voxels are spread evenly over the voxel order.
+    init(labels: [Int32], classes: Int, limit: Int = 180) {
         var members = [[Int]](repeating: [], count: classes)
         for (row, label) in labels.enumerated() where label >= 0 { members[Int(label)].append(row) }
         let roots = members.map { Double($0.count).squareRoot() }
@@ -22,7 +22,7 @@ struct AffinitySample {
         var rows: [Int] = []
         var runs: [AffinityFigure.Run] = []
         for (label, all) in members.enumerated() where !all.isEmpty {
-            let share = Int((Double(most) * roots[label] / sum).rounded())
+            let share = Int((Double(limit) * roots[label] / sum).rounded())
             let count = min(all.count, max(3, share))
             rows += (0..<count).map { all[$0 * all.count / count] }
             runs.append(.init(label: label, count: count))
@@ -33,7 +33,7 @@ struct AffinitySample {
 }
 
 extension Tensor {
-    /// Cosines of some rows with some of another tensor's, row by row.
+    /// The cosines of selected rows with selected rows of another tensor, row by row.
     func cosines(_ own: [Int], with other: Tensor, _ others: [Int]) -> [Float] {
         let left = gatherRows(own.map { Int32($0) }).normalizedRows()
         let right = other.gatherRows(others.map { Int32($0) }).normalizedRows()
@@ -43,14 +43,14 @@ extension Tensor {
     }
 }
 
-/// Affinities of two models beside each other and their difference.
+/// A row of affinity figures: two models and their difference.
 struct AffinityRow {
     let title: String
     let note: String
 
-    /// Teacher, student, difference; or the only model there is.
+    /// The figures of teacher, student and difference, or of a single model.
     ///
-    /// - Parameter values: of each model, under its name; the teacher's first.
+    /// - Parameter values: the affinities of each model by name, the teacher's first.
     func figures(
         _ values: [(name: String, values: [Float])], rows: AffinitySample, columns: AffinitySample
     ) -> (title: String, note: String, figures: [AffinityFigure]) {

@@ -7,23 +7,22 @@ import PointClouds
 import Tensors
 import Training
 
-/// A model at work for a report: what it says of a scan, how sure it is, and what it made of the
-/// points on its way.
+/// A model applied to a report's scans: labels, probabilities and features.
 struct ModelReader: Sendable {
     let network: any Network
     let weights: Weights
     let loader: ExampleLoader
-    /// Where its features are read.
+    /// The tap at which features are read.
     let tap: Tap
-    /// From its classes to those of the data; nil where they are the same.
+    /// The mapping of the model's classes to the data's; nil if they are the same.
     let mapping: ClassMapping?
 
-    /// A model on the scans of a source.
+    /// A reader of a model on the scans of a source.
     ///
     /// - Parameters:
-    ///   - recipe: the run's, whose grid every model of the report sees.
-    ///   - tap: where the run compares features; the last features if those stand for coarser rows
-    ///     than voxels.
+    ///   - recipe: the run's recipe, whose grid applies to all models of the report.
+    ///   - tap: the tap at which the run compares features; the last decoder stage is used instead
+    ///     of a tap with coarser rows than voxels.
     init(
         _ model: StoredModel, recipe: Recipe, source: any SceneSource, tap: Tap, name: String
     ) throws {
@@ -36,29 +35,29 @@ struct ModelReader: Sendable {
         mapping = model.mapping
         guard source.classes.count == classes, loader.inputs == network.inputChannels else {
             throw UserError(
-                "The \(name) \(model.path) reads \(network.inputChannels) values a point and knows "
-                    + "\(network.classes) classes, but the run's data give \(loader.inputs) and "
-                    + "have \(source.classes.count): name another model.")
+                "The \(name) \(model.path) has \(network.inputChannels) inputs per point and "
+                    + "\(network.classes) classes, but the run's data have \(loader.inputs) inputs "
+                    + "and \(source.classes.count) classes: name another model.")
         }
     }
 
-    /// Classes it says something of.
+    /// The number of classes after mapping.
     private var classes: Int { mapping?.parts.count ?? network.classes }
 
-    /// What it says of one scan.
+    /// The outputs for one scan.
     struct Reading {
         let scene: Cloud
         let voxels: VoxelCloud
-        /// A class a point of the scene.
+        /// The predicted class of each point of the scene.
         let labels: [Int32]
-        /// Voxels x classes, each row adding up to 1.
+        /// Voxels x classes; each row sums to 1.
         let probabilities: Tensor
         /// Voxels x channels.
         let features: Tensor
         let seconds: Double
     }
 
-    /// Reads a scan.
+    /// Applies the model to a scan.
     func read(_ sample: Int) throws -> Reading {
         let (example, scene) = try loader.wholeExample(of: sample)
         let start = ContinuousClock.now
@@ -77,7 +76,7 @@ struct ModelReader: Sendable {
             seconds: seconds)
     }
 
-    /// What many scans together tell of it.
+    /// The sums over several scans.
     struct Score: Sendable {
         var matrix: ConfusionMatrix
         var confidence: ModelFigures.Confidence
@@ -90,7 +89,7 @@ struct ModelReader: Sendable {
         }
     }
 
-    /// Its score on some scans.
+    /// The model's score on the given scans.
     func score(_ samples: [Int], threads: Int, name: String) throws -> Score {
         let progress = ProgressDisplay("measuring \(name)", total: samples.count, unit: "scan")
         defer { progress.finish() }
@@ -109,11 +108,11 @@ struct ModelReader: Sendable {
         let truth = reading.scene.labels
         guard !truth.isEmpty else { return score }
         score.matrix.add(truth: truth, predicted: reading.labels)
-        let doubts = reading.probabilities.certainties
+        let certainties = reading.probabilities.certainties
         for (point, label) in truth.enumerated() where label >= 0 {
-            let doubt = doubts[max(0, Int(reading.voxels.inverse[point]))]
+            let certainty = certainties[max(0, Int(reading.voxels.inverse[point]))]
             score.confidence.add(
-                probability: Double(doubt.x), entropy: Double(doubt.y), label: Int(label),
+                probability: Double(certainty.x), entropy: Double(certainty.y), label: Int(label),
                 isRight: reading.labels[point] == label)
         }
         return score
@@ -121,7 +120,7 @@ struct ModelReader: Sendable {
 }
 
 extension Tensor {
-    /// Of each row of probabilities the highest, and the entropy as a share of the highest possible.
+    /// For each row of probabilities: the highest, and the entropy as a share of its maximum.
     fileprivate var certainties: [SIMD2<Float>] {
         let most = log(Float(max(columns, 2)))
         return withValues { values in

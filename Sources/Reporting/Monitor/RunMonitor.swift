@@ -3,17 +3,17 @@ import Synchronization
 import Telemetry
 package import Training
 
-/// A run for those who look on while it goes on: a live page, figures for Prometheus, whether it is
-/// well and whether it gets on.
+/// The HTTP interface of a running coordinator: a live page, metrics for Prometheus, liveness and
+/// readiness.
 ///
 /// | path | |
 /// |---|---|
 /// | `/` | the live page |
-/// | `/live` | what the page renews |
+/// | `/live` | the content that the page reloads |
 /// | `/metrics` | Prometheus' text format |
-/// | `/healthz` | 200 while the coordinator's thread is at work |
-/// | `/readyz` | 200 while steps or validations get on |
-/// | `/status.json` | what `denju status` shows |
+/// | `/healthz` | 200 while the coordinator's thread runs |
+/// | `/readyz` | 200 while steps or validations progress |
+/// | `/status.json` | the status that `denju status` shows |
 /// | `/trace.json` | the last steps, for Perfetto or Chrome's tracer |
 package final class RunMonitor: Sendable {
     private struct State {
@@ -21,12 +21,14 @@ package final class RunMonitor: Sendable {
         var validations: [ValidationRecord] = []
         var trace = Trace()
         var status: RunStatus?
+        /// The last sign of the coordinator's thread.
         var heard = ContinuousClock.now
+        /// The last completed step or validated scan; nil before the first.
         var progressed: ContinuousClock.Instant?
         var totals = MonitorTotals()
     }
 
-    /// Where the page is.
+    /// The page's address: `host:port`.
     var address: String { server.withLock { $0?.address ?? "" } }
 
     private let folder: String
@@ -35,10 +37,11 @@ package final class RunMonitor: Sendable {
     private let state = Mutex(State())
     private let server = Mutex<MonitorServer?>(nil)
 
-    /// Steps that the curves keep; of more, every second one goes.
-    private static let mostRecords = 4000
+    /// The maximum number of steps that the curves keep; beyond it, every second one is dropped. It bounds
+    /// the coordinator's memory and the page that browsers reload every second.
+    private static let maximumRecords = 4000
 
-    /// Listens at `[host:]port`, and says in the run's folder where.
+    /// Listens at `[host:]port`.
     package init(_ place: String, run: String, recipe: Recipe) throws {
         folder = run
         formula = "\(recipe.objectives)"
@@ -50,26 +53,26 @@ package final class RunMonitor: Sendable {
         }
         let server = try MonitorServer(
             host: parts.count == 2 ? parts[0] : "127.0.0.1", port: port
-        ) { [weak self] path in self?.answer(path) }
+        ) { [weak self] path in self?.response(to: path) }
         self.server.withLock { $0 = server }
     }
 
-    /// Says in the run's folder, and to a person, where the page is.
+    /// Writes the page's address to the run's folder and to standard error.
     func publish() throws {
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true)
         try "http://\(address)/\n".write(
             toFile: folder + "/" + RunFolder.monitor, atomically: true, encoding: .utf8)
-        complain("live page at http://\(address)/")
+        printMessage("live page at http://\(address)/")
     }
 
-    // MARK: - What comes in
+    // MARK: - Events
 
-    func take(_ record: StepRecord, _ trace: Trace.Step) {
+    func record(_ record: StepRecord, _ trace: Trace.Step) {
         state.withLock { state in
             state.records.append(record)
-            if state.records.count > Self.mostRecords {
-                // The newest stays: it is what the page shows in figures.
+            if state.records.count > Self.maximumRecords {
+                // The newest record stays: the page's figures are taken from it.
                 let last = state.records.count - 1
                 state.records = state.records.enumerated().filter {
                     $0.offset % 2 == last % 2
@@ -81,23 +84,23 @@ package final class RunMonitor: Sendable {
         }
     }
 
-    func take(_ record: ValidationRecord) {
+    func record(_ record: ValidationRecord) {
         state.withLock { state in
             state.validations.append(record)
             state.progressed = .now
         }
     }
 
-    func take(_ status: RunStatus) {
+    func record(_ status: RunStatus) {
         state.withLock { state in
-            // A sample that was labelled is progress as well.
+            // A labelled validation scan is progress too.
             if status.stage == .validating { state.progressed = .now }
             state.status = status
             state.heard = .now
         }
     }
 
-    /// Stops answering.
+    /// Stops listening.
     func finish() {
         server.withLock { server in
             server?.stop()
@@ -106,9 +109,9 @@ package final class RunMonitor: Sendable {
         try? FileManager.default.removeItem(atPath: folder + "/" + RunFolder.monitor)
     }
 
-    // MARK: - What goes out
+    // MARK: - Responses
 
-    private func answer(_ path: String) -> MonitorServer.Answer? {
+    private func response(to path: String) -> MonitorServer.Answer? {
         let state = state.withLock { $0 }
         switch path {
         case "/":
@@ -129,7 +132,7 @@ package final class RunMonitor: Sendable {
         case "/readyz": return readiness(state)
         case "/status.json":
             guard let status = state.status, let data = try? JSONEncoder().encode(status) else {
-                return .init("The run has not begun.\n", status: 503)
+                return .init("The run has not started.\n", status: 503)
             }
             return .init(
                 String(decoding: data, as: UTF8.self) + "\n", type: "application/json")
@@ -143,31 +146,34 @@ package final class RunMonitor: Sendable {
 
     private var title: String { URL(fileURLWithPath: folder).lastPathComponent }
 
-    /// The coordinator says something several times a second while it is at work.
+    /// Healthy while the coordinator's thread reports its status, which it does several times per
+    /// second with the default heartbeat timeout.
     private func health(_ state: State) -> MonitorServer.Answer {
         let silence = (ContinuousClock.now - state.heard) / .seconds(1)
         return silence < 60
-            ? .init("The coordinator is at work.\n")
+            ? .init("The coordinator is running.\n")
             : .init(
-                "The coordinator has said nothing for \(Readable.duration(seconds: silence)).\n",
+                "The coordinator has reported nothing for \(Readable.duration(seconds: silence)).\n",
                 status: 503)
     }
 
-    /// Ready is who gets on: a step, or a validation, within ten times what a step takes.
+    /// Ready if a step or a validated scan was completed within ten times the duration of a step, at
+    /// least a minute.
     private func readiness(_ state: State) -> MonitorServer.Answer {
         guard let progressed = state.progressed else {
             let missing = state.status?.missing ?? 0
             return .init(
                 missing > 0
-                    ? "No step is done: \(missing) more workers are needed.\n"
-                    : "No step is done yet.\n", status: 503)
+                    ? "No step is complete: \(missing) more workers are needed.\n"
+                    : "No step is complete yet.\n", status: 503)
         }
         let silence = (ContinuousClock.now - progressed) / .seconds(1)
         let limit = max(60, 10 * (state.status?.secondsAStep ?? 0))
         let step = max(state.records.last?.step ?? 0, state.status?.step ?? 0)
         return silence < limit
-            ? .init("Step \(step) of \(steps) is done.\n")
+            ? .init("Step \(step) of \(steps) is complete.\n")
             : .init(
-                "No step has been done for \(Readable.duration(seconds: silence)).\n", status: 503)
+                "No step has been completed for \(Readable.duration(seconds: silence)).\n",
+                status: 503)
     }
 }

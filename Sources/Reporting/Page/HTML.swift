@@ -1,4 +1,4 @@
-/// Markup; texts that are put into it are escaped, other markup is not.
+/// Markup in which interpolated text is escaped and interpolated markup is not.
 ///
 /// ```swift
 /// let name = "a < b"
@@ -6,53 +6,55 @@
 /// let row: HTML = "<tr>\(cell)</tr>"         // <tr><td>a &lt; b</td></tr>
 /// ```
 ///
-/// What is written here is well-formed as XML as well, so that a test can read it.
+/// The markup of this package is well-formed XML, so that tests can parse it.
 package struct HTML: Sendable, Equatable, ExpressibleByStringInterpolation {
     /// The markup.
     package let text: String
 
-    /// Markup that stands in the program.
+    /// Markup from a literal of the program.
     package init(stringLiteral text: String) { self.text = text }
 
-    /// Markup with values in it.
+    /// Markup with interpolated values.
     package init(stringInterpolation: StringInterpolation) { text = stringInterpolation.text }
 
-    /// Parts one after the other.
+    /// Concatenates parts, a line each.
     package init(_ parts: [HTML]) { text = parts.map(\.text).joined(separator: "\n") }
 
-    /// Markup that was made elsewhere.
+    /// Markup from a string that is already escaped.
     package init(markup: String) { text = markup }
 
-    /// No markup.
+    /// Empty markup.
     package static let nothing = HTML("")
 
-    /// What becomes of values that stand in markup.
+    /// The interpolation of values into markup.
     package struct StringInterpolation: StringInterpolationProtocol, Sendable {
         fileprivate var text = ""
 
-        /// Room for some markup.
+        /// Reserves capacity.
         package init(literalCapacity: Int, interpolationCount: Int) {
             text.reserveCapacity(literalCapacity + 16 * interpolationCount)
         }
 
-        /// Markup as it stands.
+        /// Appends markup of a literal.
         package mutating func appendLiteral(_ literal: String) { text += literal }
 
-        /// Markup as it is.
+        /// Appends markup unchanged.
         package mutating func appendInterpolation(_ markup: HTML) { text += markup.text }
 
-        /// Parts one after the other.
+        /// Appends parts, a line each.
         package mutating func appendInterpolation(_ parts: [HTML]) { text += HTML(parts).text }
 
-        /// A text, with what means something in markup escaped.
+        /// Appends a text, with the characters that have a meaning in markup escaped.
         package mutating func appendInterpolation(_ string: String) { text += string.escaped }
 
-        /// A whole number.
+        /// Appends an integer.
         package mutating func appendInterpolation(_ number: Int) { text += "\(number)" }
 
-        /// A place in a figure: to a hundredth, which no eye sees.
-        package mutating func appendInterpolation(_ place: Double) {
-            let hundredths = (place * 100).rounded()
+        /// Appends a coordinate of a figure, rounded to hundredths.
+        ///
+        /// More digits are invisible, and coordinates make up most of a report.
+        package mutating func appendInterpolation(_ coordinate: Double) {
+            let hundredths = (coordinate * 100).rounded()
             guard hundredths.magnitude < 1e15, hundredths != 0 else {
                 text += "0"
                 return
@@ -68,7 +70,7 @@ package struct HTML: Sendable, Equatable, ExpressibleByStringInterpolation {
 }
 
 extension String {
-    /// As a text or an attribute's value has it; what XML has no place for becomes a space.
+    /// The string as text or attribute value; characters that XML forbids become spaces.
     var escaped: String {
         var text = ""
         text.reserveCapacity(utf8.count)

@@ -1,13 +1,13 @@
-/// A page that needs nothing from elsewhere: style and scripts stand in it, and it forbids itself to
-/// load anything.
+/// A self-contained page: style and scripts are inline, and its content security policy forbids
+/// loading anything.
 package struct Page {
-    /// What the window is called.
+    /// The title of the browser window.
     package var title: String
-    /// What stands in it.
+    /// The content.
     package var body: HTML
-    /// Programs that run once the body is there.
+    /// Scripts that run after the body.
     package var scripts: [String] = []
-    /// Where it may ask for data after it was loaded: `'none'`, or `'self'` for a live page.
+    /// The policy's source for data after loading: `'none'`, or `'self'` for a live page.
     package var connects = "'none'"
 
     /// A page without scripts.
@@ -16,8 +16,7 @@ package struct Page {
         self.body = body
     }
 
-    /// The page of a report: a bar that leads to its sections, a heading, what is to be read first,
-    /// and the sections.
+    /// The page of a report: a navigation bar, a heading, introductory content and the sections.
     init(report title: String, summary: String, first: [HTML] = [], _ sections: [Section]) {
         let links = sections.map { section -> HTML in
             "<a href=\"#\(section.id)\">\(section.short)</a>"
@@ -36,7 +35,7 @@ package struct Page {
                 """)
     }
 
-    /// The page.
+    /// The complete page.
     package var html: HTML {
         let policy =
             "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
@@ -71,16 +70,17 @@ package struct Page {
         """
     }
 
-    /// Data for a script, under a name: JSON, in which nothing means anything in markup.
+    /// JSON data for a script, by name.
     static func data(_ name: String, json: String) -> HTML {
-        let quiet = json.replacing("&", with: "\\u0026").replacing("<", with: "\\u003c")
+        // A class name may contain `</script>`, which would end the element.
+        let escaped = json.replacing("&", with: "\\u0026").replacing("<", with: "\\u003c")
         return """
-            <script type="application/json" id="\(name)">\(HTML(markup: quiet))</script>
+            <script type="application/json" id="\(name)">\(HTML(markup: escaped))</script>
             """
     }
 }
 
-/// What pages are made with besides markup; files beside this one, kept in the program.
+/// The styles and scripts of pages: files in `Assets`, embedded in the program.
 enum Asset {
     static var style: String { text(PackageResources.page_css) }
     static var theme: String { text(PackageResources.theme_js) }

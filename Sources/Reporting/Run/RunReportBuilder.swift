@@ -8,22 +8,25 @@ import Telemetry
 import Tensors
 import Training
 
-/// From a run's folder to what its report shows.
+/// Builds the report of a run from its folder.
 package struct RunReportBuilder {
     let run: String
-    /// The teacher; the recipe's where nil.
+    /// The path of the teacher; nil for the recipe's.
     var teacher: String?
-    /// The run of the same student without a teacher.
+    /// The run of the same student trained without a teacher.
     var alone: String?
     var split = Split.validation
-    /// Scans of the split that are measured, at the most, spread evenly.
+    /// The maximum number of scans to measure, spread evenly over the split.
     var scans = 64
     var threads = 1
 
-    /// Scans that the viewer shows.
-    private static let viewed = 4
+    /// The number of scans in the viewer.
+    private static let viewedScans = 4
 
-    private typealias Party = (role: ModelFigures.Role, model: StoredModel, reader: ModelReader)
+    /// One model of the report.
+    private typealias MeasuredModel = (
+        role: ModelFigures.Role, model: StoredModel, reader: ModelReader
+    )
 
     package init(
         run: String, teacher: String?, alone: String?, split: Split, scans: Int, threads: Int
@@ -40,10 +43,11 @@ package struct RunReportBuilder {
     package func report() throws -> RunReport {
         let student = try StoredModel(run)
         guard let recipe = student.recipe else {
-            throw UserError("\(run) is no run: give the folder of one, with its checkpoints.")
+            throw UserError("\(run) is not a run: give a run's folder with its checkpoints.")
         }
-        for warning in student.warnings { complain(warning) }
+        for warning in student.warnings { printMessage(warning) }
         var data = recipe.data
+        // The scores use all labels of the split, also those that were withheld from training.
         data.labelled = nil
         let source = try SourceCatalogue.open(data, split: split)
         guard source.count > 0 else {
@@ -53,11 +57,11 @@ package struct RunReportBuilder {
             title: URL(fileURLWithPath: run).lastPathComponent,
             formula: "\(recipe.objectives)", recipe: try text(of: recipe), classes: source.classes)
         report.palette = source.palette
-        var parties: [Party] = []
+        var models: [MeasuredModel] = []
         func add(_ role: ModelFigures.Role, _ model: StoredModel, at tap: Tap) throws {
             let reader = try ModelReader(
                 model, recipe: recipe, source: source, tap: tap, name: role.rawValue)
-            parties.append((role, model, reader))
+            models.append((role, model, reader))
         }
         if let path = teacher ?? recipe.teacher?.model {
             do {
@@ -67,37 +71,37 @@ package struct RunReportBuilder {
                         source.classes, inputs: model.network.inputChannels, assignments,
                         withHeads: false)
                     report.notes.append(
-                        "The teacher knows other classes; it is shown with those that teacher.classes "
-                            + "of the recipe makes of them"
+                        "The teacher has other classes. The report shows them as teacher.classes of the "
+                            + "recipe maps them"
                             + (model.noteOnMapping.map { ": \($0)." } ?? "."))
                 }
                 try add(.teacher, model, at: recipe.taps.teacher)
             } catch let error as ModelError where teacher == nil {
-                report.notes.append("The report does without the teacher: \(error)")
+                report.notes.append("The report omits the teacher: \(error)")
             }
         } else if recipe.teacher != nil {
             report.notes.append(
-                "The run was taught from a knowledge pack; name the teacher with --teacher to see it."
+                "The run used a knowledge pack. Name the teacher with --teacher to include it."
             )
         }
         try add(.student, student, at: recipe.taps.student)
         if let alone { try add(.alone, StoredModel(alone), at: recipe.taps.student) }
 
-        let many = min(scans, source.count)
-        let samples = (0..<many).map { $0 * source.count / many }
+        let count = min(scans, source.count)
+        let samples = (0..<count).map { $0 * source.count / count }
         report.measuredOn =
-            "\(many) of \(source.count) \(split.rawValue) scans of \(recipe.data.source)"
+            "\(count) of \(source.count) \(split.rawValue) scans of \(recipe.data.source)"
         let excluded = Set(
             recipe.validation.excluded.compactMap { source.classes.firstIndex(of: $0) })
-        for party in parties {
-            let score = try party.reader.score(
-                samples, threads: threads, name: party.role.rawValue)
-            report.models.append(figures(of: party, score, excluded: excluded, scans: many))
+        for measured in models {
+            let score = try measured.reader.score(
+                samples, threads: threads, name: measured.role.rawValue)
+            report.models.append(figures(of: measured, score, excluded: excluded, scans: count))
         }
         report.records = try records(of: run)
         report.validations = try validations(of: run)
         report.facts = try facts(recipe, report.records)
-        try look(&report, parties, samples)
+        try addScans(&report, models, samples)
         return report
     }
 
@@ -152,9 +156,9 @@ package struct RunReportBuilder {
             facts.append(
                 (
                     "workers",
-                    "\(records.map(\.workers).max() ?? 0) at most, \(sum(\.joins)) came, "
+                    "\(records.map(\.workers).max() ?? 0) at most, \(sum(\.joins)) joined, "
                         + "\(sum(\.deaths)) were lost, \(sum(\.reissued)) micro-shards were "
-                        + "given out again"
+                        + "reassigned"
                 ))
             facts.append(
                 (
@@ -169,23 +173,23 @@ package struct RunReportBuilder {
     // MARK: - Models
 
     private func figures(
-        of party: Party, _ score: ModelReader.Score, excluded: Set<Int>, scans: Int
+        of measured: MeasuredModel, _ score: ModelReader.Score, excluded: Set<Int>, scans: Int
     ) -> ModelFigures {
         let matrix = score.matrix
-        let size = ModelSize(party.model.network)
-        let memory = try? records(of: party.model.path).last?.memory
+        let size = ModelSize(measured.model.network)
+        let memory = try? records(of: measured.model.path).last?.memory
         let name =
-            switch party.role {
+            switch measured.role {
             case .teacher: "teacher"
-            case .student: party.model.recipe?.teacher == nil ? "network" : "student"
+            case .student: measured.model.recipe?.teacher == nil ? "network" : "student"
             case .alone: "student alone"
             }
         return ModelFigures(
-            role: party.role, name: name, parameters: size.parameters, bytes: size.bytes,
+            role: measured.role, name: name, parameters: size.parameters, bytes: size.bytes,
             meanIoU: matrix.meanIntersectionOverUnion(excluding: excluded),
             meanAccuracy: matrix.meanAccuracy(excluding: excluded),
             overallAccuracy: matrix.overallAccuracy,
-            secondsAScan: score.seconds / Double(max(scans, 1)),
+            secondsPerScan: score.seconds / Double(max(scans, 1)),
             trainingBytes: memory?.values.map(\.peakBytes).max(),
             iou: (0..<matrix.classes).map { label in
                 matrix.truePoints(of: label) > 0 ? matrix.intersectionOverUnion(of: label) : nil
@@ -193,47 +197,49 @@ package struct RunReportBuilder {
             confusion: matrix.counts, confidence: score.confidence)
     }
 
-    // MARK: - Scans, affinities, directions
+    // MARK: - Scans, affinities, singular values
 
-    private func look(
-        _ report: inout RunReport, _ parties: [Party], _ samples: [Int]
+    /// Adds the viewer's scans, the affinities and the singular values.
+    private func addScans(
+        _ report: inout RunReport, _ models: [MeasuredModel], _ samples: [Int]
     ) throws {
-        let many = min(Self.viewed, samples.count)
-        let chosen = (0..<many).map { samples[$0 * samples.count / many] }
-        let readings = try parties.map { party in try chosen.map { try party.reader.read($0) } }
-        let source = parties[0].reader.loader.source
+        let count = min(Self.viewedScans, samples.count)
+        let chosen = (0..<count).map { samples[$0 * samples.count / count] }
+        let readings = try models.map { measured in try chosen.map { try measured.reader.read($0) }
+        }
+        let source = models[0].reader.loader.source
         report.scans = chosen.indices.map { place in
             let scene = readings[0][place].scene
             var labels: [(name: String, labels: [Int32])] =
                 scene.labels.isEmpty ? [] : [("truth", scene.labels)]
-            for (party, reading) in zip(report.models, readings) {
-                labels.append((party.name, reading[place].labels))
+            for (measured, reading) in zip(report.models, readings) {
+                labels.append((measured.name, reading[place].labels))
             }
             return ViewedScan(
                 name: source.name(of: chosen[place]), positions: scene.positions, labels: labels)
         }
-        let shown = parties.indices.filter { parties[$0].role != .alone }
+        let shown = models.indices.filter { models[$0].role != .alone }
         let samplesOf = readings[0].map { reading in
             AffinitySample(labels: reading.voxels.cloud.labels, classes: source.classes.count)
         }
         guard let first = samplesOf.first, !first.rows.isEmpty else { return }
         func row(_ row: AffinityRow, _ a: Int, _ b: Int) {
-            let values = shown.map { party in
+            let values = shown.map { index in
                 (
-                    report.models[party].name,
-                    readings[party][a].features.cosines(
-                        samplesOf[a].rows, with: readings[party][b].features, samplesOf[b].rows)
+                    report.models[index].name,
+                    readings[index][a].features.cosines(
+                        samplesOf[a].rows, with: readings[index][b].features, samplesOf[b].rows)
                 )
             }
             report.affinities.append(
                 row.figures(values, rows: samplesOf[a], columns: samplesOf[b]))
         }
-        let taps = shown.map { "\(report.models[$0].name) \(parties[$0].reader.tap)" }
+        let taps = shown.map { "\(report.models[$0].name) \(models[$0].reader.tap)" }
         row(
             AffinityRow(
                 title: "Within a scan",
                 note: "\(source.name(of: chosen[0])), features at \(taps.joined(separator: ", ")); "
-                    + "dark is 0 and below, bright 1; in the difference blue is less and red more."),
+                    + "dark is 0 and below, bright 1; in the difference blue is lower, red higher."),
             0, 0)
         if chosen.count > 1, !samplesOf[1].rows.isEmpty {
             row(
@@ -242,38 +248,39 @@ package struct RunReportBuilder {
                     note: "Rows are points of \(source.name(of: chosen[0])), columns of "
                         + "\(source.name(of: chosen[1]))."), 0, 1)
         }
-        report.spectra = spectra(report, parties, readings.map { $0[0].features })
+        report.spectra = spectra(report, models, readings.map { $0[0].features })
     }
 
-    /// Of the features that are compared, and of the projectors the student has learnt.
+    /// The singular values of the compared features and of the student's learnt projectors.
     private func spectra(
-        _ report: RunReport, _ parties: [Party], _ features: [Tensor]
+        _ report: RunReport, _ models: [MeasuredModel], _ features: [Tensor]
     ) -> [(title: String, note: String, lines: [(name: String, values: [Double])])] {
         func described(_ spectrum: Spectrum, _ name: String) -> (String, [Double]) {
             let rank = Readable.number(spectrum.effectiveRank)
-            // What rounding leaves of nothing says nothing.
+            // Smaller values are rounding errors.
             let least = (spectrum.values.first ?? 0) * 1e-6
             return ("\(name), effective rank \(rank)", spectrum.values.filter { $0 > least })
         }
         var groups = [
             (
                 "Features",
-                "Of the first scan's points, at the taps where they are compared.",
+                "Of the first scan's points, at the compared taps.",
                 zip(report.models, features).map { model, tensor in
+                    // The cost of a spectrum grows with the rows; 2,000 suffice for its shape.
                     let rows = min(tensor.rows, 2000)
-                    let some = tensor.gatherRows(
+                    let selected = tensor.gatherRows(
                         (0..<rows).map { Int32($0 * tensor.rows / rows) })
-                    return described(Spectrum(of: some), model.name)
+                    return described(Spectrum(of: selected), model.name)
                 }
             )
         ]
-        let projectors = parties.filter { $0.role == .student }.flatMap { party in
-            party.model.own.filter { $0.name.contains("projector") && $0.shape.count == 2 }
+        let projectors = models.filter { $0.role == .student }.flatMap { measured in
+            measured.model.own.filter { $0.name.contains("projector") && $0.shape.count == 2 }
         }
         if !projectors.isEmpty {
             groups.append(
                 (
-                    "Projectors", "Of the maps from the student's features to the teacher's.",
+                    "Projectors", "From the student's features to the teacher's.",
                     projectors.map { described(Spectrum(of: $0.tensor), $0.name) }
                 ))
         }

@@ -5,7 +5,8 @@ import Synchronization
 import Telemetry
 package import Training
 
-/// Tells a run's story: a progress bar for people, a line of JSON a step for machines.
+/// Reports a run's events: a progress bar, a line of JSON per step and validation, the live page and
+/// TensorBoard's event files.
 package final class RunReporter: Sendable {
     private struct State {
         var training: ProgressDisplay?
@@ -13,7 +14,7 @@ package final class RunReporter: Sendable {
         var log: StepLog?
         var validations: ValidationLog?
         var trace = Trace()
-        /// The worker for which steps have waited most.
+        /// The name of the worker for which steps have waited longest.
         var slowest: String?
         var compression: Compression?
     }
@@ -25,11 +26,11 @@ package final class RunReporter: Sendable {
     private let board: TensorBoardWriter?
     private let state = Mutex(State())
 
-    /// The story of a run in this folder.
+    /// A reporter of the run in a folder.
     ///
     /// - Parameters:
-    ///   - monitor: shows it to whoever asks while it goes on.
-    ///   - board: keeps it for TensorBoard.
+    ///   - monitor: the live page, if there is one.
+    ///   - board: the writer of TensorBoard's event files, if they are wanted.
     package init(
         _ recipe: Recipe, folder: String, monitor: RunMonitor? = nil,
         board: TensorBoardWriter? = nil
@@ -41,17 +42,18 @@ package final class RunReporter: Sendable {
         classes = { try recipe.classNames() }
     }
 
-    package func take(_ event: RunEvent) {
+    /// Reports one event.
+    package func record(_ event: RunEvent) {
         state.withLock { state in
             switch event {
             case .listening(let endpoint, let step): begin(&state, "\(endpoint)", step)
-            case .membership(let event): say("\(event)", &state)
-            case .note(let line): say(line, &state)
+            case .membership(let event): print("\(event)", &state)
+            case .note(let line): print(line, &state)
             case .compression(let compression):
                 state.compression = compression
-                say(compression.sentence, &state)
+                print(compression.sentence, &state)
             case .progress: break
-            case .step(let summary): note(summary, &state)
+            case .step(let summary): record(summary, &state)
             case .validating(let done, let total):
                 if state.validating == nil {
                     state.validating = ProgressDisplay("validating", total: total, unit: "scan")
@@ -60,18 +62,18 @@ package final class RunReporter: Sendable {
             case .validated(let step, let matrix, let isBest, let seconds):
                 state.validating?.finish()
                 state.validating = nil
-                show(matrix, step: step, isBest: isBest, seconds: seconds, &state)
+                record(matrix, step: step, isBest: isBest, seconds: seconds, &state)
             case .saved(let folder):
-                say("checkpoint \(folder)", &state)
-                keep(state.trace)
+                print("checkpoint \(folder)", &state)
+                write(state.trace)
             case .status(let status):
                 state.slowest = status.slowest?.name
-                monitor?.take(status)
+                monitor?.record(status)
             }
         }
     }
 
-    /// Ends the story with the reason the run ended for.
+    /// Reports the reason for which the run ended.
     package func finish(_ reason: String) {
         let (compression, trace) = state.withLock { state in
             state.training?.finish()
@@ -79,42 +81,44 @@ package final class RunReporter: Sendable {
             return (state.compression, state.trace)
         }
         monitor?.finish()
-        keep(trace)
-        complain("the run ends: \(reason)" + (compression.map { "; \($0.sentence)" } ?? ""))
+        write(trace)
+        printMessage("the run ends: \(reason)" + (compression.map { "; \($0.sentence)" } ?? ""))
     }
 
-    /// Leaves what everybody did in the last steps in the run's folder.
-    private func keep(_ trace: Trace) {
+    /// Writes the trace of the last steps to the run's folder.
+    ///
+    /// An error is printed: training continues without records.
+    private func write(_ trace: Trace) {
         guard !trace.steps.isEmpty else { return }
         do {
             try trace.chromeJSON.write(
                 toFile: folder + "/" + RunFolder.trace, atomically: true, encoding: .utf8)
         } catch {
-            complain("\(error)")
+            printMessage("\(error)")
         }
     }
 
     private func begin(_ state: inout State, _ endpoint: String, _ step: Int) {
-        complain("objectives: \(recipe.objectives)")
-        complain("coordinator at \(endpoint), run folder \(folder)")
-        do { try monitor?.publish() } catch { complain("\(error)") }
+        printMessage("objectives: \(recipe.objectives)")
+        printMessage("coordinator at \(endpoint), run folder \(folder)")
+        do { try monitor?.publish() } catch { printMessage("\(error)") }
         do {
             state.log = try StepLog(folder + "/" + RunFolder.steps, resumingAfter: step)
             state.validations = try ValidationLog(
                 folder + "/" + RunFolder.validations, resumingAfter: step)
             try board?.begin(after: step)
         } catch {
-            complain("\(error)")
+            printMessage("\(error)")
         }
         state.training = ProgressDisplay(
             "training", total: recipe.steps, startingAt: step, unit: "step")
     }
 
-    private func say(_ line: String, _ state: inout State) {
-        if let bar = state.training { bar.say(line) } else { complain(line) }
+    private func print(_ line: String, _ state: inout State) {
+        if let bar = state.training { bar.print(line) } else { printMessage(line) }
     }
 
-    private func note(_ summary: StepSummary, _ state: inout State) {
+    private func record(_ summary: StepSummary, _ state: inout State) {
         let terms = summary.terms.map { "\($0.name.lastPart) \(Readable.number($0.value))" }
         let note =
             "loss \(Readable.number(summary.loss)) (\(terms.joined(separator: ", "))), "
@@ -123,16 +127,16 @@ package final class RunReporter: Sendable {
         state.training?.update(summary.step, note: note)
         state.trace.keep(summary.trace)
         do {
-            let record = record(of: summary)
-            monitor?.take(record, summary.trace)
+            let record = stepRecord(of: summary)
+            monitor?.record(record, summary.trace)
             try state.log?.append(record)
-            try board?.take(record, weights: summary.weights)
+            try board?.record(record, weights: summary.weights)
         } catch {
-            say("\(error)", &state)
+            print("\(error)", &state)
         }
     }
 
-    private func record(of summary: StepSummary) -> StepRecord {
+    private func stepRecord(of summary: StepSummary) -> StepRecord {
         func terms(_ value: KeyPath<StepSummary.Term, Double>) -> [String: Double] {
             Dictionary(
                 uniqueKeysWithValues: summary.terms.map { ($0.name, $0[keyPath: value]) })
@@ -160,13 +164,13 @@ package final class RunReporter: Sendable {
             weightsDigest: summary.weights.map { $0.digest.hex })
     }
 
-    private func show(
+    private func record(
         _ matrix: ConfusionMatrix, step: Int, isBest: Bool, seconds: Double,
         _ state: inout State
     ) {
         let names = (try? classes()) ?? (0..<matrix.classes).map { "class \($0)" }
         let excluded = Set(recipe.validation.excluded.compactMap { names.firstIndex(of: $0) })
-        say(
+        print(
             "step \(step): mIoU \(percent(matrix.meanIntersectionOverUnion(excluding: excluded))), "
                 + "mAcc \(percent(matrix.meanAccuracy(excluding: excluded))), "
                 + "allAcc \(percent(matrix.overallAccuracy))\(isBest ? ", the best so far" : "")",
@@ -178,22 +182,22 @@ package final class RunReporter: Sendable {
                 meanAccuracy: matrix.meanAccuracy(excluding: excluded),
                 overallAccuracy: matrix.overallAccuracy, classes: names,
                 confusion: matrix.counts, isBest: isBest, seconds: seconds)
-            monitor?.take(record)
+            monitor?.record(record)
             try state.validations?.append(record)
-            try board?.take(record)
+            try board?.record(record)
         } catch {
-            say("\(error)", &state)
+            print("\(error)", &state)
         }
         let scored = names.indices.filter { matrix.truePoints(of: $0) > 0 }
         let line = scored.map { label in
             "\(names[label]) \(percent(matrix.intersectionOverUnion(of: label) ?? 0))"
         }
-        say("  IoU: " + line.joined(separator: ", "), &state)
+        print("  IoU: " + line.joined(separator: ", "), &state)
     }
 }
 
 extension Compression {
-    /// Both sizes and their ratio.
+    /// A sentence with both sizes and their ratio.
     fileprivate var sentence: String {
         func words(_ size: ModelSize) -> String {
             "\(Readable.count(size.parameters)) parameters (\(Readable.bytes(size.bytes)))"
@@ -204,6 +208,6 @@ extension Compression {
 }
 
 extension String {
-    /// What stands behind the last dot: `relation.dense` gives `dense`.
+    /// The part after the last dot: `dense` of `relation.dense`.
     fileprivate var lastPart: String { split(separator: ".").last.map(String.init) ?? self }
 }

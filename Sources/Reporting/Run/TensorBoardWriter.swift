@@ -5,16 +5,16 @@ import Telemetry
 import Tensors
 import Training
 
-/// A run as TensorBoard shows it: scalars of every step and validation, histograms of the weights
-/// where checkpoints are written, and confusion matrices as pictures.
+/// TensorBoard's event files of a run: scalars of every step and validation, histograms of the weights
+/// at checkpoints, and confusion matrices as pictures.
 package final class TensorBoardWriter: Sendable {
     private let folder: String
     private let file = Mutex<EventFile?>(nil)
 
-    /// Event files in a run's folder.
+    /// A writer of event files below a run's folder.
     package init(run: String) { folder = run + "/" + RunFolder.board }
 
-    /// Opens a file for what comes after so many steps.
+    /// Opens a file for the steps after `step`.
     func begin(after step: Int) throws {
         try file.withLock { file in
             file = try EventFile(
@@ -22,8 +22,8 @@ package final class TensorBoardWriter: Sendable {
         }
     }
 
-    /// A step, with the weights it left behind where they are to be shown.
-    func take(_ record: StepRecord, weights: Weights?) throws {
+    /// Writes a step, with a histogram of the weights if they are given.
+    func record(_ record: StepRecord, weights: Weights?) throws {
         var values: [(name: String, value: EventFile.Value)] = [
             ("loss", .scalar(record.loss)), ("gradient norm", .scalar(record.gradientNorm)),
             ("seconds a step", .scalar(record.seconds)),
@@ -51,8 +51,8 @@ package final class TensorBoardWriter: Sendable {
         try add(values, step: record.step, at: record.time)
     }
 
-    /// A validation.
-    func take(_ record: ValidationRecord) throws {
+    /// Writes a validation.
+    func record(_ record: ValidationRecord) throws {
         let picture = ConfusionPicture(classes: record.classes.count, counts: record.confusion)
             .picture
         let matrix = ConfusionMatrix(classes: record.classes.count, counts: record.confusion)

@@ -1,12 +1,13 @@
 import Telemetry
 
 extension RunReport {
-    /// What is taken for what.
+    /// The confusion matrices.
     var confusions: Section {
         Section(
             id: "confusion", title: "Confusion",
-            lead: "Rows are true classes, columns what they were labelled: strong off the diagonal "
-                + "is what a model mixes up.",
+            lead:
+                "Rows are true classes, columns predicted classes. Strong squares off the diagonal "
+                + "are classes that a model confuses.",
             content: Section.grid(
                 models.map { model in
                     ConfusionFigure(
@@ -15,12 +16,12 @@ extension RunReport {
                 }))
     }
 
-    /// Which points belong together.
+    /// The affinities between points, within and across scans.
     var relations: Section {
         Section(
-            id: "relations", title: "Which points belong together", short: "Relations",
-            lead: "Cosines of points' features, sorted by class: what relational distillation "
-                + "passes on. Blocks on the diagonal are classes that hold together.",
+            id: "relations", title: "Relations between points", short: "Relations",
+            lead: "Cosines of points' features, sorted by class: relational distillation transfers "
+                + "them. Blocks on the diagonal are classes whose points have similar features.",
             content: HTML(
                 affinities.map { row -> HTML in
                     let figures = row.figures.map { $0.html(classes: classes, palette: palette) }
@@ -31,54 +32,58 @@ extension RunReport {
                 }))
     }
 
-    /// How sure the models are.
+    /// The confidence of the models.
     var confidence: Section {
         guard let first = model(.teacher) ?? model(.student) else {
             return Section(id: "confidence", title: "Confidence", content: .nothing)
         }
-        let sure = LineChart(
+        let confident = LineChart(
             "Share of confident points",
-            note: "Points whose highest probability is at least so high.", unit: "probability",
-            series: models.map { .init($0.name, colour: $0.colour, points: $0.confidence.surer) },
+            note: "Points whose highest probability is at least this value.", unit: "probability",
+            series: models.map {
+                .init($0.name, colour: $0.colour, points: $0.confidence.cumulativeShare)
+            },
             reaching: [0, 1])
         let diagonal = LineChart.Series(
-            "as it says", colour: 4, points: [SIMD2(0, 0), SIMD2(1, 1)], isDashed: true)
-        let right = LineChart(
-            "Right when confident?",
-            note: "Share of right labels at a probability; above the dashed line it is too modest, "
-                + "below it too sure.",
+            "calibrated", colour: 4, points: [SIMD2(0, 0), SIMD2(1, 1)], isDashed: true)
+        let calibration = LineChart(
+            "Calibration",
+            note: "Accuracy by probability; above the dashed line the model is underconfident, "
+                + "below it overconfident.",
             unit: "probability",
             series: models.map { .init($0.name, colour: $0.colour, points: $0.confidence.accuracy) }
                 + [diagonal], reaching: [0, 1])
         return Section(
             id: "confidence", title: "Confidence",
-            content: Section.grid([sure.html, right.html, doubts(of: first)]))
+            content: Section.grid([confident.html, calibration.html, entropies(of: first)]))
     }
 
-    private func doubts(of first: ModelFigures) -> HTML {
-        func doubt(_ model: ModelFigures, _ label: Int) -> Double? {
+    private func entropies(of first: ModelFigures) -> HTML {
+        func entropy(_ model: ModelFigures, _ label: Int) -> Double? {
             let points = model.confidence.ofClass[label]
             return points > 0 ? 100 * model.confidence.entropy[label] / Double(points) : nil
         }
-        let order = classes.indices.filter { doubt(first, $0) != nil }.sorted { a, b in
-            (doubt(first, a) ?? 0, b) > (doubt(first, b) ?? 0, a)
+        let order = classes.indices.filter { entropy(first, $0) != nil }.sorted { a, b in
+            (entropy(first, a) ?? 0, b) > (entropy(first, b) ?? 0, a)
         }
         return BarChart(
-            title: "Where the \(first.role.rawValue) is unsure",
-            note: "Mean entropy of the points of each class, per cent of not knowing at all.",
+            title: "Uncertainty by class",
+            note: "Mean entropy of the points of each class, per cent of the maximum.",
             rows: order.map { classes[$0] },
             series: models.filter { $0.role != .alone }.map { model in
                 .init(
-                    name: model.name, colour: model.colour, values: order.map { doubt(model, $0) })
-            }, written: { Readable.number($0, places: 1) }
+                    name: model.name, colour: model.colour, values: order.map { entropy(model, $0) }
+                )
+            }, format: { Readable.number($0, places: 1) }
         ).html
     }
 
-    /// How many directions are used.
+    /// The singular values of features and projectors.
     var directions: Section {
         Section(
             id: "directions", title: "Directions",
-            lead: "Singular values, the largest as 1: a line that falls early uses few directions.",
+            lead:
+                "Singular values relative to the largest. A line that falls early uses few directions.",
             content: Section.grid(
                 spectra.map { group in
                     LineChart(

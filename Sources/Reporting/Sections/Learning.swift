@@ -3,7 +3,7 @@ import Telemetry
 extension RunReport {
     private var curves: RunCurves { RunCurves(records: records, validations: validations) }
 
-    /// How the run went.
+    /// The curves of training.
     var learning: Section {
         Section(
             id: "learning", title: "Learning",
@@ -12,7 +12,7 @@ extension RunReport {
                     + curves.metrics))
     }
 
-    /// What the time went into.
+    /// The time of workers and coordinator by phase, and the memory.
     var time: Section {
         guard !records.isEmpty else {
             return Section(id: "time", title: "Time", content: .nothing)
@@ -22,19 +22,19 @@ extension RunReport {
             records.reduce(0.0) { $0 + ($1.phases[phase]?.median ?? 0) } / Double(records.count)
         }
         let chart = BarChart(
-            title: "The workers' time", note: "Mean seconds a step, of the middle worker.",
+            title: "The workers' time", note: "Mean seconds per step of the median worker.",
             rows: phases.map { $0.rawValue.replacing("_", with: " ") },
             series: [.init(name: "seconds", colour: 0, values: means)],
-            written: { Readable.duration(seconds: $0) })
+            format: { Readable.duration(seconds: $0) })
         let memory = records.last?.memory ?? [:]
         let workers = memory.keys.sorted()
         let peaks = BarChart(
-            title: "Memory", note: "The most each worker had.", rows: workers,
+            title: "Memory", note: "Peak of each worker.", rows: workers,
             series: [
                 .init(
                     name: "bytes", colour: 3,
                     values: workers.map { memory[$0].map { Double($0.peakBytes) } })
-            ], written: { Readable.bytes(Int($0)) })
+            ], format: { Readable.bytes(Int($0)) })
         return Section(
             id: "time", title: "Time and memory", short: "Time",
             content: Section.grid(
@@ -43,20 +43,22 @@ extension RunReport {
                     workers.isEmpty ? .nothing : peaks.html,
                 ]))
     }
+
     private var coordinator: HTML {
-        let said = records.compactMap(\.coordinator)
-        let phases = Phase.allCases.filter { phase in said.contains { $0[phase] != nil } }
+        let accounts = records.compactMap(\.coordinator)
+        let phases = Phase.allCases.filter { phase in accounts.contains { $0[phase] != nil } }
         guard !phases.isEmpty else { return .nothing }
         let means = phases.map { phase -> Double? in
-            said.reduce(0.0) { $0 + ($1[phase] ?? 0) } / Double(said.count)
+            accounts.reduce(0.0) { $0 + ($1[phase] ?? 0) } / Double(accounts.count)
         }
-        let lost = records.reduce(0.0) { $0 + ($1.unattributed ?? 0) } / Double(said.count)
+        let unattributed =
+            records.reduce(0.0) { $0 + ($1.unattributed ?? 0) } / Double(accounts.count)
         return BarChart(
             title: "The coordinator's time",
-            note: "Mean seconds a step; idle is waiting for workers.",
+            note: "Mean seconds per step; idle is waiting for workers.",
             rows: phases.map { $0.rawValue.replacing("_", with: " ") } + ["unattributed"],
-            series: [.init(name: "seconds", colour: 3, values: means + [lost])],
-            written: { Readable.duration(seconds: $0) }
+            series: [.init(name: "seconds", colour: 3, values: means + [unattributed])],
+            format: { Readable.duration(seconds: $0) }
         ).html
     }
 }

@@ -1,7 +1,7 @@
 import Telemetry
 
 extension RunReport {
-    /// What came out, in a sentence.
+    /// The result in a sentence.
     var summary: String {
         guard let student = model(.student) else { return "No model of this run was measured." }
         let own = "mIoU \(Readable.number(100 * student.meanIoU, places: 1))"
@@ -18,7 +18,7 @@ extension RunReport {
             + "\(Readable.number(100 * teacher.meanIoU, places: 1))\(others ?? "")."
     }
 
-    /// The figures that are asked for first.
+    /// The main figures.
     var tiles: HTML {
         var tiles: [(value: String, name: String)] = []
         if let student = model(.student) {
@@ -33,7 +33,7 @@ extension RunReport {
             }
             if let teacher = model(.teacher) {
                 let ratio = Double(teacher.parameters) / Double(max(student.parameters, 1))
-                let speed = teacher.secondsAScan / max(student.secondsAScan, 1e-9)
+                let speed = teacher.secondsPerScan / max(student.secondsPerScan, 1e-9)
                 tiles.append((Readable.number(ratio) + "×", "smaller than the teacher"))
                 tiles.append((Readable.number(speed) + "×", "faster than the teacher"))
             }
@@ -46,7 +46,7 @@ extension RunReport {
         return Section.tiles(tiles)
     }
 
-    /// The models beside each other.
+    /// The comparison of the models.
     var results: Section {
         guard !models.isEmpty else {
             return Section(id: "results", title: "Results", content: .nothing)
@@ -71,14 +71,14 @@ extension RunReport {
             let ratio = Double(largest) / Double(max(model.parameters, 1))
             let speed =
                 model.role == .teacher
-                ? nil : teacher.map { $0.secondsAScan / max(model.secondsAScan, 1e-9) }
+                ? nil : teacher.map { $0.secondsPerScan / max(model.secondsPerScan, 1e-9) }
             let cells = [
                 Readable.count(model.parameters), Readable.bytes(model.bytes),
                 model.parameters < largest ? Readable.number(ratio, places: 1) + "×" : "",
                 Readable.number(100 * model.meanIoU, places: 1),
                 Readable.number(100 * model.meanAccuracy, places: 1),
                 Readable.number(100 * model.overallAccuracy, places: 1),
-                Readable.duration(seconds: model.secondsAScan),
+                Readable.duration(seconds: model.secondsPerScan),
                 speed.map { Readable.number($0, places: 1) + "×" } ?? "",
                 model.trainingBytes.map { Readable.bytes($0) } ?? "",
             ].map { cell -> HTML in "<td>\(cell)</td>" }
@@ -87,7 +87,7 @@ extension RunReport {
         return "<table><thead><tr>\(heads)</tr></thead>\n<tbody>\(rows)</tbody></table>"
     }
 
-    /// Classes that were met, those the student knows best first.
+    /// The classes with points, in descending order of the student's IoU.
     private var order: [Int] {
         func score(_ label: Int) -> Double { (model(.student) ?? models[0]).iou[label] ?? 0 }
         return classes.indices.filter { place in models.contains { $0.iou[place] != nil } }
@@ -102,16 +102,16 @@ extension RunReport {
                 .init(
                     name: model.name, colour: model.colour,
                     values: order.map { label in model.iou[label].map { $0 * 100 } })
-            }, limit: 100, written: { Readable.number($0, places: 1) }
+            }, limit: 100, format: { Readable.number($0, places: 1) }
         ).html
     }
 
-    /// What distilling could still bring each class.
+    /// The lead of the teacher over the student in each class.
     private var gaps: HTML {
         guard let student = model(.student), let teacher = model(.teacher) else { return .nothing }
         return BarChart(
-            title: "What is left to learn",
-            note: "Points of IoU by which the teacher is ahead of the student.",
+            title: "Gap to the teacher",
+            note: "Points of IoU by which the teacher exceeds the student.",
             rows: order.map { classes[$0] },
             series: [
                 .init(
@@ -122,17 +122,17 @@ extension RunReport {
                         }
                         return max(0, 100 * (best - own))
                     })
-            ], written: { Readable.number($0, places: 1) }
+            ], format: { Readable.number($0, places: 1) }
         ).html
     }
 
-    /// What was run.
+    /// The facts that identify the run, and its recipe.
     var origin: Section {
         let entries = facts.map { fact -> HTML in
             "<dt>\(fact.name)</dt><dd>\(fact.value)</dd>"
         }
         return Section(
-            id: "run", title: "What was run",
+            id: "run", title: "Run",
             content: """
                 <pre class="card formula"><code>\(formula)</code></pre>
                 <div class="card"><dl>\(entries)</dl>

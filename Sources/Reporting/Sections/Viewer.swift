@@ -1,7 +1,7 @@
 import Foundation
 
 extension RunReport {
-    /// The scans in three dimensions.
+    /// The three-dimensional viewer of the scans.
     var viewer: Section {
         get throws {
             guard !scans.isEmpty else {
@@ -17,7 +17,7 @@ extension RunReport {
             let json = String(decoding: try encoder.encode(data), as: UTF8.self)
             return Section(
                 id: "scans", title: "Scans",
-                lead: "The same scans as they are and as the models see them.",
+                lead: "The same scans with their true labels and with the models' labels.",
                 content: """
                     <div class="card viewer" id="viewer">
                     <div class="bar"><select id="scan" aria-label="Scan"></select>\
@@ -28,8 +28,8 @@ extension RunReport {
                     <div class="stage" id="stage"><canvas id="points" tabindex="0" \
                     aria-label="Point clouds"></canvas></div>
                     <div class="legend">\(keys)</div>
-                    <p class="hint">Drag to turn; with the right button or two fingers to shift; \
-                    pinch, or after a click the wheel, to come nearer. Errors are red.</p>
+                    <p class="hint">Drag to turn; with the right button or two fingers to move; \
+                    pinch, or use the wheel after a click, to zoom. Errors are red.</p>
                     </div>
                     \(Page.data("scans-data", json: json))
                     """)
@@ -37,7 +37,7 @@ extension RunReport {
     }
 }
 
-/// What the viewer's script reads.
+/// The data that the viewer's script reads.
 private struct ViewerData: Encodable {
     var scans: [ViewedScan.Encoded]
     var classes: [String]

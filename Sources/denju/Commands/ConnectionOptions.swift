@@ -66,7 +66,7 @@ struct ConnectionOptions: ParsableArguments {
             address: address, security: try security?() ?? .none, name: name, cache: cache,
             cacheLimit: limit.bytes, patience: .seconds(patience), stop: stop, pulse: beat
         ) { line in
-            complain("\(role) \(line)")
+            printMessage("\(role) \(line)")
             manager.tell(.status(line))
         }
         settings.keysAnew = security

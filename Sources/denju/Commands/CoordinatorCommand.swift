@@ -106,12 +106,12 @@ struct CoordinatorCommand: ConfigurableCommand {
         let parsed = try recipe.read()
         let stop = StopRequest.onSignals()
         let reporter = try options.reporter(of: parsed)
-        let pulse = LivenessFile(parsed, folder: options.run)
+        let liveness = LivenessFile(parsed, folder: options.run)
         let server = try CoordinatorServer(parsed, settings, stop: stop) { event in
-            reporter.take(event)
-            pulse.take(event)
+            reporter.record(event)
+            liveness.record(event)
         }
-        defer { pulse.end() }
+        defer { liveness.end() }
         reporter.finish(try server.serve())
         if server.wasStopped { throw ExitCode.stopped }
     }

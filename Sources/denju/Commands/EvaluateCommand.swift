@@ -49,7 +49,7 @@ struct EvaluateCommand: ParsableCommand {
             var rows: [Evaluation] = []
             for model in models {
                 let stored = try StoredModel(model)
-                for warning in stored.warnings { complain(warning) }
+                for warning in stored.warnings { printMessage(warning) }
                 let (loader, recipe) = try data.loader(for: stored, split: split)
                 let evaluation = try Evaluation(
                     of: stored, name: model, loader: loader, threads: threads,

@@ -35,7 +35,7 @@ struct ExportCommand: ParsableCommand {
                 throw UserError("--output is \(output): give a name that ends in .safetensors.")
             }
             var stored = try StoredModel(model)
-            for warning in stored.warnings { complain(warning) }
+            for warning in stored.warnings { printMessage(warning) }
             stored.card = try ModelData(of: stored, data, split: .validation, needsScenes: false)
                 .card
             try stored.write(to: output)

@@ -64,7 +64,7 @@ struct PredictCommand: ParsableCommand {
         try reporting {
             try check(threads: threads)
             let stored = try StoredModel(model)
-            for warning in stored.warnings { complain(warning) }
+            for warning in stored.warnings { printMessage(warning) }
             let known = try ModelData(of: stored, data, split: split, needsScenes: scans.isEmpty)
             let segmenter = try Segmenter(
                 network: stored.network, weights: stored.weights, card: known.card)
@@ -72,7 +72,7 @@ struct PredictCommand: ParsableCommand {
                 grid: known.card.grid, probabilities: probabilities)
             let named =
                 scans.isEmpty ? nil : try NamedScans(scans, like: known.settingsOfScans(option))
-            for note in named?.notes ?? [] { complain(note + ".") }
+            for note in named?.notes ?? [] { printMessage(note + ".") }
             guard let count = named?.count ?? known.source?.count else { return }
             let label = known.settings?.fields["label"]?.first
             let progress = ProgressDisplay("predicting", total: count, unit: "scan")

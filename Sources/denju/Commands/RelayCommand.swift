@@ -93,7 +93,7 @@ struct RelayCommand: ConfigurableCommand {
         let server = try RelayServer(
             RelaySettings(
                 above: above, reception: reception, admitsOtherNumerics: numerics == .warn))
-        complain("relay listens at \(server.address)")
+        printMessage("relay listens at \(server.address)")
         if let publish {
             try "\(server.address)\n".write(toFile: publish, atomically: true, encoding: .utf8)
         }
@@ -101,7 +101,7 @@ struct RelayCommand: ConfigurableCommand {
         manager.tell(.ready)
         let end = try server.run()
         manager.tell(.stopping)
-        complain("relay: \(end.isRunOver ? "the run is over: " : "")\(end.reason)")
+        printMessage("relay: \(end.isRunOver ? "the run is over: " : "")\(end.reason)")
         if !end.isRunOver { throw ExitCode.stopped }
     }
 }

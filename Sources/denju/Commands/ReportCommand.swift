@@ -51,7 +51,7 @@ struct ReportCommand: ParsableCommand {
             try check(threads: threads)
             guard scans > 0 else { throw UserError("--scans is \(scans): give 1 or more.") }
             let path = output ?? folder + "/report.html"
-            if StudyReportBuilder.stands(in: folder) {
+            if StudyReportBuilder.hasResults(in: folder) {
                 return try write(StudyReportBuilder(folder: folder).report().html, to: path)
             }
             let story = RunReportBuilder(

@@ -43,7 +43,7 @@ struct StudyCommand: ParsableCommand {
             let stop = StopRequest.onSignals()
             let runner = StudyRunner(study: plan, folder: folder, threads: threads, stop: stop)
             guard let result = try runner.run(jobs: jobs) else {
-                complain("study: stopped; the same command goes on")
+                printMessage("study: stopped; the same command goes on")
                 throw ExitCode.stopped
             }
             try write(result)

@@ -63,12 +63,12 @@ struct TeachCommand: ParsableCommand {
 
     private func make(_ plan: TeachPlan) throws {
         let model = try plan.teacher()
-        if let line = model.noteOnMapping { complain(line + ".") }
+        if let line = model.noteOnMapping { printMessage(line + ".") }
         let making = try plan.making(with: model.teacher(precision: plan.precision))
         try plan.refuseIfTooLarge(try making.estimatedBytes())
         let description = try plan.description(of: model)
         let pack = try KnowledgePack(growing: plan.folder, description, limit: nil) {
-            complain($0)
+            printMessage($0)
         }
         let progress = ProgressDisplay("teaching", total: making.count, unit: "view")
         let outcomes = try parallel(making.count, threads: threads) { number in
@@ -114,8 +114,8 @@ struct TeachCommand: ParsableCommand {
         progress.finish()
         problems += missing.compactMap { $0 }
         guard problems.isEmpty else {
-            for problem in problems.prefix(20) { complain(problem) }
-            complain(
+            for problem in problems.prefix(20) { printMessage(problem) }
+            printMessage(
                 "The knowledge pack \(plan.folder) has \(Readable.count(problems.count)) problems: "
                     + "run 'denju teach \(recipe) --pack \(plan.folder)' to make it whole.")
             throw ExitCode(2)
@@ -174,7 +174,7 @@ private struct TeachPlan {
                 "\(recipe.file) does not say where the teacher's weights are: add teacher.model.")
         }
         let model = try StoredModel(path)
-        for warning in model.warnings { complain(warning) }
+        for warning in model.warnings { printMessage(warning) }
         return model
     }
 

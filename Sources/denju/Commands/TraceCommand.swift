@@ -60,7 +60,7 @@ struct TraceCommand: ParsableCommand {
                     return try asked("file:" + address)
                 }
             } catch  where FileManager.default.fileExists(atPath: kept.path) {
-                complain("\(error) What the run has left is shown.")
+                printMessage("\(error) What the run has left is shown.")
             }
             guard let data = try? Data(contentsOf: kept) else {
                 throw UserError(

@@ -54,7 +54,7 @@ struct TrainCommand: ParsableCommand {
             defer { wire.remove() }
             let settings = try options.settings(
                 endpoint: wire.endpoint, minimumWorkers: workers)
-            let server = try CoordinatorServer(parsed, settings, stop: stop) { reporter.take($0) }
+            let server = try CoordinatorServer(parsed, settings, stop: stop) { reporter.record($0) }
             let crew = LocalWorkerPool(
                 endpoint: server.endpoint, workers: workers, spares: spares, threads: threads,
                 cache: cache, logs: options.run, giveUp: { stop.fail($0) })

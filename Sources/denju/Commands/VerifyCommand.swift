@@ -29,7 +29,7 @@ struct VerifyCommand: ParsableCommand {
         try reporting {
             let place = try CheckpointPlace(checkpoint)
             let report = place.store.verify(place.folder)
-            for problem in report.problems { complain("\(problem)") }
+            for problem in report.problems { printMessage("\(problem)") }
             guard report.isGood else { throw ExitCode(2) }
             if digest {
                 print(try place.store.digest(place.folder).hex)

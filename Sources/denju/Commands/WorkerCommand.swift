@@ -82,7 +82,7 @@ struct WorkerCommand: ConfigurableCommand {
         manager.tell(.ready)
         let end = try client.run()
         manager.tell(.stopping)
-        complain("worker: \(end.isRunOver ? "the run is over: " : "")\(end.reason)")
+        printMessage("worker: \(end.isRunOver ? "the run is over: " : "")\(end.reason)")
         if !end.isRunOver { throw ExitCode.stopped }
     }
 }

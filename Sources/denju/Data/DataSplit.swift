@@ -48,7 +48,7 @@ struct DataSplit: ParsableCommand {
             print(Self.yaml(proposal))
             print("\n" + Self.table(proposal, classes: opened.splits[0].source.classes))
             if proposal.cutNeighbours > 0 {
-                complain(
+                printMessage(
                     "\(proposal.cutNeighbours) recordings touch one of another split, for there "
                         + "are no gaps to cut along: leave out those at the border for an honest "
                         + "validation.")

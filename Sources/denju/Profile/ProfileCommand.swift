@@ -47,7 +47,7 @@ struct ProfileCommand: ParsableCommand {
                 throw UserError("--passes is \(passes): give 1 to 1000.")
             }
             let stored = try StoredModel(model)
-            for warning in stored.warnings { complain(warning) }
+            for warning in stored.warnings { printMessage(warning) }
             guard let network = stored.network as? PointTransformerV3 else {
                 throw UserError("\(model) is no Point Transformer V3: its parts are not known.")
             }
