@@ -1,9 +1,9 @@
 import Checkpoints
 
-/// A file of points, read a piece at a time; what is wrong with it is said in one sentence.
+/// An untrusted file, read by byte ranges.
 ///
-/// Nothing in the file is trusted: a length that it declares is compared with the bytes it has
-/// before anything is allocated.
+/// Readers compare every length that the file declares with its size before they allocate memory.
+/// An error is one sentence that names the file, the byte and the remedy.
 package struct InputFile: Sendable {
     package let path: String
     private let file: any ReadableFile
@@ -19,16 +19,16 @@ package struct InputFile: Sendable {
         }
     }
 
-    /// Bytes in memory, read as a file of that name.
+    /// Presents bytes in memory as a file; messages call the file `name`.
     package init(_ bytes: [UInt8], name: String) {
         path = name
         file = MemoryFile(path: name, contents: bytes)
     }
 
-    /// Its length in bytes.
+    /// Length of the file in bytes.
     package var size: Int { file.size }
 
-    /// A copy of some of its bytes, which must be there.
+    /// Copies a range of bytes; throws if the file does not have all of them.
     package func bytes(_ range: Range<Int>) throws -> [UInt8] {
         guard range.lowerBound >= 0, range.upperBound <= size else {
             throw damaged(
@@ -43,10 +43,10 @@ package struct InputFile: Sendable {
         }
     }
 
-    /// All its bytes.
+    /// Copies the whole file.
     package func all() throws -> [UInt8] { try bytes(0..<size) }
 
-    /// What is wrong at a byte; `reason` goes on from the file's name.
+    /// Makes the error for damage at a byte; `reason` continues the sentence after the file's name.
     package func damaged(
         at offset: Int, _ reason: String, advice: String = "copy or export it again"
     ) -> SourceError {

@@ -1,8 +1,8 @@
-/// Data that cannot be used: one sentence that says what, where and what to do.
+/// An error about unusable data: one sentence that says what is wrong, where, and what to do.
 package struct SourceError: Error, CustomStringConvertible, Equatable {
     /// The sentence.
     package let description: String
 
-    /// An error that reads as the sentence.
+    /// Creates an error with the given sentence.
     package init(_ sentence: String) { description = sentence }
 }

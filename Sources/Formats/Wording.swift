@@ -1,18 +1,18 @@
 extension [String] {
-    /// The names as a sentence lists them: "a, b and c".
+    /// Joins the names as in a sentence: "a, b and c".
     package func listed() -> String {
         guard let last, count > 1 else { return first ?? "none" }
         return dropLast().joined(separator: ", ") + " and " + last
     }
 
-    /// The names as a sentence lists them: "a, b or c".
+    /// Joins the names as in a sentence: "a, b or c".
     package func listed(or: Bool) -> String {
         guard or, let last, count > 1 else { return listed() }
         return dropLast().joined(separator: ", ") + " or " + last
     }
 }
 
-/// A number without a needless fraction.
+/// Formats a number for a message; integers have no fraction.
 package func number(_ value: Double) -> String {
     Int(exactly: value).map(String.init) ?? String(value)
 }

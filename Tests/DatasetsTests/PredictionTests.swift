@@ -170,7 +170,7 @@ import Testing
             sentence {
                 try PredictionFile.write(
                     [1, -1], like: folder.path + "/in/ascii.pcd", to: folder.path + "/x")
-            }.contains("has class -1, which its label, of the type uint32, cannot hold"))
+            }.contains("has class -1, which its label of type uint32 cannot represent"))
     }
 
     @Test func singleArraysAreScans() throws {

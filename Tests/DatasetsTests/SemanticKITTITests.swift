@@ -88,8 +88,8 @@ import Testing
         let source = try open()
         #expect(
             sentence { _ = try source.scene(at: 0) }
-                == "The file \(path) is truncated: its 37 bytes are no whole number of 16-byte "
-                + "points, the last one is cut at byte 32; copy the file again.")
+                == "The file \(path) is truncated: its 37 bytes are not a multiple of 16-byte "
+                + "points, and the last one is incomplete at byte 32; copy the file again.")
     }
 
     @Test func namesLabelsOfAnotherLength() throws {

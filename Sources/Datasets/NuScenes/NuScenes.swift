@@ -78,7 +78,7 @@ package struct NuScenes: SceneSource {
         of root: String, withLabels: Bool
     ) throws -> PointInterpreter {
         var plan = try FieldPlan(
-            names: scanFields.map(\.name), wishes: FieldPlan.FieldRequest(), file: root)
+            names: scanFields.map(\.name), request: FieldPlan.FieldRequest(), file: root)
         if withLabels { plan.label = "label" }
         return PointInterpreter(
             plan: plan,
@@ -121,7 +121,7 @@ package struct NuScenes: SceneSource {
         }
         return RecordTable(
             file: path, bytes: try file.all(), stride: size, count: file.size / size,
-            fields: fields, place: .byte(0))
+            fields: fields, location: .byte(0))
     }
 
     // MARK: - Splits

@@ -48,7 +48,7 @@ struct S3DISRooms: ScanFormat {
         }
         let table = RecordTable(
             file: path, bytes: bytes, stride: Self.size, count: bytes.count / Self.size,
-            fields: Self.fields, place: .point(0))
+            fields: Self.fields, location: .point(0))
         return try PointRecords(path: path, [table])
     }
 

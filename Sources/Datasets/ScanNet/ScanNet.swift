@@ -64,7 +64,7 @@ struct ScanNetRooms: ScanFormat {
         }
         let only = RecordTable(
             file: labels, bytes: table.bytes, start: table.start, stride: table.stride,
-            count: table.count, fields: [label], place: table.place)
+            count: table.count, fields: [label], location: table.location)
         return try PointRecords(path: path, [mesh, only])
     }
 }

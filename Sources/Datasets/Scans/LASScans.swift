@@ -10,7 +10,7 @@ enum LASScans {
     static func open(_ settings: DataSettings, split: Split) throws -> any SceneSource {
         let habits = ScanSource.Defaults(
             classes: ClassLists.asprs, centres: true,
-            wishes: FieldPlan.FieldRequest(
+            request: FieldPlan.FieldRequest(
                 unusual: LASPointFormat.unusual,
                 own: [FieldPlan.Channel(name: "near-infrared", fields: ["near-infrared"])]))
         return try ScanSource("las", settings, split: split, format: LASFormat(), habits: habits)

@@ -22,7 +22,7 @@ struct ScanSource: SceneSource {
         /// What each split takes where the recipe names nothing, if not the folders of its name.
         var folders: (@Sendable (Split) -> [String])?
         /// Channels of the format's own, and those that nobody reads unless asked.
-        var wishes = FieldPlan.FieldRequest()
+        var request = FieldPlan.FieldRequest()
     }
 
     let name: String
@@ -55,20 +55,20 @@ struct ScanSource: SceneSource {
         let training = split == .training ? own : others.first ?? []
         let classes = try Self.classes(of: settings, else: habits.classes)
 
-        var wishes = habits.wishes
-        wishes.fields = settings.fields
-        wishes.channels = settings.channels
+        var request = habits.request
+        request.fields = settings.fields
+        request.channels = settings.channels
         let shared = try Self.sharedNames(of: own, format)
         let common = try others.reduce(shared) { names, items in
             items.isEmpty ? names : names.filter(try Self.sharedNames(of: items, format).contains)
         }
-        let labelled = try FieldPlan(names: shared, wishes: wishes, file: own[0].path)
+        let labelled = try FieldPlan(names: shared, request: request, file: own[0].path)
         var plan = try FieldPlan(
             names: common + shared.filter { $0 == labelled.label && !common.contains($0) },
-            wishes: wishes, file: own[0].path)
+            request: request, file: own[0].path)
         plan.label = labelled.label
         if needsLabels, plan.label == nil {
-            throw Self.labelsMissing(in: own, format: format, wishes: wishes)
+            throw Self.labelsMissing(in: own, format: format, request: request)
         }
 
         let first = training.first ?? own[0]
@@ -151,12 +151,12 @@ struct ScanSource: SceneSource {
     }
 
     private static func labelsMissing(
-        in items: [SceneList.Item], format: any ScanFormat, wishes: FieldPlan.FieldRequest
+        in items: [SceneList.Item], format: any ScanFormat, request: FieldPlan.FieldRequest
     ) -> SourceError {
         let lacking = items.first { item in
             let names = try? format.fieldNames(of: item.path)
             let plan = names.flatMap {
-                try? FieldPlan(names: $0, wishes: wishes, file: item.path)
+                try? FieldPlan(names: $0, request: request, file: item.path)
             }
             return plan?.label == nil
         }
@@ -190,7 +190,7 @@ extension FullScale {
         var told: [String: FullScale] = [:]
         for (channel, option) in Self.options.sorted(by: { $0.key < $1.key }) {
             let value = try options.number(option, default: 0, in: 0...1e12)
-            if value > 0 { told[channel] = FullScale(told: value, channel: channel) }
+            if value > 0 { told[channel] = FullScale(stated: value, channel: channel) }
         }
         return told
     }

@@ -1,20 +1,20 @@
-/// Names by which files call the numbers of a point.
+/// Field names that are recognised in files, compared without regard to case.
 ///
-/// They are compared without regard to case. What is found by its name is stated in the source's
-/// notes; `data.fields` of a recipe says what is called otherwise.
+/// The source's notes state every field that was recognised by its name. A recipe maps other names
+/// under `data.fields`.
 package enum FieldNames {
-    /// What coordinates are called.
+    /// Names of coordinates.
     package static let position = [
         ["x", "y", "z"], ["coord[0]", "coord[1]", "coord[2]"],
     ]
 
-    /// What labels are called.
+    /// Names of labels.
     package static let label = [
         "label", "class", "classification", "segment", "semantic", "sem_class", "category",
         "scalar_label", "scalar_class", "scalar_classification",
     ]
 
-    /// What channels that every source calls alike are called in files.
+    /// Names of the fields of common channels, by the channel's name in every source.
     package static let channels: [(name: String, fields: [[String]])] = [
         (
             "intensity",
@@ -41,6 +41,7 @@ package enum FieldNames {
         ),
     ]
 
-    /// Numbers that describe no property of a point that a network should see.
+    /// Fields that are not read unless a recipe names them: they are not properties of a point that a
+    /// network should learn from.
     package static let bookkeeping = ["instance", "alpha", "scalar_alpha", "pose"]
 }

@@ -1,64 +1,66 @@
 import Archives
 
-/// What becomes of a file's fields: which are coordinates, which is the label, and which make up
-/// each channel.
+/// Assignment of a file's fields to coordinates, label and channels.
 package struct FieldPlan: Sendable, Equatable {
-    /// A channel and the fields its values stand in.
+    /// A channel and the fields of its values.
     package struct Channel: Sendable, Equatable {
         package var name: String
         package var fields: [String]
 
-        /// A channel of these fields.
+        /// Creates a channel of the given fields.
         package init(name: String, fields: [String]) {
             self.name = name
             self.fields = fields
         }
     }
 
-    /// The fields of x, y and z.
+    /// Fields of x, y and z.
     package var position: [String]
-    /// The field of the label; nil where files have none.
+    /// Field of the label; nil where files have none.
     package var label: String?
     package var channels: [Channel]
 
-    /// What a recipe says about fields.
+    /// Requirements of a recipe and a format for the choice of fields.
     package struct FieldRequest: Sendable {
-        /// `data.fields`: what is called otherwise, by our names for it.
+        /// `data.fields`: names of fields by the coordinate, label or channel that they are read as.
         package var fields: [String: [String]] = [:]
-        /// `data.channels`: the channels to read; all there are where absent.
+        /// `data.channels`: the channels to read; nil for all.
         package var channels: [String]?
-        /// Channels that are left out unless they are asked for.
+        /// Channels that are left out unless the recipe names them.
         package var unusual: Set<String> = []
-        /// Channels of the format itself, with their fields.
+        /// Channels that only this format has, with their fields.
         package var own: [Channel] = []
 
-        /// FieldRequest of a kind of files; what a recipe says is set afterwards.
+        /// Creates the request of a format; the recipe's settings are added afterwards.
         package init(unusual: Set<String> = [], own: [Channel] = []) {
             self.unusual = unusual
             self.own = own
         }
     }
 
-    /// Finds the fields of a source's files.
+    /// Assigns the fields of a source's files; throws if the recipe names a missing field or if there
+    /// are no coordinates.
     ///
     /// - Parameters:
     ///   - names: the fields that every file of the source has.
+    ///   - request: requirements of the recipe and the format.
     ///   - file: one of the files, for messages.
-    package init(names: [String], wishes: FieldRequest, file: String) throws {
-        var left = names
+    package init(names: [String], request: FieldRequest, file: String) throws {
+        var unassigned = names
         let roles = ["position", "x", "y", "z", "label"]
 
-        /// The fields as the files spell them, if there are all of them.
+        /// Finds fields in the files' spelling; nil unless all of them exist.
         func found(_ wanted: [String]) -> [String]? {
+            // An exact match wins: a file can have both `Label` and `label`.
             let spelt = wanted.compactMap { name in
                 names.first { $0 == name } ?? names.first { $0.lowercased() == name.lowercased() }
             }
             return spelt.count == wanted.count ? spelt : nil
         }
 
-        /// The fields that the recipe names for a role, all of which must be there.
-        func told(_ role: String) throws -> [String]? {
-            guard let wanted = wishes.fields[role] else { return nil }
+        /// Finds the fields that the recipe names for a role; throws if one is missing.
+        func requested(_ role: String) throws -> [String]? {
+            guard let wanted = request.fields[role] else { return nil }
             guard let fields = found(wanted) else {
                 let missing = wanted.filter { found([$0]) == nil }
                 throw SourceError(
@@ -69,12 +71,12 @@ package struct FieldPlan: Sendable, Equatable {
         }
 
         func take(_ fields: [String]) -> [String] {
-            left.removeAll { fields.contains($0) }
+            unassigned.removeAll { fields.contains($0) }
             return fields
         }
 
-        let axes = try ["x", "y", "z"].map { try told($0)?.first }
-        if let whole = try told("position") {
+        let axes = try ["x", "y", "z"].map { try requested($0)?.first }
+        if let whole = try requested("position") {
             guard whole.count == 3 else {
                 throw SourceError("data.fields.position must name three fields: x, y and z.")
             }
@@ -84,7 +86,7 @@ package struct FieldPlan: Sendable, Equatable {
             let chosen = axes.indices.compactMap { axes[$0] ?? usual?[$0] }
             guard chosen.count == 3 else {
                 throw SourceError(
-                    "The file \(file) has no coordinates by a name that is known: name them under "
+                    "The file \(file) has no coordinates under a known name: name them under "
                         + "data.fields (x, y, z) among \(names.map { "'\($0)'" }.listed()).")
             }
             position = chosen
@@ -92,7 +94,7 @@ package struct FieldPlan: Sendable, Equatable {
         _ = take(position)
 
         label =
-            try told("label")?.first
+            try requested("label")?.first
             ?? FieldNames.label.lazy.compactMap { found([$0])?.first }.first
         if let label { _ = take([label]) }
 
@@ -101,25 +103,27 @@ package struct FieldPlan: Sendable, Equatable {
             guard !channels.contains(where: { $0.name == name }) else { return }
             channels.append(Channel(name: name, fields: take(fields)))
         }
-        for channel in wishes.own where wishes.fields[channel.name] == nil {
+        // Channels that a recipe maps are left to `requested`, which reports missing fields.
+        for channel in request.own where request.fields[channel.name] == nil {
             if let fields = found(channel.fields) { add(channel.name, fields) }
         }
         for (name, spellings) in FieldNames.channels {
-            if let fields = try told(name) {
+            if let fields = try requested(name) {
                 add(name, fields)
             } else if let fields = spellings.lazy.compactMap(found).first {
                 add(name, fields)
             }
         }
         let known = roles + FieldNames.channels.map(\.name)
-        for name in wishes.fields.keys.sorted() where !known.contains(name) {
-            if let fields = try told(name) { add(name, fields) }
+        // Sorted: the order of channels must not depend on the order of a dictionary.
+        for name in request.fields.keys.sorted() where !known.contains(name) {
+            if let fields = try requested(name) { add(name, fields) }
         }
-        for (name, fields) in Self.grouped(left) { add(name, fields) }
-        self.channels = try Self.chosen(channels, wishes: wishes, file: file)
+        for (name, fields) in Self.grouped(unassigned) { add(name, fields) }
+        self.channels = try Self.chosen(channels, request: request, file: file)
     }
 
-    /// The fields that are left as channels of their own; `a[0]`, `a[1]` … are one of several
+    /// Makes a channel of each remaining field; `a[0]`, `a[1]` and so on form one channel of several
     /// values.
     private static func grouped(_ names: [String]) -> [(name: String, fields: [String])] {
         var groups: [(name: String, fields: [String])] = []
@@ -139,13 +143,14 @@ package struct FieldPlan: Sendable, Equatable {
         return groups
     }
 
+    /// Selects the channels that the recipe asks for; without a list all but the unusual ones.
     private static func chosen(
-        _ channels: [Channel], wishes: FieldRequest, file: String
+        _ channels: [Channel], request: FieldRequest, file: String
     ) throws -> [Channel] {
-        guard let wanted = wishes.channels else {
+        guard let wanted = request.channels else {
             return channels.filter { channel in
-                wishes.fields[channel.name] != nil
-                    || !wishes.unusual.contains(channel.name)
+                request.fields[channel.name] != nil
+                    || !request.unusual.contains(channel.name)
                         && !FieldNames.bookkeeping.contains(channel.name.lowercased())
             }
         }

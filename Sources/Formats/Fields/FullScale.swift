@@ -1,76 +1,79 @@
 import Archives
 
-/// The number that stands for 1 in a channel whose values lie between 0 and 1.
+/// The stored number that corresponds to 1 in a channel of values from 0 to 1.
 ///
-/// Found once for a source, from the types of the fields or from the greatest value of the first
-/// scene, and stated; a later value beyond it is an error, never clamped in silence.
+/// Determined once per source, from the recipe, the format, the types of the fields or the largest
+/// value of the first scene, and stated in the source's notes. A later value above a determined full
+/// scale is an error: clamping it silently would change the channel's meaning within a data set.
 package struct FullScale: Sendable, Equatable {
     package let value: Double
-    /// Whether the recipe says so; values beyond it are then cut off.
-    package let isTold: Bool
-    /// Why this number: a sentence for the source's notes.
+    /// Whether the recipe states the number; larger values are then clamped.
+    package let isStated: Bool
+    /// Explanation of the number for the source's notes.
     package let reason: String
 
-    /// Channels with values between 0 and 1, and the options that say what their 1 is.
+    /// Options that state the full scale, by channel with values from 0 to 1.
     package static let options = [
         "intensity": "intensity-range", "colour": "colour-range",
         "near-infrared": "near-infrared-range",
     ]
 
+    // 4095 is the full scale of sensors with 12 bits.
     private static let usual: [Double] = [1, 255, 4095, 65_535]
 
-    /// What the recipe says.
-    package init(told value: Double, channel: String) {
+    /// Creates the full scale that a recipe states.
+    package init(stated value: Double, channel: String) {
         self.value = value
-        isTold = true
+        isStated = true
         reason = "\(channel) is divided by \(number(value)), as data.options says"
     }
 
-    /// What the format says.
+    /// Creates the full scale that a format defines.
     package init(_ value: Double, because reason: String) {
         self.value = value
-        isTold = false
+        isStated = false
         self.reason = reason
     }
 
-    /// What the fields' types or the values of a scene tell.
+    /// Determines the full scale from the fields' types or the values of a scene.
     package init(of channel: FieldPlan.Channel, in records: PointRecords) throws {
         let columns = channel.fields.compactMap { records[$0] }
         let fields = channel.fields.map { "'\($0)'" }.listed()
-        var greatest = 0.0
+        var largest = 0.0
         for column in columns {
             column.table.forEach(column.field) { _, value in
-                if value.isFinite { greatest = max(greatest, value) }
+                if value.isFinite { largest = max(largest, value) }
             }
         }
-        let reach = "the greatest in \(records.path) is \(number(greatest))"
+        let reach = "the largest value in \(records.path) is \(number(largest))"
         let types = Set(columns.map { $0.field.type.greatest })
         if types == [255] {
             self.init(255, because: "\(channel.name) is \(fields) / 255: they are bytes")
             return
         }
-        if greatest == 0, let type = types.first ?? nil, types.count == 1 {
+        // A scene without light says nothing about the scale, but an unsigned type does.
+        if largest == 0, let type = types.first ?? nil, types.count == 1 {
             self.init(
                 type,
-                because: "\(channel.name) is \(fields) / \(number(type)), the most its type holds: "
+                because: "\(channel.name) is \(fields) / \(number(type)), the maximum of its type: "
                     + reach)
             return
         }
-        guard let scale = Self.usual.first(where: { greatest <= $0 }) else {
+        guard let scale = Self.usual.first(where: { largest <= $0 }) else {
             throw SourceError(
-                "The values of \(fields) in \(records.path) reach \(number(greatest)): set "
-                    + "data.options.\(Self.options[channel.name] ?? "range") to the number that "
-                    + "stands for a full \(channel.name).")
+                "The values of \(fields) in \(records.path) reach \(number(largest)): set "
+                    + "data.options.\(Self.options[channel.name] ?? "range") to the number for full "
+                    + "\(channel.name).")
         }
-        // Colours come in 8 bits or in 16, never in 12.
+        // Colours have 8 or 16 bits, never 12.
         let fitting = channel.name != "intensity" && scale == 4095 ? 65_535 : scale
         let divided = fitting == 1 ? "" : " / \(number(fitting))"
         self.init(fitting, because: "\(channel.name) is \(fields)\(divided): \(reach)")
     }
 
-    private init(_ value: Double, because reason: String, isTold: Bool = false) {
+    private init(_ value: Double, because reason: String, isStated: Bool = false) {
         self.value = value
         self.reason = reason
-        self.isTold = isTold
+        self.isStated = isStated
     }
 }

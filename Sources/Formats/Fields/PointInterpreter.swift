@@ -1,33 +1,35 @@
 import Archives
 package import PointClouds
 
-/// Makes clouds of records: coordinates centred in Float64, channels brought to their range,
-/// numbers of classes turned into labels; whatever cannot be used is named.
+/// Converts records to clouds: centres coordinates in Float64, scales channels and maps class numbers
+/// to labels. An unusable number is reported with its point and location.
 package struct PointInterpreter: Sendable {
     package let plan: FieldPlan
-    /// By channel.
+    /// Full scales by channel.
     package let scales: [String: FullScale]
-    /// Whether positions are counted from the middle of the scene.
+    /// Whether positions are relative to the middle of the scene.
     package let centres: Bool
 
-    /// An interpreter of records that have every field of the plan.
+    /// Creates an interpreter of records that have every field of the plan.
     package init(plan: FieldPlan, scales: [String: FullScale], centres: Bool) {
         self.plan = plan
         self.scales = scales
         self.centres = centres
     }
 
-    /// Coordinates farther from zero lose their millimetres in Float32.
-    private static let reach = 16_384.0
-    /// Points farther from the middle of their scene lose their centimetres.
-    private static let reachOfScene = 131_072.0
+    /// Largest absolute coordinate in metres without centring. Beyond 2^14 m consecutive Float32
+    /// values are more than 1 mm apart.
+    private static let largestCoordinate = 16_384.0
+    /// Largest distance in metres from the middle of a centred scene. Beyond 2^17 m consecutive
+    /// Float32 values are more than 1 cm apart.
+    private static let largestDistance = 131_072.0
 
-    /// The channels of every cloud.
+    /// Channels of every cloud.
     package var channels: [ChannelSpecification] {
         plan.channels.map { ChannelSpecification($0.name, width: $0.fields.count) }
     }
 
-    /// What was found by names and values rather than told.
+    /// Statements about fields and scales that were determined rather than set by the recipe.
     package var notes: [String] {
         var notes = ["x, y, z are \(plan.position.map { "'\($0)'" }.listed())"]
         notes.append(plan.label.map { "labels are '\($0)'" } ?? "there are no labels")
@@ -38,14 +40,13 @@ package struct PointInterpreter: Sendable {
                 notes.append("\(channel.name) is \(channel.fields.map { "'\($0)'" }.listed())")
             }
         }
-        if centres { notes.append("positions count from the middle of each scene") }
+        if centres { notes.append("positions are relative to the middle of each scene") }
         return notes
     }
 
-    /// The cloud of some records; every one of the plan's fields must be there, but the label may
-    /// be missing.
+    /// Converts records that have every field of the plan; only the label may be missing.
     ///
-    /// - Parameter label: the label of a class's number; nil for a number that stands for no class.
+    /// - Parameter label: maps a class number to its label; nil for a number that is not a class.
     package func cloud(
         from records: PointRecords, label: (_ number: Int) -> Int32?
     ) throws -> Cloud {
@@ -61,14 +62,14 @@ package struct PointInterpreter: Sendable {
     private func column(_ name: String, of records: PointRecords) throws -> PointRecords.Column {
         guard let column = records[name] else {
             throw SourceError(
-                "The file \(records.path) has no '\(name)', which others of its data set have: it "
+                "The file \(records.path) has no '\(name)', unlike other files of its data set: it "
                     + "has \(records.names.map { "'\($0)'" }.listed()).")
         }
         return column
     }
 
-    private func refuse(
-        _ column: PointRecords.Column, _ row: Int, _ value: Double, _ advice: String
+    private func rejection(
+        of column: PointRecords.Column, _ row: Int, _ value: Double, _ advice: String
     ) -> SourceError {
         SourceError(
             "The file \(column.table.file) has \(number(value)) as the '\(column.field.name)' of "
@@ -87,25 +88,28 @@ package struct PointInterpreter: Sendable {
             values.reserveCapacity(records.count)
             try column.table.forEach(column.field) { row, value in
                 guard value.isFinite else {
-                    throw refuse(column, row, value, "remove the point or export the scan again")
+                    throw rejection(
+                        of: column, row, value, "remove the point or export the scan again")
                 }
                 values.append(value)
             }
             axes.append(values)
         }
         let origin = centres ? Cloud.middle(of: axes) : .zero
-        let reach = centres ? Self.reachOfScene : Self.reach
+        let limit = centres ? Self.largestDistance : Self.largestCoordinate
         for (axis, column) in columns.enumerated() {
-            for (row, value) in axes[axis].enumerated() where abs(value - origin[axis]) > reach {
-                throw refuse(
-                    column, row, value,
+            for (row, value) in axes[axis].enumerated() where abs(value - origin[axis]) > limit {
+                throw rejection(
+                    of: column, row, value,
                     centres
-                        ? "no point may lie farther than \(Int(reach)) m from the middle of its "
-                            + "scene, where Float32 still tells centimetres"
-                        : "so far from zero Float32 loses millimetres, set data.options.centre to "
-                            + "true to count positions from the middle of each scene")
+                        ? "a point can be at most \(Int(limit)) m from the middle of its scene, "
+                            + "because Float32 loses centimetres beyond"
+                        : "Float32 loses millimetres so far from zero, set data.options.centre to "
+                            + "true for positions relative to the middle of each scene")
             }
         }
+        // The origin is subtracted before rounding to Float32: geographic coordinates have seven
+        // digits before the decimal point, all that Float32 can represent.
         let positions = (0..<records.count).map { row in
             SIMD3<Float>(SIMD3(axes[0][row], axes[1][row], axes[2][row]) - origin)
         }
@@ -125,19 +129,19 @@ package struct PointInterpreter: Sendable {
             try column.table.forEach(column.field) { row, value in
                 var value = value
                 guard value.isFinite, Float(value).isFinite else {
-                    throw refuse(
-                        column, row, value,
-                        "leave the channel out by naming the others under data.channels, or mend "
-                            + "the file")
+                    throw rejection(
+                        of: column, row, value,
+                        "omit the channel by naming the others under data.channels, or repair the "
+                            + "file")
                 }
                 if let scale {
                     value /= scale.value
-                    if scale.isTold {
+                    if scale.isStated {
                         value = max(0, min(1, value))
                     } else if value < 0 || value > 1 {
-                        throw refuse(
-                            column, row, value * scale.value,
-                            "\(channel.name) was taken to lie between 0 and "
+                        throw rejection(
+                            of: column, row, value * scale.value,
+                            "\(channel.name) was assumed to be between 0 and "
                                 + "\(number(scale.value)), so set data.options."
                                 + "\(FullScale.options[channel.name] ?? "range")")
                     }
@@ -156,11 +160,12 @@ package struct PointInterpreter: Sendable {
         var unlisted: [Int: (points: Int, first: Int)] = [:]
         try column.table.forEach(column.field) { row, value in
             guard let raw = Int(exactly: value) else {
-                throw refuse(column, row, value, "labels are whole numbers")
+                throw rejection(of: column, row, value, "labels must be integers")
             }
             if let label = label(raw) {
                 labels.append(label)
             } else {
+                // Collected rather than thrown: one message lists every unknown number.
                 unlisted[raw, default: (0, row)].points += 1
                 labels.append(Cloud.ignored)
             }
@@ -171,9 +176,8 @@ package struct PointInterpreter: Sendable {
                 return "\(raw) (\(points) points, the first is \(column.location(of: first)))"
             }
             throw SourceError(
-                "The file \(column.table.file) has labels that are no class: "
-                    + "\(Array(listed).listed()); name them under data.classes, or ignore them "
-                    + "there.")
+                "The file \(column.table.file) has labels without a class: "
+                    + "\(Array(listed).listed()); list or ignore them under data.classes.")
         }
         return labels
     }

@@ -1,27 +1,27 @@
 import Archives
 import FoundationEssentials
 
-/// A file's bytes as little-endian 32-bit words, and files written whole or not at all.
+/// A file of little-endian 32-bit words, read whole; and atomic writing.
 package struct DataFile {
     package let path: String
     private let data: [UInt8]
 
-    /// Reads the file, which must consist of records of `recordSize` bytes; it is held whole.
+    /// Reads the file; throws if its size is not a multiple of `recordSize` bytes.
     package init(path: String, recordSize: Int, of what: String) throws {
         self.path = path
         data = try InputFile(path).all()
         let excess = data.count % recordSize
         guard excess == 0 else {
             throw SourceError(
-                "The file \(path) is truncated: its \(data.count) bytes are no whole number of "
-                    + "\(recordSize)-byte \(what), the last one is cut at byte "
+                "The file \(path) is truncated: its \(data.count) bytes are not a multiple of "
+                    + "\(recordSize)-byte \(what), and the last one is incomplete at byte "
                     + "\(data.count - excess); copy the file again.")
         }
     }
 
     package var wordCount: Int { data.count / 4 }
 
-    /// Calls `body` with each word and its place.
+    /// Calls `body` with each word and its index.
     package func forEachWord(_ body: (_ index: Int, _ word: UInt32) throws -> Void) rethrows {
         let bytes = data.span
         for index in 0..<bytes.count / 4 {
@@ -31,7 +31,7 @@ package struct DataFile {
     }
 
     /// Writes the bytes under a temporary name beside `path`, then renames: readers see the old
-    /// file or the new one, never a part.
+    /// file or the new one, never an incomplete one.
     package static func write(_ bytes: [UInt8], to path: String) throws {
         do {
             try Data(bytes).write(to: URL(filePath: path), options: .atomic)
@@ -44,14 +44,14 @@ package struct DataFile {
 }
 
 extension [UInt8] {
-    /// Appends the four bytes of a word, little-endian.
+    /// Appends the four bytes of a word in little-endian order.
     package mutating func append(word: UInt32) {
         for shift in stride(from: UInt32(0), to: 32, by: 8) {
             append(UInt8(truncatingIfNeeded: word >> shift))
         }
     }
 
-    /// Appends the eight bytes of a word, little-endian.
+    /// Appends the eight bytes of a word in little-endian order.
     package mutating func append(word64 word: UInt64) {
         append(word: UInt32(truncatingIfNeeded: word))
         append(word: UInt32(truncatingIfNeeded: word >> 32))

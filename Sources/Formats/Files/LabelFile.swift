@@ -1,9 +1,9 @@
 import PointClouds
 
-/// SemanticKITTI's `.label` files: one little-endian 32-bit word a point, the raw class in its
-/// low half and the instance in its high half.
+/// SemanticKITTI's `.label` files: one little-endian 32-bit word per point, with the class number in
+/// the low half and the instance in the high half.
 package enum LabelFile {
-    /// Writes raw labels under a temporary name, then renames.
+    /// Writes the words of a label file atomically.
     package static func write(_ words: [UInt32], to path: String) throws {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(words.count * 4)
@@ -11,7 +11,7 @@ package enum LabelFile {
         try DataFile.write(bytes, to: path)
     }
 
-    /// The words of a label file.
+    /// Reads the words of a label file.
     package static func read(_ path: String) throws -> [UInt32] {
         let file = try DataFile(path: path, recordSize: 4, of: "labels")
         var words: [UInt32] = []

@@ -3,15 +3,14 @@ package import PointClouds
 
 /// Coloured point clouds for viewers (MeshLab, CloudCompare, Open3D): binary little-endian PLY.
 package enum PolygonFile {
-    /// Writes x, y, z, red, green, blue and label of each point under a temporary name, then
-    /// renames.
+    /// Writes x, y, z, red, green, blue and label of each point atomically.
+    ///
+    /// Positions are relative to the cloud's origin, which is written as a header comment: viewers
+    /// read Float32, in which geographic coordinates would lose their decimals.
     ///
     /// - Parameters:
-    ///   - labels: Shown instead of the cloud's own, for example predictions.
-    ///   - palette: A colour for each class; ``Palette/ignored`` for every other label.
-    ///
-    /// Positions stand relative to the cloud's origin, which a header comment carries: viewers
-    /// read Float32, and geographic coordinates would lose their decimals.
+    ///   - labels: labels to write instead of the cloud's own, for example predictions.
+    ///   - palette: a colour for each class; other labels get `Palette.ignored`.
     package static func write(
         _ cloud: Cloud, labels: [Int32]? = nil, palette: [Palette.Colour], to path: String
     ) throws {
@@ -19,9 +18,10 @@ package enum PolygonFile {
         guard labels.isEmpty || labels.count == cloud.count else {
             throw SourceError(
                 "\(labels.count) labels cannot be written to \(path) with \(cloud.count) points: "
-                    + "give one a point.")
+                    + "give one label per point.")
         }
         var bytes = Array(header(of: cloud).utf8)
+        // 19 bytes per point: three Float32, three colour bytes and a 32-bit label.
         bytes.reserveCapacity(bytes.count + cloud.count * 19)
         for (index, position) in cloud.positions.enumerated() {
             for axis in 0..<3 { bytes.append(word: position[axis].bitPattern) }

@@ -1,11 +1,11 @@
 import Archives
 package import PointClouds
 
-/// KITTI's `.bin` scans: four little-endian Float32 a point, x, y, z (metres) and remission.
+/// KITTI's `.bin` scans: four little-endian Float32 per point, x, y, z (metres) and remission.
 package enum ScanFile {
-    /// The points of a scan with their channel `intensity`.
+    /// Reads the points of a scan with their channel `intensity`.
     ///
-    /// Throws ``SourceError`` for a truncated file and for a value that is no number.
+    /// Throws `SourceError` for a truncated file and for a value that is not finite.
     package static func read(_ path: String) throws -> Cloud {
         let file = try DataFile(path: path, recordSize: 16, of: "points")
         var positions: [SIMD3<Float>] = []
@@ -33,8 +33,7 @@ package enum ScanFile {
             positions: positions, channels: [.init(name: "intensity", values: intensities)])
     }
 
-    /// Writes the positions and the channel `intensity` (0 where the cloud has none) under a
-    /// temporary name, then renames.
+    /// Writes the positions and the channel `intensity` (0 where the cloud has none) atomically.
     package static func write(_ cloud: Cloud, to path: String) throws {
         let intensities = cloud[channel: "intensity"]?.values
         var bytes: [UInt8] = []

@@ -108,10 +108,10 @@ package struct LASFile: Sendable {
     }
 
     private func table(
-        _ bytes: [UInt8], start: Int, _ count: Int, _ place: RecordTable.Place
+        _ bytes: [UInt8], start: Int, _ count: Int, _ location: RecordTable.Location
     ) -> RecordTable {
         RecordTable(
             file: file.path, bytes: bytes, start: start, stride: header.recordLength, count: count,
-            fields: fields, place: place)
+            fields: fields, location: location)
     }
 }

@@ -11,7 +11,7 @@ package enum NumPyArray {
     ///   `name[1]` …; those of a structured array by their own names.
     package static func read(_ path: String, name: String) throws -> RecordTable {
         let file = try InputFile(path)
-        return try table(try file.all(), of: file, name: name, place: .byte(0))
+        return try table(try file.all(), of: file, name: name, location: .byte(0))
     }
 
     /// The names that the columns of a `.npy` file will have; reads its header only.
@@ -34,15 +34,16 @@ package enum NumPyArray {
             let name = String(entry.name.dropLast(4))
             guard entry.name.hasSuffix(".npy"), isWanted(name) else { return nil }
             let bytes = try archive.contents(of: entry)
-            return try table(bytes, of: archive.file, name: name, place: archive.place(of: entry))
+            return try table(
+                bytes, of: archive.file, name: name, location: archive.location(of: entry))
         }
     }
 
     private static func table(
-        _ bytes: [UInt8], of file: InputFile, name: String, place: RecordTable.Place
+        _ bytes: [UInt8], of file: InputFile, name: String, location: RecordTable.Location
     ) throws -> RecordTable {
         var base = 0
-        if case .byte(let first) = place { base = first }
+        if case .byte(let first) = location { base = first }
         let header = try NumPyHeader(bytes, of: file, at: base)
         let (fields, stride) = try fields(of: header, in: file, at: base, name: name)
         let rows = header.shape[0]
@@ -58,7 +59,7 @@ package enum NumPyArray {
         }
         return RecordTable(
             file: file.path, bytes: bytes, start: start, stride: stride, count: rows,
-            fields: fields, place: place)
+            fields: fields, location: location)
     }
 
     /// The columns of an array and how many bytes lie between its rows.
@@ -99,7 +100,7 @@ package enum NumPyArray {
 
 extension ZipArchive {
     /// How a sentence says where in the entry something stands.
-    fileprivate func place(of entry: Entry) -> RecordTable.Place {
+    fileprivate func location(of entry: Entry) -> RecordTable.Location {
         entry.isDeflated ? .point(0) : .byte(entry.dataOffset)
     }
 }

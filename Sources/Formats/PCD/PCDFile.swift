@@ -64,10 +64,10 @@ package struct PCDFile: Sendable {
         return (fields, start + packed)
     }
 
-    private func table(_ bytes: [UInt8], _ place: RecordTable.Place) -> RecordTable {
+    private func table(_ bytes: [UInt8], _ location: RecordTable.Location) -> RecordTable {
         RecordTable(
             file: file.path, bytes: bytes, stride: header.size, count: header.count,
-            fields: fields, place: place)
+            fields: fields, location: location)
     }
 
     /// The numbers of a point; a colour packed into four bytes becomes three numbers.

@@ -26,7 +26,7 @@ package struct PLYFile: Sendable {
                 header.elements[(header.points + 1)...], in: bytes, from: end, isLast: true)
             let table = RecordTable(
                 file: file.path, bytes: bytes, start: start, stride: element.size ?? 0,
-                count: element.count, fields: fields, place: .byte(0))
+                count: element.count, fields: fields, location: .byte(0))
             return (table, start..<end, 0)
         }
         var scanner = NumberScanner(
@@ -41,7 +41,7 @@ package struct PLYFile: Sendable {
         try skip(header.elements[(header.points + 1)...], with: &scanner)
         let table = RecordTable(
             file: file.path, bytes: records, stride: element.size ?? 0, count: element.count,
-            fields: fields, place: .line(line))
+            fields: fields, location: .line(line))
         return (table, start..<end, line)
     }
 

@@ -1,19 +1,19 @@
 import Archives
 
-/// A named number of every record: its type and where in the record it stands.
+/// A named number of every record: its type and its offset in the record.
 package struct RecordField: Sendable, Equatable {
     package var name: String
     package var type: ScalarType
-    /// Bytes from the record's beginning.
+    /// Offset from the beginning of the record in bytes.
     package var offset: Int
     package var isBigEndian = false
-    /// The bits that count, where several numbers share a byte.
+    /// The bits of the number, where several numbers share a byte.
     package var bits: Range<Int>?
-    /// The number is `stored * scale + shift`.
+    /// Factor of the stored number: the field's value is `stored * scale + shift`.
     package var scale = 1.0
     package var shift = 0.0
 
-    /// A field of little-endian numbers unless told otherwise.
+    /// Creates a field, by default of unscaled little-endian numbers.
     package init(
         name: String, type: ScalarType, offset: Int, isBigEndian: Bool = false,
         bits: Range<Int>? = nil, scale: Double = 1, shift: Double = 0
@@ -28,34 +28,35 @@ package struct RecordField: Sendable, Equatable {
     }
 }
 
-/// Points as files hold them: records of one length, with named numbers at fixed places.
+/// Points as files store them: records of one length with named numbers at fixed offsets.
 ///
-/// What every binary format comes to, and every text format after it has been read. Numbers are
-/// decoded when somebody asks for them.
+/// Readers of binary formats keep the file's bytes; readers of text formats produce such records.
+/// A number is decoded when it is read, so fields that no channel uses cost nothing.
 package struct RecordTable: Sendable {
-    /// How a sentence says where a record stands.
-    package enum Place: Sendable, Equatable {
-        /// The byte of the file at which the table's bytes begin.
+    /// Location of the records in their file, for error messages.
+    package enum Location: Sendable, Equatable {
+        /// Offset of the table's bytes in the file.
         case byte(Int)
-        /// The line of the first record.
+        /// Line number of the first record.
         case line(Int)
-        /// The file is compressed: the number of the first point.
+        /// Number of the first point, where the file is compressed and has no byte for a record.
         case point(Int)
     }
 
     package let file: String
     package let bytes: [UInt8]
-    /// Where in `bytes` the first record begins.
+    /// Offset of the first record in `bytes`.
     package let start: Int
+    /// Distance between records in bytes.
     package let stride: Int
     package let count: Int
     package let fields: [RecordField]
-    package let place: Place
+    package let location: Location
 
-    /// A table over bytes that its reader has found to be long enough.
+    /// Creates a table over bytes that the reader has found to be long enough.
     package init(
         file: String, bytes: [UInt8], start: Int = 0, stride: Int, count: Int,
-        fields: [RecordField], place: Place
+        fields: [RecordField], location: Location
     ) {
         let reach = fields.map { $0.offset + $0.type.size }.max() ?? 0
         precondition(
@@ -67,10 +68,10 @@ package struct RecordTable: Sendable {
         self.stride = stride
         self.count = count
         self.fields = fields
-        self.place = place
+        self.location = location
     }
 
-    /// The same records with other names for their fields.
+    /// Renames the fields.
     package func renamed(_ name: (String) -> String) -> RecordTable {
         RecordTable(
             file: file, bytes: bytes, start: start, stride: stride, count: count,
@@ -78,21 +79,22 @@ package struct RecordTable: Sendable {
                 var field = field
                 field.name = name(field.name)
                 return field
-            }, place: place)
+            }, location: location)
     }
 
     package subscript(_ name: String) -> RecordField? { fields.first { $0.name == name } }
 
-    /// "point 7, at byte 184".
+    /// Describes the location of a number: "point 7, at byte 184".
     package func location(of row: Int, _ field: RecordField) -> String {
-        switch place {
+        switch location {
         case .byte(let base): "point \(row), at byte \(base + start + row * stride + field.offset)"
         case .line(let first): "point \(row), in line \(first + row)"
         case .point(let first): "point \(first + row)"
         }
     }
 
-    /// Calls `body` with each record's number and place.
+    /// Calls `body` with each record's index and its number in `field`.
+    // Inlined, so that this module decodes fields without a closure call per point.
     @inline(__always)
     package func forEach(
         _ field: RecordField, _ body: (_ row: Int, _ value: Double) throws -> Void
@@ -115,7 +117,7 @@ package struct RecordTable: Sendable {
         }
     }
 
-    /// The numbers of a field.
+    /// Decodes a field of all records.
     package func values(of field: RecordField) -> [Double] {
         var values: [Double] = []
         values.reserveCapacity(count)
@@ -124,9 +126,9 @@ package struct RecordTable: Sendable {
     }
 }
 
-/// What a scene's files say of its points: tables side by side, a record a point in each.
+/// All stored data of a scene's points: tables with one record per point, side by side.
 package struct PointRecords: Sendable {
-    /// A field with the table it stands in.
+    /// A field and its table.
     package struct Column: Sendable {
         package let table: RecordTable
         package let field: RecordField
@@ -134,25 +136,25 @@ package struct PointRecords: Sendable {
         package func location(of row: Int) -> String { table.location(of: row, field) }
     }
 
-    /// What the scene is called in messages: its file or folder.
+    /// The scene's file or folder, for messages.
     package let path: String
     package let tables: [RecordTable]
 
-    /// Tables of as many records as each other; throws for others.
+    /// Combines tables; throws if their numbers of records differ.
     package init(path: String, _ tables: [RecordTable]) throws {
         self.path = path
         self.tables = tables
         guard let first = tables.first else { return }
         for table in tables where table.count != first.count {
             throw SourceError(
-                "The file \(table.file) has \(table.count) rows for the \(first.count) of "
-                    + "\(first.file): they are not of the same scene.")
+                "The file \(table.file) has \(table.count) rows and \(first.file) has "
+                    + "\(first.count): use files of the same scene.")
         }
     }
 
     package var count: Int { tables.first?.count ?? 0 }
 
-    /// Names of all fields, table after table.
+    /// Names of all fields in the order of the tables.
     package var names: [String] { tables.flatMap { $0.fields.map(\.name) } }
 
     package subscript(_ name: String) -> Column? {

@@ -1,10 +1,10 @@
 import Archives
 
-/// The type of a number in a file.
+/// A numeric type of a file format.
 package enum ScalarType: String, Sendable, CaseIterable {
     case int8, uint8, int16, uint16, int32, uint32, int64, uint64, float16, float32, float64
 
-    /// Bytes of a number.
+    /// Number of bytes.
     package var size: Int {
         switch self {
         case .int8, .uint8: 1
@@ -14,7 +14,7 @@ package enum ScalarType: String, Sendable, CaseIterable {
         }
     }
 
-    /// Whether it has no fraction.
+    /// Whether values have no fraction.
     package var isInteger: Bool {
         switch self {
         case .float16, .float32, .float64: false
@@ -22,7 +22,7 @@ package enum ScalarType: String, Sendable, CaseIterable {
         }
     }
 
-    /// The number that stands for the whole of an unsigned type's range; nil for other types.
+    /// The largest value of an unsigned type that channels are normalised by; nil for other types.
     package var greatest: Double? {
         switch self {
         case .uint8: 255
@@ -31,7 +31,7 @@ package enum ScalarType: String, Sendable, CaseIterable {
         }
     }
 
-    /// The number of these bits; integers beyond 2^53 lose their last digits.
+    /// Decodes stored bits; integers beyond 2^53 are rounded.
     @inline(__always)
     package func number(of bits: UInt64) -> Double {
         switch self {
@@ -46,7 +46,8 @@ package enum ScalarType: String, Sendable, CaseIterable {
         }
     }
 
-    /// The bits of a number, rounded where the type is coarser; nil if it does not fit.
+    /// Encodes a number; floating-point types round, and integer types return nil for a number that
+    /// they cannot represent.
     package func bits(of number: Double) -> UInt64? {
         func whole<Value: FixedWidthInteger>(_ type: Value.Type) -> UInt64? {
             Value(exactly: number).map { UInt64(truncatingIfNeeded: $0) }
@@ -68,16 +69,16 @@ package enum ScalarType: String, Sendable, CaseIterable {
 }
 
 extension ScalarType {
-    /// The bits of each point's class; throws if this type cannot hold one.
+    /// Encodes the class of each point; throws if this type cannot represent one of them.
     ///
-    /// - Parameter original: the file whose points these are, for the sentence.
+    /// - Parameter original: the file of the points, for the error message.
     package func bits(ofClasses classes: [Int], of original: String) throws -> [UInt64] {
         try classes.enumerated().map { row, number in
             guard let bits = bits(of: Double(number)) else {
                 throw SourceError(
-                    "Point \(row) of the predictions for \(original) has class \(number), which "
-                        + "its label, of the type \(rawValue), cannot hold: give the class such a "
-                        + "number under data.classes.")
+                    "Point \(row) of the predictions for \(original) has class \(number), which its "
+                        + "label of type \(rawValue) cannot represent: give the class a number "
+                        + "within the type's range under data.classes.")
             }
             return bits
         }

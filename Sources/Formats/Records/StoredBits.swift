@@ -1,6 +1,7 @@
-/// `size` bytes as an integer, the lowest first.
+/// Reads a little-endian integer of `size` bytes.
 @inline(__always)
 func littleEndianBits(_ bytes: Span<UInt8>, at offset: Int, size: Int) -> UInt64 {
+    // Labels and colours take one or two bytes, so these sizes have paths without a loop.
     switch size {
     case 1: return UInt64(bytes[offset])
     case 2: return UInt64(bytes[offset]) | UInt64(bytes[offset + 1]) << 8
@@ -11,7 +12,7 @@ func littleEndianBits(_ bytes: Span<UInt8>, at offset: Int, size: Int) -> UInt64
     }
 }
 
-/// `size` bytes as an integer, the highest first.
+/// Reads a big-endian integer of `size` bytes.
 @inline(__always)
 func bigEndianBits(_ bytes: Span<UInt8>, at offset: Int, size: Int) -> UInt64 {
     var value: UInt64 = 0

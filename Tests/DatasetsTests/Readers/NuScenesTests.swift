@@ -103,12 +103,12 @@ import Testing
         try folder.write([17], to: "lidarseg/v1.0/d1_lidarseg.bin")
         #expect(
             sentence { _ = try source.scene(at: 0) }
-                == "The file \(folder.path)/lidarseg/v1.0/d1_lidarseg.bin has 1 rows for the 2 of "
-                + "\(folder.path)/samples/LIDAR_TOP/d1.pcd.bin: they are not of the same scene.")
+                == "The file \(folder.path)/lidarseg/v1.0/d1_lidarseg.bin has 1 rows and "
+                + "\(folder.path)/samples/LIDAR_TOP/d1.pcd.bin has 2: use files of the same scene.")
         try folder.write([17, 40], to: "lidarseg/v1.0/d1_lidarseg.bin")
         #expect(
             sentence { _ = try source.scene(at: 0) }.contains(
-                "has labels that are no class: 40 (1 points, the first is point 1, at byte 1)"))
+                "has labels without a class: 40 (1 points, the first is point 1, at byte 1)"))
         let path = try folder.write([1, 2, 3], to: "samples/LIDAR_TOP/d2.pcd.bin")
         #expect(
             sentence { _ = try source.scene(at: 1) }.hasPrefix(

@@ -43,7 +43,7 @@ import Testing
                 "colour is 'color[0]', 'color[1]' and 'color[2]' / 255: they are bytes"))
         #expect(
             source.notes.contains {
-                $0.hasPrefix("intensity is 'strength': the greatest in \(folder.path)")
+                $0.hasPrefix("intensity is 'strength': the largest value in \(folder.path)")
             })
         let asked = try open { $0.channels = ["instance", "colour"] }
         #expect(try asked.scene(at: 0)[channel: "instance"]?.values == (0..<9).map(Float.init))
@@ -119,9 +119,9 @@ import Testing
         }
         #expect(
             sentence { _ = try two.scene(at: 0) }
-                == "The file \(folder.path)/train/a/segment.npy has labels that are no class: 2 "
-                + "(3 points, the first is point 2, at byte 132); name them under data.classes, or "
-                + "ignore them there.")
+                == "The file \(folder.path)/train/a/segment.npy has labels without a class: 2 "
+                + "(3 points, the first is point 2, at byte 132); list or ignore them under "
+                + "data.classes.")
         #expect(
             sentence { _ = try open { $0.classes = nil } }.hasPrefix(
                 "The source 'folder' does not know your classes: list them under data.classes"))
@@ -139,7 +139,7 @@ import Testing
         #expect(
             sentence { _ = try source.scene(at: 1) }
                 == "The file \(path) has 2 as the 'strength' of point 8, at byte 160: intensity "
-                + "was taken to lie between 0 and 1, so set data.options.intensity-range.")
+                + "was assumed to be between 0 and 1, so set data.options.intensity-range.")
         let told = try open { $0.options["intensity-range"] = 2 }
         #expect(try told.scene(at: 1)[channel: "intensity"]?.values.last == 1)
         #expect(try told.scene(at: 0)[channel: "intensity"]?.values.last == 0.5)
@@ -153,8 +153,8 @@ import Testing
             "spare", "{'descr': '<i2', 'fortran_order': False, 'shape': (2,), }", [0, 0, 1, 0])
         #expect(
             sentence { _ = try open() }
-                == "The file \(folder.path)/train/a/spare.npy has 2 rows for the 9 of "
-                + "\(folder.path)/train/a/color.npy: they are not of the same scene.")
+                == "The file \(folder.path)/train/a/spare.npy has 2 rows and "
+                + "\(folder.path)/train/a/color.npy has 9: use files of the same scene.")
     }
 
     @Test func nothingExecutableIsLoaded() throws {

@@ -46,9 +46,9 @@ import Testing
         try Fixture.copy("ply/\(name)-own.ply", to: "train/\(name).ply", in: folder)
         #expect(
             sentence { _ = try open() }
-                == "The file \(folder.path)/train/\(name).ply has no coordinates by a name that is "
-                + "known: name them under data.fields (x, y, z) among 'east', 'north', 'up', "
-                + "'klass', 'echo' and 'heat'.")
+                == "The file \(folder.path)/train/\(name).ply has no coordinates under a known name: "
+                + "name them under data.fields (x, y, z) among 'east', 'north', 'up', 'klass', "
+                + "'echo' and 'heat'.")
         let source = try open(ownNames)
         #expect(checkSource(source) == [])
         let cloud = try source.scene(at: 0)
@@ -74,8 +74,8 @@ import Testing
         #expect(
             sentence { _ = try open().scene(at: 0) }
                 == "The file \(folder.path)/train/a.ply has 651234.004 as the 'x' of point 0, in "
-                + "line 9: so far from zero Float32 loses millimetres, set data.options.centre to "
-                + "true to count positions from the middle of each scene.")
+                + "line 9: Float32 loses millimetres so far from zero, set data.options.centre to "
+                + "true for positions relative to the middle of each scene.")
         let source = try open { $0.options["centre"] = 1 }
         let cloud = try source.scene(at: 0)
         #expect(cloud.origin == SIMD3(651_236, 6_861_235, 120))
