@@ -80,8 +80,8 @@ private enum SignalWatch {
     }
 }
 
-/// The writing end of the pipe. It begins as a constant, since a signal handler must not run a lazy
-/// initialiser.
+/// The writing end of the pipe.
+// It begins as a constant, since a signal handler must not run a lazy initialiser.
 nonisolated(unsafe) private var signalPipe: Int32 = -1
 
 /// The signal handler: async-signal-safe calls only, and `errno` restored.

@@ -8,8 +8,8 @@ struct Denju: ParsableCommand {
         commandName: "denju",
         abstract: "Distils large point-cloud segmentation networks into small ones, on CPUs.",
         discussion: """
-            Begin with a recipe and `denju train`; `denju coordinator` and `denju worker` are the \
-            same thing on several machines.
+            Start with a recipe and `denju train`. On several machines, `denju coordinator` and \
+            `denju worker` do the same.
 
             Example: denju train --recipe distil.yaml --run runs/a
             """,

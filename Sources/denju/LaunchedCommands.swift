@@ -12,9 +12,9 @@ protocol ConfigurableCommand: ParsableCommand {
     func execute() throws
 }
 
-/// The option to print a command's settings.
+/// The flag that prints a command's settings.
 struct ConfigOptions: ParsableArguments {
-    @Flag(name: .long, help: "Show every setting and where it comes from, and end.")
+    @Flag(name: .long, help: "Print every setting with its source, and end.")
     var printConfig = false
 }
 

@@ -64,7 +64,7 @@ import Testing
         #expect(outcome.output.contains("(the recipe has 0.4)"))
         expectOneSentence(
             try Denju.run(["data", "check", "recipe.yaml", "--data", "ply"], in: folder),
-            saying: ["by itself what --data"])
+            saying: ["a recipe sets them itself"])
         expectOneSentence(
             try Denju.run(["data", "check", "nowhere"], in: folder),
             saying: ["There is no folder nowhere"])

@@ -26,7 +26,7 @@ import Testing
             ["import", checkpoint("distributed.pth"), "--output", "teacher.safetensors"],
             in: folder)
         #expect(alone.status == 0, "\(alone.errors)")
-        #expect(alone.output.contains("4 values a point, 3 classes"))
+        #expect(alone.output.contains("4 inputs per point, 3 classes"))
         #expect(alone.output.contains("heads"))
         let file = try SafetensorsFile(folder("teacher.safetensors"))
         #expect(file.contains("backbone.embedding.stem.conv.weight"))
@@ -72,7 +72,7 @@ import Testing
                 "network.yaml",
             ], in: folder)
         #expect(outcome.status == 0, "\(outcome.errors)")
-        #expect(!outcome.output.contains("taken as usual"))
+        #expect(!outcome.output.contains("are assumed"))
         let described = try SafetensorsFile(folder("a.safetensors")).metadata["denju.network"]
         #expect(described?.contains(#""enc_patch_size":[16,16]"#) == true)
         #expect(described?.contains(#""enc_num_head":[2,4]"#) == true)

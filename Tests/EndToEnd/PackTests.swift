@@ -91,7 +91,7 @@ import Testing
         let made = try teach()
         #expect(made.status == 0, "\(made.errors)")
         for part in [
-            "pack: 26 entries", "13 samples x 2 views", "26 computed, 0 there already",
+            "pack: 26 entries", "13 samples x 2 views", "26 computed, 0 already present",
             "difference from the live teacher", "KL", "% of the points",
         ] {
             #expect(made.output.contains(part), "\(made.output)")
@@ -110,7 +110,7 @@ import Testing
         for entry in all.prefix(5) { try folder.remove(entry) }
         let bytes = try folder.bytes(all[7])
         let again = try teach("--threads", "1")
-        #expect(again.output.contains("5 computed, 21 there already"), "\(again.output)")
+        #expect(again.output.contains("5 computed, 21 already present"), "\(again.output)")
         #expect(try entries() == all && folder.bytes(all[7]) == bytes)
         let verdict = try teach("--verify")
         #expect(verdict.status == 0, "\(verdict.errors)")

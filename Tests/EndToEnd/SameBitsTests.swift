@@ -89,7 +89,7 @@ import Testing
         leaver.kill(15)  // SIGTERM
         let outcome = try leaver.outcome()
         #expect(outcome.status == 75)
-        #expect(outcome.errors.contains("SIGTERM: saying goodbye"))
+        #expect(outcome.errors.contains("SIGTERM: returning the leases"))
         // Its goodbye is read, or its connection found closed, whichever comes first.
         try cluster.coordinator.waits(for: "is gone")
         #expect(try cluster.outcome().status == 0)

@@ -48,8 +48,8 @@ package struct LineChart: Sendable {
 
     private static let (width, height) = (480.0, 250.0)
     private static let (left, right, top, bottom) = (46.0, 12.0, 10.0, 34.0)
-    /// The maximum number of points per line; longer lines are averaged over equal intervals. The
-    /// chart is 480 units wide, so that more points are not distinguishable.
+    /// The maximum number of points per line; longer lines are averaged over equal intervals.
+    // The chart is 480 units wide, so that more points are not distinguishable.
     private static let maximumPoints = 400
 
     /// The chart; nothing if no line has a point.

@@ -37,8 +37,8 @@ package final class RunMonitor: Sendable {
     private let state = Mutex(State())
     private let server = Mutex<MonitorServer?>(nil)
 
-    /// The maximum number of steps that the curves keep; beyond it, every second one is dropped. It bounds
-    /// the coordinator's memory and the page that browsers reload every second.
+    /// The maximum number of steps that the curves keep; beyond it, every second one is dropped.
+    // It bounds the coordinator's memory and the content that browsers reload every second.
     private static let maximumRecords = 4000
 
     /// Listens at `[host:]port`.

@@ -6,47 +6,48 @@ import Reporting
 import Telemetry
 import ZeroMQ
 
-/// What `worker` and `relay` have in common: how a coordinator is called.
+/// The options of `worker` and `relay` for their connection to a coordinator.
 struct ConnectionOptions: ParsableArguments {
     @Option(
-        name: .long, help: "Where the coordinator listens: tcp://host:port, or file:RUN/address.")
+        name: .long, help: "The coordinator's address: tcp://host:port, or file:RUN/address.")
     var connect: String
 
     @Option(
-        name: .long, help: "The secret key file of this process, of `denju keys`.",
+        name: .long, help: "This process's secret key file, made by `denju keys`.",
         completion: .file())
     var key: String?
 
     @Option(name: .long, help: "The coordinator's public key file.", completion: .file())
     var server: String?
 
-    @Option(name: .long, help: "Where fetched teachers and scans are kept.", completion: .directory)
+    @Option(name: .long, help: "The folder for fetched teachers and scans.", completion: .directory)
     var cache = ConnectionOptions.standardCache
 
-    @Option(name: .long, help: "How much of scans is kept there.")
+    @Option(name: .long, help: "The maximum size of the fetched scans.")
     var cacheLimit = "20 GB"
 
-    @Option(name: .long, help: "Seconds a coordinator may be away before it is given up.")
+    @Option(name: .long, help: "Seconds for which an unreachable coordinator is retried.")
     var patience = 120.0
 
     @Option(
         name: .long,
         help:
-            "A file that is written anew as long as the coordinator is heard or called, for probes.",
+            "A file for liveness probes: written again while the coordinator is connected or retried.",
         completion: .file())
     var pulse: String?
 
+    /// The default folder for fetched files.
     static var standardCache: String {
         let environment = ProcessInfo.processInfo.environment
         let base = environment["XDG_CACHE_HOME"] ?? (environment["HOME"].map { $0 + "/.cache" })
         return (base ?? "/tmp") + "/denju"
     }
 
-    /// What calls a coordinator.
+    /// The settings of a worker's connection.
     ///
     /// - Parameters:
-    ///   - role: what it calls itself when it says something.
-    ///   - security: its keys, read anew each time it calls; nil for none.
+    ///   - role: the word before each message: `worker` or `relay`.
+    ///   - security: reads the keys, again at every connection; nil for no keys.
     func settings(
         of role: String, name: String, security: (@Sendable () throws -> Security)?,
         stop: StopRequest, _ manager: ServiceManager
@@ -54,14 +55,13 @@ struct ConnectionOptions: ParsableArguments {
         let address = try CoordinatorAddress(connect)
         guard let limit = ByteCount(cacheLimit) else {
             throw UserError(
-                "--cache-limit is '\(cacheLimit)', which is no number of bytes: write 20 GB or "
-                    + "512 MB.")
+                "--cache-limit is '\(cacheLimit)', which is not a size: write 20 GB or 512 MB.")
         }
         let beat = { @Sendable [pulse] in
             manager.tell(.watchdog)
             if let pulse { try? "\n".write(toFile: pulse, atomically: false, encoding: .utf8) }
         }
-        // What is wrong with keys is said before anything begins.
+        // The keys are read here as well, so that a mistake is reported before the first connection.
         var settings = WorkerSettings(
             address: address, security: try security?() ?? .none, name: name, cache: cache,
             cacheLimit: limit.bytes, patience: .seconds(patience), stop: stop, pulse: beat
@@ -73,7 +73,7 @@ struct ConnectionOptions: ParsableArguments {
         return settings
     }
 
-    /// What `--key` and `--server` say, which go together; nil if neither is given.
+    /// Reads the files of `--key` and `--server`; nil if neither is given.
     func keys(of owner: String) -> (@Sendable () throws -> Security)? {
         guard key != nil || server != nil else { return nil }
         return { [key, server] in try Security(key: key, server: server, of: owner) }
@@ -81,9 +81,9 @@ struct ConnectionOptions: ParsableArguments {
 }
 
 extension Security {
-    /// What `--key` and `--server` say, which go together.
+    /// The keys in the files of `--key` and `--server`, which must be given together.
     ///
-    /// - Parameter owner: whose secret key it is, in a sentence.
+    /// - Parameter owner: the owner of the secret key, as an error names it.
     init(key: String?, server: String?, of owner: String) throws {
         switch (key, server) {
         case (let key?, let server?):
@@ -92,7 +92,7 @@ extension Security {
         case (nil, nil): self = .none
         default:
             throw UserError(
-                "--key and --server go together: \(owner)'s secret key, and the coordinator's "
+                "--key and --server are given together: \(owner)'s secret key and the coordinator's "
                     + "public key.")
         }
     }

@@ -11,23 +11,23 @@ struct CoordinatorCommand: ConfigurableCommand {
     static let configuration = CommandConfiguration(
         commandName: "coordinator",
         abstract:
-            "Holds a run: shares its mini-batches out to workers, adds up, writes checkpoints.",
+            "Runs a coordinator: leases micro-shards to workers, updates weights, writes checkpoints.",
         discussion: """
-            Example, on the coordinating machine and on each other one:
+            Example, on the coordinator's machine and on each worker's machine:
               denju coordinator --recipe distil.yaml --run runs/a --bind 'tcp://0.0.0.0:5555' \
             --key coordinator.key --workers keys/
               denju worker --connect tcp://host:5555 --key worker.key --server coordinator.pub
 
-            Keys may be added to and removed from the --workers folder while the run goes on: the \
-            folder is looked at with every heartbeat, and at once on SIGHUP.
+            Keys may be added to and removed from the --workers folder during the run: the folder \
+            is read with every heartbeat, and immediately on SIGHUP.
 
-            Ctrl-C, SIGTERM or SIGUSR1 finishes the step at hand, writes a checkpoint and leaves; \
-            --resume goes on, and begins where there is nothing yet to resume.
+            Ctrl-C, SIGTERM or SIGUSR1 finishes the current step, writes a checkpoint and ends the \
+            process. --resume continues from the newest checkpoint, or starts if there is none.
 
             \(LaunchSettings.help) --advertise from MASTER_ADDR or SLURMD_NODENAME.
 
-            It ends with status 0 when the run is done, \(ExitCode.stopped.rawValue) when it was \
-            asked to stop before, 2 when it cannot go on.
+            The exit status is 0 when the run is complete, \(ExitCode.stopped.rawValue) when it was \
+            stopped before, 2 when it cannot continue.
             """)
 
     static let settings: [LaunchSetting<CoordinatorCommand>] = [
@@ -46,18 +46,21 @@ struct CoordinatorCommand: ConfigurableCommand {
     @OptionGroup var options: RunOptions
 
     @Option(
-        name: .long, help: "Where to listen; port * takes a free one. The run's folder says which.")
+        name: .long,
+        help:
+            "The address to listen at; port * selects a free one. The run's folder holds the result."
+    )
     var bind = "tcp://127.0.0.1:*"
 
     @Option(
         name: .long,
         help:
-            "The host that workers are told, in the run's folder; by default --bind's, or this machine's name."
+            "The host written to the run's folder for workers; by default --bind's, or this machine's name."
     )
     var advertise: String?
 
     @Option(
-        name: .long, help: "The coordinator's secret key file, of `denju keys`.",
+        name: .long, help: "The coordinator's secret key file, made by `denju keys`.",
         completion: .file())
     var key: String?
 
@@ -67,13 +70,13 @@ struct CoordinatorCommand: ConfigurableCommand {
     var workers: String?
 
     @Option(
-        name: .long, help: "Seconds the run may stand still for want of workers before it ends.")
+        name: .long, help: "Seconds without enough workers after which the run ends.")
     var patience = 3600.0
 
-    @Flag(name: .long, help: "Let other machines connect although there are no keys.")
+    @Flag(name: .long, help: "Allow connections from other machines without keys.")
     var insecure = false
 
-    @Option(name: .long, help: "Workers that must be there before the first step.")
+    @Option(name: .long, help: "The number of workers required for the first step.")
     var minimumWorkers = 1
 
     @OptionGroup var config: ConfigOptions
@@ -86,7 +89,7 @@ struct CoordinatorCommand: ConfigurableCommand {
             let host = advertise.contains(":") ? "[\(advertise)]" : advertise
             guard (try? Endpoint("tcp://\(host):1")) != nil, host != "*" else {
                 throw UserError(
-                    "--advertise is '\(advertise)': give a name or an address of this machine.")
+                    "--advertise is '\(advertise)': give this machine's name or address.")
             }
             settings.advertise = advertise
         }
@@ -100,8 +103,8 @@ struct CoordinatorCommand: ConfigurableCommand {
         case (nil, nil): break
         default:
             throw UserError(
-                "--key and --workers go together: the coordinator's secret key, "
-                    + "and the folder of the workers' public keys.")
+                "--key and --workers are given together: the coordinator's secret key and the "
+                    + "folder of the workers' public keys.")
         }
         let parsed = try recipe.read()
         let stop = StopRequest.onSignals()

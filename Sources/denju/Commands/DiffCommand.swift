@@ -9,29 +9,31 @@ import Training
 struct DiffCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "diff",
-        abstract: "Compares two checkpoints or models, number by number.",
+        abstract: "Compares two checkpoints or models value by value.",
         discussion: """
             Examples:
               denju diff runs/a runs/b
               denju diff runs/a/checkpoints/step-00000100 runs/a/checkpoints/step-00000200
               denju diff student.safetensors other.safetensors --json
 
-            Weights, optimiser and whatever else the checkpoints hold; of two files, or of a file \
-            and a checkpoint, the model alone. 'ulp' is how many Float32 numbers apart two are, \
-            'relative' the norm of the difference over that of the first. Ends with status 0 if \
-            all tensors have the same bits, 1 if not, 2 if they cannot be compared.
+            Compares weights, optimiser state and all other tensors of two checkpoints; of two files, \
+            or of a file and a checkpoint, only the model. 'ulp' is the distance in Float32 numbers, \
+            'relative' the norm of the difference divided by the norm of the first tensor. The exit \
+            status is 0 if all tensors have the same bits, 1 if not, 2 if they cannot be compared.
             """)
 
     @Argument(help: "A run's folder, a checkpoint or a .safetensors file.", completion: .file())
     var first: String
 
-    @Argument(help: "Another.", completion: .file())
+    @Argument(help: "A second one.", completion: .file())
     var second: String
 
-    @Option(name: .long, help: "How many tensors are listed of each group, furthest apart first.")
+    @Option(
+        name: .long,
+        help: "The number of tensors to list per group, those with the largest difference first.")
     var tensors = 20
 
-    @Flag(name: .long, help: "One JSON object instead of tables.")
+    @Flag(name: .long, help: "Print one JSON object instead of tables.")
     var json = false
 
     func run() throws {
@@ -42,7 +44,7 @@ struct DiffCommand: ParsableCommand {
             let (a, b) = (try Side(first), try Side(second))
             var names = a.groups.map(\.name)
             names += b.groups.map(\.name).filter { !names.contains($0) }
-            // A file holds a model and nothing to compare the rest with.
+            // A file contains a model without optimiser state.
             if a.state == nil || b.state == nil { names = [Side.model] }
             let groups = names.map {
                 Group(name: $0, comparison: WeightsComparison(a.weights($0), b.weights($0)))
@@ -59,7 +61,7 @@ struct DiffCommand: ParsableCommand {
         }
     }
 
-    /// What the states say differently, a line each.
+    /// The differences between the states, a line each.
     private static func differences(of a: Side, _ b: Side) -> [String] {
         guard let one = a.state, let other = b.state else { return [] }
         func line(_ what: String, _ one: String, _ other: String) -> String? {
@@ -80,7 +82,7 @@ struct DiffCommand: ParsableCommand {
         ].compactMap { $0 }
     }
 
-    /// One of the two.
+    /// One of the two checkpoints or files.
     private struct Side {
         static let model = "model"
         let path: String

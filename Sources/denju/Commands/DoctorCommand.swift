@@ -7,11 +7,11 @@ import ZeroMQ
 struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Says what this machine computes with, and what to set.",
+        abstract: "Checks libraries, processor features and numerics, and recommends settings.",
         discussion: """
             Example: denju doctor
 
-            Machines whose canaries are equal compute the same bits and can share a run.
+            Machines with equal canaries compute identical bits and can take part in the same run.
             """)
 
     func run() throws {
@@ -32,6 +32,8 @@ struct DoctorCommand: ParsableCommand {
             )
             let speed = productSpeed()
             print(String(format: "matrix products  %.0f GFLOP/s on one thread", speed * 1e-9))
+            // Workers with different canaries are rejected, so that the setting must agree on all
+            // machines of a run.
             if numerics.kernelWidth == 4, environment["OPENBLAS_CORETYPE"] == "Haswell" {
                 print(
                     "advice           this processor has AVX-512, but OPENBLAS_CORETYPE=Haswell "
@@ -40,16 +42,18 @@ struct DoctorCommand: ParsableCommand {
             }
             if !ZeroMQLibrary.hasCurve {
                 print(
-                    "advice           this libzmq has no CURVE: other machines cannot join safely")
+                    "advice           this libzmq has no CURVE: use loopback only, or install one with it"
+                )
             }
         }
     }
 }
 
-/// Floating-point operations a second of a matrix product on one thread.
+/// Floating-point operations per second of a matrix product on one thread.
 private func productSpeed() -> Double {
     let size = 512
     let a = Tensor(rows: size, columns: size, filledWith: 0.5)
+    // The first product packs buffers and touches their pages.
     _ = a.matmul(a)
     let clock = ContinuousClock()
     let times = (0..<5).map { _ in clock.measure { _ = a.matmul(a) } / .seconds(1) }

@@ -12,13 +12,13 @@ import Training
 struct EvaluateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate",
-        abstract: "Measures models on a split of their data: mIoU, mAcc, allAcc, seconds a scan.",
+        abstract: "Measures models on a split of their data: mIoU, mAcc, allAcc, seconds per scan.",
         discussion: """
             Examples:
               denju evaluate runs/teacher runs/student
               denju evaluate runs/student --data semantickitti --path /data/semantickitti
 
-            Metrics are taken on the original points, not on voxels.
+            Metrics count the original points, not voxels.
             """)
 
     @Argument(
@@ -28,19 +28,21 @@ struct EvaluateCommand: ParsableCommand {
 
     @OptionGroup var data: DataOptions
 
-    @Option(name: .long, help: "Which split: training, validation or test.")
+    @Option(name: .long, help: "The split: training, validation or test.")
     var split = Split.validation
 
-    @Option(name: .long, help: "Threads: a scan each, or several a scan where scans are fewer.")
+    @Option(
+        name: .long, help: "Threads: one scan each, or several per scan if there are fewer scans.")
     var threads = 1
 
-    @Option(name: .long, help: "Classes that no mean counts, besides those the recipe excludes.")
+    @Option(
+        name: .long, help: "Classes excluded from means, besides those that the recipe excludes.")
     var exclude: [String] = []
 
-    @Flag(name: .long, help: "Only the table over all models, not those over classes.")
+    @Flag(name: .long, help: "Print the table of models without the tables of classes.")
     var summary = false
 
-    @Flag(name: .long, help: "One JSON object a model instead of tables.")
+    @Flag(name: .long, help: "Print one JSON object per model instead of tables.")
     var json = false
 
     func run() throws {
@@ -67,26 +69,28 @@ struct EvaluateCommand: ParsableCommand {
 
 extension Split: ExpressibleByArgument {}
 
-/// Which data a model is to look at, where not those of its recipe.
+/// The options that replace the data of a model's recipe.
 struct DataOptions: ParsableArguments {
     @Option(
-        name: .long, help: "A recipe whose data, grid and features to use, not the model's own.",
+        name: .long,
+        help: "A recipe that supplies data, grid and features instead of the model's own.",
         completion: .file())
     var recipe: String?
 
     @Option(name: .long, help: "A data source by name, instead of the recipe's.")
     var data: String?
 
-    @Option(name: .long, help: "Where that source's files lie.", completion: .file())
+    @Option(name: .long, help: "The folder of that source's files.", completion: .file())
     var path: String?
 
     @Option(
-        name: .long, help: "How many scenes of the split, spread evenly; all of them by default.")
+        name: .long, help: "The number of scenes of the split, spread evenly; all by default.")
     var scenes: Int?
 
-    /// A model's own data.
+    /// Options that keep the model's own data.
     static var none: DataOptions { get throws { try parse([]) } }
 
+    /// The loader of a split of the model's data, and the recipe by which scenes are read.
     func loader(for model: StoredModel, split: Split) throws -> (ExampleLoader, Recipe) {
         let recipe: Recipe
         if let file = self.recipe {
@@ -94,9 +98,10 @@ struct DataOptions: ParsableArguments {
         } else if let own = model.recipe {
             recipe = own
         } else {
-            throw UserError("\(model.path) does not say what data it is for: name a --recipe.")
+            throw UserError("\(model.path) does not name its data: give a --recipe.")
         }
         var settings = recipe.data
+        // Scores use all labels, also those that were withheld from training.
         settings.labelled = nil
         if let data, data != settings.source { settings = DataSettings(source: data) }
         if let path { settings.path = path }
@@ -121,9 +126,9 @@ struct DataOptions: ParsableArguments {
             loader.inputs == model.network.inputChannels
         else {
             throw UserError(
-                "\(model.path) reads \(model.network.inputChannels) values a point and knows "
-                    + "\(model.network.classes) classes, but \(settings.source) gives "
-                    + "\(loader.inputs) and has \(source.classes.count).")
+                "\(model.path) has \(model.network.inputChannels) inputs per point and "
+                    + "\(model.network.classes) classes, but \(settings.source) has "
+                    + "\(loader.inputs) and \(source.classes.count).")
         }
         return (loader, reading)
     }

@@ -10,15 +10,15 @@ import Training
 struct ExportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
-        abstract: "Writes a model as one file: for PyTorch, and for labelling without a run.",
+        abstract: "Writes a model as one file, for PyTorch and for prediction without a run.",
         discussion: """
             Example: denju export runs/student --output student.safetensors
 
-            The names are those of Pointcept's Point Transformer V3; in Python, \
-            safetensors.torch.load_file reads it and load_state_dict takes it as it is. The \
-            metadata hold the network's settings under their public names ('denju.network'), and \
+            The parameter names are those of Pointcept's Point Transformer V3. In Python, \
+            safetensors.torch.load_file reads the file and load_state_dict accepts the result. The \
+            metadata contain the network's settings under their public names ('denju.network') and \
             grid, features and classes ('denju.data'), so that 'denju predict' and the library \
-            DenjuInference need nothing else.
+            DenjuInference need no other file.
             """)
 
     @Argument(help: "A run's folder, a checkpoint, or a .safetensors file.", completion: .file())

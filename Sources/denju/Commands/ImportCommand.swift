@@ -9,16 +9,17 @@ import Training
 struct ImportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import",
-        abstract: "Makes a model of a public network's checkpoint, without Python.",
+        abstract: "Converts a public network's checkpoint to a model, without Python.",
         discussion: """
             Examples:
               denju import model_best.pth --output teacher.safetensors --recipe distil.yaml
               denju import model_best.pth --output teacher.safetensors --config network.yaml
 
-            Reads what torch.save wrote (a state_dict, or a Pointcept checkpoint) or safetensors; \
-            nothing in the file is executed. Shapes tell the network but for heads, patch sizes, \
-            strides and curves: --config says those where they are not the usual ones, in YAML under \
-            the public names (enc_num_head, enc_patch_size, stride, order, depth_measure).
+            Reads files of torch.save (a state_dict or a Pointcept checkpoint) and safetensors; \
+            nothing in the file is executed. The network is inferred from shapes, except for heads, \
+            patch sizes, strides and curves: give them with --config if they are not the usual ones, \
+            in YAML under the public names (enc_num_head, enc_patch_size, stride, order, \
+            depth_measure).
             """)
 
     @Argument(help: "A .pth file of a Point Transformer V3, or .safetensors.", completion: .file())
@@ -32,7 +33,7 @@ struct ImportCommand: ParsableCommand {
 
     @Option(
         name: .long,
-        help: "A recipe whose data it is for: its classes and features must agree, and are kept.",
+        help: "A recipe for the model's data: classes and features must match and are stored.",
         completion: .file())
     var recipe: String?
 
@@ -54,16 +55,16 @@ struct ImportCommand: ParsableCommand {
             let network = model.network
             print(
                 "\(output): point-transformer-v3, \(grouped(network.parameterCount)) parameters, "
-                    + "\(network.inputChannels) values a point, \(network.classes) classes")
+                    + "\(network.inputChannels) inputs per point, \(network.classes) classes")
             if let assumed = imported.assumed {
                 print(
-                    "The weights do not tell \(assumed): taken as usual. "
-                        + "If they were others, say so with --config.")
+                    "The weights do not determine \(assumed): the usual values are assumed. "
+                        + "Give other values with --config.")
             }
             if model.card == nil {
                 print(
-                    "It does not know its classes and features: where it is used without a recipe, "
-                        + "import it with --recipe.")
+                    "The file has no classes and features: import with --recipe to use it without "
+                        + "a recipe.")
             }
         }
     }

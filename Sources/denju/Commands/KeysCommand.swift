@@ -6,7 +6,7 @@ import ZeroMQ
 struct KeysCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "keys",
-        abstract: "Makes a CURVE key pair: NAME.key, which stays secret, and NAME.pub.",
+        abstract: "Generates a CURVE key pair: NAME.key, which is secret, and NAME.pub.",
         discussion: """
             Example, for a coordinator and one worker:
               denju keys coordinator
@@ -15,23 +15,23 @@ struct KeysCommand: ParsableCommand {
             --key coordinator.key --workers keys
               denju worker --connect tcp://host:5555 --key keys/worker-1.key --server coordinator.pub
 
-            Copy to each worker its own .key and the coordinator's .pub, nothing else.
+            Copy its own .key and the coordinator's .pub to each worker, nothing else.
 
-            Example, to replace a worker's key while the run goes on:
+            Example, to replace a worker's key during a run:
               denju keys keys/worker-1-new
               scp keys/worker-1-new.key host:worker.key
               rm keys/worker-1.*
               denju keys --list keys
 
-            The coordinator looks at its folder of keys with every heartbeat, and at once on SIGHUP; \
-            a worker reads its own files whenever it calls.
+            The coordinator reads its folder of keys with every heartbeat, and immediately on \
+            SIGHUP. A worker reads its own files at every connection.
             """)
 
-    @Argument(help: "Path and name of the pair, without ending.")
+    @Argument(help: "The path and name of the pair, without extension.")
     var name: String?
 
     @Option(
-        name: .long, help: "A folder whose keys are shown: name and fingerprint, as in logs.",
+        name: .long, help: "A folder whose keys are listed with name and fingerprint, as in logs.",
         completion: .directory)
     var list: String?
 
@@ -44,7 +44,7 @@ struct KeysCommand: ParsableCommand {
                     print("\(name) \(key.fingerprint)")
                 }
             default:
-                throw UserError("Give either the name of a new pair, or --list and a folder.")
+                throw UserError("Give either the name of a new pair, or --list with a folder.")
             }
         }
     }

@@ -5,18 +5,18 @@ import Foundation
 struct ManualCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "manual",
-        abstract: "Writes manual pages, and completions for bash, zsh and fish.",
+        abstract: "Writes manual pages and completions for bash, zsh and fish.",
         discussion: """
             Examples:
-              denju manual ~/.local/share             # for oneself
-              sudo denju manual /usr/local/share      # for everybody on the machine
+              denju manual ~/.local/share             # for one user
+              sudo denju manual /usr/local/share      # for all users of the machine
 
-            Into man/man1, bash-completion/completions, zsh/site-functions and \
-            fish/vendor_completions.d below the folder, where man and the shells look. All is made \
-            of the program's own definitions of its commands.
+            Files are written to man/man1, bash-completion/completions, zsh/site-functions and \
+            fish/vendor_completions.d below the folder, where man and the shells search. They are \
+            generated from the program's own definitions of its commands.
             """)
 
-    @Argument(help: "The folder under which man and the shells look.", completion: .directory)
+    @Argument(help: "The folder below which man and the shells search.", completion: .directory)
     var folder: String
 
     func run() throws {

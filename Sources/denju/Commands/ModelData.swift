@@ -4,34 +4,34 @@ import PointClouds
 import Reporting
 import Training
 
-/// What a stored model and the command line say of the data it is for.
+/// The data of a stored model, as given by the model and the command line.
 struct ModelData {
-    /// Grid, features, classes.
+    /// Grid, features and classes.
     let card: ModelCard
     /// A colour for each class.
     let palette: [Palette.Colour]
-    /// The scenes of the split; nil where the model alone says what it is for.
+    /// The scenes of the split; nil if only the model's card is known.
     let source: (any SceneSource)?
-    /// How other scans of the same make are read.
+    /// The settings by which other scans of the same kind are read.
     let settings: DataSettings?
 
-    /// The classes as the data's own files number them; nil where only the card knows.
+    /// The classes with the numbers of the data's files; nil if only the card is known.
     var classes: ClassList? {
         if case .listed(let list)? = settings?.classes { list } else { nil }
     }
 
     /// Opens a split of the model's data.
     ///
-    /// - Parameter needsScenes: whether the scenes themselves are wanted; a model that knows its
-    ///   classes and features needs no data otherwise.
+    /// - Parameter needsScenes: whether the scenes are required; a model with a card needs no data
+    ///   otherwise.
     init(
         of model: StoredModel, _ options: DataOptions, split: Split, needsScenes: Bool
     ) throws {
         if let card = model.card, options.recipe == nil, options.data == nil {
             guard !needsScenes else {
                 throw UserError(
-                    "\(model.path) knows no data by itself: name scans, or a --recipe whose data "
-                        + "to label.")
+                    "\(model.path) does not name its data: name scans, or give a --recipe with the "
+                        + "data to label.")
             }
             self.card = card
             palette = Palette.distinct(card.classes.count)
@@ -46,16 +46,16 @@ struct ModelData {
         settings = Self.readers.contains(recipe.data.source) ? recipe.data : nil
     }
 
-    /// Sources whose settings also hold for single files of the same kind.
+    /// The sources whose settings apply to single files of the same kind.
     private static let readers = ["las", "ply", "pcd", "folder"]
 
-    /// The settings by which other scans are read as the model's data are.
+    /// The settings that read other scans in the same way as the model's data.
     ///
-    /// - Parameter options: what the command line says, `name=number`.
+    /// - Parameter options: the command line's settings, `name=number`, which take precedence.
     func settingsOfScans(_ options: [String] = []) throws -> DataSettings {
         var settings = settings ?? DataSettings(source: "scans")
-        settings.options.merge(card.reading ?? [:]) { told, _ in told }
-        settings.options.merge(try SourceOption.numbers(options)) { _, said in said }
+        settings.options.merge(card.reading ?? [:]) { given, _ in given }
+        settings.options.merge(try SourceOption.numbers(options)) { _, given in given }
         return settings
     }
 }

@@ -6,10 +6,10 @@ import Telemetry
 struct ObjectivesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "objectives",
-        abstract: "Lists what a student can be taught to want: formulas, sources, settings.",
+        abstract: "Lists the training objectives: formulas, sources, settings.",
         discussion: "Example: denju objectives relation.dense")
 
-    @Argument(help: "One objective or preset; all of them by default.")
+    @Argument(help: "One objective or preset; all by default.")
     var name: String?
 
     func run() throws {
@@ -19,15 +19,16 @@ struct ObjectivesCommand: ParsableCommand {
             if let name, entries.isEmpty, presets.isEmpty {
                 let known = ObjectiveCatalogue.entries.map(\.name) + ObjectivePreset.all.map(\.name)
                 throw UserError(
-                    "There is no objective '\(name)': there are \(known.joined(separator: ", ")).")
+                    "There is no objective '\(name)'. The objectives are \(known.joined(separator: ", "))."
+                )
             }
             for entry in entries { show(entry) }
             if !entries.isEmpty {
-                print("Every objective also has")
+                print("Settings of every objective:")
                 for setting in ObjectiveEntry.common { show(setting) }
             }
             if name == nil {
-                print("\nPresets, each an entry that stands for several objectives\n")
+                print("\nPresets, each an entry that expands to several objectives\n")
             }
             for preset in presets { try show(preset) }
         }

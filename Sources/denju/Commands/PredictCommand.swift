@@ -13,21 +13,22 @@ import Training
 struct PredictCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "predict",
-        abstract: "Labels scans and writes the labels in the scans' own format.",
+        abstract: "Labels scans and writes the labels in the format of the scans.",
         discussion: """
             Examples:
               denju predict runs/student --output predictions
               denju predict runs/student --output predictions scan-1.bin scan-2.bin
               denju predict student.safetensors --output predictions --views 4 tile.laz
 
-            Without scans it labels a split of the model's data. KITTI .bin become .label and a \
-            coloured PLY, nuScenes .pcd.bin become _lidarseg.bin, LAS, LAZ, PLY and PCD are copied with \
-            other classes and nothing else changed, anything else becomes .npy. Large scans are \
-            labelled in tiles that overlap.
+            Without scans it labels a split of the model's data. Labels of KITTI .bin files are \
+            written as .label files with a coloured PLY, of nuScenes .pcd.bin files as _lidarseg.bin; \
+            LAS, LAZ, PLY and PCD files are copied with new classes and no other change; other \
+            formats yield .npy. Large scans are labelled in overlapping tiles.
             """)
 
     @Argument(
-        help: "A run's folder, a checkpoint, or a .safetensors file (without classes: --recipe).",
+        help:
+            "A run's folder, a checkpoint, or a .safetensors file (with --recipe if it has no classes).",
         completion: .file())
     var model: String
 
@@ -41,15 +42,16 @@ struct PredictCommand: ParsableCommand {
 
     @Option(
         name: .long,
-        help: "How named scans are read, as intensity-range=4095 or centre=1; may be given again.")
+        help: "A setting for reading named scans, as intensity-range=4095 or centre=1; repeatable.")
     var option: [String] = []
 
     @OptionGroup var data: DataOptions
 
-    @Option(name: .long, help: "Which split, where no scans are named.")
+    @Option(name: .long, help: "The split, if no scans are named.")
     var split = Split.validation
 
-    @Option(name: .long, help: "Threads: a scan each, or several a scan where scans are fewer.")
+    @Option(
+        name: .long, help: "Threads: one scan each, or several per scan if there are fewer scans.")
     var threads = 1
 
     @OptionGroup var voting: VotingOptions
@@ -57,7 +59,7 @@ struct PredictCommand: ParsableCommand {
     @Flag(name: .long, help: "Also write NAME.probabilities.npy: points x classes.")
     var probabilities = false
 
-    @Flag(name: .long, help: "Write a coloured PLY of every scan, not of KITTI's alone.")
+    @Flag(name: .long, help: "Write a coloured PLY of every scan, not only of KITTI's.")
     var coloured = false
 
     func run() throws {
@@ -101,35 +103,37 @@ struct PredictCommand: ParsableCommand {
                 return prediction.tiles
             }
             progress.finish()
-            let most = tiles.max() ?? 1
+            let maximumTiles = tiles.max() ?? 1
             print(
                 "\(count) scans labelled"
-                    + (most > 1 ? ", in up to \(most) tiles each" : "") + ": \(output)")
+                    + (maximumTiles > 1 ? ", in up to \(maximumTiles) tiles each" : "")
+                    + ": \(output)")
         }
     }
 }
 
-/// How often and in what parts a scan is looked at.
+/// The options for voting over poses and for tiles.
 struct VotingOptions: ParsableArguments {
     @Option(
         name: .long,
-        help: "Poses a scan is shown in, 1 to 8; the mean of the probabilities decides.")
+        help: "Poses of each scan, 1 to 8, whose probabilities are averaged.")
     var views = 1
 
     @Option(
-        name: .long, help: "Voxels of a tile at the most; larger scans are cut (default 500000).")
+        name: .long,
+        help: "The maximum number of voxels per tile; larger scans are split (default 500000).")
     var tile: Int?
 
     @Option(
-        name: .long, help: "Metres around a tile that are looked at with it (default 40 voxels).")
+        name: .long, help: "Metres of context around a tile (default 40 voxels).")
     var margin: Float?
 
     @Flag(
         name: .long,
-        help: "Count positions from each tile's own middle: for scans far larger than the model's.")
+        help: "Centre positions on each tile: for scans far larger than the training scans.")
     var recentreTiles = false
 
-    /// What they come to for a model of this grid.
+    /// The options for a model with this grid.
     func options(grid: Float, probabilities: Bool) throws -> Segmenter.Options {
         guard (1...8).contains(views) else {
             throw UserError("--views is \(views): give 1 to 8.")

@@ -3,17 +3,18 @@ import Foundation
 import Reporting
 import Training
 
-/// Which recipe a run follows, and what the command line changes in it.
+/// The options that select a recipe and override its values.
 struct RecipeOptions: ParsableArguments {
     @Option(name: .long, help: "The recipe, a YAML file.", completion: .file())
     var recipe: String
 
-    @Option(name: .long, help: "Steps of the whole run, instead of the recipe's.")
+    @Option(name: .long, help: "The number of steps of the run, instead of the recipe's.")
     var steps: Int?
 
-    @Option(name: .long, help: "The seed of everything random, instead of the recipe's.")
+    @Option(name: .long, help: "The seed of all random numbers, instead of the recipe's.")
     var seed: UInt64?
 
+    /// Reads the recipe with the overrides.
     func read() throws -> Recipe {
         if let steps, steps < 1 { throw UserError("--steps is \(steps): give 1 or more.") }
         return try Recipe(file: recipe, steps: steps, seed: seed)

@@ -9,29 +9,30 @@ import ZeroMQ
 struct RelayCommand: ConfigurableCommand {
     static let configuration = CommandConfiguration(
         commandName: "relay",
-        abstract: "Stands between a coordinator and workers: shares its work out, passes up sums.",
+        abstract:
+            "Runs a relay between a coordinator and workers: forwards leases and sums gradients.",
         discussion: """
-            Example, on a rack's machine that the coordinator reaches, and on the rack's others:
+            Example, on the machine of a rack that reaches the coordinator, and on the other machines:
               denju relay --connect tcp://host:5555 --bind 'tcp://0.0.0.0:5556' --key relay.key \
             --server coordinator.pub --workers keys/
               denju worker --connect tcp://relay:5556 --key worker.key --server relay.pub
 
-            To the coordinator it is a worker: its key must lie in the coordinator's --workers \
-            folder. To its workers, or to further relays, it is the coordinator: they are given \
-            its public key, and theirs lie in its own --workers folder, which is looked at with \
-            every heartbeat, and at once on SIGHUP.
+            For the coordinator a relay is a worker: its public key must be in the coordinator's \
+            --workers folder. For its workers, or for further relays, it is the coordinator: they \
+            use its public key, and their public keys are in its own --workers folder, which is \
+            read with every heartbeat, and immediately on SIGHUP.
 
-            Weights, teacher and scans come to it once and are handed on from there; what goes up \
-            are the sums of whole sub-trees, so that the coordinator's load grows with the relays \
-            and not with the workers. The run's result stays the same, bit for bit, with any \
-            number of relays, whoever joins, leaves or dies. Workers whose relay is gone call it \
-            again for their --patience.
+            A relay receives weights, teacher and scans once and forwards them. It sends the sums of \
+            whole subtrees to the coordinator, whose load therefore depends on the number of relays \
+            and not of workers. The run's result is bit-identical for any number of relays. Workers \
+            whose relay is lost retry it for their --patience.
 
-            What is not on the command line is taken from DENJU_ and the option's name \
+            Options that are not on the command line are read from DENJU_ and the option's name \
             (DENJU_BIND); then --connect from MASTER_ADDR and MASTER_PORT.
 
-            It ends with status 0 when the run is over, \(ExitCode.stopped.rawValue) when it or its \
-            coordinator was asked to leave before (start it again), 2 when it cannot take part.
+            The exit status is 0 when the run is complete, \(ExitCode.stopped.rawValue) when the \
+            relay or its coordinator was stopped before (start it again), 2 when the relay cannot \
+            take part.
             """)
 
     static let settings: [LaunchSetting<RelayCommand>] = [
@@ -45,16 +46,16 @@ struct RelayCommand: ConfigurableCommand {
 
     @OptionGroup var calling: ConnectionOptions
 
-    @Option(name: .long, help: "Where to listen for workers; port * takes a free one.")
+    @Option(name: .long, help: "The address to listen at for workers; port * selects a free one.")
     var bind = "tcp://127.0.0.1:*"
 
     @Option(
         name: .long,
-        help: "A file to write its address into, which workers find with --connect file:PATH.",
+        help: "A file for the relay's address, which workers read with --connect file:PATH.",
         completion: .file())
     var publish: String?
 
-    @Option(name: .long, help: "What records call this relay.")
+    @Option(name: .long, help: "The relay's name in records.")
     var name = "relay"
 
     @Option(
@@ -62,13 +63,14 @@ struct RelayCommand: ConfigurableCommand {
         completion: .directory)
     var workers: String?
 
-    @Flag(name: .long, help: "Let other machines connect although there are no keys.")
+    @Flag(name: .long, help: "Allow connections from other machines without keys.")
     var insecure = false
 
     @Option(
         name: .long,
         help:
-            "What becomes of workers that compute other bits: exact refuses them, warn names them.")
+            "The policy for workers that compute other bits: exact rejects them, warn admits them with a warning."
+    )
     var numerics = NumericsPolicy.exact
 
     @OptionGroup var config: ConfigOptions
@@ -78,14 +80,14 @@ struct RelayCommand: ConfigurableCommand {
         if let workers {
             guard let key = calling.key else {
                 throw UserError(
-                    "--workers needs --key: the folder of the workers' public keys, and this "
+                    "--workers requires --key: the folder of the workers' public keys and this "
                         + "relay's secret key.")
             }
             try reception.admit(workers, key: key)
         }
-        // With a key of its own for its workers alone, it may still call without.
+        // A relay may use keys for its workers and none for a coordinator on the same machine.
         let callsWithKeys = calling.server != nil || workers == nil
-        let stop = StopRequest.onSignals(consequence: "saying goodbye; others do what it holds")
+        let stop = StopRequest.onSignals(consequence: "returning the leases, which are reassigned")
         let manager = ServiceManager(environment: ProcessInfo.processInfo.environment)
         let above = try calling.settings(
             of: "relay", name: name,
@@ -101,7 +103,7 @@ struct RelayCommand: ConfigurableCommand {
         manager.tell(.ready)
         let end = try server.run()
         manager.tell(.stopping)
-        printMessage("relay: \(end.isRunOver ? "the run is over: " : "")\(end.reason)")
+        printMessage("relay: \(end.isRunOver ? "the run has ended: " : "")\(end.reason)")
         if !end.isRunOver { throw ExitCode.stopped }
     }
 }

@@ -9,7 +9,7 @@ import Telemetry
 struct RenderCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "render",
-        abstract: "Draws a scan as a PNG picture, coloured by its classes; needs no display.",
+        abstract: "Draws a scan as a PNG picture, without a display.",
         discussion: """
             Examples:
               denju render scan.bin --labels scan.label --output picture.png
@@ -17,41 +17,45 @@ struct RenderCommand: ParsableCommand {
               denju render runs/student --scene 3 --labels runs/student --errors --output errors.png
 
             Labels are the scan's own, those of a file (.label, _lidarseg.bin, .npy, .las, .laz, \
-            .ply), or what a model says. A scan without any is coloured by height.
+            .ply), or a model's predictions. A scan without labels is coloured by height.
             """)
 
     @Argument(
-        help: "A scan's file, or a recipe or run whose --scene is meant.", completion: .file())
+        help: "A scan's file, or a recipe or run of which --scene selects a scene.",
+        completion: .file())
     var scan: String
 
     @Option(
         name: .long,
-        help: "Whose labels: 'truth', 'none', a file, or a model (run folder or .safetensors).",
+        help: "The labels: 'truth', 'none', a file, or a model (run folder or .safetensors).",
         completion: .file())
     var labels: String?
 
     @Option(name: .shortAndLong, help: "The PNG file to write.", completion: .file())
     var output: String
 
-    @Flag(name: .long, help: "Points whose label is not the true one in red, the others in grey.")
+    @Flag(name: .long, help: "Draw wrongly labelled points in red, other points in grey.")
     var errors = false
 
-    @Option(name: .long, help: "top, perspective or both, side by side.")
+    @Option(name: .long, help: "The view: top, perspective or both side by side.")
     var view = PictureView.both
 
     @Option(name: .long, help: "Width and height of a view in pixels.")
     var size = "900x700"
 
-    @Option(name: .long, help: "Degrees about z from which perspective looks, from east.")
+    @Option(name: .long, help: "The azimuth of the perspective view in degrees, from east.")
     var azimuth = -120.0
 
-    @Option(name: .long, help: "Degrees above the horizon from which perspective looks.")
+    @Option(
+        name: .long, help: "The elevation of the perspective view in degrees above the horizon.")
     var elevation = 32.0
 
-    @Option(name: .long, help: "The diameter of a point in metres; what closes gaps if not given.")
+    @Option(
+        name: .long,
+        help: "The diameter of a point in metres; by default large enough to close gaps.")
     var pointSize: Float?
 
-    @Flag(name: .long, help: "A white background.")
+    @Flag(name: .long, help: "Use a white background.")
     var light = false
 
     @OptionGroup var scenes: SceneOptions
@@ -73,7 +77,7 @@ struct RenderCommand: ParsableCommand {
             }
             let shown = try scenes.scan(scan, labels: labels)
             guard shown.scan.cloud.count > 0 else {
-                throw UserError("\(scan) holds no points: there is nothing to draw.")
+                throw UserError("\(scan) contains no points.")
             }
             let colouring = try colouring(shown)
             let perspective = Viewpoint.perspective(azimuth: azimuth, elevation: elevation)
@@ -95,12 +99,14 @@ struct RenderCommand: ParsableCommand {
     ) throws -> PointColours {
         let scan = shown.scan
         guard let labels = shown.labels else {
-            if errors { throw UserError("--errors compares labels: name some with --labels.") }
+            if errors {
+                throw UserError("--errors requires labels to compare: name them with --labels.")
+            }
             return PointColours(heightsOf: scan.cloud)
         }
         guard errors else { return PointColours(labels, of: scan) }
         guard !scan.cloud.labels.isEmpty else {
-            throw UserError("\(self.scan) has no labels of its own: its errors are not known.")
+            throw UserError("\(self.scan) has no true labels, which --errors requires.")
         }
         return PointColours(errorsOf: labels, truth: scan.cloud.labels)
     }

@@ -8,42 +8,42 @@ import Telemetry
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
-        abstract: "Writes what a run or a study was and what came of it as one HTML file.",
+        abstract: "Writes the report of a run or a study as one HTML file.",
         discussion: """
             Examples:
               denju report runs/distilled --alone runs/alone
               denju report runs/distilled --split test --output report.html
               denju report studies/first
 
-            Curves, models beside each other, confusion and affinity matrices, confidence, and the \
-            scans in three dimensions; of a study the differences with their intervals, as a whole \
-            and in each class. The file needs nothing from elsewhere.
+            The report of a run shows curves, a comparison of the models, confusion and affinity \
+            matrices, confidence, and scans in three dimensions. The report of a study shows the \
+            differences with their intervals, overall and per class. The file is self-contained.
             """)
 
-    @Argument(help: "A run's folder, or a study's.", completion: .file())
+    @Argument(help: "A run's or a study's folder.", completion: .file())
     var folder: String
 
     @Option(
-        name: .shortAndLong, help: "The file to write; report.html in the folder if not given.",
+        name: .shortAndLong, help: "The file to write; by default report.html in the folder.",
         completion: .file())
     var output: String?
 
     @Option(
-        name: .long, help: "A run of the same student without a teacher, to compare with.",
+        name: .long, help: "A run of the same student without a teacher, for comparison.",
         completion: .file())
     var alone: String?
 
     @Option(
-        name: .long, help: "The teacher, if it is not where the recipe says.", completion: .file())
+        name: .long, help: "The teacher, if it is not at the recipe's path.", completion: .file())
     var teacher: String?
 
-    @Option(name: .long, help: "Which scans the models are measured on.")
+    @Option(name: .long, help: "The split on which the models are measured.")
     var split = Split.validation
 
-    @Option(name: .long, help: "How many scans of the split, spread evenly.")
+    @Option(name: .long, help: "The maximum number of scans of the split, spread evenly.")
     var scans = 64
 
-    @Option(name: .long, help: "Threads, a scan each; latency is told for one.")
+    @Option(name: .long, help: "Threads, one scan each; latency is that of one thread.")
     var threads = 1
 
     func run() throws {
@@ -54,10 +54,10 @@ struct ReportCommand: ParsableCommand {
             if StudyReportBuilder.hasResults(in: folder) {
                 return try write(StudyReportBuilder(folder: folder).report().html, to: path)
             }
-            let story = RunReportBuilder(
+            let builder = RunReportBuilder(
                 run: folder, teacher: teacher, alone: alone, split: split, scans: scans,
                 threads: threads)
-            try write(story.report().html, to: path)
+            try write(builder.report().html, to: path)
         }
     }
 

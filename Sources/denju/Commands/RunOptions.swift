@@ -5,45 +5,48 @@ import Reporting
 import Training
 import ZeroMQ
 
-/// What `train` and `coordinator` have in common.
+/// The options of `train` and `coordinator`.
 struct RunOptions: ParsableArguments {
     @Option(
-        name: .long, help: "The run's folder: checkpoints, records, address.",
+        name: .long, help: "The run's folder, for checkpoints, records and the address.",
         completion: .directory)
     var run: String
 
-    @Flag(name: .long, help: "Go on where the run's newest good checkpoint ends.")
+    @Flag(name: .long, help: "Continue from the newest intact checkpoint of the run.")
     var resume = false
 
-    @Flag(name: .long, help: "Resume although the recipe differs from the one the run began with.")
+    @Flag(name: .long, help: "Resume with a recipe that differs from the run's.")
     var allowRecipeChange = false
 
     @Option(
         name: .long,
-        help: "Seconds of silence after which a peer is taken for dead; other deadlines follow it.")
+        help:
+            "Seconds without a message after which a peer is lost; other deadlines derive from it.")
     var heartbeatTimeout = 5.0
 
     @Option(
-        name: .long, help: "Stop after this step, with a checkpoint; the recipe's schedule stays.")
+        name: .long,
+        help: "Stop after this step with a checkpoint; the recipe's schedule is unchanged.")
     var stopAfter: Int?
 
     @Option(
         name: .long,
         help:
-            "What becomes of workers that compute other bits: exact refuses them, warn names them.")
+            "The policy for workers that compute other bits: exact rejects them, warn admits them with a warning."
+    )
     var numerics = NumericsPolicy.exact
 
     @Option(
         name: .long,
         help:
-            "Show the run at [host:]port while it goes on: a page, /metrics, /healthz, /readyz; 0 takes a free port."
+            "Serve a live page, /metrics, /healthz and /readyz at [host:]port; 0 selects a free port."
     )
     var monitor: String?
 
-    @Flag(name: .long, help: "Also write event files for TensorBoard, in the run's folder.")
+    @Flag(name: .long, help: "Write event files for TensorBoard to the run's folder.")
     var tensorboard = false
 
-    /// Who tells the run's story.
+    /// The reporter of the run.
     func reporter(of recipe: Recipe) throws -> RunReporter {
         RunReporter(
             recipe, folder: run,
@@ -51,6 +54,7 @@ struct RunOptions: ParsableArguments {
             board: tensorboard ? TensorBoardWriter(run: run) : nil)
     }
 
+    /// The coordinator's settings.
     func settings(endpoint: Endpoint, minimumWorkers: Int) throws -> CoordinatorSettings {
         guard heartbeatTimeout >= 0.2, heartbeatTimeout <= 3600 else {
             throw UserError("--heartbeat-timeout is \(heartbeatTimeout): give 0.2 to 3600 seconds.")

@@ -9,33 +9,34 @@ import Telemetry
 struct ScenesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "scenes",
-        abstract: "Makes built-in scenes, or shows any source's: class histogram and coloured PLY.",
+        abstract: "Generates or reads scenes: class histogram and coloured PLY files.",
         discussion: """
             Examples:
               denju scenes streets --count 3 --output scenes
               denju scenes semantickitti --path /data/semantickitti --count 10
             """)
 
-    @Argument(help: "The source: streets, rooms, or any other that recipes can name.")
+    @Argument(help: "The source: streets, rooms, or any other source of recipes.")
     var source: String
 
-    @Option(name: .long, help: "How many scenes.")
+    @Option(name: .long, help: "The number of scenes.")
     var count = 1
 
-    @Option(name: .long, help: "What generated scenes are drawn from.")
+    @Option(name: .long, help: "The seed of generated scenes.")
     var seed: UInt64 = 0
 
-    @Option(name: .long, help: "Where a source's files lie.", completion: .file())
+    @Option(name: .long, help: "The folder of the source's files.", completion: .file())
     var path: String?
 
-    @Option(name: .long, help: "Which split.")
+    @Option(name: .long, help: "The split: training, validation or test.")
     var split = Split.training
 
-    @Option(name: .long, help: "A setting of the source, as name=number; may be given again.")
+    @Option(name: .long, help: "A setting of the source, as name=number; repeatable.")
     var option: [String] = []
 
     @Option(
-        name: .long, help: "A folder for the scenes as coloured PLY; without it none are written.",
+        name: .long,
+        help: "A folder for the scenes as coloured PLY files; without it none are written.",
         completion: .file())
     var output: String?
 
@@ -47,10 +48,10 @@ struct ScenesCommand: ParsableCommand {
                     source: source, path: path,
                     scenes: .init(training: count, validation: count, test: count), seed: seed,
                     options: SourceOption.numbers(option)), split: split)
-            let many = min(count, opened.count)
+            let total = min(count, opened.count)
             var summary = SourceSummary(classes: opened.classes, notes: opened.notes)
-            let progress = ProgressDisplay("scenes", total: many, unit: "scene")
-            for index in 0..<many {
+            let progress = ProgressDisplay("scenes", total: total, unit: "scene")
+            for index in 0..<total {
                 let scene = try opened.scene(at: index)
                 summary.add(scene)
                 if let output {

@@ -6,7 +6,7 @@ import Telemetry
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Asks a running coordinator how far it is and who works.",
+        abstract: "Shows the progress and the workers of a running coordinator.",
         discussion: """
             Examples:
               denju status --connect file:runs/a/address
@@ -17,33 +17,33 @@ struct StatusCommand: ParsableCommand {
         name: .long, help: "Where the coordinator listens: tcp://host:port, or file:RUN/address.")
     var connect: String
 
-    @OptionGroup var asking: StatusQueryOptions
+    @OptionGroup var query: StatusQueryOptions
 
-    @Flag(name: .long, help: "One JSON object instead of words.")
+    @Flag(name: .long, help: "Print one JSON object instead of text.")
     var json = false
 
     func run() throws {
         try reporting {
-            let status = try asking.ask(connect)
-            print(json ? try snakeCaseJSON(status) : status.words, terminator: json ? "\n" : "")
+            let status = try query.status(at: connect)
+            print(json ? try snakeCaseJSON(status) : status.text, terminator: json ? "\n" : "")
         }
     }
 }
 
 extension RunStatus {
-    /// As a person reads it.
-    var words: String {
+    /// The status as text.
+    var text: String {
         let share = steps > 0 ? step * 100 / steps : 0
-        var first = [
+        var summary = [
             "\(stage.rawValue)", "step \(grouped(step)) of \(grouped(steps)) (\(share) %)",
         ]
         if let secondsAStep {
-            first.append(Readable.rate(1 / max(secondsAStep, 1e-9), of: "steps", each: "step"))
+            summary.append(Readable.rate(1 / max(secondsAStep, 1e-9), of: "steps", each: "step"))
         }
         if let remaining, remaining > 0 {
-            first.append("\(Readable.duration(seconds: remaining)) left")
+            summary.append("\(Readable.duration(seconds: remaining)) left")
         }
-        var lines = [first.joined(separator: ", ")]
+        var lines = [summary.joined(separator: ", ")]
         if let loss {
             let parts = terms.sorted { $0.key < $1.key }.map {
                 "\($0.key) \(Readable.number($0.value))"
@@ -53,11 +53,12 @@ extension RunStatus {
         if missing > 0 { lines.append("waiting for \(missing) more workers") }
         if let slowest {
             lines.append(
-                "slowest: \(slowest.name), for which steps have waited "
-                    + "\(Readable.duration(seconds: slowest.cost)) longer than for the middle one")
+                "slowest: \(slowest.name); steps have waited for it "
+                    + "\(Readable.duration(seconds: slowest.cost)) longer than for the median worker"
+            )
         }
         guard !workers.isEmpty else { return lines.joined(separator: "\n") + "\n" }
-        var table = TextTable(["worker", "now", "threads", "work a step", "cost", "heard before"])
+        var table = TextTable(["worker", "now", "threads", "work per step", "cost", "last message"])
         for worker in workers {
             table.add([
                 worker.name,

@@ -4,31 +4,35 @@ import Reporting
 import Telemetry
 import ZeroMQ
 
-/// How a running coordinator is asked.
+/// The options of a status request to a running coordinator.
 struct StatusQueryOptions: ParsableArguments {
     @Option(
-        name: .long, help: "A secret key file that the coordinator allows, of `denju keys`.",
+        name: .long,
+        help: "A secret key file, made by `denju keys`, whose public key the coordinator allows.",
         completion: .file())
     var key: String?
 
     @Option(name: .long, help: "The coordinator's public key file.", completion: .file())
     var server: String?
 
-    @Option(name: .long, help: "Seconds to wait for an answer.")
+    @Option(name: .long, help: "Seconds to wait for the response.")
     var patience = 5.0
 
-    /// How the run of a coordinator is.
+    /// Requests the status of a coordinator's run.
     ///
-    /// - Parameter traced: whether what everybody did in the last steps is wanted as well.
-    func ask(_ place: String, traced: Bool = false) throws -> RunStatus {
+    /// - Parameters:
+    ///   - place: the coordinator's address, or `file:` with the file that holds it.
+    ///   - traced: whether to request the trace of the last steps as well.
+    func status(at place: String, traced: Bool = false) throws -> RunStatus {
         guard patience > 0, patience <= 3600 else {
-            throw UserError("--patience is \(patience): give seconds, up to 3600.")
+            throw UserError("--patience is \(patience): give more than 0 and up to 3600 seconds.")
         }
         guard let endpoint = try CoordinatorAddress(place).current() else {
-            throw UserError("\(place) is not there: the coordinator has not begun, or is done.")
+            throw UserError(
+                "\(place) does not exist: the coordinator has not started or has ended.")
         }
         return try StatusClient.ask(
-            endpoint, security: Security(key: key, server: server, of: "somebody"),
+            endpoint, security: Security(key: key, server: server, of: "the caller"),
             traced: traced, patience: .seconds(patience))
     }
 }

@@ -9,25 +9,25 @@ import Training
 struct StudyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "study",
-        abstract: "Compares recipes on equal terms: paired seeds, intervals, a table and a figure.",
+        abstract: "Compares recipes with paired seeds and confidence intervals.",
         discussion: """
             Example: denju study Tests/Studies/streets.yaml --run studies/streets
 
-            Every arm is trained with every seed; the arms of a seed share first weights, order and \
-            views, so that what differs is the arm. Interrupted, the same command goes on. Writes \
-            results.json, table.txt and figure.svg into the folder.
+            Every arm is trained with every seed. The arms of a seed share initial weights, order and \
+            views, so that differences are due to the arm. After an interruption the same command \
+            continues. Writes results.json, table.txt and figure.svg to the folder.
             """)
 
-    @Argument(help: "The study, a YAML file.", completion: .file())
+    @Argument(help: "The study's YAML file.", completion: .file())
     var study: String
 
-    @Option(name: .customLong("run"), help: "Where runs and results go.", completion: .file())
+    @Option(name: .customLong("run"), help: "The folder for runs and results.", completion: .file())
     var folder: String
 
-    @Option(name: .long, help: "Runs at a time; by default one for each processor.")
+    @Option(name: .long, help: "Concurrent runs; one per processor by default.")
     var jobs = ProcessInfo.processInfo.activeProcessorCount
 
-    @Option(name: .long, help: "Threads of each run.")
+    @Option(name: .long, help: "Threads per run.")
     var threads = 1
 
     func run() throws {
@@ -43,14 +43,14 @@ struct StudyCommand: ParsableCommand {
             let stop = StopRequest.onSignals()
             let runner = StudyRunner(study: plan, folder: folder, threads: threads, stop: stop)
             guard let result = try runner.run(jobs: jobs) else {
-                printMessage("study: stopped; the same command goes on")
+                printMessage("study: stopped; the same command continues it")
                 throw ExitCode.stopped
             }
             try write(result)
             print(result.table)
             print(
-                "\nDifferences are points against “\(result.baseline)” over paired seeds, with "
-                    + "95 % intervals. \(folder)/figure.svg shows them, \(folder)/results.json has all."
+                "\nDifferences are percentage points against “\(result.baseline)” over paired seeds, with "
+                    + "95 % intervals. \(folder)/figure.svg shows them, \(folder)/results.json contains all results."
             )
         }
     }

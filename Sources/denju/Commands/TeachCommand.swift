@@ -16,15 +16,16 @@ import Training
 struct TeachCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "teach",
-        abstract: "Asks the teacher beforehand about every view, and keeps its answers in a pack.",
+        abstract:
+            "Computes the teacher's outputs for all views and stores them in a knowledge pack.",
         discussion: """
             Examples:
               denju teach distil.yaml --pack packs/streets
               denju teach distil.yaml --pack packs/streets --verify
 
-            The recipe needs a number of views (views: {name: weak, count: 8}). Interrupted, the \
-            same command goes on. A run then reads the pack with \
-            teacher: {knowledge: pack, pack: packs/streets}, on machines without the teacher too.
+            The recipe requires a number of views (views: {name: weak, count: 8}). After an \
+            interruption the same command continues. A run reads the pack with \
+            teacher: {knowledge: pack, pack: packs/streets}, also on machines without the teacher.
             """)
 
     @Argument(help: "The recipe, a YAML file.", completion: .file())
@@ -35,65 +36,65 @@ struct TeachCommand: ParsableCommand {
         completion: .directory)
     var pack: String?
 
-    @Option(name: .long, help: "Which split: training, validation or test.")
+    @Option(name: .long, help: "The split: training, validation or test.")
     var split = Split.training
 
-    @Option(name: .long, help: "Threads, a view each.")
+    @Option(name: .long, help: "Threads, one view each.")
     var threads = ProcessInfo.processInfo.activeProcessorCount
 
     @Flag(
         name: .long,
-        help: "Only check the pack: every byte of it, and that nothing the recipe needs is missing."
+        help: "Only check every byte of the pack and that it is complete for the recipe."
     )
     var verify = false
 
     func run() throws {
         try reporting {
             try check(threads: threads)
-            let input = try TeachPlan(recipe, pack: pack, split: split, isMade: verify)
+            let plan = try TeachPlan(recipe, pack: pack, split: split, packExists: verify)
             if verify {
-                try self.verify(input)
+                try self.verify(plan)
             } else {
-                try make(input)
+                try build(plan)
             }
         }
     }
 
-    // MARK: Making
+    // MARK: - Building
 
-    private func make(_ plan: TeachPlan) throws {
+    private func build(_ plan: TeachPlan) throws {
         let model = try plan.teacher()
         if let line = model.noteOnMapping { printMessage(line + ".") }
-        let making = try plan.making(with: model.teacher(precision: plan.precision))
-        try plan.refuseIfTooLarge(try making.estimatedBytes())
+        let builder = try plan.builder(with: model.teacher(precision: plan.precision))
+        try plan.checkSize(try builder.estimatedBytes())
         let description = try plan.description(of: model)
         let pack = try KnowledgePack(growing: plan.folder, description, limit: nil) {
             printMessage($0)
         }
-        let progress = ProgressDisplay("teaching", total: making.count, unit: "view")
-        let outcomes = try parallel(making.count, threads: threads) { number in
+        let progress = ProgressDisplay("teaching", total: builder.count, unit: "view")
+        let outcomes = try parallel(builder.count, threads: threads) { number in
             defer { progress.advance() }
-            return try making.make(number, in: pack)
+            return try builder.make(number, in: pack)
         }
         progress.finish()
         let (entries, bytes) = try pack.size()
         var finished = description
         finished.contents = PackDescription.Contents(
-            shown: PackDescription.Shown(plan.recipe, plan.views, making.query),
-            split: split.rawValue, samples: making.loader.source.count, entries: entries,
+            shown: PackDescription.Shown(plan.recipe, plan.views, builder.query),
+            split: split.rawValue, samples: builder.loader.source.count, entries: entries,
             bytes: bytes)
         try finished.write(to: plan.folder)
-        let new = outcomes.count(where: \.isNew)
+        let computed = outcomes.count(where: \.isNew)
         print(
             "\(plan.folder): \(Readable.count(entries)) entries, \(Readable.bytes(bytes)); of "
-                + "\(making.loader.source.count) samples x \(plan.views.count) views "
-                + "\(Readable.count(new)) computed, \(Readable.count(making.count - new)) there "
-                + "already")
+                + "\(builder.loader.source.count) samples x \(plan.views.count) views "
+                + "\(Readable.count(computed)) computed, "
+                + "\(Readable.count(builder.count - computed)) already present")
         let compared = outcomes.compactMap(\.difference)
         print(compared.reduce(KnowledgeDifference(), +).report(entries: compared.count))
     }
 
-    // MARK: Verifying
+    // MARK: - Verifying
 
     private func verify(_ plan: TeachPlan) throws {
         let pack = try plan.complete()
@@ -103,7 +104,7 @@ struct TeachCommand: ParsableCommand {
         checking.finish()
         let (loader, query) = try plan.query(to: pack.side)
         let count = loader.source.count * plan.views.count
-        let progress = ProgressDisplay("looking for", total: count, unit: "view")
+        let progress = ProgressDisplay("searching", total: count, unit: "view")
         let missing = try parallel(count, threads: threads) { number -> String? in
             defer { progress.advance() }
             let (sample, view) = number.quotientAndRemainder(dividingBy: plan.views.count)
@@ -117,34 +118,34 @@ struct TeachCommand: ParsableCommand {
             for problem in problems.prefix(20) { printMessage(problem) }
             printMessage(
                 "The knowledge pack \(plan.folder) has \(Readable.count(problems.count)) problems: "
-                    + "run 'denju teach \(recipe) --pack \(plan.folder)' to make it whole.")
+                    + "run 'denju teach \(recipe) --pack \(plan.folder)' to repair it.")
             throw ExitCode(2)
         }
         print(
             "\(plan.folder): \(Readable.count(entries)) entries, \(Readable.bytes(bytes)), all good; "
-                + "all \(loader.source.count) samples x \(plan.views.count) views are there")
+                + "all \(loader.source.count) samples x \(plan.views.count) views are present")
     }
 }
 
-/// What `denju teach` is to do: a recipe that has views to ask about, and a folder.
+/// The input of `denju teach`: a recipe with a fixed number of views, and the pack's folder.
 private struct TeachPlan {
     let recipe: Recipe
     let folder: String
     let views: FixedViews
     let split: Split
     let source: any SceneSource
-    /// The teacher with its weights, where it is to be asked.
+    /// The teacher with its weights; nil if the pack exists.
     private let model: StoredModel?
 
-    /// - Parameter isMade: whether the pack is there already, and the teacher need not be.
-    init(_ file: String, pack: String?, split: Split, isMade: Bool) throws {
+    /// - Parameter packExists: whether the pack exists, so that the teacher is not required.
+    init(_ file: String, pack: String?, split: Split, packExists: Bool) throws {
         let recipe = try Recipe(file: file)
         guard let teacher = recipe.teacher else {
             throw UserError("\(file) names no teacher: add teacher: {model: PATH}.")
         }
         guard let views = recipe.fixedViews else {
             throw UserError(
-                "\(file) draws its views anew at every step, so nothing would be read twice: give "
+                "\(file) draws new views at every step, so that no stored output would be read: give "
                     + "views a count, as in views: {name: weak, count: 8}.")
         }
         guard let folder = pack ?? teacher.pack else {
@@ -153,9 +154,9 @@ private struct TeachPlan {
         self.views = views
         self.folder = folder
         self.split = split
-        model = isMade ? nil : try Self.model(of: recipe)
-        let made = isMade ? try PackDescription.read(folder)?.contents?.shown.features : nil
-        let data = try TrainingData(recipe, teacher: model?.features ?? made)
+        model = packExists ? nil : try Self.model(of: recipe)
+        let stored = packExists ? try PackDescription.read(folder)?.contents?.shown.features : nil
+        let data = try TrainingData(recipe, teacher: model?.features ?? stored)
         self.recipe = data.recipe
         source =
             split == .training
@@ -165,31 +166,31 @@ private struct TeachPlan {
         }
     }
 
-    /// How exact the teacher's products are.
+    /// The precision of the teacher's products.
     var precision: ProductPrecision { recipe.teacher?.precision ?? .float32 }
 
     private static func model(of recipe: Recipe) throws -> StoredModel {
         guard let path = recipe.teacher?.model else {
             throw UserError(
-                "\(recipe.file) does not say where the teacher's weights are: add teacher.model.")
+                "\(recipe.file) does not name the teacher's weights: add teacher.model.")
         }
         let model = try StoredModel(path)
         for warning in model.warnings { printMessage(warning) }
         return model
     }
 
-    /// Whether the teacher's auxiliary heads are asked.
-    private var asksHeads: Bool { recipe.objectives.needs.contains(.teacherAuxiliary) }
+    /// Whether the objectives use the teacher's auxiliary heads.
+    private var usesHeads: Bool { recipe.objectives.needs.contains(.teacherAuxiliary) }
 
-    /// The teacher, which must fit the data.
+    /// The teacher, adapted to the data's classes and inputs.
     func teacher() throws -> StoredModel {
-        guard let model else { preconditionFailure("A pack that is there needs no teacher.") }
+        guard let model else { preconditionFailure("An existing pack requires no teacher.") }
         let inputs = try ExampleLoader(recipe, source: source).teacherInputs
         return try model.adaptedTeacher(
-            source.classes, inputs: inputs, recipe.teacher?.classes, withHeads: asksHeads)
+            source.classes, inputs: inputs, recipe.teacher?.classes, withHeads: usesHeads)
     }
 
-    /// What the teacher is asked, and about what.
+    /// The loader of the samples and the outputs to compute for them.
     func query(
         to teacher: NetworkPair.Side
     ) throws -> (loader: ExampleLoader, query: TeacherQuery) {
@@ -200,28 +201,30 @@ private struct TeachPlan {
         return (loader, TeacherQuery(plan, of: teacher))
     }
 
-    func making(with teacher: Teacher) throws -> PackBuilder {
+    /// The builder of the pack.
+    func builder(with teacher: Teacher) throws -> PackBuilder {
         let (loader, query) = try query(to: teacher.side)
         return PackBuilder(loader, views, teacher: teacher, query)
     }
 
     func description(of model: StoredModel) throws -> PackDescription {
-        // The teacher as workers would fetch it: with its heads only if they are asked.
+        // The hash is that of the teacher's file as workers fetch it, which omits unused heads.
         return PackDescription(
             origin: .init(
-                teacher: SHA256(of: try model.safetensors(withHeads: asksHeads)),
+                teacher: SHA256(of: try model.safetensors(withHeads: usesHeads)),
                 classes: source.classes.count,
                 numerics: NumericsFingerprint(Numerics.fingerprint()), precision: precision,
                 tool: Version.current),
-            network: model.description, heads: asksHeads ? model.heads?.places : nil)
+            network: model.description, heads: usesHeads ? model.heads?.places : nil)
     }
 
+    /// The existing pack.
     func complete() throws -> KnowledgePack {
         try KnowledgePack(complete: folder, classes: source.classes.count)
     }
 
-    /// Refuses before anything is computed what would not fit in the end.
-    func refuseIfTooLarge(_ bytes: Int) throws {
+    /// Rejects a pack beyond the limit before anything is computed.
+    func checkSize(_ bytes: Int) throws {
         let limit = recipe.teacher?.limit ?? .max
         let size =
             "The pack would take about \(Readable.bytes(bytes)) for \(source.count) samples x "
@@ -235,13 +238,13 @@ private struct TeachPlan {
 }
 
 extension KnowledgeDifference {
-    /// The difference in three lines.
+    /// The difference as text, in four lines.
     fileprivate func report(entries: Int) -> String {
         """
         difference from the live teacher, over \(entries) entries, \(Readable.count(points)) points:
           logits  at most \(Readable.number(largest)), \(Readable.number(mean)) on average
-          classes another one is best for \(Readable.number(100 * otherClassShare)) % of the points
-          KL      \(Readable.number(meanDivergence)) nats a point
+          classes differ for \(Readable.number(100 * otherClassShare)) % of the points
+          KL      \(Readable.number(meanDivergence)) nats per point
         """
     }
 }

@@ -9,30 +9,30 @@ import ZeroMQ
 struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train",
-        abstract: "Runs a recipe on this machine: a coordinator and its workers in one command.",
+        abstract: "Trains on this machine: runs a coordinator and its workers in one command.",
         discussion: """
             Example: denju train --recipe distil.yaml --run runs/a --workers 2 --threads 1
 
-            Ctrl-C finishes the step at hand, writes a checkpoint and leaves; --resume goes on, \
-            with any number of workers. The status is \(ExitCode.stopped.rawValue) then, 0 when \
-            the run is done, 2 when it cannot go on.
+            Ctrl-C finishes the current step, writes a checkpoint and ends the run. --resume \
+            continues it with any number of workers. The exit status is 0 when the run is complete, \
+            \(ExitCode.stopped.rawValue) when it was stopped before, 2 when it cannot continue.
             """)
 
     @OptionGroup var recipe: RecipeOptions
     @OptionGroup var options: RunOptions
 
-    @Option(name: .long, help: "Worker processes; by default one for each processor.")
+    @Option(name: .long, help: "Worker processes; one per processor by default.")
     var workers = ProcessInfo.processInfo.activeProcessorCount
 
     @Option(
         name: .long,
-        help: "Worker processes kept ready beside them, for the place of one that dies.")
+        help: "Standby worker processes, which replace workers that die.")
     var spares = 0
 
-    @Option(name: .long, help: "Threads of each worker.")
+    @Option(name: .long, help: "Threads per worker.")
     var threads = 1
 
-    @Option(name: .long, help: "Where fetched teachers are kept.", completion: .directory)
+    @Option(name: .long, help: "The folder for fetched teachers.", completion: .directory)
     var cache = ConnectionOptions.standardCache
 
     @Flag(name: .long, help: .hidden)
@@ -50,16 +50,16 @@ struct TrainCommand: ParsableCommand {
             let parsed = try recipe.read()
             let stop = StopRequest.onSignals(isManaged: managed)
             let reporter = try options.reporter(of: parsed)
-            let wire = try LocalSocket()
-            defer { wire.remove() }
+            let socket = try LocalSocket()
+            defer { socket.remove() }
             let settings = try options.settings(
-                endpoint: wire.endpoint, minimumWorkers: workers)
+                endpoint: socket.endpoint, minimumWorkers: workers)
             let server = try CoordinatorServer(parsed, settings, stop: stop) { reporter.record($0) }
-            let crew = LocalWorkerPool(
+            let pool = LocalWorkerPool(
                 endpoint: server.endpoint, workers: workers, spares: spares, threads: threads,
                 cache: cache, logs: options.run, giveUp: { stop.fail($0) })
-            crew.start()
-            defer { crew.end() }
+            pool.start()
+            defer { pool.end() }
             reporter.finish(try server.serve())
             if server.wasStopped { throw ExitCode.stopped }
         }

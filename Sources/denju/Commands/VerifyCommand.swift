@@ -14,15 +14,16 @@ struct VerifyCommand: ParsableCommand {
               denju verify runs/a/checkpoints/step-00000300
               denju verify --digest runs/a
 
-            --digest prints one SHA-256 over weights and optimiser: two runs are the same, bit for \
-            bit, if and only if it is equal.
+            --digest prints a SHA-256 over weights and optimiser state. Two runs are bit-identical if \
+            and only if their digests are equal.
             """)
 
     @Argument(
-        help: "A checkpoint's folder, or a run's for its newest checkpoint.", completion: .file())
+        help: "A checkpoint's folder, or a run's folder for its newest checkpoint.",
+        completion: .file())
     var checkpoint: String
 
-    @Flag(name: .long, help: "Print one SHA-256 over weights and optimiser.")
+    @Flag(name: .long, help: "Print a SHA-256 over weights and optimiser state.")
     var digest = false
 
     func run() throws {
@@ -46,14 +47,15 @@ struct VerifyCommand: ParsableCommand {
 struct InspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
-        abstract: "Shows what a checkpoint holds: step, tensors, shapes, sizes, hashes.",
+        abstract: "Shows a checkpoint's step, tensors, shapes, sizes and hashes.",
         discussion: "Example: denju inspect runs/a/checkpoints/step-00000300")
 
     @Argument(
-        help: "A checkpoint's folder, or a run's for its newest checkpoint.", completion: .file())
+        help: "A checkpoint's folder, or a run's folder for its newest checkpoint.",
+        completion: .file())
     var checkpoint: String
 
-    @Flag(name: .long, help: "Also print the recipe.")
+    @Flag(name: .long, help: "Print the recipe as well.")
     var recipe = false
 
     func run() throws {

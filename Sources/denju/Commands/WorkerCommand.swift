@@ -9,21 +9,22 @@ import ZeroMQ
 struct WorkerCommand: ConfigurableCommand {
     static let configuration = CommandConfiguration(
         commandName: "worker",
-        abstract: "Computes for a coordinator; recipe, teacher and scans come from it.",
+        abstract: "Runs a worker, which receives recipe, teacher and scans from its coordinator.",
         discussion: """
             Example: denju worker --connect tcp://host:5555 --key worker.key --server coordinator.pub
 
-            Scans are read here where the recipe's path leads to the same ones as at the \
-            coordinator's; else they are fetched, packed, and kept up to --cache-limit.
+            Scans are read from the recipe's path if it holds the same scans here as at the \
+            coordinator. Otherwise they are fetched and cached up to --cache-limit.
 
-            A worker may come, go and come back at any time: the run's result stays the same, bit \
-            for bit. SIGTERM or Ctrl-C has it say goodbye: others compute what it holds.
+            A worker may join and leave at any time; the run's result stays bit-identical. On \
+            SIGTERM or Ctrl-C the worker returns its leases, which are reassigned, and ends.
 
             \(LaunchSettings.help) --threads from SLURM_CPUS_PER_TASK, --name from RANK, \
             SLURM_ARRAY_TASK_ID, SLURM_PROCID, OMPI_COMM_WORLD_RANK or JOB_COMPLETION_INDEX.
 
-            It ends with status 0 when the run is over, \(ExitCode.stopped.rawValue) when it or its \
-            coordinator was asked to leave before (start it again), 2 when it cannot take part.
+            The exit status is 0 when the run is complete, \(ExitCode.stopped.rawValue) when the \
+            worker or its coordinator was stopped before (start it again), 2 when the worker cannot \
+            take part.
             """)
 
     static let settings: [LaunchSetting<WorkerCommand>] = [
@@ -36,23 +37,25 @@ struct WorkerCommand: ConfigurableCommand {
 
     @OptionGroup var calling: ConnectionOptions
 
-    @Option(name: .long, help: "Micro-shards computed at once, each on one thread.")
+    @Option(
+        name: .long,
+        help: "The number of micro-shards computed at the same time, each on one thread.")
     var threads = 1
 
-    @Option(name: .long, help: "What records call this worker.")
+    @Option(name: .long, help: "The worker's name in records.")
     var name = "worker"
 
     @Flag(
         name: .long,
         help: """
-            Be ready, and take the place of the first worker that is lost; until then compute \
-            nothing, and get ready only when nobody else on the machine wants to compute.
+            Stand by and replace the first worker that is lost. Until then the worker computes \
+            nothing, and prepares itself at the lowest priority.
             """)
     var spare = false
 
     @Flag(
         name: .long,
-        help: "Have scans sent by the coordinator even if there are files of them here.")
+        help: "Fetch scans from the coordinator even if their files are available here.")
     var stream = false
 
     @OptionGroup var config: ConfigOptions
@@ -62,14 +65,14 @@ struct WorkerCommand: ConfigurableCommand {
 
     func execute() throws {
         try check(threads: threads)
-        // Ctrl-C in a terminal reaches local workers too; their coordinator tells them when, and
-        // replaces those that anyone else ends.
+        // A terminal sends Ctrl-C to local workers as well. Their coordinator tells them when to
+        // end, and replaces the workers that end otherwise.
         let stop: StopRequest
         if managed {
             obeyManager()
             stop = StopRequest()
         } else {
-            stop = .onSignals(consequence: "saying goodbye; others compute what it holds")
+            stop = .onSignals(consequence: "returning the leases, which are reassigned")
         }
         let manager = ServiceManager(environment: ProcessInfo.processInfo.environment)
         var settings = try calling.settings(
@@ -82,7 +85,7 @@ struct WorkerCommand: ConfigurableCommand {
         manager.tell(.ready)
         let end = try client.run()
         manager.tell(.stopping)
-        printMessage("worker: \(end.isRunOver ? "the run is over: " : "")\(end.reason)")
+        printMessage("worker: \(end.isRunOver ? "the run has ended: " : "")\(end.reason)")
         if !end.isRunOver { throw ExitCode.stopped }
     }
 }

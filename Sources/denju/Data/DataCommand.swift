@@ -1,9 +1,9 @@
 import ArgumentParser
 
-/// What one does with data before training on them.
+/// The commands for data sets before training.
 struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "data",
-        abstract: "Checks data sets and proposes how to divide them.",
-        subcommands: [DataCheck.self, DataSplit.self])
+        abstract: "Checks data sets and proposes splits.",
+        subcommands: [DataCheckCommand.self, DataSplitCommand.self])
 }

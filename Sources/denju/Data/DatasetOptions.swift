@@ -5,34 +5,34 @@ import Launching
 import Reporting
 import Training
 
-/// Which data set to look at: a recipe's, or whatever lies in a folder.
+/// The options that select a data set: a recipe's, or a folder.
 struct DatasetOptions: ParsableArguments {
     @Argument(help: "A recipe (.yaml), or a folder of data.", completion: .file())
     var what: String
 
     @Option(
         name: .long,
-        help: "What the folder holds: a source by name; found by what lies in it where not given.")
+        help: "The source of the folder; by default detected from its files.")
     var data: String?
 
     @Option(
         name: .long,
-        help: "The classes: a list by name or a YAML file; the labels' numbers where not given.",
+        help: "The classes: a list by name or a YAML file; by default the labels' numbers.",
         completion: .file())
     var classes: String?
 
-    @Option(name: .long, help: "A setting of the source, as name=number; may be given again.")
+    @Option(name: .long, help: "A setting of the source, as name=number; repeatable.")
     var option: [String] = []
 
-    @Option(name: .long, help: "Threads, a scan each.")
+    @Option(name: .long, help: "Threads, one scan each.")
     var threads = 1
 
-    /// A data set with all its splits open.
+    /// An open data set with all its splits.
     struct Opened {
         let settings: DataSettings
-        /// The grid of the recipe, if there is one.
+        /// The recipe's grid; nil for a folder.
         let grid: Float?
-        /// Voxels of a training cloud at the most, as the recipe says.
+        /// The recipe's maximum number of voxels per training cloud; nil for a folder.
         let points: Int?
         let splits: [(split: Split, source: any SceneSource)]
         /// Every scene of every split.
@@ -46,7 +46,8 @@ struct DatasetOptions: ParsableArguments {
         try check(threads: threads)
         if what.hasSuffix(".yaml") || what.hasSuffix(".yml") {
             guard data == nil, classes == nil, option.isEmpty else {
-                throw UserError("A recipe says by itself what --data, --classes and --option say.")
+                throw UserError(
+                    "--data, --classes and --option are for folders: a recipe sets them itself.")
             }
             let recipe = try Recipe(yaml: String(contentsOfFile: what, encoding: .utf8), file: what)
             return Opened(
@@ -60,15 +61,15 @@ struct DatasetOptions: ParsableArguments {
             settings.classes = .named(classes)
             settings = try settings.readingClasses(beside: "./recipe")
         } else {
-            settings.classes = Self.labelsAsTheyAre(of: source)
+            settings.classes = Self.numberedClasses(of: source)
         }
-        // Labels are looked at, not learnt from.
+        // The check reads labels without training on them, so that unlabelled scenes are allowed.
         settings.options["unlabelled"] = settings.options["unlabelled"] ?? 1
         do {
             return Opened(
                 settings: settings, grid: nil, points: nil, splits: try splits(of: settings))
         } catch {
-            // Without folders for splits, all there is.
+            // A folder without subfolders for splits is one split.
             guard settings.classes != nil else { throw error }
             settings.sequences.training = ["."]
             return Opened(
@@ -76,8 +77,8 @@ struct DatasetOptions: ParsableArguments {
         }
     }
 
-    /// Every number a class of its own, for sources whose files say no more.
-    private static func labelsAsTheyAre(of source: String) -> ClassSetting? {
+    /// Classes for sources whose files hold only numbers: each number is a class.
+    private static func numberedClasses(of source: String) -> ClassSetting? {
         switch source {
         case "las": .listed(ClassLists.numbers(named: ClassLists.asprs))
         case "folder", "ply", "pcd": .listed(ClassLists.numbers())
@@ -91,15 +92,15 @@ struct DatasetOptions: ParsableArguments {
         let training = try SourceCatalogue.open(settings, split: .training)
         return [(.training, training)]
             + [Split.validation, .test].compactMap { split in
-                // A data set may have none of these.
+                // A data set may lack these splits.
                 (try? SourceCatalogue.open(settings, split: split)).map { (split, $0) }
             }
     }
 }
 
-/// Settings of a source as the command line says them.
+/// A source's settings on the command line.
 enum SourceOption {
-    /// The numbers of `name=number`.
+    /// The values of `name=number` pairs.
     static func numbers(_ pairs: [String]) throws -> [String: Double] {
         var options: [String: Double] = [:]
         for pair in pairs {

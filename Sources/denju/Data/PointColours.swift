@@ -4,16 +4,16 @@ import PointClouds
 import Reporting
 import Telemetry
 
-/// A colour for every point of a picture, and what the colours mean.
+/// The colour of every point of a picture, with a legend.
 struct PointColours {
     let colours: [Picture.Colour]
-    /// A table for people: which colour is what, and how much of the scan.
+    /// A table of the colours with their meaning and share of the scan.
     let legend: String
 
     static let right = Picture.Colour(104, 116, 132)
     static let wrong = Picture.Colour(236, 64, 52)
 
-    /// Classes in their colours.
+    /// Colours points by class.
     init(_ labels: [Int32], of scan: ShownScan) {
         colours = labels.map { label in
             scan.palette.indices.contains(Int(label)) ? scan.palette[Int(label)] : Palette.ignored
@@ -28,7 +28,7 @@ struct PointColours {
         legend = Self.table(rows)
     }
 
-    /// Where labels are wrong; points without a true one stay dark.
+    /// Colours points by whether their label is correct; points without a true label stay dark.
     init(errorsOf labels: [Int32], truth: [Int32]) {
         colours = zip(labels, truth).map { label, truth in
             truth < 0 ? Palette.ignored : label == truth ? Self.right : Self.wrong
@@ -42,7 +42,8 @@ struct PointColours {
             ].filter { $0.2 > 0 })
     }
 
-    /// Low to high; the lowest and highest hundredth share the ramp's ends.
+    /// Colours points by height; the lowest and the highest hundredth share the ramp's ends.
+    // A few outliers would otherwise take most of the ramp.
     init(heightsOf cloud: Cloud) {
         let heights = cloud.positions.map(\.z)
         let sorted = heights.sorted()
@@ -57,12 +58,12 @@ struct PointColours {
     private static func table(_ rows: [(name: String, colour: Picture.Colour, count: Int)])
         -> String
     {
-        let all = max(rows.reduce(0) { $0 + $1.count }, 1)
+        let total = max(rows.reduce(0) { $0 + $1.count }, 1)
         var table = TextTable(["class", "colour", "points", "share"])
         for row in rows {
             table.add([
                 row.name, row.colour.hex, grouped(row.count),
-                percent(Double(row.count) / Double(all)) + " %",
+                percent(Double(row.count) / Double(total)) + " %",
             ])
         }
         return table.description

@@ -6,9 +6,9 @@ import PointClouds
 import Reporting
 import Training
 
-/// Which scan a picture shows, and where its labels come from.
+/// The options that select the scan of a picture and the source of its labels.
 struct SceneOptions: ParsableArguments {
-    @Option(name: .long, help: "Of a recipe or run: which scene, counted from 0.")
+    @Option(name: .long, help: "Of a recipe or run: the number of the scene, from 0.")
     var scene = 0
 
     @Option(name: .long, help: "Of a recipe or run: training, validation or test.")
@@ -17,11 +17,11 @@ struct SceneOptions: ParsableArguments {
     @Option(
         name: .long,
         help:
-            "Of a file: a class list by name or YAML file; what such files usually have if not given.",
+            "Of a file: a class list by name or a YAML file; by default the usual list of the format.",
         completion: .file())
     var classes: String?
 
-    /// The scan and its labels; nil labels where there are none.
+    /// The scan and its labels; nil if there are none.
     func scan(_ path: String, labels: String?) throws -> (scan: ShownScan, labels: [Int32]?) {
         let isModel = labels.map { $0.hasSuffix(".safetensors") || Self.isModelFolder($0) } ?? false
         let model = isModel ? try labels.map { try StoredModel($0) } : nil
@@ -29,7 +29,7 @@ struct SceneOptions: ParsableArguments {
         switch labels {
         case nil, "truth"?:
             guard labels == nil || !scan.cloud.labels.isEmpty else {
-                throw UserError("\(path) has no labels of its own: name a file or a model.")
+                throw UserError("\(path) has no labels: name a file of labels or a model.")
             }
             return (scan, scan.cloud.labels.isEmpty ? nil : scan.cloud.labels)
         case "none"?: return (scan, nil)
@@ -37,14 +37,14 @@ struct SceneOptions: ParsableArguments {
             if let model { return (scan, try self.labels(of: scan, by: model)) }
             guard FileManager.default.fileExists(atPath: name) else {
                 throw UserError(
-                    "There is no \(name): --labels takes truth, none, a file of labels, or a "
+                    "\(name) does not exist: --labels takes truth, none, a file of labels, or a "
                         + "model.")
             }
             return (scan, try scan.labels(in: name))
         }
     }
 
-    /// Whether a folder holds checkpoints, or is one.
+    /// Whether a folder is a run, a folder of checkpoints or a checkpoint.
     private static func isModelFolder(_ path: String) -> Bool {
         ["checkpoints", "MANIFEST.json", "latest"].contains {
             FileManager.default.fileExists(atPath: path + "/" + $0)
@@ -55,7 +55,7 @@ struct SceneOptions: ParsableArguments {
         let isRecipe = path.hasSuffix(".yaml") || path.hasSuffix(".yml")
         if isRecipe || Self.isModelFolder(path) {
             guard classes == nil else {
-                throw UserError("--classes is for files: \(path) says its classes by itself.")
+                throw UserError("--classes is for files: \(path) names its classes itself.")
             }
             var data =
                 try isRecipe
@@ -85,7 +85,7 @@ struct SceneOptions: ParsableArguments {
 
     private func recipe(of run: String) throws -> Recipe {
         guard let recipe = try StoredModel(run).recipe else {
-            throw UserError("\(run) does not say what data it is for: name a recipe or a scan.")
+            throw UserError("\(run) does not name its data: name a recipe or a scan.")
         }
         return recipe
     }
@@ -95,8 +95,8 @@ struct SceneOptions: ParsableArguments {
         let names = known.card.classes.map(\.name)
         guard names == scan.classes else {
             throw UserError(
-                "\(model.path) knows the classes \(names.joined(separator: ", ")), which are not "
-                    + "those of the scan: name the scan as a file, or another model.")
+                "\(model.path) has the classes \(names.joined(separator: ", ")), which differ from "
+                    + "the scan's: name the scan as a file, or another model.")
         }
         var cloud = scan.cloud
         cloud.labels = []

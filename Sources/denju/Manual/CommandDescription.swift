@@ -1,8 +1,7 @@
 import ArgumentParser
 import Foundation
 
-/// A command as its definition describes it: the part of ArgumentParser's description of a tool that
-/// manual pages are made of.
+/// A command's definition: the part of ArgumentParser's description of a tool that manual pages use.
 struct CommandDescription: Decodable {
     struct Argument: Decodable {
         struct Name: Decodable {
@@ -10,7 +9,7 @@ struct CommandDescription: Decodable {
             var kind: Kind
             var name: String
 
-            /// As it is typed.
+            /// The name with its dashes.
             var typed: String { (kind == .long ? "--" : "-") + name }
         }
 
@@ -36,13 +35,13 @@ struct CommandDescription: Decodable {
     var subcommands: [CommandDescription]?
     var arguments: [Argument]?
 
-    /// The words that call it: `denju data check`.
+    /// The words of the command line: `denju data check`.
     var words: [String] { (superCommands ?? []) + [commandName] }
 
-    /// It and every command below it that help shows.
+    /// The command and all its visible subcommands, recursively.
     var family: [CommandDescription] { [self] + shown.flatMap(\.family) }
 
-    /// The commands right below it that help shows.
+    /// The visible subcommands.
     var shown: [CommandDescription] {
         (subcommands ?? []).filter { $0.shouldDisplay && $0.commandName != "help" }
     }

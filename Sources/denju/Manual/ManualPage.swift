@@ -1,20 +1,22 @@
 import Foundation
 
-/// A command's manual page, in the macros of man(7).
+/// The manual page of a command, in the macros of man(7).
 struct ManualPage {
     let command: CommandDescription
     let version: String
-    /// Year, month and day.
+    /// The date as year, month and day.
     let date: String
-    /// What stands before paths of the home folder in defaults.
+    /// The home folder, which defaults show as `~`.
+    // Pages are the same for every user who generates them.
     var home = NSHomeDirectory()
 
     /// `denju-data-check`.
     var name: String { command.words.joined(separator: "-") }
 
-    /// The page's file.
+    /// The page's file name.
     var file: String { name + ".1" }
 
+    /// The page's source.
     var text: String {
         var lines = [
             ".TH \(name.uppercased().roff) 1 \(date) \"Denju \(version.roff)\" \"Denju\"",
@@ -48,10 +50,11 @@ struct ManualPage {
     }
 
     private static let statuses = [
-        ".TP", ".B 0", "It is done.",
-        ".TP", ".B 1", "What should be the same differs, of commands that compare.",
-        ".TP", ".B 2", "A mistake, which the last line on standard error says, or it cannot go on.",
-        ".TP", ".B 75", "It was asked to stop before it was done; the same command goes on.",
+        ".TP", ".B 0", "The command is complete.",
+        ".TP", ".B 1", "Of commands that compare: the inputs differ.",
+        ".TP", ".B 2", "An error, which the last line on standard error describes.",
+        ".TP", ".B 75",
+        "The command was stopped before it was complete; the same command continues it.",
     ]
 
     private var synopsis: String {
@@ -68,7 +71,7 @@ struct ManualPage {
         return words.joined(separator: " ")
     }
 
-    /// Names in bold, what is to be given in italics.
+    /// The argument's names in bold and its value in italics.
     private func heading(
         of argument: CommandDescription.Argument, shortly: Bool = false
     ) -> String {
@@ -95,22 +98,22 @@ struct ManualPage {
         return text.isEmpty ? "\\&" : text.line
     }
 
-    /// Paragraphs are filled anew, lines set in by two spaces or more stay as they are.
+    /// Paragraphs are filled; lines indented by two spaces or more are kept as they are.
     private func described(_ text: String) -> [String] {
         var lines: [String] = []
         var isExample = false
-        var begins = false
+        var startsParagraph = false
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
             if line.allSatisfy(\.isWhitespace) {
-                begins = true
+                startsParagraph = true
                 continue
             }
             let indented = line.hasPrefix("  ")
             if isExample, !indented { lines += [".fi", ".RE"] }
             if !isExample, indented { lines += [".PP", ".RS 2", ".nf"] }
-            // Before an example a paragraph of its own begins anyhow.
-            if begins, !indented, !lines.isEmpty { lines.append(".PP") }
-            (isExample, begins) = (indented, false)
+            // An example starts a paragraph itself.
+            if startsParagraph, !indented, !lines.isEmpty { lines.append(".PP") }
+            (isExample, startsParagraph) = (indented, false)
             lines.append(indented ? String(line.dropFirst(2)).roff.guarded : String(line).line)
         }
         if isExample { lines += [".fi", ".RE"] }
@@ -119,17 +122,17 @@ struct ManualPage {
 }
 
 extension String {
-    /// As roff prints it literally: its own signs escaped, hyphens such as can be typed.
+    /// The string escaped for roff, with hyphens that can be copied and typed.
     fileprivate var roff: String {
         replacing("\\", with: "\\e").replacing("-", with: "\\-").replacing("'", with: "\\(aq")
             .replacing("`", with: "\\(ga").replacing("~", with: "\\(ti")
             .replacing("^", with: "\\(ha").replacing("\"", with: "\\(dq")
     }
 
-    /// A line that might be taken for a request begins with nothing.
+    /// The line, protected from being read as a request.
     fileprivate var guarded: String { hasPrefix(".") ? "\\&" + self : self }
 
-    /// A line of text; what stands between backquotes is bold.
+    /// A line of text in which text between backquotes is bold.
     fileprivate var line: String {
         let parts = split(separator: "`", omittingEmptySubsequences: false)
         guard parts.count % 2 == 1 else { return roff.guarded }
@@ -138,6 +141,6 @@ extension String {
         }.joined().guarded
     }
 
-    /// Without the stop at its end.
+    /// The string without a final full stop.
     fileprivate var trimmingEnd: String { hasSuffix(".") ? String(dropLast()) : self }
 }

@@ -12,29 +12,29 @@ import Training
 struct ProfileCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "profile",
-        abstract: "What a model costs: parameters, operations, memory, milliseconds, by stage.",
+        abstract: "Profiles a model: parameters, operations, memory and milliseconds by stage.",
         discussion: """
             Examples:
               denju profile runs/student
               denju profile student.safetensors scan.bin --threads 1,2,4 --json
 
-            Times are medians over passes, from points to labels, of one scan: the one that is \
-            named, or the first of the model's validation data. Peak memory is that of this process, \
-            scan and weights included. Neighbour maps are made by the first part that asks.
+            Times are medians over passes, from points to labels, for one scan: the named one or the \
+            first of the model's validation data. Peak memory is that of this process, with scan and \
+            weights. The time of a neighbour map counts for the first part that uses it.
             """)
 
     @Argument(help: "A run's folder, a checkpoint, or a .safetensors file.", completion: .file())
     var model: String
 
-    @Argument(help: "A scan of any format that is read.", completion: .file())
+    @Argument(help: "A scan in any supported format.", completion: .file())
     var scan: String?
 
     @OptionGroup var data: DataOptions
 
-    @Option(name: .long, help: "Numbers of threads to be timed, as 1,2,4.")
+    @Option(name: .long, help: "Numbers of threads to time, as 1,2,4.")
     var threads = "1"
 
-    @Option(name: .long, help: "Passes that are timed, after one that is not.")
+    @Option(name: .long, help: "The number of timed passes, after one untimed pass.")
     var passes = 5
 
     @Flag(name: .long, help: "Print one JSON object.")
@@ -49,7 +49,9 @@ struct ProfileCommand: ParsableCommand {
             let stored = try StoredModel(model)
             for warning in stored.warnings { printMessage(warning) }
             guard let network = stored.network as? PointTransformerV3 else {
-                throw UserError("\(model) is no Point Transformer V3: its parts are not known.")
+                throw UserError(
+                    "\(model) is not a Point Transformer V3, the only network that can be profiled."
+                )
             }
             let known = try ModelData(
                 of: stored, data, split: .validation, needsScenes: scan == nil)
@@ -60,8 +62,9 @@ struct ProfileCommand: ParsableCommand {
             var times: [(threads: Int, times: PartTimes)] = []
             for count in counts {
                 let measured = try ThreadTeam(threads: count).working {
-                    var unused = PartTimes()
-                    try unused.run(cloud, network, weights, known.card)
+                    // The first pass builds caches and buffers, which later passes reuse.
+                    var warmUp = PartTimes()
+                    try warmUp.run(cloud, network, weights, known.card)
                     var times = PartTimes()
                     for _ in 0..<passes { try times.run(cloud, network, weights, known.card) }
                     return times
@@ -87,13 +90,13 @@ struct ProfileCommand: ParsableCommand {
     }
 }
 
-/// What was found out about a model.
+/// The profile of a model.
 struct ProfileReport: Encodable, CustomStringConvertible {
     struct Part: Encodable {
         let name: String
         let parameters: Int
         let operations: Int
-        /// For each number of threads.
+        /// The time for each number of threads.
         let milliseconds: [Double]
     }
 
@@ -105,7 +108,7 @@ struct ProfileReport: Encodable, CustomStringConvertible {
     let peakBytes: Int
     let blasCore: String
     let threads: [Int]
-    /// A whole scan, for each number of threads.
+    /// The time of a scan for each number of threads.
     let milliseconds: [Double]
     let parts: [Part]
 

@@ -5,30 +5,30 @@ import Reporting
 import Telemetry
 import Training
 
-struct DataSplit: ParsableCommand {
+struct DataSplitCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "split",
         abstract: "Proposes splits that keep neighbouring frames and tiles together.",
         discussion: """
             Example: denju data split /data/tiles --validation 0.15 --test 0.1
 
-            Prints the lines for a recipe's data section, and how the classes fall.
+            Prints lines for a recipe's data section and the distribution of the classes.
             """)
 
     @OptionGroup var dataset: DatasetOptions
 
-    @Option(name: .long, help: "The share of points to validate on.")
+    @Option(name: .long, help: "The share of points for validation.")
     var validation = 0.15
 
-    @Option(name: .long, help: "The share of points to test on.")
+    @Option(name: .long, help: "The share of points for testing.")
     var test = 0.0
 
     func run() throws {
         try reporting {
             guard validation > 0, test >= 0, validation + test <= 0.9 else {
                 throw UserError(
-                    "--validation \(validation) and --test \(test) leave too little to train on: "
-                        + "give shares that add up to 0.9 at most, and some validation.")
+                    "--validation \(validation) and --test \(test) leave too little for training: "
+                        + "give shares that sum to 0.9 or less, with a validation share above 0.")
             }
             let opened = try dataset.open()
             let scenes = opened.scenes
@@ -49,9 +49,9 @@ struct DataSplit: ParsableCommand {
             print("\n" + Self.table(proposal, classes: opened.splits[0].source.classes))
             if proposal.cutNeighbours > 0 {
                 printMessage(
-                    "\(proposal.cutNeighbours) recordings touch one of another split, for there "
-                        + "are no gaps to cut along: leave out those at the border for an honest "
-                        + "validation.")
+                    "\(proposal.cutNeighbours) recordings adjoin a recording of another split, since "
+                        + "the survey has no gaps: leave out recordings at the border for an "
+                        + "independent validation.")
             }
         }
     }

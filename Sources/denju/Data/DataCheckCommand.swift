@@ -7,30 +7,31 @@ import Studies
 import Telemetry
 import Training
 
-struct DataCheck: ParsableCommand {
+struct DataCheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Reads a whole data set: classes, densities, suspicious files, a fitting grid.",
+        abstract: "Reads a data set: classes, densities, suspicious files, a recommended grid.",
         discussion: """
             Examples:
               denju data check recipe.yaml --threads 8
               denju data check /data/tiles
               denju data check /data/scans --data ply --classes classes.yaml
 
-            Files that cannot be read are named; the exit status is then 2.
+            Files that cannot be read are listed; the exit status is then 2.
             """)
 
     @OptionGroup var dataset: DatasetOptions
 
-    /// The grid is judged by so many scenes, evenly taken.
-    private static let judged = 16
+    /// The number of scenes, evenly selected, from which the grid is recommended.
+    // Voxelising a scene with every candidate grid takes longer than reading it.
+    private static let gridScenes = 16
 
     func run() throws {
         try reporting {
             let opened = try dataset.open()
             let scenes = opened.scenes
             let progress = ProgressDisplay("checking", total: scenes.count, unit: "scene")
-            let stride = max(1, scenes.count / Self.judged)
+            let stride = max(1, scenes.count / Self.gridScenes)
             let results = try parallel(scenes.count, threads: dataset.threads) { index in
                 let (_, source, place) = scenes[index]
                 defer { progress.advance() }
@@ -51,7 +52,7 @@ struct DataCheck: ParsableCommand {
                 print("\n" + Self.channelTable(read), terminator: "")
                 print("\n" + Self.gridTable(opened, results.compactMap { try? $0.get().1 }))
             }
-            Self.list("Worth a look", Suspicions.sentences(about: read))
+            Self.list("Suspicious", Suspicions.sentences(about: read))
             let failures = results.compactMap { result -> String? in
                 guard case .failure(let error) = result else { return nil }
                 return "\(error)"
@@ -78,13 +79,13 @@ struct DataCheck: ParsableCommand {
             "\(opened.settings.source)\(opened.settings.path.map { " in " + $0 } ?? ""): "
                 + splits.joined(separator: ", ") + " scenes"
         ]
-        if let least = sorted.first, let most = sorted.last {
+        if let least = sorted.first, let greatest = sorted.last {
             lines.append(
-                "\(grouped(points.reduce(0, +))) points; a scene \(grouped(least)) to "
-                    + "\(grouped(most)), in the middle \(grouped(sorted[sorted.count / 2]))")
+                "\(grouped(points.reduce(0, +))) points; per scene \(grouped(least)) to "
+                    + "\(grouped(greatest)), median \(grouped(sorted[sorted.count / 2]))")
             lines.append(
                 String(
-                    format: "%.1f to %.1f points a square metre, in the middle %.1f",
+                    format: "%.1f to %.1f points per square metre, median %.1f",
                     densities[0], densities[densities.count - 1], densities[densities.count / 2]))
         }
         return (lines + (opened.splits.first?.source.notes ?? [])).joined(separator: "\n")
@@ -111,7 +112,7 @@ struct DataCheck: ParsableCommand {
         }
         for (label, name) in classes.enumerated() {
             let row = row(name) { $0.pointsOfClass[label] }
-            // A list of all numbers shows those that occur.
+            // A list with every number as a class is shown without the numbers that do not occur.
             if row[row.count - 1] != "0" || classes.count < 100 { table.add(row) }
         }
         table.add(row("no class") { $0.ignored })
@@ -133,7 +134,7 @@ struct DataCheck: ParsableCommand {
     private static func gridTable(
         _ opened: DatasetOptions.Opened, _ ladders: [GridLadder]
     ) -> String {
-        var table = TextTable(["grid, m", "points left, %", "voxels of 9 scenes in 10"])
+        var table = TextTable(["grid, m", "points left, %", "voxels, 90th percentile"])
         for (place, size) in GridLadder.sizes.enumerated() {
             guard let share = GridLadder.medianShare(at: place, of: ladders),
                 let voxels = GridLadder.voxels(at: place, of: ladders)
@@ -148,6 +149,6 @@ struct DataCheck: ParsableCommand {
         let own = opened.grid.map { " (the recipe has \($0))" } ?? ""
         return table.description
             + "\ngrid: \(size) leaves \(percent(share)) % of the points\(own); points: \(voxels) then "
-            + "holds nine scenes in ten whole."
+            + "covers 90 % of the scenes completely."
     }
 }
