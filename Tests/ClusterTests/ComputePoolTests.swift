@@ -35,7 +35,7 @@ struct ComputePoolTests {
 
     @Test("one that rises goes on with the buffers of the threads that stood back")
     func rising() {
-        let pool = ComputePool(threads: 1, standsBack: true)
+        let pool = ComputePool(threads: 1, isStandby: true)
         func there() -> (policy: Int32, counts: PoolCounts) {
             let found = Mutex<(Int32, PoolCounts)?>(nil)
             let done = DispatchSemaphore(value: 0)
@@ -50,7 +50,7 @@ struct ComputePoolTests {
         }
         let (before, _) = (there(), there())
         while pool.waiting < 1 { sched_yield() }
-        pool.rise()
+        pool.leaveStandby()
         let after = there()
         #expect(before.policy == 5 && after.policy == 3, "SCHED_IDLE, then SCHED_BATCH")
         #expect(after.counts.taken > before.counts.taken, "counted on in the same pool")

@@ -73,9 +73,9 @@ struct PreparationsTests {
     func lookedAt() {
         var preparations = PrefetchTable<String>()
         _ = preparations.begin(key)
-        #expect(preparations.made(key) == nil, "under way")
+        #expect(preparations.prepared(key) == nil, "under way")
         _ = preparations.end(key, with: "clouds")
-        #expect(preparations.made(key) == "clouds" && preparations.made(key) == "clouds")
+        #expect(preparations.prepared(key) == "clouds" && preparations.prepared(key) == "clouds")
     }
 
     @Test("what is prepared beyond the next step is counted, done or not")

@@ -9,7 +9,7 @@ import Synchronization
 import Testing
 
 /// Scans on their way from a coordinator to a worker, without the wire between them.
-@Suite struct SceneCourierTests {
+@Suite struct SceneClientTests {
     /// A few points a scan, and a count of how often each was read.
     private final class Source: SceneSource {
         let name = "counted"
@@ -29,30 +29,29 @@ import Testing
         }
     }
 
-    /// A server and a courier whose words reach each other at once.
+    /// A server and a client whose messages reach each other at once.
     private final class Link: Sendable {
         let source = Source()
         let folder: String
         let notes = Mutex<[String]>([])
         let asked = Mutex<[Message]>([])
         let isCut = Mutex(false)
-        private let ends = Mutex<(server: SceneServer, courier: SceneClient)?>(nil)
+        private let ends = Mutex<(server: SceneServer, client: SceneClient)?>(nil)
 
-        init(folder: String? = nil, limit: Int = 1 << 30, patience: Duration = .seconds(60)) throws
-        {
+        init(folder: String? = nil, limit: Int = 1 << 30, timeout: Duration = .seconds(60)) throws {
             let path = FileManager.default.temporaryDirectory.path
-            self.folder = folder ?? "\(path)/denju-courier-\(UUID().uuidString)"
+            self.folder = folder ?? "\(path)/denju-client-\(UUID().uuidString)"
             let server = try SceneServer(training: source, validation: source, threads: 2) {
                 [weak self] in self?.deliver($0.parcel)
             }
-            let courier = SceneClient(
-                keepingIn: self.folder, limit: limit, patience: patience,
+            let client = SceneClient(
+                keepingIn: self.folder, limit: limit, timeout: timeout,
                 note: { [weak self] note in self?.notes.withLock { $0.append(note) } }
             ) { [weak self] in self?.ask($0) }
-            ends.withLock { $0 = (server, courier) }
+            ends.withLock { $0 = (server, client) }
         }
 
-        var courier: SceneClient { ends.withLock { $0!.courier } }
+        var client: SceneClient { ends.withLock { $0!.client } }
         var server: SceneServer { ends.withLock { $0!.server } }
 
         private func ask(_ message: Message) {
@@ -69,16 +68,16 @@ import Testing
 
         private func deliver(_ parcel: WireMessage) {
             switch parcel.message {
-            case .sceneOffer(let offer): courier.take(offer)
-            case .assetPart(let part): courier.take(part, parcel.payloads[0])
+            case .sceneOffer(let offer): client.receive(offer)
+            case .assetPart(let part): client.receive(part, parcel.payloads[0])
             default: break
             }
         }
 
         /// What the worker reads.
         func scenes() throws -> StreamedScenes {
-            let list = try DataDescription(bytes: courier.list(server.digest))
-            return StreamedScenes(list.training, split: .training, from: courier)
+            let list = try DataDescription(bytes: client.list(server.digest))
+            return StreamedScenes(list.training, split: .training, from: client)
         }
 
         var kept: [String] {
@@ -156,15 +155,15 @@ import Testing
         let scenes = try link.scenes()
         #expect(throws: WorkerError("The file s/11 is damaged.")) { try scenes.scene(at: 11) }
         link.isCut.withLock { $0 = true }
-        let waiting = Thread { link.courier.close("The connection to the coordinator is gone.") }
+        let waiting = Thread { link.client.close("The connection to the coordinator is gone.") }
         waiting.start()
         #expect(throws: WorkerError("The connection to the coordinator is gone.")) {
             try scenes.scene(at: 1)
         }
-        let silent = try Link(patience: .milliseconds(20))
+        let silent = try Link(timeout: .milliseconds(20))
         let never = try silent.scenes()
         silent.isCut.withLock { $0 = true }
         let error = #expect(throws: WorkerError.self) { try never.scene(at: 1) }
-        #expect(error?.description.contains("did not come in 0.02 seconds") == true)
+        #expect(error?.description.contains("did not arrive within 0.02 seconds") == true)
     }
 }

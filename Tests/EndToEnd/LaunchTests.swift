@@ -116,7 +116,7 @@ import Testing
         expectOneSentence(
             try Denju.run(
                 ["worker", "--connect", "file:none", "--patience", "0.1"], in: folder),
-            saying: ["file:none was not there for 0.1 seconds"])
+            saying: ["file:none was absent for 0.1 seconds"])
     }
 
     /// A worker is there first, follows the address from one life of the coordinator to the next,

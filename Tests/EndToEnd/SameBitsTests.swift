@@ -72,7 +72,7 @@ import Testing
         let spare = try cluster.join("--spare")
         try folder.waits(forStep: 4)
         victim.kill(9)
-        try spare.waits(for: "takes the place of one that was lost")
+        try spare.waits(for: "takes the place of a lost worker")
         #expect(try cluster.outcome().status == 0)
         #expect(try survivor.outcome().status == 0)
         #expect(try spare.outcome().status == 0)

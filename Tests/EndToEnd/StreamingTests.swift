@@ -39,10 +39,10 @@ import Testing
         let owner = try cluster.join()
         let guest = try cluster.join(from: elsewhere, threads: 2)
         try expectSameBits(cluster)
-        #expect(try !owner.outcome().errors.contains("scans come from"))
+        #expect(try !owner.outcome().errors.contains("scans are fetched"))
         let said = try guest.outcome()
         #expect(said.status == 0)
-        #expect(said.errors.contains("scans come from the coordinator: There is no folder scans"))
+        #expect(said.errors.contains("scans are fetched from the coordinator: There is no folder scans"))
         let kept = try kept()
         #expect(kept.count > 5 && kept.count <= 16, "scans and their list: \(kept.count)")
     }
@@ -52,7 +52,7 @@ import Testing
         let cluster = try Cluster(in: folder)
         let guest = try cluster.join(from: elsewhere)
         try expectSameBits(cluster)
-        #expect(try guest.outcome().errors.contains("other scans lie in scans"))
+        #expect(try guest.outcome().errors.contains("the scans in scans differ from the coordinator's"))
     }
 
     @Test func aGuestIsKilledWhileItFetchesAndAnotherGoesOn() throws {

@@ -23,6 +23,12 @@ final class RelayHandler: SessionHandler, WorkerListenerDelegate {
         let replies: Inbox<SceneServer.Reply>
     }
 
+    /// A run that was opened, and the welcome that describes it.
+    private struct Opened: Sendable {
+        let welcome: Welcome
+        let context: WorkerContext
+    }
+
     private let settings: RelaySettings
     private let reception: WorkerListener
     /// The fingerprint of this relay's numbers, which are the run's, or it would not be let in.
@@ -35,13 +41,20 @@ final class RelayHandler: SessionHandler, WorkerListenerDelegate {
     private var callers: [(hello: Hello, from: WorkerListener.Caller)] = []
     /// What was said above of those below.
     private var announced = (threads: 0, workers: 0)
+    /// Opens the run's data and networks.
+    private let opener: ContextOpener
+    /// The result of opening the run, posted by the opening thread.
+    private var opened: Inbox<Result<Opened, WorkerError>>?
+    /// The number of results that workers behind this relay have sent.
+    private(set) var progress: UInt64 = 0
     /// What is to be said above.
     private var sums: [WireMessage] = []
     /// Why this relay cannot go on.
     private var failure: String?
 
-    init(_ settings: RelaySettings) throws {
+    init(_ settings: RelaySettings, opener: ContextOpener) throws {
         self.settings = settings
+        self.opener = opener
         canary = "\(Digest(Numerics.fingerprint().hash)!)"
         reception = try WorkerListener(
             settings.reception, heartbeatTimeout: .seconds(5), in: try Context(ioThreads: 2))
@@ -59,7 +72,7 @@ final class RelayHandler: SessionHandler, WorkerListenerDelegate {
 
     /// A relay stands for others: those behind it may be spares.
     let isSpare = false
-    var strength: (threads: Int, workers: Int) {
+    var capacity: (threads: Int, workers: Int) {
         machine.map { ($0.threads, $0.workers) } ?? (0, 0)
     }
 
@@ -68,9 +81,19 @@ final class RelayHandler: SessionHandler, WorkerListenerDelegate {
         _ = poller.add(reception.door.monitor.socket)
     }
 
-    func open(_ welcome: Welcome, _ workerContext: WorkerContext, _ session: WorkerSession) throws {
+    func open(_ welcome: Welcome, scenes: SceneClient, _ session: WorkerSession) {
+        let opened = Inbox<Result<Opened, WorkerError>>(wake: session.wake)
+        self.opened = opened
+        opener.open(welcome, scenes: scenes) { result in
+            opened.post(result.map { Opened(welcome: welcome, context: $0) })
+        }
+    }
+
+    private func begin(
+        _ welcome: Welcome, _ workerContext: WorkerContext, _ session: WorkerSession
+    ) throws {
         let context = workerContext.context
-        let replies = Inbox<SceneServer.Reply> { [waker = session.waker] in waker.wake() }
+        let replies = Inbox<SceneServer.Reply>(wake: session.wake)
         // Scans that are not made are served as by a coordinator; that they come from one themselves
         // makes no difference.
         let scenes = try welcome.dataDigest.map { _ in
@@ -97,7 +120,7 @@ final class RelayHandler: SessionHandler, WorkerListenerDelegate {
         machine = RelayMachine(shape, heartbeatTimeout: session.timeout)
         weights = WeightsStore(workerContext.parts)
         reception.timeout = session.timeout
-        reception.life = session.life
+        reception.life = session.identity
         let waiting = callers
         callers = []
         for (hello, caller) in waiting where caller.connection.map(reception.isThere) ?? true {
@@ -105,7 +128,7 @@ final class RelayHandler: SessionHandler, WorkerListenerDelegate {
         }
     }
 
-    func hear(_ parcel: WireMessage, _ session: WorkerSession) throws {
+    func receive(_ parcel: WireMessage, _ session: WorkerSession) throws {
         guard let shape = work?.shape,
             let event = try WorkerMachine.Event(parcel, shards: shape.shards)
         else { return }
@@ -119,6 +142,14 @@ final class RelayHandler: SessionHandler, WorkerListenerDelegate {
     }
 
     func turn(_ session: WorkerSession) throws {
+        for result in opened?.drain() ?? [] {
+            switch result {
+            case .success(let run):
+                try begin(run.welcome, run.context, session)
+                try session.sendHeartbeat()
+            case .failure(let error): try session.fail("\(error)")
+            }
+        }
         try reception.listen { failure == nil }
         for reply in work?.replies.drain() ?? [] {
             reception.offer(reply.parcel, to: reply.worker)
@@ -127,7 +158,7 @@ final class RelayHandler: SessionHandler, WorkerListenerDelegate {
         if ContinuousClock.now - lastTick > session.timeout / 20 {
             lastTick = .now
             below(.tick)
-            if strength.workers > 0 { try announce(session) }
+            if capacity.workers > 0 { try announce(session) }
         }
         try speak(session)
     }
@@ -136,11 +167,11 @@ final class RelayHandler: SessionHandler, WorkerListenerDelegate {
     private func speak(_ session: WorkerSession) throws {
         let parcels = sums
         sums = []
-        for parcel in parcels { try session.say(parcel) }
-        if let failure { try session.giveUp(failure) }
-        if announced.workers > 0, strength.workers == 0 {
+        for parcel in parcels { try session.send(parcel) }
+        if let failure { try session.fail(failure) }
+        if announced.workers > 0, capacity.workers == 0 {
             try session.leave("no worker is left behind this relay")
-        } else if announced.workers == 0, strength.workers > 0 {
+        } else if announced.workers == 0, capacity.workers > 0 {
             try announce(session)
         }
     }
@@ -148,9 +179,9 @@ final class RelayHandler: SessionHandler, WorkerListenerDelegate {
     /// Says above how many there are below; who comes and goes later is said some times within a
     /// heartbeat's timeout, however many they are.
     private func announce(_ session: WorkerSession) throws {
-        guard strength != announced else { return }
-        announced = strength
-        try session.beat()
+        guard capacity != announced else { return }
+        announced = capacity
+        try session.sendHeartbeat()
     }
 
     func close(_ end: WorkerSession.End) {
@@ -163,7 +194,7 @@ final class RelayHandler: SessionHandler, WorkerListenerDelegate {
             reception.life = (.none, 0)
             message = .heartbeatReply(HeartbeatReply(progress: 0))
         }
-        (work, machine, weights) = (nil, nil, nil)
+        (work, machine, weights, opened) = (nil, nil, nil, nil)
         let peers = reception.peers.all.map(\.id)
         reception.say(WireMessage(message), to: peers)
         for peer in peers { reception.peers.remove(peer) }
@@ -216,6 +247,7 @@ final class RelayHandler: SessionHandler, WorkerListenerDelegate {
             do {
                 let step = machine?.step ?? -1
                 if let event = try work.intake.event(of: parcel, from: worker, at: step) {
+                    progress += 1
                     below(event)
                 }
             } catch {

@@ -1,3 +1,4 @@
+import Tensors
 package import ZeroMQ
 
 /// How a relay is started.
@@ -34,8 +35,11 @@ package final class RelayServer {
         // It computes nothing, and looks at no files of the data: scans come from above.
         above.threads = 1
         above.streams = true
-        relaying = try RelayHandler(settings)
-        client = try WorkerClient(above, ComputePool(threads: 1), relaying)
+        let pool = ComputePool(threads: 1)
+        let numerics = Numerics.fingerprint()
+        relaying = try RelayHandler(
+            settings, opener: ContextOpener(settings: above, pool: pool, numerics: numerics))
+        client = try WorkerClient(above, pool, numerics, relaying)
     }
 
     /// Where others find it.

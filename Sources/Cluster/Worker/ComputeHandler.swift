@@ -1,58 +1,157 @@
-import Messages
-import ZeroMQ
+package import Messages
+package import Training
+package import ZeroMQ
 
-/// A worker's trade: it computes micro-shards and labels samples on threads of its own.
-final class ComputeHandler: SessionHandler {
-    private let pool: ComputePool
-    private var work:
-        (machine: WorkerMachine, bench: ShardExecutor, outcomes: Inbox<ShardExecutor.Outcome>)?
+/// The parts of an opened run that a ``ComputeHandler`` works with.
+package struct ComputeRun: Sendable {
+    /// Creates an executor; `post` receives its results, on any thread.
+    package typealias MakeExecutor =
+        @Sendable (_ post: @escaping @Sendable (JobResult) -> Void) -> any ShardExecuting
 
-    /// Until it is given work for the first time: who has taken a place keeps it, whatever becomes of
-    /// the coordinator.
-    private(set) var isSpare: Bool
+    let machine: WorkerMachine
+    let shards: Int
+    let wire: GradientWire
+    let statistics: StatisticsLayout
+    let makeExecutor: MakeExecutor
 
-    init(on pool: ComputePool, isSpare: Bool = false) {
-        self.pool = pool
+    /// A run to compute for.
+    ///
+    /// - Parameters:
+    ///   - machine: the worker's state machine, new.
+    ///   - shards: micro-shards per step.
+    ///   - wire: the precision of gradients in messages.
+    ///   - statistics: the layout of normalisation statistics in messages.
+    package init(
+        machine: WorkerMachine, shards: Int, wire: GradientWire, statistics: StatisticsLayout,
+        makeExecutor: @escaping MakeExecutor
+    ) {
+        self.machine = machine
+        self.shards = shards
+        self.wire = wire
+        self.statistics = statistics
+        self.makeExecutor = makeExecutor
+    }
+
+    /// The run of a worker's context, computed on a pool of threads.
+    init(_ context: WorkerContext, on pool: ComputePool) {
+        self.init(
+            machine: context.machine, shards: context.shards, wire: context.wire,
+            statistics: context.context.statistics
+        ) { context.executor(on: pool, post: $0) }
+    }
+}
+
+/// Computes micro-shards and labels samples: the handler of a worker's session.
+///
+/// It connects the session's messages with a ``WorkerMachine`` and the machine's actions with an
+/// executor.
+package final class ComputeHandler: SessionHandler {
+    /// Opens the run that a welcome describes, on any thread.
+    package typealias OpenRun = (
+        _ welcome: Welcome, _ scenes: SceneClient,
+        _ completion: @escaping @Sendable (Result<ComputeRun, WorkerError>) -> Void
+    ) -> Void
+
+    private enum Event: Sendable {
+        case opened(Result<ComputeRun, WorkerError>)
+        case result(JobResult)
+    }
+
+    private struct Work {
+        let run: ComputeRun
+        var machine: WorkerMachine
+        let executor: any ShardExecuting
+    }
+
+    private let threads: Int
+    private let leaveStandby: () -> Void
+    private let openRun: OpenRun
+    private var inbox: Inbox<Event>?
+    private var work: Work?
+
+    // A spare that took a lost worker's place keeps it in later sessions: a restarted coordinator
+    // would otherwise begin one worker short.
+    package private(set) var isSpare: Bool
+
+    /// A handler without a run.
+    ///
+    /// - Parameters:
+    ///   - threads: the number of micro-shards computed at once.
+    ///   - isSpare: whether the worker waits until another one is lost.
+    ///   - leaveStandby: called when a spare receives work for the first time.
+    package init(
+        threads: Int, isSpare: Bool = false, leaveStandby: @escaping () -> Void = {},
+        openRun: @escaping OpenRun
+    ) {
+        self.threads = threads
         self.isSpare = isSpare
+        self.leaveStandby = leaveStandby
+        self.openRun = openRun
     }
 
-    var strength: (threads: Int, workers: Int) { (pool.threads, work == nil ? 0 : 1) }
-
-    func watch(with poller: inout Poller) {}
-
-    func open(_ welcome: Welcome, _ context: WorkerContext, _ session: WorkerSession) throws {
-        let outcomes = Inbox<ShardExecutor.Outcome> { [waker = session.waker] in waker.wake() }
-        work = (context.machine, context.bench(on: pool) { outcomes.post($0) }, outcomes)
-    }
-
-    func hear(_ parcel: WireMessage, _ session: WorkerSession) throws {
-        guard let bench = work?.bench,
-            let event = try WorkerMachine.Event(parcel, shards: bench.shards)
-        else { return }
-        if isSpare, event.isWork {
-            isSpare = false
-            pool.rise()
-            session.settings.log("takes the place of one that was lost")
-        }
-        try take(event, session)
-    }
-
-    func turn(_ session: WorkerSession) throws {
-        for outcome in work?.outcomes.drain() ?? [] {
-            switch outcome {
-            case .failure(let reason): try session.giveUp(reason)
-            case .event(let event): try take(event, session)
+    /// A handler that computes on a pool of threads.
+    convenience init(on pool: ComputePool, isSpare: Bool, opener: ContextOpener) {
+        self.init(threads: pool.threads, isSpare: isSpare, leaveStandby: { pool.leaveStandby() }) {
+            welcome, scenes, completion in
+            opener.open(welcome, scenes: scenes) { result in
+                completion(result.map { ComputeRun($0, on: pool) })
             }
         }
     }
 
-    func close(_ end: WorkerSession.End) { work = nil }
+    package var capacity: (threads: Int, workers: Int) { (threads, work == nil ? 0 : 1) }
 
-    private func take(_ event: WorkerMachine.Event, _ session: WorkerSession) throws {
-        guard let actions = work?.machine.handle(event), let bench = work?.bench else { return }
-        for action in actions where !bench.carryOut(action) {
-            if let parcel = WireMessage(action, bench.wire, bench.statistics) {
-                try session.say(parcel)
+    package var progress: UInt64 { work?.executor.progress ?? 0 }
+
+    package func watch(with poller: inout Poller) {}
+
+    package func open(_ welcome: Welcome, scenes: SceneClient, _ session: WorkerSession) {
+        let inbox = Inbox<Event>(wake: session.wake)
+        self.inbox = inbox
+        openRun(welcome, scenes) { inbox.post(.opened($0)) }
+    }
+
+    package func receive(_ message: WireMessage, _ session: WorkerSession) throws {
+        guard let run = work?.run,
+            let event = try WorkerMachine.Event(message, shards: run.shards)
+        else { return }
+        if isSpare, event.isWork {
+            isSpare = false
+            leaveStandby()
+            session.settings.log("takes the place of a lost worker")
+        }
+        try handle(event, session)
+    }
+
+    package func turn(_ session: WorkerSession) throws {
+        for event in inbox?.drain() ?? [] {
+            switch event {
+            case .opened(.success(let run)): try begin(run, session)
+            case .opened(.failure(let error)): try session.fail("\(error)")
+            case .result(.failure(let reason)): try session.fail(reason)
+            case .result(.event(let event)): try handle(event, session)
+            }
+        }
+    }
+
+    package func close(_ end: WorkerSession.End) {
+        work = nil
+        inbox = nil
+    }
+
+    private func begin(_ run: ComputeRun, _ session: WorkerSession) throws {
+        guard let inbox else { return }
+        work = Work(
+            run: run, machine: run.machine,
+            executor: run.makeExecutor { inbox.post(.result($0)) })
+        try session.sendHeartbeat()
+    }
+
+    private func handle(_ event: WorkerMachine.Event, _ session: WorkerSession) throws {
+        guard let actions = work?.machine.handle(event), let work else { return }
+        for action in actions where !work.executor.execute(action) {
+            if let message = WireMessage(action, work.run.wire, work.run.statistics) {
+                try session.send(message)
             }
         }
     }

@@ -1,29 +1,26 @@
 import Foundation
-import Glibc
-import Synchronization
 import Tensors
 
-/// A fixed number of threads that do jobs in the order they come.
+/// A fixed number of threads that run jobs in the order of their submission.
 ///
-/// Threads of our own, not the cooperative pool's: a job is seconds of arithmetic with buffers from
-/// its thread's own pool. A job given as `idle` runs only when no other waits. Where processors are
-/// fewer than threads, the system lets those that wake for a moment (a coordinator's, the
-/// network's) go first. Those of a pool that stands back run only when nobody else wants to, until
-/// ``rise()``.
+/// A job submitted as idle runs only while no other job waits. The threads of a standby pool run only
+/// while no other thread of the machine wants to, until ``leaveStandby()``.
 package final class ComputePool: Sendable {
+    // Threads of its own, not Swift's cooperative pool: a job is seconds of arithmetic, which would
+    // block that pool, and its buffers belong to the pool of its thread.
     package typealias Job = @Sendable () -> Void
 
     private struct Queue {
         var jobs: [Job] = []
-        /// Jobs for idle moments, each with what it is for; sooner ones first.
+        /// Idle jobs with their order; the least is next.
         var idle: [(order: Int, job: Job)] = []
         var isClosed = false
-        /// Grows when the threads are to end and others to go on in their stead.
+        /// Grows when the threads are to end because others replace them.
         var generation = 0
-        /// The buffers of the threads that wait for a job.
+        /// The buffer pools of the threads that wait for a job.
         var parked: [UInt] = []
 
-        /// Takes out what is to be done next.
+        /// Removes the next job.
         mutating func next() -> Job? {
             if !jobs.isEmpty { return jobs.removeFirst() }
             guard let least = idle.indices.min(by: { idle[$0].order < idle[$1].order }) else {
@@ -39,23 +36,24 @@ package final class ComputePool: Sendable {
     }
 
     private let gate = Gate()
-    /// How many threads there are.
+    /// The number of threads.
     package let threads: Int
 
     /// Starts the threads.
     ///
-    /// - Parameter standsBack: whether they run only when nobody else on the machine wants to.
-    package init(threads: Int, standsBack: Bool = false) {
+    /// - Parameter isStandby: whether they run only while no other thread of the machine wants to.
+    package init(threads: Int, isStandby: Bool = false) {
         self.threads = threads
         for number in 0..<threads {
-            start(number, as: standsBack ? .standingBack : .givingWay, generation: 0, buffers: nil)
+            start(number, as: isStandby ? .idle : .batch, generation: 0, buffers: nil)
         }
     }
 
-    private func start(_ number: Int, as manner: SchedulingPolicy, generation: Int, buffers: UInt?)
-    {
+    private func start(
+        _ number: Int, as policy: SchedulingPolicy, generation: Int, buffers: UInt?
+    ) {
         let thread = Thread { [gate] in
-            manner.adopt()
+            policy.adopt()
             if let buffers { BufferPool.take(buffers) }
             Self.work(gate, generation)
         }
@@ -64,11 +62,10 @@ package final class ComputePool: Sendable {
         thread.start()
     }
 
-    /// Has the threads of a pool that stands back no longer do so.
-    ///
-    /// Others go on in their stead, as the system lets nobody rise by itself: with the buffers of those
-    /// that wait, and beside those that are at a job until it is done.
-    package func rise() {
+    /// Gives the threads of a standby pool the usual priority.
+    package func leaveStandby() {
+        // The system lets no thread leave SCHED_IDLE by itself: new threads replace the old ones.
+        // They continue with the buffers of those that wait; a thread that runs a job finishes it.
         gate.condition.lock()
         gate.queue.generation += 1
         let (generation, buffers) = (gate.queue.generation, gate.queue.parked)
@@ -77,31 +74,31 @@ package final class ComputePool: Sendable {
         gate.condition.unlock()
         for number in 0..<threads {
             start(
-                number, as: .givingWay, generation: generation,
+                number, as: .batch, generation: generation,
                 buffers: number < buffers.count ? buffers[number] : nil)
         }
     }
 
     deinit { close() }
 
-    /// How many threads wait for a job.
+    /// The number of threads that wait for a job.
     package var waiting: Int {
         gate.condition.lock()
         defer { gate.condition.unlock() }
         return gate.queue.parked.count
     }
 
-    /// Adds a job behind those that wait.
+    /// Appends a job to the queue.
     package func submit(_ job: @escaping Job) { add { $0.jobs.append(job) } }
 
-    /// Adds a job for a moment when nothing else waits.
+    /// Adds a job that runs while no other job waits.
     ///
-    /// Of several the one with the least `order` comes first, and of equal ones the earliest.
+    /// Of several idle jobs the one with the least `order` runs first; of equal ones the earliest.
     package func submitIdle(order: Int, _ job: @escaping Job) {
         add { $0.idle.append((order, job)) }
     }
 
-    /// Drops every job that has not begun.
+    /// Drops every job that has not started.
     package func clear() {
         add {
             $0.jobs.removeAll()
@@ -109,7 +106,7 @@ package final class ComputePool: Sendable {
         }
     }
 
-    /// Lets the threads end after the jobs they are at.
+    /// Ends the threads after the jobs that they are running.
     package func close() {
         add {
             $0.jobs.removeAll()
@@ -140,47 +137,12 @@ package final class ComputePool: Sendable {
             gate.queue.parked.append(buffers)
             gate.condition.wait()
             guard let place = gate.queue.parked.firstIndex(of: buffers) else {
-                // Another goes on with them.
+                // The thread that replaces this one has taken over its buffers.
                 BufferPool.leave()
                 return nil
             }
             gate.queue.parked.remove(at: place)
         }
         return nil
-    }
-}
-
-/// What the system is told of threads.
-private enum SchedulingPolicy: Int32 {
-    // Policies of <sched.h>, which Swift's Glibc leaves out.
-    /// Threads which just woke need not wait for it.
-    case givingWay = 3
-    /// It runs when no other wants to.
-    case standingBack = 5
-
-    /// Makes the calling thread one of this manner; where the system refuses, it stays as it is.
-    func adopt() {
-        var none = sched_param()
-        _ = unsafe sched_setscheduler(0, rawValue, &none)
-    }
-}
-
-/// What threads leave for the one that waits at a poller.
-final class Inbox<Element: Sendable>: Sendable {
-    private let elements = Mutex<[Element]>([])
-    private let wake: @Sendable () -> Void
-
-    init(wake: @escaping @Sendable () -> Void) { self.wake = wake }
-
-    func post(_ element: Element) {
-        elements.withLock { $0.append(element) }
-        wake()
-    }
-
-    func drain() -> [Element] {
-        elements.withLock { waiting in
-            defer { waiting = [] }
-            return waiting
-        }
     }
 }

@@ -1,14 +1,14 @@
 import Foundation
 package import ZeroMQ
 
-/// Where a worker finds its coordinator.
+/// The address of a coordinator, fixed or published in a file.
 package enum CoordinatorAddress: Sendable, Hashable, CustomStringConvertible {
-    /// Always here.
+    /// A fixed endpoint.
     case endpoint(Endpoint)
-    /// Where the first line of this file says, whenever it is asked.
+    /// The endpoint in the first line of a file, read at every call.
     ///
-    /// A coordinator publishes its address in the run's folder, so that on a common file system
-    /// nobody needs to agree on a port; one that was started anew says where it is now.
+    /// A coordinator publishes its address in the run's folder: on a shared file system no port has
+    /// to be agreed on, and a restarted coordinator publishes its new one.
     case file(path: String)
 
     /// Reads `file:PATH`, or an endpoint such as `tcp://host:port`.
@@ -21,10 +21,10 @@ package enum CoordinatorAddress: Sendable, Hashable, CustomStringConvertible {
     }
 
     private static let scheme = "file:"
-    /// No published address is longer.
+    /// The size of the longest address accepted.
     private static let maximumBytes = 4096
 
-    /// The endpoint at this moment; nil as long as the file is not there.
+    /// The current endpoint; nil if the file does not exist or is empty.
     ///
     /// Throws ``WorkerError`` if the file holds something else.
     package func current() throws -> Endpoint? {
@@ -33,7 +33,7 @@ package enum CoordinatorAddress: Sendable, Hashable, CustomStringConvertible {
         case .file(let path):
             guard let file = FileHandle(forReadingAtPath: path) else { return nil }
             let bytes = (try? file.read(upToCount: Self.maximumBytes)) ?? Data()
-            // One that is being replaced may be empty for a moment on some file systems.
+            // On some file systems a file that is being replaced is empty for a moment.
             guard let line = String(decoding: bytes, as: UTF8.self).split(separator: "\n").first
             else { return nil }
             do {
@@ -44,7 +44,7 @@ package enum CoordinatorAddress: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// As it is written in commands and logs.
+    /// The address as written in commands and logs.
     package var description: String {
         switch self {
         case .endpoint(let endpoint): "\(endpoint)"

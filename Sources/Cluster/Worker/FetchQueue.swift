@@ -1,21 +1,21 @@
 import Messages
 import ZeroMQ
 
-/// What a worker fetches of scans and their list: what is wanted, asked for and under way.
+/// A worker's queue of files to fetch: scans and their list, waiting and under way.
 ///
-/// A few are fetched at once, the rest wait their turn; events go in, and what is to be said to the
-/// coordinator comes out.
+/// A few files are fetched at once and the others wait. A pure state machine: events go in, messages
+/// to the coordinator come out.
 struct FetchQueue {
-    /// What can be fetched.
+    /// A file to fetch.
     enum Item: Hashable {
         case scene(SceneReference)
         case file(Digest)
     }
 
-    /// Told how it went: the bytes if they have just come, nil if they lie on the disk.
+    /// Receives the result: the bytes if they have just arrived, nil if they are on the disk.
     typealias Receiver = @Sendable (Result<[UInt8]?, WorkerError>) -> Void
 
-    /// A file under way, and all that it was fetched for.
+    /// A file under way, and the items that have its content.
     struct Download: Sendable {
         let digest: Digest
         fileprivate(set) var items: [Item]
@@ -23,22 +23,24 @@ struct FetchQueue {
         fileprivate(set) var bytes: [UInt8] = []
     }
 
-    private static let atOnce = 4
+    // Each download keeps several pieces under way, so that a few files fill the connection; more
+    // would delay the file that a thread waits for.
+    private static let concurrentFetches = 4
 
-    /// Why nothing comes any more; nil as long as things come.
+    /// The reason why nothing can be fetched any more; nil while the session lasts.
     private(set) var closed: String?
     private var packed: [SceneReference: (digest: Digest, bytes: UInt64)] = [:]
     private var receivers: [Item: [Receiver]] = [:]
-    /// What has not been asked for yet; the first is next.
+    /// Items that have not been requested; the first is next.
     private var queue: [Item] = []
     private var active: Set<Item> = []
     private var downloads: [Digest: Download] = [:]
 
-    /// What a scan is known by, once the coordinator has said it.
+    /// The digest of a scan, once the coordinator has sent it.
     func digest(of scene: SceneReference) -> Digest? { packed[scene]?.digest }
 
-    /// Puts an item behind what is wanted already, or before it.
-    mutating func want(
+    /// Appends an item to the queue, or inserts it at the front if it is urgent.
+    mutating func request(
         _ item: Item, urgently: Bool, _ receiver: @escaping Receiver
     ) -> [Message] {
         guard closed == nil else { return [] }
@@ -50,22 +52,22 @@ struct FetchQueue {
         return begin()
     }
 
-    /// Takes the coordinator's word on what a scan is known by.
+    /// Records a scan's digest and size.
     ///
-    /// - Parameter isKept: whether the disk has it, so that nothing need be fetched.
-    mutating func learn(
-        of scene: SceneReference, _ digest: Digest, bytes: UInt64, isKept: Bool
+    /// - Parameter isStored: whether the disk has a file with this digest, so that none is fetched.
+    mutating func recordDigest(
+        _ digest: Digest, of scene: SceneReference, bytes: UInt64, isStored: Bool
     ) -> [Message] {
         guard active.contains(.scene(scene)), packed[scene] == nil else { return [] }
         packed[scene] = (digest, bytes)
-        return isKept ? [] : download(.scene(scene), digest, bytes: bytes)
+        return isStored ? [] : download(.scene(scene), digest, bytes: bytes)
     }
 
-    /// Takes a piece of a file; the file if that was the last.
-    mutating func take(
+    /// Records a piece of a file; `done` is the file if it is complete.
+    mutating func receive(
         _ part: AssetPart, _ payload: Frame
     ) -> (next: AssetRequest?, done: Download?) {
-        guard let (bytes, next) = downloads[part.digest]?.pieces.take(part, payload) else {
+        guard let (bytes, next) = downloads[part.digest]?.pieces.receive(part, payload) else {
             return (nil, nil)
         }
         downloads[part.digest]?.bytes += bytes
@@ -73,14 +75,14 @@ struct FetchQueue {
         return (next, isComplete ? downloads.removeValue(forKey: part.digest) : nil)
     }
 
-    /// Ends with these items: who is to be told, and what is to be asked for next.
+    /// Removes items that are finished; their receivers, and the requests that can be sent now.
     mutating func finish(_ items: [Item]) -> (receivers: [Receiver], messages: [Message]) {
-        let told = items.flatMap { receivers.removeValue(forKey: $0) ?? [] }
+        let receivers = items.flatMap { self.receivers.removeValue(forKey: $0) ?? [] }
         active.subtract(items)
-        return (told, begin())
+        return (receivers, begin())
     }
 
-    /// Gives up fetching an item; all that would have come with it.
+    /// Cancels the download of an item; all items of that download.
     mutating func abandon(_ item: Item) -> [Item] {
         guard let known = downloads.first(where: { $0.value.items.contains(item) }) else {
             return [item]
@@ -89,7 +91,7 @@ struct FetchQueue {
         return known.value.items
     }
 
-    /// Ends with everything, for good; who is to be told.
+    /// Removes everything, for good; the receivers to inform.
     mutating func close(_ reason: String) -> [Receiver] {
         defer {
             self = FetchQueue()
@@ -98,10 +100,10 @@ struct FetchQueue {
         return receivers.values.flatMap { $0 }
     }
 
-    /// Asks for what is next, as far as there is room.
+    /// Starts the next items, as many as may be under way.
     private mutating func begin() -> [Message] {
         var messages: [Message] = []
-        while active.count < Self.atOnce, !queue.isEmpty {
+        while active.count < Self.concurrentFetches, !queue.isEmpty {
             let item = queue.removeFirst()
             active.insert(item)
             switch item {

@@ -1,9 +1,9 @@
-/// Work that is prepared before its step begins, each piece by one thread.
+/// A table of work that is prepared before its step begins, each piece by one thread.
 ///
-/// Whoever wants a piece that is still being prepared leaves what it would do with it, and the
-/// thread that prepares it does that too: nobody waits, and nothing is made twice.
+/// A thread that needs a piece still being prepared registers a continuation, which the preparing
+/// thread runs: no thread waits, and nothing is prepared twice.
 package struct PrefetchTable<Prepared: Sendable>: Sendable {
-    /// What is done with a piece; nil stands for one that could not be prepared.
+    /// A continuation that receives a piece; nil if it could not be prepared.
     package typealias Successor = @Sendable (Prepared?) -> Void
 
     /// A micro-shard of a step.
@@ -17,13 +17,13 @@ package struct PrefetchTable<Prepared: Sendable>: Sendable {
         }
     }
 
-    /// What becomes of a wish.
+    /// The state of a requested piece.
     package enum Answer {
-        /// Here it is.
+        /// The piece, which is removed from the table.
         case ready(Prepared)
-        /// The thread that is at it goes on with what was to follow.
+        /// The thread that prepares the piece will run the continuation.
         case underWay
-        /// Nobody has begun.
+        /// No thread has begun to prepare the piece.
         case absent
     }
 
@@ -36,22 +36,23 @@ package struct PrefetchTable<Prepared: Sendable>: Sendable {
 
     package init() {}
 
-    /// Marks a micro-shard as being prepared; false if that has been done before.
+    /// Marks a micro-shard as being prepared; false if it was marked before.
     package mutating func begin(_ key: Key) -> Bool {
         guard states[key] == nil else { return false }
         states[key] = .underWay(then: nil)
         return true
     }
 
-    /// Puts down what was prepared; what the thread is to go on with, if somebody has wanted it
-    /// meanwhile.
+    /// Stores a prepared piece, unless a continuation waits for it.
+    ///
+    /// - Returns: the continuation, which the caller must run with the piece.
     package mutating func end(_ key: Key, with prepared: Prepared?) -> Successor? {
         guard case .underWay(let successor) = states.removeValue(forKey: key) else { return nil }
         if successor == nil, let prepared { states[key] = .ready(prepared) }
         return successor
     }
 
-    /// Takes out what was prepared, or leaves what is to follow once it is.
+    /// Removes a prepared piece, or registers a continuation if it is being prepared.
     package mutating func take(_ key: Key, then successor: @escaping Successor) -> Answer {
         switch states[key] {
         case nil: return .absent
@@ -64,16 +65,16 @@ package struct PrefetchTable<Prepared: Sendable>: Sendable {
         }
     }
 
-    /// What was prepared, left where it is; nil if it is not there.
-    package func made(_ key: Key) -> Prepared? {
+    /// A prepared piece, which remains in the table; nil if it is not ready.
+    package func prepared(_ key: Key) -> Prepared? {
         guard case .ready(let prepared) = states[key] else { return nil }
         return prepared
     }
 
-    /// How many pieces of steps after this one are there or on their way.
+    /// The number of pieces, ready or under way, of steps after the given one.
     package func count(after step: Int) -> Int { states.keys.count { $0.step > step } }
 
-    /// Drops what belongs to steps before this one.
+    /// Drops pieces of steps before the given one.
     package mutating func forget(before step: Int) {
         states = states.filter { $0.key.step >= step }
     }

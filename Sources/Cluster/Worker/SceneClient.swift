@@ -5,137 +5,142 @@ package import Messages
 import Synchronization
 package import ZeroMQ
 
-/// Brings a worker the scans that it has no files of, and their list: from its disk, or from the
-/// coordinator over the session's socket.
+/// Fetches scans that are not on this machine, and their list, from the coordinator, and keeps them
+/// on the disk.
 ///
-/// Scans are asked for one by one (``SceneRequest``), but what is known by its digest only once, and
-/// come in pieces like the teacher's weights. They are kept packed under their digests, and checked
-/// whenever they are read: a damaged one is fetched again.
+/// Scans are requested one by one (``SceneRequest``) and arrive in pieces like the teacher's weights;
+/// scans with the same content are transferred once. They are stored packed under their digests and
+/// verified at every read: a damaged file is removed and fetched again.
 package final class SceneClient: SceneSupply {
     private typealias Item = FetchQueue.Item
 
-    /// How often a scan is fetched that does not stay on the disk until it is read.
+    // A scan that was just stored can be evicted before it is read if the cache is small and several
+    // threads fetch at once; a few attempts make that unlikely enough.
     private static let attempts = 4
 
     private let state = Mutex(FetchQueue())
     private let store: EntryStore
-    private let patience: Duration
+    private let timeout: Duration
     private let send: @Sendable (Message) -> Void
     private let note: @Sendable (String) -> Void
-    /// Where what has come is checked and put down, while the session's thread goes on.
-    private let desk = DispatchQueue(label: "denju.scans")
+    // Scans are hashed and written on a queue of its own: the session's thread, which receives them,
+    // must go on sending heartbeats.
+    private let storing = DispatchQueue(label: "denju.scans")
 
-    /// A courier of a session.
+    /// A client of a session.
     ///
     /// - Parameters:
-    ///   - folder: where scans are kept, up to `limit` bytes.
-    ///   - patience: how long a thread waits for one.
-    ///   - send: has a message sent to the coordinator.
+    ///   - folder: the folder of stored scans, which holds up to `limit` bytes.
+    ///   - timeout: the longest time that a thread waits for a scan.
+    ///   - note: receives remarks for the user.
+    ///   - send: sends a message to the coordinator; called on any thread.
     package init(
-        keepingIn folder: String, limit: Int, patience: Duration,
+        keepingIn folder: String, limit: Int, timeout: Duration,
         note: @escaping @Sendable (String) -> Void, send: @escaping @Sendable (Message) -> Void
     ) {
         store = EntryStore(folder, suffix: ".scan", limit: limit)
-        self.patience = patience
+        self.timeout = timeout
         self.note = note
         self.send = send
     }
 
-    // MARK: What the worker's threads want
+    // MARK: Requests of the worker's threads
 
     package func bytes(of scene: Int, in split: Split) throws -> [UInt8] {
         try bytes(of: .scene(SceneReference(scene, split)))
     }
 
-    /// The list of scans of a digest.
+    /// The list of scans with the given digest.
     package func list(_ digest: Digest) throws -> [UInt8] { try bytes(of: .file(digest)) }
 
     package func bring(_ scenes: [Int], in split: Split, then: @escaping @Sendable () -> Void) {
         let missing = scenes.map { Item.scene(SceneReference($0, split)) }.filter { item in
-            !(digest(of: item).map(isKept) ?? false)
+            !(digest(of: item).map(isStored) ?? false)
         }
         guard !missing.isEmpty else { return then() }
         let countdown = Countdown(missing.count, then)
-        for item in missing { want(item, urgently: false) { _ in countdown.step() } }
+        for item in missing { request(item, urgently: false) { _ in countdown.step() } }
     }
 
     private func bytes(of item: Item) throws -> [UInt8] {
         for _ in 0..<Self.attempts {
-            if let digest = digest(of: item), let bytes = kept(digest) { return bytes }
+            if let digest = digest(of: item), let bytes = stored(digest) { return bytes }
             if let bytes = try fetch(item) { return bytes }
         }
         throw WorkerError(
-            "\(store.path) does not keep scans until they are read: give it more room with "
-                + "--cache-limit, or another place with --cache.")
+            "\(store.path) is too small to keep scans until they are read: raise --cache-limit, "
+                + "or choose another folder with --cache.")
     }
 
-    /// Waits until an item has come.
+    /// Waits until an item has arrived.
     private func fetch(_ item: Item) throws -> [UInt8]? {
         let answer = Answer()
-        want(item, urgently: true) { answer.give($0) }
-        guard let result = answer.wait(upTo: patience) else {
+        request(item, urgently: true) { answer.set($0) }
+        guard let result = answer.wait(upTo: timeout) else {
             throw WorkerError(
-                "The coordinator is there, but a scan that was asked for did not come in "
-                    + "\(patience): look at its disk and network, or raise its "
-                    + "--heartbeat-timeout, from which this time follows.")
+                "The coordinator answers, but a requested scan did not arrive within "
+                    + "\(timeout): check its disk and network, or raise its "
+                    + "--heartbeat-timeout, from which this limit is derived.")
         }
         return try result.get()
     }
 
-    private func want(_ item: Item, urgently: Bool, _ receiver: @escaping FetchQueue.Receiver) {
+    private func request(_ item: Item, urgently: Bool, _ receiver: @escaping FetchQueue.Receiver) {
         let (closed, messages) = state.withLock {
-            ($0.closed, $0.want(item, urgently: urgently, receiver))
+            ($0.closed, $0.request(item, urgently: urgently, receiver))
         }
         if let closed { receiver(.failure(WorkerError(closed))) }
         messages.forEach(send)
     }
 
-    // MARK: What the coordinator says
+    // MARK: Messages of the coordinator
 
-    package func take(_ offer: SceneOffer) {
+    /// Handles the coordinator's answer to a request for a scan.
+    package func receive(_ offer: SceneOffer) {
         let item = Item.scene(offer.scene)
         switch offer.answer {
         case .unreadable(let reason):
             let items = state.withLock { $0.abandon(item) }
             finish(items, .failure(WorkerError(reason)))
         case .packed(let digest, let bytes):
-            let isKept = isKept(digest)
+            let isStored = isStored(digest)
             let messages = state.withLock {
-                $0.learn(of: offer.scene, digest, bytes: bytes, isKept: isKept)
+                $0.recordDigest(digest, of: offer.scene, bytes: bytes, isStored: isStored)
             }
             messages.forEach(send)
-            if isKept { finish([item], .success(nil)) }
+            if isStored { finish([item], .success(nil)) }
         }
     }
 
-    package func take(_ part: AssetPart, _ payload: Frame) {
-        let (next, done) = state.withLock { $0.take(part, payload) }
+    /// Handles a piece of a file.
+    package func receive(_ part: AssetPart, _ payload: Frame) {
+        let (next, done) = state.withLock { $0.receive(part, payload) }
         if let next { send(.assetRequest(next)) }
-        if let done { desk.async { [self] in keep(done) } }
+        if let done { storing.async { [self] in store(done) } }
     }
 
-    /// Nothing comes any more; whoever waits is told why.
+    /// Ends all requests, present and future, with an error of the given reason.
     package func close(_ reason: String) {
         let receivers = state.withLock { $0.close(reason) }
         for receiver in receivers { receiver(.failure(WorkerError(reason))) }
     }
 
-    // MARK: What has come
+    // MARK: Storing
 
-    private func keep(_ download: FetchQueue.Download) {
+    private func store(_ download: FetchQueue.Download) {
         let digest = BLAKE2b(of: download.bytes)
         guard digest.bytes == download.digest.bytes else {
             return finish(
                 download.items,
                 .failure(
                     WorkerError(
-                        "A scan that came from the coordinator does not have the hash "
+                        "A scan received from the coordinator does not match its hash "
                             + "\(download.digest): start the worker again.")))
         }
         do {
             try store.write(download.bytes, at: digest)
         } catch {
-            note("a scan cannot be kept: \(error)")
+            note("a scan cannot be stored: \(error)")
         }
         finish(download.items, .success(download.bytes))
     }
@@ -153,12 +158,12 @@ package final class SceneClient: SceneSupply {
         }
     }
 
-    private func isKept(_ digest: Digest) -> Bool {
+    private func isStored(_ digest: Digest) -> Bool {
         BLAKE2b(bytes: digest.bytes).flatMap { try? store.contains($0) } ?? false
     }
 
-    /// What the disk has of a digest; what is damaged is removed.
-    private func kept(_ digest: Digest) -> [UInt8]? {
+    /// The stored file of a digest, which is removed if it is damaged; nil if there is no intact one.
+    private func stored(_ digest: Digest) -> [UInt8]? {
         guard let address = BLAKE2b(bytes: digest.bytes), let bytes = try? store.read(address)
         else { return nil }
         if BLAKE2b(of: bytes) == address { return bytes }
@@ -168,38 +173,38 @@ package final class SceneClient: SceneSupply {
     }
 }
 
-/// What a thread waits for that another gives.
+/// A result that one thread waits for and another supplies.
 private final class Answer: Sendable {
     private let result = Mutex<Result<[UInt8]?, WorkerError>?>(nil)
-    private let given = DispatchSemaphore(value: 0)
+    private let isSet = DispatchSemaphore(value: 0)
 
-    func give(_ result: Result<[UInt8]?, WorkerError>) {
+    func set(_ result: Result<[UInt8]?, WorkerError>) {
         self.result.withLock { $0 = result }
-        given.signal()
+        isSet.signal()
     }
 
-    /// The answer; nil if none came in time.
+    /// Waits for the result; nil if none was supplied in time.
     func wait(upTo limit: Duration) -> Result<[UInt8]?, WorkerError>? {
-        _ = given.wait(timeout: .now() + limit.seconds)
+        _ = isSet.wait(timeout: .now() + limit.seconds)
         return result.withLock { $0 }
     }
 }
 
-/// Calls when so many things have happened.
+/// Calls a closure once a number of events has occurred.
 private final class Countdown: Sendable {
-    private let left: Mutex<Int>
-    private let then: @Sendable () -> Void
+    private let remaining: Mutex<Int>
+    private let completion: @Sendable () -> Void
 
-    init(_ count: Int, _ then: @escaping @Sendable () -> Void) {
-        left = Mutex(count)
-        self.then = then
+    init(_ count: Int, _ completion: @escaping @Sendable () -> Void) {
+        remaining = Mutex(count)
+        self.completion = completion
     }
 
     func step() {
-        let isDone = left.withLock { left in
-            left -= 1
-            return left == 0
+        let isDone = remaining.withLock { remaining in
+            remaining -= 1
+            return remaining == 0
         }
-        if isDone { then() }
+        if isDone { completion() }
     }
 }

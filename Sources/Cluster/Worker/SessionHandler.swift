@@ -1,22 +1,27 @@
-import Messages
-import ZeroMQ
+package import Messages
+package import ZeroMQ
 
-/// What a ``WorkerSession`` is there for: to compute, or to pass work on to others that do.
+/// The work of a ``WorkerSession``: computing, or relaying work to other workers.
 ///
-/// The session's thread alone calls it.
-protocol SessionHandler: AnyObject {
-    /// How many micro-shards can be computed at once, and by how many workers; none until it is ready.
-    var strength: (threads: Int, workers: Int) { get }
-    /// Whether it is kept aside until somebody is lost.
+/// Only the session's thread calls it.
+package protocol SessionHandler: AnyObject {
+    /// The number of micro-shards computed at once, and of workers that compute them; no workers
+    /// until the run is open.
+    var capacity: (threads: Int, workers: Int) { get }
+    /// The number of phases of micro-shards finished in this session.
+    var progress: UInt64 { get }
+    /// Whether the handler waits for work until a worker is lost.
     var isSpare: Bool { get }
-    /// Adds the sockets it waits for.
+    /// Adds the sockets that the session's thread must also wait for.
     func watch(with poller: inout Poller)
-    /// Everything the run needs is at hand.
-    func open(_ welcome: Welcome, _ context: WorkerContext, _ session: WorkerSession) throws
-    /// The coordinator says something of its work.
-    func hear(_ parcel: WireMessage, _ session: WorkerSession) throws
-    /// Sees to whatever else has happened; called some times within a heartbeat's timeout.
+    /// Starts opening the run that a welcome describes; the teacher's weights are in the cache.
+    ///
+    /// Opening must not block: heartbeats continue meanwhile.
+    func open(_ welcome: Welcome, scenes: SceneClient, _ session: WorkerSession) throws
+    /// Handles a message about the run's work.
+    func receive(_ message: WireMessage, _ session: WorkerSession) throws
+    /// Handles everything else that has happened; called several times per heartbeat timeout.
     func turn(_ session: WorkerSession) throws
-    /// The session has ended.
+    /// Releases what belongs to the session, which has ended.
     func close(_ end: WorkerSession.End)
 }

@@ -6,7 +6,7 @@ import Networks
 package import Tensors
 package import Training
 
-/// What a worker has opened and built to take part in a run: data, networks, objectives.
+/// The data, networks and objectives of a run, opened by a worker that takes part in it.
 package struct WorkerContext: Sendable {
     let recipe: Recipe
     let data: WorkerData
@@ -14,29 +14,31 @@ package struct WorkerContext: Sendable {
     package let training: ExampleLoader
     let validation: ExampleLoader
     let order: DataOrder
-    /// The step after the last.
+    /// The number of steps of the run.
     private let steps: Int
-    /// Micro-shards a step.
+    /// Micro-shards per step.
     package let shards: Int
-    /// How weights come.
+    /// The numbering of weights in messages.
     let parts: WeightsParts
-    /// How exact gradients are on their way to the sum.
+    /// The precision of gradients in messages.
     package let wire: GradientWire
 
-    /// Opens what a welcome names; the teacher comes from the cache.
+    /// Opens the run that a welcome describes; the teacher is read from the cache.
     ///
     /// - Parameters:
-    ///   - courier: brings scans where there are no files of them, or where `streams` says so.
-    ///   - note: told what a person should know of the data and of the knowledge pack.
+    ///   - cache: the folder of fetched teachers and knowledge packs.
+    ///   - scenes: fetches scans that are not on this machine, or all of them if `streams` is set.
+    ///   - streams: whether this machine's own files are ignored.
+    ///   - note: receives remarks on the data and on the knowledge pack.
     package init(
-        _ welcome: Welcome, cache: String, courier: SceneClient, streams: Bool,
+        _ welcome: Welcome, cache: String, scenes: SceneClient, streams: Bool,
         numerics: Numerics.Fingerprint,
         note: @escaping @Sendable (String) -> Void
     ) throws {
         recipe = try Recipe(
             yaml: welcome.recipe, file: "the coordinator's recipe", seed: welcome.seed)
         data = try WorkerData(
-            recipe, digest: welcome.dataDigest, courier: courier, streams: streams, note: note)
+            recipe, digest: welcome.dataDigest, scenes: scenes, streams: streams, note: note)
         let source = data.training
         training = try ExampleLoader(recipe, source: source)
         validation = try ExampleLoader(recipe, source: data.validation)
@@ -60,27 +62,31 @@ package struct WorkerContext: Sendable {
             context.layout.buckets.count == Int(welcome.bucketCount)
         else {
             throw WorkerError(
-                "This worker builds another student from the recipe than the coordinator: run the "
-                    + "same version of denju on both, over the same data.")
+                "The student that this worker builds from the recipe differs from the "
+                    + "coordinator's: run the same version of denju on both, over the same data.")
         }
     }
 
+    /// A new worker's state machine for this run.
     package var machine: WorkerMachine {
         WorkerMachine(
             shards: shards, parts: parts, exchanges: context.objectives.exchanges, wire: wire)
     }
 
-    func bench(
-        on pool: ComputePool, post: @escaping @Sendable (ShardExecutor.Outcome) -> Void
+    /// An executor of this run on a pool of threads.
+    ///
+    /// - Parameter post: receives its results, on the compute threads.
+    func executor(
+        on pool: ComputePool, post: @escaping @Sendable (JobResult) -> Void
     ) -> ShardExecutor {
         ShardExecutor(
             context: context, training: training, validation: validation, order: order,
-            steps: steps, shards: shards, wire: wire, pool: pool, post: post)
+            steps: steps, pool: pool, post: post)
     }
 }
 
 extension Recipe {
-    /// What the moving averages of this run are needed for.
+    /// The use of moving averages in this run.
     var averages: WeightsParts.Averages {
         guard average != nil else { return .unused }
         return objectives.needs.contains(.average) ? .steps : .labels

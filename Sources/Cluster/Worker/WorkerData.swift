@@ -3,25 +3,25 @@ import Datasets
 import Messages
 import Training
 
-/// A run's scans as a worker has them: from its own files, or from the coordinator.
+/// A run's scans as a worker opens them: from its own files, or from the coordinator.
 struct WorkerData {
-    /// What is trained on, with the labels that the recipe leaves.
+    /// The scans to train on, with the labels that the recipe keeps.
     let training: any SceneSource
-    /// What is validated on.
+    /// The scans to validate on.
     let validation: any SceneSource
 
     /// Opens the scans of a recipe.
     ///
-    /// They come from the coordinator where they cannot be opened here, where other scans lie in their
-    /// place than the coordinator has, and where that is asked for.
+    /// They come from the coordinator if this machine's files cannot be opened or differ from the
+    /// coordinator's, and if `streams` is set.
     ///
     /// - Parameters:
-    ///   - digest: of the coordinator's list of scans; nil where scans are made, not read.
-    ///   - courier: brings the list and the scans.
-    ///   - streams: whether the worker's own files are left alone.
-    ///   - note: told where the scans come from, if not from here.
+    ///   - digest: the digest of the coordinator's list of scans; nil for generated scans.
+    ///   - scenes: fetches the list and the scans.
+    ///   - streams: whether the worker's own files are ignored.
+    ///   - note: told if the scans come from the coordinator, and why.
     init(
-        _ recipe: Recipe, digest: Digest?, courier: SceneClient, streams: Bool,
+        _ recipe: Recipe, digest: Digest?, scenes: SceneClient, streams: Bool,
         note: (String) -> Void
     ) throws {
         guard let digest else {
@@ -39,17 +39,17 @@ struct WorkerData {
                     return
                 }
                 note(
-                    "other scans lie in \(recipe.data.path ?? "the data's place") than the "
-                        + "coordinator has: they come from there")
+                    "the scans in \(recipe.data.path ?? "the data's folder") differ from the "
+                        + "coordinator's: they are fetched from the coordinator")
             } catch {
-                note("scans come from the coordinator: \(error)")
+                note("scans are fetched from the coordinator: \(error)")
             }
         }
-        let list = try DataDescription(bytes: courier.list(digest))
+        let list = try DataDescription(bytes: scenes.list(digest))
         training = try SourceCatalogue.labelled(
-            StreamedScenes(list.training, split: .training, from: courier), recipe.data,
+            StreamedScenes(list.training, split: .training, from: scenes), recipe.data,
             split: .training)
-        validation = StreamedScenes(list.validation, split: .validation, from: courier)
+        validation = StreamedScenes(list.validation, split: .validation, from: scenes)
     }
 
     private init(local recipe: Recipe) throws {

@@ -1,109 +1,100 @@
-import Distillation
 import Foundation
 import Messages
-import Tensors
-import Training
+package import Tensors
 import ZeroMQ
 
-/// One connection of a worker, or of a relay, to one life of a coordinator: it is welcomed, fetches what
-/// it lacks, and then plies its ``SessionHandler``.
-final class WorkerSession {
-    enum End {
+/// A worker's or relay's connection to one epoch of a coordinator.
+///
+/// The session greets the coordinator, fetches the teacher's weights if the machine lacks them, sends
+/// heartbeats, and passes all messages about work to its ``SessionHandler``. It never blocks: a driver
+/// calls ``turn()`` whenever something may have arrived, and several times per ``timeout`` otherwise.
+/// One thread uses it.
+package final class WorkerSession {
+    /// The end of a session.
+    package enum End: Sendable, Equatable {
         /// The run is over.
         case over(String)
-        /// The run is not over; its coordinator was asked to leave it.
+        /// The coordinator was asked to stop; the run is not over.
         case dismissed(String)
-        /// The run is not over; this worker was asked to leave it.
+        /// This worker was asked to leave; the run is not over.
         case left(String)
-        /// The coordinator fell silent or started anew.
+        /// The coordinator is silent, unreachable or was restarted.
         case lost(String, wasWelcomed: Bool)
-    }
-
-    /// What threads report.
-    private enum News: Sendable {
-        case prepared(Welcome, WorkerContext)
-        case failure(String)
-        /// Something to ask the coordinator for.
-        case wish(Message)
     }
 
     private enum State {
         case calling
         case fetching(Welcome, TeacherDownload)
-        case preparing
-        case working
+        case open
     }
 
+    /// The settings of the worker.
     let settings: WorkerSettings
-    private let endpoint: Endpoint
-    private let pool: ComputePool
+    /// Makes the driver call ``turn()`` soon; any thread may use it.
+    let wake: @Sendable () -> Void
+    private let coordinator: String
+    private let transport: any ClientTransport
+    private let clock: MonotonicClock
     private let numerics: Numerics.Fingerprint
-    private let trade: any SessionHandler
-    /// Wakes the session's thread.
-    let waker: Waker
-    private let inbox: Inbox<News>
-    private let monitor: SocketMonitor
-    private var socket: Socket
+    private let handler: any SessionHandler
+    /// Requests for scans, posted by the threads that need them.
+    private let requests: Inbox<Message>
     private var state = State.calling
-    /// Which life of which run it takes part in.
-    private(set) var life = (run: RunID.none, epoch: UInt64(0))
-    /// Who is silent for longer is given up.
-    private(set) var timeout = Duration.seconds(5)
-    private var lastHeard = ContinuousClock.now
-    private var lastSpoken = ContinuousClock.now
-    private var lastPulse = ContinuousClock.now
-    private var progress: UInt64 = 0
-    private var end: End?
-    /// Brings scans, once there is a coordinator to ask.
-    private var courier: SceneClient?
+    /// The run and the coordinator's epoch, once welcomed; every message carries them.
+    private(set) var identity = (run: RunID.none, epoch: UInt64(0))
+    /// The longest silence of the coordinator that the session accepts.
+    package private(set) var timeout = Duration.seconds(5)
+    private var lastReceived: Duration
+    private var lastSent: Duration
+    private var lastPulse: Duration
+    /// The reason why the session has ended; nil while it lasts.
+    package private(set) var end: End?
+    /// Fetches scans, once there is a coordinator to ask.
+    private var scenes: SceneClient?
 
-    init(
-        _ settings: WorkerSettings, at endpoint: Endpoint, context: Context, pool: ComputePool,
-        numerics: Numerics.Fingerprint, trade: any SessionHandler
-    ) throws {
-        self.trade = trade
+    /// A session that has sent nothing yet.
+    ///
+    /// - Parameters:
+    ///   - coordinator: the coordinator's address in messages.
+    ///   - numerics: the fingerprint of this machine's arithmetic, which the coordinator compares.
+    ///   - wake: makes the driver call ``turn()`` soon; called by any thread.
+    package init(
+        _ settings: WorkerSettings, with coordinator: String, over transport: any ClientTransport,
+        clock: MonotonicClock, numerics: Numerics.Fingerprint, handler: any SessionHandler,
+        wake: @escaping @Sendable () -> Void = {}
+    ) {
         self.settings = settings
-        self.endpoint = endpoint
-        self.pool = pool
+        self.coordinator = coordinator
+        self.transport = transport
+        self.clock = clock
         self.numerics = numerics
-        timeout = max(min(timeout, settings.patience), .milliseconds(100))
-        waker = try Waker()
-        inbox = Inbox { [waker] in waker.wake() }
-        var options = SocketOptions(security: settings.security)
-        options.linger = .milliseconds(200)
-        socket = try Socket(.dealer, in: context, options: options)
-        monitor = try SocketMonitor(of: socket)
-        try socket.connect(to: endpoint)
+        self.handler = handler
+        self.wake = wake
+        requests = Inbox(wake: wake)
+        timeout = max(min(timeout, settings.timeout), .milliseconds(100))
+        let now = clock.now
+        (lastReceived, lastSent, lastPulse) = (now, now, now)
     }
 
-    func run() throws -> End {
-        try say(WireMessage(.hello(hello)))
-        defer { courier?.close("The connection to the coordinator is gone.") }
-        var poller = Poller(waker: waker)
-        _ = poller.add(socket)
-        _ = poller.add(monitor.socket)
-        trade.watch(with: &poller)
-        while end == nil {
-            _ = try poller.wait(upTo: timeout / 10)
-            while end == nil, let message = try socket.receive() { try hear(message) }
-            try watchConnection()
-            for news in inbox.drain() where end == nil { try take(news) }
-            if end == nil { try trade.turn(self) }
-            try keepTime()
-        }
-        trade.close(end!)
-        return end!
+    /// Sends the greeting.
+    package func start() throws { try send(WireMessage(.hello(hello))) }
+
+    /// Handles everything that has arrived and sends everything that is due.
+    ///
+    /// Throws ``WorkerError`` if the worker cannot take part in the run.
+    package func turn() throws {
+        guard end == nil else { return }
+        try receiveAll()
+        try checkConnection()
+        for request in requests.drain() where end == nil { try send(WireMessage(request)) }
+        if end == nil { try handler.turn(self) }
+        try keepTime()
     }
 
-    /// A connection that was cut will not be known to the coordinator when it stands again.
-    private func watchConnection() throws {
-        while let event = try monitor.next() {
-            guard event.kind == .disconnected, wasWelcomed else { continue }
-            // The last that was said may have come with its end.
-            while end == nil, let message = try socket.receive() { try hear(message) }
-            guard end == nil else { return }
-            end = .lost("the connection to the coordinator is gone", wasWelcomed: true)
-        }
+    /// Releases what the session holds; threads that wait for scans receive an error.
+    package func close() {
+        if let end { handler.close(end) }
+        scenes?.close("The connection to the coordinator is gone.")
     }
 
     private var hello: Hello {
@@ -121,175 +112,164 @@ final class WorkerSession {
 
     // MARK: Time
 
+    private func checkConnection() throws {
+        guard try transport.hasDisconnected(), wasWelcomed, end == nil else { return }
+        // A last message may have arrived together with the connection's end: the reason why the
+        // coordinator stopped, for one.
+        try receiveAll()
+        guard end == nil else { return }
+        // The transport connects again by itself, but the coordinator removes a worker whose
+        // connection was cut and would not know this one.
+        end = .lost("the connection to the coordinator is gone", wasWelcomed: true)
+    }
+
     private func keepTime() throws {
-        let now = ContinuousClock.now
-        if let reason = settings.stop.reason, end == nil {
-            if wasWelcomed { try say(WireMessage(.goodbye(Goodbye(reason: reason)))) }
+        guard end == nil else { return }
+        let now = clock.now
+        if let reason = settings.stop.reason {
+            if wasWelcomed { try send(WireMessage(.goodbye(Goodbye(reason: reason)))) }
             end = .left("this worker was asked to leave (\(reason))")
             return
         }
-        if now - lastHeard > timeout {
-            let silence = wasWelcomed ? "the coordinator fell silent" : "nobody answers"
-            end = .lost("\(silence) at \(endpoint)", wasWelcomed: wasWelcomed)
+        if now - lastReceived > timeout {
+            let silence = wasWelcomed ? "the coordinator is silent" : "there is no answer"
+            end = .lost("\(silence) at \(coordinator)", wasWelcomed: wasWelcomed)
             return
         }
-        if wasWelcomed, now - lastSpoken > timeout / 5 { try beat() }
-        if lastHeard > lastPulse, now - lastPulse > timeout / 5 {
+        if wasWelcomed, now - lastSent > timeout / 5 { try sendHeartbeat() }
+        if lastReceived > lastPulse, now - lastPulse > timeout / 5 {
             lastPulse = now
             settings.pulse()
         }
     }
 
-    /// Says that it is there, and how many micro-shards can be computed at once.
-    func beat() throws {
-        let strength = trade.strength
+    // MARK: Sending
+
+    /// Sends a heartbeat with the handler's capacity and progress.
+    func sendHeartbeat() throws {
+        let capacity = handler.capacity
         let phase: WorkerPhase =
-            strength.workers == 0 ? .preparing : trade.isSpare ? .spare : .ready
-        progress += 1
-        try say(
+            capacity.workers == 0 ? .preparing : handler.isSpare ? .spare : .ready
+        try send(
             WireMessage(
                 .heartbeat(
                     Heartbeat(
-                        progress: progress,
-                        phase: phase.rawValue,
-                        threads: UInt32(clamping: max(strength.threads, 1)),
-                        workers: UInt32(clamping: max(strength.workers, 1))))))
+                        progress: handler.progress, phase: phase.rawValue,
+                        threads: UInt32(clamping: max(capacity.threads, 1)),
+                        workers: UInt32(clamping: max(capacity.workers, 1))))))
     }
 
-    func say(_ parcel: WireMessage) throws {
-        lastSpoken = .now
+    /// Sends a message to the coordinator; a lost connection ends the session.
+    func send(_ message: WireMessage) throws {
+        lastSent = clock.now
         do {
-            try socket.send(try parcel.frames(run: life.run, epoch: life.epoch))
-        } catch let error as SocketError where error.kind == .wouldBlock {
-            // The queue is full because nobody takes from it: the coordinator is gone.
+            try transport.send(try message.frames(run: identity.run, epoch: identity.epoch))
+        } catch TransportError.queueFull {
+            // Nothing takes messages from the queue: the coordinator is gone.
             end = .lost("the coordinator takes no messages", wasWelcomed: wasWelcomed)
+        } catch TransportError.unreachable {
+            end = .lost("the connection to the coordinator is gone", wasWelcomed: wasWelcomed)
         }
     }
 
-    // MARK: What the coordinator says
+    /// Tells the coordinator that this worker cannot do its work, and throws the reason.
+    func fail(_ reason: String) throws {
+        try send(WireMessage(.stop(Stop(reason: String(reason.prefix(1000))))))
+        throw WorkerError(reason)
+    }
 
-    private func hear(_ multipart: Multipart) throws {
-        let parcel: WireMessage
+    /// Ends the session; the worker calls again later.
+    func leave(_ reason: String) throws {
+        try send(WireMessage(.goodbye(Goodbye(reason: reason))))
+        end = .lost(reason, wasWelcomed: true)
+    }
+
+    // MARK: Receiving
+
+    private func receiveAll() throws {
+        while end == nil, let frames = try transport.receive() { try receive(frames[...]) }
+    }
+
+    private func receive(_ frames: ArraySlice<Frame>) throws {
+        let message: WireMessage
         do {
-            let frames = multipart.frames[...]
             let envelope = try WireMessage.envelope(of: frames)
-            if wasWelcomed, (envelope.run, envelope.epoch) != life {
-                // A coordinator that was started anew; it will not know this worker.
-                end = .lost("the coordinator has started anew", wasWelcomed: true)
+            if wasWelcomed, (envelope.run, envelope.epoch) != identity {
+                // A restarted coordinator does not know this worker.
+                end = .lost("the coordinator was restarted", wasWelcomed: true)
                 return
             }
-            parcel = try WireMessage(envelope, frames)
-            if case .welcome = parcel.message {
-                life = (envelope.run, envelope.epoch)
-            }
+            message = try WireMessage(envelope, frames)
+            if case .welcome = message.message { identity = (envelope.run, envelope.epoch) }
         } catch {
-            throw WorkerError("\(endpoint) cannot be understood: \(error)")
+            throw WorkerError("\(coordinator) sent a message that cannot be read: \(error)")
         }
-        lastHeard = .now
-        switch parcel.message {
-        case .welcome(let welcome): try beWelcomed(welcome)
+        lastReceived = clock.now
+        switch message.message {
+        case .welcome(let welcome): try didReceiveWelcome(welcome)
         case .refusal(let refusal):
-            throw WorkerError("The coordinator refuses this worker: \(refusal.reason)")
+            throw WorkerError("The coordinator rejected this worker: \(refusal.reason)")
         case .stop(let stop): end = .over(stop.reason)
         case .goodbye(let goodbye):
             end = .dismissed(
                 "the coordinator was asked to stop (\(goodbye.reason)); it can be resumed")
-        case .assetPart(let part): try take(part, parcel.payloads[0])
-        case .sceneOffer(let offer): courier?.take(offer)
+        case .assetPart(let part): try didReceivePart(part, message.payloads[0])
+        case .sceneOffer(let offer): scenes?.receive(offer)
         case .heartbeatReply: break
-        default: try work(parcel)
+        default: if case .open = state { try handler.receive(message, self) }
         }
     }
 
-    private func beWelcomed(_ welcome: Welcome) throws {
+    private func didReceiveWelcome(_ welcome: Welcome) throws {
         guard case .calling = state else { return }
         timeout = .milliseconds(Int64(welcome.heartbeatTimeoutMilliseconds))
-        settings.log("welcomed as worker \(welcome.workerID) of run \(life.run)")
+        settings.log("welcomed as worker \(welcome.workerID) of run \(identity.run)")
         if let digest = welcome.teacherDigest {
             let download = TeacherDownload(digest, cache: settings.cache)
             if !download.isCached {
                 state = .fetching(welcome, download)
                 for request in download.firstRequests() {
-                    try say(WireMessage(.assetRequest(request)))
+                    try send(WireMessage(.assetRequest(request)))
                 }
                 return
             }
         }
-        prepare(welcome)
-        try beat()
+        try open(welcome)
+        try sendHeartbeat()
     }
 
-    private func take(_ part: AssetPart, _ payload: Frame) throws {
+    private func didReceivePart(_ part: AssetPart, _ payload: Frame) throws {
         guard case .fetching(let welcome, let download) = state else {
-            courier?.take(part, payload)
+            scenes?.receive(part, payload)
             return
         }
-        if let next = try download.take(part, payload) { try say(WireMessage(.assetRequest(next))) }
+        if let next = try download.receive(part, payload) {
+            try send(WireMessage(.assetRequest(next)))
+        }
         if download.isComplete {
             try download.store()
             settings.log("fetched the teacher, \(download.size >> 20) MiB")
-            prepare(welcome)
+            try open(welcome)
         }
     }
 
-    /// Opens the data and builds the networks on a thread: heartbeats go on meanwhile.
-    private func prepare(_ welcome: Welcome) {
-        state = .preparing
-        let courier = SceneClient(
+    private func open(_ welcome: Welcome) throws {
+        state = .open
+        let scenes = SceneClient(
             keepingIn: settings.cache + "/scans", limit: settings.cacheLimit,
-            patience: timeout * 24, note: settings.log
-        ) { [inbox] in inbox.post(.wish($0)) }
-        self.courier = courier
-        pool.submit { [inbox, settings, numerics] in
-            do {
-                inbox.post(
-                    .prepared(
-                        welcome,
-                        try WorkerContext(
-                            welcome, cache: settings.cache, courier: courier,
-                            streams: settings.streams, numerics: numerics, note: settings.log)))
-            } catch {
-                inbox.post(.failure("\(error)"))
-            }
-        }
-    }
-
-    private func work(_ parcel: WireMessage) throws {
-        if case .working = state { try trade.hear(parcel, self) }
-    }
-
-    // MARK: What the threads and the trade say
-
-    private func take(_ news: News) throws {
-        switch news {
-        case .prepared(let welcome, let context):
-            state = .working
-            try trade.open(welcome, context, self)
-            try beat()
-        case .failure(let reason): try giveUp(reason)
-        case .wish(let message): try say(WireMessage(message))
-        }
-    }
-
-    /// Tells the coordinator that this worker cannot do what it was given, and throws the reason.
-    func giveUp(_ reason: String) throws {
-        try say(WireMessage(.stop(Stop(reason: String(reason.prefix(1000))))))
-        throw WorkerError(reason)
-    }
-
-    /// Ends the connection, to call again later.
-    func leave(_ reason: String) throws {
-        try say(WireMessage(.goodbye(Goodbye(reason: reason))))
-        end = .lost(reason, wasWelcomed: true)
+            timeout: timeout * 24, note: settings.log
+        ) { [requests] in requests.post($0) }
+        self.scenes = scenes
+        try handler.open(welcome, scenes: scenes, self)
     }
 }
 
-/// What a worker says of itself in a heartbeat.
+/// The phase of a worker in its heartbeats.
 package enum WorkerPhase: UInt8 {
     /// It fetches the teacher or opens the data.
     case preparing
     /// It takes leases.
     case ready
-    /// It would take leases, once somebody is lost.
+    /// It takes leases once another worker is lost.
     case spare
 }

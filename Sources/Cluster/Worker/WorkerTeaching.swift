@@ -4,11 +4,12 @@ import Tensors
 import Training
 
 extension TeacherProvider {
-    /// The teaching a recipe asks for, on a worker; nil where the student learns alone.
+    /// The teacher of a recipe, on a worker; nil if the recipe has none.
     ///
     /// - Parameters:
-    ///   - digest: of the teacher's weights, which lie in the cache; nil where the coordinator has
-    ///     none either.
+    ///   - digest: the digest of the teacher's weights, which are in the cache; nil if the coordinator
+    ///     has none.
+    ///   - note: receives remarks on the knowledge pack.
     init?(
         _ recipe: Recipe, classes: Int, digest: Digest?, cache: String,
         numerics: Numerics.Fingerprint, note: @escaping @Sendable (String) -> Void

@@ -14,7 +14,7 @@ package final class LiveWorker: Sendable {
         let thread = Thread {
             let settings = WorkerSettings(
                 address: .endpoint(endpoint), security: security, name: name, cache: "/nonexistent",
-                patience: .seconds(60), stop: request, log: { _ in })
+                timeout: .seconds(60), stop: request, log: { _ in })
             _ = try? WorkerClient(settings).run()
         }
         thread.stackSize = 16 << 20

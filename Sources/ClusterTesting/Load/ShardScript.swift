@@ -32,10 +32,10 @@ struct ShardScript: Sendable {
     /// - Parameter compute: how long the micro-shard is said to have taken.
     init(_ welcome: Welcome, compute: Duration) throws {
         // The recipe's scans are made, not fetched.
-        let courier = SceneClient(
-            keepingIn: "", limit: 0, patience: .zero, note: { _ in }, send: { _ in })
+        let scenes = SceneClient(
+            keepingIn: "", limit: 0, timeout: .zero, note: { _ in }, send: { _ in })
         let workerContext = try WorkerContext(
-            welcome, cache: "", courier: courier, streams: false,
+            welcome, cache: "", scenes: scenes, streams: false,
             numerics: Numerics.fingerprint(), note: { _ in })
         let recipe = try Recipe(
             yaml: welcome.recipe, file: "the coordinator's recipe", seed: welcome.seed)

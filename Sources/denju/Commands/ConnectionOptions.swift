@@ -64,12 +64,12 @@ struct ConnectionOptions: ParsableArguments {
         // The keys are read here as well, so that a mistake is reported before the first connection.
         var settings = WorkerSettings(
             address: address, security: try security?() ?? .none, name: name, cache: cache,
-            cacheLimit: limit.bytes, patience: .seconds(patience), stop: stop, pulse: beat
+            cacheLimit: limit.bytes, timeout: .seconds(patience), stop: stop, pulse: beat
         ) { line in
             printMessage("\(role) \(line)")
             manager.tell(.status(line))
         }
-        settings.keysAnew = security
+        settings.reloadKeys = security
         return settings
     }
 
