@@ -54,20 +54,22 @@ package enum ClassLists {
     /// The classes of the ASPRS LAS specification 1.4 R15, tables 17 and 18; what was never
     /// classified, noise and the producers' own classes (64 and above) are ignored.
     package static let asprs = ClassList(
-        [
-            ("ground", 2, (160, 120, 80)), ("low vegetation", 3, (150, 220, 110)),
-            ("medium vegetation", 4, (80, 180, 70)), ("high vegetation", 5, (20, 120, 40)),
-            ("building", 6, (220, 90, 60)), ("water", 9, (60, 130, 220)),
-            ("rail", 10, (130, 90, 160)), ("road", 11, (140, 140, 150)),
-            ("wire guard", 13, (240, 220, 120)), ("wire conductor", 14, (250, 200, 60)),
-            ("transmission tower", 15, (200, 160, 40)), ("wire connector", 16, (220, 190, 90)),
-            ("bridge deck", 17, (180, 150, 190)), ("overhead structure", 19, (200, 120, 200)),
-            ("ignored ground", 20, (110, 90, 70)), ("snow", 21, (235, 240, 250)),
-        ].map { name, number, colour in
+        asprsRows.map { name, number, colour in
             ClassList.Entry(
-                name, from: [number],
-                colour: Palette.Colour(UInt8(colour.0), UInt8(colour.1), UInt8(colour.2)))
+                name, from: [number], colour: Palette.Colour(colour.0, colour.1, colour.2))
         }, ignored: [1, 0, 7, 8, 12, 18], ignoresRest: true)
+
+    // The type is written out because inferring it took the compiler six seconds.
+    private static let asprsRows: [(String, Int, (UInt8, UInt8, UInt8))] = [
+        ("ground", 2, (160, 120, 80)), ("low vegetation", 3, (150, 220, 110)),
+        ("medium vegetation", 4, (80, 180, 70)), ("high vegetation", 5, (20, 120, 40)),
+        ("building", 6, (220, 90, 60)), ("water", 9, (60, 130, 220)),
+        ("rail", 10, (130, 90, 160)), ("road", 11, (140, 140, 150)),
+        ("wire guard", 13, (240, 220, 120)), ("wire conductor", 14, (250, 200, 60)),
+        ("transmission tower", 15, (200, 160, 40)), ("wire connector", 16, (220, 190, 90)),
+        ("bridge deck", 17, (180, 150, 190)), ("overhead structure", 19, (200, 120, 200)),
+        ("ignored ground", 20, (110, 90, 70)), ("snow", 21, (235, 240, 250)),
+    ]
 
     /// The 16 classes of nuScenes' lidar segmentation challenge (Fong et al., "Panoptic nuScenes",
     /// RA-L 2022) from its 32 categories, and the devkit's colours.
