@@ -20,7 +20,7 @@ package enum StatusClient {
         options.linger = .zero
         let socket = try Socket(.dealer, in: context, options: options)
         try socket.connect(to: endpoint)
-        let request = WireMessage(.statusRequest(StatusRequest(traced: traced)))
+        let request = WireMessage(StatusRequest(traced: traced))
         try socket.send(try request.frames(run: .none, epoch: 0))
         var poller = Poller()
         _ = poller.add(socket)
@@ -31,9 +31,9 @@ package enum StatusClient {
             let frames = message.frames[...]
             let envelope = try WireMessage.envelope(of: frames)
             switch try WireMessage(envelope, frames).message {
-            case .status(let status):
+            case let status as Status:
                 return try JSONDecoder().decode(RunStatus.self, from: Data(status.json.utf8))
-            case .refusal(let refusal): throw WorkerError(refusal.reason)
+            case let refusal as Refusal: throw WorkerError(refusal.reason)
             default: continue
             }
         }

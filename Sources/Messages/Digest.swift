@@ -18,6 +18,10 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
 extension Digest: WireValue {
     /// 32 bytes.
     package static var minimumBytes: Int { 32 }
+    /// The next number, 32 times.
+    package static func sample(_ numbers: inout SampleNumbers) -> Digest {
+        Digest([UInt8](repeating: .sample(&numbers), count: 32))!
+    }
     /// Reads 32 bytes.
     package init(from reader: inout ByteReader) throws(MessageError) {
         var lanes = SIMD32<UInt8>()

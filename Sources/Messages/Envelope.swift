@@ -1,21 +1,21 @@
-/// Frame 0 of every message: who may read on.
+/// Frame 0 of every message: the protocol, the kind of message, and the run that it belongs to.
 ///
 /// 32 bytes, little-endian: magic `DNJU` (4), protocol version (2), kind (2), run id (16),
-/// coordinator epoch (8). A receiver drops what is not of its run and epoch before it looks at
-/// the fields.
+/// coordinator epoch (8). A receiver drops messages of another run or epoch without reading their
+/// fields.
 package struct Envelope: Sendable, Equatable {
-    /// The protocol version that this build speaks; both ends must speak the same.
-    package static let protocolVersion: UInt16 = 3
+    /// The protocol version of this build; both ends must have the same.
+    package static let protocolVersion: UInt16 = 4
     /// The bytes `DNJU`, read as a little-endian number.
     static let magic: UInt32 = 0x554A_4E44
-    /// How many bytes an envelope takes.
+    /// The bytes that an envelope takes.
     package static let byteCount = 32
 
     /// The kind of the message.
     package var kind: MessageKind
-    /// The run it belongs to; ``RunID/none`` in the first words of a worker.
+    /// The run that the message belongs to; ``RunID/none`` in a worker's ``Hello``.
     package var run: RunID
-    /// How often the run's coordinator had been started; 0 in the first words of a worker.
+    /// The number of times that the run's coordinator has been started; 0 in a worker's ``Hello``.
     package var epoch: UInt64
 
     /// An envelope of the given contents.
@@ -27,8 +27,8 @@ package struct Envelope: Sendable, Equatable {
 
     /// Reads an envelope.
     ///
-    /// The magic and the version are judged before the length, so that a peer of another version
-    /// is told so even if its envelope is longer.
+    /// The magic and the version are checked before the length: the error for a peer of another
+    /// version names the versions even if its envelope is longer.
     package init(bytes: [UInt8]) throws(MessageError) {
         var reader = ByteReader(bytes, of: "envelope")
         let magic: UInt32 = try reader.read("magic")
@@ -49,27 +49,19 @@ package struct Envelope: Sendable, Equatable {
                 \(Self.protocolVersion): run the same version of denju on both.
                 """)
         }
-        let number: UInt16 = try reader.read("kind")
+        kind = MessageKind(try reader.read("kind"))
         run = try reader.read("run id")
         epoch = try reader.read("coordinator epoch")
         try reader.finish()
-        guard let kind = MessageKind(rawValue: number) else {
-            throw MessageError(
-                .unknownKind(number),
-                """
-                Protocol version \(Self.protocolVersion) has no message of kind \(number) \
-                (1 to \(MessageKind.allCases.count) are known).
-                """)
-        }
-        self.kind = kind
+        guard MessageCatalogue.message(kind) != nil else { throw .unknown(kind) }
     }
 
-    /// Its 32 bytes.
+    /// The envelope's 32 bytes.
     package var bytes: [UInt8] {
         var writer = ByteWriter(of: "envelope")
         writer.integer(Self.magic)
         writer.integer(Self.protocolVersion)
-        writer.integer(kind.rawValue)
+        writer.integer(kind.number)
         writer.integer(run.low)
         writer.integer(run.high)
         writer.integer(epoch)

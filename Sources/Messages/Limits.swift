@@ -1,6 +1,6 @@
 /// The largest sizes and counts that a message may declare.
 ///
-/// Far above what a run needs, and low enough that a peer which lies costs a refusal and no memory.
+/// Far above what a run needs, and low enough that a lying peer costs a refusal and no memory.
 package enum Limits {
     /// A name, host or version, bytes of UTF-8.
     package static let nameBytes = 256

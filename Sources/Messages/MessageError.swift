@@ -1,33 +1,43 @@
-/// Why bytes from the wire are not a message, or a message cannot be put on the wire.
+/// An error in received bytes that are not a message, or in a message that must not be sent.
 package struct MessageError: Error, CustomStringConvertible, Equatable, Sendable {
-    /// What was wrong, for who counts and decides.
+    /// The kind of error, for callers that count errors or react to them.
     package enum Problem: Sendable, Equatable {
-        /// The bytes do not begin with the magic: the peer is something else altogether.
+        /// The bytes do not begin with the magic: the peer runs another program.
         case notDenju
-        /// The peer speaks another protocol version.
+        /// The peer has another protocol version.
         case version(theirs: UInt16, ours: UInt16)
-        /// A kind that this protocol version does not have.
+        /// This protocol version has no message of that kind.
         case unknownKind(UInt16)
         /// The bytes end before the fields do.
         case truncated
-        /// Bytes are left over after the last field.
+        /// Bytes follow the last field.
         case trailing
-        /// A length, count or size beyond its limit.
+        /// A length, count or size exceeds its limit.
         case limit
-        /// A field's value that no writer produces.
+        /// A field has a value that no writer produces.
         case value
-        /// The payload frames are not those which the fields declare.
+        /// The payload frames differ from those that the fields declare.
         case payloads
     }
 
-    /// What was wrong.
+    /// The kind of error.
     package let problem: Problem
-    /// The same in one sentence.
+    /// The error in one sentence.
     package let description: String
 
-    /// A problem with its sentence.
+    /// An error of the given kind.
     package init(_ problem: Problem, _ sentence: String) {
         self.problem = problem
         description = sentence
+    }
+
+    static func unknown(_ kind: MessageKind) -> MessageError {
+        let highest = MessageCatalogue.messages.map { $0.kind.number }.max() ?? 0
+        return MessageError(
+            .unknownKind(kind.number),
+            """
+            Protocol version \(Envelope.protocolVersion) has no message of kind \(kind.number) (the \
+            highest is \(highest)).
+            """)
     }
 }

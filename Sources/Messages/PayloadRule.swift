@@ -1,16 +1,24 @@
-/// Which payload frames must follow a message's fields.
+/// The payload frames that must follow a message's fields.
 package enum PayloadRule: Sendable, Equatable {
-    /// One frame for each size, in this order, bytes.
+    /// One frame for each size in bytes, in this order.
     case exact([Int])
-    /// One frame of a size among these bytes, a multiple of `unit`.
+    /// One frame, whose size in bytes lies in the range and is a multiple of `unit`.
     case one(in: ClosedRange<Int>, unit: Int)
 
     /// No payload.
     package static let none = PayloadRule.exact([])
-    /// One frame of Float32 values, at least one, as many as a frame holds.
+    /// One frame of Float32 values: from one up to as many as a frame holds.
     package static let floats = PayloadRule.one(in: 4...Limits.payloadBytes, unit: 4)
 
-    /// Throws ``MessageError`` if frames of these sizes are not what the rule says.
+    /// The smallest sizes that obey the rule.
+    package var smallestSizes: [Int] {
+        switch self {
+        case .exact(let sizes): sizes
+        case .one(let range, let unit): [(range.lowerBound + unit - 1) / unit * unit]
+        }
+    }
+
+    /// Throws ``MessageError`` unless frames of these sizes obey the rule.
     package func check(_ sizes: [Int], of message: String) throws(MessageError) {
         switch self {
         case .exact(let expected):

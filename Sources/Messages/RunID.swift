@@ -1,11 +1,11 @@
-/// The 128 random bits that name a run: drawn once, kept in every checkpoint.
+/// The 128 random bits that identify a run: drawn once, stored in every checkpoint.
 package struct RunID: Hashable, Sendable, CustomStringConvertible {
     /// The upper 64 bits.
     package let high: UInt64
     /// The lower 64 bits.
     package let low: UInt64
 
-    /// The id of no run: what a worker says before it was told.
+    /// The id of no run: a worker's ``Hello`` carries it.
     package static let none = RunID(high: 0, low: 0)
 
     /// The id of the given bits.
@@ -41,6 +41,10 @@ package struct RunID: Hashable, Sendable, CustomStringConvertible {
 extension RunID: WireValue {
     /// 16 bytes.
     package static var minimumBytes: Int { 16 }
+    /// The next two numbers.
+    package static func sample(_ numbers: inout SampleNumbers) -> RunID {
+        RunID(high: numbers.next(), low: numbers.next())
+    }
     /// Reads the lower, then the upper 64 bits, little-endian.
     package init(from reader: inout ByteReader) throws(MessageError) {
         low = try reader.integer()

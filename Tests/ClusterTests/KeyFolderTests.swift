@@ -63,6 +63,6 @@ import ZeroMQ
             $0.notes.contains { $0.contains("third.pub") && $0.contains("stay in force") }
         }
         try new.say(new.hello(name: "again"), run: RunID.none, epoch: 0)
-        try new.hear(.welcome)
+        try new.hear(Welcome.self)
     }
 }

@@ -34,7 +34,7 @@ import Testing
         let source = Source()
         let folder: String
         let notes = Mutex<[String]>([])
-        let asked = Mutex<[Message]>([])
+        let asked = Mutex<[any Message]>([])
         let isCut = Mutex(false)
         private let ends = Mutex<(server: SceneServer, client: SceneClient)?>(nil)
 
@@ -54,13 +54,13 @@ import Testing
         var client: SceneClient { ends.withLock { $0!.client } }
         var server: SceneServer { ends.withLock { $0!.server } }
 
-        private func ask(_ message: Message) {
+        private func ask(_ message: any Message) {
             asked.withLock { $0.append(message) }
             if isCut.withLock({ $0 }) { return }
             let reply =
                 switch message {
-                case .sceneRequest(let request): server.take(request, from: 1)
-                case .assetRequest(let request): server.take(request, from: 1)
+                case let request as SceneRequest: server.take(request, from: 1)
+                case let request as AssetRequest: server.take(request, from: 1)
                 default: WireMessage?.none
                 }
             if let reply { deliver(reply) }
@@ -68,8 +68,8 @@ import Testing
 
         private func deliver(_ parcel: WireMessage) {
             switch parcel.message {
-            case .sceneOffer(let offer): client.receive(offer)
-            case .assetPart(let part): client.receive(part, parcel.payloads[0])
+            case let offer as SceneOffer: client.receive(offer)
+            case let part as AssetPart: client.receive(part, parcel.payloads[0])
             default: break
             }
         }

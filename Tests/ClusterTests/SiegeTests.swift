@@ -41,7 +41,7 @@ import ZeroMQ
             let intruder = try Intruder(at: coordinator.endpoint)
             try intruder.join()
             for number in 0..<2000 as Range<UInt64> {
-                try intruder.say(.heartbeat(Heartbeat(progress: number, phase: 1)))
+                try intruder.say(Heartbeat(progress: number, phase: 1))
             }
             try notes(
                 coordinator, "(nowhere/intruder) is gone: it sent more than the 300 messages",
@@ -122,7 +122,7 @@ import ZeroMQ
         try siege { coordinator in
             let intruder = try Intruder(at: coordinator.endpoint)
             try intruder.join()
-            let beat = Message.heartbeat(Heartbeat(progress: 1, phase: 1))
+            let beat = Heartbeat(progress: 1, phase: 1)
             let (envelope, body) = try beat.encode(
                 run: intruder.life.run, epoch: intruder.life.epoch)
             try intruder.say([envelope, body] + Array(repeating: [], count: 5000))
@@ -137,10 +137,9 @@ import ZeroMQ
                 let intruder = try Intruder(at: coordinator.endpoint)
                 try intruder.join()
                 try intruder.say(
-                    .partialSum(
-                        PartialSum(
-                            step: 0, weightsVersion: 0, node: TreeNode(level: 0, index: 0),
-                            bucket: 0)),
+                    PartialSum(
+                        step: 0, node: TreeNode(level: 0, index: 0),
+                        bucket: 0),
                     payloads: [[UInt8](repeating: 0xFF, count: count)])
                 try notes(
                     coordinator, "is gone: it sent what cannot be used: a gradient",
@@ -158,8 +157,7 @@ import ZeroMQ
                 let step = UInt64(coordinator.progress.steps)
                 let term = ContributionTerm(term: 0, counts: [.nan], sums: [], gathered: [])
                 try intruder.say(
-                    .contribution(
-                        Contribution(step: step, node: TreeNode(level: 0, index: 0), terms: [term]))
+                    Contribution(step: step, node: TreeNode(level: 0, index: 0), terms: [term])
                 )
                 _ = try intruder.hear(within: .milliseconds(1))
             }
@@ -169,12 +167,12 @@ import ZeroMQ
     @Test func whoAsksHowTheRunIsWithoutEndIsCutOff() throws {
         try siege { coordinator in
             let onlooker = try Intruder(at: coordinator.endpoint)
-            try onlooker.say(.statusRequest(StatusRequest()))
-            guard case .status? = try onlooker.hear() else {
+            try onlooker.say(StatusRequest())
+            guard try onlooker.hear() is Status else {
                 Issue.record("It was not answered.")
                 return
             }
-            for _ in 0..<100 { try onlooker.say(.statusRequest(StatusRequest())) }
+            for _ in 0..<100 { try onlooker.say(StatusRequest()) }
             try notes(
                 coordinator, "a stranger is hung up on: it sent more than the 1000 messages",
                 beside: onlooker)

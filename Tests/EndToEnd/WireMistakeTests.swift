@@ -25,8 +25,8 @@ import ZeroMQ
 
         /// Says something and returns the answer.
         func asks(
-            _ message: Message, run: RunID = .none, epoch: UInt64 = 0, version: UInt8? = nil
-        ) throws -> (envelope: Envelope, message: Message) {
+            _ message: any Message, run: RunID = .none, epoch: UInt64 = 0, version: UInt8? = nil
+        ) throws -> (envelope: Envelope, message: any Message) {
             var (envelope, body) = try message.encode(run: run, epoch: epoch)
             if let version { envelope[4] = version }
             try socket.send([Frame(envelope), Frame(body)])
@@ -34,22 +34,21 @@ import ZeroMQ
         }
 
         /// The next thing it is told.
-        func hears() throws -> (envelope: Envelope, message: Message) {
+        func hears() throws -> (envelope: Envelope, message: any Message) {
             guard let answer = try socket.receive(within: .seconds(20)) else {
                 throw Impatience("Nobody answered.")
             }
-            return try Message.decode(
+            return try MessageCatalogue.decode(
                 envelope: answer.frames[0].bytes, body: answer.frames[1].bytes,
                 payloadSizes: answer.frames.dropFirst(2).map(\.count))
         }
     }
 
-    private var hello: Message {
-        .hello(
-            Hello(
-                toolVersion: "0", name: "stranger", threads: 1, processID: 1, hostName: "nowhere",
-                blasCore: "Abacus", kernelWidth: 0,
-                canary: Digest([UInt8](repeating: 7, count: 32))!))
+    private var hello: any Message {
+        Hello(
+            toolVersion: "0", name: "stranger", threads: 1, hostName: "nowhere",
+            blasCore: "Abacus",
+            canary: Digest([UInt8](repeating: 7, count: 32))!)
     }
 
     private func end(_ cluster: Cluster) throws {
@@ -61,7 +60,7 @@ import ZeroMQ
         let cluster = try Cluster(in: folder)
         let stranger = try Stranger(at: cluster.address)
         let (_, answer) = try stranger.asks(hello, version: 9)
-        guard case .refusal(let refusal) = answer else {
+        guard let refusal = answer as? Refusal else {
             Issue.record("It was answered \(answer)")
             return
         }
@@ -75,13 +74,13 @@ import ZeroMQ
         let cluster = try Cluster(in: folder)
         let stranger = try Stranger(at: cluster.address)
         let (envelope, _) = try stranger.asks(
-            .heartbeat(Heartbeat(progress: 1, phase: 1)), run: .random(), epoch: 1)
-        #expect(envelope.kind == .heartbeatReply)
+            Heartbeat(progress: 1, phase: 1), run: .random(), epoch: 1)
+        #expect(envelope.kind == HeartbeatReply.kind)
         #expect(envelope.run != .none)
         try cluster.coordinator.waits(for: "another run or an earlier coordinator")
         // The right run, but a life of its coordinator that is over.
         let (again, _) = try stranger.asks(
-            .heartbeat(Heartbeat(progress: 1, phase: 1)), run: envelope.run,
+            Heartbeat(progress: 1, phase: 1), run: envelope.run,
             epoch: envelope.epoch - 1)
         #expect(again.epoch == envelope.epoch)
         try end(cluster)
@@ -91,12 +90,12 @@ import ZeroMQ
         let cluster = try Cluster(in: folder, "--heartbeat-timeout", "0.3")
         let stranger = try Stranger(at: cluster.address)
         let (envelope, answer) = try stranger.asks(hello)
-        guard case .welcome = answer else {
+        guard answer is Welcome else {
             Issue.record("It was answered \(answer)")
             return
         }
         try cluster.coordinator.waits(for: "is gone: nothing was heard of it")
-        let beat = Message.heartbeat(Heartbeat(progress: 1, phase: 0))
+        let beat = Heartbeat(progress: 1, phase: 0)
         var reply = try stranger.asks(beat, run: envelope.run, epoch: envelope.epoch)
         // What it was told before it was given up may still be on its way.
         while reply.envelope.run == envelope.run { reply = try stranger.hears() }
@@ -109,7 +108,7 @@ import ZeroMQ
         try cluster.join()
         try cluster.coordinator.waits(for: "joins")
         let stranger = try Stranger(at: cluster.address)
-        guard case .refusal(let refusal) = try stranger.asks(hello).message else {
+        guard let refusal = try stranger.asks(hello).message as? Refusal else {
             Issue.record("A stranger's numbers were let in")
             return
         }

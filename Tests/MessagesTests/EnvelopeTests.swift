@@ -2,7 +2,7 @@ import Messages
 import Testing
 
 @Suite struct EnvelopeTests {
-    private let good = Envelope(kind: .heartbeat, run: RunID(high: 1, low: 2), epoch: 3).bytes
+    private let good = Envelope(kind: Heartbeat.kind, run: RunID(high: 1, low: 2), epoch: 3).bytes
 
     private func failure(changing place: Int, to byte: UInt8) -> MessageError? {
         var bytes = good
@@ -15,7 +15,8 @@ import Testing
         }
     }
 
-    @Test func anotherProgramIsToldSo() {
+    @Test("the error for another program shows the bytes received")
+    func anotherProgramIsNamed() {
         let error = failure(changing: 0, to: UInt8(ascii: "H"))
         #expect(error?.problem == .notDenju)
         #expect(
@@ -25,36 +26,38 @@ import Testing
                 """)
     }
 
-    @Test func anotherVersionIsToldBothVersions() {
+    @Test("the error for another protocol version names both versions")
+    func anotherVersionIsNamed() {
         let error = failure(changing: 4, to: 9)
         #expect(error?.problem == .version(theirs: 9, ours: Envelope.protocolVersion))
         #expect(
             error?.description == """
-                The peer speaks protocol version 9 and this side version 3: run the same version \
+                The peer speaks protocol version 9 and this side version 4: run the same version \
                 of denju on both.
                 """)
     }
 
-    @Test func anotherVersionIsRecognisedWhateverItsEnvelopesLength() {
+    @Test("another protocol version is recognised for envelopes of any length")
+    func anotherVersionIsRecognisedForAnyLength() {
         var bytes = good + [1, 2, 3]
-        bytes[4] = 4
+        bytes[4] = 5
         #expect(throws: MessageError.self) { try Envelope(bytes: bytes) }
         do throws(MessageError) { _ = try Envelope(bytes: Array(bytes.prefix(6))) } catch {
-            #expect(error.problem == .version(theirs: 4, ours: 3))
+            #expect(error.problem == .version(theirs: 5, ours: 4))
         }
     }
 
-    @Test func unknownKindsAreRefused() {
-        for kind: UInt8 in [0, 23, 255] {
+    @Test("unknown and removed kinds are rejected") func unknownKindsAreRejected() {
+        for kind: UInt8 in [0, 20, 23, 255] {
             let error = failure(changing: 6, to: kind)
             #expect(error?.problem == .unknownKind(UInt16(kind)))
             #expect(
                 error?.description
-                    == "Protocol version 3 has no message of kind \(kind) (1 to 22 are known).")
+                    == "Protocol version 4 has no message of kind \(kind) (the highest is 22).")
         }
     }
 
-    @Test func runIDsAreReadBackFromTheirText() {
+    @Test("run ids are read back from their text") func runIDsAreReadBack() {
         let run = RunID(high: 0x0123_4567_89AB_CDEF, low: 0x10)
         #expect(run.description == "0123456789abcdef0000000000000010")
         #expect(RunID(run.description) == run)

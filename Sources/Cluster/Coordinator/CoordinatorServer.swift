@@ -134,8 +134,8 @@ package final class CoordinatorServer: WorkerListenerDelegate {
             keepTime()
         }
         let reason = ending!.reason
-        let message: Message =
-            wasStopped ? .goodbye(Goodbye(reason: reason)) : .stop(Stop(reason: reason))
+        let message: any Message =
+            wasStopped ? Goodbye(reason: reason) : Stop(reason: reason)
         for peer in reception.peers.all { reception.say(WireMessage(message), to: peer.id) }
         if run.hasUnsavedSteps { run.save() }
         try run.finishSaving()
@@ -204,7 +204,7 @@ package final class CoordinatorServer: WorkerListenerDelegate {
                 heartbeatTimeoutMilliseconds: UInt32(
                     settings.heartbeatTimeout.nanoseconds / 1_000_000),
                 teacherDigest: run.teacherDigest, dataDigest: scenes?.digest,
-                studentDigest: run.studentDigest, shardsPerStep: UInt32(recipe.shards),
+                studentDigest: run.studentDigest,
                 bucketCount: UInt32(run.learner.layout.buckets.count)),
             assetBytes: run.teacher?.count ?? 0)
     }
@@ -213,7 +213,7 @@ package final class CoordinatorServer: WorkerListenerDelegate {
         var status = status
         if request.traced { status.recent = watch.lately.steps }
         let json = String(decoding: try JSONEncoder().encode(status), as: UTF8.self)
-        return WireMessage(.status(Status(json: json)))
+        return WireMessage(Status(json: json))
     }
 
     func note(_ line: String) { tell(.note(line)) }
@@ -222,22 +222,22 @@ package final class CoordinatorServer: WorkerListenerDelegate {
 
     func take(_ parcel: WireMessage, from worker: WorkerID) {
         switch parcel.message {
-        case .heartbeat(let beat):
+        case let beat as Heartbeat:
             reception.traffic.heartbeats += 1
             perform(machine.handle(reception.event(of: beat, from: worker), at: now))
-        case .assetRequest(let request):
+        case let request as AssetRequest:
             let isTeacher = run.teacherDigest == request.digest
             let part =
                 isTeacher
                 ? run.teacher.flatMap { .part(request, of: $0) }
                 : scenes?.take(request, from: worker)
             if let part { reception.offer(part, to: worker) }
-        case .sceneRequest(let request):
+        case let request as SceneRequest:
             if let found = scenes?.take(request, from: worker) {
                 reception.offer(found, to: worker)
             }
-        case .goodbye(let goodbye): lose(worker, .goodbye(goodbye.reason))
-        case .stop(let stop): giveUp(worker, stop.reason)
+        case let goodbye as Goodbye: lose(worker, .goodbye(goodbye.reason))
+        case let stop as Stop: giveUp(worker, stop.reason)
         default:
             guard reception.peers[worker]?.isReady == true else { return }
             do {
@@ -261,7 +261,7 @@ package final class CoordinatorServer: WorkerListenerDelegate {
     /// Takes note of what a message says besides what the machine must know.
     private func note(_ event: CoordinatorMachine.Event, of parcel: WireMessage) {
         switch (event, parcel.message) {
-        case (.report(let worker, _, let node, let report), .nodeReport(let message)):
+        case (.report(let worker, _, let node, let report), let message as NodeReport):
             guard let peer = reception.peers[worker] else { return }
             watch.note(
                 report.times, of: peer.name,

@@ -23,7 +23,7 @@ struct ResultValidator {
         of parcel: WireMessage, from worker: WorkerID, at current: Int
     ) throws -> CoordinatorMachine.Event? {
         switch parcel.message {
-        case .contribution(let message):
+        case let message as Messages.Contribution:
             let step = try step(message.step)
             let parts = try parcel.contributions(message.terms)
             guard let node = message.node.node(shards: recipe.shards) else {
@@ -35,7 +35,7 @@ struct ResultValidator {
                 }
             }
             return .contribution(worker, step: step, node: node, round: Int(message.round), parts)
-        case .partialSum(let message):
+        case let message as PartialSum:
             let step = try step(message.step)
             let bucket = Int(message.bucket)
             guard let node = message.node.node(shards: recipe.shards),
@@ -47,7 +47,7 @@ struct ResultValidator {
                 throw WorkerError("a gradient of the wrong size, or one that is not finite")
             }
             return .partial(worker, step: step, node: node, bucket: bucket, gradient)
-        case .nodeReport(let message):
+        case let message as NodeReport:
             let step = try step(message.step)
             let packed = parcel.payloads.first.map { Tensor(flat: $0) }
             guard let node = message.node.node(shards: recipe.shards), packed?.isFinite ?? true,
@@ -61,7 +61,7 @@ struct ResultValidator {
                 ShardReport(
                     values: message.values, moments: moments,
                     times: ShardTimes(wire: message.phases)))
-        case .evaluationResult(let message):
+        case let message as EvaluationResult:
             guard Int(message.classes) == classes else {
                 throw WorkerError("a confusion matrix of other classes")
             }
@@ -71,7 +71,8 @@ struct ResultValidator {
                 throw WorkerError("a confusion matrix of more points than there are")
             }
             return .evaluated(
-                worker, version: try step(message.lease), sample: Int(clamping: message.sample),
+                worker, version: try step(message.weightsVersion),
+                sample: Int(clamping: message.sample),
                 matrix)
         default: return nil
         }

@@ -89,7 +89,7 @@ package final class SceneServer: Sendable {
         guard let source = sources[scene.isForValidation], scene.sample < UInt64(source.count)
         else {
             return WireMessage(
-                .sceneOffer(SceneOffer(scene, .unreadable("There is no scan \(scene.sample)."))))
+                SceneOffer(scene, .unreadable("There is no scan \(scene.sample).")))
         }
         if let known = state.withLock({ $0.packed[scene] }) {
             return Self.offer(scene, known.digest, known.bytes)
@@ -152,7 +152,7 @@ package final class SceneServer: Sendable {
     }
 
     private func refuse(_ want: Want, _ scene: SceneReference, _ reason: String) {
-        let offer = WireMessage(.sceneOffer(SceneOffer(scene, .unreadable(reason))))
+        let offer = WireMessage(SceneOffer(scene, .unreadable(reason)))
         switch want {
         case .offer(let worker), .part(_, let worker): post(Reply(parcel: offer, worker: worker))
         }
@@ -165,7 +165,7 @@ package final class SceneServer: Sendable {
     private static func offer(_ scene: SceneReference, _ digest: Digest, _ bytes: Int)
         -> WireMessage
     {
-        WireMessage(.sceneOffer(SceneOffer(scene, .packed(digest, bytes: UInt64(bytes)))))
+        WireMessage(SceneOffer(scene, .packed(digest, bytes: UInt64(bytes))))
     }
 
     /// A piece of some bytes; nil if it would begin beyond their end.
@@ -182,9 +182,8 @@ extension WireMessage {
         let begin = Int(request.offset)
         let end = begin + min(Int(request.length), most, file.count - begin)
         return WireMessage(
-            .assetPart(
-                AssetPart(
-                    digest: request.digest, offset: request.offset, total: UInt64(file.count))),
+            AssetPart(
+                digest: request.digest, offset: request.offset, total: UInt64(file.count)),
             payloads: [Frame(Array(file[begin..<end]))])
     }
 }

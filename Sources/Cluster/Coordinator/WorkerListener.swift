@@ -74,7 +74,6 @@ final class WorkerListener {
     private let start: ContinuousClock.Instant
     private var lastBeat = ContinuousClock.now
     private var lastLook = ContinuousClock.now
-    private var numberOfLease: UInt64 = 0
     private var complaint: Complaint?
 
     /// Listens; nobody is heard before there is a host.
@@ -141,13 +140,13 @@ final class WorkerListener {
         let frames = multipart.frames.dropFirst()
         do {
             let envelope = try WireMessage.envelope(of: frames)
-            if envelope.kind == .statusRequest {
+            if envelope.kind == StatusRequest.kind {
                 return try tellStatus(at: route, to: multipart)
             }
-            if envelope.kind == .hello {
+            if envelope.kind == Hello.kind {
                 // The connection may be new under the number of one that is gone.
                 try watchDoor()
-                guard case .hello(let hello) = try WireMessage(envelope, frames).message else {
+                guard let hello = try WireMessage(envelope, frames).message as? Hello else {
                     return
                 }
                 return meet(
@@ -201,7 +200,7 @@ final class WorkerListener {
                 peer.id, name: peer.name, threads: Int(hello.threads), blasCore: hello.blasCore))
         var welcome = welcome
         welcome.workerID = peer.id
-        say(WireMessage(.welcome(welcome)), to: peer.id)
+        say(WireMessage(welcome), to: peer.id)
     }
 
     private func lose(_ worker: WorkerID, _ reason: LossReason) { host?.lose(worker, reason) }
@@ -216,7 +215,7 @@ final class WorkerListener {
         guard ContinuousClock.now - lastBeat > timeout / 5 else { return false }
         lastBeat = .now
         // A worker that has gone is found out here, long before its silence would tell.
-        say(WireMessage(.heartbeatReply(HeartbeatReply(progress: 0))), to: peers.all.map(\.id))
+        say(WireMessage(HeartbeatReply()), to: peers.all.map(\.id))
         for peer in peers.all {
             if !peer.isReady, lastBeat - peer.lastHeard > timeout {
                 lose(peer.id, .silent(timeout))
@@ -264,10 +263,8 @@ final class WorkerListener {
         }
         let frames = asker.frames.dropFirst()
         guard
-            case .statusRequest(let request) = try WireMessage(
-                WireMessage.envelope(of: frames), frames
-            )
-            .message, let answer = try host?.answer(request)
+            let request = try WireMessage(WireMessage.envelope(of: frames), frames).message
+                as? StatusRequest, let answer = try host?.answer(request)
         else { return }
         try send(answer.frames(run: life.run, epoch: life.epoch), at: route)
     }
@@ -309,7 +306,7 @@ final class WorkerListener {
                 : "a worker of another run or an earlier coordinator"
             note("\(who) is told to call anew")
         }
-        let reply = WireMessage(.heartbeatReply(HeartbeatReply(progress: 0)))
+        let reply = WireMessage(HeartbeatReply())
         guard
             let frames = try? reply.frames(
                 run: isOurs ? .none : life.run, epoch: isOurs ? 0 : life.epoch)
@@ -326,7 +323,7 @@ final class WorkerListener {
         if isNew(reason) {
             note("refused: \(reason)")
         }
-        let refusal = WireMessage(.refusal(Refusal(reason: String(reason.prefix(1000)))))
+        let refusal = WireMessage(Refusal(reason: String(reason.prefix(1000))))
         try? send(refusal.frames(run: life.run, epoch: life.epoch), at: route)
     }
 
@@ -367,22 +364,20 @@ final class WorkerListener {
     func carryOut(_ action: CoordinatorMachine.Action, _ shape: StepShape) {
         switch action {
         case .lease(let worker, let lease):
-            numberOfLease += 1
             let results = lease.nodes.count * (shape.buckets + 1)
             door.ask(
                 peers[worker]?.connection,
                 for: results + lease.shards.count * shape.exchanges)
-            say(WireMessage(.lease(Messages.Lease(lease, number: numberOfLease))), to: worker)
+            say(WireMessage(Messages.Lease(lease)), to: worker)
         case .totals(let workers, let step, let round, let totals):
             say(WireMessage.totals(step: step, round: round, totals), to: workers)
         case .evaluate(let worker, let version, let samples):
             door.ask(peers[worker]?.connection, for: samples.count)
             say(
                 WireMessage(
-                    .evaluationLease(
-                        EvaluationLease(
-                            lease: UInt64(version), weightsVersion: UInt64(version),
-                            samples: samples.map(UInt64.init)))),
+                    EvaluationLease(
+                        weightsVersion: UInt64(version),
+                        samples: samples.map(UInt64.init))),
                 to: worker)
         case .contradicted(let step, let node, let first, let second):
             let shards = node.shards(of: shape.shards)

@@ -26,7 +26,7 @@ struct CachedAsset {
             let bytes = try? file.read(upToCount: min(Int(request.length), Self.piece))
         else { return nil }
         return WireMessage(
-            .assetPart(AssetPart(digest: digest, offset: request.offset, total: UInt64(total))),
+            AssetPart(digest: digest, offset: request.offset, total: UInt64(total)),
             payloads: [Frame(Array(bytes))])
     }
 }

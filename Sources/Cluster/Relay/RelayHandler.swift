@@ -185,14 +185,14 @@ final class RelayHandler: SessionHandler, WorkerListenerDelegate {
     }
 
     func close(_ end: WorkerSession.End) {
-        let message: Message
+        let message: any Message
         switch end {
-        case .over(let reason): message = .stop(Stop(reason: reason))
-        case .dismissed(let reason): message = .goodbye(Goodbye(reason: reason))
+        case .over(let reason): message = Stop(reason: reason)
+        case .dismissed(let reason): message = Goodbye(reason: reason)
         case .left, .lost:
             // What they hear is of another life than theirs: they call anew.
             reception.life = (.none, 0)
-            message = .heartbeatReply(HeartbeatReply(progress: 0))
+            message = HeartbeatReply()
         }
         (work, machine, weights, opened) = (nil, nil, nil, nil)
         let peers = reception.peers.all.map(\.id)
@@ -224,18 +224,18 @@ final class RelayHandler: SessionHandler, WorkerListenerDelegate {
     func take(_ parcel: WireMessage, from worker: WorkerID) {
         guard let work, let peer = reception.peers[worker] else { return }
         switch parcel.message {
-        case .heartbeat(let beat): below(reception.event(of: beat, from: worker))
-        case .assetRequest(let request):
+        case let beat as Heartbeat: below(reception.event(of: beat, from: worker))
+        case let request as AssetRequest:
             let part =
                 request.digest == work.welcome.teacherDigest
                 ? work.teacher?.part(request) : work.scenes?.take(request, from: worker)
             if let part { reception.offer(part, to: worker) }
-        case .sceneRequest(let request):
+        case let request as SceneRequest:
             if let found = work.scenes?.take(request, from: worker) {
                 reception.offer(found, to: worker)
             }
-        case .goodbye(let goodbye): lose(worker, .goodbye(goodbye.reason))
-        case .stop(let stop):
+        case let goodbye as Goodbye: lose(worker, .goodbye(goodbye.reason))
+        case let stop as Stop:
             if reception.complainsAgain(peer, of: machine?.step ?? -1), (machine?.present ?? 0) > 1
             {
                 return lose(worker, .failedAgain(stop.reason))
@@ -269,7 +269,7 @@ final class RelayHandler: SessionHandler, WorkerListenerDelegate {
 
     func answer(_ request: StatusRequest) throws -> WireMessage {
         WireMessage(
-            .refusal(Refusal(reason: "This is a relay: ask the coordinator how the run is.")))
+            Refusal(reason: "This is a relay: ask the coordinator how the run is."))
     }
 
     private func below(_ event: CoordinatorMachine.Event) {

@@ -22,9 +22,9 @@ extension Messages.TreeNode {
 }
 
 extension Messages.Lease {
-    init(_ lease: Lease, number: UInt64) {
+    init(_ lease: Lease) {
         self.init(
-            lease: number, step: UInt64(lease.step), weightsVersion: UInt64(lease.step),
+            step: UInt64(lease.step),
             nodes: lease.nodes.map(Messages.TreeNode.init),
             shards: lease.shards.map { shard in
                 ShardPlan(
@@ -95,18 +95,16 @@ extension WireMessage {
         step: Int, node: Training.TreeNode, round: Int, _ parts: [Distillation.Contribution]
     ) -> WireMessage {
         WireMessage(
-            .contribution(
-                Messages.Contribution(
-                    step: UInt64(step), node: Messages.TreeNode(node), round: UInt8(round),
-                    terms: terms(parts))),
+            Messages.Contribution(
+                step: UInt64(step), node: Messages.TreeNode(node), round: UInt8(round),
+                terms: terms(parts)),
             tensors: parts.flatMap(\.tensors))
     }
 
     static func totals(step: Int, round: Int, _ totals: [Distillation.Totals]) -> WireMessage {
         let parts = totals.map(\.whole)
         return WireMessage(
-            .totals(
-                Messages.Totals(step: UInt64(step), round: UInt8(round), terms: terms(parts))),
+            Messages.Totals(step: UInt64(step), round: UInt8(round), terms: terms(parts)),
             tensors: parts.flatMap(\.tensors))
     }
 
@@ -118,9 +116,8 @@ extension WireMessage {
 
     static func bucket(version: Int, index: Int, of count: Int, _ tensor: Tensor) -> WireMessage {
         WireMessage(
-            .weightsBucket(
-                WeightsBucket(
-                    version: UInt64(version), bucket: UInt32(index), bucketCount: UInt32(count))),
+            WeightsBucket(
+                version: UInt64(version), bucket: UInt32(index), bucketCount: UInt32(count)),
             tensors: [tensor])
     }
 
@@ -128,10 +125,9 @@ extension WireMessage {
         step: Int, node: Training.TreeNode, bucket: Int, _ tensor: Tensor, _ wire: GradientWire
     ) -> WireMessage {
         WireMessage(
-            .partialSum(
-                PartialSum(
-                    step: UInt64(step), weightsVersion: UInt64(step),
-                    node: Messages.TreeNode(node), bucket: UInt32(bucket))),
+            PartialSum(
+                step: UInt64(step),
+                node: Messages.TreeNode(node), bucket: UInt32(bucket)),
             tensors: [wire.packed(tensor)])
     }
 
@@ -142,12 +138,11 @@ extension WireMessage {
         // A frozen student's normalisations follow nothing.
         let statistics = layout.count > 0 ? [layout.packed(report.moments)] : []
         return WireMessage(
-            .nodeReport(
-                NodeReport(
-                    step: UInt64(step), node: Messages.TreeNode(node), values: report.values,
-                    hasStatistics: !statistics.isEmpty, phases: report.times.wire,
-                    peakBytes: UInt64(memory.peakBytes), pageFaults: UInt64(memory.pageFaults),
-                    buffers: UInt64(memory.buffers))),
+            NodeReport(
+                step: UInt64(step), node: Messages.TreeNode(node), values: report.values,
+                hasStatistics: !statistics.isEmpty, phases: report.times.wire,
+                peakBytes: UInt64(memory.peakBytes), pageFaults: UInt64(memory.pageFaults),
+                buffers: UInt64(memory.buffers)),
             tensors: statistics)
     }
 
@@ -156,10 +151,9 @@ extension WireMessage {
             (0..<8).map { UInt8(truncatingIfNeeded: count >> (8 * $0)) }
         }
         return WireMessage(
-            .evaluationResult(
-                EvaluationResult(
-                    lease: UInt64(version), sample: UInt64(sample), classes: UInt32(matrix.classes),
-                    nanoseconds: 0)),
+            EvaluationResult(
+                weightsVersion: UInt64(version), sample: UInt64(sample),
+                classes: UInt32(matrix.classes)),
             payloads: [Frame(bytes)])
     }
 }
@@ -189,20 +183,20 @@ extension WorkerMachine.Event {
     init?(_ parcel: WireMessage, shards: Int) throws {
         func step(_ number: UInt64) -> Int? { Int32(exactly: number).map { Int($0) } }
         switch parcel.message {
-        case .weightsBucket(let bucket):
+        case let bucket as WeightsBucket:
             guard let version = step(bucket.version) else { return nil }
             self = .bucket(
                 version: version, index: Int(bucket.bucket),
                 Tensor(flat: parcel.payloads[0]))
-        case .lease(let lease):
+        case let lease as Messages.Lease:
             guard let lease = lease.lease(shards: shards) else { return nil }
             self = .lease(lease)
-        case .totals(let totals):
+        case let totals as Messages.Totals:
             guard let step = step(totals.step) else { return nil }
             self = .totals(
                 step: step, round: Int(totals.round),
                 try parcel.contributions(totals.terms).map { Distillation.Totals($0) })
-        case .evaluationLease(let lease):
+        case let lease as EvaluationLease:
             guard let version = step(lease.weightsVersion) else { return nil }
             self = .evaluate(
                 version: version,
@@ -219,10 +213,16 @@ extension Hello {
     func refusal(expecting expected: String) -> String? {
         let found = "\(canary)"
         guard found != expected else { return nil }
+        // Two versions may compute different bits on one core: then no core type would help.
+        let remedy =
+            toolVersion == Version.current
+            ? ": set OPENBLAS_CORETYPE on all machines to a core all of them have (Haswell is a "
+                + "safe choice)"
+            : " and runs denju \(toolVersion) instead of \(Version.current): install the same "
+                + "version on all machines"
         return
             "\(fullName) computes other bits than this run (OpenBLAS core \(blasCore), canary "
-            + "\(found.prefix(8)) instead of \(expected.prefix(8))): set OPENBLAS_CORETYPE on all "
-            + "machines to a core all of them have (Haswell is a safe choice), or start the "
+            + "\(found.prefix(8)) instead of \(expected.prefix(8)))\(remedy), or start the "
             + "coordinator with --numerics warn."
     }
 }

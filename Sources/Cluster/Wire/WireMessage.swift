@@ -4,10 +4,10 @@ package import ZeroMQ
 
 /// A message with its payloads, on its way to or from the wire.
 package struct WireMessage {
-    package let message: Message
+    package let message: any Message
     package let payloads: [Frame]
 
-    package init(_ message: Message, payloads: [Frame] = []) {
+    package init(_ message: any Message, payloads: [Frame] = []) {
         self.message = message
         self.payloads = payloads
     }
@@ -15,7 +15,7 @@ package struct WireMessage {
     /// A message whose payloads are tensors' values.
     ///
     /// Their bytes are not copied.
-    package init(_ message: Message, tensors: [Tensor]) {
+    package init(_ message: any Message, tensors: [Tensor]) {
         self.init(message, payloads: tensors.map(\.frame))
     }
 
@@ -41,7 +41,7 @@ package struct WireMessage {
             throw MessageError(.payloads, "The message has no body, or one that is too long.")
         }
         payloads = Array(rest.dropFirst())
-        message = try Message(
+        message = try MessageCatalogue.decode(
             kind: envelope.kind, body: body.bytes, payloadSizes: payloads.map(\.count))
     }
 }

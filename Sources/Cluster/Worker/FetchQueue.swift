@@ -42,7 +42,7 @@ struct FetchQueue {
     /// Appends an item to the queue, or inserts it at the front if it is urgent.
     mutating func request(
         _ item: Item, urgently: Bool, _ receiver: @escaping Receiver
-    ) -> [Message] {
+    ) -> [any Message] {
         guard closed == nil else { return [] }
         if urgently { queue.removeAll { $0 == item } }
         if urgently ? !active.contains(item) : receivers[item] == nil {
@@ -57,7 +57,7 @@ struct FetchQueue {
     /// - Parameter isStored: whether the disk has a file with this digest, so that none is fetched.
     mutating func recordDigest(
         _ digest: Digest, of scene: SceneReference, bytes: UInt64, isStored: Bool
-    ) -> [Message] {
+    ) -> [any Message] {
         guard active.contains(.scene(scene)), packed[scene] == nil else { return [] }
         packed[scene] = (digest, bytes)
         return isStored ? [] : download(.scene(scene), digest, bytes: bytes)
@@ -76,7 +76,7 @@ struct FetchQueue {
     }
 
     /// Removes items that are finished; their receivers, and the requests that can be sent now.
-    mutating func finish(_ items: [Item]) -> (receivers: [Receiver], messages: [Message]) {
+    mutating func finish(_ items: [Item]) -> (receivers: [Receiver], messages: [any Message]) {
         let receivers = items.flatMap { self.receivers.removeValue(forKey: $0) ?? [] }
         active.subtract(items)
         return (receivers, begin())
@@ -101,8 +101,8 @@ struct FetchQueue {
     }
 
     /// Starts the next items, as many as may be under way.
-    private mutating func begin() -> [Message] {
-        var messages: [Message] = []
+    private mutating func begin() -> [any Message] {
+        var messages: [any Message] = []
         while active.count < Self.concurrentFetches, !queue.isEmpty {
             let item = queue.removeFirst()
             active.insert(item)
@@ -112,14 +112,15 @@ struct FetchQueue {
                 if let known = packed[scene] {
                     messages += download(item, known.digest, bytes: known.bytes)
                 } else {
-                    messages.append(.sceneRequest(SceneRequest(scene)))
+                    messages.append(SceneRequest(scene))
                 }
             }
         }
         return messages
     }
 
-    private mutating func download(_ item: Item, _ digest: Digest, bytes: UInt64?) -> [Message] {
+    private mutating func download(_ item: Item, _ digest: Digest, bytes: UInt64?) -> [any Message]
+    {
         guard downloads[digest] == nil else {
             downloads[digest]?.items.append(item)
             return []
@@ -127,6 +128,6 @@ struct FetchQueue {
         var pieces = AssetPieces(of: digest, total: bytes)
         let requests = pieces.firstRequests()
         downloads[digest] = Download(digest: digest, items: [item], pieces: pieces)
-        return requests.map { .assetRequest($0) }
+        return requests
     }
 }

@@ -21,7 +21,7 @@ package final class SceneClient: SceneSupply {
     private let state = Mutex(FetchQueue())
     private let store: EntryStore
     private let timeout: Duration
-    private let send: @Sendable (Message) -> Void
+    private let send: @Sendable (any Message) -> Void
     private let note: @Sendable (String) -> Void
     // Scans are hashed and written on a queue of its own: the session's thread, which receives them,
     // must go on sending heartbeats.
@@ -36,7 +36,7 @@ package final class SceneClient: SceneSupply {
     ///   - send: sends a message to the coordinator; called on any thread.
     package init(
         keepingIn folder: String, limit: Int, timeout: Duration,
-        note: @escaping @Sendable (String) -> Void, send: @escaping @Sendable (Message) -> Void
+        note: @escaping @Sendable (String) -> Void, send: @escaping @Sendable (any Message) -> Void
     ) {
         store = EntryStore(folder, suffix: ".scan", limit: limit)
         self.timeout = timeout
@@ -115,7 +115,7 @@ package final class SceneClient: SceneSupply {
     /// Handles a piece of a file.
     package func receive(_ part: AssetPart, _ payload: Frame) {
         let (next, done) = state.withLock { $0.receive(part, payload) }
-        if let next { send(.assetRequest(next)) }
+        if let next { send(next) }
         if let done { storing.async { [self] in store(done) } }
     }
 

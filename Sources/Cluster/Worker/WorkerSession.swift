@@ -38,7 +38,7 @@ package final class WorkerSession {
     private let numerics: Numerics.Fingerprint
     private let handler: any SessionHandler
     /// Requests for scans, posted by the threads that need them.
-    private let requests: Inbox<Message>
+    private let requests: Inbox<any Message>
     private var state = State.calling
     /// The run and the coordinator's epoch, once welcomed; every message carries them.
     private(set) var identity = (run: RunID.none, epoch: UInt64(0))
@@ -77,7 +77,7 @@ package final class WorkerSession {
     }
 
     /// Sends the greeting.
-    package func start() throws { try send(WireMessage(.hello(hello))) }
+    package func start() throws { try send(WireMessage(hello)) }
 
     /// Handles everything that has arrived and sends everything that is due.
     ///
@@ -100,9 +100,8 @@ package final class WorkerSession {
     private var hello: Hello {
         Hello(
             toolVersion: Version.current, name: settings.name, threads: UInt32(settings.threads),
-            processID: UInt32(ProcessInfo.processInfo.processIdentifier),
             hostName: ProcessInfo.processInfo.hostName, blasCore: numerics.coreName,
-            kernelWidth: UInt8(numerics.kernelWidth), canary: Digest(numerics.hash)!)
+            canary: Digest(numerics.hash)!)
     }
 
     private var wasWelcomed: Bool {
@@ -127,7 +126,7 @@ package final class WorkerSession {
         guard end == nil else { return }
         let now = clock.now
         if let reason = settings.stop.reason {
-            if wasWelcomed { try send(WireMessage(.goodbye(Goodbye(reason: reason)))) }
+            if wasWelcomed { try send(WireMessage(Goodbye(reason: reason))) }
             end = .left("this worker was asked to leave (\(reason))")
             return
         }
@@ -152,11 +151,10 @@ package final class WorkerSession {
             capacity.workers == 0 ? .preparing : handler.isSpare ? .spare : .ready
         try send(
             WireMessage(
-                .heartbeat(
-                    Heartbeat(
-                        progress: handler.progress, phase: phase.rawValue,
-                        threads: UInt32(clamping: max(capacity.threads, 1)),
-                        workers: UInt32(clamping: max(capacity.workers, 1))))))
+                Heartbeat(
+                    progress: handler.progress, phase: phase.rawValue,
+                    threads: UInt32(clamping: max(capacity.threads, 1)),
+                    workers: UInt32(clamping: max(capacity.workers, 1)))))
     }
 
     /// Sends a message to the coordinator; a lost connection ends the session.
@@ -174,13 +172,13 @@ package final class WorkerSession {
 
     /// Tells the coordinator that this worker cannot do its work, and throws the reason.
     func fail(_ reason: String) throws {
-        try send(WireMessage(.stop(Stop(reason: String(reason.prefix(1000))))))
+        try send(WireMessage(Stop(reason: String(reason.prefix(1000)))))
         throw WorkerError(reason)
     }
 
     /// Ends the session; the worker calls again later.
     func leave(_ reason: String) throws {
-        try send(WireMessage(.goodbye(Goodbye(reason: reason))))
+        try send(WireMessage(Goodbye(reason: reason)))
         end = .lost(reason, wasWelcomed: true)
     }
 
@@ -200,22 +198,22 @@ package final class WorkerSession {
                 return
             }
             message = try WireMessage(envelope, frames)
-            if case .welcome = message.message { identity = (envelope.run, envelope.epoch) }
+            if message.message is Welcome { identity = (envelope.run, envelope.epoch) }
         } catch {
             throw WorkerError("\(coordinator) sent a message that cannot be read: \(error)")
         }
         lastReceived = clock.now
         switch message.message {
-        case .welcome(let welcome): try didReceiveWelcome(welcome)
-        case .refusal(let refusal):
+        case let welcome as Welcome: try didReceiveWelcome(welcome)
+        case let refusal as Refusal:
             throw WorkerError("The coordinator rejected this worker: \(refusal.reason)")
-        case .stop(let stop): end = .over(stop.reason)
-        case .goodbye(let goodbye):
+        case let stop as Stop: end = .over(stop.reason)
+        case let goodbye as Goodbye:
             end = .dismissed(
                 "the coordinator was asked to stop (\(goodbye.reason)); it can be resumed")
-        case .assetPart(let part): try didReceivePart(part, message.payloads[0])
-        case .sceneOffer(let offer): scenes?.receive(offer)
-        case .heartbeatReply: break
+        case let part as AssetPart: try didReceivePart(part, message.payloads[0])
+        case let offer as SceneOffer: scenes?.receive(offer)
+        case is HeartbeatReply: break
         default: if case .open = state { try handler.receive(message, self) }
         }
     }
@@ -229,7 +227,7 @@ package final class WorkerSession {
             if !download.isCached {
                 state = .fetching(welcome, download)
                 for request in download.firstRequests() {
-                    try send(WireMessage(.assetRequest(request)))
+                    try send(WireMessage(request))
                 }
                 return
             }
@@ -244,7 +242,7 @@ package final class WorkerSession {
             return
         }
         if let next = try download.receive(part, payload) {
-            try send(WireMessage(.assetRequest(next)))
+            try send(WireMessage(next))
         }
         if download.isComplete {
             try download.store()

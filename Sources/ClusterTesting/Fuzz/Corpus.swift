@@ -17,93 +17,97 @@ package enum Corpus {
     /// results speak of, and `floats` the length of one bucket.
     private static func messages(
         step: UInt64, node: TreeNode, floats: Int
-    ) -> [(message: Message, payloads: [Int])] {
+    ) -> [(message: any Message, payloads: [Int])] {
+        let written = writtenMessages(step: step, node: node, floats: floats)
+        let kinds = written.map { $0.message.kind }
+        let samples = MessageCatalogue.messages.filter { !kinds.contains($0.kind) }.map { kind in
+            var numbers = SampleNumbers()
+            let message = kind.sample(&numbers)
+            return (message as any Message, message.payloads.smallestSizes)
+        }
+        return written + samples
+    }
+
+    private static func writtenMessages(
+        step: UInt64, node: TreeNode, floats: Int
+    ) -> [(message: any Message, payloads: [Int])] {
         [
             (
-                .hello(
-                    Hello(
-                        toolVersion: "0.1.0", name: "kiln", threads: 2, processID: 4711,
-                        hostName: "höst", blasCore: "Haswell", kernelWidth: 3, canary: digest)), []
+                Hello(
+                    toolVersion: "0.1.0", name: "kiln", threads: 2,
+                    hostName: "höst", blasCore: "Haswell", canary: digest), []
             ),
             (
-                .welcome(
-                    Welcome(
-                        workerID: 9, recipe: "seed: 7\n", seed: 7,
-                        heartbeatTimeoutMilliseconds: 5000, teacherDigest: digest,
-                        dataDigest: digest,
-                        studentDigest: digest, shardsPerStep: 16, bucketCount: 6)), []
+                Welcome(
+                    workerID: 9, recipe: "seed: 7\n", seed: 7,
+                    heartbeatTimeoutMilliseconds: 5000, teacherDigest: digest,
+                    dataDigest: digest,
+                    studentDigest: digest, bucketCount: 6), []
             ),
-            (.refusal(Refusal(reason: "No.")), []),
-            (.assetRequest(AssetRequest(digest: digest, offset: 65536, length: 1 << 20)), []),
-            (.assetPart(AssetPart(digest: digest, offset: 0, total: 16)), [16]),
-            (.weightsBucket(WeightsBucket(version: step, bucket: 0, bucketCount: 2)), [4 * floats]),
+            (Refusal(reason: "No."), []),
+            (AssetRequest(digest: digest, offset: 65536, length: 1 << 20), []),
+            (AssetPart(digest: digest, offset: 0, total: 16), [16]),
+            (WeightsBucket(version: step, bucket: 0, bucketCount: 2), [4 * floats]),
             (
-                .lease(
-                    Messages.Lease(
-                        lease: 11, step: step, weightsVersion: step, nodes: [node],
-                        shards: [
-                            ShardPlan(
-                                shard: 0,
-                                samples: [SampleReference(sample: 5, place: 0, view: 1)])
-                        ])), []
+                Messages.Lease(
+                    step: step, nodes: [node],
+                    shards: [
+                        ShardPlan(
+                            shard: 0,
+                            samples: [SampleReference(sample: 5, place: 0, view: 1)])
+                    ]), []
             ),
-            (.contribution(Contribution(step: step, node: node, terms: terms)), [24, 16]),
+            (Contribution(step: step, node: node, terms: terms), [24, 16]),
             (
-                .contribution(
-                    Contribution(step: step, node: TreeNode(level: 0, index: 0), terms: [])), []
+                Contribution(step: step, node: TreeNode(level: 0, index: 0), terms: []), []
             ),
-            (.totals(Totals(step: step, round: 1, terms: terms)), [24, 16]),
+            (Totals(step: step, round: 1, terms: terms), [24, 16]),
             (
-                .partialSum(PartialSum(step: step, weightsVersion: step, node: node, bucket: 0)),
+                PartialSum(step: step, node: node, bucket: 0),
                 [4 * floats]
             ),
             (
-                .partialSum(
-                    PartialSum(
-                        step: step, weightsVersion: step, node: TreeNode(level: 1, index: 0),
-                        bucket: 1)), [64]
+                PartialSum(
+                    step: step, node: TreeNode(level: 1, index: 0),
+                    bucket: 1), [64]
             ),
             (
-                .nodeReport(
-                    NodeReport(
-                        step: step, node: node, values: [.nan, 2, 3, .infinity, 5],
-                        hasStatistics: true, phases: [PhaseTime(phase: 2, nanoseconds: .max)],
-                        peakBytes: .max, pageFaults: 5, buffers: 6)), [64]
+                NodeReport(
+                    step: step, node: node, values: [.nan, 2, 3, .infinity, 5],
+                    hasStatistics: true, phases: [PhaseTime(phase: 2, nanoseconds: .max)],
+                    peakBytes: .max, pageFaults: 5, buffers: 6), [64]
             ),
             (
-                .nodeReport(
-                    NodeReport(
-                        step: step, node: node, values: [.nan, 0, 0, 0, -1], hasStatistics: false,
-                        phases: [])), []
+                NodeReport(
+                    step: step, node: node, values: [.nan, 0, 0, 0, -1], hasStatistics: false,
+                    phases: []), []
             ),
-            (.heartbeat(Heartbeat(progress: 77, phase: 1)), []),
-            (.heartbeatReply(HeartbeatReply(progress: 77)), []),
-            (.stop(Stop(reason: "Done.")), []),
-            (.goodbye(Goodbye(reason: "SIGTERM")), []),
+            (Heartbeat(progress: 77, phase: 1), []),
+            (HeartbeatReply(), []),
+            (Stop(reason: "Done."), []),
+            (Goodbye(reason: "SIGTERM"), []),
             (
-                .evaluationLease(
-                    EvaluationLease(lease: 21, weightsVersion: step, samples: [3, 1])), []
+                EvaluationLease(weightsVersion: step, samples: [3, 1]), []
             ),
             (
-                .evaluationResult(
-                    EvaluationResult(lease: step, sample: 0, classes: 2, nanoseconds: 5)), [32]
+                EvaluationResult(weightsVersion: step, sample: 0, classes: 2), [32]
             ),
-            (.statusRequest(StatusRequest()), []),
-            (.status(Status(json: "{\"step\":12}\n")), []),
-            (.cancelLease(CancelLease(lease: 11)), []),
-            (.sceneRequest(SceneRequest(SceneReference(isForValidation: true, sample: 258))), []),
+            (StatusRequest(), []),
+            (Status(json: "{\"step\":12}\n"), []),
+            (SceneRequest(SceneReference(isForValidation: true, sample: 258)), []),
             (
-                .sceneOffer(
-                    SceneOffer(
-                        SceneReference(isForValidation: false, sample: 3),
-                        .packed(digest, bytes: 515))), []
+                SceneOffer(
+                    SceneReference(isForValidation: false, sample: 3),
+                    .packed(digest, bytes: 515)), []
             ),
         ]
     }
 
-    /// The kinds of messages in it.
+    /// The kinds of the messages in the corpus.
     package static var kinds: Set<MessageKind> {
-        Set(messages(step: 0, node: TreeNode(level: 0, index: 0), floats: 1).map(\.message.kind))
+        Set(
+            messages(step: 0, node: TreeNode(level: 0, index: 0), floats: 1).map { $0.message.kind }
+        )
     }
 
     /// The messages' frames, those of another run, another epoch and another version among them.

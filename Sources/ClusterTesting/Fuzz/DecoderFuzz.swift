@@ -39,7 +39,7 @@ package struct DecoderFuzz {
                 throw MessageError(.payloads, "The message has no envelope or no body.")
             }
             let sizes = frames.dropFirst(2).map(\.count)
-            let (envelope, message) = try Message.decode(
+            let (envelope, message) = try MessageCatalogue.decode(
                 envelope: frames[0], body: frames[1], payloadSizes: sizes)
             let again = try message.encode(
                 run: envelope.run, epoch: envelope.epoch, payloadSizes: sizes)

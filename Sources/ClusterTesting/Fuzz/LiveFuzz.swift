@@ -113,7 +113,7 @@ package struct LiveFuzz {
             seed: seed,
             corpus: try Corpus.frames(
                 run: insider.life.run, epoch: insider.life.epoch, step: step, node: node,
-                floats: 4096, leaving: secured ? [] : [.stop]))
+                floats: 4096, leaving: secured ? [] : [Stop.kind]))
     }
 
     private func undisturbed(steps: Int) throws -> UInt64 {

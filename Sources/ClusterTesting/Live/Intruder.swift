@@ -1,3 +1,4 @@
+import Cluster
 import Foundation
 package import Messages
 import Tensors
@@ -36,7 +37,7 @@ package final class Intruder {
     /// Says something as a worker of the run at hand would, payloads filled with 0xFF.
     @discardableResult
     package func say(
-        _ message: Message, payloads: [[UInt8]] = [], run: RunID? = nil, epoch: UInt64? = nil
+        _ message: any Message, payloads: [[UInt8]] = [], run: RunID? = nil, epoch: UInt64? = nil
     ) throws -> Bool {
         let (envelope, body) = try message.encode(
             run: run ?? life.run, epoch: epoch ?? life.epoch, payloadSizes: payloads.map(\.count))
@@ -44,27 +45,27 @@ package final class Intruder {
     }
 
     /// What it is told next, if anything is told within the time.
-    package func hear(within limit: Duration = .seconds(30)) throws -> Message? {
+    package func hear(within limit: Duration = .seconds(30)) throws -> (any Message)? {
         guard let answer = try socket.receive(within: limit), answer.frames.count >= 2 else {
             return nil
         }
-        let (envelope, message) = try Message.decode(
+        let (envelope, message) = try MessageCatalogue.decode(
             envelope: answer.frames[0].bytes, body: answer.frames[1].bytes,
             payloadSizes: answer.frames.dropFirst(2).map(\.count))
-        if case .welcome = message { life = (envelope.run, envelope.epoch) }
-        if case .lease(let given) = message { lease = given }
+        if message is Welcome { life = (envelope.run, envelope.epoch) }
+        if let given = message as? Messages.Lease { lease = given }
         return message
     }
 
     /// Hears until something of the kind is said, which must be within the time.
     @discardableResult
-    package func hear(
-        _ kind: MessageKind, within limit: Duration = .seconds(30)
-    ) throws -> Message {
+    package func hear<Kind: Message>(
+        _ kind: Kind.Type, within limit: Duration = .seconds(30)
+    ) throws -> Kind {
         let deadline = ContinuousClock.now + limit
         while ContinuousClock.now < deadline {
             guard let message = try hear(within: deadline - .now) else { break }
-            if message.kind == kind { return message }
+            if let message = message as? Kind { return message }
         }
         throw LiveError("After \(limit) the coordinator has not said \(kind).")
     }
@@ -72,18 +73,17 @@ package final class Intruder {
     /// Introduces itself as a worker, and says that it is ready to work.
     package func join(name: String = "intruder") throws {
         try say(hello(name: name), run: RunID.none, epoch: 0)
-        try hear(.welcome)
-        try say(.heartbeat(Heartbeat(progress: 1, phase: 1)))
+        try hear(Welcome.self)
+        try say(Heartbeat(progress: 1, phase: 1))
     }
 
     /// What a worker on this machine says first.
-    package func hello(name: String = "intruder") -> Message {
+    package func hello(name: String = "intruder") -> any Message {
         let numerics = Self.numerics
-        return .hello(
-            Hello(
-                toolVersion: "0", name: name, threads: 1, processID: 1, hostName: "nowhere",
-                blasCore: numerics.coreName, kernelWidth: UInt8(numerics.kernelWidth),
-                canary: Digest(numerics.hash)!))
+        return Hello(
+            toolVersion: Version.current, name: name, threads: 1, hostName: "nowhere",
+            blasCore: numerics.coreName,
+            canary: Digest(numerics.hash)!)
     }
 
     private static let numerics = Numerics.fingerprint()

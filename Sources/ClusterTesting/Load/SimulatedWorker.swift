@@ -56,7 +56,7 @@ final class SimulatedWorker {
     func call(_ hello: Hello) throws {
         var hello = hello
         hello.name = name
-        try say(WireMessage(.hello(hello)))
+        try say(WireMessage(hello))
     }
 
     var isOver: Bool {
@@ -95,7 +95,7 @@ final class SimulatedWorker {
         lastHeard = .now
         let parcel = try WireMessage(envelope, frames)
         switch parcel.message {
-        case .welcome(let welcome):
+        case let welcome as Welcome:
             (runID, epoch) = (envelope.run, envelope.epoch)
             timeout = .milliseconds(Int64(welcome.heartbeatTimeoutMilliseconds))
             try prepare(welcome)
@@ -103,20 +103,20 @@ final class SimulatedWorker {
             state = .working
             lastHeard = .now
             try beat()
-        case .refusal(let refusal): state = .lost(refusal.reason)
-        case .stop: state = .released
-        case .weightsBucket(let bucket):
+        case let refusal as Refusal: state = .lost(refusal.reason)
+        case is Stop: state = .released
+        case let bucket as WeightsBucket:
             // The values came over the wire; what is computed with them is in the script.
             try take(.bucket(version: Int(bucket.version), index: Int(bucket.bucket), Tensor(0)))
-        case .lease(let lease):
+        case let lease as Messages.Lease:
             guard let lease = lease.lease(shards: try script().shards) else { return }
             try take(.lease(lease))
-        case .totals(let totals):
+        case let totals as Messages.Totals:
             try take(
                 .totals(
                     step: Int(totals.step), round: Int(totals.round),
                     try parcel.contributions(totals.terms).map { .init($0) }))
-        case .evaluationLease(let lease):
+        case let lease as EvaluationLease:
             try take(
                 .evaluate(
                     version: Int(lease.weightsVersion), samples: lease.samples.map { Int($0) }))
@@ -176,9 +176,8 @@ final class SimulatedWorker {
         heartbeats += 1
         try say(
             WireMessage(
-                .heartbeat(
-                    Heartbeat(
-                        progress: UInt64(heartbeats), phase: WorkerPhase.ready.rawValue))))
+                Heartbeat(
+                    progress: UInt64(heartbeats), phase: WorkerPhase.ready.rawValue)))
     }
 
     private func say(_ parcel: WireMessage) throws {

@@ -60,9 +60,8 @@ package final class WorkerFleet {
         let numerics = Numerics.fingerprint()
         let hello = Hello(
             toolVersion: Version.current, name: "", threads: 1,
-            processID: UInt32(ProcessInfo.processInfo.processIdentifier),
             hostName: ProcessInfo.processInfo.hostName, blasCore: numerics.coreName,
-            kernelWidth: UInt8(numerics.kernelWidth), canary: Digest(numerics.hash)!)
+            canary: Digest(numerics.hash)!)
         var poller = Poller()
         for worker in workers { _ = poller.add(worker.socket) }
         // The first worker's welcome brings the script; the others call once it is there.

@@ -1,44 +1,38 @@
-/// What the objective's terms need others to know of a node's micro-shards; one payload a tensor.
-package struct Contribution: MessageFields {
-    /// Its number.
-    package static let kind = MessageKind.contribution
+/// The quantities of a node's micro-shards that objectives sum or gather over the mini-batch.
+///
+/// One payload per tensor.
+package struct Contribution: Message {
+    package static let kind: MessageKind = 8
 
-    /// The training step.
+    /// The training step, from 0.
     package var step: UInt64
-    /// The micro-shards that say it, together.
+    /// The tree node whose micro-shards it covers.
     package var node: TreeNode
-    /// Which exchange of the step: 0, or 1 for responses to the first one's totals.
+    /// The exchange within the step: 0, or 1 for responses to the first exchange's totals.
     package var round: UInt8
-    /// Term by term.
+    /// The objective's terms, in order.
     package var terms: [ContributionTerm]
 
-    /// A message of the given fields.
+    /// The tensors, term by term.
+    package var payloads: PayloadRule { .exact(terms.flatMap(\.payloadSizes)) }
+
+    package static let layout = Layout(
+        Contribution.init(step:node:round:terms:),
+        .value("step", \.step),
+        .value("node", \.node),
+        .value("round", \.round),
+        .list("terms", \.terms, limit: Limits.terms)
+    )
+    .rejecting {
+        $0.terms.tensorCount > Limits.payloads
+            ? "declares more than \(Limits.payloads) payloads" : nil
+    }
+
+    /// A message with the given fields.
     package init(step: UInt64, node: TreeNode, round: UInt8 = 0, terms: [ContributionTerm]) {
         self.step = step
         self.node = node
         self.round = round
         self.terms = terms
-    }
-
-    /// The tensors, term by term.
-    package var payloads: PayloadRule { .exact(terms.flatMap(\.payloadSizes)) }
-
-    /// Reads the fields in order.
-    package init(from reader: inout ByteReader) throws(MessageError) {
-        step = try reader.read("step")
-        node = try reader.read("node")
-        round = try reader.read("round")
-        terms = try reader.list("terms", limit: Limits.terms)
-        try reader.require(
-            terms.reduce(0) { $0 + $1.sums.count + $1.gathered.count } <= Limits.payloads,
-            "declares more than \(Limits.payloads) payloads")
-    }
-
-    /// Writes the fields in order.
-    package func write(to writer: inout ByteWriter) throws(MessageError) {
-        try writer.write(step)
-        try writer.write(node)
-        try writer.write(round)
-        try writer.list(terms, "terms", limit: Limits.terms)
     }
 }

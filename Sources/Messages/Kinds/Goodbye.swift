@@ -1,23 +1,12 @@
-/// A worker leaves of its own accord, or a coordinator leaves a run that is not over, and why.
-package struct Goodbye: MessageFields {
-    /// Its number.
-    package static let kind = MessageKind.goodbye
+/// A worker leaves voluntarily, or a coordinator leaves an unfinished run.
+package struct Goodbye: Message {
+    package static let kind: MessageKind = 15
 
-    /// One sentence; control characters become spaces, and it is cut at the limit.
+    /// One sentence without control characters, cut off at the limit.
     package let reason: String
 
-    /// A message of the given fields.
-    package init(reason: String) {
-        self.reason = Text.sentence(reason)
-    }
+    package static let layout = Layout(Goodbye.init(reason:), .sentence("reason", \.reason))
 
-    /// Reads the fields in order.
-    package init(from reader: inout ByteReader) throws(MessageError) {
-        reason = try reader.text("reason", limit: Limits.sentenceBytes)
-    }
-
-    /// Writes the fields in order.
-    package func write(to writer: inout ByteWriter) throws(MessageError) {
-        try writer.text(reason, "reason", limit: Limits.sentenceBytes)
-    }
+    /// A message with the given reason.
+    package init(reason: String) { self.reason = Text.sentence(reason) }
 }

@@ -1,43 +1,31 @@
-/// A bucket of the gradient summed over the micro-shards of a tree node; the payload is its Float32
-/// values.
-package struct PartialSum: MessageFields {
-    /// Its number.
-    package static let kind = MessageKind.partialSum
+/// A bucket of the gradient, summed over the micro-shards of a tree node.
+///
+/// The payload is its Float32 values.
+package struct PartialSum: Message {
+    package static let kind: MessageKind = 10
 
-    /// The training step.
+    /// The training step, from 0.
     package var step: UInt64
-    /// The weights it was computed with.
-    package var weightsVersion: UInt64
-    /// Which micro-shards it sums.
+    /// The tree node whose micro-shards it covers.
     package var node: TreeNode
-    /// The bucket of the parameters.
+    /// The bucket's number.
     package var bucket: UInt32
-
-    /// A message of the given fields.
-    package init(step: UInt64, weightsVersion: UInt64, node: TreeNode, bucket: UInt32) {
-        self.step = step
-        self.weightsVersion = weightsVersion
-        self.node = node
-        self.bucket = bucket
-    }
 
     /// The values.
     package var payloads: PayloadRule { .floats }
 
-    /// Reads the fields in order.
-    package init(from reader: inout ByteReader) throws(MessageError) {
-        step = try reader.read("step")
-        weightsVersion = try reader.read("weights version")
-        node = try reader.read("node")
-        bucket = try reader.read("bucket")
-        try reader.require(bucket < Limits.buckets, "names bucket \(bucket)")
-    }
+    package static let layout = Layout(
+        PartialSum.init(step:node:bucket:),
+        .value("step", \.step),
+        .value("node", \.node),
+        .value("bucket", \.bucket)
+    )
+    .rejecting { $0.bucket >= Limits.buckets ? "names bucket \($0.bucket)" : nil }
 
-    /// Writes the fields in order.
-    package func write(to writer: inout ByteWriter) throws(MessageError) {
-        try writer.write(step)
-        try writer.write(weightsVersion)
-        try writer.write(node)
-        try writer.write(bucket)
+    /// A message with the given fields.
+    package init(step: UInt64, node: TreeNode, bucket: UInt32) {
+        self.step = step
+        self.node = node
+        self.bucket = bucket
     }
 }

@@ -1,23 +1,12 @@
-/// The coordinator will not have this worker, and why.
-package struct Refusal: MessageFields {
-    /// Its number.
-    package static let kind = MessageKind.refusal
+/// The coordinator rejects a worker or a request, with the reason.
+package struct Refusal: Message {
+    package static let kind: MessageKind = 3
 
-    /// One sentence; control characters become spaces, and it is cut at the limit.
+    /// One sentence without control characters, cut off at the limit.
     package let reason: String
 
-    /// A message of the given fields.
-    package init(reason: String) {
-        self.reason = Text.sentence(reason)
-    }
+    package static let layout = Layout(Refusal.init(reason:), .sentence("reason", \.reason))
 
-    /// Reads the fields in order.
-    package init(from reader: inout ByteReader) throws(MessageError) {
-        reason = try reader.text("reason", limit: Limits.sentenceBytes)
-    }
-
-    /// Writes the fields in order.
-    package func write(to writer: inout ByteWriter) throws(MessageError) {
-        try writer.text(reason, "reason", limit: Limits.sentenceBytes)
-    }
+    /// A message with the given reason.
+    package init(reason: String) { self.reason = Text.sentence(reason) }
 }

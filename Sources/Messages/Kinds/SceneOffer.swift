@@ -1,22 +1,24 @@
-/// Under which digest an ``AssetRequest`` gets a scan, or why it cannot be had.
-package struct SceneOffer: MessageFields {
-    /// Its number.
-    package static let kind = MessageKind.sceneOffer
+/// The digest for an ``AssetRequest`` of a scan, or the reason why the scan is unavailable.
+package struct SceneOffer: Message {
+    package static let kind: MessageKind = 22
 
-    /// What became of the request.
+    /// The result of the request.
     package enum Answer: Sendable, Equatable {
-        /// The digest of the packed scan, and how many bytes it has.
+        /// The digest and the length in bytes of the packed scan.
         case packed(Digest, bytes: UInt64)
-        /// The coordinator cannot read it: one sentence, cut at the limit.
+        /// The coordinator cannot read the scan: one sentence, cut at the limit.
         case unreadable(String)
     }
 
-    /// Which scan.
+    /// The scan.
     package let scene: SceneReference
-    /// What became of the request.
+    /// The result of the request.
     package let answer: Answer
 
-    /// An answer.
+    package static let layout = Layout(
+        SceneOffer.init(_:_:), .value("scan", \.scene), .value("answer", \.answer))
+
+    /// An answer to a request for a scan.
     package init(_ scene: SceneReference, _ answer: Answer) {
         self.scene = scene
         self.answer =
@@ -24,11 +26,20 @@ package struct SceneOffer: MessageFields {
                 answer
             }
     }
+}
 
-    /// Reads the fields in order.
+extension SceneOffer.Answer: WireValue {
+    /// The flag.
+    package static var minimumBytes: Int { 1 }
+
+    /// A packed scan.
+    package static func sample(_ numbers: inout SampleNumbers) -> Self {
+        .packed(.sample(&numbers), bytes: .sample(&numbers))
+    }
+
+    /// Reads a flag, then the alternative that it announces.
     package init(from reader: inout ByteReader) throws(MessageError) {
-        scene = try reader.read("scan")
-        answer =
+        self =
             if try reader.flag("packed flag") {
                 .packed(try reader.read("digest"), bytes: try reader.read("bytes"))
             } else {
@@ -36,10 +47,9 @@ package struct SceneOffer: MessageFields {
             }
     }
 
-    /// Writes the fields in order.
+    /// Writes 1, digest and length; or 0 and the reason.
     package func write(to writer: inout ByteWriter) throws(MessageError) {
-        try writer.write(scene)
-        switch answer {
+        switch self {
         case .packed(let digest, let bytes):
             writer.flag(true)
             try writer.write(digest)

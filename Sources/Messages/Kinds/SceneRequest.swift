@@ -1,21 +1,14 @@
-/// A worker that does not have the data asks for a scan; the answer is a ``SceneOffer``.
-package struct SceneRequest: MessageFields {
-    /// Its number.
-    package static let kind = MessageKind.sceneRequest
+/// A request for a scan by a worker without the data; the answer is a ``SceneOffer``.
+package struct SceneRequest: Message {
+    package static let kind: MessageKind = 21
 
-    /// Which scan.
+    /// The scan.
     package var scene: SceneReference
 
-    /// A message of the given field.
+    package static let layout = Layout(
+        SceneRequest.init(_:),
+        .value("scan", \.scene))
+
+    /// A request for a scan.
     package init(_ scene: SceneReference) { self.scene = scene }
-
-    /// Reads the fields in order.
-    package init(from reader: inout ByteReader) throws(MessageError) {
-        scene = try reader.read("scan")
-    }
-
-    /// Writes the fields in order.
-    package func write(to writer: inout ByteWriter) throws(MessageError) {
-        try writer.write(scene)
-    }
 }

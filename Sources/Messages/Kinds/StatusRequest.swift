@@ -1,19 +1,16 @@
-/// Somebody asks how the run is doing.
-package struct StatusRequest: MessageFields {
-    /// Its number.
-    package static let kind = MessageKind.statusRequest
+/// A request for the run's status.
+package struct StatusRequest: Message {
+    package static let kind: MessageKind = 18
 
-    /// Whether what everybody did in the last steps is wanted as well.
+    /// Whether the answer includes the recent steps' spans of every worker.
     package var traced: Bool
 
-    /// A message of the given fields.
-    package init(traced: Bool = false) { self.traced = traced }
+    package static let layout = Layout(
+        StatusRequest.init(traced:),
+        .flag("traced", \.traced))
 
-    /// Reads the fields in order.
-    package init(from reader: inout ByteReader) throws(MessageError) {
-        traced = try reader.flag("traced")
+    /// A message with the given fields.
+    package init(traced: Bool = false) {
+        self.traced = traced
     }
-
-    /// Writes the fields in order.
-    package func write(to writer: inout ByteWriter) throws(MessageError) { writer.flag(traced) }
 }

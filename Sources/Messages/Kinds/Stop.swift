@@ -1,23 +1,13 @@
-/// The coordinator ends the work, and why.
-package struct Stop: MessageFields {
-    /// Its number.
-    package static let kind = MessageKind.stop
+/// The coordinator ends the run, or a worker reports a step that it cannot compute.
+package struct Stop: Message {
+    package static let kind: MessageKind = 14
 
-    /// One sentence; control characters become spaces, and it is cut at the limit.
+    /// One sentence without control characters, cut off at the limit.
     package let reason: String
 
-    /// A message of the given fields.
-    package init(reason: String) {
-        self.reason = Text.sentence(reason)
-    }
+    package static let layout = Layout(
+        Stop.init(reason:), .sentence("reason", \.reason))
 
-    /// Reads the fields in order.
-    package init(from reader: inout ByteReader) throws(MessageError) {
-        reason = try reader.text("reason", limit: Limits.sentenceBytes)
-    }
-
-    /// Writes the fields in order.
-    package func write(to writer: inout ByteWriter) throws(MessageError) {
-        try writer.text(reason, "reason", limit: Limits.sentenceBytes)
-    }
+    /// A message with the given reason.
+    package init(reason: String) { self.reason = Text.sentence(reason) }
 }

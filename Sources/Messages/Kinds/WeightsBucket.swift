@@ -1,39 +1,32 @@
 /// A bucket of the student's parameters; the payload is its Float32 values.
-package struct WeightsBucket: MessageFields {
-    /// Its number.
-    package static let kind = MessageKind.weightsBucket
+package struct WeightsBucket: Message {
+    package static let kind: MessageKind = 6
 
-    /// The version of the weights: how many steps made them.
+    /// The version of the weights: the number of steps that led to them.
     package var version: UInt64
     /// The bucket's number.
     package var bucket: UInt32
-    /// How many make up the parameters.
+    /// Buckets that the parameters are divided into.
     package var bucketCount: UInt32
-
-    /// A message of the given fields.
-    package init(version: UInt64, bucket: UInt32, bucketCount: UInt32) {
-        self.version = version
-        self.bucket = bucket
-        self.bucketCount = bucketCount
-    }
 
     /// The values.
     package var payloads: PayloadRule { .floats }
 
-    /// Reads the fields in order.
-    package init(from reader: inout ByteReader) throws(MessageError) {
-        version = try reader.read("version")
-        bucket = try reader.read("bucket")
-        bucketCount = try reader.read("bucket count")
-        try reader.require(
-            bucketCount <= Limits.buckets && bucket < bucketCount,
-            "names bucket \(bucket) of \(bucketCount)")
+    package static let layout = Layout(
+        WeightsBucket.init(version:bucket:bucketCount:),
+        .value("version", \.version),
+        .value("bucket", \.bucket),
+        .value("bucket count", \.bucketCount)
+    )
+    .rejecting {
+        $0.bucketCount <= Limits.buckets && $0.bucket < $0.bucketCount
+            ? nil : "names bucket \($0.bucket) of \($0.bucketCount)"
     }
 
-    /// Writes the fields in order.
-    package func write(to writer: inout ByteWriter) throws(MessageError) {
-        try writer.write(version)
-        try writer.write(bucket)
-        try writer.write(bucketCount)
+    /// A message with the given fields.
+    package init(version: UInt64, bucket: UInt32, bucketCount: UInt32) {
+        self.version = version
+        self.bucket = bucket
+        self.bucketCount = bucketCount
     }
 }

@@ -1,7 +1,7 @@
-/// What one term of the objective says of a micro-shard, or of the whole mini-batch.
+/// The contribution of one term of the objective, of some micro-shards or of the whole mini-batch.
 ///
-/// The numbers stand here; the tensors follow as payloads, first `sums`, then `gathered`.
-package struct ContributionTerm: WireValue {
+/// The record holds the numbers; the tensors follow as payloads, first `sums`, then `gathered`.
+package struct ContributionTerm: WireRecord {
     /// The term's place in the objective.
     package var term: UInt16
     /// Numbers to be added.
@@ -11,7 +11,14 @@ package struct ContributionTerm: WireValue {
     /// Tensors to be collected in the order of the clouds.
     package var gathered: [GatheredShape]
 
-    /// One of the given values.
+    package static let layout = Layout(
+        ContributionTerm.init(term:counts:sums:gathered:),
+        .value("term", \.term),
+        .list("counts", \.counts, limit: Limits.numbers),
+        .list("sums", \.sums, limit: Limits.payloads),
+        .list("gathered tensors", \.gathered, limit: Limits.payloads))
+
+    /// A record with the given fields.
     package init(term: UInt16, counts: [Double], sums: [TensorShape], gathered: [GatheredShape]) {
         self.term = term
         self.counts = counts
@@ -19,27 +26,13 @@ package struct ContributionTerm: WireValue {
         self.gathered = gathered
     }
 
-    /// Its fields, with empty lists.
-    package static var minimumBytes: Int { 14 }
-
     /// Bytes of each tensor, in the order of the payloads.
     package var payloadSizes: [Int] {
         sums.map(\.byteCount) + gathered.map(\.shape.byteCount)
     }
+}
 
-    /// Reads the fields in order.
-    package init(from reader: inout ByteReader) throws(MessageError) {
-        term = try reader.read("term")
-        counts = try reader.list("counts", limit: Limits.numbers)
-        sums = try reader.list("sums", limit: Limits.payloads)
-        gathered = try reader.list("gathered tensors", limit: Limits.payloads)
-    }
-
-    /// Writes the fields in order.
-    package func write(to writer: inout ByteWriter) throws(MessageError) {
-        try writer.write(term)
-        try writer.list(counts, "counts", limit: Limits.numbers)
-        try writer.list(sums, "sums", limit: Limits.payloads)
-        try writer.list(gathered, "gathered tensors", limit: Limits.payloads)
-    }
+extension [ContributionTerm] {
+    /// Tensors of all terms: the message's payloads.
+    var tensorCount: Int { reduce(0) { $0 + $1.sums.count + $1.gathered.count } }
 }

@@ -84,11 +84,9 @@ package struct ByteReader {
         return byte == 1
     }
 
-    /// Checks a condition on values already read; the sentence goes on after "The Lease".
-    package func require(
-        _ condition: Bool, _ sentence: @autoclosure () -> String
-    ) throws(MessageError) {
-        guard condition else { throw MessageError(.value, "The \(message) \(sentence()).") }
+    /// Rejects values already read; the complaint follows "The Lease" in the error.
+    func reject(_ complaint: String) throws(MessageError) {
+        throw MessageError(.value, "The \(message) \(complaint).")
     }
 
     /// Checks that nothing is left.
