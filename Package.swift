@@ -82,7 +82,7 @@ let package = Package(
         .target(
             name: "Reporting",
             dependencies: [
-                "Cluster", "Training", "DenjuInference", "Checkpoints", "Datasets", "PointClouds",
+                "Training", "DenjuInference", "Checkpoints", "Datasets", "PointClouds",
                 "Networks", "Distillation", "Telemetry", "Pictures", "Tensors",
             ],
             resources: ["page.css", "live.js", "theme.js", "viewer.js"].map {

@@ -1,6 +1,6 @@
 import Foundation
 import Synchronization
-import Telemetry
+package import Telemetry
 package import Training
 
 /// The HTTP interface of a running coordinator: a live page, metrics for Prometheus, liveness and
@@ -58,7 +58,7 @@ package final class RunMonitor: Sendable {
     }
 
     /// Writes the page's address to the run's folder and to standard error.
-    func publish() throws {
+    package func publish() throws {
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true)
         try "http://\(address)/\n".write(
@@ -68,7 +68,7 @@ package final class RunMonitor: Sendable {
 
     // MARK: - Events
 
-    func record(_ record: StepRecord, _ trace: Trace.Step) {
+    package func record(_ record: StepRecord, _ trace: Trace.Step) {
         state.withLock { state in
             state.records.append(record)
             if state.records.count > Self.maximumRecords {
@@ -84,14 +84,14 @@ package final class RunMonitor: Sendable {
         }
     }
 
-    func record(_ record: ValidationRecord) {
+    package func record(_ record: ValidationRecord) {
         state.withLock { state in
             state.validations.append(record)
             state.progressed = .now
         }
     }
 
-    func record(_ status: RunStatus) {
+    package func record(_ status: RunStatus) {
         state.withLock { state in
             // A labelled validation scan is progress too.
             if status.stage == .validating { state.progressed = .now }
@@ -101,7 +101,7 @@ package final class RunMonitor: Sendable {
     }
 
     /// Stops listening.
-    func finish() {
+    package func finish() {
         server.withLock { server in
             server?.stop()
             server = nil

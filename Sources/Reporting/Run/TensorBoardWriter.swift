@@ -1,8 +1,8 @@
 import Foundation
 import Pictures
 import Synchronization
-import Telemetry
-import Tensors
+package import Telemetry
+package import Tensors
 import Training
 
 /// TensorBoard's event files of a run: scalars of every step and validation, histograms of the weights
@@ -15,7 +15,7 @@ package final class TensorBoardWriter: Sendable {
     package init(run: String) { folder = run + "/" + RunFolder.board }
 
     /// Opens a file for the steps after `step`.
-    func begin(after step: Int) throws {
+    package func begin(after step: Int) throws {
         try file.withLock { file in
             file = try EventFile(
                 in: folder, at: Date().timeIntervalSince1970, resumingAfter: step)
@@ -23,7 +23,7 @@ package final class TensorBoardWriter: Sendable {
     }
 
     /// Writes a step, with a histogram of the weights if they are given.
-    func record(_ record: StepRecord, weights: Weights?) throws {
+    package func record(_ record: StepRecord, weights: Weights?) throws {
         var values: [(name: String, value: EventFile.Value)] = [
             ("loss", .scalar(record.loss)), ("gradient norm", .scalar(record.gradientNorm)),
             ("seconds a step", .scalar(record.seconds)),

@@ -2,6 +2,7 @@ import Checkpoints
 package import Cluster
 import Foundation
 import Synchronization
+package import Reporting
 import Telemetry
 package import Training
 
