@@ -1,8 +1,8 @@
 import Checkpoints
 package import Cluster
 import Foundation
-import Synchronization
 package import Reporting
+import Synchronization
 import Telemetry
 package import Training
 

@@ -52,7 +52,7 @@ package final class TensorBoardWriter: Sendable {
     }
 
     /// Writes a validation.
-    func record(_ record: ValidationRecord) throws {
+    package func record(_ record: ValidationRecord) throws {
         let picture = ConfusionPicture(classes: record.classes.count, counts: record.confusion)
             .picture
         let matrix = ConfusionMatrix(classes: record.classes.count, counts: record.confusion)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Cluster
 import Foundation
+import Launching
 import Reporting
 import Training
 import ZeroMQ
