@@ -10,32 +10,33 @@ import Training
 struct CheckpointsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "checkpoints",
-        abstract: "Breaks saves at every operation and checkpoints at every bit; times a save.",
+        abstract:
+            "Interrupts saves at every operation, flips every bit of checkpoints, times a save.",
         discussion: """
             Example: denju-bench checkpoints
 
-            A simulated disk loses power before each write, fsync, rename and removal of a save, \
-            and keeps of what was not yet safe nothing, all, or some. Afterwards the checkpoint \
-            before or the new one must load: 'neither' must be 0. Then each bit of each file of a \
-            checkpoint is flipped in turn: 'undetected' must be 0. Ends with status 1 if not so.
-            The save that is timed is SRKD's student with its optimiser's moments, on a real disk; \
-            its cost is what it holds training up for and what its thread computes meanwhile.
+            A simulated disk loses power before each write, fsync, rename and removal of a save, and \
+            keeps none, all or a part of the unsynchronised data. Afterwards the previous or the new \
+            checkpoint must load: 'neither' must be 0. Then each bit of each file of a checkpoint is \
+            flipped in turn: 'undetected' must be 0. Otherwise the exit status is 1.
+            The timed save is that of SRKD's student with its optimiser state on a real disk. Its \
+            cost is the time for which training waits and the processor time of the writing thread.
             """)
 
-    @Option(name: .long, help: "Where the timed save is written and removed again.")
+    @Option(name: .long, help: "The folder in which the timed save is written and removed.")
     var folder = FileManager.default.temporaryDirectory.path
-    @Option(name: .long, help: "Saves that are timed.")
+    @Option(name: .long, help: "Timed saves.")
     var passes = 5
-    @Option(name: .long, help: "Seconds of the steps that a save's cost is compared with.")
+    @Option(name: .long, help: "Seconds per step with which the cost is compared.")
     var step = 0.65
-    @Flag(name: .long, help: "One JSON object instead of tables.")
+    @Flag(name: .long, help: "Print one JSON object instead of tables.")
     var json = false
 
     private struct Report: Encodable {
         let crashes: [CheckpointTrial.Crashes]
         let flips: [CheckpointTrial.Flips]
         let save: CheckpointTrial.Save
-        /// The seconds of a step, and what a save costs in steps.
+        /// The seconds of a step, and the cost of a save in steps.
         let stepS: Double
         let saveSteps: Double
     }
@@ -60,7 +61,7 @@ struct CheckpointsCommand: ParsableCommand {
 
     private static func text(_ report: Report) -> String {
         var crashes = TextTable([
-            "save that loses power", "operations", "states", "old one loads", "new one loads",
+            "interrupted save", "operations", "states", "old one loads", "new one loads",
             "neither",
         ])
         for row in report.crashes {
@@ -75,15 +76,16 @@ struct CheckpointsCommand: ParsableCommand {
         }
         let save = report.save
         return
-            "\(crashes)\n\n\(flips)\n\nA save of \(grouped(save.bytes)) bytes holds training up for "
+            "\(crashes)\n\n\(flips)\n\nA save of \(grouped(save.bytes)) bytes stops training for "
             + String(format: "%.1f ms", 1e3 * save.snapshotS)
-            + ", and is on disk " + String(format: "%.2f s", save.writtenS)
-            + " later, of which its thread computes "
-            + String(format: "%.3f s", save.processorS) + " (medians of \(save.passes)). "
+            + " and is on disk " + String(format: "%.2f s", save.writtenS)
+            + " later; its thread takes "
+            + String(format: "%.3f s", save.processorS)
+            + " of processor time (medians of \(save.passes)). "
             + String(
                 format:
-                    "One every 100 steps of %.2f s costs %.2f %% of their time, and less than 2 %%"
-                    + " one every %.0f.", report.stepS, report.saveSteps,
+                    "One save per 100 steps of %.2f s costs %.2f %% of their time; one per %.0f "
+                    + "steps costs less than 2 %%.", report.stepS, report.saveSteps,
                 (50 * report.saveSteps).rounded(.up))
     }
 }

@@ -7,10 +7,10 @@ import Launching
 struct DenjuBench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "denju-bench",
-        abstract: "Times a distillation step and what it is made of, and tries faults.",
+        abstract: "Measures steps, operations and predictions on this machine, and injects faults.",
         discussion: """
-            Workers and relays of a trial are processes of the program denju, which is expected in \
-            the same folder.
+            Workers and relays of a trial are processes of the program denju, which must be in the \
+            same folder.
 
             Example: denju-bench step
             """,

@@ -15,28 +15,28 @@ struct FuzzCommand: ParsableCommand {
               denju-bench fuzz --frames 1000000 --live 20000 --seed 1
               denju-bench fuzz --seed 1 --from 4711 --frames 1 --live 0
 
-            Message N of a seed is the same on every machine. The decoder must refuse each in a \
-            sentence or write it back byte for byte; a real coordinator, over open loopback and \
-            with CURVE, must go on serving a sound worker, and its run must end with the bits of \
-            a run that nobody disturbed. A crash, a hang, memory beyond --memory or another bit \
-            ends the command with status 2, the seed and the message.
+            Message N of a seed is the same on every machine. The decoder must reject each message \
+            with an error or reproduce it byte for byte. A real coordinator, over loopback without \
+            keys and with CURVE, must continue to serve a sound worker, and its run must end with \
+            the same bits as an undisturbed run. A crash, a hang, memory beyond --memory or different \
+            bits end the command with status 2, the seed and the message.
             """)
 
     @Option(name: .long, help: "Messages for the decoder.")
     var frames = 1_000_000
-    @Option(name: .long, help: "Messages for a coordinator, half of them with CURVE.")
+    @Option(name: .long, help: "Messages for coordinators, half of them with CURVE.")
     var live = 20_000
     @Option(name: .long, help: "The seed of the damage.")
     var seed: UInt64 = 1
-    @Option(name: .long, help: "The first message's number.")
+    @Option(name: .long, help: "The number of the first message.")
     var from: UInt64 = 0
-    @Option(name: .long, help: "MiB the process may grow by.")
+    @Option(name: .long, help: "The maximum growth of the process in MiB.")
     var memory = 512
     @Option(name: .long, help: .hidden)
     var journal: String?
 
-    /// A message that takes longer has hung it.
-    private static let patience: TimeInterval = 120
+    /// Seconds after which a message counts as a hang.
+    private static let hangTimeout: TimeInterval = 120
 
     func run() throws {
         try reporting {
@@ -44,15 +44,15 @@ struct FuzzCommand: ParsableCommand {
                 from <= UInt64(Int64.max) - UInt64(frames + live)
             else {
                 throw UserError(
-                    "--frames \(frames) --live \(live) --from \(from) --memory \(memory): give one "
-                        + "message or more, and 1 MiB or more.")
+                    "--frames \(frames) --live \(live) --from \(from) --memory \(memory): give at "
+                        + "least one message and 1 MiB.")
             }
-            if let journal { try shell(FuzzJournal(journal)) } else { try watch() }
+            if let journal { try runFuzz(FuzzJournal(journal)) } else { try superviseFuzz() }
         }
     }
 
-    /// Has another process do it, so that whatever befalls it can be told.
-    private func watch() throws {
+    /// Runs the fuzz in a child process, so that a crash or a hang can be reported with its message.
+    private func superviseFuzz() throws {
         let path = FileManager.default.temporaryDirectory.appending(
             path: "denju-fuzz-" + UUID().uuidString
         ).path
@@ -64,21 +64,24 @@ struct FuzzCommand: ParsableCommand {
             Thread.sleep(forTimeInterval: 0.1)
             let number = FuzzJournal.number(in: path)
             if number != last.number { last = (Date(), number) }
-            guard -last.at.timeIntervalSinceNow > Self.patience else { continue }
+            guard -last.at.timeIntervalSinceNow > Self.hangTimeout else { continue }
             kill(process.processIdentifier, SIGKILL)
             process.waitUntilExit()
-            throw finding(last.number, "hung it for \(Int(Self.patience)) s")
+            throw finding(last.number, "was not handled within \(Int(Self.hangTimeout)) s")
         }
         process.waitUntilExit()
         guard process.terminationReason == .exit else {
             throw finding(
-                FuzzJournal.number(in: path), "crashed it (signal \(process.terminationStatus))")
+                FuzzJournal.number(in: path),
+                "crashed the process (signal \(process.terminationStatus))")
         }
         guard process.terminationStatus == 0 else { throw ExitCode(process.terminationStatus) }
     }
 
-    private func finding(_ number: UInt64?, _ what: String) -> UserError {
-        guard let number else { return UserError("Seed \(seed): nothing was sent, and it ended.") }
+    private func finding(_ number: UInt64?, _ outcome: String) -> UserError {
+        guard let number else {
+            return UserError("Seed \(seed): the process ended before the first message.")
+        }
         let frames = (try? DecoderFuzz(seed: seed).frames(number)) ?? []
         let bytes = frames.map { frame in
             frame.prefix(64).map { String(format: "%02x", $0) }.joined()
@@ -86,16 +89,17 @@ struct FuzzCommand: ParsableCommand {
         }
         return UserError(
             "Seed \(seed), message \(number) (for the decoder: \(bytes.joined(separator: " "))) "
-                + "\(what): denju-bench fuzz --seed \(seed) --from \(number) --frames 1 --live 0, "
-                + "or, if that passes, --live \(live) --frames 0, shows it again.")
+                + "\(outcome): reproduce it with denju-bench fuzz --seed \(seed) --from \(number) "
+                + "--frames 1 --live 0 or, if that passes, with --live \(live) --frames 0.")
     }
 
-    private func shell(_ journal: FuzzJournal) throws {
+    private func runFuzz(_ journal: FuzzJournal) throws {
         let bar = ProgressDisplay("fuzzing", total: frames + live, unit: "message")
         var done = 0
         func note(_ number: UInt64) {
-            journal.put(number)
+            journal.record(number)
             done += 1
+            // An update per message would take longer than decoding it.
             if done % 512 == 0 { bar.update(done, note: "") }
         }
         var lines: [String] = []
@@ -122,7 +126,7 @@ struct FuzzCommand: ParsableCommand {
         return
             "decoder: \(fuzz.tally.frames) damaged messages in \(rate(fuzz.tally.frames, seconds)), "
             + "peak memory + \(Readable.bytes(growth)); \(Readable.count(fuzz.tally.accepted)) were "
-            + "messages after all; refused: \(refused.joined(separator: ", "))"
+            + "still valid; refused: \(refused.joined(separator: ", "))"
     }
 
     private func send(_ secured: Bool, _ note: (UInt64) -> Void) throws -> String {
@@ -132,9 +136,9 @@ struct FuzzCommand: ParsableCommand {
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         return "\(secured ? "CURVE" : "open loopback"): \(outcome.frames) damaged messages to a "
             + "coordinator in \(rate(outcome.frames, seconds)), peak memory + "
-            + "\(Readable.bytes(outcome.growth)); their peer was admitted \(outcome.admissions) "
-            + "times, the sound worker served for \(outcome.steps) steps, the bits are the "
-            + "undisturbed run's"
+            + "\(Readable.bytes(outcome.growth)); their sender was admitted \(outcome.admissions) "
+            + "times, the sound worker took part in \(outcome.steps) steps, the bits are those of an "
+            + "undisturbed run"
     }
 
     private func rate(_ count: Int, _ seconds: Double) -> String {
@@ -142,21 +146,23 @@ struct FuzzCommand: ParsableCommand {
     }
 }
 
-/// Where the shelled process puts down which message comes next, for whoever finds it dead.
+/// A file with the number of the current message, which survives the process that crashes on it.
 private struct FuzzJournal {
     private let file: Int32
 
     init(_ path: String) throws {
         file = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw UserError("\(path) cannot be written.") }
+        guard file >= 0 else { throw UserError("\(path) cannot be opened for writing.") }
     }
 
-    func put(_ number: UInt64) {
+    /// Records the number of the next message.
+    func record(_ number: UInt64) {
         unsafe withUnsafeBytes(of: number.littleEndian) { bytes in
             _ = unsafe pwrite(file, bytes.baseAddress, bytes.count, 0)
         }
     }
 
+    /// The recorded number; nil if there is none.
     static func number(in path: String) -> UInt64? {
         guard let data = FileManager.default.contents(atPath: path), data.count == 8 else {
             return nil

@@ -7,28 +7,28 @@ import Telemetry
 struct GrowthCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "growth",
-        abstract: "Times steps over points a cloud and clouds a mini-batch.",
+        abstract: "Times steps by points per cloud and clouds per mini-batch.",
         discussion: """
             Examples:
               denju-bench growth
               denju-bench growth --points 20000 --points 80000 --clouds 4
 
-            Beside each step: what relation.dense costs in it, which compares the affinities of all \
-            points with all, and what relation.cross-sample would, the published form, which \
-            compares those of a sixteenth of the points with one another, N x N.
+            Each row also shows the cost of relation.dense, which compares the affinities of all \
+            pairs of points at linear cost, and of the published form relation.cross-sample, which \
+            computes the N x N affinities of a sixteenth of the points.
             """)
 
-    @Option(name: .long, help: "Points of a cloud; may be repeated.")
+    @Option(name: .long, help: "Points per cloud; repeatable.")
     var points: [Int] = [5_000, 20_000, 80_000, 320_000]
-    @Option(name: .long, help: "Clouds of a mini-batch of 20,000 points each; may be repeated.")
+    @Option(name: .long, help: "Clouds per mini-batch, of 20,000 points each; repeatable.")
     var clouds: [Int] = [1, 2, 4, 8, 16]
-    @Option(name: .long, help: "Worker processes of one thread.")
+    @Option(name: .long, help: "Worker processes with one thread each.")
     var workers = 2
-    @Option(name: .long, help: "Steps of a run that are timed.")
+    @Option(name: .long, help: "Timed steps per run.")
     var steps = 4
-    @Option(name: .long, help: "Steps before those.")
+    @Option(name: .long, help: "Untimed steps before them.")
     var warmUp = 2
-    @Flag(name: .long, help: "One JSON object instead of a table.")
+    @Flag(name: .long, help: "Print one JSON object instead of a table.")
     var json = false
 
     private struct Row: Encodable {
@@ -47,8 +47,7 @@ struct GrowthCommand: ParsableCommand {
         try reporting {
             guard (points + clouds + [workers, steps, warmUp]).allSatisfy({ $0 > 0 }) else {
                 throw UserError(
-                    "denju-bench growth takes numbers of 1 or more for points, clouds, workers and "
-                        + "steps.")
+                    "Points, clouds, workers and steps must be 1 or more each.")
             }
             let sizes = points.map { ($0, workers) } + clouds.map { (20_000, $0) }
             let rows = try sizes.map { try row(points: $0.0, clouds: $0.1) }
@@ -62,7 +61,7 @@ struct GrowthCommand: ParsableCommand {
         (shape.workers, shape.scenes) = (workers, clouds)
         let run = StepReport(
             try StepTrial(shape, steps: steps, warmUp: warmUp, showsProgress: !json))
-        // Clouds one after another on the busiest worker.
+        // The busiest worker computes its clouds one after another.
         let each = Double((clouds + workers - 1) / workers)
         let cost = try ObjectiveCost(points: points, clouds: clouds)
         let dense = each * (try cost.seconds(of: DenseRelation(), clouds: 1, passes: 5))

@@ -6,44 +6,46 @@ import Telemetry
 struct LoadCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "load",
-        abstract: "Has a real coordinator serve hundreds or thousands of simulated workers.",
+        abstract: "Measures a coordinator with hundreds or thousands of simulated workers.",
         discussion: """
             Example: denju-bench load --workers 1000
             Example: denju-bench load --workers 64 --relays 4
 
-            The workers have real connections and say word for word what workers say; in place of \
-            computing, all repeat one micro-shard's gradients. Two runs: with a student of almost \
-            no parameters, which shows what workers cost as such, and with SRKD's, of 11.6 million, \
-            which shows what gradients cost.
+            The workers have real connections and send the messages of real workers; instead of \
+            computing, all send the gradients of one micro-shard. There are two runs: with a student \
+            of almost no parameters, which shows the cost of workers, and with SRKD's student of 11.6 \
+            million parameters, which shows the cost of gradients.
 
-            'late' counts silences longer than two heartbeats, 'lost' workers taken for dead: both \
-            should be 0. 'reduce' is how many bytes of gradients the coordinator takes in, checks \
-            and adds up in a second of its thread's time, beside the bytes this machine copies in \
-            a second. Coordinator and workers share this machine's processors: elsewhere a step \
-            takes as long as the network does.
+            'late' counts silences longer than two heartbeats, 'lost' counts workers that timed out: \
+            both should be 0. 'reduce' is the rate in bytes of gradients at which the coordinator's \
+            thread receives, validates and sums them; 'of copy' relates it to the machine's copy \
+            bandwidth. Coordinator and workers share this machine's processors; on a cluster the \
+            network determines the duration of a step.
 
-            With --relays each run is done twice: with the workers at the coordinator, and with \
-            them behind so many relays, each a process. What goes up to the coordinator a step \
-            ('up/step') then falls from a sum a worker to a sum a relay.
+            With --relays each run is repeated with the workers behind that number of relay \
+            processes. The traffic to the coordinator then falls from a sum per worker to a sum per \
+            relay.
             """)
 
     @Option(name: .long, help: "Simulated workers.")
     var workers = 1000
     @Option(name: .long, help: "Relays between the coordinator and the workers.")
     var relays = 0
-    @Option(name: .long, help: "Micro-shards a step: so many workers at most compute at once.")
+    @Option(
+        name: .long,
+        help: "Micro-shards per step: the maximum number of workers that compute at the same time.")
     var shards = 32
-    @Option(name: .long, help: "Steps of a run that are timed.")
+    @Option(name: .long, help: "Timed steps per run.")
     var steps = 5
-    @Option(name: .long, help: "Seconds a simulated worker takes for a micro-shard.")
+    @Option(name: .long, help: "Seconds that a simulated worker takes per micro-shard.")
     var compute = 0.0
-    @Option(name: .long, help: "Processes the workers live in, a thread each.")
+    @Option(name: .long, help: "Processes for the simulated workers, with one thread each.")
     var processes = 2
     @Option(name: .long, help: "The student's preset.")
     var student = "student-srkd"
-    @Option(name: .long, help: "Seconds of silence after which a worker is taken for dead.")
+    @Option(name: .long, help: "Seconds without a message after which a worker is lost.")
     var heartbeatTimeout = 5.0
-    @Flag(name: .long, help: "One JSON object instead of a table.")
+    @Flag(name: .long, help: "Print one JSON object instead of a table.")
     var json = false
 
     func run() throws {
@@ -53,9 +55,9 @@ struct LoadCommand: ParsableCommand {
                 (0...64).contains(relays)
             else {
                 throw UserError(
-                    "denju-bench load takes 1 to 20,000 workers in 1 to 64 processes, 1 to 4,096 "
-                        + "micro-shards, 1 step or more, 0 to 3,600 seconds a micro-shard, and up to 64 "
-                        + "relays.")
+                    "denju-bench load accepts 1 to 20,000 workers in 1 to 64 processes, 1 to 4,096 "
+                        + "micro-shards, 1 step or more, 0 to 3,600 seconds per micro-shard, and up to "
+                        + "64 relays.")
             }
             guard (0.2...3600).contains(heartbeatTimeout) else {
                 throw UserError(

@@ -6,16 +6,16 @@ import Reporting
 import Tensors
 import Training
 
-/// What an objective costs a mini-batch besides the networks: contribution, loss and gradient, on
+/// The cost of an objective per mini-batch without the networks: contribution, loss and gradient, on
 /// clouds of built-in rooms.
 ///
-/// What student and teacher say is drawn at random, in the widths that their networks have: what is
-/// timed does not depend on it.
+/// The outputs of student and teacher are random numbers in the networks' widths, since the time does
+/// not depend on them.
 struct ObjectiveCost {
     private let examples: [Example]
     private let pair: NetworkPair
 
-    /// A mini-batch of clouds of so many points; the networks are those of `denju-bench step`.
+    /// A mini-batch of clouds of `points` points; the networks are those of `denju-bench step`.
     init(points: Int, clouds: Int) throws {
         var shape = TrialShape()
         (shape.points, shape.scenes) = (points, clouds)
@@ -34,20 +34,22 @@ struct ObjectiveCost {
             classes: shape.classes)
     }
 
-    /// Median seconds on one thread.
+    /// The median of the seconds on one thread.
     ///
     /// - Parameters:
-    ///   - objective: what is timed.
-    ///   - clouds: how many of the mini-batch's clouds are computed, the contributions of the others
-    ///     being there; all where nothing is said.
-    ///   - passes: repetitions, after one that does not count (but of a single one).
+    ///   - objective: the objective to time.
+    ///   - clouds: the number of clouds to compute, given the contributions of the others; nil for
+    ///     all.
+    ///   - passes: repetitions, after an untimed one unless there is only one.
     func seconds(of objective: some Objective, clouds: Int? = nil, passes: Int) throws -> Double {
         let plan = try ObjectivePlan(WeightedSum(objective), for: pair)
         let weights = plan.initialWeights(seed: 1).map(\.tensor)
         let shards = try examples.indices.map { try Shard(examples[$0], place: $0, plan, pair) }
         let own = plan.bound(weights)[0]
-        func exchange(_ speak: (ObjectiveInput) throws -> Contribution) throws -> Contribution {
-            try .total(of: shards.map { try speak($0.input(own, on: nil)) })
+        func exchange(_ contribution: (ObjectiveInput) throws -> Contribution) throws
+            -> Contribution
+        {
+            try .total(of: shards.map { try contribution($0.input(own, on: nil)) })
         }
         let first = Totals(try exchange(objective.contribution))
         let totals =
@@ -68,7 +70,7 @@ struct ObjectiveCost {
     }
 }
 
-/// One cloud, and what is said about it.
+/// One cloud with the networks' outputs for it.
 private struct Shard {
     private let example: Example
     private let place: Int
@@ -87,21 +89,23 @@ private struct Shard {
         let hierarchy = try pair.student.geometry.hierarchy(
             gridCoordinates: [example.voxels.gridCoordinates])
         self.hierarchy = hierarchy
-        func voice(_ side: NetworkPair.Side, _ taps: [Tap], _ seed: Int) throws -> SyntheticOutputs
+        func outputs(of side: NetworkPair.Side, _ taps: [Tap], _ seed: Int) throws
+            -> SyntheticOutputs
         {
             try SyntheticOutputs(
                 side, taps, heads: plan.needs.contains(.teacherAuxiliary) ? side.auxiliary : [],
                 classes: pair.classes, of: hierarchy, seed: UInt64(8 * place + seed))
         }
         let other = pair.teacher ?? pair.student
-        student = try voice(pair.student, plan.studentTaps, 0)
-        teacher = try voice(other, plan.teacherTaps, 1)
+        student = try outputs(of: pair.student, plan.studentTaps, 0)
+        teacher = try outputs(of: other, plan.teacherTaps, 1)
         strong = (
-            try voice(pair.student, plan.studentTaps, 2), try voice(other, plan.teacherTaps, 3)
+            try outputs(of: pair.student, plan.studentTaps, 2),
+            try outputs(of: other, plan.teacherTaps, 3)
         )
     }
 
-    /// The cloud's input, with the student's outputs and the parameters as variables of a tape.
+    /// The objective's input, with the student's outputs and the parameters as variables of the tape.
     func input(_ parameters: BoundParameters, on tape: Tape?) -> ObjectiveInput {
         let moving = { (tensor: Tensor) in tape?.variable(tensor) ?? tensor }
         let constant = { (tensor: Tensor) in tensor }
@@ -120,7 +124,7 @@ private struct Shard {
     }
 }
 
-/// What a network might say about a cloud.
+/// Random outputs of a network for a cloud.
 private struct SyntheticOutputs {
     private let logits: Tensor
     private let taps: [(tap: Tap, tensor: Tensor)]

@@ -6,32 +6,38 @@ import Telemetry
 struct ObjectivesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "objectives",
-        abstract: "Times what each objective costs a step besides the networks.",
+        abstract: "Times each objective without the networks.",
         discussion: """
             Examples:
               denju-bench objectives
               denju-bench objectives feature.projector --points 80000
 
-            Seconds on one thread for a whole mini-batch: contributions, loss and gradient, with \
-            the settings a recipe has where it is silent. What it asks of the networks comes on top.
+            Seconds on one thread for a mini-batch: contributions, loss and gradient, with default \
+            settings. Additional network outputs that an objective requires are listed, not timed.
             """)
 
-    @Argument(help: "Objectives; all of them by default.")
+    @Argument(help: "Objectives; all by default.")
     var names: [String] = []
 
-    @Option(name: .long, help: "Points of a cloud.")
+    @Option(name: .long, help: "Points per cloud.")
     var points = 20_000
-    @Option(name: .long, help: "Clouds of a mini-batch.")
+    @Option(name: .long, help: "Clouds per mini-batch.")
     var clouds = 4
-    @Option(name: .long, help: "Repetitions that are timed.")
+    @Option(name: .long, help: "Timed repetitions.")
     var passes = 5
-    @Flag(name: .long, help: "One JSON object instead of a table.")
+    @Flag(name: .long, help: "Print one JSON object instead of a table.")
     var json = false
 
     private struct Row: Encodable {
         let objective: String
         let seconds: Double
-        let asks: [String]
+        let requirements: [String]
+
+        enum CodingKeys: String, CodingKey {
+            case objective, seconds
+            // The key of earlier releases, which scripts read.
+            case requirements = "asks"
+        }
     }
 
     func run() throws {
@@ -44,24 +50,25 @@ struct ObjectivesCommand: ParsableCommand {
             let known = ObjectiveCatalogue.entries
             if let name = names.first(where: { ObjectiveCatalogue[$0] == nil }) {
                 let all = known.map(\.name).joined(separator: ", ")
-                throw UserError("There is no objective '\(name)': there are \(all).")
+                throw UserError("There is no objective '\(name)'. The objectives are \(all).")
             }
             let cost = try ObjectiveCost(points: points, clouds: clouds)
             let rows = try known.filter { names.isEmpty || names.contains($0.name) }.map { entry in
                 let made = try entry.make(SettingsReader([:], path: entry.name)).objective
                 return Row(
                     objective: entry.name, seconds: try cost.seconds(of: made, passes: passes),
-                    asks: made.asks)
+                    requirements: made.requirements)
             }
             print(json ? try snakeCaseJSON(rows) : table(rows))
         }
     }
 
     private func table(_ rows: [Row]) -> String {
-        var table = TextTable(["objective", "s a step", "and besides"])
+        var table = TextTable(["objective", "s per step", "requires"])
         for row in rows {
             table.add([
-                row.objective, "\(Readable.number(row.seconds))", row.asks.joined(separator: ", "),
+                row.objective, "\(Readable.number(row.seconds))",
+                row.requirements.joined(separator: ", "),
             ])
         }
         return table.description
@@ -69,13 +76,13 @@ struct ObjectivesCommand: ParsableCommand {
 }
 
 extension Objective {
-    /// What it makes the networks compute that they would not without it.
-    fileprivate var asks: [String] {
-        var asks: [String] = []
-        if needs.contains(.strongView) { asks.append("both networks on a second view") }
-        if needs.contains(.average) { asks.append("the averaged student") }
-        if needs.contains(.teacherAuxiliary) { asks.append("the teacher's heads") }
-        if responds { asks.append("a second exchange") }
-        return asks
+    /// The additional network outputs and exchanges that the objective requires.
+    fileprivate var requirements: [String] {
+        var requirements: [String] = []
+        if needs.contains(.strongView) { requirements.append("both networks on a second view") }
+        if needs.contains(.average) { requirements.append("the averaged student") }
+        if needs.contains(.teacherAuxiliary) { requirements.append("the teacher's heads") }
+        if responds { requirements.append("a second exchange") }
+        return requirements
     }
 }

@@ -9,25 +9,26 @@ import Training
 struct PredictCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "predict",
-        abstract: "Times the labelling of one whole scan.",
+        abstract: "Times the prediction for one scan.",
         discussion: """
             Example: denju-bench predict --threads 2
 
             From points to labels: voxels, serialisation, neighbour maps, network, labels. The \
-            student has 2.3 million parameters; its weights are untrained, which changes no time.
+            student has 2.3 million parameters with initial weights, on which the time does not \
+            depend.
             """)
 
-    @Option(name: .long, help: "Points of the scan, a voxel each.")
+    @Option(name: .long, help: "Points of the scan, one per voxel.")
     var points = 80_000
     @Option(name: .long, help: "Threads that share the scan.")
     var threads = 1
-    @Option(name: .long, help: "Points of an attention patch.")
+    @Option(name: .long, help: "Points per attention patch.")
     var patch = 128
     @Option(name: .long, help: "The student's preset.")
     var student = "peer-student"
-    @Option(name: .long, help: "Passes that are timed.")
+    @Option(name: .long, help: "Timed passes.")
     var passes = 9
-    @Option(name: .long, help: "Passes before that.")
+    @Option(name: .long, help: "Untimed passes before them.")
     var warmUp = 2
 
     private struct Seconds: Encodable {
@@ -61,7 +62,7 @@ struct PredictCommand: ParsableCommand {
             shape.points = points
             shape.patch = patch
             shape.student = student
-            let scan = try ScanTiming(shape)
+            let scan = try TimedScan(shape)
             var voxels: [Double] = []
             let all = try ThreadTeam(threads: threads).working {
                 try Timing(warmUp: warmUp, passes: passes) {

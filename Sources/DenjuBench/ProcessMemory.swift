@@ -1,10 +1,10 @@
 import Foundation
 
-/// This process's memory at this moment, in bytes.
+/// The memory of this process in bytes.
 enum ProcessMemory {
-    /// Resident now.
+    /// The resident memory.
     static var resident: Int { figure("VmRSS:") }
-    /// The most resident since the peak was last cleared.
+    /// The peak of the resident memory since it was last reset.
     static var peak: Int { figure("VmHWM:") }
 
     private static func figure(_ name: String) -> Int {

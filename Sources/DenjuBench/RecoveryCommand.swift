@@ -12,63 +12,63 @@ import ZeroMQ
 struct RecoveryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "recovery",
-        abstract: "Kills workers of a running distillation and measures what each death costs.",
+        abstract: "Kills workers of a running distillation and measures the cost of each death.",
         discussion: """
             Example: denju-bench recovery
             Example: denju-bench recovery --workers 2 --batch 4
 
-            The same steps are taken twice in turns: undisturbed, and with a worker killed (SIGKILL) \
-            every so many steps, at another moment of its step each time; another worker process takes \
-            its place. Goodput is the time the steps take undisturbed over the time they took; of two \
-            runs one after the other, and, as a machine that others use is at times faster than at \
-            others, of each death beside the steps that follow it before the next.
+            The same steps run twice in alternation: undisturbed, and with a worker killed (SIGKILL) \
+            at intervals, each time at another moment of the step; a new worker process replaces it. \
+            Goodput is the undisturbed time divided by the disturbed time. It is computed for the \
+            two runs, and, since the speed of a shared machine changes between runs, for each death \
+            relative to the steps that follow it.
 
-            The clouds and networks are those of `denju-bench step`: 20,000 points, and a teacher of \
-            46 M parameters. --small takes steps of some tens of milliseconds, beside which the start \
-            of a process is long. What a death costs is split into what the steps take longer than \
-            the undisturbed ones do in the median.
+            The clouds and networks are those of `denju-bench step`: 20,000 points and a teacher of \
+            46 M parameters. --small uses steps of some tens of milliseconds, compared with which \
+            the start of a process is long. The cost of a death is split by the steps it prolongs, \
+            relative to the median undisturbed step.
             """)
 
-    @Option(name: .long, help: "Steps that are timed.")
+    @Option(name: .long, help: "Timed steps.")
     var steps = 60
-    @Option(name: .long, help: "Steps from one death to the next.")
+    @Option(name: .long, help: "Steps between deaths.")
     var every = 20
-    @Option(name: .long, help: "Worker processes of one thread each.")
+    @Option(name: .long, help: "Worker processes with one thread each.")
     var workers = 4
-    @Option(name: .long, help: "Worker processes kept ready beside them.")
+    @Option(name: .long, help: "Standby worker processes.")
     var spares = 0
-    @Option(name: .long, help: "How often both runs are made.")
+    @Option(name: .long, help: "Repetitions of both runs.")
     var rounds = 1
-    @Option(name: .long, help: "Points of a cloud of --small.")
+    @Option(name: .long, help: "Points per cloud with --small.")
     var points = 2000
     @Option(
         name: .long,
-        help: "Clouds, and micro-shards, of a mini-batch; by default 12, or 8 of --small.")
+        help: "Clouds, and micro-shards, per mini-batch; by default 12, or 8 with --small.")
     var batch: Int?
-    @Flag(name: .long, help: "Small clouds, and a small student without a teacher.")
+    @Flag(name: .long, help: "Use small clouds and a small student without a teacher.")
     var small = false
-    @Flag(name: .long, help: "One JSON object instead of a table.")
+    @Flag(name: .long, help: "Print one JSON object instead of a table.")
     var json = false
 
     private struct Report: Encodable {
         let steps: Int
-        /// Micro-shards of a step.
+        /// Micro-shards per step.
         let shards: Int
         let kills: Int
-        /// A step that nobody disturbs, the median, seconds.
+        /// Median seconds of an undisturbed step.
         let stepS: Double
-        /// A micro-shard on one thread, the median, seconds.
+        /// Median seconds of a micro-shard on one thread.
         let shardS: Double
-        /// From a death to the coordinator's word of it, median and most, seconds.
+        /// Median and maximum seconds from a death to the coordinator's event.
         let detectionS: Double
         let longestDetectionS: Double
-        /// What the step in which a worker dies takes beyond the median, median and most, seconds.
+        /// Median and maximum seconds by which the interrupted step exceeds the median step.
         let recoveryS: Double
         let longestRecoveryS: Double
-        /// From a death until another worker called, the median, seconds.
+        /// Median seconds from a death until another worker joined.
         let newcomerS: Double?
-        /// What a death costs on average, seconds: of the step it fell into, of those until the
-        /// newcomer was ready, of its first, and of all others.
+        /// Mean cost of a death in seconds: in the interrupted step, in the steps until the new worker
+        /// was ready, in its first step, and in all later steps.
         let struckCostS: Double
         let shortCostS: Double
         let firstCostS: Double
@@ -76,7 +76,7 @@ struct RecoveryCommand: ParsableCommand {
         let undisturbedS: Double
         let disturbedS: Double
         let goodput: Double
-        /// The same from what each death cost beside the steps that follow it; nil where those are few.
+        /// Goodput from the cost of each death relative to the following steps; nil if those are too few.
         let goodputNearby: Double?
         let sameBits: Bool
         let blasCore: String
@@ -92,17 +92,17 @@ struct RecoveryCommand: ParsableCommand {
                         + "--points \(points) --batch \(clouds): give 1 or more of each, and "
                         + "--spares 0 or more.")
             }
-            let (calm, fired, shards) = try withTemporaryFolder { folder in
+            let (undisturbed, disturbed, shards) = try withTemporaryFolder { folder in
                 let recipe = try recipe(in: folder)
-                var calm: [KillTrial] = []
-                var fired: [KillTrial] = []
+                var undisturbed: [KillTrial] = []
+                var disturbed: [KillTrial] = []
                 for _ in 0..<rounds {
-                    calm.append(try trial(of: recipe, in: folder, every: nil))
-                    fired.append(try trial(of: recipe, in: folder, every: every))
+                    undisturbed.append(try trial(of: recipe, in: folder, every: nil))
+                    disturbed.append(try trial(of: recipe, in: folder, every: every))
                 }
-                return (calm, fired, recipe.shards)
+                return (undisturbed, disturbed, recipe.shards)
             }
-            let report = report(calm, fired, shards: shards)
+            let report = report(undisturbed, disturbed, shards: shards)
             print(json ? try snakeCaseJSON(report) : table(report))
         }
     }
@@ -112,39 +112,41 @@ struct RecoveryCommand: ParsableCommand {
             recipe, in: folder, workers: workers, spares: spares, warmUp: warmUp, every: every)
     }
 
-    /// Clouds, and micro-shards, of a mini-batch.
+    /// Clouds, and micro-shards, per mini-batch.
     private var clouds: Int { batch ?? (small ? 8 : 12) }
 
-    /// Steps before the timed ones.
+    /// Untimed steps before the timed ones.
     private var warmUp: Int { 5 }
 
-    private func report(_ calm: [KillTrial], _ fired: [KillTrial], shards: Int) -> Report {
-        let step = calm.flatMap(\.seconds).median
-        let deaths = fired.flatMap(\.deaths)
+    private func report(
+        _ undisturbed: [KillTrial], _ disturbed: [KillTrial], shards: Int
+    ) -> Report {
+        let step = undisturbed.flatMap(\.seconds).median
+        let deaths = disturbed.flatMap(\.deaths)
         let detections = deaths.map(\.detection)
         let recoveries = deaths.map { $0.step - step }
         func cost(_ part: (KillTrial.Death) -> [Double]) -> Double {
             let all = deaths.map { part($0).reduce(0) { $0 + $1 - step } }
             return all.reduce(0, +) / Double(max(all.count, 1))
         }
-        let (undisturbed, disturbed) = (
-            calm.map(\.total).reduce(0, +), fired.map(\.total).reduce(0, +)
+        let (undisturbedTime, disturbedTime) = (
+            undisturbed.map(\.total).reduce(0, +), disturbed.map(\.total).reduce(0, +)
         )
         return Report(
             steps: steps * rounds, shards: shards, kills: deaths.count, stepS: step,
-            shardS: calm.flatMap(\.shardSeconds).median, detectionS: detections.median,
+            shardS: undisturbed.flatMap(\.shardSeconds).median, detectionS: detections.median,
             longestDetectionS: detections.max() ?? 0, recoveryS: recoveries.median,
             longestRecoveryS: recoveries.max() ?? 0,
-            newcomerS: deaths.isEmpty ? nil : deaths.compactMap(\.newcomer).median,
+            newcomerS: deaths.isEmpty ? nil : deaths.compactMap(\.replacement).median,
             struckCostS: cost { [$0.step] }, shortCostS: cost(\.short), firstCostS: cost(\.first),
-            laterCostS: cost(\.later), undisturbedS: undisturbed,
-            disturbedS: disturbed, goodput: undisturbed / disturbed,
+            laterCostS: cost(\.later), undisturbedS: undisturbedTime,
+            disturbedS: disturbedTime, goodput: undisturbedTime / disturbedTime,
             goodputNearby: nearby(deaths),
-            sameBits: Set((calm + fired).map(\.sum)).count == 1,
+            sameBits: Set((undisturbed + disturbed).map(\.checksum)).count == 1,
             blasCore: Numerics.fingerprint().coreName)
     }
 
-    /// The time so many steps take over that and what a death among them costs.
+    /// The time of `every` steps divided by that time plus the cost of a death.
     private func nearby(_ deaths: [KillTrial.Death]) -> Double? {
         let (costs, paces) = (deaths.compactMap(\.cost), deaths.compactMap(\.usual))
         guard !paces.isEmpty else { return nil }
@@ -155,36 +157,38 @@ struct RecoveryCommand: ParsableCommand {
 
     private func table(_ report: Report) -> String {
         func milliseconds(_ seconds: Double) -> String { String(format: "%.0f ms", 1000 * seconds) }
-        var table = TextTable(["", "median", "most"])
+        var table = TextTable(["", "median", "maximum"])
         table.add(["step, undisturbed", milliseconds(report.stepS), ""])
         table.add(["micro-shard", milliseconds(report.shardS), ""])
         table.add([
-            "from death to its detection", milliseconds(report.detectionS),
+            "from death to detection", milliseconds(report.detectionS),
             milliseconds(report.longestDetectionS),
         ])
         table.add([
-            "what the step takes longer", milliseconds(report.recoveryS),
+            "delay of the interrupted step", milliseconds(report.recoveryS),
             milliseconds(report.longestRecoveryS),
         ])
         if let newcomer = report.newcomerS {
-            table.add(["until another worker calls", milliseconds(newcomer), ""])
+            table.add(["until another worker joins", milliseconds(newcomer), ""])
         }
-        var costs = TextTable(["what a death costs, on average", ""])
-        costs.add(["the step it falls into", milliseconds(report.struckCostS)])
-        costs.add(["steps until the newcomer is ready", milliseconds(report.shortCostS)])
-        costs.add(["the first step shared with it", milliseconds(report.firstCostS)])
-        costs.add(["all steps from then on", milliseconds(report.laterCostS)])
+        var costs = TextTable(["mean cost of a death", ""])
+        costs.add(["interrupted step", milliseconds(report.struckCostS)])
+        costs.add(["steps until the new worker is ready", milliseconds(report.shortCostS)])
+        costs.add(["first step with the new worker", milliseconds(report.firstCostS)])
+        costs.add(["all later steps", milliseconds(report.laterCostS)])
         return
-            "\(workers) workers of one thread\(spares > 0 ? " and \(spares) spare" : ""), \(report.shards) micro-shards a step, a worker killed every "
+            "\(workers) workers with one thread\(spares > 0 ? " and \(spares) standby workers" : ""), "
+            + "\(report.shards) micro-shards per step, a worker killed every "
             + "\(every) steps: \(report.kills) deaths in \(report.steps) steps, OpenBLAS core "
             + "\(report.blasCore)\n\(table)\n\(costs)\n"
             + String(
                 format: "goodput %.1f %% (%.1f s undisturbed, %.1f s with deaths), %@",
                 100 * report.goodput, report.undisturbedS, report.disturbedS,
-                report.sameBits ? "the same bits" : "OTHER BITS")
+                report.sameBits ? "the same bits" : "DIFFERENT BITS")
             + (report.goodputNearby.map {
                 String(
-                    format: "\nbeside the steps that follow each death: goodput %.1f %%", 100 * $0)
+                    format: "\nrelative to the steps that follow each death: goodput %.1f %%",
+                    100 * $0)
             } ?? "")
     }
 

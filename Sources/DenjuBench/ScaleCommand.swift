@@ -6,29 +6,30 @@ import Telemetry
 struct ScaleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "scale",
-        abstract: "Times steps over numbers of workers and threads.",
+        abstract: "Times steps by number of workers and threads.",
         discussion: """
             Examples:
               denju-bench scale
               denju-bench scale 1x1 2x1 4x1 --rounds 3
 
-            2x1 are two worker processes of one thread each. The shapes take turns, round after \
-            round; a figure is the median over the rounds of a round's median step.
+            2x1 stands for two worker processes with one thread each. The shapes alternate in every \
+            round, so that changes of the machine's speed affect all of them. A figure is the median \
+            over the rounds of each round's median step.
             """)
 
     @Argument(help: "Workers x threads.")
     var shapes = ["1x1", "2x1", "1x2"]
-    @Option(name: .long, help: "How often each shape is run.")
+    @Option(name: .long, help: "Runs of each shape.")
     var rounds = 1
-    @Option(name: .long, help: "Steps of a run that are timed.")
+    @Option(name: .long, help: "Timed steps per run.")
     var steps = 8
-    @Option(name: .long, help: "Steps before those.")
+    @Option(name: .long, help: "Untimed steps before them.")
     var warmUp = 3
-    @Option(name: .long, help: "Points of a cloud.")
+    @Option(name: .long, help: "Points per cloud.")
     var points = 20_000
-    @Option(name: .long, help: "Clouds of a mini-batch.")
+    @Option(name: .long, help: "Clouds per mini-batch.")
     var batch = 4
-    @Flag(name: .long, help: "One JSON object instead of a table.")
+    @Flag(name: .long, help: "Print one JSON object instead of a table.")
     var json = false
 
     private struct Row: Encodable {
@@ -38,9 +39,9 @@ struct ScaleCommand: ParsableCommand {
         let roundS: [Double]
         let stepS: Double
         let stepsPerS: Double
-        /// Steps a second over those of the first shape.
+        /// Steps per second relative to the first shape.
         let timesFirst: Double
-        /// The most of a round's median step that nobody computed in.
+        /// The largest exchange time of a round's median step.
         let exchangeS: Double
         let maxrssGb: Double
         let blasCore: String
@@ -78,11 +79,11 @@ struct ScaleCommand: ParsableCommand {
         }
     }
 
-    /// The shape of `2x1`.
+    /// The shape that a text such as `2x1` describes.
     private func shape(_ text: String) throws -> TrialShape {
         let numbers = text.split(separator: "x").compactMap { Int($0) }
         guard numbers.count == 2, numbers.allSatisfy({ (1...256).contains($0) }) else {
-            throw UserError("'\(text)' is no number of workers x threads: give 2x1, for instance.")
+            throw UserError("'\(text)' is not workers x threads: give 2x1, for example.")
         }
         var shape = TrialShape()
         (shape.workers, shape.threads) = (numbers[0], numbers[1])

@@ -7,34 +7,37 @@ package import Training
 struct StepCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "step",
-        abstract: "Times distillation steps through a real coordinator and real workers.",
+        abstract: "Times distillation steps with a coordinator and worker processes.",
         discussion: """
             Example: denju-bench step --workers 2
 
-            The teacher is Point Transformer V3 as published (46.2 M parameters), the student has \
-            2.3 M; four clouds of 20,000 points; cross-entropy, KL, relations within and across \
-            clouds, AdamW. Prints one JSON object; times are medians over the steps, in seconds.
+            The teacher is Point Transformer V3 as published (46.2 M parameters); the student has \
+            2.3 M. A mini-batch has four clouds of 20,000 points; the objectives are cross-entropy, \
+            KL and relations within and across clouds, the optimiser is AdamW. Prints one JSON \
+            object; times are medians over the steps, in seconds.
             """)
 
-    @Option(name: .long, help: "Points of a cloud.")
+    @Option(name: .long, help: "Points per cloud.")
     var points = 20_000
-    @Option(name: .long, help: "Clouds of a mini-batch.")
+    @Option(name: .long, help: "Clouds per mini-batch.")
     var batch = 4
     @Option(name: .long, help: "Worker processes.")
     var workers = 2
-    @Option(name: .long, help: "Threads of each worker.")
+    @Option(name: .long, help: "Threads per worker.")
     var threads = 1
-    @Option(name: .long, help: "Points of an attention patch.")
+    @Option(name: .long, help: "Points per attention patch.")
     var patch = 128
-    @Option(name: .long, help: "Steps that are timed.")
+    @Option(name: .long, help: "Timed steps.")
     var steps = 10
-    @Option(name: .long, help: "Steps before that.")
+    @Option(name: .long, help: "Untimed steps before them.")
     var warmUp = 3
     @Option(name: .long, help: "The teacher's preset, or none.")
     var teacher = "teacher-base"
-    @Option(name: .long, help: "How the teacher's word comes: live, or auto for a knowledge pack.")
+    @Option(
+        name: .long,
+        help: "The source of the teacher's outputs: live, or auto for a knowledge pack.")
     var knowledge = Recipe.TeacherSettings.Knowledge.live
-    @Option(name: .long, help: "How exact the teacher's products are: float32 or bfloat16.")
+    @Option(name: .long, help: "The precision of the teacher's products: float32 or bfloat16.")
     var precision = ProductPrecision.float32
     @Option(name: .long, help: "The student's preset.")
     var student = "peer-student"
@@ -54,12 +57,12 @@ struct StepCommand: ParsableCommand {
             shape.student = student
             shape.precision = precision
             guard knowledge != .pack else {
-                throw UserError("--knowledge pack has nobody to make the pack: give live or auto.")
+                throw UserError("--knowledge pack requires an existing pack: give live or auto.")
             }
             shape.keepsKnowledge = knowledge == .auto
             shape.scenes = 2 * batch
-            let run = try StepTrial(shape, steps: steps, warmUp: warmUp)
-            print(try StepReport(run).json)
+            let trial = try StepTrial(shape, steps: steps, warmUp: warmUp)
+            print(try StepReport(trial).json)
         }
     }
 }

@@ -5,12 +5,12 @@ import Telemetry
 import Tensors
 import Training
 
-/// What a timed run says: the keys of the PyTorch step's report, and some of our own.
+/// The report of a step trial: the keys of the PyTorch step's report, and further ones.
 struct StepReport: Encodable {
-    /// Seconds of a step's parts; of the workers' parts, those of the slowest worker in the step.
+    /// Seconds of a step's parts; the workers' parts are those of the slowest worker in the step.
     ///
-    /// `exchange` is what of a step nobody computes in: waiting for totals, for weights, for the
-    /// coordinator's optimiser and for the slower worker.
+    /// `exchange` is the time of a step in which the slowest worker does not compute: it waits for
+    /// totals, for weights and for the coordinator's optimiser.
     struct Seconds: Encodable {
         var data: Double
         var teacherForward: Double
@@ -39,9 +39,9 @@ struct StepReport: Encodable {
     let medians: Seconds
     let minima: Seconds
     let pointsPerSecond: Double
-    /// The largest worker's peak.
+    /// Peak memory of the largest worker.
     let peakGiB: Double
-    /// Buffers asked of the system and pages faulted in by all workers, a step.
+    /// System allocations and page faults of all workers per step.
     let buffersPerStep: Double
     let pageFaultsPerStep: Double
     let bytesUpPerStep: Int
@@ -66,31 +66,31 @@ struct StepReport: Encodable {
         case kernelWidth = "kernel_width"
     }
 
-    init(_ run: StepTrial) {
-        let steps = run.steps
-        points = run.shape.points
-        batch = run.shape.batch
-        threads = run.shape.threads
-        workers = run.shape.workers
-        patch = run.shape.patch
-        studentParameters = run.parameters.student
-        teacherParameters = run.parameters.teacher
+    init(_ trial: StepTrial) {
+        let steps = trial.steps
+        points = trial.shape.points
+        batch = trial.shape.batch
+        threads = trial.shape.threads
+        workers = trial.shape.workers
+        patch = trial.shape.patch
+        studentParameters = trial.parameters.student
+        teacherParameters = trial.parameters.teacher
         self.steps = steps.count
-        medians = Self.seconds(of: steps, threads: run.shape.threads) { $0.median }
-        minima = Self.seconds(of: steps, threads: run.shape.threads) { $0.min() ?? 0 }
+        medians = Self.seconds(of: steps, threads: trial.shape.threads) { $0.median }
+        minima = Self.seconds(of: steps, threads: trial.shape.threads) { $0.min() ?? 0 }
         let median = medians.total
         pointsPerSecond = Double(steps.reduce(0) { $0 + $1.points }) / Double(steps.count) / median
-        peakGiB = Double(run.peakBytes) / Double(1 << 30)
+        peakGiB = Double(trial.peakBytes) / Double(1 << 30)
         let last = steps[steps.count - 1]
         func growth(_ count: (StepSummary.Worker) -> Int) -> Double {
-            let first = run.before.workers.reduce(0) { $0 + count($1) }
+            let first = trial.before.workers.reduce(0) { $0 + count($1) }
             return Double(last.workers.reduce(0) { $0 + count($1) } - first) / Double(steps.count)
         }
         buffersPerStep = growth { $0.memory.buffers }
         pageFaultsPerStep = growth { $0.memory.pageFaults }
         bytesUpPerStep = steps.reduce(0) { $0 + $1.bytes.up } / steps.count
         bytesDownPerStep = steps.reduce(0) { $0 + $1.bytes.down } / steps.count
-        loss = run.losses
+        loss = trial.losses
         let numerics = Numerics.fingerprint()
         blasCore = numerics.coreName
         kernelWidth = numerics.kernelWidth
@@ -100,26 +100,26 @@ struct StepReport: Encodable {
         get throws { try snakeCaseJSON(self) }
     }
 
-    /// The parts of a step that a worker computes in.
+    /// The phases in which a worker computes.
     private static let computing: [ShardPhase] = [
         .data, .teacher, .student, .contribution, .objectives, .backward,
     ]
 
     private static func seconds(
-        of steps: [StepSummary], threads: Int, _ middle: ([Double]) -> Double
+        of steps: [StepSummary], threads: Int, _ average: ([Double]) -> Double
     ) -> Seconds {
-        /// The time of phases on one of the slowest worker's threads.
+        /// The time of phases per thread of the slowest worker.
         func busiest(_ step: StepSummary, _ phases: [ShardPhase]) -> Double {
             let workers = step.workers.map { worker in
                 phases.reduce(0) { $0 + worker.times[$1] / .seconds(1) }
             }
             return (workers.max() ?? 0) / Double(threads)
         }
-        func phase(_ phases: ShardPhase...) -> Double { middle(steps.map { busiest($0, phases) }) }
+        func phase(_ phases: ShardPhase...) -> Double { average(steps.map { busiest($0, phases) }) }
         return Seconds(
             data: phase(.data), teacherForward: phase(.teacher), studentForward: phase(.student),
             loss: phase(.contribution, .objectives), backward: phase(.backward),
-            exchange: middle(steps.map { max(0, $0.seconds - busiest($0, computing)) }),
-            optim: middle(steps.map(\.coordinatorSeconds)), total: middle(steps.map(\.seconds)))
+            exchange: average(steps.map { max(0, $0.seconds - busiest($0, computing)) }),
+            optim: average(steps.map(\.coordinatorSeconds)), total: average(steps.map(\.seconds)))
     }
 }

@@ -1,16 +1,16 @@
 import Reporting
 
-/// How long repetitions of one thing took, in seconds.
+/// The times of repetitions, in seconds.
 struct Timing {
-    /// In the order in which they were taken.
+    /// The time of each repetition, in order.
     let seconds: [Double]
 
-    /// The time half of the repetitions stay below.
+    /// The median time.
     var median: Double { seconds.median }
-    /// The shortest.
+    /// The shortest time.
     var least: Double { seconds.min() ?? 0 }
 
-    /// Times `body` so many times, after `warmUp` calls that do not count.
+    /// Times `passes` calls of `body` after `warmUp` untimed ones.
     init(warmUp: Int, passes: Int, _ body: () throws -> Void) rethrows {
         var taken: [Double] = []
         for pass in 0..<warmUp + passes {

@@ -3,9 +3,9 @@ import PointCloudTesting
 import PointClouds
 import Tensors
 
-/// From points to what networks look at, and bytes on their way to disk.
+/// Operations from points to the networks' geometry, and hashing.
 ///
-/// Their bound is the memory they must move; what they do with it is whole numbers.
+/// They compute with integers, so that their bound is memory bandwidth.
 struct CloudCases {
     let scene: KernelScene
 
@@ -17,12 +17,12 @@ struct CloudCases {
         let cells = scene.cells
         return [CurveOrder.z, .hilbert].map { curve in
             let depth = depth
-            let twin = KernelCase.Twin {
+            let reference = KernelCase.Reference {
                 for cell in cells { _ = plainCode(of: cell, depth: depth, curve: curve) }
             }
             return .of(
                 "curve codes", "\(cells.count), \(curve)", .init(bytes: cells.count * 24),
-                twin: twin
+                reference: reference
             ) {
                 _ = curve.codes(of: cells, depth: depth)
             }
@@ -34,7 +34,7 @@ struct CloudCases {
         return [
             .of(
                 "sorting order", "\(codes.count)", .init(bytes: codes.count * 12),
-                twin: .init { _ = plainOrder(of: codes) }
+                reference: .init { _ = plainOrder(of: codes) }
             ) { _ = sortingOrder(codes) }
         ]
     }
@@ -48,8 +48,8 @@ struct CloudCases {
                 "kernel map", "\(cells.count), \(size)³",
                 .init(bytes: cells.count * 16 + pairs * 8)
             ) {
-                .init(twin: .init { _ = plainPairs(of: cells, size: size) }) {
-                    // A stage makes a map once: a new one each time.
+                .init(reference: .init { _ = plainPairs(of: cells, size: size) }) {
+                    // A stage caches its kernel maps, so that each repetition needs a new one.
                     let stage = try PointHierarchy(gridCoordinates: [cells], strides: []).stages[0]
                     return { _ = stage.kernelMap(size: size) }
                 }
@@ -62,13 +62,13 @@ struct CloudCases {
         let depth = depth
         let curves = CurveOrder.allCases
         let rows = scene.hierarchy.stages.reduce(0) { $0 + $1.rows }
-        let twin = KernelCase.Twin {
+        let reference = KernelCase.Reference {
             _ = plainOrders(of: cells, depth: depth, poolings: 4, curves: curves)
         }
         return [
             .of(
                 "hierarchy", "\(cells.count), 4 curves, 5 stages",
-                .init(bytes: rows * (16 + 4 * curves.count + 12)), twin: twin
+                .init(bytes: rows * (16 + 4 * curves.count + 12)), reference: reference
             ) { _ = try PointHierarchy(gridCoordinates: [cells], strides: [2, 2, 2, 2]) }
         ]
     }
@@ -87,9 +87,10 @@ struct CloudCases {
         let cloud = scene.cloud
         let points = scene.points
         let size = KernelScene.gridSize
-        let twin = KernelCase.Twin { _ = plainVoxels(of: points, gridSize: size) }
+        let reference = KernelCase.Reference { _ = plainVoxels(of: points, gridSize: size) }
         return [
-            .of("voxels", "\(points.count)", .init(bytes: points.count * 84), twin: twin) {
+            .of("voxels", "\(points.count)", .init(bytes: points.count * 84), reference: reference)
+            {
                 _ = try VoxelCloud(cloud, gridSize: size)
             }
         ]

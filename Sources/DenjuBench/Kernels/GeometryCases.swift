@@ -2,16 +2,16 @@ import PointClouds
 import TensorTesting
 import Tensors
 
-/// Operations that follow the points: convolutions, attention, gathers, pooling.
+/// Operations that depend on the points' geometry: convolutions, attention, gathers, pooling.
 struct GeometryCases {
     let scene: KernelScene
 
-    /// Operations of a probability in attention: an exponential in base 2, largest score and sum.
+    /// Operations per probability in attention: an exponential in base 2, the maximum and the sum.
     private static let probability = 20
 
     var all: [KernelCase] { convolutions + attention + rows }
 
-    /// Stage, kernel, inputs, outputs.
+    /// Convolutions by stage, kernel size, inputs and outputs.
     private var convolutions: [KernelCase] {
         [
             (0, 5, 6, 32), (0, 3, 64, 64), (0, 3, 32, 32), (0, 3, 16, 16), (1, 3, 64, 64),
@@ -36,8 +36,8 @@ struct GeometryCases {
                         KernelCase.normal(1, outputs, 3),
                     ]
                 },
-                twins: { given in
-                    // The same kernel over a few rows of the same room.
+                references: { given in
+                    // The reference takes seconds on the whole room: it computes a few rows.
                     let few = scene.small.stages[min(stage, 1)].kernelMap(size: size)
                     let x = Matrix64(KernelCase.normal(few.rows, inputs, 4))
                     let (w, b) = (Matrix64(given[1]), Matrix64(given[2]))
@@ -56,7 +56,7 @@ struct GeometryCases {
         }
     }
 
-    /// Stage, channels, patch; sixteen channels a head.
+    /// Attention by stage, channels and patch size; sixteen channels per head.
     private var attention: [KernelCase] {
         [(0, 64, 128), (0, 32, 128), (0, 64, 1024), (1, 64, 128), (2, 128, 128), (3, 256, 128)]
             .flatMap { stage, channels, patch in
@@ -73,7 +73,7 @@ struct GeometryCases {
                         operations: scores * (10 * channels + Self.probability * heads),
                         values: 8 * n * channels),
                     inputs: { [KernelCase.normal(n, 3 * channels, 1)] },
-                    twins: { _ in
+                    references: { _ in
                         let few = scene.small.stages[0].patchPlan(order: 0, patchSize: patch)
                         let qkv = Matrix64(KernelCase.normal(few.rows, 3 * channels, 2))
                         let dy = Matrix64(KernelCase.normal(few.rows, channels, 3))
@@ -91,7 +91,7 @@ struct GeometryCases {
             }
     }
 
-    /// Pairs of a query and a key.
+    /// The number of pairs of a query and a key.
     private static func scores(_ plan: PatchPlan) -> Int {
         (0..<plan.patches).reduce(0) {
             $0 + Int(plan.queries[$1]) * Int(plan.starts[$1 + 1] - plan.starts[$1])
@@ -108,7 +108,7 @@ struct GeometryCases {
         func coarse() -> [Tensor] { [KernelCase.normal(m, width, 1)] }
         return KernelCase.operation(
             "gather rows", "\(n) x \(width)", moved(2 * n), back: moved(2 * n), inputs: fine,
-            twins: { given in
+            references: { given in
                 let x = Matrix64(given[0])
                 let dy = Matrix64(KernelCase.normal(n, width, 2))
                 return (
@@ -120,7 +120,7 @@ struct GeometryCases {
             + KernelCase.operation(
                 "segment max", "\(n) -> \(m) x \(width)", moved(n + m), back: moved(n + 2 * m),
                 inputs: fine,
-                twins: { given in
+                references: { given in
                     let x = Matrix64(given[0])
                     let dy = Matrix64(KernelCase.normal(m, width, 2))
                     return (
@@ -132,7 +132,7 @@ struct GeometryCases {
             + KernelCase.operation(
                 "segment mean", "\(n) -> \(m) x \(width)", moved(n + m), back: moved(n + m),
                 inputs: fine,
-                twins: { given in
+                references: { given in
                     let x = Matrix64(given[0])
                     let dy = Matrix64(KernelCase.normal(m, width, 2))
                     return (
@@ -144,7 +144,7 @@ struct GeometryCases {
             + KernelCase.operation(
                 "segment spread", "\(m) -> \(n) x \(width)", moved(n + m), back: moved(n + m),
                 inputs: coarse,
-                twins: { given in
+                references: { given in
                     let x = Matrix64(given[0])
                     let dy = Matrix64(KernelCase.normal(n, width, 2))
                     let index = pooling.segmentOfRow

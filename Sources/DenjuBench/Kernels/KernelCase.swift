@@ -1,30 +1,30 @@
 import Tensors
 
-/// One hot operation at one shape, ready to be timed.
+/// One performance-critical operation at one shape.
 struct KernelCase {
-    /// What it cannot do without, whoever computes it.
+    /// The minimum work of the operation, independent of its implementation.
     struct Work {
         /// Floating-point operations.
         var operations = 0.0
-        /// Bytes of what is read and written, each value once.
+        /// Bytes read and written, each value once.
         var bytes = 0.0
     }
 
-    /// A plain computation of the same thing, or of a share of it where all would take too long.
-    struct Twin {
-        /// How much of the case's work it does.
+    /// The reference implementation of the operation, on a share of the input if it is slow.
+    struct Reference {
+        /// The share of the case's work.
         var share = 1.0
         let run: () throws -> Void
     }
 
-    /// What is timed.
+    /// A case with its inputs.
     struct Trial {
-        /// Makes ready for one repetition, untimed, and gives what is timed.
+        /// Prepares one repetition, untimed, and returns the timed closure.
         let repetition: () throws -> () throws -> Void
-        let twin: Twin?
+        let reference: Reference?
 
-        init(twin: Twin? = nil, repetition: @escaping () throws -> () throws -> Void) {
-            self.twin = twin
+        init(reference: Reference? = nil, repetition: @escaping () throws -> () throws -> Void) {
+            self.reference = reference
             self.repetition = repetition
         }
     }
@@ -32,7 +32,7 @@ struct KernelCase {
     let name: String
     let shape: String
     let work: Work
-    /// Makes the inputs.
+    /// Creates the inputs.
     let trial: () throws -> Trial
 
     init(_ name: String, _ shape: String, _ work: Work, trial: @escaping () throws -> Trial) {
@@ -42,35 +42,35 @@ struct KernelCase {
         self.trial = trial
     }
 
-    /// A case of something that needs no preparation.
+    /// A case without preparation.
     static func of(
-        _ name: String, _ shape: String, _ work: Work, twin: Twin? = nil,
+        _ name: String, _ shape: String, _ work: Work, reference: Reference? = nil,
         _ run: @escaping () throws -> Void
     ) -> KernelCase {
-        KernelCase(name, shape, work) { Trial(twin: twin) { run } }
+        KernelCase(name, shape, work) { Trial(reference: reference) { run } }
     }
 
-    /// An operation of tensors, forward and back.
+    /// The forward and backward cases of a tensor operation.
     ///
     /// - Parameters:
-    ///   - back: what the way back cannot do without.
-    ///   - inputs: makes the inputs; gradients flow to all of them.
-    ///   - twins: of inputs, the value; of inputs and a gradient, the gradients; and what share of
-    ///     the work they do.
+    ///   - back: the minimum work of the backward pass.
+    ///   - inputs: creates the inputs; gradients are computed for all of them.
+    ///   - references: the reference implementations of value and gradients for the inputs.
     static func operation(
         _ name: String, _ shape: String, _ work: Work, back: Work,
-        inputs: @escaping () -> [Tensor], twins: @escaping ([Tensor]) -> (value: Twin, back: Twin?),
+        inputs: @escaping () -> [Tensor],
+        references: @escaping ([Tensor]) -> (value: Reference, back: Reference?),
         _ operation: @escaping ([Tensor]) -> Tensor
     ) -> [KernelCase] {
         let forward = KernelCase(name, shape, work) {
             let inputs = inputs()
-            return Trial(twin: twins(inputs).value) { { _ = operation(inputs) } }
+            return Trial(reference: references(inputs).value) { { _ = operation(inputs) } }
         }
         let backward = KernelCase(name + ", back", shape, back) {
             let inputs = inputs()
             let value = operation(inputs)
             let seed = normal(value.rows, value.columns, 99)
-            return Trial(twin: twins(inputs).back) {
+            return Trial(reference: references(inputs).back) {
                 let tape = Tape()
                 let value = operation(inputs.map { tape.variable($0) })
                 return { _ = tape.gradients(from: value, seed: seed) }
@@ -93,11 +93,11 @@ extension KernelCase.Work {
         Self(operations: a.operations + b.operations, bytes: a.bytes + b.bytes)
     }
 
-    /// Work that is a number of operations and a number of Float32 values to move.
+    /// Work of floating-point operations and Float32 values read or written.
     init(operations: Int = 0, values: Int) {
         self.init(operations: Double(operations), bytes: 4 * Double(values))
     }
 
-    /// Work that is bytes to move and nothing else that a processor's peak would bound.
+    /// Work of bytes only, without floating-point operations.
     init(bytes: Int) { self.init(operations: 0, bytes: Double(bytes)) }
 }

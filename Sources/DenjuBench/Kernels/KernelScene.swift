@@ -3,7 +3,7 @@ import PointClouds
 import Tensors
 import Training
 
-/// The clouds whose geometry the cases use: one of full size, and a small one for plain twins.
+/// The clouds whose geometry the cases use: one of full size, and a small one for references.
 struct KernelScene {
     let points: [SIMD3<Float>]
     let cloud: Cloud
@@ -13,11 +13,11 @@ struct KernelScene {
     let small: PointHierarchy
     static let gridSize: Float = 0.02
 
-    /// A room of boxes with so many voxels.
+    /// A room of boxes with `count` voxels.
     init(points count: Int) throws {
         var shape = TrialShape()
         shape.points = count
-        let scan = try ScanTiming(shape)
+        let scan = try TimedScan(shape)
         cloud = scan.scene
         points = scan.scene.positions
         let voxels = try VoxelCloud(scan.scene, gridSize: Self.gridSize)
@@ -28,6 +28,6 @@ struct KernelScene {
         small = try geometry.hierarchy(gridCoordinates: [few.gridCoordinates])
     }
 
-    /// Rows of a stage.
+    /// The number of rows of a stage.
     func rows(_ stage: Int) -> Int { hierarchy.stages[stage].rows }
 }

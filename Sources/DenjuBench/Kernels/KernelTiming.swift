@@ -2,29 +2,29 @@ import Foundation
 import Reporting
 import Tensors
 
-/// How fast a case ran, beside its twin and its bound.
+/// The time of a case, compared with its reference and its bound.
 struct KernelTiming: Encodable {
     let name: String
     let shape: String
     let milliseconds: Double
-    /// Operations or bytes a second, in thousands of millions: of what bounds the case.
+    /// 10⁹ operations or bytes per second, whichever bounds the case.
     let rate: Double
     /// `GFLOP/s` or `GB/s`.
     let unit: String
-    /// The bound's time over the time taken.
+    /// The bound's time divided by the measured time.
     let shareOfBound: Double
-    /// The twin's time over the time taken; nil without a twin.
-    let timesTwin: Double?
+    /// The reference's time divided by the measured time; nil without a reference.
+    let timesReference: Double?
 
     enum CodingKeys: String, CodingKey {
         case name, shape, rate, unit
         case milliseconds = "ms"
         case shareOfBound = "share_of_bound"
-        case timesTwin = "times_twin"
+        case timesReference = "times_twin"
     }
 
-    /// Times a case: at least five repetitions, and as many as a fifth of a second holds.
-    init(_ kernel: KernelCase, bounds: MeasuredBounds, withTwin: Bool) throws {
+    /// Times a case: at least five repetitions and 0.2 s, at most 400 repetitions.
+    init(_ kernel: KernelCase, bounds: MeasuredBounds, withReference: Bool) throws {
         let trial = try kernel.trial()
         var seconds: [Double] = []
         var spent = 0.0
@@ -34,6 +34,7 @@ struct KernelTiming: Encodable {
             try body()
             let taken = (ContinuousClock.now - start) / .seconds(1)
             spent += taken
+            // The first two repetitions fill caches and buffer pools.
             if number >= 2 { seconds.append(taken) }
             if seconds.count >= 5 && (spent > 0.2 || seconds.count >= 400) { break }
         }
@@ -48,17 +49,17 @@ struct KernelTiming: Encodable {
         rate = (isArithmetic ? kernel.work.operations : kernel.work.bytes) / median * 1e-9
         unit = isArithmetic ? "GFLOP/s" : "GB/s"
         shareOfBound = max(arithmetic, movement) / median
-        timesTwin = try (withTwin ? trial.twin : nil).map { twin in
-            try Timing(warmUp: 0, passes: 1, twin.run).least / twin.share / median
+        timesReference = try (withReference ? trial.reference : nil).map { reference in
+            try Timing(warmUp: 0, passes: 1, reference.run).least / reference.share / median
         }
     }
 }
 
-/// What the processor can do, as measured just now.
+/// The processor's rates, measured at initialisation.
 struct MeasuredBounds: Encodable, CustomStringConvertible {
-    /// Operations a second.
+    /// Floating-point operations per second.
     let arithmetic: Double
-    /// Bytes a second for so many bytes.
+    /// Bytes per second by footprint.
     let bandwidths: [Step]
 
     struct Step: Encodable {
@@ -66,7 +67,7 @@ struct MeasuredBounds: Encodable, CustomStringConvertible {
         let rate: Double
     }
 
-    /// A line: the rate of multiply-adds, and that of the triad by footprint.
+    /// A line with the rate of multiply-adds and the triad's bandwidth by footprint.
     var description: String {
         func giga(_ rate: Double) -> Int { Int((rate * 1e-9).rounded()) }
         let steps = bandwidths.map { step in
@@ -84,7 +85,7 @@ struct MeasuredBounds: Encodable, CustomStringConvertible {
         }
     }
 
-    /// The bandwidth of a footprint, between measured ones on a line over its logarithm.
+    /// The bandwidth of a footprint, interpolated linearly over its logarithm.
     func bandwidth(bytes: Double) -> Double {
         guard let above = bandwidths.firstIndex(where: { Double($0.bytes) > bytes }) else {
             return bandwidths[bandwidths.count - 1].rate

@@ -7,7 +7,7 @@ import Tensors
 struct KernelsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "kernels",
-        abstract: "Times each hot operation against its plain twin and its bound, on one thread.",
+        abstract: "Times operations against their references and bounds, on one thread.",
         discussion: """
             Examples:
               denju-bench kernels
@@ -15,17 +15,17 @@ struct KernelsCommand: ParsableCommand {
 
             The bound of an operation is the longer of two times: its floating-point operations at \
             the rate of independent multiply-adds in registers, and the bytes it must read and \
-            write at the rate of a triad over as many bytes; both rates are measured first. The \
-            twin is the plain computation in Float64 that judges the operation in the tests.
+            write at the bandwidth of a triad over as many bytes. Both rates are measured first. The \
+            reference is the Float64 implementation with which tests compare the operation.
             """)
 
-    @Option(name: .long, help: "Only operations whose name begins so; may be repeated.")
+    @Option(name: .long, help: "Only operations whose name has this prefix; repeatable.")
     var only: [String] = []
-    @Option(name: .long, help: "Voxels of the cloud whose shapes are taken.")
+    @Option(name: .long, help: "Voxels of the cloud that determines the shapes.")
     var points = 20_000
-    @Flag(name: .long, help: "Without the twins, which take most of the time.")
+    @Flag(name: .long, help: "Omit the references, which take most of the time.")
     var noTwins = false
-    @Flag(name: .long, help: "One JSON object instead of a table.")
+    @Flag(name: .long, help: "Print one JSON object instead of a table.")
     var json = false
 
     private struct Report: Encodable {
@@ -53,7 +53,7 @@ struct KernelsCommand: ParsableCommand {
             guard !cases.isEmpty else {
                 let names = Set(all.map { $0.name.replacing(", back", with: "") }).sorted()
                 throw UserError(
-                    "--only \(only.joined(separator: ", ")) names no operation: there are "
+                    "--only \(only.joined(separator: ", ")) matches no operation. The operations are "
                         + names.joined(separator: ", ") + ".")
             }
             let bounds = MeasuredBounds()
@@ -61,7 +61,7 @@ struct KernelsCommand: ParsableCommand {
                 "timing", total: cases.count, unit: "operation", isShown: !json)
             let timings = try cases.map { kernel in
                 defer { progress.advance() }
-                return try KernelTiming(kernel, bounds: bounds, withTwin: !noTwins)
+                return try KernelTiming(kernel, bounds: bounds, withReference: !noTwins)
             }
             progress.finish()
             let numerics = Numerics.fingerprint()
@@ -83,14 +83,14 @@ struct KernelsCommand: ParsableCommand {
     private func table(_ timings: [KernelTiming]) -> String {
         var table = TextTable([
             "operation", "shape", "ms", "rate", .init("", isRightAligned: false), "of bound",
-            "times twin",
+            "times reference",
         ])
         for timing in timings {
             table.add([
                 timing.name, timing.shape, String(format: "%.3f", timing.milliseconds),
                 String(format: "%.1f", timing.rate), timing.unit,
                 String(format: "%.0f %%", 100 * timing.shareOfBound),
-                timing.timesTwin.map { String(format: "%.0f", $0) } ?? "-",
+                timing.timesReference.map { String(format: "%.0f", $0) } ?? "-",
             ])
         }
         return table.description

@@ -1,13 +1,13 @@
 import TensorTesting
 import Tensors
 
-/// What goes over memory once each way: norms, activations, softmax, sums, the optimiser.
+/// Element-wise and row-wise operations: norms, activations, softmax, sums, the optimiser.
 struct NormCases {
     let scene: KernelScene
 
-    /// Operations of our GELU a value: an exponential, a quotient, a polynomial of degree 8.
+    /// Operations per value of the GELU kernel: an exponential, a quotient, a polynomial of degree 8.
     static let geluOperations = 50
-    /// Operations of an exponential.
+    /// Operations of one exponential.
     private static let exponential = 22
 
     var all: [KernelCase] {
@@ -18,7 +18,7 @@ struct NormCases {
     private var layerNorm: [KernelCase] {
         normalisation(
             "layer norm", [(0, 64), (0, 32), (0, 16), (2, 128), (3, 256)], moved: (2, 3),
-            twins: { x, scale, shift, dy in
+            references: { x, scale, shift, dy in
                 (
                     .init { _ = x.layerNorm(scale: scale, shift: shift) },
                     .init { _ = x.layerNormGradients(scale: scale, of: dy) }
@@ -27,11 +27,11 @@ struct NormCases {
         ) { $0[0].layerNorm(scale: $0[1], shift: $0[2]) }
     }
 
-    /// Without GELU: with it, the exponentials would hide the memory.
+    /// Batch norm without GELU, whose exponentials would hide the memory traffic.
     private var batchNorm: [KernelCase] {
         normalisation(
             "batch norm", [(0, 64), (0, 32), (1, 64), (2, 128)], moved: (3, 5),
-            twins: { x, scale, shift, dy in
+            references: { x, scale, shift, dy in
                 (
                     .init { _ = x.batchNormTraining(scale: scale, shift: shift) },
                     .init { _ = x.batchNormGradients(scale: scale, of: dy) }
@@ -40,14 +40,14 @@ struct NormCases {
         ) { $0[0].batchNormTraining(scale: $0[1], shift: $0[2]).value }
     }
 
-    /// A normalisation with scale and shift at several stages and widths.
+    /// The cases of a normalisation with scale and shift at several stages and widths.
     ///
-    /// - Parameter moved: how many times its values go through memory, forward and back.
+    /// - Parameter moved: the number of times the values are read or written, forward and backward.
     private func normalisation(
         _ name: String, _ sizes: [(stage: Int, width: Int)], moved: (value: Int, back: Int),
-        twins:
+        references:
             @escaping (_ x: Matrix64, _ scale: Matrix64, _ shift: Matrix64, _ dy: Matrix64) -> (
-                value: KernelCase.Twin, back: KernelCase.Twin?
+                value: KernelCase.Reference, back: KernelCase.Reference?
             ),
         _ operation: @escaping ([Tensor]) -> Tensor
     ) -> [KernelCase] {
@@ -63,8 +63,8 @@ struct NormCases {
                         KernelCase.normal(1, width, 3),
                     ]
                 },
-                twins: { given in
-                    twins(
+                references: { given in
+                    references(
                         Matrix64(given[0]), Matrix64(given[1]), Matrix64(given[2]),
                         Matrix64(KernelCase.normal(n, width, 4)))
                 }, operation)
@@ -80,7 +80,7 @@ struct NormCases {
                 back: .init(
                     operations: (Self.geluOperations + 4) * n * width, values: 3 * n * width),
                 inputs: { [KernelCase.normal(n, width, 1)] },
-                twins: { given in
+                references: { given in
                     let (x, dy) = (Matrix64(given[0]), Matrix64(KernelCase.normal(n, width, 2)))
                     return (.init { _ = x.gelu() }, .init { _ = x.geluGradient(of: dy) })
                 }
@@ -95,7 +95,7 @@ struct NormCases {
             .init(operations: (Self.exponential + 4) * n * 13, values: 2 * n * 13),
             back: .init(operations: 4 * n * 13, values: 3 * n * 13),
             inputs: { [KernelCase.normal(n, 13, 1)] },
-            twins: { given in
+            references: { given in
                 let (x, dy) = (Matrix64(given[0]), Matrix64(KernelCase.normal(n, 13, 2)))
                 return (.init { _ = x.softmax() }, .init { _ = x.softmaxGradient(of: dy) })
             }
@@ -114,10 +114,12 @@ struct NormCases {
                 let s = KernelCase.normal(n, columns, 1)
                 let t = KernelCase.normal(n, columns, 2)
                 let (plainS, plainT) = (Matrix64(s), Matrix64(t))
-                let twin = KernelCase.Twin {
+                let reference = KernelCase.Reference {
                     _ = plainS.softmaxDivergence(to: plainT, temperature: 4)
                 }
-                return .init(twin: twin) { { _ = s.softmaxDivergence(to: t, temperature: 4) } }
+                return .init(reference: reference) {
+                    { _ = s.softmaxDivergence(to: t, temperature: 4) }
+                }
             }
         }
     }
@@ -131,7 +133,7 @@ struct NormCases {
             ) {
                 let x = KernelCase.normal(n, width, 1)
                 let plain = Matrix64(x)
-                return .init(twin: .init { _ = plain.normalizedRows() }) {
+                return .init(reference: .init { _ = plain.normalizedRows() }) {
                     { _ = x.normalizedRows() }
                 }
             }
@@ -144,7 +146,7 @@ struct NormCases {
             KernelCase("add", "\(n) x 64", .init(operations: n * 64, values: 3 * n * 64)) {
                 let (a, b) = (KernelCase.normal(n, 64, 1), KernelCase.normal(n, 64, 2))
                 let (plainA, plainB) = (Matrix64(a), Matrix64(b))
-                return .init(twin: .init { _ = plainA + plainB }) { { _ = a + b } }
+                return .init(reference: .init { _ = plainA + plainB }) { { _ = a + b } }
             }
         ]
     }
@@ -158,12 +160,12 @@ struct NormCases {
                 let numbers = AdamWState.Coefficients(weightDecay: 0.05, count: 3)
                 let (values, zero) = (Matrix64(state.values), Matrix64(state.firstMoment))
                 let plain = Matrix64(gradient)
-                let twin = KernelCase.Twin {
+                let reference = KernelCase.Reference {
                     _ = Matrix64.adamW(
                         values: values, firstMoment: zero, secondMoment: zero, gradient: plain,
                         rate: 0.002, numbers)
                 }
-                return .init(twin: twin) {
+                return .init(reference: reference) {
                     {
                         _ = state.updated(
                             gradient: gradient, rates: [(count: count, rate: 0.002)], numbers)

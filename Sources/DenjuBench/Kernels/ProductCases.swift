@@ -1,13 +1,13 @@
 import TensorTesting
 import Tensors
 
-/// Linear maps and perceptrons at the networks' shapes.
+/// Linear maps, perceptrons and Gram matrices at the networks' shapes.
 struct ProductCases {
     let scene: KernelScene
 
     var all: [KernelCase] { linear + perceptrons + grams }
 
-    /// Stage, inputs, outputs: projections of the teacher and the student.
+    /// Projections of teacher and student by stage, inputs and outputs.
     private static let maps = [
         (0, 64, 192), (0, 64, 64), (0, 16, 48), (0, 32, 13), (1, 64, 192), (2, 128, 384),
         (3, 256, 768), (4, 512, 1536),
@@ -29,8 +29,8 @@ struct ProductCases {
                         KernelCase.normal(1, outputs, 3),
                     ]
                 },
-                twins: { given in
-                    let rows = Self.twinRows(n, operations: 2 * inputs * outputs)
+                references: { given in
+                    let rows = Self.referenceRows(n, operations: 2 * inputs * outputs)
                     let few = Matrix64(given[0].rows(0..<rows))
                     let dy = Matrix64(KernelCase.normal(rows, outputs, 4))
                     let (w, b) = (Matrix64(given[1]), Matrix64(given[2]))
@@ -67,8 +67,8 @@ struct ProductCases {
                         KernelCase.normal(1, width, 5),
                     ]
                 },
-                twins: { given in
-                    let rows = Self.twinRows(n, operations: 4 * width * hidden)
+                references: { given in
+                    let rows = Self.referenceRows(n, operations: 4 * width * hidden)
                     let few = Matrix64(given[0].rows(0..<rows))
                     let (w1, b1) = (Matrix64(given[1]), Matrix64(given[2]))
                     let (w2, b2) = (Matrix64(given[3]), Matrix64(given[4]))
@@ -83,7 +83,7 @@ struct ProductCases {
         }
     }
 
-    /// What the dense relation is made of.
+    /// The Gram matrices of the dense relation.
     private var grams: [KernelCase] {
         [(64, 64), (64, 32)].map { first, second in
             let n = scene.rows(0)
@@ -95,18 +95,18 @@ struct ProductCases {
             ) {
                 let a = KernelCase.normal(n, first, 1)
                 let b = KernelCase.normal(n, second, 2)
-                let rows = Self.twinRows(n, operations: 2 * first * second)
+                let rows = Self.referenceRows(n, operations: 2 * first * second)
                 let (few, others) = (Matrix64(a.rows(0..<rows)), Matrix64(b.rows(0..<rows)))
-                let twin = KernelCase.Twin(share: Double(rows) / Double(n)) {
+                let reference = KernelCase.Reference(share: Double(rows) / Double(n)) {
                     _ = few.matmul(others, transposingSelf: true)
                 }
-                return .init(twin: twin) { { _ = a.matmul(b, transposingSelf: true) } }
+                return .init(reference: reference) { { _ = a.matmul(b, transposingSelf: true) } }
             }
         }
     }
 
-    /// Rows of which a twin can compute so many operations each in a fraction of a second.
-    static func twinRows(_ rows: Int, operations: Int) -> Int {
+    /// The number of rows for which a reference takes a fraction of a second.
+    static func referenceRows(_ rows: Int, operations: Int) -> Int {
         min(rows, max(8, 20_000_000 / max(operations, 1)))
     }
 }

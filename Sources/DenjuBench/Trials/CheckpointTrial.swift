@@ -6,16 +6,16 @@ import Reporting
 import Tensors
 import Training
 
-/// What becomes of small checkpoints on a simulated disk that fails in every way there is.
+/// Small checkpoints on a simulated disk that crashes at every operation.
 struct CheckpointTrial {
-    /// What lies in the folder as a save begins.
+    /// The content of the folder when a save begins.
     enum Scene: String, CaseIterable {
         case first = "of the first step"
         case next = "of a later step"
         case again = "of the same step again"
     }
 
-    /// How the saves of one scene ended.
+    /// The outcomes of the interrupted saves of one scene.
     struct Crashes: Encodable {
         let scene: String
         var operations = 0
@@ -25,7 +25,7 @@ struct CheckpointTrial {
         var neither = 0
     }
 
-    /// How the flipped bits of one file fared.
+    /// The results of flipping the bits of one file.
     struct Flips: Encodable {
         let file: String
         let bytes: Int
@@ -57,7 +57,7 @@ struct CheckpointTrial {
         CheckpointStore("c", shardBytes: 30, retention: Retention(keepLast: 1), fileSystem: disk)
     }
 
-    /// Saves that lose power before each of their operations.
+    /// Interrupts a save before each of its operations.
     func crashes(in scene: Scene) throws -> Crashes {
         let new = checkpoint(step: 2, seed: 2)
         let old: Checkpoint? =
@@ -85,7 +85,7 @@ struct CheckpointTrial {
         return crashes
     }
 
-    /// Each bit of each file of a checkpoint, flipped and flipped back.
+    /// Flips each bit of each file of a checkpoint and restores it.
     func flips() throws -> [Flips] {
         let disk = SimulatedDisk()
         let store = store(on: disk)
@@ -105,14 +105,14 @@ struct CheckpointTrial {
         }
     }
 
-    /// What a save of a real size costs.
+    /// The cost of a save of realistic size.
     struct Save: Encodable {
         let bytes: Int
-        /// How long training waits: the values are taken out of their buckets.
+        /// Seconds for which training waits while values are copied out of their buckets.
         let snapshotS: Double
-        /// How long the writing takes on a thread of its own.
+        /// Seconds that a separate thread takes to write.
         let writtenS: Double
-        /// How long that thread computes.
+        /// Seconds of processor time of that thread.
         let processorS: Double
         let passes: Int
 
@@ -153,7 +153,7 @@ struct CheckpointTrial {
             )
         }
 
-        /// Of this process, in seconds.
+        /// The processor time of this process in seconds.
         private static var processorTime: Double {
             Double(clock()) / Double(CLOCKS_PER_SEC)
         }

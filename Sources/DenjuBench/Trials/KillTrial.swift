@@ -9,47 +9,48 @@ import Tensors
 import Training
 import ZeroMQ
 
-/// A run whose workers are killed now and then, with what that cost.
+/// A run whose workers are killed at intervals, and the cost of each kill.
 struct KillTrial {
-    /// One worker's death, and what it cost; in seconds.
+    /// The death of one worker and its cost, in seconds.
     struct Death {
-        /// From the signal to the coordinator's word of it.
+        /// The time from the signal to the coordinator's event.
         let detection: Double
-        /// From the signal until another worker had called; nil if none did before the next death.
-        let newcomer: Double?
-        /// What the step it fell into took.
+        /// The time from the signal until another worker joined; nil if none joined before the next death.
+        let replacement: Double?
+        /// The duration of the interrupted step.
         let step: Double
-        /// What the steps after it took until the one in which the newcomer was ready.
+        /// The durations of the following steps until the one in which the new worker was ready.
         let short: [Double]
-        /// What the first took that was shared out with the newcomer there.
+        /// The duration of the first step with leases for the new worker.
         let first: [Double]
-        /// What those until the next death took.
+        /// The durations of the later steps until the next death.
         let later: [Double]
 
-        /// Steps after the newcomer's first that may still be longer for it.
-        private static let aftermath = 2
-        /// What a step takes that it no longer lengthens, the median; nil where too few follow.
+        /// The number of later steps that the new worker may still prolong.
+        private static let settlingSteps = 2
+        /// The median duration of the steps after settling; nil if there are too few.
         var usual: Double? {
-            later.count > 2 * Self.aftermath ? Array(later.dropFirst(Self.aftermath)).median : nil
+            later.count > 2 * Self.settlingSteps
+                ? Array(later.dropFirst(Self.settlingSteps)).median : nil
         }
-        /// What it cost in all, beside steps as those that follow; nil where too few do.
+        /// The total cost relative to the steps after settling; nil if there are too few.
         var cost: Double? {
             usual.map { usual in
-                let all = [step] + short + first + later.prefix(Self.aftermath)
+                let all = [step] + short + first + later.prefix(Self.settlingSteps)
                 return all.reduce(0) { $0 + $1 - usual }
             }
         }
     }
 
-    /// The timed steps.
+    /// The durations of the timed steps.
     let seconds: [Double]
-    /// A micro-shard's work on one thread, step by step.
+    /// The mean work of a micro-shard on one thread in each step.
     let shardSeconds: [Double]
-    /// The timed steps from the first's begin to the last's end.
+    /// The time from the start of the first timed step to the end of the last.
     let total: Double
     let deaths: [Death]
-    /// That of the last weights.
-    let sum: Checksum64
+    /// The checksum of the final weights.
+    let checksum: Checksum64
 
     /// Moments of the run that the steps' summaries do not hold.
     private struct EventLog {
@@ -59,10 +60,10 @@ struct KillTrial {
         var joins: [ContinuousClock.Instant] = []
     }
 
-    /// Takes `recipe`'s steps; a worker dies every so many of them, or none at all.
+    /// Runs the recipe; a worker is killed every `every` steps, or none if nil.
     ///
-    /// The process that has been there longest dies, which is never a spare that still is one.
-    /// What the workers fetch they keep in `folder`, so that newcomers find it there.
+    /// The oldest process is killed, which is never a standby worker. Fetched files are cached in
+    /// `parent`, so that new workers find them.
     init(
         _ recipe: Recipe, in parent: String, workers: Int, spares: Int, warmUp: Int, every: Int?
     ) throws {
@@ -82,7 +83,8 @@ struct KillTrial {
                     guard let every, summary.step >= warmUp, summary.step < recipe.steps,
                         (summary.step - warmUp) % every == every / 2
                     else { break }
-                    // Somewhere in the next step, later each time.
+                    // The moment within the next step differs from kill to kill, so that every phase of
+                    // a step is interrupted.
                     let number = (summary.step - warmUp) / every
                     let delay = summary.seconds * Double(1 + 3 * number % 8) / 10
                     DispatchQueue.global().asyncAfter(deadline: .now() + delay) {
@@ -113,28 +115,30 @@ struct KillTrial {
             step.workers.reduce(0) { $0 + $1.times.work / .seconds(1) } / Double(recipe.shards)
         }
         total = (ends[ends.count - 1] - ends[warmUp - 1]) / .seconds(1)
-        let struck = recorded.kills.map { kill in ends.firstIndex { $0 > kill.at } ?? recipe.steps
+        let interrupted = recorded.kills.map { kill in
+            ends.firstIndex { $0 > kill.at } ?? recipe.steps
         }
         deaths = recorded.kills.indices.compactMap { number in
             let at = recorded.kills[number].at
-            let end = number + 1 < struck.count ? struck[number + 1] : recipe.steps
-            guard struck[number] < end, let loss = recorded.losses.first(where: { $0 > at }) else {
+            let end = number + 1 < interrupted.count ? interrupted[number + 1] : recipe.steps
+            guard interrupted[number] < end, let loss = recorded.losses.first(where: { $0 > at })
+            else {
                 return nil
             }
             return Death(
                 detection: (loss - at) / .seconds(1),
-                newcomer: recorded.joins.first { $0 > at }.map { ($0 - at) / .seconds(1) },
-                steps: summaries[struck[number]..<end])
+                replacement: recorded.joins.first { $0 > at }.map { ($0 - at) / .seconds(1) },
+                steps: summaries[interrupted[number]..<end])
         }
-        sum = Checksum64(trial.server.learner.weights.map(\.tensor.checksum))
+        checksum = Checksum64(trial.server.learner.weights.map(\.tensor.checksum))
     }
 }
 
 extension KillTrial.Death {
-    /// A death in the first of the given steps.
-    fileprivate init(detection: Double, newcomer: Double?, steps: ArraySlice<StepSummary>) {
+    /// A death that interrupted the first of the given steps.
+    fileprivate init(detection: Double, replacement: Double?, steps: ArraySlice<StepSummary>) {
         self.detection = detection
-        self.newcomer = newcomer
+        self.replacement = replacement
         step = steps.first?.seconds ?? 0
         let joined = steps.firstIndex { $0.counts.joins > 0 } ?? steps.endIndex - 1
         short = steps[..<(joined + 1)].dropFirst().map(\.seconds)

@@ -5,10 +5,10 @@ import Reporting
 import Telemetry
 import Tensors
 
-/// What a load run showed.
+/// The results of a load trial.
 struct LoadReport: Encodable {
     let workers: Int
-    /// Relays between them and the coordinator.
+    /// Relays between the workers and the coordinator.
     let relays: Int
     let shards: Int
     let studentParameters: Int
@@ -16,10 +16,10 @@ struct LoadReport: Encodable {
     let heartbeats: Int
     let lateHeartbeats: Int
     let longestSilenceS: Double
-    /// Workers taken for dead, and workers that lost the coordinator.
+    /// Workers that timed out, and workers that lost the coordinator.
     let lostWorkers: Int
     let stepS: Double
-    /// What of a step the coordinator's thread spends adding up and updating.
+    /// Seconds per step that the coordinator's thread spends on sums and updates.
     let coordinatorS: Double
     let messagesPerS: Double
     let messagesUpPerStep: Int
@@ -27,12 +27,12 @@ struct LoadReport: Encodable {
     let bytesDownPerStep: Int
     let megabytesUpPerS: Double
     let megabytesDownPerS: Double
-    /// Bytes of gradients taken in, checked and added up in a second of the thread's time.
+    /// Bytes of gradients received, validated and summed per second of the thread's time.
     let reducedPerS: Double
     let copiedPerS: Double
     let reducedPerCopied: Double
     let peakBytes: Int
-    /// What the coordinator's memory grew by as workers joined, for each.
+    /// Growth of the coordinator's memory per joined worker.
     let bytesPerWorker: Int
 
     init(
@@ -45,7 +45,8 @@ struct LoadReport: Encodable {
         relays = shape.relays
         shards = shape.shards
         studentParameters = parameters
-        // The first worker of each process comes before its time; the middle four fifths tell.
+        // The first worker of each process joins alone, since its welcome brings the recipe; the
+        // rate is that of the middle four fifths.
         let joins = joinTimes.sorted()
         let (first, last) = (joins.count / 10, joins.count * 9 / 10)
         let span = last > first ? (joins[last] - joins[first]) / .seconds(1) : 0
@@ -76,16 +77,17 @@ struct LoadReport: Encodable {
         bytesPerWorker = max(0, memory.joined - memory.before) / shape.workers
     }
 
-    /// Whether there are enough bytes of gradients for the time they take to be theirs, and not that
-    /// of messages as such.
-    private var isTimed: Bool { studentParameters > 1 << 18 }
+    /// Whether the gradients are large enough for the reduction rate to be meaningful.
+    ///
+    /// For small gradients the time is that of messages as such.
+    private var reductionIsMeaningful: Bool { studentParameters > 1 << 18 }
 
     static func table(_ rows: [LoadReport]) -> String {
         var table = TextTable([
             "student", "workers", "relays", "joins/s", "heartbeats", "late", "lost", "s/step",
             "messages/s",
             "messages up/step", "MB up/step", "MB/s up", "MB/s down", "reduce GB/s", "of copy",
-            "peak MiB", "KiB a worker",
+            "peak MiB", "KiB per worker",
         ])
         for row in rows {
             table.add([
@@ -97,14 +99,14 @@ struct LoadReport: Encodable {
                 String(format: "%.1f", 1e-6 * Double(row.bytesUpPerStep)),
                 grouped(Int(row.megabytesUpPerS)),
                 grouped(Int(row.megabytesDownPerS)),
-                row.isTimed ? String(format: "%.2f", 1e-9 * row.reducedPerS) : "",
-                row.isTimed ? String(format: "%.2f", row.reducedPerCopied) : "",
+                row.reductionIsMeaningful ? String(format: "%.2f", 1e-9 * row.reducedPerS) : "",
+                row.reductionIsMeaningful ? String(format: "%.2f", row.reducedPerCopied) : "",
                 grouped(row.peakBytes >> 20),
                 String(format: "%.1f", Double(row.bytesPerWorker) / 1024),
             ])
         }
-        return "\(rows[0].shards) micro-shards a step; this machine copies "
+        return "\(rows[0].shards) micro-shards per step; this machine copies "
             + String(format: "%.2f", 1e-9 * rows[rows.count - 1].copiedPerS)
-            + " GB/s on a thread\n\(table)"
+            + " GB/s on one thread\n\(table)"
     }
 }

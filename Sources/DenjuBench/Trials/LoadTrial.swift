@@ -9,15 +9,15 @@ import Telemetry
 import Training
 import ZeroMQ
 
-/// How large it is.
+/// The size of a load trial.
 struct LoadShape {
-    /// A student of as few parameters as there can be, and still a network.
+    /// A student with as few parameters as possible.
     static let smallest =
         "{preset: tiny-student, enc_depths: [1, 1, 1], enc_channels: [2, 2, 2], "
         + "enc_num_head: [1, 1, 1], dec_channels: [2, 2], dec_num_head: [1, 1], patch_size: 128}"
 
     var workers = 1000
-    /// Relays between the coordinator and them; 0 for none.
+    /// Relays between the coordinator and the workers; 0 for none.
     var relays = 0
     var shards = 32
     var steps = 5
@@ -32,12 +32,12 @@ struct LoadTrial {
     let report: LoadReport
 
     init(_ shape: LoadShape, showsProgress: Bool) throws {
-        // A peak of this run alone: what an earlier one had at its height is forgotten.
+        // Resets the peak of the process's memory, so that an earlier trial does not count.
         try? "5".write(toFile: "/proc/self/clear_refs", atomically: false, encoding: .utf8)
         let warmUp = 2
         let recipe = try Recipe(
             yaml: Self.recipe(shape, steps: shape.steps + warmUp), file: TrialShape.recipeName)
-        /// Resident bytes before the first worker called and after the last had joined.
+        // Resident bytes before the first worker connected and after the last had joined.
         let resident = Mutex((before: 0, joined: 0))
         let (trial, fleets) = try withTemporaryFolder { folder in
             var workers: SimulatedFleets?
@@ -51,7 +51,7 @@ struct LoadTrial {
                 observing: { event in
                     switch event {
                     case .listening: resident.withLock { $0.before = ProcessMemory.resident }
-                    // All join before the first step.
+                    // All workers join before the first step.
                     case .membership(.joined):
                         resident.withLock { $0.joined = ProcessMemory.resident }
                     default: break
@@ -73,7 +73,7 @@ struct LoadTrial {
             memory: (before, joined, ProcessMemory.peak))
     }
 
-    /// What a process of simulated workers does: it works, and prints how it fared.
+    /// Runs a process of simulated workers, which prints its report.
     static func work(connect: [String], count: Int, compute: Double) throws {
         let fleet = try WorkerFleet(
             of: count, endpoints: try connect.map { try Endpoint($0) }, compute: .seconds(compute),

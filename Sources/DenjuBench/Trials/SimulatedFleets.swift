@@ -5,16 +5,15 @@ import Launching
 import Reporting
 import ZeroMQ
 
-/// The simulated workers of a load trial, some threads' worth of them in each process, and the
-/// relays between them and the coordinator.
+/// The simulated workers of a load trial, in several processes, and the relays between them and the
+/// coordinator.
 final class SimulatedFleets: TrialWorkers {
     private var relays: [(process: Process, endpoint: Endpoint)] = []
     private var fleets: [Fleet] = []
-    /// What the processes reported when they ended.
+    /// The reports of the processes, which they print when they end.
     private(set) var reports: [WorkerFleet.Report] = []
 
-    /// Starts the relays, which connect at once and are answered when the coordinator serves, and
-    /// then the workers.
+    /// Starts the relays and then the workers; they connect when the coordinator begins to serve.
     init(
         _ shape: LoadShape, _ endpoint: Endpoint, in folder: String, _ stop: StopRequest
     ) throws {
@@ -38,7 +37,7 @@ final class SimulatedFleets: TrialWorkers {
         reports = try fleets.map { try $0.report() }
     }
 
-    /// A process of simulated workers, at work.
+    /// A running process of simulated workers.
     private struct Fleet {
         let process: Process
         let output: Pipe
@@ -49,7 +48,7 @@ final class SimulatedFleets: TrialWorkers {
             let decoder = JSONDecoder()
             decoder.keyDecodingStrategy = .convertFromSnakeCase
             guard let report = try? decoder.decode(WorkerFleet.Report.self, from: text) else {
-                throw UserError("A process of simulated workers ended before its time.")
+                throw UserError("A process of simulated workers ended without a report.")
             }
             return report
         }
@@ -67,10 +66,10 @@ final class SimulatedFleets: TrialWorkers {
             ], executable: try Executable.beside("denju"), log: log)
         process.terminationHandler = { process in
             guard process.terminationStatus == 2 else { return }
-            let said = try? String(contentsOfFile: log, encoding: .utf8)
+            let text = try? String(contentsOfFile: log, encoding: .utf8)
             stop.fail(
-                "A relay cannot go on: "
-                    + (said?.split(separator: "\n").last.map(String.init) ?? "no reason given."))
+                "A relay failed: "
+                    + (text?.split(separator: "\n").last.map(String.init) ?? "no reason given."))
         }
         try process.begin()
         let deadline = ContinuousClock.now + .seconds(60)
@@ -80,7 +79,7 @@ final class SimulatedFleets: TrialWorkers {
             }
             Thread.sleep(forTimeInterval: 0.02)
         }
-        throw UserError("A relay did not begin to listen: see \(log).")
+        throw UserError("A relay did not start to listen within 60 s: see \(log).")
     }
 
     private static func fleets(
@@ -95,10 +94,10 @@ final class SimulatedFleets: TrialWorkers {
             process.standardOutput = output
             process.terminationHandler = { process in
                 guard process.terminationStatus != 0 else { return }
-                let said = try? String(contentsOfFile: log, encoding: .utf8)
+                let text = try? String(contentsOfFile: log, encoding: .utf8)
                 stop.fail(
-                    "The simulated workers cannot go on: "
-                        + (said?.split(separator: "\n").last.map(String.init) ?? "no reason given.")
+                    "The simulated workers failed: "
+                        + (text?.split(separator: "\n").last.map(String.init) ?? "no reason given.")
                 )
             }
             try process.run()

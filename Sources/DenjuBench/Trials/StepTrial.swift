@@ -6,17 +6,17 @@ import Telemetry
 import Tensors
 import Training
 
-/// A run that is only timed: a real coordinator, real workers, a folder that is removed afterwards.
+/// A timed run with a coordinator and worker processes.
 ///
-/// Networks have their first weights: what is timed does not depend on what they have learnt.
+/// Networks have initial weights, on which the time does not depend.
 struct StepTrial {
     let shape: TrialShape
     /// The measured steps, warm-up left out.
     let steps: [StepSummary]
-    /// The last step before the measured ones: counts start from here.
+    /// The last warm-up step, from which cumulative counts are measured.
     let before: StepSummary
     let parameters: (student: Int, teacher: Int)
-    /// The most memory of any process of the run, in bytes.
+    /// The peak memory of any worker, in bytes.
     let peakBytes: Int
     let losses: [Double]
 

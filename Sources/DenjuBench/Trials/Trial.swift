@@ -6,7 +6,7 @@ import Synchronization
 import Training
 import ZeroMQ
 
-/// A run that is only measured: a coordinator in this process and the workers it is given.
+/// A measured run: a coordinator in this process, with workers that the caller starts.
 struct Trial {
     /// One step and the moment the coordinator reported its end.
     struct Step: Sendable {
@@ -14,9 +14,9 @@ struct Trial {
         let end: ContinuousClock.Instant
     }
 
-    /// How the coordinator of a trial is set up.
+    /// The settings of a trial's coordinator.
     struct Settings {
-        /// What the progress bar says.
+        /// The title of the progress bar.
         var title = "timing"
         /// The folder of the run and of its workers' logs.
         var folder: String
@@ -34,7 +34,7 @@ struct Trial {
     ///
     /// - Parameters:
     ///   - observe: called with each event after the trial itself has recorded it.
-    ///   - start: starts the workers; they end when the coordinator does.
+    ///   - start: starts the workers, which end when the coordinator ends.
     init<Workers: TrialWorkers>(
         _ recipe: Recipe, _ settings: Settings,
         observing observe: @escaping @Sendable (RunEvent) -> Void = { _ in },
@@ -83,7 +83,7 @@ extension LocalWorkerPool: TrialWorkers {
     func finish() { end() }
 }
 
-/// Gives a body a new folder, which is removed afterwards.
+/// Calls a closure with a new folder, which is removed afterwards.
 func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
     let folder = FileManager.default.temporaryDirectory.path + "/denju-bench-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

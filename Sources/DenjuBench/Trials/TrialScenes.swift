@@ -5,12 +5,13 @@ import PointClouds
 import Tensors
 import Training
 
-/// The scenes of a bench as files: what a worker reads that comes later is what it would read of any
-/// user's data, and takes as long.
+/// The scenes of a trial as files.
+///
+/// A worker that joins later reads them like a user's data, which takes as long.
 enum TrialScenes {
-    /// Writes the scenes a shape asks for, in Pointcept's layout.
+    /// Writes a shape's scenes in Pointcept's layout.
     ///
-    /// - Returns: the recipe's section that reads them.
+    /// - Returns: the recipe's `data` section.
     static func write(_ shape: TrialShape, to folder: String) throws -> String {
         let recipe = try Recipe(yaml: shape.recipe(), file: TrialShape.recipeName)
         var classes: [String] = []
@@ -22,9 +23,9 @@ enum TrialScenes {
                 let path = "\(folder)/\(name)/room\(index)"
                 try FileManager.default.createDirectory(
                     atPath: path, withIntermediateDirectories: true)
-                let places = scene.positions.flatMap { [$0.x, $0.y, $0.z] }
+                let coordinates = scene.positions.flatMap { [$0.x, $0.y, $0.z] }
                 try NumPyWriter.write(
-                    Tensor(rows: scene.count, columns: 3, places), to: path + "/coord.npy")
+                    Tensor(rows: scene.count, columns: 3, coordinates), to: path + "/coord.npy")
                 if let colour = scene[channel: "colour"] {
                     try NumPyWriter.write(
                         Tensor(rows: scene.count, columns: 3, colour.values),

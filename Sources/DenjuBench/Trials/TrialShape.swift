@@ -3,9 +3,9 @@ import Networks
 import Tensors
 import Training
 
-/// What the mini-batch is and how it is shared out.
+/// The size of a trial: mini-batch, networks, workers and threads.
 struct TrialShape: Sendable {
-    /// What messages call the recipe of a trial.
+    /// The name of a trial's recipe in errors.
     static let recipeName = "the recipe of the trial"
 
     var points = 20_000
@@ -16,12 +16,12 @@ struct TrialShape: Sendable {
     var classes = 13
     var teacher: String? = "teacher-base"
     var student = "peer-student"
-    /// Whether a knowledge pack keeps what the teacher says: all of it after a pass.
+    /// Whether the teacher's outputs are stored in a knowledge pack, which is complete after a pass.
     var keepsKnowledge = false
     var precision = ProductPrecision.float32
     var scenes = 8
 
-    /// A teacher that has learnt nothing, in a folder.
+    /// Writes a teacher with initial weights to a folder.
     func storedTeacher(
         _ preset: String, in folder: String
     ) throws -> (path: String, parameters: Int) {
@@ -31,7 +31,7 @@ struct TrialShape: Sendable {
         return (path, model.network.parameterCount)
     }
 
-    /// A preset's network with the shape's classes and patches.
+    /// A preset's network with the shape's classes and patch size.
     func network(_ preset: String) throws -> NetworkRecipe {
         let text = """
             {"preset": "\(preset)", "in_channels": 6, "num_classes": \(classes), \
@@ -43,9 +43,9 @@ struct TrialShape: Sendable {
     /// The recipe of a trial.
     ///
     /// - Parameters:
-    ///   - teacher: the path of its weights.
-    ///   - data: the section that says where scenes come from; by default they are made, and in
-    ///     memory, before the first step.
+    ///   - teacher: the path of the teacher's weights.
+    ///   - data: the recipe's `data` section; by default scenes are generated in memory before the
+    ///     first step.
     func recipe(
         teacher: String? = nil, steps: Int = 1, data: String? = nil
     ) -> String {
@@ -61,7 +61,7 @@ struct TrialShape: Sendable {
                       - relation.dense: 1
                     """
             } ?? "objectives: [task.cross-entropy]"
-        // A room has a quarter of a million voxels of two centimetres.
+        // A room has a quarter of a million voxels of 2 cm; larger clouds need a finer grid.
         let grid = points > 200_000 ? 0.01 : 0.02
         let density = Swift.max(Double(points) * 4, 1000)
         let made = """

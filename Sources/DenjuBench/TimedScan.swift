@@ -4,12 +4,12 @@ import PointClouds
 import Reporting
 import Training
 
-/// A whole scan of a known number of voxels, and an untrained student to label it.
-struct ScanTiming {
-    /// One point a voxel.
+/// A scan with a known number of voxels, and a student with initial weights to label it.
+struct TimedScan {
+    /// The scan with one point per voxel.
     let scene: Cloud
     let labeller: Labeller
-    /// The student's file, in bytes.
+    /// The size of the student's file in bytes.
     let fileBytes: Int
 
     /// A room of boxes with exactly `shape.points` occupied voxels, and the shape's student.
@@ -23,28 +23,28 @@ struct ScanTiming {
         let kept = Crop.nearest(points: shape.points)(voxels, seed: 1, step: 0, sample: 0)
         guard kept.count == shape.points else {
             throw UserError(
-                "--points is \(shape.points): a room of boxes has \(kept.count) voxels at the most."
+                "--points is \(shape.points): a room of boxes has at most \(kept.count) voxels."
             )
         }
         let model = try StoredModel(
-            untrained: shape.network(shape.student), seed: 7, path: "the bench's student")
+            untrained: shape.network(shape.student), seed: 7, path: "the trial's student")
         fileBytes = try model.safetensors().count
-        scene = kept.replaced
+        scene = kept.recentred
         labeller = Labeller(network: model.network, weights: model.weights, loader: loader)
     }
 }
 
 extension VoxelCloud {
-    /// The cloud with every point put where gridding it again finds the same cells: on the least
-    /// cell's near side, in the middle of every other.
-    fileprivate var replaced: Cloud {
+    /// The cloud with points moved within their cells so that voxelising it again yields the same
+    /// cells: to the lower bound of the first cell along each axis, to the centre of all others.
+    fileprivate var recentred: Cloud {
         var least = gridCoordinates[0]
         for cell in gridCoordinates { least = pointwiseMin(least, cell) }
         var cloud = cloud
         cloud.positions = gridCoordinates.map { cell in
-            var place = SIMD3<Float>(cell &- least) + 0.5
-            place.replace(with: 0, where: place .< 1)
-            return place * gridSize
+            var position = SIMD3<Float>(cell &- least) + 0.5
+            position.replace(with: 0, where: position .< 1)
+            return position * gridSize
         }
         return cloud
     }
