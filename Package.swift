@@ -51,22 +51,28 @@ let package = Package(
         .target(name: "CKernels", cSettings: kernels),
 
         // Tensors, networks and training.
+        module("Spelling"),
+        module("Settings", uses: ["Spelling", yaml]),
         module("Tensors", uses: ["CKernels", "COpenBLAS"]),
-        module("PointClouds", uses: ["CKernels", "Tensors"]),
+        module("PointClouds", uses: ["Spelling", "CKernels", "Tensors"]),
         module("Archives", uses: ["Checkpoints", "CZlib"]),
         module("Formats", uses: ["Archives", "PointClouds", "Tensors"]),
         module("Scenes", uses: ["PointClouds", "Tensors"]),
-        module("Datasets", uses: ["Archives", "Formats", "Scenes", "PointClouds", "Tensors"]),
-        module("Networks", uses: ["PointClouds", "Tensors"]),
+        module(
+            "Datasets",
+            uses: ["Spelling", "Archives", "Formats", "Scenes", "PointClouds", "Tensors"]),
+        module("Networks", uses: ["Spelling", "PointClouds", "Tensors"]),
         module("DenjuInference", uses: ["Tensors", "PointClouds", "Networks", "Checkpoints"]),
         module("Interchange", uses: ["Tensors", "Networks", "Checkpoints", "Archives"]),
-        module("Distillation", uses: ["Tensors", "PointClouds", "Networks"]),
+        module(
+            "Distillation",
+            uses: ["Settings", "Spelling", "Tensors", "PointClouds", "Networks", yaml]),
         module("Checkpoints", uses: ["Tensors", "CKernels", "CSodium"]),
         module(
             "Training",
             uses: [
-                "Tensors", "PointClouds", "Archives", "Datasets", "Networks", "Distillation",
-                "Checkpoints", "Interchange", "DenjuInference", yaml,
+                "Settings", "Tensors", "PointClouds", "Archives", "Datasets", "Networks",
+                "Distillation", "Checkpoints", "Interchange", "DenjuInference", yaml,
             ]),
 
         // Processes and messages.
@@ -77,7 +83,9 @@ let package = Package(
         module(
             "Cluster",
             uses: [
-                "Training", "Datasets", "Checkpoints", "Telemetry", "ZeroMQ", "Messages", "Tensors",
+                "Settings", "Training", "Datasets", "Checkpoints", "Telemetry", "ZeroMQ",
+                "Messages",
+                "Tensors",
             ]),
         .target(
             name: "Reporting",
@@ -112,8 +120,9 @@ let package = Package(
             name: "DenjuBench",
             dependencies: [
                 "Launching", "Reporting", "Cluster", "Training", "DenjuInference", "Checkpoints",
-                "Datasets", "Formats", "PointClouds", "Networks", "Distillation", "Telemetry",
-                "ZeroMQ", "Tensors", "TensorTesting", "PointCloudTesting", "CheckpointTesting",
+                "Datasets", "Formats", "PointClouds", "Networks", "Distillation", "Settings",
+                "Telemetry", "ZeroMQ", "Tensors", "TensorTesting", "PointCloudTesting",
+                "CheckpointTesting",
                 "ClusterTesting", arguments,
             ],
             swiftSettings: strict),
@@ -132,6 +141,7 @@ let package = Package(
             ]),
 
         // Tests mirror the modules.
+        tests(of: "Settings", uses: ["Spelling"]),
         tests(of: "Tensors", uses: ["TensorTesting", "CKernels"]),
         tests(of: "PointClouds", uses: ["PointCloudTesting", "CKernels", "Tensors"]),
         tests(of: "Archives"),
@@ -146,7 +156,9 @@ let package = Package(
             resources: [.copy("Fixtures")]),
         tests(
             of: "Distillation",
-            uses: ["NetworkTesting", "TensorTesting", "Networks", "PointClouds", "Tensors"],
+            uses: [
+                "Settings", "NetworkTesting", "TensorTesting", "Networks", "PointClouds", "Tensors",
+            ],
             resources: [.copy("References")]),
         tests(of: "Checkpoints", uses: ["CheckpointTesting", "Tensors"]),
         tests(
@@ -158,7 +170,7 @@ let package = Package(
         tests(
             of: "Training",
             uses: [
-                "CheckpointTesting", "Tensors", "Networks", "Distillation", "Datasets",
+                "CheckpointTesting", "Settings", "Tensors", "Networks", "Distillation", "Datasets",
                 "PointClouds", "Checkpoints",
             ]),
         tests(of: "ZeroMQ"),

@@ -1,5 +1,6 @@
 import Archives
 import Formats
+import Spelling
 
 /// Which data a run uses: the `data` section of a recipe.
 ///
@@ -191,15 +192,4 @@ private struct AnyKey: CodingKey {
     init(_ name: String) { stringValue = name }
     init?(stringValue: String) { self.stringValue = stringValue }
     init?(intValue: Int) { nil }
-}
-
-/// Refuses a section's keys that are none of its settings.
-func refuseUnknownKeys(
-    in decoder: any Decoder, known: [String], section: String
-) throws {
-    let keys = try decoder.container(keyedBy: AnyKey.self).allKeys.map(\.stringValue)
-    for key in keys.sorted() where !known.contains(key) {
-        throw SourceError(
-            "The section \(section) has no setting '\(key)': it has \(known.listed()).")
-    }
 }

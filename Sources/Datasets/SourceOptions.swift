@@ -1,5 +1,6 @@
 import Archives
 import Formats
+import Spelling
 
 /// The options of a source, read by name and range-checked; what nobody read is refused.
 ///
@@ -64,7 +65,8 @@ struct SourceOptions {
     func finish() throws {
         for name in given.keys.sorted() where !known.contains(name) {
             throw SourceError(
-                "The source '\(source)' has no option '\(name)': it has \(known.listed()).")
+                "The source '\(source)' has no option '\(name)'"
+                    + UnknownSetting.advice(name, known: known))
         }
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Distillation
 import Reporting
+import Settings
 import Telemetry
 
 struct ObjectivesCommand: ParsableCommand {
@@ -54,7 +55,7 @@ struct ObjectivesCommand: ParsableCommand {
             }
             let cost = try ObjectiveCost(points: points, clouds: clouds)
             let rows = try known.filter { names.isEmpty || names.contains($0.name) }.map { entry in
-                let made = try entry.make(SettingsReader([:], path: entry.name)).objective
+                let made = try entry.make(SettingsMapping(empty: entry.name)).objective
                 return Row(
                     objective: entry.name, seconds: try cost.seconds(of: made, passes: passes),
                     requirements: made.requirements)

@@ -104,8 +104,11 @@ func fingerprint(_ cloud: Cloud) -> UInt64 {
                 + "give a number from 10.0 to 120.0.")
         #expect(
             sentence(["beam": 3])
-                == "The source 'streets' has no option 'beam': "
-                + "it has beams, azimuth-steps, range, top and bottom.")
+                == "The source 'streets' has no option 'beam': did you mean 'beams'?")
+        #expect(
+            sentence(["wavelength": 3])
+                == "The source 'streets' has no option 'wavelength'; "
+                + "it has azimuth-steps, beams, bottom, range, top.")
         #expect(throws: SourceError.self) {
             try SourceCatalogue.open(
                 DataSettings(source: "streets", path: "/data"), split: .training)

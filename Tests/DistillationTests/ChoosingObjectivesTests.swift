@@ -32,7 +32,7 @@ import Testing
         for preset in ObjectivePreset.all { #expect(page.contains("- `\(preset.name)`: ")) }
         for entry in ObjectiveCatalogue.entries {
             for setting in entry.settings
-            where !["class_weights", "label_smoothing", "scale_by_temperature"].contains(
+            where !["class-weights", "label-smoothing", "scale-by-temperature"].contains(
                 setting.key)
             {
                 #expect(page.contains(setting.key), "\(entry.name): \(setting.key)")

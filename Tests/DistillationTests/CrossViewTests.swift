@@ -2,6 +2,7 @@ import Distillation
 import Foundation
 import NetworkTesting
 import Networks
+import Settings
 import Tensors
 import Testing
 
@@ -94,28 +95,26 @@ import Testing
     }
 
     @Test func settingsAndPresets() throws {
-        func made(_ settings: [String: SettingValue]) throws -> String {
-            let reader = SettingsReader(settings, path: "view.cross")
-            return "\(try ObjectiveCatalogue["view.cross"]!.make(reader).objective)"
+        func made(_ yaml: String) throws -> String {
+            let settings = try SettingsMapping(yaml: yaml, path: "view.cross")
+            return "\(try ObjectiveCatalogue["view.cross"]!.term(settings).objective)"
         }
         #expect(
-            try made([:]) == "CrossView(labels: 1, within: 2, across: 0.5, temperature: 4)")
+            try made("{}") == "CrossView(labels: 1, within: 2, across: 0.5, temperature: 4)")
         #expect(
-            try made(["preset": .text("large")])
+            try made("{preset: large}")
                 == "CrossView(labels: 2, within: 2, across: 0.5, temperature: 1)")
         #expect(
-            try made([
-                "preset": .text("large"), "temperature": .number(2), "mask": .text("view"),
-                "threshold_weak": .number(0.8),
-            ])
+            try made("{preset: large, temperature: 2, mask: view, threshold-weak: 0.8}")
                 == "CrossView(labels: 2, within: 2, across: 0.5, temperature: 2, "
                 + "thresholds: (0.8, 0.2), gate: .view)")
-        let error = #expect(throws: ObjectiveError.self) {
-            try made(["threshold_strong": .number(1.5)])
+        let error = #expect(throws: SettingsError.self) {
+            try made("{threshold-strong: 1.5}")
         }
         #expect(
             error?.description
-                == "view.cross.threshold_strong: 1.5 is impossible: it must be from 0 to 1.")
+                == "the settings, line 1: view.cross.threshold-strong is 1.5: give a number from 0.0 to "
+                + "1.0.")
     }
 }
 

@@ -1,6 +1,7 @@
 import Distillation
 import Foundation
 import NetworkTesting
+import Settings
 import Tensors
 import Testing
 
@@ -81,19 +82,17 @@ import Testing
     }
 
     @Test func settings() throws {
-        func made(_ settings: [String: SettingValue]) throws -> String {
-            try ObjectiveSettings([.table(["feature.projector": .table(settings)])]).sum()
-                .description
+        func made(_ settings: String) throws -> String {
+            try ObjectiveSettings(yaml: "[feature.projector: \(settings)]").sum().description
         }
-        #expect(try made([:]) == "2.0 * FeatureProjector(exponent: 4)")
+        #expect(try made("{}") == "2.0 * FeatureProjector(exponent: 4)")
         #expect(
-            try made([
-                "normalization": .text("group"), "groups": .number(8), "exponent": .number(2),
-            ]) == "2.0 * FeatureProjector(exponent: 2, normalization: .group(8))")
-        let error = #expect(throws: ObjectiveError.self) { try made(["groups": .number(8)]) }
+            try made("{normalization: group, groups: 8, exponent: 2}")
+                == "2.0 * FeatureProjector(exponent: 2, normalization: .group(8))")
+        let error = #expect(throws: SettingsError.self) { try made("{groups: 8}") }
         #expect(
             error?.description
-                == "objectives[0].feature.projector.groups: only normalization: group has any: "
+                == "the objectives, line 1: objectives[0].feature.projector.groups: only normalization: group has any: "
                 + "remove it or say so.")
     }
 }

@@ -3,6 +3,7 @@ import Foundation
 import NetworkTesting
 import Networks
 import PointClouds
+import Settings
 import Testing
 
 /// Every objective beside values and whole gradients computed in Float64 by PyTorch: by the
@@ -16,8 +17,8 @@ import Testing
         let page = try Self.page.get()
         let golden = try #require(page.goldens.first { $0.name == name })
         let entry = try #require(ObjectiveCatalogue[golden.objective])
-        let reader = SettingsReader(golden.settings, path: golden.objective)
-        try page.check(golden, of: try entry.make(reader).objective)
+        let settings = try SettingsMapping(yaml: golden.settings.text, path: golden.objective)
+        try page.check(golden, of: try entry.term(settings).objective)
     }
 
     @Test func everyObjectiveHasOne() throws {
@@ -45,7 +46,7 @@ private struct GoldenPage: Decodable {
     struct Golden: Decodable {
         let name: String
         let objective: String
-        let settings: [String: SettingValue]
+        let settings: JSONSettings
         /// The clouds of its mini-batch.
         let clouds: [Int]
         let value: Double
@@ -179,5 +180,49 @@ extension ObjectiveTrial {
         let weak = ["logits", "dec0"] + further
         let isStrong = plan?.needs.contains(.strongView) == true
         return isStrong ? weak + weak.map { "strong." + $0 } : weak
+    }
+}
+
+/// Settings in a JSON file, as the text that a recipe would hold: JSON is YAML.
+private struct JSONSettings: Decodable {
+    let text: String
+
+    private enum Value: Codable {
+        case flag(Bool)
+        case number(Double)
+        case text(String)
+        case list([Value])
+        case mapping([String: Value])
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if let value = try? container.decode(Bool.self) {
+                self = .flag(value)
+            } else if let value = try? container.decode(Double.self) {
+                self = .number(value)
+            } else if let value = try? container.decode(String.self) {
+                self = .text(value)
+            } else if let value = try? container.decode([Value].self) {
+                self = .list(value)
+            } else {
+                self = .mapping(try container.decode([String: Value].self))
+            }
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.singleValueContainer()
+            switch self {
+            case .flag(let value): try container.encode(value)
+            case .number(let value): try container.encode(value)
+            case .text(let value): try container.encode(value)
+            case .list(let value): try container.encode(value)
+            case .mapping(let value): try container.encode(value)
+            }
+        }
+    }
+
+    init(from decoder: any Decoder) throws {
+        let values = try decoder.singleValueContainer().decode([String: Value].self)
+        text = String(decoding: try JSONEncoder().encode(values), as: UTF8.self)
     }
 }

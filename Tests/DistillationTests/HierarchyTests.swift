@@ -2,6 +2,7 @@ import Distillation
 import NetworkTesting
 import Networks
 import PointClouds
+import Settings
 import Testing
 
 @Suite struct HierarchyTests {
@@ -63,41 +64,32 @@ import Testing
     }
 
     @Test func settings() throws {
-        func made(_ name: String, _ settings: [String: SettingValue]) throws -> String {
-            try ObjectiveSettings([.table([name: .table(settings)])]).sum().description
+        func made(_ yaml: String) throws -> String {
+            try ObjectiveSettings(yaml: yaml).sum().description
         }
-        let levels = SettingValue.table(["enc0": .number(1), "dec0": .number(2)])
         #expect(
-            try made("hierarchy.stages", ["levels": levels])
+            try made("[hierarchy.stages: {levels: {enc0: 1, dec0: 2}}]")
                 == "StageFeatures(levels: [Level(dec0, weight: 2), Level(enc0)])")
         #expect(
-            try made("hierarchy.regions", ["grid": .text("cubic"), "by_class": .flag(true)])
+            try made("[hierarchy.regions: {grid: cubic, by-class: true}]")
                 == "RegionFeatures(grid: .cubic(side: 2, division: 8), byClass: true)")
-        let error = #expect(throws: ObjectiveError.self) {
-            try made("hierarchy.stages", ["levels": .table(["head": .number(1)])])
+        let error = #expect(throws: SettingsError.self) {
+            try made("[hierarchy.stages: {levels: {head: 1}}]")
         }
         #expect(
             error?.description
-                == "objectives[0].hierarchy.stages.levels.head: there is no such tap: write enc0, "
+                == "the objectives, line 1: objectives[0].hierarchy.stages.levels.head: there is no such tap: write enc0, "
                 + "enc1, … or dec0, dec1, ….")
     }
 
     /// Weight passes from the logits to the stages.
     @Test func aScheduleShiftsTheWeight() throws {
-        let sum = try ObjectiveSettings([
-            .table([
-                "semantic.soft-targets": .table([
-                    "weight": .number(1),
-                    "fade": .table(["to": .number(0), "steps": .number(100)]),
-                ])
-            ]),
-            .table([
-                "hierarchy.stages": .table([
-                    "weight": .number(0),
-                    "fade": .table(["to": .number(1), "steps": .number(100)]),
-                ])
-            ]),
-        ]).sum()
+        let sum = try ObjectiveSettings(
+            yaml: """
+                - semantic.soft-targets: {weight: 1, fade: {to: 0, steps: 100}}
+                - hierarchy.stages: {weight: 0, fade: {to: 1, steps: 100}}
+                """
+        ).sum()
         let weights = [0, 49, 99, 500].map { step in sum.terms.map { $0.weight(at: step) } }
         #expect(weights == [[0.99, 0.01], [0.5, 0.5], [0, 1], [0, 1]])
     }

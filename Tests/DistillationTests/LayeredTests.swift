@@ -2,6 +2,7 @@ import Distillation
 import NetworkTesting
 import Networks
 import PointClouds
+import Settings
 import Tensors
 import Testing
 
@@ -127,14 +128,14 @@ import Testing
     }
 
     @Test func tapsInARecipe() throws {
-        func made(_ taps: SettingValue) throws -> String {
-            let reader = SettingsReader(["taps": taps], path: "layered.heads")
-            return "\(try ObjectiveCatalogue["layered.heads"]!.make(reader).objective)"
+        func made(_ taps: String) throws -> String {
+            let settings = try SettingsMapping(yaml: "taps: \(taps)", path: "layered.heads")
+            return "\(try ObjectiveCatalogue["layered.heads"]!.term(settings).objective)"
         }
         #expect(
-            try made(.list([.text("enc1"), .text("dec0")])) == "LayeredHeads(taps: [enc1, dec0])")
-        for wrong in [[.text("enc1"), .text("enc1")], [.text("stage1")], [SettingValue.number(1)]] {
-            let error = #expect(throws: ObjectiveError.self) { try made(.list(wrong)) }
+            try made("[enc1, dec0]") == "LayeredHeads(taps: [enc1, dec0])")
+        for wrong in ["[enc1, enc1]", "[stage1]", "[1]"] {
+            let error = #expect(throws: SettingsError.self) { try made(wrong) }
             #expect(error?.description.contains("a tap such as enc1 or dec0, each once") == true)
         }
     }

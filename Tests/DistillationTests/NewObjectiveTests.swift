@@ -2,6 +2,7 @@ import Distillation
 import NetworkTesting
 import Networks
 import PointClouds
+import Settings
 import Tensors
 import Testing
 

@@ -1,5 +1,6 @@
 import Distillation
 import NetworkTesting
+import Settings
 import Testing
 
 /// Every objective, spread over micro-shards, against its Float64 reference on the whole.
@@ -78,10 +79,9 @@ extension ObjectiveCatalogue {
     /// An entry's objective with the settings it has where a recipe is silent; but super-voxels are
     /// cut so that the trial's small clouds have some of several points, and all are taken.
     static func tried(_ name: String) throws -> any Objective {
-        let settings: [String: SettingValue] =
-            name == SuperVoxelRelation.name
-            ? ["grid": .text("cubic"), "side": .number(0.2), "super_voxels": .number(64)] : [:]
+        let settings =
+            name == SuperVoxelRelation.name ? "{grid: cubic, side: 0.2, super-voxels: 64}" : "{}"
         let entry = try #require(Self[name])
-        return try entry.make(SettingsReader(settings, path: name)).objective
+        return try entry.term(SettingsMapping(yaml: settings, path: name)).objective
     }
 }

@@ -1,10 +1,11 @@
 import Distillation
 import NetworkTesting
+import Settings
 import Testing
 
 @Suite struct ObjectivePresetTests {
-    private func sum(_ entries: [SettingValue]) throws -> WeightedSum {
-        try ObjectiveSettings(entries).sum()
+    private func sum(_ yaml: String) throws -> WeightedSum {
+        try ObjectiveSettings(yaml: yaml).sum()
     }
 
     @Test(arguments: [
@@ -25,31 +26,32 @@ import Testing
         ),
     ])
     func isTheSumOfItsSource(name: String, formula: String) throws {
-        #expect(try sum([.table(["preset": .text(name)])]).description == formula)
+        #expect(try sum("[preset: \(name)]").description == formula)
     }
 
     @Test func otherTermsMayStandBesideIt() throws {
-        let names = try sum([
-            .text("relation.dense"), .table(["preset": .text("srkd")]),
-            .table(["feature.projector": .number(0.5)]),
-        ]).names
+        let names = try sum("[relation.dense, preset: srkd, feature.projector: 0.5]").names
         #expect(names.first == "relation.dense" && names.last == "feature.projector")
         #expect(names.count == 7)
     }
 
     @Test func anUnknownOneIsAnsweredWithThoseThereAre() throws {
-        let error = #expect(throws: ObjectiveError.self) {
-            try sum([.text("task.lovasz"), .table(["preset": .text("skrd")])])
+        let error = #expect(throws: SettingsError.self) {
+            try sum("[task.lovasz, preset: skrd]")
         }
         #expect(
             error?.description
-                == "objectives[1].preset: there is no such preset; those there are: default, task, "
-                + "srkd, srkd-paper, simple-recipe.")
+                == "the objectives, line 1: there is no preset 'skrd': did you mean 'srkd'?")
+        let unlike = #expect(throws: SettingsError.self) { try sum("[preset: everything]") }
+        #expect(
+            unlike?.description
+                == "the objectives, line 1: there is no preset 'everything'; there are default, "
+                + "simple-recipe, srkd, srkd-paper, task.")
     }
 
     @Test func everyOneCanBePlanned() throws {
         for preset in ObjectivePreset.all {
-            let sum = try sum([.table(["preset": .text(preset.name)])])
+            let sum = try sum("[preset: \(preset.name)]")
             _ = try ObjectivePlan(sum, for: ObjectiveTrial().pair)
             #expect(!preset.meaning.isEmpty && !preset.source.isEmpty)
         }

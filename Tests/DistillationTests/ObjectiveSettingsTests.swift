@@ -1,32 +1,25 @@
 import Distillation
 import Foundation
+import Settings
 import Testing
 
 @Suite struct ObjectiveSettingsTests {
     private func sum(_ json: String) throws -> WeightedSum {
-        try JSONDecoder().decode(ObjectiveSettings.self, from: Data(json.utf8)).sum()
+        try ObjectiveSettings(yaml: json).sum()
     }
 
     @Test func aWeightFades() throws {
-        let sum = try ObjectiveSettings([
-            .table([
-                "task.cross-entropy": .table([
-                    "weight": .number(2), "ramp": .number(2),
-                    "fade": .table(["to": .number(1), "start": .number(10), "steps": .number(5)]),
-                ])
-            ])
-        ]).sum()
+        let sum = try sum(
+            "[task.cross-entropy: {weight: 2, ramp: 2, fade: {to: 1, start: 10, steps: 5}}]")
         #expect(
             "\(sum)" == "(2.0 * CrossEntropy()).ramped(over: 2).fading(to: 1, from: 10, over: 5)")
-        let error = #expect(throws: ObjectiveError.self) {
-            try ObjectiveSettings([
-                .table(["task.lovasz": .table(["fade": .table(["until": .number(3)])])])
-            ]).sum()
+        let error = #expect(throws: SettingsError.self) {
+            try self.sum("[task.lovasz: {fade: {until: 3}}]")
         }
         #expect(
             error?.description
-                == "objectives[0].task.lovasz.fade.until: there is no such setting here; those there "
-                + "are: to, start, steps.")
+                == "the objectives, line 1: objectives[0].task.lovasz.fade has no setting 'until'; it "
+                + "has start, steps, to.")
     }
 
     @Test func aRecipeBuildsTheSameSum() throws {
@@ -52,50 +45,60 @@ import Testing
             try sum(#"[{"relation.cross-sample": {"preset": "srkd-paper"}}]"#).description
                 == "0.1 * CrossSampleRelation(temperature: 2)")
         #expect(
-            try sum(#"[{"task.cross-entropy": {"class_weights": [1, 2], "label_smoothing": 0.1}}]"#)
+            try sum(#"[{"task.cross-entropy": {"class-weights": [1, 2], "label-smoothing": 0.1}}]"#)
                 .description == "CrossEntropy(classWeights: [1, 2], labelSmoothing: 0.1)")
         #expect(
-            try sum(#"[{"semantic.soft-targets": {"scale_by_temperature": false}}]"#).description
+            try sum(#"[{"semantic.soft-targets": {"scale-by-temperature": false}}]"#).description
                 == "0.3 * SoftTargets(temperature: 2, scaleByTemperature: false)")
+    }
+
+    @Test("spellings with underscores are accepted and the new spelling is named")
+    func underscoresAreOldSpellings() throws {
+        let settings = try ObjectiveSettings(
+            yaml: "[task.cross-entropy: {class_weights: [1, 2], label-smoothing: 0.1}]")
+        #expect(
+            try settings.sum().description
+                == "CrossEntropy(classWeights: [1, 2], labelSmoothing: 0.1)")
+        #expect(
+            settings.section.notes.all == [
+                "the objectives, line 1: objectives[0].task.cross-entropy.class_weights is an old "
+                    + "spelling: write objectives[0].task.cross-entropy.class-weights."
+            ])
     }
 
     @Test(arguments: [
         (
             #"["task.cross-entropy", {"relation.dense": {"wihtin": 1}}]"#,
-            "objectives[1].relation.dense.wihtin: there is no such setting here; those there are: "
-                + "weight, start, ramp, fade, within, across."
+            "objectives[1].relation.dense has no setting 'wihtin': did you mean 'within'?"
         ),
         (
             #"[{"semantic.soft-targets": {"temperature": -2}}]"#,
-            "objectives[0].semantic.soft-targets.temperature: -2 is impossible: it must be above 0."
+            "objectives[0].semantic.soft-targets.temperature is -2: give a number above 0."
         ),
         (
             #"[{"semantic.soft-targets": {"temperature": "warm"}}]"#,
-            "objectives[0].semantic.soft-targets.temperature: expected a number, found the text "
-                + "'warm'."
+            "objectives[0].semantic.soft-targets.temperature must be a number."
         ),
         (
             #"[{"semantic.soft-targets": {"weight": -1}}]"#,
-            "objectives[0].semantic.soft-targets.weight: -1 is impossible: it must not be negative."
+            "objectives[0].semantic.soft-targets.weight is -1: give a number from 0 up."
         ),
         (
             #"[{"relation.cross-sample": {"anchors": 1.5}}]"#,
-            "objectives[0].relation.cross-sample.anchors: 1.5 is impossible: it must be a whole "
-                + "number from 1 up."
+            "objectives[0].relation.cross-sample.anchors must be a whole number."
         ),
         (
             #"[{"relation.cross-sample": {"preset": "mine"}}]"#,
-            "objectives[0].relation.cross-sample.preset: expected srkd-paper, found the text 'mine'."
+            "objectives[0].relation.cross-sample.preset is 'mine': give srkd-paper."
         ),
         (
-            #"[{"task.cross-entropy": {"class_weights": [1, -1]}}]"#,
-            "objectives[0].task.cross-entropy.class_weights[1]: expected a number from 0 up, found "
-                + "-1."
+            #"[{"task.cross-entropy": {"class-weights": [1, -1]}}]"#,
+            "objectives[0].task.cross-entropy.class-weights[1] is -1: give a number from 0 up."
         ),
         (
-            #"[{"task.cross-entropy": {"label_smoothing": 1}}]"#,
-            "objectives[0].task.cross-entropy.label_smoothing: 1 is impossible: it must be from 0 "
-                + "to below 1."
+            #"[{"task.cross-entropy": {"label-smoothing": 1}}]"#,
+            "objectives[0].task.cross-entropy.label-smoothing is 1: give a number from 0 to below "
+                + "1."
         ),
         (
             #"[{"relation.dense": {"within": 0, "across": 0}}]"#,
@@ -104,35 +107,34 @@ import Testing
         ),
         (
             #"[{"a": 1, "b": 2}]"#,
-            "objectives[0]: expected one objective (its name, or its name with settings), found a "
-                + "table."
+            "objectives[0] must be one objective: its name, or its name with settings."
         ),
         (
             #"[]"#,
-            "objectives: the list is empty, so there is nothing to learn: name at least "
+            "objectives is empty, so there is nothing to learn: name at least "
                 + "task.cross-entropy."
         ),
     ])
     func aMistakeIsNamedByItsPath(json: String, sentence: String) throws {
-        let error = #expect(throws: ObjectiveError.self) { try sum(json) }
-        #expect(error?.description == sentence)
+        let error = #expect(throws: SettingsError.self) { try sum(json) }
+        #expect(error?.description == "the objectives, line 1: " + sentence)
     }
 
     @Test func anUnknownNameIsAnsweredWithThoseThereAre() throws {
-        let error = #expect(throws: ObjectiveError.self) { try sum(#"["relation.thick"]"#) }
-        let names = ObjectiveCatalogue.entries.map(\.name).joined(separator: ", ")
+        let error = #expect(throws: SettingsError.self) { try sum(#"["relation.thick"]"#) }
+        let names = ObjectiveCatalogue.entries.map(\.name).sorted().joined(separator: ", ")
         #expect(
             error?.description
-                == "objectives[0]: there is no objective 'relation.thick'; those there are: \(names)."
+                == "the objectives, line 1: there is no objective 'relation.thick'; there are \(names)."
         )
     }
 
     @Test func settingsSurviveARoundTrip() throws {
         let json = #"["task.lovasz", {"relation.dense": {"weight": 0.5, "within": 2}}]"#
-        let settings = try JSONDecoder().decode(ObjectiveSettings.self, from: Data(json.utf8))
-        let back = try JSONDecoder().decode(
-            ObjectiveSettings.self, from: JSONEncoder().encode(settings))
-        #expect(back == settings)
+        let settings = try ObjectiveSettings(yaml: json)
+        let back = try ObjectiveSettings(yaml: settings.yaml)
+        #expect(back.section.node == settings.section.node)
+        #expect(try back.sum().description == settings.sum().description)
     }
 
     @Test func theCatalogueIsComplete() {

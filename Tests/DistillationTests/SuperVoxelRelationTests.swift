@@ -2,6 +2,7 @@ import Distillation
 import Foundation
 import NetworkTesting
 import PointClouds
+import Settings
 import Tensors
 import Testing
 
@@ -82,15 +83,14 @@ import Testing
 
     @Test func settings() throws {
         func made(_ json: String) throws -> String {
-            try JSONDecoder().decode(ObjectiveSettings.self, from: Data(json.utf8)).sum()
-                .description
+            try ObjectiveSettings(yaml: json).sum().description
         }
         #expect(
             try made(#"[{"relation.super-voxel": {"preset": "srkd-paper"}}]"#)
                 == "0.001 * SuperVoxelRelation(affinity: .distance, point: 1, voxel: 1)")
         #expect(
             try made(
-                #"[{"relation.super-voxel": {"grid": "cubic", "side": 1.5, "super_voxels": 8}}]"#)
+                #"[{"relation.super-voxel": {"grid": "cubic", "side": 1.5, "super-voxels": 8}}]"#)
                 == "SuperVoxelRelation(grid: .cubic(side: 1.5, division: 8), superVoxels: 8, "
                 + "point: 1, voxel: 1)")
         #expect(
@@ -100,22 +100,24 @@ import Testing
         for (json, sentence) in [
             (
                 #"{"side": 2}"#,
-                "side: a cylindrical grid has none: remove it, or say grid: cubic."
+                ".side: a cylindrical grid has none: remove it, or say grid: cubic."
             ),
-            (#"{"cells": [4, 4]}"#, "cells: expected a list of 3 whole numbers, found a list."),
+            (#"{"cells": [4, 4]}"#, ".cells has 2 entries: give 3."),
             (
                 #"{"cells": [4, 4, 0]}"#,
-                "cells[2]: expected a whole number from 1 to 4096, found 0."
+                ".cells[2] is 0: give a whole number from 1 to 4096."
             ),
             (
                 #"{"affinity": "dot"}"#,
-                "affinity: expected cosine or distance, found the text 'dot'."
+                ".affinity is 'dot': give cosine or distance."
             ),
         ] {
-            let error = #expect(throws: ObjectiveError.self) {
+            let error = #expect(throws: SettingsError.self) {
                 try made(#"[{"relation.super-voxel": \#(json)}]"#)
             }
-            #expect(error?.description == "objectives[0].relation.super-voxel." + sentence)
+            #expect(
+                error?.description == "the objectives, line 1: objectives[0].relation.super-voxel"
+                    + sentence)
         }
     }
 }

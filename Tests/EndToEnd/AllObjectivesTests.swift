@@ -15,7 +15,7 @@ import Testing
             "relation.cross-sample": "anchors: 32",
             "relation.super-voxel": "points: 32",
             "feature.projector": "ramp: 10",
-            "view.cross": "threshold_weak: 0.1, threshold_strong: 0.08, mask: view",
+            "view.cross": "threshold-weak: 0.1, threshold-strong: 0.08, mask: view",
             "layered.student": "start: 4",
             "layered.self": "target: average",
         ]

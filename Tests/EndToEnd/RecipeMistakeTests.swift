@@ -38,7 +38,10 @@ import Testing
         Mistake(
             what: "unknown setting of an objective", from: "- task.cross-entropy",
             to: "- task.cross-entropy: {wieght: 1}",
-            says: ["recipe.yaml, line ", "objectives[0].task.cross-entropy.wieght", "weight"]),
+            says: [
+                "recipe.yaml, line ", "objectives[0].task.cross-entropy has no setting 'wieght'",
+                "did you mean 'weight'?",
+            ]),
         Mistake(
             what: "impossible setting of an objective", from: "- task.cross-entropy",
             to: "- task.cross-entropy: {weight: -1}", says: ["recipe.yaml, line ", "weight"]),

@@ -2,6 +2,7 @@ import Datasets
 import Distillation
 import Foundation
 import PointClouds
+import Settings
 import Tensors
 import Testing
 import Training

@@ -3,6 +3,7 @@ import Datasets
 import Distillation
 import Networks
 import PointClouds
+import Settings
 import Testing
 import Training
 
@@ -196,7 +197,7 @@ import Training
         ("grid: 0.25", "grid: 0", 7, "grid is 0"),
         ("grid: 0.25", "grid: coarse", 7, "grid must be a number"),
         ("points: 500", "points: 2", 8, "points is 2"),
-        ("points: 500", "grid: 0.25", 8, "'grid' stands twice"),
+        ("points: 500", "grid: 0.25", 8, "'grid' occurs twice"),
         ("features: [position, intensity]", "features: position", 9, "features must be a list"),
         ("views: strong", "views: mighty", 10, "'mighty'"),
         ("patch_size", "patch_sise", 11, "'patch_sise'"),

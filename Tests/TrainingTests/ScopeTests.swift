@@ -1,5 +1,6 @@
 import Distillation
 import Networks
+import Settings
 import Tensors
 import Testing
 import Training

@@ -1,5 +1,6 @@
 import Datasets
 import PointClouds
+import Settings
 import Testing
 import Training
 

@@ -4,6 +4,7 @@ import Distillation
 import Foundation
 import Messages
 import Networks
+import Settings
 import Telemetry
 import Tensors
 import Training

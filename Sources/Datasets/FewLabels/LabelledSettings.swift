@@ -1,5 +1,6 @@
 import Archives
 import Formats
+import Spelling
 
 /// Which training scans keep their labels: `labelled` in the `data` section of a recipe.
 ///

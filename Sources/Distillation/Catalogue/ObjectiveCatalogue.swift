@@ -1,24 +1,26 @@
-/// An objective as the catalogue lists it: what it is, where its form comes from, what can be set.
+package import Settings
+
+/// Description of an objective: formula, source, settings, and how it is created from settings.
 package struct ObjectiveEntry: Sendable {
-    /// How far the form is fixed by its source.
+    /// How closely the formula follows its source.
     package enum Grade: String, Sendable, Codable {
-        /// Read in the authors' released code.
+        /// The formula of the authors' released code.
         case exact
-        /// From a paper's equations, with no released code.
+        /// The equations of a paper without released code.
         case equations
-        /// The source names the idea; the form is this project's.
+        /// The idea of the source in a form of this project.
         case style
-        /// This project's own.
+        /// A formula of this project.
         case ours
     }
 
-    /// A setting an objective understands.
+    /// Setting of an objective.
     package struct Setting: Sendable {
-        /// Its key in a recipe.
+        /// The key in a recipe.
         package let key: String
-        /// The value where the recipe is silent, as it would be written.
+        /// The default, as a recipe would write it.
         package let standard: String
-        /// What it means.
+        /// The meaning, in a few words.
         package let meaning: String
 
         /// A setting with its default.
@@ -29,37 +31,37 @@ package struct ObjectiveEntry: Sendable {
         }
     }
 
-    /// What an entry makes of settings.
+    /// Objective created from settings.
     package struct Made {
         /// The objective.
         package var objective: any Objective
-        /// The weight where the recipe gives none.
+        /// The weight where the recipe has none.
         package var weight: Double
 
-        /// An objective and its standard weight.
+        /// An objective and its default weight.
         package init(objective: any Objective, weight: Double) {
             self.objective = objective
             self.weight = weight
         }
     }
 
-    /// The name recipes use.
+    /// The name in recipes.
     package let name: String
     /// The loss, in one line.
     package let formula: String
-    /// Who published it.
+    /// The publication.
     package let source: String
-    /// How far the form is fixed by its source.
+    /// How closely the formula follows its source.
     package let grade: Grade
-    /// What can be set; beside these every objective understands ``common``.
+    /// The settings besides ``common``, which every objective has.
     package let settings: [Setting]
-    /// The objective of the settings a recipe gives.
-    package let make: @Sendable (SettingsReader) throws -> Made
+    /// Creates the objective from a recipe's settings.
+    package let make: @Sendable (SettingsMapping) throws -> Made
 
     /// An entry of the given parts.
     package init(
         name: String, formula: String, source: String, grade: Grade, settings: [Setting],
-        make: @escaping @Sendable (SettingsReader) throws -> Made
+        make: @escaping @Sendable (SettingsMapping) throws -> Made
     ) {
         self.name = name
         self.formula = formula
@@ -69,25 +71,26 @@ package struct ObjectiveEntry: Sendable {
         self.make = make
     }
 
-    /// The weight where a recipe gives none.
-    package var weight: Double { (try? make(SettingsReader([:], path: name)).weight) ?? 1 }
+    /// The weight where a recipe has none.
+    package var weight: Double { (try? make(SettingsMapping(empty: name)).weight) ?? 1 }
 
-    /// What every objective understands.
+    /// The settings that every objective has.
     package static let common = [
         Setting("weight", "by objective", "the factor of the term in the sum"),
         Setting("start", "0", "the first step at which the term counts"),
         Setting("ramp", "0", "steps over which its weight rises to the whole"),
         Setting(
-            "fade", "none", "{to: weight, start: step, steps: n}: how its weight passes to another"),
+            "fade", "none", "{to: weight, start: step, steps: n}: a linear change to another weight"
+        ),
     ]
 }
 
-/// Every objective there is.
+/// All objectives.
 ///
-/// A new one adds its line here, and thereby reaches recipes, the
-/// `objectives` command and the contract tests.
+/// A new objective adds one line here. Recipes, the `objectives` command and the contract tests read
+/// this list.
 package enum ObjectiveCatalogue {
-    /// The entries, in the order in which they are listed.
+    /// The entries, in the order in which commands list them.
     package static let entries: [ObjectiveEntry] = [
         CrossEntropy.entry,
         LovaszSoftmax.entry,

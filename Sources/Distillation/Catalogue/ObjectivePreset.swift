@@ -1,25 +1,28 @@
-/// A whole list of objectives under one name, as a paper puts them together.
+/// List of objectives under one name, as a paper combines them.
 ///
-/// In a recipe it is an entry like any other, and further terms may stand beside it:
+/// In a recipe a preset is an entry like any other, and further terms may follow it:
 ///
 ///     objectives:
 ///       - preset: srkd
 ///       - feature.projector: 0.5
 package struct ObjectivePreset: Sendable {
-    /// The name recipes use.
+    /// The name in recipes.
     package let name: String
-    /// What it is, in one line.
+    /// The purpose, in one line.
     package let meaning: String
-    /// Who put these together.
+    /// The publication that combines these objectives.
     package let source: String
-    /// What it stands for: entries of ``ObjectiveSettings``.
-    package let entries: [SettingValue]
+    /// The list, as a recipe would write it.
+    package let yaml: String
 
-    /// Every preset there is.
+    /// The weighted sum of the objectives.
+    package func sum() throws -> WeightedSum { try ObjectiveSettings(yaml: yaml).sum() }
+
+    /// All presets.
     package static let all = [standard, task, srkd, srkdPaper, simpleRecipe]
 
-    /// What a recipe that names no objectives wants of its student.
-    package static func unsaid(hasTeacher: Bool) -> ObjectivePreset {
+    /// The preset of a recipe that names no objectives.
+    package static func standard(hasTeacher: Bool) -> ObjectivePreset {
         hasTeacher ? standard : task
     }
 
@@ -31,77 +34,65 @@ extension ObjectivePreset {
     /// The default of a student that has a teacher.
     static let standard = ObjectivePreset(
         name: "default",
-        meaning: "the task, soft targets, the teacher's stages and channels: what a student with a "
-            + "teacher gets where a recipe names no objectives",
+        meaning: "the task, soft targets, the teacher's stages and channels: the objectives of a "
+            + "student with a teacher where a recipe names none",
         source: "this project's studies (Tests/Studies)",
-        entries: labels + [
-            .table([
-                SoftTargets.name: .table(["temperature": .number(2), "weight": .number(1)])
-            ]),
-            .table([
-                StageFeatures.name: .table(["weight": .number(1), "ramp": .number(60)])
-            ]),
-            .table([
-                ChannelDistribution.name: .table(["weight": .number(3), "ramp": .number(60)])
-            ]),
-        ])
+        yaml: """
+            - task.cross-entropy
+            - task.lovasz
+            - semantic.soft-targets: {temperature: 2, weight: 1}
+            - hierarchy.stages: {weight: 1, ramp: 60}
+            - feature.channel: {weight: 3, ramp: 60}
+            """)
 
-    /// The default of a student that has none.
+    /// The default of a student without a teacher.
     static let task = ObjectivePreset(
         name: "task",
-        meaning: "the task alone: what a student without a teacher gets where a recipe names no "
-            + "objectives",
+        meaning:
+            "the task alone: the objectives of a student without a teacher where a recipe names "
+            + "none",
         source: "Point Transformer V3's recipes",
-        entries: labels)
+        yaml: """
+            - task.cross-entropy
+            - task.lovasz
+            """)
 
-    /// SRKD with temperatures and weights that move a student.
+    /// SRKD with temperatures and weights whose gradients are large enough to change the student.
     static let srkd = ObjectivePreset(
         name: "srkd",
         meaning:
             "structure and relation: soft targets, relations across clouds and in super-voxels",
         source: "SRKD (arXiv 2506.17290); temperature and weight of relations from CIRKD, cosines "
             + "from PVKD",
-        entries: labels + [
-            softTargets,
-            .table([
-                CrossSampleRelation.name: .table([
-                    "temperature": .number(0.1), "weight": .number(1),
-                ])
-            ]),
-            .table([
-                SuperVoxelRelation.name: .table(["affinity": .text("cosine"), "weight": .number(1)])
-            ]),
-        ])
+        yaml: """
+            - task.cross-entropy
+            - task.lovasz
+            - semantic.soft-targets: {temperature: 2, weight: 0.3}
+            - relation.cross-sample: {temperature: 0.1, weight: 1}
+            - relation.super-voxel: {affinity: cosine, weight: 1}
+            """)
 
-    /// SRKD with the numbers it was published with.
+    /// SRKD with the published numbers.
     static let srkdPaper = ObjectivePreset(
         name: "srkd-paper",
-        meaning: "the same with the numbers as published: relations all but silent",
+        meaning: "the same with the published numbers, at which relations have almost no effect",
         source: "SRKD (arXiv 2506.17290)",
-        entries: labels + [
-            softTargets,
-            .table([CrossSampleRelation.name: .table(["preset": .text("srkd-paper")])]),
-            .table([SuperVoxelRelation.name: .table(["preset": .text("srkd-paper")])]),
-        ])
+        yaml: """
+            - task.cross-entropy
+            - task.lovasz
+            - semantic.soft-targets: {temperature: 2, weight: 0.3}
+            - relation.cross-sample: {preset: srkd-paper}
+            - relation.super-voxel: {preset: srkd-paper}
+            """)
 
-    /// Miles & Mikolajczyk's projector with what accompanies it.
+    /// The projector of Miles & Mikolajczyk with the terms that accompany it.
     static let simpleRecipe = ObjectivePreset(
         name: "simple-recipe",
         meaning: "the projector beside cross entropy and soft targets at T = 1",
         source: "Miles & Mikolajczyk, arXiv 2303.11098",
-        entries: [
-            .text(CrossEntropy.name),
-            .table([
-                SoftTargets.name: .table(["temperature": .number(1), "weight": .number(1)])
-            ]),
-            .table([FeatureProjector.name: .number(2)]),
-        ])
-
-    private static let labels: [SettingValue] = [
-        .text(CrossEntropy.name), .text(LovaszSoftmax.name),
-    ]
-
-    private static let softTargets = SettingValue.table([
-        SoftTargets.name: .table(["temperature": .number(2), "weight": .number(0.3)])
-    ])
+        yaml: """
+            - task.cross-entropy
+            - semantic.soft-targets: {temperature: 1, weight: 1}
+            - feature.projector: 2
+            """)
 }

@@ -1,105 +1,127 @@
-/// The objectives a recipe asks for, before they are made.
+package import Settings
+import Spelling
+import Yams
+
+/// List of objectives in a recipe, before the objectives are created.
 ///
-/// A list; each entry is the name of an objective, or that name with its weight, or with a table of
-/// its settings, or a preset (``ObjectivePreset``), which stands for several:
+/// Each entry is the name of an objective, or that name with its weight, or with a mapping of its
+/// settings, or a preset (``ObjectivePreset``), which stands for several objectives:
 ///
 ///     - task.cross-entropy
 ///     - semantic.soft-targets: 0.3
 ///     - relation.dense: {weight: 1, within: 1, across: 1, ramp: 200}
 ///     - preset: srkd
-package struct ObjectiveSettings: Sendable, Equatable, Codable {
-    /// The entries in order.
-    package var entries: [SettingValue]
+package struct ObjectiveSettings {
+    /// The section of the recipe.
+    package let section: SettingsNode
 
-    /// The given entries.
-    package init(_ entries: [SettingValue]) { self.entries = entries }
+    /// The list of a recipe's section.
+    package init(_ section: SettingsNode) { self.section = section }
 
-    /// Reads a list.
-    package init(from decoder: any Decoder) throws {
-        entries = try decoder.singleValueContainer().decode([SettingValue].self)
+    /// The list that a YAML text is.
+    package init(yaml: String) throws {
+        let root = try SettingsNode(yaml: yaml, file: "the objectives")
+        section = SettingsNode(
+            root.node, path: "objectives", file: root.file, subject: root.subject,
+            notes: root.notes)
     }
 
-    /// Writes a list.
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(entries)
-    }
+    /// The list as YAML.
+    package var yaml: String { get throws { try serialize(node: section.node) } }
 
-    /// The sum they describe.
+    /// The weighted sum of the objectives.
     ///
-    /// Throws one sentence that names the first wrong key by its path, which begins with `path`.
-    package func sum(at path: String = "objectives") throws -> WeightedSum {
+    /// - Throws: one sentence with the line and path of the first setting that cannot be used.
+    package func sum() throws -> WeightedSum {
+        let entries = try section.list()
         guard !entries.isEmpty else {
-            throw ObjectiveError(
-                "\(path): the list is empty, so there is nothing to learn: name at least "
+            throw section.error(
+                "\(section.name) is empty, so there is nothing to learn: name at least "
                     + "\(CrossEntropy.name).")
         }
-        return WeightedSum(
-            try entries.enumerated().flatMap { try terms($1, path: "\(path)[\($0)]") })
+        return WeightedSum(try entries.flatMap(terms))
     }
 
-    private func terms(_ entry: SettingValue, path: String) throws -> [WeightedTerm] {
-        guard case .table(let pair) = entry, let name = pair["preset"], pair.count == 1 else {
-            return [try term(entry, path: path)]
+    private func terms(_ entry: SettingsNode) throws -> [WeightedTerm] {
+        if entry.node.scalar != nil {
+            let name = try entry.string()
+            return [try term(name, SettingsMapping(empty: name), at: entry)]
         }
-        guard case .text(let name) = name, let preset = ObjectivePreset[name] else {
-            let names = ObjectivePreset.all.map(\.name).joined(separator: ", ")
-            throw ObjectiveError(
-                "\(path).preset: there is no such preset; those there are: \(names).")
+        guard let pairs = entry.node.mapping, pairs.count == 1, let pair = pairs.first,
+            let name = pair.key.string
+        else {
+            throw entry.error(
+                "\(entry.name) must be one objective: its name, or its name with settings.")
         }
-        return try preset.entries.enumerated().map {
-            try term($1, path: "\(path).preset.\(name)[\($0)]")
+        let value = entry.child(pair.value, name)
+        if name == "preset" { return try preset(value).sum().terms }
+        if value.node.scalar != nil, value.node.null == nil {
+            let weight = try value.number("give a weight from 0 up, or settings") { $0 >= 0 }
+            let term = try term(name, SettingsMapping(empty: value.name), at: entry)
+            return [term.weighing(weight)]
         }
+        let isEmpty = value.node.null != nil
+        return [
+            try term(
+                name, isEmpty ? SettingsMapping(empty: value.name) : value.mapping(), at: entry)
+        ]
     }
 
-    private func term(_ entry: SettingValue, path: String) throws -> WeightedTerm {
-        let name: String
-        let table: [String: SettingValue]
-        switch entry {
-        case .text(let text):
-            name = text
-            table = [:]
-        case .table(let pair):
-            guard let (key, value) = pair.first, pair.count == 1 else { throw notOne(entry, path) }
-            name = key
-            switch value {
-            case .number: table = ["weight": value]
-            case .table(let settings): table = settings
-            default:
-                throw ObjectiveError(
-                    "\(path).\(name): expected a weight or a table of settings, found \(value.kind)."
-                )
-            }
-        default: throw notOne(entry, path)
+    private func preset(_ section: SettingsNode) throws -> ObjectivePreset {
+        let name = try section.string()
+        guard let preset = ObjectivePreset[name] else {
+            let names = ObjectivePreset.all.map(\.name)
+            throw section.error(
+                "there is no preset '\(name)'"
+                    + UnknownSetting.advice(
+                        name, known: names, lead: "there are"))
         }
+        return preset
+    }
+
+    private func term(
+        _ name: String, _ settings: SettingsMapping, at entry: SettingsNode
+    ) throws -> WeightedTerm {
         guard let known = ObjectiveCatalogue[name] else {
-            let names = ObjectiveCatalogue.entries.map(\.name).joined(separator: ", ")
-            throw ObjectiveError(
-                "\(path): there is no objective '\(name)'; those there are: \(names).")
+            let names = ObjectiveCatalogue.entries.map(\.name)
+            throw entry.error(
+                "there is no objective '\(name)'"
+                    + UnknownSetting.advice(
+                        name, known: names, lead: "there are"))
         }
-        let reader = SettingsReader(table, path: "\(path).\(name)")
-        try reader.checkKeys((ObjectiveEntry.common + known.settings).map(\.key))
-        let made = try known.make(reader)
-        let weight = try reader.nonNegative("weight", otherwise: made.weight)
-        let start = try reader.count("start", otherwise: 0, least: 0)
-        let ramp = try reader.count("ramp", otherwise: 0, least: 0)
+        return try known.term(settings)
+    }
+}
+
+extension ObjectiveEntry {
+    /// The objective of a recipe's settings, with its weight.
+    package func term(_ read: SettingsMapping) throws -> WeightedTerm {
+        try read.refuseKeys(besides: (Self.common + settings).map(\.key))
+        let made = try make(read)
+        let weight = try read.nonNegative("weight", default: made.weight)
+        let start = try read.integer("start", default: 0, in: 0...Int.max)
+        let ramp = try read.integer("ramp", default: 0, in: 0...Int.max)
         return WeightedTerm(
             made.objective, factor: weight == 1 ? nil : weight,
             ramp: start == 0 && ramp == 0 ? nil : .init(start: start, steps: ramp),
-            fade: try reader.table("fade").map(fade))
+            fade: try read["fade"]?.mapping().fade())
     }
+}
 
-    private func fade(_ reader: SettingsReader) throws -> WeightedTerm.Fade {
-        try reader.checkKeys(["to", "start", "steps"])
-        return .init(
-            to: try reader.nonNegative("to", otherwise: 0),
-            start: try reader.count("start", otherwise: 0, least: 0),
-            steps: try reader.count("steps", otherwise: 1, least: 1))
+extension WeightedTerm {
+    /// The same term with another weight.
+    fileprivate func weighing(_ weight: Double) -> WeightedTerm {
+        WeightedTerm(objective, factor: weight == 1 ? nil : weight, ramp: ramp, fade: fade)
     }
+}
 
-    private func notOne(_ entry: SettingValue, _ path: String) -> ObjectiveError {
-        ObjectiveError(
-            "\(path): expected one objective (its name, or its name with settings), found "
-                + "\(entry.kind).")
+extension SettingsMapping {
+    fileprivate func fade() throws -> WeightedTerm.Fade {
+        let fade = WeightedTerm.Fade(
+            to: try nonNegative("to", default: 0),
+            start: try integer("start", default: 0, in: 0...Int.max),
+            steps: try integer("steps", default: 1, in: 1...Int.max))
+        try finish()
+        return fade
     }
 }

@@ -1,4 +1,5 @@
 package import Networks
+import Settings
 package import Tensors
 
 /// Where in a cloud each channel is active, as the teacher has it (channel-wise distillation, Shu
@@ -107,7 +108,7 @@ extension ChannelDistribution {
     ) { read in
         .init(
             objective: ChannelDistribution(
-                temperature: try read.positive("temperature", otherwise: 2)),
+                temperature: try read.positive("temperature", default: 2)),
             weight: 1)
     }
 }

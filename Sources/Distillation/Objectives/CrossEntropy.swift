@@ -1,4 +1,5 @@
 import Networks
+import Settings
 package import Tensors
 
 /// Cross entropy with the labels, as a mean over the labelled points of the mini-batch.
@@ -80,16 +81,17 @@ extension CrossEntropy {
         source: "task loss of SRKD (arXiv 2506.17290) and of 3D segmentation recipes",
         grade: .exact,
         settings: [
-            .init("class_weights", "none", "a list of weights, one a class"),
-            .init("label_smoothing", "0", "share of a label spread over all classes, 0 ..< 1"),
+            .init("class-weights", "none", "a list of weights, one a class"),
+            .init("label-smoothing", "0", "share of a label spread over all classes, 0 ..< 1"),
         ]
     ) { read in
-        let smoothing = try read.number(
-            "label_smoothing", otherwise: 0, must: "be from 0 to below 1"
-        ) { $0 >= 0 && $0 < 1 }
+        let smoothing =
+            try read["label-smoothing"]?.number("give a number from 0 to below 1") {
+                $0 >= 0 && $0 < 1
+            } ?? 0
         return .init(
             objective: CrossEntropy(
-                classWeights: try read.weights("class_weights"), labelSmoothing: smoothing),
+                classWeights: try read.weights("class-weights"), labelSmoothing: smoothing),
             weight: 1)
     }
 }

@@ -1,4 +1,5 @@
 import Networks
+import Settings
 package import Tensors
 
 /// Whom each anchor point resembles, among the anchors of its own and of every other cloud of the
@@ -124,8 +125,8 @@ extension CrossSampleRelation {
         let paper = try read.word("preset", of: ["srkd-paper"]) != nil
         return .init(
             objective: CrossSampleRelation(
-                temperature: try read.positive("temperature", otherwise: paper ? 2 : 0.1),
-                anchors: try read.count("anchors", otherwise: 1024, least: 1)),
+                temperature: try read.positive("temperature", default: paper ? 2 : 0.1),
+                anchors: try read.integer("anchors", default: 1024, in: 1...Int(Int32.max))),
             weight: paper ? 0.1 : 1)
     }
 }

@@ -1,4 +1,5 @@
 import Networks
+import Settings
 package import Tensors
 
 /// The same points in two views, weak and strong: each view's student learns from each view's
@@ -193,40 +194,36 @@ extension CrossView {
         source: "CRLD (arXiv 2412.16493) and its released code",
         grade: .exact,
         settings: [
-            .init("l_ce", "1", "weight of the cross entropies of both views"),
-            .init("l_wv", "2", "weight of the terms within a view"),
-            .init("l_cv", "0.5", "weight of the terms across views"),
+            .init("l-ce", "1", "weight of the cross entropies of both views"),
+            .init("l-wv", "2", "weight of the terms within a view"),
+            .init("l-cv", "0.5", "weight of the terms across views"),
             .init("temperature", "4", "T, above 0"),
-            .init("threshold_weak", "0.9", "m_w: how sure the teacher is of the weak view, 0 to 1"),
+            .init("threshold-weak", "0.9", "m_w: how sure the teacher is of the weak view, 0 to 1"),
             .init(
-                "threshold_strong", "0.2", "m_s: how sure the teacher is of the strong view, 0 to 1"
+                "threshold-strong", "0.2", "m_s: how sure the teacher is of the strong view, 0 to 1"
             ),
             .init(
                 "mask", "family",
                 "family: m_w gates the terms within a view, m_s those across, as released; view: "
                     + "each gates the terms whose target is its view's teacher"),
-            .init("preset", "small", "small: as above; large (data): l_ce 2, temperature 1"),
+            .init("preset", "small", "small: as above; large (data): l-ce 2, temperature 1"),
         ]
     ) { read in
         let large = try read.word("preset", of: ["small", "large"]) == "large"
-        func threshold(_ key: String, _ otherwise: Double) throws -> Double {
-            try read.number(key, otherwise: otherwise, must: "be from 0 to 1") {
-                $0 >= 0 && $0 <= 1
-            }
-        }
         let gate = try read.word("mask", of: Gate.allCases.map(\.rawValue))
         let objective = CrossView(
-            labels: try read.nonNegative("l_ce", otherwise: large ? 2 : 1),
-            within: try read.nonNegative("l_wv", otherwise: 2),
-            across: try read.nonNegative("l_cv", otherwise: 0.5),
-            temperature: try read.positive("temperature", otherwise: large ? 1 : 4),
+            labels: try read.nonNegative("l-ce", default: large ? 2 : 1),
+            within: try read.nonNegative("l-wv", default: 2),
+            across: try read.nonNegative("l-cv", default: 0.5),
+            temperature: try read.positive("temperature", default: large ? 1 : 4),
             thresholds: (
-                try threshold("threshold_weak", 0.9), try threshold("threshold_strong", 0.2)
+                try read.number("threshold-weak", default: 0.9, in: 0...1),
+                try read.number("threshold-strong", default: 0.2, in: 0...1)
             ),
             gate: gate.flatMap(Gate.init) ?? .family)
         guard objective.labels + objective.within + objective.across > 0 else {
-            throw ObjectiveError(
-                "\(read.path): l_ce, l_wv and l_cv are all 0: remove the objective instead.")
+            throw read.error(
+                "\(read.name): l-ce, l-wv and l-cv are all 0: remove the objective instead.")
         }
         return .init(objective: objective, weight: 1)
     }

@@ -1,4 +1,5 @@
 import Networks
+import Settings
 package import Tensors
 
 /// The affinities of all points with all points, within each cloud and across the clouds of the
@@ -141,11 +142,11 @@ extension DenseRelation {
         ]
     ) { read in
         let objective = DenseRelation(
-            within: try read.nonNegative("within", otherwise: 1),
-            across: try read.nonNegative("across", otherwise: 1))
+            within: try read.nonNegative("within", default: 1),
+            across: try read.nonNegative("across", default: 1))
         guard objective.within > 0 || objective.across > 0 else {
-            throw ObjectiveError(
-                "\(read.path): within and across are both 0: remove the objective instead.")
+            throw read.error(
+                "\(read.name): within and across are both 0: remove the objective instead.")
         }
         return .init(objective: objective, weight: 1)
     }

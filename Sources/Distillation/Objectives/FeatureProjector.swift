@@ -1,4 +1,5 @@
 package import Networks
+import Settings
 package import Tensors
 
 /// The teacher's features, normalised, through a linear projector: the simple recipe of Miles &
@@ -207,10 +208,10 @@ extension FeatureProjector {
         ]
     ) { read in
         let word = try read.word("normalization", of: ["batch", "layer", "group", "none"])
-        let groups = try read.count("groups", otherwise: 16, least: 1)
+        let groups = try read.integer("groups", default: 16, in: 1...Int(Int32.max))
         guard word == "group" || !read.has("groups") else {
-            throw ObjectiveError(
-                "\(read.path).groups: only normalization: group has any: remove it or say so.")
+            throw read.error(
+                "\(read.name).groups: only normalization: group has any: remove it or say so.")
         }
         let normalization: Normalization =
             switch word {
@@ -221,7 +222,7 @@ extension FeatureProjector {
             }
         return .init(
             objective: FeatureProjector(
-                exponent: try read.count("exponent", otherwise: 4, least: 1, most: 16),
+                exponent: try read.integer("exponent", default: 4, in: 1...16),
                 normalization: normalization),
             weight: 2)
     }

@@ -1,4 +1,5 @@
 package import Networks
+import Settings
 package import Tensors
 
 /// Auxiliary heads that learn to tell, stage by stage, which class a voxel is of and by how many

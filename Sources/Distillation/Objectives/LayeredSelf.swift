@@ -1,5 +1,6 @@
 package import Networks
 import PointClouds
+import Settings
 package import Tensors
 
 /// A student that teaches itself, stage by stage, without a teacher (LSSKD).
@@ -225,10 +226,10 @@ extension LayeredSelf {
         grade: .style,
         settings: [
             .init("target", "deepest", "deepest: the last head; average: the moving average's"),
-            .init("l_ce", "1", "weight of the cross entropy with the labels"),
-            .init("l_joint", "1", "weight of the heads' cross entropies with class and turn"),
-            .init("l_kl", "1", "weight of the divergences from the target"),
-            .init("l_f", "1", "weight of the features' distances"),
+            .init("l-ce", "1", "weight of the cross entropy with the labels"),
+            .init("l-joint", "1", "weight of the heads' cross entropies with class and turn"),
+            .init("l-kl", "1", "weight of the divergences from the target"),
+            .init("l-f", "1", "weight of the features' distances"),
             .init("temperature", "3", "T, above 0"),
             .init("taps", "all", "where the heads stand: a list such as [enc1, enc2, dec0]"),
         ]
@@ -237,11 +238,11 @@ extension LayeredSelf {
         return .init(
             objective: LayeredSelf(
                 taps: try read.taps("taps"), target: target.flatMap(Target.init) ?? .deepest,
-                labels: try read.nonNegative("l_ce", otherwise: 1),
-                joint: try read.nonNegative("l_joint", otherwise: 1),
-                divergences: try read.nonNegative("l_kl", otherwise: 1),
-                features: try read.nonNegative("l_f", otherwise: 1),
-                temperature: try read.positive("temperature", otherwise: 3)),
+                labels: try read.nonNegative("l-ce", default: 1),
+                joint: try read.nonNegative("l-joint", default: 1),
+                divergences: try read.nonNegative("l-kl", default: 1),
+                features: try read.nonNegative("l-f", default: 1),
+                temperature: try read.positive("temperature", default: 3)),
             weight: 1)
     }
 }

@@ -1,4 +1,5 @@
 package import Networks
+import Settings
 package import Tensors
 
 /// A student that learns what its teacher's auxiliary heads say, stage by stage, and what the teacher
@@ -182,9 +183,9 @@ extension LayeredStudent {
         source: "HSAKD (IJCAI 2021), second phase, and its released code",
         grade: .exact,
         settings: [
-            .init("l_ce", "1", "weight of the cross entropy with the labels"),
-            .init("l_heads", "1", "weight of the heads' divergences"),
-            .init("l_scores", "1", "weight of the class scores' divergence"),
+            .init("l-ce", "1", "weight of the cross entropy with the labels"),
+            .init("l-heads", "1", "weight of the heads' divergences"),
+            .init("l-scores", "1", "weight of the class scores' divergence"),
             .init("temperature", "3", "T, above 0"),
             .init("taps", "the teacher's", "where the heads stand: a list such as [enc1, dec0]"),
             .init(
@@ -196,10 +197,10 @@ extension LayeredStudent {
         let turns = try read.word("labelled", of: Turns.allCases.map(\.rawValue))
         return .init(
             objective: LayeredStudent(
-                taps: try read.taps("taps"), labels: try read.nonNegative("l_ce", otherwise: 1),
-                heads: try read.nonNegative("l_heads", otherwise: 1),
-                scores: try read.nonNegative("l_scores", otherwise: 1),
-                temperature: try read.positive("temperature", otherwise: 3),
+                taps: try read.taps("taps"), labels: try read.nonNegative("l-ce", default: 1),
+                heads: try read.nonNegative("l-heads", default: 1),
+                scores: try read.nonNegative("l-scores", default: 1),
+                temperature: try read.positive("temperature", default: 3),
                 labelled: turns.flatMap(Turns.init) ?? .all),
             weight: 1)
     }

@@ -1,4 +1,5 @@
 import Networks
+import Settings
 package import Tensors
 
 /// The Lovász-softmax loss (Berman, Triki & Blaschko, CVPR 2018): a convex surrogate of one minus

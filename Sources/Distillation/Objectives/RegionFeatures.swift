@@ -1,5 +1,6 @@
 package import Networks
 import PointClouds
+import Settings
 package import Tensors
 
 /// The teacher's features region by region, through a linear projector (after the region level of
@@ -103,13 +104,13 @@ extension RegionFeatures {
         source: "after HKD (arXiv 1909.09325)",
         grade: .style,
         settings: SuperVoxelGrid.settings + [
-            .init("by_class", "false", "whether each class of a super-voxel is a region of its own")
+            .init("by-class", "false", "whether each class of a super-voxel is a region of its own")
         ]
     ) { read in
         .init(
             objective: RegionFeatures(
                 grid: try SuperVoxelGrid(read),
-                byClass: try read.flag("by_class", otherwise: false)),
+                byClass: try read.flag("by-class", default: false)),
             weight: 1)
     }
 }

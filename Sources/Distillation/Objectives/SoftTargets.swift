@@ -1,4 +1,5 @@
 import Networks
+import Settings
 package import Tensors
 
 /// The teacher's class distribution as a target, softened by a temperature.
@@ -70,13 +71,13 @@ extension SoftTargets {
         grade: .exact,
         settings: [
             .init("temperature", "2", "T, above 0"),
-            .init("scale_by_temperature", "true", "whether T² stands before the mean"),
+            .init("scale-by-temperature", "true", "whether T² stands before the mean"),
         ]
     ) { read in
         .init(
             objective: SoftTargets(
-                temperature: try read.positive("temperature", otherwise: 2),
-                scaleByTemperature: try read.flag("scale_by_temperature", otherwise: true)),
+                temperature: try read.positive("temperature", default: 2),
+                scaleByTemperature: try read.flag("scale-by-temperature", default: true)),
             weight: 0.3)
     }
 }

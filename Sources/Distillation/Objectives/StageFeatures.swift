@@ -1,4 +1,5 @@
 package import Networks
+import Settings
 package import Tensors
 
 /// The teacher's features stage by stage, each through a linear projector (after the feature
@@ -148,10 +149,10 @@ extension StageFeatures {
             .init("levels", "all shared taps", "{enc0: 1, dec0: 2, …}: taps with their weights")
         ]
     ) { read in
-        let levels = try read.table("levels")?.weightsByKey().map { key, weight in
+        let levels = try read["levels"]?.mapping().weightsByKey().map { key, weight in
             guard let tap = Tap(key) else {
-                throw ObjectiveError(
-                    "\(read.path).levels.\(key): there is no such tap: write enc0, enc1, … or dec0, "
+                throw read.error(
+                    "\(read.name).levels.\(key): there is no such tap: write enc0, enc1, … or dec0, "
                         + "dec1, ….")
             }
             return Level(tap, weight: weight)

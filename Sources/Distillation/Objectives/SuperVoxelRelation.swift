@@ -1,4 +1,5 @@
 import Networks
+import Settings
 package import Tensors
 
 /// Who is like whom inside super-voxels, point by point and voxel by voxel, where that matters most:
@@ -198,7 +199,7 @@ extension SuperVoxelRelation {
         grade: .equations,
         settings: [
             .init("affinity", "cosine", "cosine, or distance: w_i times the squared distance"),
-            .init("super_voxels", "4", "super-voxels drawn from a cloud"),
+            .init("super-voxels", "4", "super-voxels drawn from a cloud"),
             .init("points", "512", "the most points drawn from a super-voxel"),
             .init("point", "1", "weight of the points' affinities"),
             .init("voxel", "1", "weight of the voxels' affinities"),
@@ -210,14 +211,14 @@ extension SuperVoxelRelation {
         let affinity = try read.word("affinity", of: Affinity.allCases.map(\.rawValue))
         let objective = SuperVoxelRelation(
             grid: try SuperVoxelGrid(read),
-            superVoxels: try read.count("super_voxels", otherwise: 4, least: 1),
-            points: try read.count("points", otherwise: 512, least: 1),
+            superVoxels: try read.integer("super-voxels", default: 4, in: 1...Int(Int32.max)),
+            points: try read.integer("points", default: 512, in: 1...Int(Int32.max)),
             affinity: affinity.flatMap(Affinity.init) ?? (paper ? .distance : .cosine),
-            point: try read.nonNegative("point", otherwise: 1),
-            voxel: try read.nonNegative("voxel", otherwise: 1))
+            point: try read.nonNegative("point", default: 1),
+            voxel: try read.nonNegative("voxel", default: 1))
         guard objective.point > 0 || objective.voxel > 0 else {
-            throw ObjectiveError(
-                "\(read.path): point and voxel are both 0: remove the objective instead.")
+            throw read.error(
+                "\(read.name): point and voxel are both 0: remove the objective instead.")
         }
         return .init(objective: objective, weight: paper ? 1e-3 : 1)
     }

@@ -1,3 +1,5 @@
+import Settings
+
 /// How a cloud is cut into super-voxels, and each of these into voxels.
 ///
 /// Both cuts are fitted to the cloud itself, so nothing of a cloud depends on the others.
@@ -45,22 +47,22 @@ extension SuperVoxelGrid {
     ]
 
     /// The grid a recipe asks for.
-    init(_ read: SettingsReader) throws {
+    init(_ read: SettingsMapping) throws {
         let isCubic = try read.word("grid", of: ["cylindrical", "cubic"]) == "cubic"
         let foreign = isCubic ? ["cells", "span"] : ["side", "division"]
         if let key = foreign.first(where: read.has) {
-            throw ObjectiveError(
-                "\(read.path).\(key): a \(isCubic ? "cubic" : "cylindrical") grid has none: remove "
+            throw read.error(
+                "\(read.name).\(key): a \(isCubic ? "cubic" : "cylindrical") grid has none: remove "
                     + "it, or say grid: \(isCubic ? "cylindrical" : "cubic").")
         }
         guard !isCubic else {
             self = .cubic(
-                side: try read.positive("side", otherwise: 2),
-                division: try read.count("division", otherwise: 8, least: 1, most: 256))
+                side: try read.positive("side", default: 2),
+                division: try read.integer("division", default: 8, in: 1...256))
             return
         }
         func three(_ key: String, _ standard: SIMD3<Int>) throws -> SIMD3<Int> {
-            guard let numbers = try read.counts(key, number: 3, in: 1...4096) else {
+            guard let numbers = try read.integers(key, count: 3, in: 1...4096) else {
                 return standard
             }
             return SIMD3(numbers[0], numbers[1], numbers[2])

@@ -1,4 +1,5 @@
 import PointClouds
+import Spelling
 
 // A configuration in files: the public implementation's keys, absent ones taken from a preset.
 
@@ -51,7 +52,9 @@ extension PointTransformerV3.Configuration: Codable {
     /// offered here (`enable_rpe: false`, `pre_norm: true`, …). A key of any other name is an
     /// error, `network` excepted (``NetworkRecipe`` reads it).
     public init(from decoder: any Decoder) throws {
-        try refuseUnknownKeys(of: decoder, known: Key.allCases.map(\.rawValue))
+        try refuseUnknownKeys(
+            in: decoder, known: [NetworkRecipe.networkKey] + Key.allCases.map(\.rawValue),
+            section: "The network")
         let container = try decoder.container(keyedBy: Key.self)
         func read<Value: Decodable>(_ key: Key, into value: inout Value) throws {
             if let given = try container.decodeIfPresent(Value.self, forKey: key) { value = given }
@@ -122,26 +125,4 @@ extension PointTransformerV3.Configuration: Codable {
         try container.encode(dropPath, forKey: .dropPath)
         try container.encode(shufflesOrders, forKey: .shufflesOrders)
     }
-}
-
-/// Throws if the decoder's container holds a key that nobody will read: a misspelt setting must
-/// not pass for its default.
-func refuseUnknownKeys(of decoder: any Decoder, known: [String]) throws {
-    let container = try decoder.container(keyedBy: AnyKey.self)
-    let given = container.allKeys.map(\.stringValue).sorted()
-    for key in given where !known.contains(key) && key != NetworkRecipe.networkKey {
-        throw DecodingError.dataCorruptedError(
-            forKey: AnyKey(stringValue: key), in: container,
-            debugDescription:
-                "There is no network setting '\(key)'; the settings are \(known.joined(separator: ", "))."
-        )
-    }
-}
-
-/// A key of whatever name.
-private struct AnyKey: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { return nil }
 }

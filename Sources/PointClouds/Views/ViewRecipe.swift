@@ -1,4 +1,5 @@
 import Foundation
+import Spelling
 import Tensors
 
 /// How a view of a cloud is made: augmentations, one after the other.
@@ -125,9 +126,9 @@ extension ViewRecipe: Codable {
             [String: Anything].self, from: JSONEncoder().encode(augmentation))
         let known = (Array(own.keys) + type.furtherSettings).sorted()
         for name in given.sorted() where !known.contains(name) {
-            throw PointCloudError(
-                "Augmentation \"\(type.name)\" has no setting '\(name)'; it has "
-                    + Array(Set(known)).sorted().joined(separator: ", ") + ".")
+            throw DecodingError.unknownSetting(
+                name, known: Set(known).sorted(), section: "Augmentation \"\(type.name)\"",
+                at: entry.codingPath + [Name(stringValue: type.name)])
         }
         return augmentation
     }

@@ -1,6 +1,7 @@
 package import Datasets
 package import Distillation
 package import PointClouds
+import Settings
 import Tensors
 
 /// From a source's scenes to what networks look at.

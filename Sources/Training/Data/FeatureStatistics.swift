@@ -2,6 +2,7 @@ import Archives
 package import Datasets
 import Foundation
 import PointClouds
+import Settings
 import Tensors
 
 /// What the values of features come to over points: number, mean, spread and bounds of each column.

@@ -3,6 +3,7 @@ package import Datasets
 import Distillation
 import Foundation
 package import PointClouds
+import Settings
 
 /// A recipe's training scans as a run takes them, and the recipe with all in it that only a look at
 /// them tells.

@@ -1,4 +1,5 @@
 package import Networks
+import Settings
 package import Tensors
 
 /// The student as the coordinator holds it, with what objectives bring: weights, what the optimiser

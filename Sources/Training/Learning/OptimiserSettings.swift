@@ -1,3 +1,5 @@
+import Settings
+
 /// How weights follow gradients: AdamW under a one-cycle learning rate, blocks at a rate of their
 /// own, as Point Transformer V3's recipes have it.
 package struct OptimiserSettings: Sendable, Equatable {
@@ -42,9 +44,9 @@ package struct OptimiserSettings: Sendable, Equatable {
         )
     }
 
-    init(_ section: RecipeNode?, steps: Int) throws {
+    init(_ section: SettingsNode?, steps: Int) throws {
         self.init(steps: steps)
-        guard var values = try section?.mapping() else { return }
+        guard let values = try section?.mapping() else { return }
         rate = try values.number("rate", default: rate, in: 0...10)
         blockRate = try values.number("block-rate", default: rate / 10, in: 0...10)
         weightDecay = try values.number("weight-decay", default: weightDecay, in: 0...1)

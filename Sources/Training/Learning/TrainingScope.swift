@@ -1,4 +1,5 @@
 package import Networks
+import Settings
 import Yams
 
 /// Which of the student's parameters a run trains; what objectives bring of their own it always
@@ -36,7 +37,7 @@ package enum TrainingScope: Sendable, Equatable {
         }
     }
 
-    init(_ section: RecipeNode?) throws {
+    init(_ section: SettingsNode?) throws {
         guard let section else {
             self = .everything
             return

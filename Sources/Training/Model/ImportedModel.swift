@@ -2,6 +2,7 @@ import Checkpoints
 import Foundation
 import Interchange
 import Networks
+import Settings
 import Tensors
 import Yams
 
@@ -50,7 +51,7 @@ package struct ImportedModel: Sendable {
         guard let data = FileManager.default.contents(atPath: file),
             let text = String(data: data, encoding: .utf8)
         else { throw ModelError("The configuration \(file) cannot be read: check the path.") }
-        let root = try RecipeNode(yaml: text, file: file)
+        let root = try SettingsNode(yaml: text, file: file)
         guard var settings = root.node.mapping else {
             throw root.error("this must be a mapping of settings, such as patch_size: 1024.")
         }
@@ -64,7 +65,7 @@ package struct ImportedModel: Sendable {
                 || settings["preset"] != nil && !fromPreset.contains(name)
             if !isSet { settings[key] = value }
         }
-        let given = try RecipeNode(.mapping(settings), path: "", file: file).decode(
+        let given = try SettingsNode(.mapping(settings), path: "", file: file).decode(
             PointTransformerV3.Configuration.self)
         let differences = inferred.differences(from: given, named: file)
         guard differences.isEmpty else {

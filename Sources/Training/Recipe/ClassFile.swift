@@ -1,5 +1,6 @@
 package import Datasets
 import Foundation
+import Settings
 import Yams
 
 /// Class lists in YAML files of their own, beside the recipe that names them.
@@ -26,9 +27,9 @@ extension DataSettings {
 
     /// The list that a YAML text is, by itself or under `classes`.
     private static func classList(yaml: String, file: String) throws -> ClassList {
-        let root = try RecipeNode(yaml: yaml, file: file)
+        let root = try SettingsNode(yaml: yaml, file: file)
         guard root.node.sequence == nil else { return try root.decode(ClassList.self) }
-        var top = try root.mapping()
+        let top = try root.mapping()
         let list = try top.required("classes").decode(ClassList.self)
         try top.finish()
         return list

@@ -1,5 +1,6 @@
 import Foundation
 package import PointClouds
+import Settings
 import Yams
 
 /// One feature of a recipe: its name, and how its values are brought to a common scale.
@@ -56,7 +57,7 @@ extension [FeatureSetting] {
     ///
     /// - Parameter declared: the recipe's own list, whose scales are those of features that are
     ///   only named; nil for that list itself.
-    init(_ section: RecipeNode, declared: [FeatureSetting]? = nil) throws {
+    init(_ section: SettingsNode, declared: [FeatureSetting]? = nil) throws {
         self = try section.list().map { entry in
             guard let pairs = entry.node.mapping else {
                 let name = try entry.string()
@@ -82,7 +83,7 @@ extension [FeatureSetting] {
         }
     }
 
-    private static func scaling(_ section: RecipeNode) throws -> FeatureSetting.Scaling {
+    private static func scaling(_ section: SettingsNode) throws -> FeatureSetting.Scaling {
         if section.node.scalar != nil {
             switch try section.string() {
             case "plain": return .plain
@@ -94,7 +95,7 @@ extension [FeatureSetting] {
                         + "{subtract: …, divide: …}.")
             }
         }
-        var values = try section.mapping()
+        let values = try section.mapping()
         let subtract = try values["subtract"].map(numbers) ?? [0]
         let divide = try values["divide"].map { node in
             let divide = try numbers(node)
@@ -107,7 +108,7 @@ extension [FeatureSetting] {
         return .given(Feature.Scale(subtract: subtract, divide: divide ?? [1]))
     }
 
-    private static func numbers(_ section: RecipeNode) throws -> [Float] {
+    private static func numbers(_ section: SettingsNode) throws -> [Float] {
         let entries = section.node.sequence == nil ? [section] : try section.list()
         return try entries.map { entry in
             // Straight to Float, so that what was written comes back to the bit.

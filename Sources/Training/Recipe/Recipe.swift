@@ -2,6 +2,7 @@ package import Datasets
 package import Distillation
 package import Networks
 package import PointClouds
+import Settings
 import Yams
 
 /// Everything a run is made of, as a YAML file says it.
@@ -65,6 +66,8 @@ package struct Recipe: Sendable {
     package let text: String
     /// What messages call it.
     package let file: String
+    /// Notes on settings that are accepted but should be written otherwise.
+    package let notes: [String]
     /// Seed of everything random.
     package var seed: UInt64
     /// The scenes.
@@ -131,7 +134,7 @@ package struct Recipe: Sendable {
     ) throws {
         text = yaml
         self.file = file
-        var top = try RecipeNode(yaml: yaml, file: file).mapping()
+        let top = try SettingsNode(yaml: yaml, file: file).mapping()
         let written = try top.integer("seed", default: 1, in: 0...Int.max)
         self.seed = seed ?? UInt64(written)
         data = try top.required("data").decode(DataSettings.self).readingClasses(beside: file)
@@ -168,6 +171,7 @@ package struct Recipe: Sendable {
         validation = try Self.validation(top["validation"])
         checkpoints = try Self.checkpoints(top["checkpoints"])
         try top.finish()
+        notes = top.here.notes.all
         if teacher == nil, !objectives.needs.isDisjoint(with: .teacher) {
             throw RecipeError(
                 "\(file): the objectives \(objectives) compare with a teacher; "
@@ -223,29 +227,16 @@ package struct Recipe: Sendable {
     }
 
     private static func objectives(
-        _ section: RecipeNode?, hasTeacher: Bool
+        _ section: SettingsNode?, hasTeacher: Bool
     ) throws -> WeightedSum {
         guard let section else {
-            let preset = ObjectivePreset.unsaid(hasTeacher: hasTeacher)
-            return try ObjectiveSettings(preset.entries).sum(at: "preset \(preset.name)")
+            return try ObjectivePreset.standard(hasTeacher: hasTeacher).sum()
         }
-        let terms = try section.list().enumerated().flatMap { index, entry in
-            let value = try entry.decode(SettingValue.self)
-            do {
-                return try ObjectiveSettings([value]).sum(at: "objectives").terms
-            } catch let error as ObjectiveError {
-                throw entry.error(
-                    error.description.replacing("objectives[0]", with: "objectives[\(index)]"))
-            }
-        }
-        guard !terms.isEmpty else {
-            throw section.error("objectives is empty: there is nothing to learn.")
-        }
-        return WeightedSum(terms)
+        return try ObjectiveSettings(section).sum()
     }
 
-    private static func taps(_ section: RecipeNode?) throws -> (student: Tap, teacher: Tap) {
-        guard var values = try section?.mapping() else {
+    private static func taps(_ section: SettingsNode?) throws -> (student: Tap, teacher: Tap) {
+        guard let values = try section?.mapping() else {
             return (.lastDecoderStage, .lastDecoderStage)
         }
         let taps = (
@@ -256,7 +247,7 @@ package struct Recipe: Sendable {
         return taps
     }
 
-    private static func wire(_ section: RecipeNode?) throws -> GradientWire {
+    private static func wire(_ section: SettingsNode?) throws -> GradientWire {
         guard let section else { return .float32 }
         guard let wire = GradientWire(rawValue: try section.string()) else {
             throw section.error(
@@ -266,18 +257,18 @@ package struct Recipe: Sendable {
         return wire
     }
 
-    private static func validation(_ section: RecipeNode?) throws -> ValidationSettings {
+    private static func validation(_ section: SettingsNode?) throws -> ValidationSettings {
         var settings = ValidationSettings()
-        guard var values = try section?.mapping() else { return settings }
+        guard let values = try section?.mapping() else { return settings }
         settings.every = try values["every"]?.integer(in: 1...Int.max)
         settings.excluded = try values["exclude"]?.list().map { try $0.string() } ?? []
         try values.finish()
         return settings
     }
 
-    private static func checkpoints(_ section: RecipeNode?) throws -> CheckpointSettings {
+    private static func checkpoints(_ section: SettingsNode?) throws -> CheckpointSettings {
         var settings = CheckpointSettings()
-        guard var values = try section?.mapping() else { return settings }
+        guard let values = try section?.mapping() else { return settings }
         settings.every = try values.integer("every", default: settings.every, in: 1...Int.max)
         settings.keepLast = try values.integer(
             "keep-last", default: settings.keepLast, in: 1...100_000)

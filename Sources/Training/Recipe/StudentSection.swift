@@ -1,5 +1,6 @@
 import Networks
 import PointClouds
+import Settings
 import Yams
 
 /// A network's section of a recipe, kept as text until the data tell classes and inputs.
@@ -21,7 +22,7 @@ struct RecipeNodeBox: Sendable {
 
     /// The features a network's section names; nil where it names none.
     static func features(
-        in section: RecipeNode, declared: [FeatureSetting]
+        in section: SettingsNode, declared: [FeatureSetting]
     ) throws -> [FeatureSetting]? {
         guard let list = section.node.mapping?[Node(featuresKey)], list.null == nil else {
             return nil
@@ -29,7 +30,7 @@ struct RecipeNodeBox: Sendable {
         return try [FeatureSetting](section.child(list, featuresKey), declared: declared)
     }
 
-    init(_ section: RecipeNode) throws {
+    init(_ section: SettingsNode) throws {
         var node = section.node
         model = try node.mapping?[Node(Self.modelKey)].map {
             try section.child($0, Self.modelKey).string()
@@ -65,7 +66,7 @@ struct RecipeNodeBox: Sendable {
         try fill("in_channels", inputs, "the features give \(inputs ?? 0) values a point", &mapping)
         node = .mapping(mapping)
         do {
-            return try RecipeNode(node, path: name, file: file).decode(NetworkRecipe.self)
+            return try SettingsNode(node, path: name, file: file).decode(NetworkRecipe.self)
         } catch let error as RecipeError {
             // The lines of the kept text begin at its own top.
             let reason = error.description.split(separator: ": ", maxSplits: 1).last ?? ""

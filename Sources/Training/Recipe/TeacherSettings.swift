@@ -2,6 +2,7 @@ package import Checkpoints
 import Datasets
 import Foundation
 package import PointClouds
+import Settings
 package import Tensors
 import Yams
 
@@ -85,8 +86,8 @@ extension Recipe.TeacherSettings {
     /// - Parameters:
     ///   - hasFixedViews: whether there is a number of views whose knowledge can be kept.
     ///   - declared: the recipe's own list of features.
-    init(_ section: RecipeNode, hasFixedViews: Bool, declared: [FeatureSetting]) throws {
-        var values = try section.mapping()
+    init(_ section: SettingsNode, hasFixedViews: Bool, declared: [FeatureSetting]) throws {
+        let values = try section.mapping()
         let features = try values[Self.featuresKey].map {
             try [FeatureSetting]($0, declared: declared)
         }
@@ -167,7 +168,7 @@ extension Recipe {
     }
 }
 
-extension RecipeNode {
+extension SettingsNode {
     /// A number of bytes, at least one.
     fileprivate func byteCount() throws -> Int {
         let text = try string()
@@ -187,7 +188,7 @@ extension RecipeNode {
             guard let data = FileManager.default.contents(atPath: path),
                 let text = String(data: data, encoding: .utf8)
             else { throw error("\(self.name) names \(path), but there is no such file.") }
-            section = try RecipeNode(yaml: text, file: path)
+            section = try SettingsNode(yaml: text, file: path)
         }
         return try section.decode([String: String].self)
     }

@@ -1,4 +1,5 @@
 import PointClouds
+import Settings
 import Yams
 
 /// The `views` section of a recipe: how training clouds are varied.
@@ -16,7 +17,7 @@ struct ViewSettings {
     ///
     /// - Parameter turns: whether quarter turns must be told from the clouds: then nothing else may
     ///   turn them.
-    init(_ section: RecipeNode?, turns: Bool = false) throws {
+    init(_ section: SettingsNode?, turns: Bool = false) throws {
         guard let section else {
             if turns { recipe = recipe.keepingQuarterTurns }
             return
@@ -26,7 +27,7 @@ struct ViewSettings {
     }
 
     /// What makes a strong view out of this one.
-    func strongView(_ section: RecipeNode?, turns: Bool) throws -> ViewRecipe {
+    func strongView(_ section: SettingsNode?, turns: Bool) throws -> ViewRecipe {
         guard let section else {
             return turns ? ViewRecipe.strong.keepingQuarterTurns : .strong
         }
@@ -42,12 +43,12 @@ struct ViewSettings {
         return strong.recipe
     }
 
-    private mutating func read(_ section: RecipeNode) throws {
+    private mutating func read(_ section: SettingsNode) throws {
         guard section.node.scalar == nil else {
             recipe = try Self.view(named: section)
             return
         }
-        var values = try section.mapping()
+        let values = try section.mapping()
         let name = values["name"]
         if values["augmentations"] != nil {
             recipe = try section.decode(ViewRecipe.self)
@@ -67,7 +68,7 @@ struct ViewSettings {
         try values.finish()
     }
 
-    private static func view(named section: RecipeNode) throws -> ViewRecipe {
+    private static func view(named section: SettingsNode) throws -> ViewRecipe {
         let name = try section.string()
         let known = [ViewRecipe.plain, .weak, .strong]
         guard let view = known.first(where: { $0.name == name }) else {

@@ -1,5 +1,6 @@
 package import Datasets
 import Foundation
+import Settings
 import Yams
 
 /// Recipes compared on equal terms: what differs between two arms is what the file says, and
@@ -46,6 +47,9 @@ package struct Study: Sendable {
     /// The teacher's recipe; nil where no arm has one, or each names its own.
     package let teacher: String?
 
+    /// Notes on settings that are accepted but should be written otherwise.
+    package private(set) var notes: [String] = []
+
     /// What a recipe calls the teacher that the study trains.
     package static let teacherName = "TEACHER"
 
@@ -55,9 +59,9 @@ package struct Study: Sendable {
     ///   - yaml: the text.
     ///   - file: where it stands; files it names are looked for beside it.
     package init(yaml: String, file: String) throws {
-        var top = try RecipeNode(yaml: yaml, file: file).mapping()
+        let top = try SettingsNode(yaml: yaml, file: file, subject: "the study").mapping()
         let folder = (file as NSString).deletingLastPathComponent
-        func contents(_ node: RecipeNode) throws -> String {
+        func contents(_ node: SettingsNode) throws -> String {
             guard let scalar = node.node.scalar else { return try serialize(node: node.node) }
             let path = scalar.string.hasPrefix("/") ? scalar.string : "\(folder)/\(scalar.string)"
             guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
@@ -76,7 +80,7 @@ package struct Study: Sendable {
         guard !seeds.isEmpty, Set(seeds).count == seeds.count else {
             throw RecipeError("\(file): seeds must be a list of different numbers.")
         }
-        var measured = try top["evaluation"]?.mapping()
+        let measured = try top["evaluation"]?.mapping()
         let word = try measured?["split"]?.string() ?? Split.test.rawValue
         guard let split = Split(rawValue: word) else {
             throw RecipeError("\(file): evaluation.split is '\(word)': give validation or test.")
@@ -111,13 +115,18 @@ package struct Study: Sendable {
         }
         self.baseline = baseline
         try top.finish()
-        // Everything a run would refuse is refused now, not after hours.
+        // A study runs for hours: a mistake in its last arm must not be found after the first ones.
+        var notes = top.here.notes.all
         for arm in arms {
-            _ = try Recipe(
+            notes += try Recipe(
                 yaml: recipe(of: arm, seed: seeds[0], teacher: "teacher"),
-                file: "the recipe of \(arm.name)")
+                file: "the recipe of \(arm.name)"
+            ).notes
         }
-        if let teacher { _ = try Recipe(yaml: teacher, file: "the recipe of the teacher") }
+        if let teacher {
+            notes += try Recipe(yaml: teacher, file: "the recipe of the teacher").notes
+        }
+        self.notes = notes
     }
 
     /// An arm's recipe for a seed.

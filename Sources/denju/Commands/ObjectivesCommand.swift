@@ -49,7 +49,7 @@ struct ObjectivesCommand: ParsableCommand {
     private func show(_ preset: ObjectivePreset) throws {
         print("preset: \(preset.name)")
         print("  \(preset.meaning)")
-        print("  \(try ObjectiveSettings(preset.entries).sum())")
+        print("  \(try preset.sum())")
         print("  \(preset.source)")
     }
 }
