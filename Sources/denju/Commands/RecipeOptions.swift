@@ -31,6 +31,6 @@ extension Recipe {
             throw UserError("The recipe \(file) is not UTF-8 text.")
         }
         try self.init(yaml: text, file: file, steps: steps, seed: seed)
-        for note in notes { complain(note) }
+        for note in notes { printMessage(note) }
     }
 }

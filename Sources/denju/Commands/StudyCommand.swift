@@ -40,7 +40,7 @@ struct StudyCommand: ParsableCommand {
                 throw UserError("The study \(study) cannot be read: check the path.")
             }
             let plan = try Study(yaml: text, file: study)
-            for note in plan.notes { complain(note) }
+            for note in plan.notes { printMessage(note) }
             let stop = StopRequest.onSignals()
             let runner = StudyRunner(study: plan, folder: folder, threads: threads, stop: stop)
             guard let result = try runner.run(jobs: jobs) else {
