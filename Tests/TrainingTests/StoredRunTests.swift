@@ -111,6 +111,37 @@ import Training
         #expect(!String(decoding: exported, as: UTF8.self).contains("objectives."))
     }
 
+    @Test("a run, its checkpoints, one checkpoint and a file are found; other paths are refused")
+    func modelLocations() throws {
+        defer { remove() }
+        let run = try TinyRun(objectives: "- task.cross-entropy")
+        let checkpoint = try save(run.learner, run, in: "run")
+        for path in ["/run", "/run/", "/run/checkpoints", "/run/checkpoints/step-00000000"] {
+            let newest = try ModelLocation(folder + path).newestCheckpoint()
+            #expect(newest.store.path(of: newest.folder) == checkpoint, "\(path)")
+            #expect(try StoredModel(folder + path).step == 0, "\(path)")
+        }
+        #expect(ModelLocation.isFolder(at: folder + "/run"))
+        #expect(ModelLocation.isFolder(at: checkpoint) && !ModelLocation.isFolder(at: folder))
+
+        let file = folder + "/model.safetensors"
+        try StoredModel(checkpoint).write(to: file)
+        #expect(try StoredModel(file).network.classes == run.student.classes)
+
+        let advice = ": give a run's folder, one of its checkpoints or a .safetensors file."
+        for (path, reason) in [
+            ("/none", "There is no model at \(folder)/none"), ("", "\(folder) holds no checkpoint"),
+            ("/model.safetensors", "\(folder)/model.safetensors is a file, not a checkpoint"),
+        ] {
+            let error = #expect(throws: ModelError.self) {
+                try ModelLocation(folder + path).newestCheckpoint()
+            }
+            #expect(error?.description == reason + advice)
+        }
+        let error = #expect(throws: ModelError.self) { try StoredModel(folder) }
+        #expect(error?.description == "\(folder) holds no checkpoint that can be used" + advice)
+    }
+
     @Test func aStoredModelIsItsAverage() throws {
         defer { remove() }
         let run = try TinyRun(objectives: "- task.cross-entropy", more: "average: 0.9")

@@ -126,7 +126,7 @@ package struct RunReportBuilder {
     private func facts(
         _ recipe: Recipe, _ records: [StepRecord]
     ) throws -> [(name: String, value: String)] {
-        let place = try CheckpointPlace(run)
+        let place = try ModelLocation(run).newestCheckpoint()
         let state = try place.store.inspect(place.folder).state
         var facts = [
             ("run", state.runID),

@@ -43,16 +43,10 @@ package struct StoredModel: Sendable {
     /// - Parameter path: a run's folder (its best checkpoint, else its newest good one), a folder
     ///   of checkpoints, one checkpoint, or a `.safetensors` file.
     package init(_ path: String) throws {
-        let kind = try? FileManager.default.attributesOfItem(atPath: path)[.type]
-        guard let kind = kind as? FileAttributeType else {
-            throw ModelError(
-                "There is no model at \(path): give a run's folder, a checkpoint or a "
-                    + ".safetensors file.")
-        }
-        if kind == .typeDirectory {
-            try self.init(folder: path)
-        } else {
-            try self.init(file: path)
+        let location = try ModelLocation(path)
+        switch location.kind {
+        case .file: try self.init(file: path)
+        case .checkpoint, .checkpoints: try self.init(location)
         }
     }
 
@@ -82,26 +76,11 @@ package struct StoredModel: Sendable {
             weights: network.initialWeights(seed: seed))
     }
 
-    private init(folder: String) throws {
-        let trimmed = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
-        let manager = FileManager.default
-        let name = (trimmed as NSString).lastPathComponent
-        let loaded: (checkpoint: Checkpoint, warnings: [String])?
-        if name.hasPrefix("step-") {
-            let parent = (trimmed as NSString).deletingLastPathComponent
-            let store = CheckpointStore(parent.isEmpty ? "." : parent)
-            loaded = (try store.load(name), [])
-        } else {
-            let inner = trimmed + "/" + RunFolder.checkpoints
-            let store = CheckpointStore(manager.fileExists(atPath: inner) ? inner : trimmed)
-            loaded = try Self.best(of: store)
-        }
-        guard let loaded else {
-            throw ModelError("\(folder) holds no checkpoint that can be used.")
-        }
+    private init(_ location: ModelLocation) throws {
+        let loaded = try location.bestCheckpoint()
         let recipe = try Recipe(
-            yaml: loaded.checkpoint.state.recipe, file: "the recipe of \(folder)")
-        self.path = folder
+            yaml: loaded.checkpoint.state.recipe, file: "the recipe of \(location.path)")
+        self.path = location.path
         description = try recipe.student.network(classes: nil, inputs: nil)
         network = try description.build()
         let stored = loaded.checkpoint
@@ -114,21 +93,6 @@ package struct StoredModel: Sendable {
         self.recipe = recipe
         step = loaded.checkpoint.state.step
         warnings = loaded.warnings
-    }
-
-    /// The checkpoint marked as the best, else the newest good one.
-    private static func best(
-        of store: CheckpointStore
-    ) throws -> (checkpoint: Checkpoint, warnings: [String])? {
-        var warnings: [String] = []
-        if let folder = try store.mark(RunFolder.bestMark) {
-            do {
-                return (try store.load(folder), [])
-            } catch {
-                warnings = ["The best checkpoint is damaged, the newest good one is used: \(error)"]
-            }
-        }
-        return try store.latestGood().map { ($0.checkpoint, warnings + $0.warnings) }
     }
 
     private init(file: String) throws {

@@ -91,13 +91,13 @@ struct DiffCommand: ParsableCommand {
 
         init(_ path: String) throws {
             self.path = path
-            let kind = try? FileManager.default.attributesOfItem(atPath: path)[.type]
-            if kind as? FileAttributeType == .typeRegular {
+            let location = try ModelLocation(path)
+            if case .file = location.kind {
                 state = nil
                 groups = [(Self.model, try SafetensorsFile(path).weights())]
                 return
             }
-            let place = try CheckpointPlace(path)
+            let place = try location.newestCheckpoint()
             let checkpoint = try place.store.load(place.folder)
             state = checkpoint.state
             groups =

@@ -28,7 +28,7 @@ struct VerifyCommand: ParsableCommand {
 
     func run() throws {
         try reporting {
-            let place = try CheckpointPlace(checkpoint)
+            let place = try ModelLocation(checkpoint).newestCheckpoint()
             let report = place.store.verify(place.folder)
             for problem in report.problems { printMessage("\(problem)") }
             guard report.isGood else { throw ExitCode(2) }
@@ -60,7 +60,7 @@ struct InspectCommand: ParsableCommand {
 
     func run() throws {
         try reporting {
-            let place = try CheckpointPlace(checkpoint)
+            let place = try ModelLocation(checkpoint).newestCheckpoint()
             let inspection = try place.store.inspect(place.folder)
             let state = inspection.state
             print(

@@ -23,7 +23,8 @@ struct SceneOptions: ParsableArguments {
 
     /// The scan and its labels; nil if there are none.
     func scan(_ path: String, labels: String?) throws -> (scan: ShownScan, labels: [Int32]?) {
-        let isModel = labels.map { $0.hasSuffix(".safetensors") || Self.isModelFolder($0) } ?? false
+        let isModel =
+            labels.map { $0.hasSuffix(".safetensors") || ModelLocation.isFolder(at: $0) } ?? false
         let model = isModel ? try labels.map { try StoredModel($0) } : nil
         let scan = try opened(path, for: model)
         switch labels {
@@ -44,16 +45,9 @@ struct SceneOptions: ParsableArguments {
         }
     }
 
-    /// Whether a folder is a run, a folder of checkpoints or a checkpoint.
-    private static func isModelFolder(_ path: String) -> Bool {
-        ["checkpoints", "MANIFEST.json", "latest"].contains {
-            FileManager.default.fileExists(atPath: path + "/" + $0)
-        }
-    }
-
     private func opened(_ path: String, for model: StoredModel?) throws -> ShownScan {
         let isRecipe = path.hasSuffix(".yaml") || path.hasSuffix(".yml")
-        if isRecipe || Self.isModelFolder(path) {
+        if isRecipe || ModelLocation.isFolder(at: path) {
             guard classes == nil else {
                 throw UserError("--classes is for files: \(path) names its classes itself.")
             }
