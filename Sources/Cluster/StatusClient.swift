@@ -3,32 +3,30 @@ import Messages
 package import Telemetry
 package import ZeroMQ
 
-/// Asks a running coordinator how it is doing.
+/// Client that asks a running coordinator for its status.
 package enum StatusClient {
-    /// The answer of the coordinator at an address.
+    /// The status of the run whose coordinator listens at an address.
     ///
     /// - Parameters:
-    ///   - traced: whether it shall tell what everybody did in the last steps, too.
-    ///   - patience: how long it is waited for.
-    /// - Throws: one sentence if nobody answers, or nothing that can be understood.
+    ///   - traced: whether the answer includes the spans of the last steps.
+    ///   - timeout: the longest wait for an answer.
+    /// - Throws: ``WorkerError`` if there is no answer, or it cannot be read.
     package static func ask(
         _ endpoint: Endpoint, security: Security = .none, traced: Bool = false,
-        patience: Duration = .seconds(5)
+        timeout: Duration = .seconds(5)
     ) throws -> RunStatus {
-        let context = try Context()
-        var options = SocketOptions(security: security)
-        options.linger = .zero
-        let socket = try Socket(.dealer, in: context, options: options)
-        try socket.connect(to: endpoint)
+        let transport = try DealerTransport(
+            to: endpoint, security: security, linger: .zero, in: try Context())
         let request = WireMessage(StatusRequest(traced: traced))
-        try socket.send(try request.frames(run: .none, epoch: 0))
+        try transport.send(try request.frames(run: .none, epoch: 0))
         var poller = Poller()
-        _ = poller.add(socket)
-        let deadline = ContinuousClock.now + patience
-        while ContinuousClock.now < deadline {
+        transport.watch(with: &poller)
+        let clock = MonotonicClock.system()
+        while clock.now < timeout {
             _ = try poller.wait(upTo: .milliseconds(100))
-            guard let message = try socket.receive() else { continue }
-            let frames = message.frames[...]
+            // The monitor's events wake the poller too, until they are taken.
+            _ = try transport.hasDisconnected()
+            guard let frames = try transport.receive()?[...] else { continue }
             let envelope = try WireMessage.envelope(of: frames)
             switch try WireMessage(envelope, frames).message {
             case let status as Status:
@@ -38,7 +36,7 @@ package enum StatusClient {
             }
         }
         throw WorkerError(
-            "Nobody answers at \(endpoint) within \(patience): check the address, and whether the "
-                + "coordinator asks for keys (--key and --server).")
+            "There is no answer from \(endpoint) within \(timeout): check the address, and whether "
+                + "the coordinator requires keys (--key and --server).")
     }
 }

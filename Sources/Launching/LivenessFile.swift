@@ -26,7 +26,7 @@ package final class LivenessFile: Sendable {
             manager.tell(.ready)
         case .progress(let step, let missing):
             beat("step \(step) of \(steps)" + (missing > 0 ? ", waits for \(missing) workers" : ""))
-        case .membership, .note, .compression, .step, .validating, .validated, .saved, .status:
+        case .cluster, .diagnostic, .compression, .step, .validating, .validated, .saved, .status:
             break
         }
     }

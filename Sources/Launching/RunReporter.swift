@@ -48,8 +48,8 @@ package final class RunReporter: Sendable {
         state.withLock { state in
             switch event {
             case .listening(let endpoint, let step): begin(&state, "\(endpoint)", step)
-            case .membership(let event): print("\(event)", &state)
-            case .note(let line): print(line, &state)
+            case .cluster(let event): print("\(event)", &state)
+            case .diagnostic(let diagnostic): print("\(diagnostic)", &state)
             case .compression(let compression):
                 state.compression = compression
                 print(compression.sentence, &state)

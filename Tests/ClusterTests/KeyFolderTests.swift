@@ -5,7 +5,7 @@ import Messages
 import Testing
 import ZeroMQ
 
-/// Keys come and go while a coordinator runs.
+/// Keys that are added and removed while a coordinator runs.
 @Suite struct KeyFolderTests {
     private let path = FileManager.default.temporaryDirectory.appending(
         path: "denju-keys-" + UUID().uuidString
@@ -21,16 +21,16 @@ import ZeroMQ
         return pair
     }
 
-    /// A peer whose key is taken away is cut off, and whoever gets its key in may join.
-    @Test func whoseKeyGoesGoes() throws {
+    /// A worker whose key is removed is disconnected; the owner of a key that is added may join.
+    @Test func keysAreFollowedWhileTheRunContinues() throws {
         defer { try? FileManager.default.removeItem(atPath: path) }
         let own = try CurveKeyPair.generate()
         let (first, second) = (try pair("first"), try CurveKeyPair.generate())
         let folder = try KeyFolder(path)
         #expect(folder.keys.count == 1)
         let coordinator = try LiveCoordinator(steps: 1_000_000) { settings in
-            settings.reception.keys = (own, folder.keys)
-            settings.reception.keyFolder = folder
+            settings.listener.keys = (own, folder.keys)
+            settings.listener.keyFolder = folder
             settings.heartbeatTimeout = .seconds(60)
         }
         func intruder(_ pair: CurveKeyPair) throws -> Intruder {
@@ -42,25 +42,27 @@ import ZeroMQ
         defer { withExtendedLifetime(old) {} }
         try old.join(name: "old")
         try second.publicKey.write(to: path + "/second.pub")
-        folder.lookAgain()
-        try coordinator.waits(for: "word of two keys") {
-            $0.notes.contains { $0.contains("2 may join now") }
+        folder.requestReload()
+        try coordinator.waits(for: "event of two keys") {
+            $0.events.contains(.keysChanged(folder: path, count: 2))
         }
         let new = try intruder(second)
         try new.join(name: "new")
         try FileManager.default.removeItem(atPath: path + "/first.pub")
-        folder.lookAgain()
-        try coordinator.waits(for: "its end") {
-            $0.notes.contains {
-                $0.contains("(nowhere/old) is gone: its key")
-                    && $0.contains("may not join any more")
+        folder.requestReload()
+        try coordinator.waits(for: "loss of the worker") {
+            $0.events.contains {
+                if case .lost(_, "nowhere/old", .keyRevoked, _) = $0 { true } else { false }
             }
         }
-        // Half a key is no key: what was read before stays in force.
+        // Half a key is not a key: the keys read before stay in force.
         try "half".write(toFile: path + "/third.pub", atomically: true, encoding: .utf8)
-        folder.lookAgain()
-        try coordinator.waits(for: "word of the damage") {
-            $0.notes.contains { $0.contains("third.pub") && $0.contains("stay in force") }
+        folder.requestReload()
+        try coordinator.waits(for: "event of the damage") {
+            $0.events.contains {
+                guard case .keysUnusable(let reason) = $0 else { return false }
+                return reason.contains("third.pub") && "\($0)".contains("stay in force")
+            }
         }
         try new.say(new.hello(name: "again"), run: RunID.none, epoch: 0)
         try new.hear(Welcome.self)

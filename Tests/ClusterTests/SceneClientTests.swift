@@ -42,7 +42,7 @@ import Testing
             let path = FileManager.default.temporaryDirectory.path
             self.folder = folder ?? "\(path)/denju-client-\(UUID().uuidString)"
             let server = try SceneServer(training: source, validation: source, threads: 2) {
-                [weak self] in self?.deliver($0.parcel)
+                [weak self] in self?.deliver($0.message)
             }
             let client = SceneClient(
                 keepingIn: self.folder, limit: limit, timeout: timeout,
@@ -59,8 +59,8 @@ import Testing
             if isCut.withLock({ $0 }) { return }
             let reply =
                 switch message {
-                case let request as SceneRequest: server.take(request, from: 1)
-                case let request as AssetRequest: server.take(request, from: 1)
+                case let request as SceneRequest: server.answer(request, from: 1)
+                case let request as AssetRequest: server.answer(request, from: 1)
                 default: WireMessage?.none
                 }
             if let reply { deliver(reply) }

@@ -4,8 +4,8 @@ import Messages
 import Testing
 import ZeroMQ
 
-/// A real coordinator and a sound worker, and what others may try meanwhile: whoever tries is hung
-/// up on, one sentence says so, and the run goes on.
+/// Attacks on a real coordinator that serves a sound worker: the attacker's connection is closed, an
+/// event records the reason, and the run continues.
 @Suite(.serialized) struct SiegeTests {
     private func siege(
         _ change: (inout CoordinatorSettings) -> Void = { _ in },
@@ -25,64 +25,89 @@ import ZeroMQ
         _ = try coordinator.outcome()
     }
 
-    /// Waits for a note, with guests who stay until then: an object's life may end with its last use.
-    private func notes(
-        _ coordinator: LiveCoordinator, _ text: String, beside guests: Any
+    /// Waits for an event while attackers stay connected: an object may be released after its last
+    /// use.
+    private func expectEvent(
+        of coordinator: LiveCoordinator, beside attackers: Any,
+        where matches: (ClusterEvent) -> Bool
     ) throws {
-        try withExtendedLifetime(guests) {
-            try coordinator.waits(for: "note of '\(text)'") { progress in
-                progress.notes.contains { $0.contains(text) }
+        try withExtendedLifetime(attackers) {
+            try coordinator.waits(for: "expected event") { $0.events.contains(where: matches) }
+        }
+    }
+
+    /// Waits until the intruder, admitted as a worker, is lost for a reason.
+    private func expectLoss(
+        in coordinator: LiveCoordinator, of intruder: Intruder,
+        where matches: (LossReason) -> Bool
+    ) throws {
+        try expectEvent(of: coordinator, beside: intruder) {
+            if case .lost(_, "nowhere/intruder", let reason, _) = $0 {
+                matches(reason)
+            } else {
+                false
             }
         }
     }
 
-    @Test func aFloodOfMessagesIsCutOff() throws {
-        try siege({ $0.reception.limits.unasked = 300 }) { coordinator in
+    private func isFlood(_ violation: ConnectionViolation, of count: Int) -> Bool {
+        if case .messages(count, _) = violation { true } else { false }
+    }
+
+    @Test func floodingWorkerIsDisconnected() throws {
+        try siege({ $0.listener.limits.unasked = 300 }) { coordinator in
             let intruder = try Intruder(at: coordinator.endpoint)
             try intruder.join()
             for number in 0..<2000 as Range<UInt64> {
                 try intruder.say(Heartbeat(progress: number, phase: 1))
             }
-            try notes(
-                coordinator, "(nowhere/intruder) is gone: it sent more than the 300 messages",
-                beside: intruder)
+            try expectLoss(in: coordinator, of: intruder) {
+                if case .exceeded(let violation) = $0 { isFlood(violation, of: 300) } else { false }
+            }
         }
     }
 
-    @Test func aFloodOfStrangersWordsIsCutOff() throws {
-        try siege({ $0.reception.limits.unasked = 300 }) { coordinator in
+    @Test func floodingClientIsDisconnected() throws {
+        try siege({ $0.listener.limits.unasked = 300 }) { coordinator in
             let stranger = try Intruder(at: coordinator.endpoint)
             for _ in 0..<2000 { try stranger.say([[1], [2]]) }
-            try notes(
-                coordinator, "a stranger is hung up on: it sent more than the 300 messages",
-                beside: stranger)
+            try expectEvent(of: coordinator, beside: stranger) {
+                if case .disconnected(let violation) = $0 {
+                    isFlood(violation, of: 300)
+                } else {
+                    false
+                }
+            }
         }
     }
 
-    @Test func aFloodOfSilentConnectionsCostsTheOldestOfThem() throws {
-        try siege({ $0.reception.limits.unspoken = 8 }) { coordinator in
+    @Test func oldestOfTooManySilentConnectionsIsClosed() throws {
+        try siege({ $0.listener.limits.unspoken = 8 }) { coordinator in
             let callers = try (0..<40).map { _ in try RawCaller(at: coordinator.endpoint) }
             #expect(callers[0].hearsTheEnd())
-            try notes(
-                coordinator, "more than 8 connections have not sent a message", beside: callers)
-            // The door is not shut to who has something to say.
+            try expectEvent(of: coordinator, beside: callers) { $0 == .disconnected(.unspoken(8)) }
+            // Clients that send something are still admitted.
             try Intruder(at: coordinator.endpoint).join(name: "late")
-            try notes(coordinator, "nowhere/late", beside: callers)
+            try expectEvent(of: coordinator, beside: callers) {
+                if case .joined(_, "nowhere/late", _, _) = $0 { true } else { false }
+            }
         }
     }
 
-    @Test func aFullHouseLetsNobodyElseIn() throws {
-        try siege({ $0.reception.limits.connections = 4 }) { coordinator in
+    @Test func connectionBeyondTheLimitIsClosed() throws {
+        try siege({ $0.listener.limits.connections = 4 }) { coordinator in
             let guests = try (0..<3).map { _ in try Intruder(at: coordinator.endpoint) }
             for guest in guests { try guest.join() }
             let late = try RawCaller(at: coordinator.endpoint)
             #expect(late.hearsTheEnd())
-            try notes(coordinator, "there are 4 connections already", beside: guests)
+            try expectEvent(of: coordinator, beside: guests) {
+                $0 == .disconnected(.connections(4))
+            }
         }
     }
 
-    /// A greeting that comes byte by byte is not waited for, nor one that never goes on.
-    @Test func slowHandshakesAreCutOff() throws {
+    /// A greeting that arrives byte by byte, or not at all, is not waited for.
+    @Test func slowHandshakeIsCutOff() throws {
         try siege { coordinator in
             let (trickling, silent) = (
                 try RawCaller(at: coordinator.endpoint), try RawCaller(at: coordinator.endpoint)
@@ -93,9 +118,9 @@ import ZeroMQ
         }
     }
 
-    @Test func aMessageWithoutEndIsCutOff() throws {
+    @Test func unfinishedMessageIsCutOff() throws {
         try siege({
-            $0.reception.limits.unfinishedBytes = 4 << 20
+            $0.listener.limits.unfinishedBytes = 4 << 20
             $0.heartbeatTimeout = .seconds(10)
         }) { coordinator in
             let caller = try RawCaller(at: coordinator.endpoint)
@@ -103,22 +128,22 @@ import ZeroMQ
             let frame = RawCaller.unfinishedFrame(1 << 20)
             for _ in 0..<6 { caller.send(frame) }
             #expect(caller.hearsTheEnd())
-            try notes(
-                coordinator, "hung up on: its message does not come to an end", beside: caller)
+            try expectEvent(of: coordinator, beside: caller) {
+                $0 == .disconnected(.unfinishedMessage)
+            }
         }
     }
 
-    @Test func anOversizeFrameCostsTheConnection() throws {
+    @Test func oversizeFrameClosesItsConnection() throws {
         try siege { coordinator in
             let intruder = try Intruder(at: coordinator.endpoint)
             try intruder.join()
             try intruder.say([[UInt8](repeating: 0, count: 66 << 20)])
-            try notes(
-                coordinator, "(nowhere/intruder) is gone: its connection is gone", beside: intruder)
+            try expectLoss(in: coordinator, of: intruder) { $0 == .connectionLost }
         }
     }
 
-    @Test func tooManyFramesBreakTheProtocol() throws {
+    @Test func messageOfTooManyFramesIsMalformed() throws {
         try siege { coordinator in
             let intruder = try Intruder(at: coordinator.endpoint)
             try intruder.join()
@@ -126,12 +151,13 @@ import ZeroMQ
             let (envelope, body) = try beat.encode(
                 run: intruder.life.run, epoch: intruder.life.epoch)
             try intruder.say([envelope, body] + Array(repeating: [], count: 5000))
-            try notes(
-                coordinator, "(nowhere/intruder) is gone: it broke the protocol", beside: intruder)
+            try expectLoss(in: coordinator, of: intruder) {
+                if case .malformedMessage = $0 { true } else { false }
+            }
         }
     }
 
-    @Test func gradientsOfOtherSizesOrNoNumbersCostTheirSenderItsPlace() throws {
+    @Test func workerWithUnusableGradientsIsRemoved() throws {
         for count in [4, 4096] {
             try siege { coordinator in
                 let intruder = try Intruder(at: coordinator.endpoint)
@@ -141,19 +167,26 @@ import ZeroMQ
                         step: 0, node: TreeNode(level: 0, index: 0),
                         bucket: 0),
                     payloads: [[UInt8](repeating: 0xFF, count: count)])
-                try notes(
-                    coordinator, "is gone: it sent what cannot be used: a gradient",
-                    beside: intruder)
+                try expectLoss(in: coordinator, of: intruder) {
+                    if case .invalidResult(let reason) = $0 {
+                        reason.hasPrefix("a gradient")
+                    } else {
+                        false
+                    }
+                }
             }
         }
     }
 
-    @Test func contributionsThatAreNoNumbersCostTheirSenderItsPlace() throws {
+    @Test func workerWithInfiniteContributionsIsRemoved() throws {
         try siege { coordinator in
             let intruder = try Intruder(at: coordinator.endpoint)
             try intruder.join()
-            // Steps go on meanwhile: only what is said of the step at hand is looked into.
-            while !coordinator.progress.notes.contains(where: { $0.contains("not finite") }) {
+            let rejection = LossReason.invalidResult("a contribution that is not finite")
+            // Steps continue meanwhile, and only contributions to the current one are checked.
+            while !coordinator.progress.events.contains(where: {
+                if case .lost(_, _, rejection, _) = $0 { true } else { false }
+            }) {
                 let step = UInt64(coordinator.progress.steps)
                 let term = ContributionTerm(term: 0, counts: [.nan], sums: [], gathered: [])
                 try intruder.say(
@@ -164,7 +197,7 @@ import ZeroMQ
         }
     }
 
-    @Test func whoAsksHowTheRunIsWithoutEndIsCutOff() throws {
+    @Test func clientThatAsksForTheStatusWithoutEndIsDisconnected() throws {
         try siege { coordinator in
             let onlooker = try Intruder(at: coordinator.endpoint)
             try onlooker.say(StatusRequest())
@@ -173,9 +206,13 @@ import ZeroMQ
                 return
             }
             for _ in 0..<100 { try onlooker.say(StatusRequest()) }
-            try notes(
-                coordinator, "a stranger is hung up on: it sent more than the 1000 messages",
-                beside: onlooker)
+            try expectEvent(of: coordinator, beside: onlooker) {
+                if case .disconnected(let violation) = $0 {
+                    isFlood(violation, of: 1000)
+                } else {
+                    false
+                }
+            }
         }
     }
 }

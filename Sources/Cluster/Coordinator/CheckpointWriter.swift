@@ -2,35 +2,35 @@ import Checkpoints
 import Dispatch
 import Synchronization
 
-/// Writes checkpoints one after another on a thread of its own, from values that no longer change,
-/// so that training goes on meanwhile.
+/// Writes checkpoints one after another on a queue of its own, from values that no longer change, so
+/// that training continues meanwhile.
 final class CheckpointWriter: Sendable {
     private let store: CheckpointStore
     private let queue = DispatchQueue(label: "denju.checkpoints")
     private let failure = Mutex<(any Error)?>(nil)
-    private let note: @Sendable (RunEvent) -> Void
+    private let record: @Sendable (RunEvent) -> Void
 
-    init(_ store: CheckpointStore, note: @escaping @Sendable (RunEvent) -> Void) {
+    init(_ store: CheckpointStore, record: @escaping @Sendable (RunEvent) -> Void) {
         self.store = store
-        self.note = note
+        self.record = record
     }
 
-    /// Writes a checkpoint and makes the marks name it.
+    /// Writes a checkpoint and points the marks at it.
     func save(_ checkpoint: Checkpoint, marks: [String]) {
         queue.async { [self] in
             do {
                 let saved = try store.save(checkpoint)
-                for warning in saved.warnings { note(.note(warning)) }
+                for warning in saved.warnings { record(.warning(warning)) }
                 for mark in marks { try store.setMark(mark, to: saved.folder) }
-                note(.saved(folder: store.path(of: saved.folder)))
+                record(.saved(folder: store.path(of: saved.folder)))
             } catch {
                 failure.withLock { $0 = error }
-                note(.note("A checkpoint could not be written: \(error)"))
+                record(.warning("A checkpoint could not be written: \(error)"))
             }
         }
     }
 
-    /// Writes a file of a few bytes once everything given before is on disk.
+    /// Writes a small file after everything that was passed before is on disk.
     func write(_ text: String, to path: String) {
         queue.async { [self] in
             guard failure.withLock({ $0 }) == nil else { return }
@@ -42,12 +42,12 @@ final class CheckpointWriter: Sendable {
                 }
             } catch {
                 failure.withLock { $0 = error }
-                note(.note("\(path) could not be written: \(error)"))
+                record(.warning("\(path) could not be written: \(error)"))
             }
         }
     }
 
-    /// Waits until everything is written; throws the last failure, if the last save failed.
+    /// Waits until everything is written; throws the last failure.
     func finish() throws {
         queue.sync {}
         if let error = failure.withLock({ $0 }) { throw error }

@@ -2,7 +2,7 @@ import Foundation
 import ZeroMQ
 
 extension Endpoint {
-    /// The endpoint as others should write it: under a host's name if one is given, and under this
+    /// The endpoint as workers must write it: with a host's name if one is given, or with this
     /// machine's name where it listens on all interfaces.
     func published(as host: String?) -> Endpoint {
         guard case .tcp(let own, let port) = self else { return self }

@@ -2,15 +2,15 @@ import Checkpoints
 import Foundation
 import Training
 
-/// A run's folder, held by one coordinator: a second one would write over its checkpoints.
+/// Lock on a run's folder, which one coordinator holds: a second one would overwrite its checkpoints.
 ///
-/// The lock ends with the process, however that ends.
+/// The system releases it with the process, however that ends.
 package final class RunLock {
     private let lock: FileLock
 
-    /// Makes the folder where there is none and takes it.
+    /// Takes the lock of a folder, which is made if it does not exist.
     ///
-    /// Throws ``WorkerError`` if it cannot be made or another process holds it.
+    /// Throws ``WorkerError`` if the folder cannot be made or another process holds the lock.
     package init(_ folder: String) throws {
         let path = folder + "/" + RunFolder.lock
         let manager = FileManager.default
@@ -24,8 +24,8 @@ package final class RunLock {
         else { throw WorkerError("\(path) cannot be written: look at the folder's permissions.") }
         guard let lock = try FileLock.take(path) else {
             throw WorkerError(
-                "\(folder) is in the hands of another coordinator: stop that one first, or choose "
-                    + "another folder.")
+                "\(folder) is held by another coordinator: stop that one first, or choose another "
+                    + "folder.")
         }
         self.lock = lock
     }

@@ -2,35 +2,44 @@ import Messages
 package import Telemetry
 package import Training
 
-/// Where a coordinator's time goes, step by step, and its workers', as far as they tell.
+/// Measures the phases of a coordinator's steps, and those that its workers report.
 ///
-/// The coordinator is one thread: it says when it turns to something else, and what it does is then
-/// counted for exactly one phase. Time for which nothing was said stays unattributed.
+/// The coordinator has one thread, which states each phase that it enters; every moment counts for
+/// one phase at most. Times are those of the coordinator's clock.
 struct StepWatch {
-    /// What the step at hand cost so far, by phase.
+    /// Seconds of the current step by phase.
     private(set) var phases: [Phase: Double] = [:]
-    /// What everybody did in the step at hand.
+    /// The spans of coordinator and workers in the current step.
     private(set) var spans: [Span] = []
-    /// When the step at hand began.
-    private(set) var began = ContinuousClock.now
-    private let origin: ContinuousClock.Instant
+    /// The start of the current step.
+    private(set) var began: Duration
     private var phase: Phase?
-    private var since = ContinuousClock.now
-    /// What everybody did in the last steps.
-    private(set) var lately = Trace()
-    /// Seconds of the last steps.
-    private var recent: [Double] = []
+    /// The time at which the phase was entered.
+    private var since: Duration
+    private let clock: MonotonicClock
+    /// The spans of the last steps.
+    private(set) var recentTrace = Trace()
+    /// Seconds of each of the last steps.
+    private var recentSeconds: [Double] = []
     private var work: [String: Double] = [:]
     private var costs: [String: Double] = [:]
 
-    /// Shorter stretches of the coordinator's time are counted, but not kept as spans.
+    // A step has thousands of shorter ones: they are counted, but a trace that stored them would be
+    // too large to draw.
     private static let shortestSpan = 2e-4
     private static let recentSteps = 50
 
-    init(origin: ContinuousClock.Instant) { self.origin = origin }
+    /// A watch whose first step begins now.
+    init(_ clock: MonotonicClock) {
+        self.clock = clock
+        (began, since) = (clock.now, clock.now)
+    }
 
-    /// Turns to something else; gives what was done before, to turn back to.
-    mutating func turn(to next: Phase?, at now: ContinuousClock.Instant = .now) -> Phase? {
+    /// Enters a phase, or none; returns the phase before, to be entered again.
+    @discardableResult
+    mutating func enter(_ next: Phase?) -> Phase? { enter(next, at: clock.now) }
+
+    private mutating func enter(_ next: Phase?, at now: Duration) -> Phase? {
         let before = phase
         if let before {
             let seconds = (now - since).seconds
@@ -38,7 +47,7 @@ struct StepWatch {
             if before != .idle, seconds >= Self.shortestSpan {
                 spans.append(
                     Span(
-                        actor: "coordinator", phase: before, start: (since - origin).seconds,
+                        actor: "coordinator", phase: before, start: since.seconds,
                         seconds: seconds))
             }
         }
@@ -46,12 +55,11 @@ struct StepWatch {
         return before
     }
 
-    /// Takes note of what a worker says some micro-shards took: one phase after the other, the last
-    /// of which has just ended.
+    /// Records the phases of micro-shards that a worker reports, of which the last has just ended.
     ///
-    /// - Parameter threads: how many of the micro-shards were computed at once.
-    mutating func note(_ times: ShardTimes, of worker: String, threads: Int) {
-        var end = (ContinuousClock.now - origin).seconds
+    /// - Parameter threads: the number of those micro-shards that were computed at once.
+    mutating func record(_ times: ShardTimes, of worker: String, threads: Int) {
+        var end = clock.now.seconds
         for phase in ShardPhase.allCases.reversed() {
             let seconds = times[phase].seconds / Double(max(threads, 1))
             guard seconds > 0 else { continue }
@@ -60,37 +68,39 @@ struct StepWatch {
         }
     }
 
-    /// What a step came to; what follows belongs to the next one.
+    /// Ends a step; returns its spans, and its seconds by phase.
     mutating func endStep(_ step: Int) -> (trace: Trace.Step, phases: [Phase: Double]) {
-        let now = ContinuousClock.now
-        let current = turn(to: nil, at: now)
+        let now = clock.now
+        let current = enter(nil, at: now)
         let trace = Trace.Step(
-            step: step, start: (began - origin).seconds, seconds: (now - began).seconds,
+            step: step, start: began.seconds, seconds: (now - began).seconds,
             spans: spans)
-        lately.keep(trace)
+        recentTrace.keep(trace)
         let result = (trace, phases)
-        recent = recent.suffix(Self.recentSteps - 1) + [trace.seconds]
+        recentSeconds = recentSeconds.suffix(Self.recentSteps - 1) + [trace.seconds]
         begin(at: now)
-        _ = turn(to: current, at: now)
+        _ = enter(current, at: now)
         return result
     }
 
-    /// Seconds since the last step, which a validation took; what follows belongs to the next step.
+    /// Ends a validation; returns its seconds, which belong to no step.
     mutating func endValidation() -> Double {
-        let now = ContinuousClock.now
+        let now = clock.now
         defer { begin(at: now) }
         return (now - began).seconds
     }
 
-    /// Counts from now on.
-    mutating func begin(at now: ContinuousClock.Instant = .now) {
-        let current = turn(to: nil, at: now)
+    /// Begins a step.
+    mutating func begin() { begin(at: clock.now) }
+
+    private mutating func begin(at now: Duration) {
+        let current = enter(nil, at: now)
         (phases, spans, began) = ([:], [], now)
-        _ = turn(to: current, at: now)
+        _ = enter(current, at: now)
     }
 
-    /// Takes note of how long the threads of each worker worked in a step.
-    mutating func note(work done: [(name: String, seconds: Double)]) {
+    /// Records the seconds that a thread of each worker worked in a step.
+    mutating func record(work done: [(name: String, seconds: Double)]) {
         guard let times = PhaseTimes(done.map { (worker: $0.name, seconds: $0.seconds) }) else {
             return
         }
@@ -101,18 +111,19 @@ struct StepWatch {
     }
 
     /// Mean seconds of the last steps; nil before the first.
-    var secondsAStep: Double? {
-        recent.isEmpty ? nil : recent.reduce(0, +) / Double(recent.count)
+    var secondsPerStep: Double? {
+        recentSeconds.isEmpty
+            ? nil : recentSeconds.reduce(0, +) / Double(recentSeconds.count)
     }
 
-    /// Mean seconds a step that a thread of a worker worked.
+    /// Mean seconds per step that a thread of a worker worked.
     func work(of worker: String) -> Double { work[worker] ?? 0 }
-    /// What a worker's slowness has cost so far, seconds.
+    /// Seconds that steps have waited for a worker longer than for the median one.
     func cost(of worker: String) -> Double { costs[worker] ?? 0 }
 }
 
 extension ShardPhase {
-    /// What records call it.
+    /// The phase in records.
     package var recorded: Phase {
         switch self {
         case .data: .data

@@ -1,31 +1,29 @@
 import Synchronization
 
-/// A request, from any thread or signal handler, that a run end, or that a worker leave it.
+/// A request, from any thread, that a run end or that a worker leave it.
 package final class StopRequest: Sendable {
     enum Ending: Sendable {
-        /// After the step at hand.
+        /// After the current step.
         case stop(String)
-        /// At once: it cannot go on.
+        /// At once: the run cannot continue.
         case failure(String)
     }
 
     private let ending = Mutex<Ending?>(nil)
 
-    /// Nothing asked yet.
+    /// No request yet.
     package init() {}
 
-    /// Asks for the end after the step at hand.
-    ///
-    /// The first reason stays.
+    /// Requests the end after the current step; the first reason is kept.
     package func stop(_ reason: String) { ending.withLock { $0 = $0 ?? .stop(reason) } }
 
-    /// Says that the run cannot go on, in a sentence for the user.
+    /// Reports that the run cannot continue, in a sentence for the user.
     package func fail(_ reason: String) { ending.withLock { $0 = .failure(reason) } }
 
-    /// Whether anything was asked.
+    /// Whether anything was requested.
     package var isAsked: Bool { asked != nil }
 
-    /// Why, in a few words; nil as long as nothing was asked.
+    /// The reason in a few words; nil if nothing was requested.
     var reason: String? {
         switch asked {
         case .stop(let reason), .failure(let reason): reason

@@ -1,52 +1,52 @@
 import Tensors
 package import ZeroMQ
 
-/// How a relay is started.
+/// Settings of a ``RelayServer``.
 package struct RelaySettings: Sendable {
-    /// How it calls those above it: as a worker does.
+    /// Its settings as a worker of the coordinator above.
     package var above: WorkerSettings
-    /// How it receives those below it: as a coordinator does.
-    package var reception: ListenerSettings
-    /// Whether workers that compute other bits are refused, or only named.
+    /// Address, keys and limits for workers below.
+    package var listener: ListenerSettings
+    /// Whether workers that compute other bits are admitted, with a warning.
     package var admitsOtherNumerics: Bool
 
     /// Settings of a relay.
     package init(
-        above: WorkerSettings, reception: ListenerSettings, admitsOtherNumerics: Bool = false
+        above: WorkerSettings, listener: ListenerSettings, admitsOtherNumerics: Bool = false
     ) {
         self.above = above
-        self.reception = reception
+        self.listener = listener
         self.admitsOtherNumerics = admitsOtherNumerics
     }
 }
 
-/// A relay between a coordinator and workers: a worker to the one, a coordinator to the others.
+/// Relay between a coordinator and workers: a worker to the one, a coordinator to the others.
 ///
-/// What it is leased it shares among its workers, and sends up the sums of whole sub-trees; weights
-/// and data pass through it once and are handed on from there. It owns nothing: whenever it ends, and
-/// however, the run loses only the micro-shards in its hands.
+/// It leases what it is leased to its workers and sends up the sums of whole sub-trees; weights and
+/// data pass through it once. It stores nothing that a run needs: when it ends, the run loses only
+/// the micro-shards that it holds.
 package final class RelayServer {
-    private let relaying: RelayHandler
+    private let handler: RelayHandler
     private let client: WorkerClient
 
-    /// Listens; nobody is called yet.
+    /// Listens; the coordinator is not called yet.
     package init(_ settings: RelaySettings) throws {
         var above = settings.above
-        // It computes nothing, and looks at no files of the data: scans come from above.
+        // It computes nothing, and must not read files of the data that differ from the coordinator's.
         above.threads = 1
         above.streams = true
         let pool = ComputePool(threads: 1)
         let numerics = Numerics.fingerprint()
-        relaying = try RelayHandler(
+        handler = try RelayHandler(
             settings, opener: ContextOpener(settings: above, pool: pool, numerics: numerics))
-        client = try WorkerClient(above, pool, numerics, relaying)
+        client = try WorkerClient(above, pool, numerics, handler)
     }
 
-    /// Where others find it.
-    package var address: Endpoint { relaying.endpoint.published(as: nil) }
+    /// The address at which workers find it.
+    package var address: Endpoint { handler.endpoint.published(as: nil) }
 
     /// Relays until the run is over, or this relay or its coordinator is asked to leave it.
     ///
-    /// Throws ``WorkerError`` if the coordinator refuses the relay or stays away too long.
+    /// Throws ``WorkerError`` if the coordinator rejects the relay or is away for too long.
     package func run() throws -> WorkerClient.End { try client.run() }
 }

@@ -207,23 +207,15 @@ extension WorkerMachine.Event {
 }
 
 extension Hello {
-    /// Why its sender may not take part in a run of other numbers; nil if they are the run's.
+    /// The difference of its sender's arithmetic from a run's; nil if there is none.
     ///
-    /// - Parameter expected: the run's canary.
-    func refusal(expecting expected: String) -> String? {
+    /// - Parameter expected: the hash of the run's canary computation.
+    func numericsMismatch(expecting expected: String) -> NumericsMismatch? {
         let found = "\(canary)"
         guard found != expected else { return nil }
-        // Two versions may compute different bits on one core: then no core type would help.
-        let remedy =
-            toolVersion == Version.current
-            ? ": set OPENBLAS_CORETYPE on all machines to a core all of them have (Haswell is a "
-                + "safe choice)"
-            : " and runs denju \(toolVersion) instead of \(Version.current): install the same "
-                + "version on all machines"
-        return
-            "\(fullName) computes other bits than this run (OpenBLAS core \(blasCore), canary "
-            + "\(found.prefix(8)) instead of \(expected.prefix(8)))\(remedy), or start the "
-            + "coordinator with --numerics warn."
+        return NumericsMismatch(
+            worker: fullName, blasCore: blasCore, version: toolVersion, found: found,
+            expected: expected)
     }
 }
 

@@ -45,8 +45,8 @@ package struct LiveFuzz {
             ) : nil
         let coordinator = try LiveCoordinator(steps: 1_000_000, seed: seed) { settings in
             settings.heartbeatTimeout = .seconds(10)
-            settings.reception.limits.unasked = 1 << 40
-            settings.reception.keys = keys.map {
+            settings.listener.limits.unasked = 1 << 40
+            settings.listener.keys = keys.map {
                 ($0.own, AllowList([$0.worker.publicKey, $0.other.publicKey]))
             }
         }

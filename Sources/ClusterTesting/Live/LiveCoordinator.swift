@@ -12,8 +12,10 @@ package final class LiveCoordinator: Sendable {
     package struct Progress: Sendable {
         /// Steps done.
         package var steps = 0
-        /// What it told a person.
+        /// Its remarks for a person.
         package var notes: [String] = []
+        /// Changes of its workers, and of the trust in them.
+        package var events: [ClusterEvent] = []
         /// The newest step's record.
         package var last: StepSummary?
         /// The hash over the bits of its weights, or why there is none; nil while it runs.
@@ -49,7 +51,8 @@ package final class LiveCoordinator: Sendable {
         ).path
         let recipe = try Recipe(yaml: Self.recipe, steps: steps, seed: seed)
         var settings = CoordinatorSettings(
-            endpoint: .tcp(host: "127.0.0.1", port: nil), folder: folder, patience: .seconds(60))
+            endpoint: .tcp(host: "127.0.0.1", port: nil), folder: folder,
+            workerTimeout: .seconds(60))
         change(&settings)
         let listening = Mutex<Endpoint?>(nil)
         let thread = Thread { [settings] in
@@ -58,7 +61,9 @@ package final class LiveCoordinator: Sendable {
                 let server = try CoordinatorServer(recipe, settings, stop: request) { event in
                     board.change { progress in
                         switch event {
-                        case .note(let line): progress.notes.append(line)
+                        case .diagnostic(let diagnostic):
+                            progress.notes.append("\(diagnostic)")
+                        case .cluster(let event): progress.events.append(event)
                         case .step(let summary):
                             progress.steps = summary.step
                             progress.last = summary

@@ -77,8 +77,8 @@ struct KillTrial {
             .init(folder: folder, minimumWorkers: workers, heartbeatTimeout: .seconds(5)),
             observing: { event in
                 switch event {
-                case .membership(.lost): log.withLock { $0.losses.append(.now) }
-                case .membership(.joined): log.withLock { $0.joins.append(.now) }
+                case .cluster(.lost): log.withLock { $0.losses.append(.now) }
+                case .cluster(.joined): log.withLock { $0.joins.append(.now) }
                 case .step(let summary):
                     guard let every, summary.step >= warmUp, summary.step < recipe.steps,
                         (summary.step - warmUp) % every == every / 2

@@ -52,7 +52,7 @@ struct LoadTrial {
                     switch event {
                     case .listening: resident.withLock { $0.before = ProcessMemory.resident }
                     // All workers join before the first step.
-                    case .membership(.joined):
+                    case .cluster(.joined):
                         resident.withLock { $0.joined = ProcessMemory.resident }
                     default: break
                     }

@@ -84,7 +84,7 @@ struct CoordinatorCommand: ConfigurableCommand {
     func execute() throws {
         var settings = try options.settings(
             endpoint: try Endpoint(bind), minimumWorkers: minimumWorkers)
-        settings.reception.insecure = insecure
+        settings.listener.insecure = insecure
         if let advertise {
             let host = advertise.contains(":") ? "[\(advertise)]" : advertise
             guard (try? Endpoint("tcp://\(host):1")) != nil, host != "*" else {
@@ -96,10 +96,10 @@ struct CoordinatorCommand: ConfigurableCommand {
         guard patience >= 1, patience <= 1e9 else {
             throw UserError("--patience is \(patience): give 1 second or more.")
         }
-        settings.patience = .seconds(patience)
+        settings.workerTimeout = .seconds(patience)
         switch (key, workers) {
         case (let key?, let workers?):
-            try settings.reception.admit(workers, key: key)
+            try settings.listener.admit(workers, key: key)
         case (nil, nil): break
         default:
             throw UserError(

@@ -10,6 +10,6 @@ extension ListenerSettings {
         let folder = try KeyFolder(workers)
         keys = (try CurveKeyPair(secretKeyFile: key), folder.keys)
         keyFolder = folder
-        onHangUpSignal { folder.lookAgain() }
+        onHangUpSignal { folder.requestReload() }
     }
 }

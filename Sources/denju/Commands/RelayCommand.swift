@@ -94,7 +94,7 @@ struct RelayCommand: ConfigurableCommand {
             security: callsWithKeys ? calling.keys(of: "this relay") : nil, stop: stop, manager)
         let server = try RelayServer(
             RelaySettings(
-                above: above, reception: reception, admitsOtherNumerics: numerics == .warn))
+                above: above, listener: reception, admitsOtherNumerics: numerics == .warn))
         printMessage("relay listens at \(server.address)")
         if let publish {
             try "\(server.address)\n".write(toFile: publish, atomically: true, encoding: .utf8)

@@ -33,6 +33,6 @@ struct StatusQueryOptions: ParsableArguments {
         }
         return try StatusClient.ask(
             endpoint, security: Security(key: key, server: server, of: "the caller"),
-            traced: traced, patience: .seconds(patience))
+            traced: traced, timeout: .seconds(patience))
     }
 }

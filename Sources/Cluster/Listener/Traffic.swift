@@ -1,26 +1,26 @@
 import Glibc
 
-/// What a coordinator's connections have carried since it began to listen, and how it kept up.
+/// Counts of what a listener's connections have carried, and of how punctual its workers were.
 package struct Traffic: Sendable {
     /// Messages received and sent.
     package internal(set) var messages = (up: 0, down: 0)
-    /// Their bytes.
+    /// Bytes of those messages.
     package internal(set) var bytes = (up: 0, down: 0)
-    /// Heartbeats heard.
+    /// Heartbeats received.
     package internal(set) var heartbeats = 0
-    /// Silences of a worker that were longer than the time for two heartbeats.
+    /// Intervals between two messages of a worker longer than two heartbeats.
     package internal(set) var lateHeartbeats = 0
-    /// The longest that nothing was heard of any one worker.
+    /// The longest interval between two messages of a worker.
     package internal(set) var longestSilence = Duration.zero
-    /// Bytes of gradients received, and how long the processor was at them: taking them in, checking
-    /// them, adding them up.
+    /// Bytes of gradients received, and the processor time spent on them: receiving, checking and
+    /// adding.
     package internal(set) var gradients = (bytes: 0, time: Duration.zero)
 
-    /// Nothing yet.
+    /// No traffic.
     package init() {}
 
-    /// Takes in that a worker that is ready was heard of after a silence.
-    mutating func hear(after silence: Duration, heartbeatTimeout: Duration) {
+    /// Records a message of a ready worker that was silent before.
+    mutating func recordMessage(after silence: Duration, heartbeatTimeout: Duration) {
         if silence > longestSilence { longestSilence = silence }
         if silence > heartbeatTimeout / 5 * 2 { lateHeartbeats += 1 }
     }
@@ -33,7 +33,7 @@ func threadTime() -> Duration {
     return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
 }
 
-/// What was received and sent meanwhile.
+/// The difference of two counts.
 func - (later: (up: Int, down: Int), earlier: (up: Int, down: Int)) -> (up: Int, down: Int) {
     (later.up - earlier.up, later.down - earlier.down)
 }

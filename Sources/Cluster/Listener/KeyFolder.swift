@@ -2,14 +2,14 @@ import Foundation
 import Synchronization
 package import ZeroMQ
 
-/// The folder of the keys that may join, which is looked at again while the run goes on.
+/// Folder of the keys that may join, read again while the run continues.
 ///
-/// A key file that is added lets its holder in, one that is removed cuts its holder off: at the next
-/// heartbeat, or at once when ``lookAgain()`` is called.
+/// The owner of a key file that is added may join; the owner of one that is removed is disconnected:
+/// at the next heartbeat, or at once when ``requestReload()`` is called.
 package final class KeyFolder: Sendable {
-    /// Where it is.
+    /// The folder.
     package let path: String
-    /// The keys in it when it was read last.
+    /// The keys that it held when it was read last.
     package var keys: AllowList { state.withLock { $0.keys } }
 
     private struct State {
@@ -18,33 +18,34 @@ package final class KeyFolder: Sendable {
     }
 
     private let state: Mutex<State>
-    private let asked = Atomic(false)
+    private let reloadRequest = Atomic(false)
 
-    /// Whether it is to be read anew at once.
-    var isAsked: Bool { asked.load(ordering: .acquiring) }
+    /// Whether it must be read at once.
+    var isReloadRequested: Bool { reloadRequest.load(ordering: .acquiring) }
 
-    /// Reads a folder; throws ``SocketError`` if a file in it is no key.
+    /// Reads a folder; throws ``SocketError`` if a file in it is not a key.
     package init(_ path: String) throws {
         self.path = path
         let files = Self.files(in: path)
         state = Mutex(State(keys: try AllowList(folder: path), files: files))
     }
 
-    /// Has it read anew at the next occasion, whether it seems to have changed or not.
-    package func lookAgain() { asked.store(true, ordering: .releasing) }
+    /// Has it read at the next opportunity, whether it seems to have changed or not.
+    package func requestReload() { reloadRequest.store(true, ordering: .releasing) }
 
-    /// The keys, if they are others than before; nil if they are the same.
+    /// The keys, if they differ from those read before.
     ///
-    /// Throws ``SocketError`` once for each state of the folder that cannot be used; the keys before
-    /// stay in force.
+    /// Throws ``SocketError`` once for each state of the folder that cannot be used; the keys read
+    /// before stay in force.
     func change() throws -> AllowList? {
+        // Reading every key at each heartbeat would cost more than comparing inodes and times.
         let files = Self.files(in: path)
-        let wasAsked = asked.exchange(false, ordering: .acquiringAndReleasing)
+        let isRequested = reloadRequest.exchange(false, ordering: .acquiringAndReleasing)
         let isChanged = state.withLock { state in
             defer { state.files = files }
             return state.files != files
         }
-        guard wasAsked || isChanged else { return nil }
+        guard isRequested || isChanged else { return nil }
         let keys = try AllowList(folder: path)
         return state.withLock { state in
             guard state.keys != keys else { return nil }
@@ -53,7 +54,7 @@ package final class KeyFolder: Sendable {
         }
     }
 
-    /// What tells one state of a file from another.
+    /// Properties by which a changed file is recognised.
     private struct File: Equatable {
         let number: UInt64?
         let time: Double?

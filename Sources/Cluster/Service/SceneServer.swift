@@ -2,34 +2,33 @@ import Checkpoints
 package import Datasets
 package import Messages
 import Synchronization
-import ZeroMQ
 
 /// Serves a run's scans to workers that do not have the data.
 ///
-/// Scans are read and packed on threads of its own, so that the coordinator's steps go on; what was
-/// packed last stays in memory, and the rest is packed again when it is asked for.
+/// Scans are read and packed on threads of its own, so that the coordinator's steps continue. The
+/// scans used last stay in memory; others are packed again when they are requested.
 package final class SceneServer: Sendable {
-    /// What is to be sent to a worker.
+    /// An answer to a worker.
     package struct Reply: Sendable {
-        package let parcel: WireMessage
+        package let message: WireMessage
         package let worker: WorkerID
     }
 
-    private enum Want {
+    private enum Request {
         case offer(WorkerID)
         case part(AssetRequest, WorkerID)
     }
 
     private struct State {
-        /// What is being packed, and who waits for it.
-        var wants: [SceneReference: [Want]] = [:]
+        /// The requests that wait for each scan being packed.
+        var requests: [SceneReference: [Request]] = [:]
         var packed: [SceneReference: (digest: Digest, bytes: Int)] = [:]
         var scenes: [Digest: SceneReference] = [:]
-        /// What is in memory; the first was used longest ago.
+        /// The scans in memory; the first was used longest ago.
         private var kept: [(digest: Digest, bytes: [UInt8])] = []
         private var size = 0
 
-        /// The bytes of a digest, if they are in memory, where they then stay longest.
+        /// The bytes of a digest if they are in memory; marks them as used last.
         mutating func use(_ digest: Digest) -> [UInt8]? {
             guard let place = kept.firstIndex(where: { $0.digest == digest }) else { return nil }
             let entry = kept.remove(at: place)
@@ -51,7 +50,7 @@ package final class SceneServer: Sendable {
 
     /// Bytes of packed scans that stay in memory.
     private static let memory = 256 << 20
-    /// Bytes that are sent at once.
+    /// Bytes that are sent in one message.
     private static let piece = 1 << 20
 
     /// The digest of the list of scans.
@@ -65,15 +64,15 @@ package final class SceneServer: Sendable {
     /// A server of two splits' scans.
     ///
     /// - Parameters:
-    ///   - threads: how many scans are packed at once.
-    ///   - post: told what has become ready, on any thread.
+    ///   - threads: the number of scans packed at once.
+    ///   - post: receives answers that have become ready, on any thread.
     package init(
         training: any SceneSource, validation: any SceneSource, threads: Int,
         post: @escaping @Sendable (Reply) -> Void
     ) throws {
         list = try DataDescription(training: training, validation: validation).bytes
         digest = Digest(BLAKE2b(of: list).bytes)!
-        // All scans have the places that the list gives them, whichever keep their labels.
+        // The list numbers all scans: a split of few labels would number only those it keeps.
         sources = [false: (training as? FewLabels)?.source ?? training, true: validation]
         pool = ComputePool(threads: threads)
         self.post = post
@@ -81,15 +80,14 @@ package final class SceneServer: Sendable {
 
     deinit { pool.close() }
 
-    // MARK: What workers ask
+    // MARK: Requests
 
-    /// Answers now or posts the answer later.
-    package func take(_ request: SceneRequest, from worker: WorkerID) -> WireMessage? {
+    /// Answers a request for a scan's digest now, or posts the answer later.
+    package func answer(_ request: SceneRequest, from worker: WorkerID) -> WireMessage? {
         let scene = request.scene
         guard let source = sources[scene.isForValidation], scene.sample < UInt64(source.count)
         else {
-            return WireMessage(
-                SceneOffer(scene, .unreadable("There is no scan \(scene.sample).")))
+            return WireMessage(SceneOffer(scene, .unreadable("There is no scan \(scene.sample).")))
         }
         if let known = state.withLock({ $0.packed[scene] }) {
             return Self.offer(scene, known.digest, known.bytes)
@@ -98,8 +96,9 @@ package final class SceneServer: Sendable {
         return nil
     }
 
-    /// Answers now or posts the answer later; a request for what nobody was offered has none.
-    package func take(_ request: AssetRequest, from worker: WorkerID) -> WireMessage? {
+    /// Answers a request for a piece of a scan now, or posts the answer later; a digest that was not
+    /// offered has no answer.
+    package func answer(_ request: AssetRequest, from worker: WorkerID) -> WireMessage? {
         if request.digest == digest { return Self.part(request, of: list) }
         if let bytes = state.withLock({ $0.use(request.digest) }) {
             return Self.part(request, of: bytes)
@@ -112,49 +111,49 @@ package final class SceneServer: Sendable {
 
     // MARK: Packing
 
-    private func pack(_ scene: SceneReference, for want: Want) {
+    private func pack(_ scene: SceneReference, for request: Request) {
         let isNew = state.withLock { state in
-            defer { state.wants[scene, default: []].append(want) }
-            return state.wants[scene] == nil
+            defer { state.requests[scene, default: []].append(request) }
+            return state.requests[scene] == nil
         }
         guard isNew, let source = sources[scene.isForValidation] else { return }
         pool.submit { [self] in
             do {
                 let bytes = PackedCloud.bytes(of: try source.scene(at: Int(scene.sample)))
                 let digest = Digest(BLAKE2b(of: bytes).bytes)!
-                let wants = state.withLock { state in
+                let requests = state.withLock { state in
                     state.keep(bytes, of: scene, digest)
-                    return state.wants.removeValue(forKey: scene) ?? []
+                    return state.requests.removeValue(forKey: scene) ?? []
                 }
-                for want in wants { answer(want, scene, digest, bytes) }
+                for request in requests { answer(request, scene, digest, bytes) }
             } catch {
-                let wants = state.withLock { $0.wants.removeValue(forKey: scene) ?? [] }
-                for want in wants { refuse(want, scene, "\(error)") }
+                let requests = state.withLock { $0.requests.removeValue(forKey: scene) ?? [] }
+                for request in requests { reject(request, scene, "\(error)") }
             }
         }
     }
 
     private func answer(
-        _ want: Want, _ scene: SceneReference, _ digest: Digest, _ bytes: [UInt8]
+        _ pending: Request, _ scene: SceneReference, _ digest: Digest, _ bytes: [UInt8]
     ) {
-        switch want {
+        switch pending {
         case .offer(let worker):
-            post(Reply(parcel: Self.offer(scene, digest, bytes.count), worker: worker))
+            post(Reply(message: Self.offer(scene, digest, bytes.count), worker: worker))
         case .part(let request, let worker):
             guard request.digest == digest else {
-                return refuse(
-                    want, scene, "The scan \(name(scene)) has changed since the run began.")
+                return reject(
+                    pending, scene, "The scan \(name(scene)) has changed since the run began.")
             }
             if let part = Self.part(request, of: bytes) {
-                post(Reply(parcel: part, worker: worker))
+                post(Reply(message: part, worker: worker))
             }
         }
     }
 
-    private func refuse(_ want: Want, _ scene: SceneReference, _ reason: String) {
+    private func reject(_ request: Request, _ scene: SceneReference, _ reason: String) {
         let offer = WireMessage(SceneOffer(scene, .unreadable(reason)))
-        switch want {
-        case .offer(let worker), .part(_, let worker): post(Reply(parcel: offer, worker: worker))
+        switch request {
+        case .offer(let worker), .part(_, let worker): post(Reply(message: offer, worker: worker))
         }
     }
 
@@ -168,22 +167,7 @@ package final class SceneServer: Sendable {
         WireMessage(SceneOffer(scene, .packed(digest, bytes: UInt64(bytes))))
     }
 
-    /// A piece of some bytes; nil if it would begin beyond their end.
     private static func part(_ request: AssetRequest, of bytes: [UInt8]) -> WireMessage? {
-        .part(request, of: bytes, most: piece)
-    }
-}
-
-extension WireMessage {
-    /// The piece of a file that a worker asks for, of so many bytes at the most; nil if it would begin
-    /// beyond the file's end.
-    static func part(_ request: AssetRequest, of file: [UInt8], most: Int = .max) -> WireMessage? {
-        guard request.offset < UInt64(file.count) else { return nil }
-        let begin = Int(request.offset)
-        let end = begin + min(Int(request.length), most, file.count - begin)
-        return WireMessage(
-            AssetPart(
-                digest: request.digest, offset: request.offset, total: UInt64(file.count)),
-            payloads: [Frame(Array(file[begin..<end]))])
+        StoredAsset(digest: request.digest, content: bytes).part(request, atMost: piece)
     }
 }

@@ -1,0 +1,267 @@
+import Distillation
+import Foundation
+import Messages
+import Telemetry
+import Tensors
+import Training
+package import ZeroMQ
+
+/// Drives a run: connects a ``CoordinatorMachine`` with workers, weights, checkpoints and records.
+///
+/// It owns no thread and never blocks: ``turn()`` handles what has arrived and what has become due.
+/// ``CoordinatorServer`` calls it in a loop over sockets; a simulation calls it over a network in
+/// memory.
+package final class CoordinatorDriver {
+    /// Settings of a driver.
+    package struct Settings: Sendable {
+        /// Workers that must be ready before the first step.
+        package var minimumWorkers = 1
+        /// The silence after which a worker is given up; every other deadline derives from it.
+        package var heartbeatTimeout = Duration.seconds(5)
+        /// Whether workers that compute other bits are admitted, with a warning.
+        package var admitsOtherNumerics = false
+        /// The longest that the run waits for missing workers before it fails.
+        package var workerTimeout = Duration.seconds(3600)
+        /// The step to stop at, if not the recipe's last.
+        package var stopAfter: Int?
+        /// The address at which workers find the coordinator.
+        package var address: Endpoint
+
+        /// Settings of a driver at an address, with the usual values.
+        package init(address: Endpoint) { self.address = address }
+    }
+
+    /// End of a run.
+    package enum Ending: Equatable, Sendable {
+        /// The run is over.
+        case finished(String)
+        /// The coordinator was asked to stop; the run can be resumed.
+        case stopped(String)
+        /// The run cannot continue.
+        case failed(String)
+
+        /// The reason.
+        package var reason: String {
+            switch self {
+            case .finished(let reason), .stopped(let reason), .failed(let reason): reason
+            }
+        }
+    }
+
+    let settings: Settings
+    let state: any RunState
+    let service: WorkerService
+    let clock: MonotonicClock
+    var machine: CoordinatorMachine
+    var recorder: StepRecorder
+    /// The end of the run; nil while it continues.
+    package internal(set) var ending: Ending?
+    var absence: WorkerAbsence
+    var watchdog: Watchdog
+    let stopRequest: StopRequest
+    private let recordEvent: @Sendable (RunEvent) -> Void
+    private var lastTick: Duration
+    private var stopIsHandled = false
+    private var hasProgressed = false
+
+    /// A driver over a transport.
+    ///
+    /// - Parameters:
+    ///   - assets: serves files to workers.
+    ///   - record: receives the run's events, on the calling thread.
+    package convenience init(
+        _ state: any RunState, over transport: any ServerTransport, assets: AssetService,
+        _ settings: Settings, clock: MonotonicClock, stop: StopRequest = StopRequest(),
+        record: @escaping @Sendable (RunEvent) -> Void
+    ) {
+        self.init(
+            state,
+            WorkerListener(
+                over: transport, limits: PeerLimits(),
+                heartbeatTimeout: settings.heartbeatTimeout, clock: clock),
+            assets: assets, settings, clock: clock, stop: stop, record: record)
+    }
+
+    init(
+        _ state: any RunState, _ listener: WorkerListener, assets: AssetService,
+        _ settings: Settings, clock: MonotonicClock, stop: StopRequest,
+        record: @escaping @Sendable (RunEvent) -> Void
+    ) {
+        self.state = state
+        self.settings = settings
+        self.clock = clock
+        stopRequest = stop
+        recordEvent = record
+        let plan = state.plan
+        service = WorkerService(listener, admitsOtherNumerics: settings.admitsOtherNumerics)
+        machine = CoordinatorMachine(
+            settings: .init(
+                shards: plan.shape.shards, buckets: plan.shape.buckets,
+                exchanges: plan.shape.exchanges, wire: plan.shape.wire,
+                steps: min(settings.stopAfter ?? plan.steps, plan.steps),
+                validateEvery: plan.validateEvery, validation: plan.validationSamples,
+                minimumWorkers: settings.minimumWorkers,
+                heartbeatTimeout: settings.heartbeatTimeout),
+            from: state.version, validated: state.validatedVersion, plan: plan.shards)
+        recorder = StepRecorder(plan, clock)
+        watchdog = Watchdog(heartbeatTimeout: settings.heartbeatTimeout)
+        absence = WorkerAbsence(limit: settings.workerTimeout)
+        lastTick = clock.now
+        var welcome = plan.welcome
+        welcome.heartbeatTimeoutMilliseconds = UInt32(
+            clamping: settings.heartbeatTimeout.nanoseconds / 1_000_000)
+        welcome.dataDigest = assets.dataDigest
+        service.delegate = self
+        service.open(
+            WorkerService.Run(
+                welcome: welcome, shape: plan.shape, parts: plan.parts,
+                validator: plan.validator, assets: assets),
+            session: (state.id, state.epoch))
+        for index in plan.parts.frozenBuckets { publish(part: index, of: state.version) }
+        publishVersion()
+    }
+
+    /// Begins the run.
+    package func begin() {
+        record(.listening(settings.address, step: state.version))
+        if let scale = state.plan.scale { record(.note(scale.beginning)) }
+        recorder.watch.begin()
+        if machine.isComplete, machine.step >= state.plan.steps {
+            ending = .finished("all \(state.plan.steps) steps were done already")
+        }
+    }
+
+    /// Handles what has arrived and what has become due.
+    package func turn() throws {
+        recorder.watch.enter(.reduce)
+        try service.receive { ending == nil }
+        recorder.watch.enter(.bookkeeping)
+        tick()
+        recorder.watch.enter(.idle)
+    }
+
+    /// Ends the run: tells workers, and writes a checkpoint of the last step.
+    package func close() throws {
+        guard let ending else { return }
+        let message: any Message =
+            switch ending {
+            case .stopped(let reason): Goodbye(reason: reason)
+            case .finished(let reason), .failed(let reason): Stop(reason: reason)
+            }
+        for peer in service.listener.peers.all {
+            service.listener.send(WireMessage(message), to: peer.id)
+        }
+        if state.hasUnsavedSteps { state.save(asBest: false) }
+        try state.finishSaving()
+    }
+
+    func record(_ event: RunEvent) { recordEvent(event) }
+
+    // MARK: Time
+
+    private func tick() {
+        switch stopRequest.asked {
+        case .failure(let reason)?:
+            ending = .failed(reason)
+            return
+        case .stop(let reason)? where !stopIsHandled:
+            stopIsHandled = true
+            perform(machine.handle(.stop(reason: reason), at: clock.now))
+        default: break
+        }
+        if clock.now - lastTick > settings.heartbeatTimeout / 20 {
+            lastTick = clock.now
+            perform(machine.handle(.tick, at: clock.now))
+        }
+        guard service.listener.tick() else { return }
+        record(.status(status))
+        let missing = machine.missingWorkers
+        checkAbsence(missing)
+        checkStandstill(missing)
+        guard hasProgressed || missing > 0 else { return }
+        hasProgressed = false
+        record(.progress(step: state.version, missingWorkers: missing))
+    }
+
+    /// Reports missing workers, and fails when they have been missing for too long.
+    private func checkAbsence(_ missing: Int) {
+        switch absence.check(missing: missing, at: clock.now) {
+        case .none: break
+        case .remark: record(.note("waiting for \(missing) more workers at \(settings.address)"))
+        case .failure:
+            ending = .failed(
+                "No worker came to \(settings.address) for \(settings.workerTimeout) and "
+                    + "\(missing) more would be needed: start workers, then go on with --resume.")
+        }
+    }
+
+    /// Reports which workers are waited for when nothing has advanced for too long.
+    private func checkStandstill(_ missing: Int) {
+        let peers = service.listener.peers
+        guard
+            let line = watchdog.line(
+                step: machine.step, advanced: machine.lastAdvance, now: clock.now,
+                waits: machine.waits, missing: missing,
+                preparing: peers.all.filter { !$0.isReady }.map(\.name),
+                name: { peers[$0]?.name ?? "worker \($0)" })
+        else { return }
+        recorder.recordStandstill(line)
+        record(.warning(line))
+    }
+
+    /// The run's status now.
+    var status: RunStatus {
+        recorder.status(
+            run: "\(state.id)", version: state.version, machine, service.listener.peers.all,
+            at: clock.now)
+    }
+}
+
+extension CoordinatorDriver: WorkerServiceDelegate {
+    var step: Int { machine.step }
+    var readyWorkers: Int { machine.present.count }
+
+    func numericsMismatch(of hello: Hello) -> NumericsMismatch? {
+        state.numericsMismatch(of: hello)
+    }
+
+    func answer(_ request: StatusRequest) throws -> WireMessage {
+        var status = status
+        if request.traced { status.recent = recorder.watch.recentTrace.steps }
+        let json = String(decoding: try JSONEncoder().encode(status), as: UTF8.self)
+        return WireMessage(Status(json: json))
+    }
+
+    func record(_ event: ClusterEvent) { record(.cluster(event)) }
+
+    func handle(_ event: CoordinatorMachine.Event, in message: WireMessage?) {
+        recordReport(event, message)
+        let start = threadTime()
+        let actions = machine.handle(event, at: clock.now)
+        switch event {
+        case .partial:
+            service.listener.traffic.gradients.time += threadTime() - start
+            hasProgressed = true
+        case .contribution, .report, .evaluated: hasProgressed = true
+        default: break
+        }
+        perform(actions)
+    }
+
+    /// Records what a message tells beyond the machine's concern.
+    private func recordReport(_ event: CoordinatorMachine.Event, _ message: WireMessage?) {
+        switch (event, message?.message) {
+        case (.report(let worker, _, let node, let report), let fields as NodeReport):
+            guard let peer = service.listener.peers[worker] else { return }
+            recorder.record(
+                report.times, shards: node.shards(of: state.plan.shape.shards).count,
+                memory: MemoryUse(
+                    peakBytes: Int(clamping: fields.peakBytes),
+                    pageFaults: Int(clamping: fields.pageFaults),
+                    buffers: Int(clamping: fields.buffers)),
+                of: peer)
+        case (.evaluated, _): record(recorder.recordLabelledSample())
+        default: break
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import Messages
+import Telemetry
+import ZeroMQ
+
+/// A file that workers fetch piece by piece.
+protocol Asset {
+    /// The digest by which workers ask for it.
+    var digest: Digest { get }
+    /// Bytes in all.
+    var count: Int { get }
+    /// Bytes from an offset on, which lies within the file; nil if they cannot be read.
+    func bytes(from offset: Int, atMost count: Int) -> [UInt8]?
+}
+
+extension Asset {
+    /// The piece that a worker asks for; nil if it would begin beyond the file's end.
+    func part(_ request: AssetRequest, atMost most: Int = .max) -> WireMessage? {
+        guard request.offset < UInt64(count) else { return nil }
+        let offset = Int(request.offset)
+        let length = min(Int(request.length), most, count - offset)
+        guard let bytes = bytes(from: offset, atMost: length) else { return nil }
+        return WireMessage(
+            AssetPart(digest: digest, offset: request.offset, total: UInt64(count)),
+            payloads: [Frame(bytes)])
+    }
+}
+
+/// A file in memory.
+struct StoredAsset: Asset {
+    let digest: Digest
+    let content: [UInt8]
+
+    var count: Int { content.count }
+
+    func bytes(from offset: Int, atMost count: Int) -> [UInt8]? {
+        Array(content[offset..<min(offset + count, content.count)])
+    }
+}
+
+/// Serves the teacher's weights and the scans of a run to workers that fetch them.
+///
+/// The coordinator holds the teacher in memory, a relay in its cache; scans are packed on threads of
+/// their own, and their answers wait until ``takeAnswers()``.
+package final class AssetService {
+    private let teacher: (any Asset)?
+    private let scenes: SceneServer?
+    private let answers: Inbox<SceneServer.Reply>
+
+    /// A service.
+    ///
+    /// - Parameters:
+    ///   - teacher: the teacher's weights; nil if workers fetch none.
+    ///   - wake: called on any thread when an answer waits.
+    ///   - scenes: creates the server of scans, given where it posts answers; nil where workers make
+    ///     the scans.
+    init(
+        teacher: (any Asset)?, wake: @escaping @Sendable () -> Void,
+        scenes: (_ post: @escaping @Sendable (SceneServer.Reply) -> Void) throws -> SceneServer?
+    ) rethrows {
+        self.teacher = teacher
+        let answers = Inbox<SceneServer.Reply>(wake: wake)
+        self.answers = answers
+        self.scenes = try scenes { answers.post($0) }
+    }
+
+    /// A service of nothing, for runs whose workers fetch nothing.
+    package init() {
+        teacher = nil
+        scenes = nil
+        answers = Inbox {}
+    }
+
+    /// The digest of the list of scans; nil if there are none to fetch.
+    var dataDigest: Digest? { scenes?.digest }
+    /// Bytes of the teacher's weights.
+    var teacherBytes: Int { teacher?.count ?? 0 }
+
+    /// Answers a request for a piece of a file, now or later.
+    func answer(_ request: AssetRequest, from worker: WorkerID) -> WireMessage? {
+        if let teacher, teacher.digest == request.digest { return teacher.part(request) }
+        return scenes?.answer(request, from: worker)
+    }
+
+    /// Answers a request for a scan, now or later.
+    func answer(_ request: SceneRequest, from worker: WorkerID) -> WireMessage? {
+        scenes?.answer(request, from: worker)
+    }
+
+    /// Removes the answers that have become ready since the requests.
+    func takeAnswers() -> [SceneServer.Reply] { answers.drain() }
+}
