@@ -4,23 +4,23 @@ package enum FaultSweep {
     package struct Attempt: Sendable {
         /// The number of the operation at which the fault occurs.
         package let operation: Int
-        /// What a crash left of bytes and names that were not synchronised.
-        package let remains: SimulatedDisk.Durability
+        /// The part of unsynchronised changes that the crash kept.
+        package let durability: SimulatedDisk.Durability
         /// Whether the work ended without an error.
         package let isDone: Bool
     }
 
-    /// Stops the machine at each operation in turn, restarts it and examines what is left.
+    /// Stops the machine at each operation in turn, restarts it and examines the disk.
     ///
     /// - Parameters:
-    ///   - remains: what crashes keep; each operation is interrupted once for each.
+    ///   - durabilities: what crashes keep; each operation is interrupted once for each.
     ///   - prepare: brings a new disk to the state before the work.
     ///   - work: the work that is interrupted.
     ///   - examine: examines the restarted disk.
-    /// - Returns: how many operations were interrupted, the last one after the work had ended.
+    /// - Returns: the number of interrupted operations, of which the last follows the work's end.
     @discardableResult
     package static func crash<Subject>(
-        keeping remains: [SimulatedDisk.Durability],
+        keeping durabilities: [SimulatedDisk.Durability],
         prepare: (SimulatedDisk) throws -> Subject,
         work: (Subject) throws -> Void,
         examine: (Attempt, Subject, SimulatedDisk) throws -> Void
@@ -28,15 +28,16 @@ package enum FaultSweep {
         var operation = 0
         var isOver = false
         while !isOver {
-            for remains in remains {
+            for durability in durabilities {
                 let disk = SimulatedDisk()
                 let subject = try prepare(disk)
-                disk.arm(.crash(atOperation: operation, keeping: remains))
+                disk.arm(.crash(atOperation: operation, keeping: durability))
                 let isDone = (try? work(subject)) != nil
                 isOver = disk.operations <= operation
                 disk.restart()
                 try examine(
-                    Attempt(operation: operation, remains: remains, isDone: isDone), subject, disk)
+                    Attempt(operation: operation, durability: durability, isDone: isDone), subject,
+                    disk)
             }
             operation += 1
         }

@@ -1,51 +1,51 @@
 package import Checkpoints
 import Synchronization
 
-/// A disk in memory that fails or crashes when told to, for tests.
+/// A disk in memory that fails or crashes on demand.
 ///
-/// It keeps what an honest disk must keep and nothing else: bytes are durable once their file was
-/// synchronised, names once their folder was. After a crash the rest is lost, or, if so ordered,
-/// partly there. A change of names in one folder (a rename) is there as a whole or not at all.
+/// It guarantees what a correct disk guarantees and nothing else: bytes are durable after their file
+/// was synchronised, names after their folder was. After a crash the rest is lost or, depending on
+/// ``Durability``, partly present. A change of names in one folder (a rename) is atomic.
 package final class SimulatedDisk: FileSystem {
-    /// What goes wrong, counting the changing operations (making, writing, synchronising, closing,
-    /// renaming, removing) from 0.
+    /// A fault at an operation. Operations that change the disk (create, write, synchronise, close,
+    /// rename, remove) are counted from 0.
     package enum Fault: Sendable {
-        /// One operation fails; a write has then written half its bytes.
+        /// One operation fails; a failed write has written half of its bytes.
         case failure(atOperation: Int, reason: String)
-        /// The machine stops in the middle of an operation: this one and all later ones fail, until
+        /// The machine stops during an operation: it and all later operations fail until
         /// ``SimulatedDisk/restart()``.
         case crash(atOperation: Int, keeping: Durability)
     }
 
-    /// What is found after a crash of what was not synchronised before it.
+    /// The part of the unsynchronised changes that is present after a crash.
     package enum Durability: Sendable {
         /// Nothing.
         case synchronizedOnly
-        /// All of it: the process was killed, the machine went on.
+        /// Everything: the process was killed and the machine kept running.
         case everything
-        /// Some: of each file's new bytes as many, and of each folder's changes those, that the
-        /// seed decides.
+        /// A part that the seed determines: a prefix of each file's new bytes and some of each
+        /// folder's changes.
         case some(seed: UInt64)
     }
 
-    /// What operations on a crashed machine throw.
+    /// The error of operations on a crashed machine.
     package struct Down: Error {}
 
     private let state = Mutex(State())
 
-    /// An empty disk with a root folder, in which paths without a leading `/` begin as well.
+    /// An empty disk with a root folder, to which relative paths refer as well.
     package init() {}
 
-    /// How many changing operations have been asked for.
+    /// The number of requested operations that change the disk.
     package var operations: Int { state.withLock(\.operations) }
 
-    /// How many bytes are still free; nil if no end is in sight.
+    /// The number of free bytes; nil for unlimited space.
     package var freeBytes: Int? {
         get { state.withLock(\.freeBytes) }
         set { state.withLock { $0.freeBytes = newValue } }
     }
 
-    /// Makes something go wrong; counts operations from this moment.
+    /// Schedules a fault and restarts the count of operations.
     package func arm(_ fault: Fault) {
         state.withLock {
             $0.operations = 0
@@ -53,10 +53,10 @@ package final class SimulatedDisk: FileSystem {
         }
     }
 
-    /// Starts the machine again after a crash: what survived it is what is there.
+    /// Restarts the machine after a crash with the data that survived.
     package func restart() { state.withLock { $0.restart() } }
 
-    /// Changes the bytes of a file behind everyone's back, durably.
+    /// Changes the bytes of a file durably, without counting an operation.
     package func alter(_ path: String, _ body: (inout [UInt8]) -> Void) throws {
         try state.withLock { state in
             let node = try state.file(at: path)
@@ -69,7 +69,7 @@ package final class SimulatedDisk: FileSystem {
 
     // MARK: - FileSystem
 
-    /// Makes a folder.
+    /// Creates a folder.
     package func createDirectory(_ path: String) throws {
         try state.withLock { state in
             try state.begin(path)
@@ -78,7 +78,7 @@ package final class SimulatedDisk: FileSystem {
         }
     }
 
-    /// Makes a new file.
+    /// Creates a new file.
     package func create(_ path: String) throws -> any WritableFile {
         let node = try state.withLock { state in
             try state.begin(path)
@@ -90,7 +90,7 @@ package final class SimulatedDisk: FileSystem {
         return Writer(disk: self, path: path, node: node)
     }
 
-    /// Gives a file or folder another name.
+    /// Renames a file or folder.
     package func rename(_ path: String, to newPath: String) throws {
         try state.withLock { state in
             try state.begin(path)
@@ -134,7 +134,7 @@ package final class SimulatedDisk: FileSystem {
         }
     }
 
-    /// Opens a file: its bytes of this moment.
+    /// Opens a file with its current bytes.
     package func open(_ path: String) throws -> any ReadableFile {
         try state.withLock { state in
             if state.isDown { throw Down() }
@@ -151,7 +151,7 @@ package final class SimulatedDisk: FileSystem {
         }
     }
 
-    /// What has this name; its time counts the operations before.
+    /// The status of a path; its time counts the preceding operations.
     package func status(of path: String) throws -> FileStatus? {
         try state.withLock { state in
             if state.isDown { throw Down() }
@@ -164,7 +164,7 @@ package final class SimulatedDisk: FileSystem {
         }
     }
 
-    /// Says that a file is used at this moment.
+    /// Sets the time at which the file was last used.
     package func touch(_ path: String) throws {
         try state.withLock { state in
             try state.begin(path)
@@ -172,7 +172,7 @@ package final class SimulatedDisk: FileSystem {
         }
     }
 
-    /// How many bytes are free.
+    /// The number of free bytes.
     package func availableBytes(in directory: String) throws -> Int? { freeBytes }
 
     private final class Writer: WritableFile {

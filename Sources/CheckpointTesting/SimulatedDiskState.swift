@@ -1,36 +1,36 @@
 import Checkpoints
 
 extension SimulatedDisk {
-    /// A change of names in a folder that a crash may lose: as a whole or not at all.
+    /// A change of names in a folder, which a crash loses completely or not at all.
     struct Change {
         var names: [(name: String, node: Int?)]
     }
 
-    /// A file or folder, as the running system sees it and as a crash would leave it.
+    /// A file or folder with its current and its durable state.
     struct Node {
         var isDirectory: Bool
         var bytes: [UInt8] = []
         var durableBytes: [UInt8] = []
         var names: [String: Int] = [:]
         var durableNames: [String: Int] = [:]
-        /// When it was last written or touched.
+        /// The time at which it was last written or touched.
         var used = 0
-        /// The changes between `durableNames` and `names`, in their order.
+        /// The changes from `durableNames` to `names`, in order.
         var pending: [Change] = []
     }
 
     struct State {
-        /// The root is the first.
+        /// All nodes; the first is the root.
         var nodes = [Node(isDirectory: true)]
         var operations = 0
-        /// Grows with every use of a file.
+        /// A counter that grows with every use of a file.
         var clock = 0
         var freeBytes: Int?
         var fault: Fault?
         var isDown = false
         var remains = Durability.everything
 
-        /// Counts an operation, and lets it go wrong if it is its turn.
+        /// Counts an operation and throws if the scheduled fault occurs at it.
         mutating func begin(_ path: String) throws {
             if isDown { throw Down() }
             let number = operations
@@ -79,7 +79,7 @@ extension SimulatedDisk {
             nodes[node].used = clock
         }
 
-        /// Makes a name stand for a node, or for nothing.
+        /// Binds a name to a node, or removes it.
         mutating func change(_ path: String, to node: Int?) throws {
             let parent = try directory(at: FilePaths.parent(of: path))
             let name = FilePaths.lastName(of: path)
@@ -97,7 +97,7 @@ extension SimulatedDisk {
             ])
         }
 
-        /// Leaves what survived a crash.
+        /// Replaces the state by the data that survived a crash.
         mutating func restart() {
             fault = nil
             operations = 0
@@ -130,7 +130,7 @@ extension SimulatedDisk {
         }
     }
 
-    /// A sequence of decisions that a seed determines (SplitMix64).
+    /// A sequence of random numbers determined by a seed (SplitMix64).
     private struct Decisions {
         var seed: UInt64
 
@@ -150,7 +150,7 @@ extension SimulatedDisk.Node {
         pending.append(SimulatedDisk.Change(names: changes))
     }
 
-    /// Makes what is there durable.
+    /// Makes the current state durable.
     fileprivate mutating func settle() {
         durableBytes = bytes
         durableNames = names

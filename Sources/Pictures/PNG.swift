@@ -1,14 +1,14 @@
-// zlib behind functions of arrays: the only place of this room where its pointers pass.
+// The functions at the end of this file are the only ones of this module with zlib's pointers.
 
 import CZlib
 
 extension Picture {
-    /// The picture as a PNG file (ISO/IEC 15948): eight bits a channel, no alpha.
+    /// The picture as a PNG file (ISO/IEC 15948) with eight bits per channel and no alpha.
     ///
-    /// The same picture gives the same bytes with the same version of zlib.
+    /// Equal pictures give equal bytes with the same version of zlib.
     package var png: [UInt8] {
-        // Rows that are said as differences from their left neighbours compress better where
-        // colours run smoothly, as they are where they jump: each row is asked.
+        // Differences from the left neighbour compress better in rows with smooth colours, plain
+        // values in rows with jumps: the filter with the smaller sum of magnitudes is chosen.
         var rows: [UInt8] = []
         rows.reserveCapacity(height * (3 * width + 1))
         for y in 0..<height {
@@ -35,13 +35,13 @@ extension Picture {
         return file
     }
 
-    /// Four bytes, the highest first.
+    /// A 32-bit number in big-endian order.
     private static func word(_ value: Int) -> [UInt8] {
         [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) }
     }
 }
 
-/// The zlib stream (RFC 1950) of some bytes.
+/// The bytes, compressed as a zlib stream (RFC 1950).
 private func deflated(_ bytes: [UInt8]) -> [UInt8] {
     var size = compressBound(uLong(bytes.count))
     return unsafe [UInt8](unsafeUninitializedCapacity: Int(size)) { output, count in
@@ -49,13 +49,13 @@ private func deflated(_ bytes: [UInt8]) -> [UInt8] {
             unsafe compress2(
                 output.baseAddress, &size, input.baseAddress, uLong(input.count), 9)
         }
-        // The room is what zlib itself asks for, and the level is one it has.
-        precondition(state == Z_OK, "zlib says \(state).")
+        // Compression cannot fail: the buffer has the size that zlib requires, and the level is valid.
+        precondition(state == Z_OK, "zlib returned \(state).")
         count = Int(size)
     }
 }
 
-/// The CRC-32 of some bytes.
+/// The CRC-32 of the bytes.
 private func checksum(of bytes: [UInt8]) -> UInt32 {
     unsafe bytes.withUnsafeBufferPointer { buffer in
         unsafe UInt32(crc32_z(0, buffer.baseAddress, buffer.count))

@@ -1,18 +1,18 @@
-/// Rows of coloured pixels, the first row on top.
+/// A picture of coloured pixels, the first row on top.
 package struct Picture: Sendable, Equatable {
     /// Red, green and blue, 0 … 255.
     package typealias Colour = SIMD3<UInt8>
 
-    /// Pixels of a row.
+    /// The number of pixels per row.
     package let width: Int
-    /// Rows.
+    /// The number of rows.
     package let height: Int
-    /// Three bytes a pixel, row by row.
+    /// Three bytes per pixel, row by row.
     package private(set) var bytes: [UInt8]
 
     /// A picture of one colour.
     package init(width: Int, height: Int, filledWith colour: Colour = Colour(repeating: 0)) {
-        precondition(width > 0 && height > 0, "A picture of \(width) x \(height) pixels.")
+        precondition(width > 0 && height > 0, "A picture cannot have \(width) x \(height) pixels.")
         self.width = width
         self.height = height
         bytes = []
@@ -38,11 +38,12 @@ package struct Picture: Sendable, Equatable {
         }
     }
 
-    /// The picture at half its width and height: each pixel the mean of four.
+    /// The picture at half the width and height: each pixel is the mean of four.
     package func halved() -> Picture {
         var small = Picture(width: max(1, width / 2), height: max(1, height / 2))
         for y in 0..<small.height {
             for x in 0..<small.width {
+                // Starting with 2 rounds the division by 4 to nearest.
                 var sum = SIMD3<UInt16>(repeating: 2)
                 for (dx, dy) in [(0, 0), (1, 0), (0, 1), (1, 1)] {
                     let (px, py) = (min(2 * x + dx, width - 1), min(2 * y + dy, height - 1))
@@ -54,9 +55,11 @@ package struct Picture: Sendable, Equatable {
         return small
     }
 
-    /// This picture with another of the same height to its right.
+    /// The picture with another one of the same height to its right.
     package func beside(_ other: Picture) -> Picture {
-        precondition(height == other.height, "\(height) rows beside \(other.height).")
+        precondition(
+            height == other.height,
+            "Pictures of \(height) and \(other.height) rows cannot be joined.")
         var both = Picture(width: width + other.width, height: height)
         both.bytes.removeAll(keepingCapacity: true)
         for y in 0..<height {

@@ -1,22 +1,22 @@
 import Foundation
 
-/// Points as a picture: discs that hide what is behind them, with edges of depth darkened.
+/// Draws points as discs with a depth buffer and darkened depth edges.
 ///
 /// The shading is eye-dome lighting (Boucheny, "Visualisation scientifique de grands volumes de
-/// données", 2009): a pixel is the darker the more its neighbours stand before it. It needs no
-/// normals and shows the shape of a scan at a glance.
+/// données", 2009): a pixel is darkened by neighbours that are closer to the viewer. It needs no
+/// normals and makes the shape of a scan visible.
 package struct PointPainter: Sendable {
-    /// Where it looks from.
+    /// The viewpoint.
     package var viewpoint: Viewpoint
-    /// Pixels of the picture.
+    /// The picture's width in pixels.
     package var width: Int
-    /// Pixels of the picture.
+    /// The picture's height in pixels.
     package var height: Int
-    /// What is where no point is.
+    /// The colour of pixels without points.
     package var background: Picture.Colour
-    /// The diameter of a point, metres; nil for what closes most gaps.
+    /// The diameter of a point in metres; nil for a diameter that closes most gaps.
     package var pointSize: Float?
-    /// How much edges are darkened; 0 for not at all.
+    /// The strength of the shading; 0 for none.
     package var shading: Float = 1
 
     /// A painter of pictures of this size.
@@ -31,15 +31,14 @@ package struct PointPainter: Sendable {
         self.pointSize = pointSize
     }
 
-    /// Paints points, each in its colour; those that are first in the list win where two are
-    /// equally far away.
+    /// Draws points in their colours; of points at equal distance the first in the list is visible.
     package func paint(
         _ positions: [SIMD3<Float>], colours: [Picture.Colour]
     ) -> Picture {
         precondition(
             positions.count == colours.count,
             "\(positions.count) points and \(colours.count) colours.")
-        // Twice as large, and then halved: edges of discs are smooth.
+        // Drawing at twice the size and halving smooths the edges of discs.
         let (width, height) = (2 * self.width, 2 * self.height)
         var picture = Picture(width: width, height: height, filledWith: background)
         var depths = [Float](repeating: .infinity, count: width * height)
@@ -72,12 +71,12 @@ package struct PointPainter: Sendable {
         return Int(low)..<Int(high)
     }
 
-    /// A point's share of the ground: what closes most gaps of a surface seen from above.
+    /// The diameter that closes most gaps of a surface seen from above: a point's share of the ground.
     private static func spacing(of positions: [SIMD3<Float>]) -> Float {
         var cells: Set<SIMD2<Int32>> = []
         for position in positions {
             let cell = (SIMD2(position.x, position.y) * 2).rounded(.down)
-            // A place no map has is no place for a cell.
+            // Larger coordinates do not fit into a cell's integers.
             guard abs(cell.x) < 1e9, abs(cell.y) < 1e9 else { continue }
             cells.insert(SIMD2(Int32(cell.x), Int32(cell.y)))
         }
@@ -87,7 +86,7 @@ package struct PointPainter: Sendable {
 
     private func shade(_ picture: inout Picture, _ depths: [Float]) {
         let (width, height) = (picture.width, picture.height)
-        // Differences of logarithms: the same step counts less far away.
+        // With logarithms the same step has less weight at larger distances.
         let logs = depths.map { $0.isFinite ? log2($0) : .infinity }
         let neighbours = [
             (-3, 0), (3, 0), (0, -3), (0, 3), (-2, -2), (2, -2), (-2, 2), (2, 2),

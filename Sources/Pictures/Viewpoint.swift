@@ -1,26 +1,26 @@
 import Foundation
 
-/// From where points are looked at.
+/// The direction from which points are drawn.
 package enum Viewpoint: Sendable, Equatable {
-    /// From straight above, without perspective; north (y) is up.
+    /// From above, without perspective; north (y) is up.
     case top
-    /// From aside: degrees about z from east (x) counter-clockwise, and degrees above the horizon.
+    /// In perspective: degrees about z, counter-clockwise from east (x), and degrees above the horizon.
     case perspective(azimuth: Double, elevation: Double)
 
-    /// From the south-west, a third of the way up.
+    /// From the south-west, 32 degrees above the horizon.
     package static let standard = Viewpoint.perspective(azimuth: -120, elevation: 32)
 }
 
-/// A viewpoint placed before some points so that a picture holds them.
+/// A camera at a viewpoint, at a distance from which the picture contains the points.
 struct Camera {
-    /// A point in the picture: pixels from its upper left corner, and how far away, metres.
+    /// The projection of a point: pixels from the upper left corner, and the distance in metres.
     struct Place {
         var x: Float
         var y: Float
         var depth: Float
     }
 
-    /// Pixels that a metre at distance 1 takes; without perspective at any distance.
+    /// Pixels per metre at distance 1; without perspective at any distance.
     let scale: Float
     let hasPerspective: Bool
     private let target: SIMD3<Float>
@@ -30,10 +30,10 @@ struct Camera {
     private let distance: Float
     private let middle: SIMD2<Float>
 
-    /// The tangent of half the angle that the picture's shorter side spans.
+    /// The tangent of half the field of view along the picture's shorter side.
     private static let halfAngle: Float = 0.36
-    /// Of the points, this share at each end of an axis may lie outside the picture: a scan has
-    /// some that are far from all others.
+    /// The share of points at each end of an axis that may lie outside the picture.
+    // Scans have outliers far from all other points, which would otherwise shrink the rest.
     private static let outside = 0.025
     private static let margin: Float = 0.94
 
@@ -62,7 +62,7 @@ struct Camera {
         if hasPerspective {
             let wide = Self.halfAngle * max(1, Float(width) / Float(height)) * Self.margin
             let tall = Self.halfAngle * max(1, Float(height) / Float(width)) * Self.margin
-            // As far away as all but a few points need in order to be seen.
+            // The distance at which all points but the outliers are visible.
             let needed = seen.map { max(abs($0.x) / wide, abs($0.y) / tall) + $0.z }
             distance = max(Self.span(of: needed).high, 0.1)
             scale = Float(min(width, height)) / 2 / Self.halfAngle
@@ -74,7 +74,7 @@ struct Camera {
         }
     }
 
-    /// Where a point stands in the picture; nil if it is behind or hard upon the camera.
+    /// The projection of a point; nil if the point is behind or too close to the camera.
     func place(of position: SIMD3<Float>) -> Place? {
         let p = position - target
         let depth = distance - (p * towards).sum()

@@ -1,7 +1,7 @@
 package import PointClouds
 
 /// The code of a cell along a curve, by Skilling's algorithm on lists of bits, one bit at a time:
-/// the twin of ``CurveOrder/codes(of:depth:cloud:)``.
+/// the reference of ``CurveOrder/codes(of:depth:cloud:)``.
 package func plainCode(of cell: SIMD3<Int32>, depth: Int, curve: CurveOrder) -> UInt64 {
     let transposed = curve == .zTransposed || curve == .hilbertTransposed
     let axes = transposed ? [cell.y, cell.x, cell.z] : [cell.x, cell.y, cell.z]
@@ -36,19 +36,19 @@ package func plainCode(of cell: SIMD3<Int32>, depth: Int, curve: CurveOrder) -> 
     return code
 }
 
-/// The order that sorts keys, equal ones as they stand, by comparing them: the twin of the radix
+/// The stable order that sorts keys, by comparison: the reference of the radix
 /// sort.
 package func plainOrder(of keys: [UInt64]) -> [Int32] {
     keys.indices.sorted { (keys[$0], $0) < (keys[$1], $1) }.map { Int32($0) }
 }
 
 /// The rows of one cloud's cells along each curve, stage after stage, every stage sorted anew: the
-/// twin of ``PointHierarchy``'s orders.
+/// reference of ``PointHierarchy``'s orders.
 ///
 /// - Parameters:
-///   - cells: distinct and not negative.
-///   - depth: levels of the finest grid.
-///   - poolings: how often the grid halves.
+///   - cells: distinct cells with coordinates of 0 or more.
+///   - depth: the number of levels of the finest grid.
+///   - poolings: the number of times the grid is halved.
 package func plainOrders(
     of cells: [SIMD3<Int32>], depth: Int, poolings: Int, curves: [CurveOrder]
 ) -> [[[Int32]]] {

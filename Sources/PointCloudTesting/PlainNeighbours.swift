@@ -1,5 +1,5 @@
 /// For each place of a cubic kernel, the pairs (input row, output row) of one cloud's cells, found
-/// in a dictionary cell by cell: the twin of ``PointHierarchy/Stage/kernelMap(size:)``.
+/// in a dictionary cell by cell: the reference of ``PointHierarchy/Stage/kernelMap(size:)``.
 ///
 /// Place ((a * size) + b) * size + c looks at the neighbour displaced by (a - r, b - r, c - r),
 /// r = size / 2.

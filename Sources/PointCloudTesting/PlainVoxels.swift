@@ -1,5 +1,5 @@
 /// The cell of each position and, in the order in which they first appear, the positions that are
-/// the first in theirs, found in a dictionary: the twin of ``VoxelCloud``'s gridding.
+/// the first in theirs, found in a dictionary: the reference of ``VoxelCloud``'s gridding.
 package func plainVoxels(
     of positions: [SIMD3<Float>], gridSize: Float
 ) -> (first: [Int], voxelOfPosition: [Int]) {

@@ -1,27 +1,27 @@
 package import Tensors
 
-/// Why an operation is not what it claims to be.
+/// A property that an operation violates.
 package struct OperationMismatch: Error, CustomStringConvertible {
-    /// What was found, in a sentence.
+    /// The violation in a sentence.
     package let description: String
 }
 
-/// Checks an operation's value against its Float64 twin and its gradients against finite
-/// differences of that twin, one input value after another.
+/// Checks an operation's value against its Float64 reference and its gradients against finite
+/// differences of the reference, one input value after another.
 ///
-/// The gradient taken is that of `Σ w ⊙ f(inputs)` with random weights w. Checked besides: the same
-/// inputs give the same bits; an input's gradient does not change when other inputs are constants;
-/// the value computed on a tape equals that without one.
+/// The gradient is that of `Σ w ⊙ f(inputs)` with random weights w. The check also requires that equal
+/// inputs give equal bits, that an input's gradient does not depend on whether other inputs are
+/// constants, and that the value on a tape equals the value without one.
 ///
 /// - Parameters:
-///   - name: the operation, for messages.
-///   - inputs: its inputs; small ones, since the twin is asked twice for each of their values.
-///   - constants: places of inputs no gradient flows to.
-///   - step: the finite differences' step, relative to the size of values about 1.
-///   - tolerance: the relative error allowed of value and gradients.
-///   - reference: the twin.
+///   - name: the operation's name in errors.
+///   - inputs: the inputs; small ones, since the reference is evaluated twice for each of their values.
+///   - constants: indices of inputs without gradients.
+///   - step: the step of the finite differences, for values of magnitude 1.
+///   - tolerance: the maximum relative error of value and gradients.
+///   - reference: the reference implementation.
 ///   - operation: the operation.
-/// - Throws: ``OperationMismatch`` that says what is wrong.
+/// - Throws: ``OperationMismatch`` with the violated property.
 package func checkOperation(
     _ name: String, of inputs: [Tensor], constants: Set<Int> = [], step: Double = 1e-5,
     tolerance: Double = 2e-6, reference: ([Matrix64]) -> Matrix64,
@@ -31,7 +31,7 @@ package func checkOperation(
     let exact = reference(inputs.map { Matrix64($0) })
     guard value.rows == exact.rows && value.columns == exact.columns else {
         throw OperationMismatch(
-            description: "\(name): \(value.rows) x \(value.columns) values, the twin has "
+            description: "\(name): \(value.rows) x \(value.columns) values, the reference has "
                 + "\(exact.rows) x \(exact.columns).")
     }
     let error = relativeError(Matrix64(value), exact)
@@ -41,28 +41,28 @@ package func checkOperation(
     try checkGradients(
         name, of: inputs, constants: constants, tolerance: tolerance, operation
     ) { place, weights in
-        var shaken = inputs.map { Matrix64($0) }
-        let original = shaken[place]
+        var perturbed = inputs.map { Matrix64($0) }
+        let original = perturbed[place]
         var gradient = original
         for index in original.values.indices {
-            shaken[place].values[index] = original.values[index] + step
-            let more = dot(reference(shaken), weights)
-            shaken[place].values[index] = original.values[index] - step
-            let less = dot(reference(shaken), weights)
-            shaken[place].values[index] = original.values[index]
+            perturbed[place].values[index] = original.values[index] + step
+            let more = dot(reference(perturbed), weights)
+            perturbed[place].values[index] = original.values[index] - step
+            let less = dot(reference(perturbed), weights)
+            perturbed[place].values[index] = original.values[index]
             gradient.values[index] = (more - less) / (2 * step)
         }
         return gradient
     }
 }
 
-/// Checks an operation's gradients against finite differences of the operation itself, in a few
-/// random directions: for what has no Float64 twin.
+/// Checks an operation's gradients against finite differences of the operation itself in random
+/// directions, for operations without a Float64 reference.
 ///
-/// The differences are taken of Float32 values, summed in Float64, at two step sizes and
-/// extrapolated; they are good to about 1e-3 where values and inputs are of size 1.
+/// The differences are computed from Float32 values, summed in Float64, at two step sizes and
+/// extrapolated. They are accurate to about 1e-3 for values and inputs of magnitude 1.
 ///
-/// - Throws: ``OperationMismatch`` that says what is wrong.
+/// - Throws: ``OperationMismatch`` with the violated property.
 package func checkPullback(
     _ name: String, of inputs: [Tensor], constants: Set<Int> = [], step: Double = 0.02,
     tolerance: Double = 5e-3, directions: Int = 6, _ operation: ([Tensor]) -> Tensor
@@ -95,7 +95,7 @@ package func checkPullback(
             guard (found - expected).magnitude <= tolerance * size else {
                 throw OperationMismatch(
                     description: "\(name): input \(place) has slope \(expected) in direction "
-                        + "\(number), its gradient says \(found).")
+                        + "\(number), but its gradient has \(found).")
             }
         }
     }
@@ -116,10 +116,10 @@ private func gradients(
     }
     let output = operation(bound)
     guard variables.isEmpty || output.requiresGradient else {
-        throw OperationMismatch(description: "\(name): its value is on no tape.")
+        throw OperationMismatch(description: "\(name): the value is not on the tape.")
     }
     guard sameBits(output, operation(inputs)) else {
-        throw OperationMismatch(description: "\(name): on a tape it computes other bits.")
+        throw OperationMismatch(description: "\(name): the value on a tape has different bits.")
     }
     let found = tape.gradients(from: output, seed: weights)
     for place in variables {
@@ -150,10 +150,10 @@ private func checkGradients(
         }
         let alone = try gradients(
             name, of: inputs, weights: weights, variables: [place], operation)
-        guard let lonely = alone[place], sameBits(gradient, lonely) else {
+        guard let single = alone[place], sameBits(gradient, single) else {
             throw OperationMismatch(
-                description: "\(name): the gradient of input \(place) depends on whether the "
-                    + "others need theirs.")
+                description: "\(name): the gradient of input \(place) depends on whether "
+                    + "other inputs are variables.")
         }
         let exact = expected(place, Matrix64(weights))
         let error = relativeError(Matrix64(gradient), exact)

@@ -1,12 +1,12 @@
 package import Tensors
 
-/// How far two tensors are apart: |a - b| / |b|, in Euclidean norms and Float64; the norm of the
-/// difference itself where b is zero.
+/// The relative error |a - b| / |b| of two tensors, in Euclidean norms and Float64; |a - b| if b is
+/// zero.
 package func relativeError(_ a: Tensor, _ b: Tensor) -> Double {
     relativeError(Matrix64(a), Matrix64(b))
 }
 
-/// How far two matrices are apart: |a - b| / |b|, or |a - b| where b is zero.
+/// The relative error |a - b| / |b| of two matrices; |a - b| if b is zero.
 package func relativeError(_ a: Matrix64, _ b: Matrix64) -> Double {
     precondition(a.rows == b.rows && a.columns == b.columns, "Shapes differ.")
     let difference = norm(a.combined(with: b, -))
@@ -14,16 +14,16 @@ package func relativeError(_ a: Matrix64, _ b: Matrix64) -> Double {
     return size > 0 ? difference / size : difference
 }
 
-/// The cosine of the angle between two tensors read as vectors: their direction.
+/// The cosine of the angle between two tensors as vectors.
 ///
-/// A wrong factor does not show here, so look at ``relativeError(_:_:)-(Tensor,_)`` too.
+/// It does not reveal a wrong factor: check ``relativeError(_:_:)-(Tensor,_)`` as well.
 package func cosine(_ a: Tensor, _ b: Tensor) -> Double {
     let a = Matrix64(a)
     let b = Matrix64(b)
     return dot(a, b) / (norm(a) * norm(b))
 }
 
-/// The largest absolute difference of two values.
+/// The largest absolute difference between values.
 package func largestDifference(_ a: Tensor, _ b: Tensor) -> Double {
     Matrix64(a).combined(with: Matrix64(b)) { ($0 - $1).magnitude }.values.max() ?? 0
 }
@@ -34,16 +34,16 @@ package func sameBits(_ a: Tensor, _ b: Tensor) -> Bool {
         && a.values.map(\.bitPattern) == b.values.map(\.bitPattern)
 }
 
-/// The inner product of two matrices read as vectors.
+/// The inner product of two matrices as vectors.
 package func dot(_ a: Matrix64, _ b: Matrix64) -> Double {
     zip(a.values, b.values).reduce(0) { $0 + $1.0 * $1.1 }
 }
 
-/// The Euclidean norm of a matrix read as a vector.
+/// The Euclidean norm of a matrix as a vector.
 package func norm(_ a: Matrix64) -> Double { dot(a, a).squareRoot() }
 
 extension Tensor {
-    /// Normally distributed values that depend on the seed alone.
+    /// Normally distributed values that depend only on the seed.
     package static func random(
         rows: Int, columns: Int, seed: UInt64, mean: Float = 0, deviation: Float = 1
     ) -> Tensor {

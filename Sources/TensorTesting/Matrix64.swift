@@ -1,13 +1,13 @@
 package import Tensors
 
-/// A plain matrix of Float64: what the twins of the operations compute with.
+/// A matrix of Float64 values, in which the reference implementations of operations compute.
 ///
-/// Every operation of ``Tensors`` has a twin of the same name here, written for clarity alone.
-/// A twin judges the value of the operation, and its finite differences judge the pullback.
+/// Every operation of ``Tensors`` has a reference of the same name, written for clarity. Tests compare
+/// the operation's value with the reference, and its pullback with the reference's finite differences.
 package struct Matrix64: Sendable, Equatable {
-    /// How many rows.
+    /// The number of rows.
     package let rows: Int
-    /// How many columns.
+    /// The number of columns.
     package let columns: Int
     /// The values, row by row.
     package var values: [Double]
@@ -20,7 +20,7 @@ package struct Matrix64: Sendable, Equatable {
         self.values = values
     }
 
-    /// A matrix whose values a function of row and column gives.
+    /// A matrix with values computed from row and column.
     package init(rows: Int, columns: Int, _ value: (_ row: Int, _ column: Int) -> Double) {
         self.rows = rows
         self.columns = columns
@@ -31,7 +31,7 @@ package struct Matrix64: Sendable, Equatable {
         }
     }
 
-    /// The values of a tensor, exactly.
+    /// The values of a tensor, without rounding.
     package init(_ tensor: Tensor) {
         self.init(rows: tensor.rows, columns: tensor.columns, tensor.values.map(Double.init))
     }
@@ -47,17 +47,17 @@ package struct Matrix64: Sendable, Equatable {
         values[row * columns..<(row + 1) * columns]
     }
 
-    /// The same shape with every value replaced.
+    /// The matrix with every value transformed.
     package func map(_ transform: (Double) -> Double) -> Matrix64 {
         Matrix64(rows: rows, columns: columns, values.map(transform))
     }
 
-    /// The same shape with every row replaced.
+    /// The matrix with every row transformed.
     package func mapRows(_ transform: (ArraySlice<Double>) -> [Double]) -> Matrix64 {
         Matrix64(rows: rows, columns: columns, (0..<rows).flatMap { transform(self[row: $0]) })
     }
 
-    /// Values combined one by one with those of a matrix of the same shape.
+    /// The element-wise combination with a matrix of the same shape.
     package func combined(
         with other: Matrix64, _ combine: (Double, Double) -> Double
     ) -> Matrix64 {
@@ -71,6 +71,6 @@ package struct Matrix64: Sendable, Equatable {
         Matrix64(rows: columns, columns: rows) { self[$1, $0] }
     }
 
-    /// Rounded to Float32.
+    /// The values rounded to Float32.
     package var tensor: Tensor { Tensor(rows: rows, columns: columns, values.map { Float($0) }) }
 }

@@ -4,7 +4,7 @@ import Testing
 
 /// A save is stopped at each of its operations: afterwards the old state or the new one is there.
 @Suite struct CrashTests {
-    static let remains: [SimulatedDisk.Durability] =
+    static let durabilities: [SimulatedDisk.Durability] =
         [.synchronizedOnly, .everything] + (0..<4).map { .some(seed: $0) }
 
     enum Scene: CaseIterable {
@@ -35,12 +35,12 @@ import Testing
     @Test(arguments: Scene.allCases)
     func crashAtEveryOperation(scene: Scene) throws {
         let new = Samples.small(step: 2)
-        let operations = try FaultSweep.crash(keeping: Self.remains) { disk in
+        let operations = try FaultSweep.crash(keeping: Self.durabilities) { disk in
             try store(on: disk, scene)
         } work: { store in
             _ = try store.save(new)
         } examine: { attempt, store, disk in
-            let place: Comment = "operation \(attempt.operation), \(attempt.remains)"
+            let place: Comment = "operation \(attempt.operation), \(attempt.durability)"
             let found = try store.latestGood()
             let loaded = found?.checkpoint
             let isNew = loaded.map { Samples.equal($0, new) } ?? false

@@ -33,7 +33,7 @@ struct CheckpointTrial {
         var undetected = 0
     }
 
-    private static let remains: [SimulatedDisk.Durability] =
+    private static let durabilities: [SimulatedDisk.Durability] =
         [.synchronizedOnly, .everything] + (0..<8).map { .some(seed: $0) }
 
     private func checkpoint(step: Int, seed: Int) -> Checkpoint {
@@ -67,7 +67,7 @@ struct CheckpointTrial {
             case .again: checkpoint(step: 2, seed: 9)
             }
         var crashes = Crashes(scene: scene.rawValue)
-        crashes.operations = try FaultSweep.crash(keeping: Self.remains) { disk in
+        crashes.operations = try FaultSweep.crash(keeping: Self.durabilities) { disk in
             let store = store(on: disk)
             _ = try store.prepare()
             if let old { _ = try store.save(old) }

@@ -1,19 +1,19 @@
 package import Tensors
 
 extension Matrix64 {
-    /// The twin of `gatherRows(_:)`.
+    /// The reference of `gatherRows(_:)`.
     package func gatherRows(_ index: [Int32]) -> Matrix64 {
         Matrix64(rows: index.count, columns: columns) { self[Int(index[$0]), $1] }
     }
 
-    /// The twin of `segmentMax(_:)`.
+    /// The reference of `segmentMax(_:)`.
     package func segmentMax(_ segments: Segments) -> Matrix64 {
         Matrix64(rows: segments.count, columns: columns) { segment, column in
             segments[members: segment].map { self[Int($0), column] }.max() ?? 0
         }
     }
 
-    /// The twin of `segmentMean(_:)`.
+    /// The reference of `segmentMean(_:)`.
     package func segmentMean(_ segments: Segments) -> Matrix64 {
         Matrix64(rows: segments.count, columns: columns) { segment, column in
             let members = segments[members: segment]
@@ -22,17 +22,17 @@ extension Matrix64 {
         }
     }
 
-    /// The twin of `columns(_:)`.
+    /// The reference of `columns(_:)`.
     package func columns(_ range: Range<Int>) -> Matrix64 {
         Matrix64(rows: rows, columns: range.count) { self[$0, range.lowerBound + $1] }
     }
 
-    /// The twin of `rows(_:)`.
+    /// The reference of `rows(_:)`.
     package func rows(_ range: Range<Int>) -> Matrix64 {
         Matrix64(rows: range.count, columns: columns) { self[range.lowerBound + $0, $1] }
     }
 
-    /// The twin of `concatenatedColumns(with:)`.
+    /// The reference of `concatenatedColumns(with:)`.
     package func concatenatedColumns(with other: Matrix64) -> Matrix64 {
         Matrix64(rows: rows, columns: columns + other.columns) {
             $1 < columns ? self[$0, $1] : other[$0, $1 - columns]

@@ -1,8 +1,8 @@
 import Foundation
 package import Tensors
 
-// The ways back of the operations that take most of a step's time, written from their formulas:
-// what a kernel's gradient is timed against, and judged by where finite differences are too dear.
+// The gradients of the operations that take most of a step's time, written from their formulas. Tests
+// compare kernels with them at sizes where finite differences take too long, and benchmarks time both.
 
 extension Matrix64 {
     /// The gradients of `linear(_:bias:)` by input, weight and bias.
@@ -148,7 +148,7 @@ extension Matrix64 {
 }
 
 extension Matrix64 {
-    /// The gradient of `gatherRows(_:)` of a matrix with so many rows, `self` being that of the
+    /// The gradient of `gatherRows(_:)` by a matrix with `rows` rows; `self` is the gradient of the
     /// result.
     package func gatherRowsGradient(_ index: [Int32], rows: Int) -> Matrix64 {
         var dx = Matrix64(rows: rows, columns: columns) { _, _ in 0 }
@@ -158,7 +158,7 @@ extension Matrix64 {
         return dx
     }
 
-    /// The gradient of `segmentMax(_:)`: that of a segment goes to the first row that is largest.
+    /// The gradient of `segmentMax(_:)`: a segment's gradient goes to its first maximal row.
     package func segmentMaxGradient(_ segments: Segments, of dy: Matrix64) -> Matrix64 {
         var dx = map { _ in 0 }
         for segment in 0..<segments.count {
@@ -174,7 +174,7 @@ extension Matrix64 {
         return dx
     }
 
-    /// The gradient of `segmentMean(_:)`, `self` being that of the result.
+    /// The gradient of `segmentMean(_:)`; `self` is the gradient of the result.
     package func segmentMeanGradient(_ segments: Segments) -> Matrix64 {
         Matrix64(rows: segments.rows, columns: columns) { row, column in
             let segment = Int(segments.segmentOfRow[row])

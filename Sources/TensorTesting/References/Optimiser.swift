@@ -2,7 +2,7 @@ import Foundation
 package import Tensors
 
 extension Matrix64 {
-    /// The twin of `AdamWState.updated(gradient:scale:rates:_:)` for one rate: values and moments
+    /// The reference of `AdamWState.updated(gradient:scale:rates:_:)` for one rate: values and moments
     /// after a step (Loshchilov and Hutter, arXiv 1711.05101).
     package static func adamW(
         values: Matrix64, firstMoment: Matrix64, secondMoment: Matrix64, gradient: Matrix64,
@@ -22,7 +22,7 @@ extension Matrix64 {
         return (next, m, v)
     }
 
-    /// The twin of `softmaxDivergence(to:temperature:)`.
+    /// The reference of `softmaxDivergence(to:temperature:)`.
     package func softmaxDivergence(
         to target: Matrix64, temperature: Double
     ) -> (divergences: [Double], difference: Matrix64) {

@@ -1,7 +1,7 @@
 import Foundation
 
 extension Matrix64 {
-    /// The twin of `layerNorm(scale:shift:epsilon:addedTo:)`.
+    /// The reference of `layerNorm(scale:shift:epsilon:addedTo:)`.
     package func layerNorm(
         scale: Matrix64, shift: Matrix64, epsilon: Double = 1e-5, addedTo residual: Matrix64? = nil
     ) -> Matrix64 {
@@ -29,7 +29,7 @@ extension Matrix64 {
         return (mean, variance)
     }
 
-    /// The twin of `batchNorm(scale:shift:mean:variance:epsilon:gelu:)`.
+    /// The reference of `batchNorm(scale:shift:mean:variance:epsilon:gelu:)`.
     package func batchNorm(
         scale: Matrix64, shift: Matrix64, mean: Matrix64, variance: Matrix64,
         epsilon: Double = 1e-3
@@ -40,7 +40,7 @@ extension Matrix64 {
         }
     }
 
-    /// The twin of `batchNormTraining(scale:shift:epsilon:gelu:)`.
+    /// The reference of `batchNormTraining(scale:shift:epsilon:gelu:)`.
     package func batchNormTraining(
         scale: Matrix64, shift: Matrix64, epsilon: Double = 1e-3
     ) -> Matrix64 {
@@ -49,10 +49,10 @@ extension Matrix64 {
             scale: scale, shift: shift, mean: mean, variance: variance, epsilon: epsilon)
     }
 
-    /// The twin of `softmax()`.
+    /// The reference of `softmax()`.
     package func softmax() -> Matrix64 { logSoftmax().map { exp($0) } }
 
-    /// The twin of `logSoftmax()`.
+    /// The reference of `logSoftmax()`.
     package func logSoftmax() -> Matrix64 {
         mapRows { row in
             let top = row.max() ?? 0
@@ -61,7 +61,7 @@ extension Matrix64 {
         }
     }
 
-    /// The twin of `normalizedRows(epsilon:)`.
+    /// The reference of `normalizedRows(epsilon:)`.
     package func normalizedRows(epsilon: Double = 1e-12) -> Matrix64 {
         mapRows { row in
             let norm = row.reduce(0) { $0 + $1 * $1 }.squareRoot()

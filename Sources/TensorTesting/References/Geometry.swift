@@ -1,7 +1,7 @@
 package import Tensors
 
 extension Matrix64 {
-    /// The twin of `submanifoldConvolution(weight:bias:map:)`.
+    /// The reference of `submanifoldConvolution(weight:bias:map:)`.
     package func submanifoldConvolution(
         weight: Matrix64, bias: Matrix64? = nil, map: KernelMap
     ) -> Matrix64 {
@@ -19,7 +19,7 @@ extension Matrix64 {
         return y
     }
 
-    /// The twin of `patchAttention(heads:plan:)`.
+    /// The reference of `patchAttention(heads:plan:)`.
     package func patchAttention(heads: Int, plan: PatchPlan) -> Matrix64 {
         let channels = columns / 3
         let width = channels / heads

@@ -1,5 +1,5 @@
 extension Matrix64 {
-    /// The twin of `matmul(_:transposingSelf:transposingOther:)`.
+    /// The reference of `matmul(_:transposingSelf:transposingOther:)`.
     package func matmul(
         _ other: Matrix64, transposingSelf: Bool = false, transposingOther: Bool = false
     ) -> Matrix64 {
@@ -11,13 +11,13 @@ extension Matrix64 {
         }
     }
 
-    /// The twin of `linear(_:bias:)`.
+    /// The reference of `linear(_:bias:)`.
     package func linear(_ weight: Matrix64, bias: Matrix64? = nil) -> Matrix64 {
         let product = matmul(weight, transposingOther: true)
         return bias.map { product.addedBias($0) } ?? product
     }
 
-    /// The twin of `mlp(fc1:_:fc2:_:)`.
+    /// The reference of `mlp(fc1:_:fc2:_:)`.
     package func mlp(fc1 w1: Matrix64, _ b1: Matrix64, fc2 w2: Matrix64, _ b2: Matrix64) -> Matrix64
     {
         linear(w1, bias: b1).gelu().linear(w2, bias: b2)

@@ -1,26 +1,26 @@
 import Foundation
 
 extension Matrix64 {
-    /// The twin of `+`.
+    /// The reference of `+`.
     package static func + (a: Matrix64, b: Matrix64) -> Matrix64 { a.combined(with: b, +) }
-    /// The twin of `-`.
+    /// The reference of `-`.
     package static func - (a: Matrix64, b: Matrix64) -> Matrix64 { a.combined(with: b, -) }
-    /// The twin of `*`.
+    /// The reference of `*`.
     package static func * (a: Matrix64, b: Matrix64) -> Matrix64 { a.combined(with: b, *) }
-    /// The twin of `scaled(by:)`.
+    /// The reference of `scaled(by:)`.
     package func scaled(by factor: Double) -> Matrix64 { map { $0 * factor } }
-    /// The twin of `scaledRows(by:)`.
+    /// The reference of `scaledRows(by:)`.
     package func scaledRows(by factors: [Double]) -> Matrix64 {
         Matrix64(rows: rows, columns: columns) { self[$0, $1] * factors[$0] }
     }
-    /// The twin of `addedBias(_:)`.
+    /// The reference of `addedBias(_:)`.
     package func addedBias(_ bias: Matrix64) -> Matrix64 {
         Matrix64(rows: rows, columns: columns) { self[$0, $1] + bias[0, $1] }
     }
-    /// The twin of `gelu()`.
+    /// The reference of `gelu()`.
     package func gelu() -> Matrix64 { map { $0 * 0.5 * erfc(-$0 / 2.0.squareRoot()) } }
-    /// The twin of `sum()`.
+    /// The reference of `sum()`.
     package func sum() -> Matrix64 { Matrix64(rows: 1, columns: 1, [values.reduce(0, +)]) }
-    /// The twin of `mean()`.
+    /// The reference of `mean()`.
     package func mean() -> Matrix64 { sum().scaled(by: 1 / Double(values.count)) }
 }
