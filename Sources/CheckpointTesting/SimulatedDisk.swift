@@ -7,8 +7,10 @@ import Synchronization
 /// was synchronised, names after their folder was. After a crash the rest is lost or, depending on
 /// ``Durability``, partly present. A change of names in one folder (a rename) is atomic.
 package final class SimulatedDisk: FileSystem {
-    /// A fault at an operation. Operations that change the disk (create, write, synchronise, close,
-    /// rename, remove) are counted from 0.
+    /// A fault at an operation.
+    ///
+    /// Operations that change the disk (create, write, synchronise, close, rename, remove) are counted
+    /// from 0.
     package enum Fault: Sendable {
         /// One operation fails; a failed write has written half of its bytes.
         case failure(atOperation: Int, reason: String)

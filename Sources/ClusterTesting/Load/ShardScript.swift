@@ -5,33 +5,33 @@ import Networks
 import Tensors
 import Training
 
-/// What every simulated worker says of every micro-shard: a real micro-shard of the recipe, computed
-/// once and then repeated word for word.
+/// The messages of simulated workers about a micro-shard: those of one real micro-shard of the recipe,
+/// computed once.
 ///
-/// One immutable set of gradients serves all workers of a process, however many there are.
+/// All workers of a process share one immutable set of gradients.
 struct ShardScript: Sendable {
-    /// What it says in each exchange.
+    /// The contributions of each exchange.
     let contributions: [[Distillation.Contribution]]
-    /// Its gradient, bucket by bucket in the order backward completes them.
+    /// The gradient by bucket, in the order in which the backward pass completes them.
     let gradients: [(bucket: Int, gradient: Tensor)]
-    /// Its report.
+    /// The report of the micro-shard.
     let report: ShardReport
-    /// What a validation sample's labelling says.
+    /// The confusion matrix of a validation scan.
     let matrix: ConfusionMatrix
-    /// How its normalisations' statistics travel.
+    /// The layout of the normalisation statistics in messages.
     let statistics: StatisticsLayout
-    /// Micro-shards a step.
+    /// The number of micro-shards per step.
     let shards: Int
-    /// How exact gradients are on their way to the sum.
+    /// The precision of gradients in messages.
     let wire: GradientWire
-    /// A worker that has just been welcomed.
+    /// The state machine of a worker that has just joined.
     let machine: WorkerMachine
 
-    /// Computes the first micro-shard of a welcome's recipe, whose objectives must gather nothing.
+    /// Computes the first micro-shard of the recipe, whose objectives must not gather features.
     ///
-    /// - Parameter compute: how long the micro-shard is said to have taken.
+    /// - Parameter compute: the duration that reports give for the micro-shard.
     init(_ welcome: Welcome, compute: Duration) throws {
-        // The recipe's scans are made, not fetched.
+        // The recipe's scans are generated, so that nothing is fetched.
         let scenes = SceneClient(
             keepingIn: "", limit: 0, timeout: .zero, note: { _ in }, send: { _ in })
         let workerContext = try WorkerContext(
@@ -48,13 +48,14 @@ struct ShardScript: Sendable {
         var rounds: [[Distillation.Contribution]] = []
         var totals: [Distillation.Totals] = []
         for round in 0..<context.objectives.exchanges {
-            let said =
+            let contributions =
                 try round == 0
                 ? computation.contributions() : computation.responses(to: totals)
-            rounds.append(said)
+            rounds.append(contributions)
             totals =
                 round == 0
-                ? said.map { .init($0) } : zip(totals, said).map { .init($0.whole, responses: $1) }
+                ? contributions.map { .init($0) }
+                : zip(totals, contributions).map { .init($0.whole, responses: $1) }
         }
         var gradients: [(bucket: Int, gradient: Tensor)] = []
         var report = try computation.backward(given: totals) { bucket, gradient in
@@ -62,7 +63,7 @@ struct ShardScript: Sendable {
         }
         report.times = ShardTimes()
         report.times[.backward] = compute
-        contributions = rounds
+        self.contributions = rounds
         self.gradients = gradients
         self.report = report
         matrix = ConfusionMatrix(classes: context.student.classes)

@@ -5,15 +5,15 @@ import Tensors
 import Training
 import ZeroMQ
 
-/// One worker of a load test: a real connection and the real worker's machine, with a script in
-/// place of the threads that compute.
+/// One worker of a load test: a real connection and the production state machine, with a script instead
+/// of compute threads.
 final class SimulatedWorker {
     enum State {
-        case calling
+        case connecting
         case working
-        /// The coordinator said that the run is over.
+        /// The coordinator has ended the run.
         case released
-        /// Why it is lost.
+        /// The worker has lost the coordinator, for this reason.
         case lost(String)
     }
 
@@ -22,21 +22,21 @@ final class SimulatedWorker {
     private let prepare: (Welcome) throws -> Void
     private(set) var socket: Socket
     private var machine: WorkerMachine?
-    private(set) var state = State.calling
+    private(set) var state = State.connecting
     private var runID = RunID.none
     private var epoch: UInt64 = 0
     private var timeout = Duration.seconds(5)
-    private var lastHeard = ContinuousClock.now
-    private var lastSpoken = ContinuousClock.now
-    /// Results of micro-shards that are still to be "computed", and when they are due.
+    private var lastReceived = ContinuousClock.now
+    private var lastSent = ContinuousClock.now
+    /// Scheduled results of micro-shards.
     private var due: [(at: ContinuousClock.Instant, event: WorkerMachine.Event)] = []
-    /// Heartbeats it sent.
+    /// The number of heartbeats sent.
     private(set) var heartbeats = 0
 
-    /// A worker that calls a coordinator.
+    /// A worker that connects to a coordinator.
     ///
     /// - Parameters:
-    ///   - prepare: called with its welcome, before the script is asked for.
+    ///   - prepare: called with the welcome, before the script is requested.
     init(
         _ name: String, endpoint: Endpoint, context: Context,
         prepare: @escaping (Welcome) throws -> Void, script: @escaping () throws -> ShardScript
@@ -46,94 +46,95 @@ final class SimulatedWorker {
         self.script = script
         var options = SocketOptions()
         options.linger = .milliseconds(200)
-        // All it sends is shared, so that a long queue costs no memory.
+        // All workers send the same frames, so that a long queue takes no memory.
         options.sendHighWaterMark = 0
         socket = try Socket(.dealer, in: context, options: options)
         try socket.connect(to: endpoint)
     }
 
-    /// Says its first words.
-    func call(_ hello: Hello) throws {
+    /// Sends the hello.
+    func connect(_ hello: Hello) throws {
         var hello = hello
         hello.name = name
-        try say(WireMessage(hello))
+        try send(WireMessage(hello))
     }
 
     var isOver: Bool {
         switch state {
         case .released, .lost: true
-        case .calling, .working: false
+        case .connecting, .working: false
         }
     }
 
-    /// Takes whatever has arrived.
-    func listen() throws {
-        while !isOver, let message = try socket.receive() { try hear(message) }
+    /// Handles all received messages.
+    func receiveAll() throws {
+        while !isOver, let message = try socket.receive() { try handle(message) }
     }
 
-    /// Says what is due at this moment; loses the coordinator when it is silent for too long.
-    func keepTime(_ now: ContinuousClock.Instant) throws {
+    /// Sends results that are due, and a heartbeat if necessary; loses a coordinator that has been
+    /// silent for the timeout.
+    func advance(to now: ContinuousClock.Instant) throws {
         guard case .working = state else { return }
         while let first = due.first, first.at <= now {
             due.removeFirst()
-            try take(first.event)
+            try handle(first.event)
         }
-        if now - lastHeard > timeout {
-            state = .lost("nothing was heard of the coordinator for \(timeout)")
-        } else if now - lastSpoken > timeout / 5 {
-            try beat()
+        if now - lastReceived > timeout {
+            state = .lost("the coordinator sent nothing for \(timeout)")
+        } else if now - lastSent > timeout / 5 {
+            try sendHeartbeat()
         }
     }
 
-    private func hear(_ multipart: Multipart) throws {
+    private func handle(_ multipart: Multipart) throws {
         let frames = multipart.frames[...]
         let envelope = try WireMessage.envelope(of: frames)
         if case .working = state, envelope.run != runID || envelope.epoch != epoch {
-            state = .lost("the coordinator took it for dead")
+            state = .lost("the coordinator has removed the worker")
             return
         }
-        lastHeard = .now
-        let parcel = try WireMessage(envelope, frames)
-        switch parcel.message {
+        lastReceived = .now
+        let received = try WireMessage(envelope, frames)
+        switch received.message {
         case let welcome as Welcome:
             (runID, epoch) = (envelope.run, envelope.epoch)
             timeout = .milliseconds(Int64(welcome.heartbeatTimeoutMilliseconds))
             try prepare(welcome)
             machine = try script().machine
             state = .working
-            lastHeard = .now
-            try beat()
+            lastReceived = .now
+            try sendHeartbeat()
         case let refusal as Refusal: state = .lost(refusal.reason)
         case is Stop: state = .released
         case let bucket as WeightsBucket:
-            // The values came over the wire; what is computed with them is in the script.
-            try take(.bucket(version: Int(bucket.version), index: Int(bucket.bucket), Tensor(0)))
+            // The values are received for their traffic only: results come from the script.
+            try handle(.bucket(version: Int(bucket.version), index: Int(bucket.bucket), Tensor(0)))
         case let lease as Messages.Lease:
             guard let lease = lease.lease(shards: try script().shards) else { return }
-            try take(.lease(lease))
+            try handle(.lease(lease))
         case let totals as Messages.Totals:
-            try take(
+            try handle(
                 .totals(
                     step: Int(totals.step), round: Int(totals.round),
-                    try parcel.contributions(totals.terms).map { .init($0) }))
+                    try received.contributions(totals.terms).map { .init($0) }))
         case let lease as EvaluationLease:
-            try take(
+            try handle(
                 .evaluate(
                     version: Int(lease.weightsVersion), samples: lease.samples.map { Int($0) }))
         default: break
         }
     }
 
-    private func take(_ event: WorkerMachine.Event) throws {
+    private func handle(_ event: WorkerMachine.Event) throws {
         var events = [event]
         while let event = events.popLast() {
             guard let actions = machine?.handle(event) else { return }
-            for action in actions { events += try carryOut(action).reversed() }
+            for action in actions { events += try perform(action).reversed() }
         }
     }
 
-    /// What the threads of a worker would say at once; what takes them time is put down as due.
-    private func carryOut(_ action: WorkerMachine.Action) throws -> [WorkerMachine.Event] {
+    /// Returns the events that a worker's threads produce immediately, and schedules those that take time.
+    private func perform(_ action: WorkerMachine.Action) throws -> [WorkerMachine.Event] {
         let script = try script()
         switch action {
         case .compute(let step, let shard, _):
@@ -143,12 +144,12 @@ final class SimulatedWorker {
                         step: step, shard: shard.shard, round: 0, script.contributions[0])
                 ]
             }
-            backward(step, [shard.shard], script)
+            scheduleGradients(step, [shard.shard], script)
         case .respond(let step, let shards, _):
             return shards.map {
                 .forwarded(step: step, shard: $0, round: 1, script.contributions[1])
             }
-        case .resume(let step, let shards, _): backward(step, shards, script)
+        case .resume(let step, let shards, _): scheduleGradients(step, shards, script)
         case .label(let sample, let weights):
             return [.evaluated(version: weights.version, sample: sample, script.matrix)]
         case .forget(let step):
@@ -157,12 +158,14 @@ final class SimulatedWorker {
             }
         case .rehearse: break
         case .sendContribution, .sendPartial, .sendReport, .sendEvaluated:
-            if let parcel = WireMessage(action, script.wire, script.statistics) { try say(parcel) }
+            if let message = WireMessage(action, script.wire, script.statistics) {
+                try send(message)
+            }
         }
         return []
     }
 
-    private func backward(_ step: Int, _ shards: [Int], _ script: ShardScript) {
+    private func scheduleGradients(_ step: Int, _ shards: [Int], _ script: ShardScript) {
         for shard in shards {
             let at = max(due.last?.at ?? .now, .now) + script.report.times[.backward]
             due += script.gradients.map {
@@ -172,16 +175,16 @@ final class SimulatedWorker {
         }
     }
 
-    private func beat() throws {
+    private func sendHeartbeat() throws {
         heartbeats += 1
-        try say(
+        try send(
             WireMessage(
                 Heartbeat(
                     progress: UInt64(heartbeats), phase: WorkerPhase.ready.rawValue)))
     }
 
-    private func say(_ parcel: WireMessage) throws {
-        lastSpoken = .now
-        try socket.send(try parcel.frames(run: runID, epoch: epoch))
+    private func send(_ message: WireMessage) throws {
+        lastSent = .now
+        try socket.send(try message.frames(run: runID, epoch: epoch))
     }
 }

@@ -5,42 +5,41 @@ package import Telemetry
 import Tensors
 package import ZeroMQ
 
-/// Many simulated workers on one thread: what a coordinator hears of a cluster, without the cluster.
+/// Many simulated workers on one thread, with the connections and messages of real workers.
 ///
-/// Each has a connection of its own and speaks as a worker does, word for word; its gradients are
-/// those of one real micro-shard, computed once.
+/// The gradients are those of one real micro-shard, computed once.
 package final class WorkerFleet {
-    /// How a fleet fared.
+    /// The results of a fleet.
     package struct Report: Codable, Sendable {
-        /// Workers that heard the run end.
+        /// Workers that the coordinator released at the end of the run.
         package var released = 0
-        /// Why the others did not, each reason once.
+        /// The distinct reasons for which other workers ended.
         package var losses: [String] = []
-        /// Heartbeats sent.
+        /// The number of heartbeats sent.
         package var heartbeats = 0
-        /// The process's memory.
+        /// The memory of the process.
         package var memory = MemoryUse()
     }
 
     private let context: Context
     private let compute: Duration
-    private let patience: Duration
+    private let timeout: Duration
     private var script: ShardScript?
     private var workers: [SimulatedWorker] = []
 
-    /// A fleet that has not called yet.
+    /// A fleet that has not connected yet.
     ///
     /// - Parameters:
-    ///   - count: how many workers.
-    ///   - endpoints: where they call: a coordinator, or relays in turn.
-    ///   - compute: how long each takes for a micro-shard.
-    ///   - patience: how long nothing at all may be heard before the fleet gives up.
+    ///   - count: the number of workers.
+    ///   - endpoints: the coordinator, or relays, among which the workers are distributed.
+    ///   - compute: the duration of a micro-shard.
+    ///   - timeout: the time without any message after which the fleet ends.
     package init(
-        of count: Int, endpoints: [Endpoint], compute: Duration, patience: Duration
+        of count: Int, endpoints: [Endpoint], compute: Duration, timeout: Duration
     ) throws {
         context = try Context(maximumSockets: count + 16)
         self.compute = compute
-        self.patience = patience
+        self.timeout = timeout
         for number in 1...count {
             workers.append(
                 try SimulatedWorker(
@@ -55,7 +54,7 @@ package final class WorkerFleet {
         if script == nil { script = try ShardScript(welcome, compute: compute) }
     }
 
-    /// Works until the run is over for every worker, or lost.
+    /// Runs until every worker is released or lost.
     package func run() throws -> Report {
         let numerics = Numerics.fingerprint()
         let hello = Hello(
@@ -64,21 +63,21 @@ package final class WorkerFleet {
             canary: Digest(numerics.hash)!)
         var poller = Poller()
         for worker in workers { _ = poller.add(worker.socket) }
-        // The first worker's welcome brings the script; the others call once it is there.
-        try workers[0].call(hello)
+        // The welcome of the first worker determines the script, which all others need to join.
+        try workers[0].connect(hello)
         var others = workers.dropFirst()
-        var lastHeard = ContinuousClock.now
+        var lastReceived = ContinuousClock.now
         while workers.contains(where: { !$0.isOver }) {
             let ready = try poller.wait(upTo: .milliseconds(5))
             let now = ContinuousClock.now
-            if !ready.isTimeout { lastHeard = now }
-            for number in ready.readable { try workers[number].listen() }
-            for worker in workers { try worker.keepTime(.now) }
+            if !ready.isTimeout { lastReceived = now }
+            for number in ready.readable { try workers[number].receiveAll() }
+            for worker in workers { try worker.advance(to: .now) }
             if script != nil, !others.isEmpty {
-                for worker in others { try worker.call(hello) }
+                for worker in others { try worker.connect(hello) }
                 others = []
             }
-            if now - lastHeard > patience { break }
+            if now - lastReceived > timeout { break }
         }
         var report = Report()
         for worker in workers {
@@ -88,7 +87,7 @@ package final class WorkerFleet {
             case .lost(let reason) where !report.losses.contains(reason):
                 report.losses.append(reason)
             case .lost: break
-            case .calling, .working:
+            case .connecting, .working:
                 if !report.losses.contains("silence") { report.losses.append("silence") }
             }
         }

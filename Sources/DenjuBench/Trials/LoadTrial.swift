@@ -77,7 +77,7 @@ struct LoadTrial {
     static func work(connect: [String], count: Int, compute: Double) throws {
         let fleet = try WorkerFleet(
             of: count, endpoints: try connect.map { try Endpoint($0) }, compute: .seconds(compute),
-            patience: .seconds(60))
+            timeout: .seconds(60))
         print(try snakeCaseJSON(try fleet.run()))
     }
 
