@@ -1,39 +1,35 @@
 import Distillation
-import Messages
-import Networks
-import Tensors
+package import Messages
 import Training
-import ZeroMQ
+package import ZeroMQ
 
 /// Session handler of a relay: leases what it is leased to workers of its own, and sends up sums.
 ///
 /// To the coordinator above it is a worker, to the workers below a coordinator: it connects a
 /// ``WorkerSession`` and a ``WorkerService`` with a ``RelayMachine``.
-final class RelayHandler: SessionHandler {
+package final class RelayHandler: SessionHandler {
+    /// Opens the run that a welcome describes, on any thread.
+    package typealias OpenRun = (
+        _ welcome: Welcome, _ scenes: SceneClient,
+        _ completion: @escaping @Sendable (Result<RelayRun, WorkerError>) -> Void
+    ) -> Void
+
     /// A run that was opened, and the welcome that describes it.
     private struct Opened: Sendable {
         let welcome: Welcome
-        let context: WorkerContext
+        let run: RelayRun
     }
 
-    /// The properties of the open run.
-    private struct Work {
-        let shape: StepShape
-        let statistics: StatisticsLayout
-    }
-
-    private let settings: RelaySettings
     private let service: WorkerService
     private let clock: MonotonicClock
-    /// Opens the run's data and networks.
-    private let opener: ContextOpener
+    private let openRun: OpenRun
+    private let log: (String) -> Void
     /// The result of opening the run, posted by the opening thread.
     private var opened: Inbox<Result<Opened, WorkerError>>?
     /// The hash of this relay's canary computation, which is the run's: it would not be admitted
     /// otherwise.
     private let canary: String
-    private var work: Work?
-    // Not part of `work`: a copy of that would make each change copy the machine's ledgers.
+    private var run: RelayRun?
     private var machine: RelayMachine?
     private var lastTick: Duration
     /// The capacity that the latest heartbeat stated above.
@@ -43,19 +39,34 @@ final class RelayHandler: SessionHandler {
     /// The reason why this relay cannot continue.
     private var failure: String?
     /// The number of results that workers behind this relay have sent.
-    private(set) var progress: UInt64 = 0
+    package private(set) var progress: UInt64 = 0
 
-    init(_ settings: RelaySettings, opener: ContextOpener) throws {
-        self.settings = settings
-        self.opener = opener
-        clock = .system()
+    /// A relay that listens over a transport.
+    ///
+    /// - Parameters:
+    ///   - canary: the hash of its canary computation.
+    ///   - log: receives remarks for a person.
+    package convenience init(
+        over transport: any ServerTransport, clock: MonotonicClock, canary: Digest,
+        log: @escaping (String) -> Void, openRun: @escaping OpenRun
+    ) {
+        let listener = WorkerListener(
+            over: transport, limits: PeerLimits(), heartbeatTimeout: .seconds(5), clock: clock)
+        self.init(
+            WorkerService(listener, admitsOtherNumerics: false), clock: clock, canary: canary,
+            log: log, openRun: openRun)
+    }
+
+    init(
+        _ service: WorkerService, clock: MonotonicClock, canary: Digest,
+        log: @escaping (String) -> Void, openRun: @escaping OpenRun
+    ) {
+        self.service = service
+        self.clock = clock
+        self.canary = "\(canary)"
+        self.log = log
+        self.openRun = openRun
         lastTick = clock.now
-        canary = "\(Digest(Numerics.fingerprint().hash)!)"
-        service = WorkerService(
-            try WorkerListener(
-                settings.listener, heartbeatTimeout: .seconds(5),
-                in: try Context(ioThreads: 2), clock: clock),
-            admitsOtherNumerics: settings.admitsOtherNumerics)
         service.delegate = self
     }
 
@@ -64,56 +75,42 @@ final class RelayHandler: SessionHandler {
 
     // MARK: Session
 
-    /// A relay always takes work: the workers behind it may be spares.
-    let isSpare = false
-    var capacity: (threads: Int, workers: Int) {
+    // The workers behind a relay may be spares; the relay itself always takes work.
+    package let isSpare = false
+    package var capacity: (threads: Int, workers: Int) {
         machine.map { ($0.threads, $0.workers) } ?? (0, 0)
     }
 
-    func watch(with poller: inout Poller) { service.listener.transport.watch(with: &poller) }
+    package func watch(with poller: inout Poller) {
+        service.listener.transport.watch(with: &poller)
+    }
 
-    func open(_ welcome: Welcome, scenes: SceneClient, _ session: WorkerSession) {
+    package func open(_ welcome: Welcome, scenes: SceneClient, _ session: WorkerSession) {
         let opened = Inbox<Result<Opened, WorkerError>>(wake: session.wake)
         self.opened = opened
-        opener.open(welcome, scenes: scenes) { result in
-            opened.post(result.map { Opened(welcome: welcome, context: $0) })
+        openRun(welcome, scenes) { result in
+            opened.post(result.map { Opened(welcome: welcome, run: $0) })
         }
     }
 
-    private func begin(_ run: Opened, _ session: WorkerSession) throws {
-        let (opened, context) = (run.context, run.context.context)
-        let shape = StepShape(
-            shards: opened.shards, buckets: context.layout.buckets.count,
-            exchanges: context.objectives.exchanges, wire: opened.wire)
-        let teacher = try run.welcome.teacherDigest.flatMap {
-            try CachedAsset($0, at: TeacherDownload.path(of: $0, in: settings.above.cache))
-        }
-        let assets = try AssetService(teacher: teacher, wake: session.wake) { post in
-            // Workers below fetch scans if this relay does, which fetches each once from above.
-            try run.welcome.dataDigest.map { _ in
-                try SceneServer(
-                    training: opened.data.training, validation: opened.data.validation,
-                    threads: 4, post: post)
-            }
-        }
-        var welcome = run.welcome
+    private func begin(_ opened: Opened, _ session: WorkerSession) throws {
+        let run = opened.run
+        let assets = try run.makeAssets(session.wake)
+        var welcome = opened.welcome
         welcome.dataDigest = assets.dataDigest
-        work = Work(shape: shape, statistics: context.statistics)
-        machine = RelayMachine(shape, heartbeatTimeout: session.timeout)
+        self.run = run
+        machine = RelayMachine(run.shape, heartbeatTimeout: session.timeout)
         service.listener.timeout = session.timeout
         service.open(
             WorkerService.Run(
-                welcome: welcome, shape: shape, parts: opened.parts,
-                validator: ResultValidator(
-                    opened.recipe, shape, layout: context.layout, statistics: context.statistics,
-                    classes: context.student.classes),
+                welcome: welcome, shape: run.shape, parts: run.parts, validator: run.validator,
                 assets: assets),
             session: session.identity)
     }
 
-    func receive(_ message: WireMessage, _ session: WorkerSession) throws {
-        guard let shape = work?.shape,
-            let event = try WorkerMachine.Event(message, shards: shape.shards)
+    package func receive(_ message: WireMessage, _ session: WorkerSession) throws {
+        guard let run,
+            let event = try WorkerMachine.Event(message, shards: run.shape.shards)
         else { return }
         if case .bucket(let version, let index, _) = event {
             service.publish(message, .init(version: version, index: index))
@@ -123,7 +120,7 @@ final class RelayHandler: SessionHandler {
         try report(session)
     }
 
-    func turn(_ session: WorkerSession) throws {
+    package func turn(_ session: WorkerSession) throws {
         for result in opened?.drain() ?? [] {
             switch result {
             case .success(let run):
@@ -165,7 +162,7 @@ final class RelayHandler: SessionHandler {
         try session.sendHeartbeat()
     }
 
-    func close(_ end: WorkerSession.End) {
+    package func close(_ end: WorkerSession.End) {
         let message: any Message
         switch end {
         case .over(let reason): message = Stop(reason: reason)
@@ -175,7 +172,7 @@ final class RelayHandler: SessionHandler {
             service.listener.session = (.none, 0)
             message = HeartbeatReply()
         }
-        (work, machine) = (nil, nil)
+        (run, machine) = (nil, nil)
         opened = nil
         service.close(WireMessage(message))
         service.listener.session = (.none, 0)
@@ -187,10 +184,10 @@ final class RelayHandler: SessionHandler {
 
     private func perform(_ actions: [RelayMachine.Action]?) {
         for action in actions ?? [] {
-            guard let work else { return }
+            guard let run else { return }
             switch action {
             case .up(let action):
-                if let message = WireMessage(action, work.shape.wire, work.statistics) {
+                if let message = WireMessage(action, run.shape.wire, run.statistics) {
                     sums.append(message)
                 }
             case .down(let action): service.carryOut(action)
@@ -220,5 +217,5 @@ extension RelayHandler: WorkerServiceDelegate {
         perform(machine?.hear(fromBelow: event, at: clock.now))
     }
 
-    func record(_ event: ClusterEvent) { settings.above.log("\(event)") }
+    func record(_ event: ClusterEvent) { log("\(event)") }
 }

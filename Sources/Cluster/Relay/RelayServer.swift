@@ -1,3 +1,4 @@
+import Messages
 import Tensors
 package import ZeroMQ
 
@@ -37,8 +38,19 @@ package final class RelayServer {
         above.streams = true
         let pool = ComputePool(threads: 1)
         let numerics = Numerics.fingerprint()
-        handler = try RelayHandler(
-            settings, opener: ContextOpener(settings: above, pool: pool, numerics: numerics))
+        let opener = ContextOpener(settings: above, pool: pool, numerics: numerics)
+        let clock = MonotonicClock.system()
+        let listener = try WorkerListener(
+            settings.listener, heartbeatTimeout: .seconds(5), in: try Context(ioThreads: 2),
+            clock: clock)
+        handler = RelayHandler(
+            WorkerService(listener, admitsOtherNumerics: settings.admitsOtherNumerics),
+            clock: clock, canary: Digest(numerics.hash)!, log: above.log
+        ) { [cache = above.cache] welcome, scenes, completion in
+            opener.open(welcome, scenes: scenes) { result in
+                completion(result.map { RelayRun($0, welcome, cache: cache) })
+            }
+        }
         client = try WorkerClient(above, pool, numerics, handler)
     }
 
