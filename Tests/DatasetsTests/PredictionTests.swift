@@ -159,8 +159,8 @@ import Testing
             try written("binary", points + [99])
                 == header("binary", isLabelled: true) + points[..<12] + numbers[0] + points[12...]
                 + numbers[1] + [99])
-        let packed = LZF.pack(points)
-        let more = LZF.pack(points + numbers[0] + numbers[1])
+        let packed = LZF.compress(points)
+        let more = LZF.compress(points + numbers[0] + numbers[1])
         #expect(
             try written(
                 "binary_compressed", wordBytes(UInt32(packed.count)) + wordBytes(24) + packed)

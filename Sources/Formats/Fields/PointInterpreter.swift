@@ -2,7 +2,9 @@ import Archives
 package import PointClouds
 
 /// Converts records to clouds: centres coordinates in Float64, scales channels and maps class numbers
-/// to labels. An unusable number is reported with its point and location.
+/// to labels.
+///
+/// An unusable number is reported with its point and location.
 package struct PointInterpreter: Sendable {
     package let plan: FieldPlan
     /// Full scales by channel.
@@ -17,11 +19,11 @@ package struct PointInterpreter: Sendable {
         self.centres = centres
     }
 
-    /// Largest absolute coordinate in metres without centring. Beyond 2^14 m consecutive Float32
-    /// values are more than 1 mm apart.
+    /// Largest absolute coordinate in metres without centring.
+    // Beyond 2^14 m consecutive Float32 values are more than 1 mm apart.
     private static let largestCoordinate = 16_384.0
-    /// Largest distance in metres from the middle of a centred scene. Beyond 2^17 m consecutive
-    /// Float32 values are more than 1 cm apart.
+    /// Largest distance in metres from the middle of a centred scene.
+    // Beyond 2^17 m consecutive Float32 values are more than 1 cm apart.
     private static let largestDistance = 131_072.0
 
     /// Channels of every cloud.

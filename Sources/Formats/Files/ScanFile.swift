@@ -15,15 +15,15 @@ package enum ScanFile {
         var point = SIMD3<Float>()
         try file.forEachWord { index, word in
             let value = Float(bitPattern: word)
-            let place = index & 3
+            let field = index & 3
             guard value.isFinite else {
                 throw SourceError(
-                    "The file \(path) has \(value) as the \(["x", "y", "z", "remission"][place]) "
+                    "The file \(path) has \(value) as the \(["x", "y", "z", "remission"][field]) "
                         + "of point \(index / 4), at byte \(index * 4): remove the scan or "
                         + "export it again.")
             }
-            if place < 3 {
-                point[place] = value
+            if field < 3 {
+                point[field] = value
                 return
             }
             positions.append(point)

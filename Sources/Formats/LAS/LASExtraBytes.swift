@@ -1,7 +1,8 @@
 import Archives
 
-/// What the bytes behind a LAS point's own are, as the record `LASF_Spec` 4 describes them.
+/// Extra bytes of LAS points, as the record `LASF_Spec` 4 describes them.
 enum LASExtraBytes {
+    /// User id and number of the record.
     static let user = "LASF_Spec"
     static let number = 4
 
@@ -10,9 +11,10 @@ enum LASExtraBytes {
         .uint8, .int8, .uint16, .int16, .uint32, .int32, .uint64, .int64, .float32, .float64,
     ]
 
-    /// The fields that a record describes, the first of them `start` bytes into a point.
+    /// Reads the fields that the record describes; the first is `start` bytes into a point.
     ///
-    /// Bytes that are not described are no fields.
+    /// Bytes without a description become no field. Names that collide with those of `known` get a
+    /// suffix.
     static func fields(
         _ record: [UInt8], of file: InputFile, at offset: Int, from start: Int, recordLength: Int,
         besides known: [String]
@@ -20,7 +22,7 @@ enum LASExtraBytes {
         guard record.count % descriptorSize == 0 else {
             throw file.damaged(
                 at: offset,
-                "describes its extra bytes in \(record.count) bytes, which is no "
+                "describes its extra bytes in \(record.count) bytes, which is not a "
                     + "multiple of \(descriptorSize)")
         }
         var fields: [RecordField] = []
@@ -37,11 +39,12 @@ enum LASExtraBytes {
             let scales = try (0..<3).map { _ in try cursor.double("extra bytes") }
             let shifts = try (0..<3).map { _ in try cursor.double("extra bytes") }
             if type == 0 {
-                // Not described: the options say how many bytes.
+                // Type 0 stands for undescribed bytes; the options field is their number.
                 place += Int(options)
                 continue
             }
-            // 1 to 10 are single numbers; 11 to 20 pairs and 21 to 30 triples of them (deprecated).
+            // Types 1 to 10 are single numbers; 11 to 20 are pairs and 21 to 30 triples of them,
+            // which the specification deprecates.
             guard type <= 30 else {
                 throw file.damaged(at: at + 2, "has extra bytes of type \(type)")
             }
@@ -51,7 +54,7 @@ enum LASExtraBytes {
                 let scale = options & 8 != 0 ? scales[copy] : 1
                 let shift = options & 16 != 0 ? shifts[copy] : 0
                 guard scale.isFinite, shift.isFinite else {
-                    throw file.damaged(at: at + 112, "scales '\(name)' by no number")
+                    throw file.damaged(at: at + 112, "has a scale of '\(name)' that is not finite")
                 }
                 fields.append(
                     RecordField(
@@ -63,13 +66,13 @@ enum LASExtraBytes {
         guard place <= recordLength else {
             throw file.damaged(
                 at: offset,
-                "describes \(place - start) extra bytes where a point has "
+                "describes \(place - start) extra bytes, but its points have "
                     + "\(recordLength - start)")
         }
         return distinct(fields, besides: known)
     }
 
-    /// The fields with names that nothing else has.
+    /// Makes the names of fields unique.
     private static func distinct(
         _ fields: [RecordField], besides known: [String]
     ) -> [RecordField] {

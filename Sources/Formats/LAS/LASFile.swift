@@ -1,16 +1,16 @@
 import Archives
 
-/// A LAS or LAZ file: its points, all or some of them.
+/// A LAS or LAZ file.
 package struct LASFile: Sendable {
     let file: InputFile
     let header: LASHeader
     package let fields: [RecordField]
-    /// How the points are packed; nil if they are not.
+    /// Layout of the compressed points; nil for a LAS file.
     let layout: LAZLayout?
-    /// Where the packed points stand; nil if they are not packed, or there are none.
+    /// Chunks of the compressed points; nil for a LAS file and for a file without points.
     let chunks: LAZChunkTable?
 
-    /// Opens a file: reads its header and records, and no point.
+    /// Opens a file and reads its header and records, but no points.
     package init(_ path: String) throws {
         file = try InputFile(path)
         header = try LASHeader(file)
@@ -24,14 +24,14 @@ package struct LASFile: Sendable {
                 besides: fields.map(\.name))
         }
         self.fields = fields
-        guard header.isPacked else {
+        guard header.isCompressed else {
             (layout, chunks) = (nil, nil)
             let needed = header.count * header.recordLength
             guard needed <= file.size - header.pointOffset else {
-                let there = (file.size - header.pointOffset) / header.recordLength
+                let found = (file.size - header.pointOffset) / header.recordLength
                 throw file.damaged(
-                    at: header.pointOffset + there * header.recordLength,
-                    "declares \(header.count) points and ends after \(there)")
+                    at: header.pointOffset + found * header.recordLength,
+                    "declares \(header.count) points and ends after \(found)")
             }
             return
         }
@@ -40,7 +40,8 @@ package struct LASFile: Sendable {
                 $0.user == LAZLayout.user && $0.number == LAZLayout.number
             })
         else {
-            throw file.damaged(at: header.size, "is packed, but does not say how")
+            throw file.damaged(
+                at: header.size, "is compressed, but lacks the record '\(LAZLayout.user)'")
         }
         let layout = try LAZLayout(
             file.bytes(record.range), at: record.range.lowerBound, of: file,
@@ -48,7 +49,7 @@ package struct LASFile: Sendable {
         guard layout.isLayered == header.format.isExtended else {
             throw file.damaged(
                 at: record.range.lowerBound,
-                "packs points of format \(header.format.number) as another format's")
+                "compresses points of format \(header.format.number) with items of another format")
         }
         self.layout = layout
         guard header.count > 0 else {
@@ -60,10 +61,10 @@ package struct LASFile: Sendable {
             recordLength: header.recordLength)
     }
 
-    /// All points.
+    /// Reads all points.
     package func points() throws -> RecordTable { try points(0..<header.count) }
 
-    /// Some of the points, of which no others are read than those of the same chunks.
+    /// Reads a range of points; of a compressed file only the chunks that contain them are read.
     package func points(_ rows: Range<Int>) throws -> RecordTable {
         let length = header.recordLength
         guard layout != nil, let chunks else {
@@ -85,24 +86,24 @@ package struct LASFile: Sendable {
             .point(rows.lowerBound))
     }
 
-    /// All points' bytes as an unpacked file has them.
+    /// Reads the bytes of all points as an uncompressed file stores them.
     package func pointBytes() throws -> [UInt8] {
         let table = try points()
         return Array(table.bytes[table.start..<table.start + table.count * table.stride])
     }
 
-    /// The unpacked points of a chunk.
+    /// Decompresses the points of a chunk.
     func records(ofChunk chunk: Int) throws -> [UInt8] {
         guard let layout, let chunks else { return [] }
-        let place = chunks.starts[chunk]..<chunks.starts[chunk + 1]
+        let range = chunks.starts[chunk]..<chunks.starts[chunk + 1]
         guard
-            let records = LAZCodec.unpack(
-                try file.bytes(place), points: chunks.points[chunk],
+            let records = LAZCodec.decode(
+                try file.bytes(range), points: chunks.points[chunk],
                 recordLength: header.recordLength, layout)
         else {
             throw file.damaged(
-                at: place.lowerBound,
-                "has a chunk of \(chunks.points[chunk]) points that cannot be unpacked")
+                at: range.lowerBound,
+                "has a chunk of \(chunks.points[chunk]) points that cannot be decompressed")
         }
         return records
     }

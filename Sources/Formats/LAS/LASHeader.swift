@@ -1,55 +1,57 @@
 import Archives
 
-/// The public header of a LAS file, versions 1.0 to 1.4 (ASPRS LAS specification 1.4 R15), with
-/// what its variable-length records say of points.
+/// The public header of a LAS file, versions 1.0 to 1.4 (ASPRS LAS specification 1.4 R15), and the
+/// locations of its variable-length records.
 struct LASHeader: Sendable {
     /// A variable-length record.
     struct Record: Sendable, Equatable {
         let user: String
         let number: Int
-        /// Where its bytes stand in the file.
+        /// Location of the record's contents in the file.
         let range: Range<Int>
     }
 
     let minorVersion: Int
     let size: Int
-    /// 0 to 10.
     let format: LASPointFormat
-    /// Whether the points are packed (LAZ).
-    let isPacked: Bool
+    /// Whether the points are compressed (LAZ).
+    let isCompressed: Bool
+    /// Size of a point in bytes, including extra bytes.
     let recordLength: Int
     let count: Int
     let scale: SIMD3<Double>
     let offset: SIMD3<Double>
-    /// Where the points begin.
+    /// Offset of the points in the file.
     let pointOffset: Int
-    /// Records before and behind the points.
+    /// Records before the points and extended records after them.
     private(set) var records: [Record] = []
-    /// Where the extended records behind the points begin; 0 without any.
+    /// Offset of the first extended record; 0 if there is none.
     let extendedOffset: Int
 
+    /// Size of the header by minor version.
     private static let sizes = [227, 227, 227, 235, 375]
-    private static let mostRecords = 10_000
+    // Every record is read from the file, so a hostile count would cost as many reads.
+    private static let largestRecordCount = 10_000
 
-    /// Reads the header and finds the records.
+    /// Reads the header and locates the records.
     init(_ file: InputFile) throws {
         let head = try file.bytes(0..<min(file.size, 375))
         var cursor = ByteCursor(head, of: file)
         guard try cursor.bytes(4, "the header") == Array("LASF".utf8) else {
-            throw file.damaged(at: 0, "is no LAS file")
+            throw file.damaged(at: 0, "is not a LAS file")
         }
         try cursor.skip(to: 24, "the header")
         let major: UInt8 = try cursor.integer("the version")
         let minor: UInt8 = try cursor.integer("the version")
         guard major == 1, minor < Self.sizes.count else {
             throw file.damaged(
-                at: 24, "is of LAS version \(major).\(minor)", advice: "save it as LAS 1.4 or older"
+                at: 24, "has LAS version \(major).\(minor)", advice: "save it as LAS 1.4 or older"
             )
         }
         minorVersion = Int(minor)
         try cursor.skip(to: 94, "the header")
         size = Int(try cursor.integer("the header's size") as UInt16)
-        pointOffset = Int(try cursor.integer("where points begin") as UInt32)
+        pointOffset = Int(try cursor.integer("the offset of points") as UInt32)
         let recordCount = Int(try cursor.integer("the number of records") as UInt32)
         let code: UInt8 = try cursor.integer("the point format")
         recordLength = Int(try cursor.integer("the length of a point") as UInt16)
@@ -57,17 +59,17 @@ struct LASHeader: Sendable {
         guard size >= Self.sizes[minorVersion], size <= file.size else {
             throw file.damaged(at: 94, "declares a header of \(size) bytes")
         }
-        // The two highest bits mark packed points.
-        isPacked = code & 0x80 != 0
+        // LASzip marks compressed points in the two highest bits of the format.
+        isCompressed = code & 0x80 != 0
         guard let format = LASPointFormat(number: Int(code & 0x3F)) else {
-            throw file.damaged(at: 104, "has points of format \(code & 0x3F), which LAS has not")
+            throw file.damaged(at: 104, "has the unknown point format \(code & 0x3F)")
         }
         self.format = format
         guard recordLength >= format.size else {
             throw file.damaged(
                 at: 105,
                 "declares points of \(recordLength) bytes, but format \(format.number) "
-                    + "takes \(format.size)")
+                    + "needs \(format.size)")
         }
         guard pointOffset >= size, pointOffset <= file.size else {
             throw file.damaged(at: 96, "declares points from byte \(pointOffset) of \(file.size)")
@@ -78,7 +80,8 @@ struct LASHeader: Sendable {
         scale = SIMD3(numbers[0], numbers[1], numbers[2])
         offset = SIMD3(numbers[3], numbers[4], numbers[5])
         guard numbers.allSatisfy(\.isFinite), all(scale .!= 0) else {
-            throw file.damaged(at: 131, "has scales or offsets that are no numbers")
+            throw file.damaged(
+                at: 131, "has scales of zero, or scales or offsets that are not finite")
         }
         var count = UInt64(oldCount)
         var extended: (offset: Int, count: Int) = (0, 0)
@@ -87,10 +90,12 @@ struct LASHeader: Sendable {
             let start: UInt64 = try cursor.integer("the extended records")
             let number: UInt32 = try cursor.integer("the extended records")
             let newCount: UInt64 = try cursor.integer("the number of points")
+            // Formats 6 to 10 use the 64-bit count alone; a file of an older format may fill in only
+            // the 32-bit count.
             if newCount > 0 || format.number >= 6 { count = newCount }
             if number > 0 {
                 guard let start = Int(exactly: start), start >= pointOffset, start <= file.size
-                else { throw file.damaged(at: 235, "has its last records outside of it") }
+                else { throw file.damaged(at: 235, "has extended records outside its bytes") }
                 extended = (start, Int(number))
             }
         }
@@ -106,7 +111,7 @@ struct LASHeader: Sendable {
     private mutating func readRecords(
         of file: InputFile, _ count: Int, from start: Int, isExtended: Bool
     ) throws {
-        guard count <= Self.mostRecords else {
+        guard count <= Self.largestRecordCount else {
             throw file.damaged(at: 100, "declares \(count) records")
         }
         let end = isExtended ? file.size : pointOffset

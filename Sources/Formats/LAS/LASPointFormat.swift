@@ -1,20 +1,20 @@
-/// One of the eleven layouts of a LAS point.
+/// One of the eleven point formats of LAS.
 package struct LASPointFormat: Sendable, Equatable {
     let number: Int
 
     private static let sizes = [20, 28, 26, 34, 57, 63, 30, 36, 38, 59, 67]
 
-    /// The format of a number, if there is one.
+    /// Creates the format with a number; nil if LAS does not define it.
     init?(number: Int) {
         guard Self.sizes.indices.contains(number) else { return nil }
         self.number = number
     }
 
-    /// Bytes of a point without extra bytes.
+    /// Size of a point in bytes, without extra bytes.
     var size: Int { Self.sizes[number] }
-    /// Whether it is one of the formats that LAS 1.4 brought.
+    /// Whether the format was introduced by LAS 1.4.
     var isExtended: Bool { number >= 6 }
-    /// Whether a waveform belongs to a point.
+    /// Whether points have a waveform packet.
     var hasWaveform: Bool { [4, 5, 9, 10].contains(number) }
 
     private var timeOffset: Int? {
@@ -34,14 +34,14 @@ package struct LASPointFormat: Sendable, Equatable {
         }
     }
 
-    /// The field that classifications are written to.
+    /// The field of the classification.
     var classification: RecordField {
         isExtended
             ? RecordField(name: "classification", type: .uint8, offset: 16)
             : RecordField(name: "classification", type: .uint8, offset: 15, bits: 0..<5)
     }
 
-    /// The numbers of a point, coordinates as a file's scale and offset make them.
+    /// Lists the fields of a point; coordinates are scaled and shifted as the header states.
     func fields(scale: SIMD3<Double>, offset: SIMD3<Double>) -> [RecordField] {
         var fields: [RecordField] = []
         func add(
@@ -69,7 +69,7 @@ package struct LASPointFormat: Sendable, Equatable {
             add("scan-direction", .uint8, 15, 6..<7)
             add("edge-of-flight-line", .uint8, 15, 7..<8)
             add("user-data", .uint8, 17)
-            // Multiples of 0.006 degrees.
+            // The formats of LAS 1.4 store the angle in steps of 0.006 degrees instead of degrees.
             add("scan-angle", .int16, 18, scale: 0.006)
             add("point-source", .uint16, 20)
         } else {
@@ -94,7 +94,7 @@ package struct LASPointFormat: Sendable, Equatable {
         return fields
     }
 
-    /// What nobody reads unless it is asked for.
+    /// Fields that are read only if a recipe names them.
     package static let unusual: Set<String> = [
         "synthetic", "key-point", "withheld", "overlap", "scanner-channel", "scan-direction",
         "edge-of-flight-line", "user-data", "scan-angle", "point-source", "gps-time",

@@ -1,7 +1,7 @@
-/// Reads what an ``ArithmeticEncoder`` or LASzip wrote.
+/// Decodes the output of ``ArithmeticEncoder`` or LASzip.
 ///
-/// The value always lies within the interval, whatever the bytes are, so every place it is used
-/// to find lies within its table; bytes behind the end read as 0 and are remembered.
+/// The value stays within the interval for any input, so every index derived from it is within its
+/// table. Bytes after the end read as 0 and mark the input as damaged.
 struct ArithmeticDecoder: EntropyCoder {
     static var encodes: Bool { false }
 
@@ -10,10 +10,10 @@ struct ArithmeticDecoder: EntropyCoder {
     private(set) var position: Int
     private var value: UInt32
     private var length: UInt32 = .max
-    /// Whether the bytes cannot have been written by an encoder.
+    /// Whether no encoder can have written the bytes read so far.
     private(set) var isDamaged = false
 
-    /// A decoder of some of the bytes.
+    /// Creates a decoder of a range of bytes.
     init(_ bytes: [UInt8], _ range: Range<Int>) {
         precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
         self.bytes = bytes
@@ -21,14 +21,12 @@ struct ArithmeticDecoder: EntropyCoder {
         position = range.lowerBound
         value = 0
         for _ in 0..<4 { value = value << 8 | UInt32(next()) }
+        // The interval's length starts at the largest UInt32; a value that equals it is outside.
         if value == .max {
             isDamaged = true
             value = 0
         }
     }
-
-    /// Remembers that something read makes no sense.
-    mutating func fail() { isDamaged = true }
 
     @inline(__always)
     private mutating func next() -> UInt8 {
@@ -51,14 +49,15 @@ struct ArithmeticDecoder: EntropyCoder {
     mutating func symbol(_: Int, _ model: inout SymbolModel) -> Int {
         let whole = length
         length >>= SymbolModel.precision
+        // Bisection over the cumulated probabilities; a large alphabet narrows it by a table first.
         let count = model.count
         var symbol = 0
         var beyond = count
         if model.tableShift > 0 {
             let wanted = value / length
-            let place = 2 * count + Int(min(wanted, 1 << SymbolModel.precision) >> model.tableShift)
-            symbol = Int(model.cells[place])
-            beyond = Int(model.cells[place + 1]) + 1
+            let entry = 2 * count + Int(min(wanted, 1 << SymbolModel.precision) >> model.tableShift)
+            symbol = Int(model.cells[entry])
+            beyond = Int(model.cells[entry + 1]) + 1
             while beyond > symbol + 1 {
                 let middle = (symbol + beyond) >> 1
                 if model.cells[middle] > wanted { beyond = middle } else { symbol = middle }

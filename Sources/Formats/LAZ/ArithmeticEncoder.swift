@@ -1,4 +1,4 @@
-/// Writes what LASzip reads.
+/// Encodes symbols and bits as LASzip does.
 struct ArithmeticEncoder: EntropyCoder {
     static var encodes: Bool { true }
 
@@ -6,7 +6,8 @@ struct ArithmeticEncoder: EntropyCoder {
     private var base: UInt32 = 0
     private var length: UInt32 = .max
 
-    /// The bytes, with those that a decoder reads beyond the last value.
+    /// Ends the stream and returns its bytes, including those that a decoder reads ahead.
+    // The two cases and their padding follow LASzip: files must be equal to its output byte by byte.
     consuming func finish() -> [UInt8] {
         let isLong = length > 2 * shortestInterval
         add(isLong ? shortestInterval : shortestInterval >> 1)
@@ -16,18 +17,18 @@ struct ArithmeticEncoder: EntropyCoder {
         return bytes
     }
 
-    /// Moves the interval up; a carry goes through the bytes that are out already.
+    /// Moves the interval up and propagates a carry into the bytes already written.
     @inline(__always)
     private mutating func add(_ step: UInt32) {
         let (sum, carries) = base.addingReportingOverflow(step)
         base = sum
         guard carries else { return }
-        var place = bytes.count - 1
-        while bytes[place] == 0xFF {
-            bytes[place] = 0
-            place -= 1
+        var index = bytes.count - 1
+        while bytes[index] == 0xFF {
+            bytes[index] = 0
+            index -= 1
         }
-        bytes[place] += 1
+        bytes[index] += 1
     }
 
     @inline(__always)

@@ -1,5 +1,5 @@
-/// Colours of 16 bits a component, byte by byte as differences to the last colour's; green and
-/// blue are expected to change as red has.
+/// Codes colours of 16 bits per component, byte by byte as differences to the previous colour; green
+/// and blue are predicted to change as red did.
 struct ColourCoder: Sendable {
     private var used: SymbolModel
     private var differences: [SymbolModel]
@@ -9,9 +9,9 @@ struct ColourCoder: Sendable {
         differences = (0..<6).map { _ in SymbolModel(256, decodes: decodes) }
     }
 
-    /// Codes a colour given the one before.
+    /// Codes a colour given the previous one.
     ///
-    /// - Parameter hasChanged: becomes true if a decoder could not have guessed the colour.
+    /// - Parameter hasChanged: set to true if the colour differs from the previous one.
     mutating func code<Coder: EntropyCoder>(
         _ colour: (UInt16, UInt16, UInt16), after last: (UInt16, UInt16, UInt16),
         hasChanged: inout Bool, with coder: inout Coder
@@ -30,7 +30,7 @@ struct ColourCoder: Sendable {
         }
         symbol = coder.symbol(symbol, &used)
 
-        /// A byte as its difference to what is expected.
+        /// Codes a byte as its difference to the expected one.
         func byte(_ value: Int, expected: Int, old: Int, _ bit: Int) -> Int {
             guard symbol & 1 << bit != 0 else { return old }
             let difference = coder.symbol((value - expected) & 255, &differences[bit])
@@ -38,6 +38,7 @@ struct ColourCoder: Sendable {
         }
         func clamped(_ value: Int) -> Int { max(0, min(255, value)) }
 
+        // The order of the bytes, red low to blue high, is part of the format.
         let r = Bytes(
             low: byte(red.low, expected: oldRed.low, old: oldRed.low, 0),
             high: byte(red.high, expected: oldRed.high, old: oldRed.high, 1))
@@ -59,7 +60,7 @@ struct ColourCoder: Sendable {
         )
     }
 
-    /// A number of 16 bits as its bytes.
+    /// The two bytes of a component.
     private struct Bytes {
         let low: Int
         let high: Int

@@ -1,56 +1,58 @@
-/// One direction of arithmetic coding: the same model code packs points with one conformance and
-/// unpacks them with the other.
+/// One direction of arithmetic coding: models encode points with one conformance and decode them with
+/// the other.
 ///
 /// Adaptive arithmetic coding as in A. Said, "Introduction to arithmetic coding: theory and
 /// practice", HPL-2004-76, which LASzip uses (M. Isenburg, "LASzip: lossless compression of LiDAR
-/// data", 2013). Every function takes a value and returns it: an encoder writes the one it is
-/// given, a decoder ignores that and returns the one it reads.
+/// data", 2013). Every function takes and returns a value: an encoder writes and returns its
+/// argument; a decoder ignores the argument and returns the value that it reads.
 protocol EntropyCoder: Sendable {
-    /// Whether values go out; a constant, so that each direction is compiled on its own.
+    /// Whether the conformance encodes; a constant, so that each direction is compiled separately.
     static var encodes: Bool { get }
 
-    /// A symbol of an alphabet whose frequencies are learnt.
+    /// Codes a symbol of an alphabet with adaptive frequencies.
     mutating func symbol(_ value: Int, _ model: inout SymbolModel) -> Int
-    /// A bit whose frequencies are learnt.
+    /// Codes a bit with adaptive frequencies.
     mutating func bit(_ value: UInt32, _ model: inout BitModel) -> UInt32
-    /// The lowest bits of a number as they are, 1 to 19 of them.
+    /// Codes the lowest 1 to 19 bits of a number without a model.
     mutating func fewBits(_ value: UInt32, count: UInt32) -> UInt32
 }
 
 extension EntropyCoder {
-    /// The lowest bits of a number as they are, 1 to 32 of them.
+    /// Codes the lowest 1 to 32 bits of a number without a model.
+    // The interval has at least 24 bits, so at most 19 bits are coded at a time, as in LASzip.
     mutating func bits(_ value: UInt32, count: UInt32) -> UInt32 {
         guard count > 19 else { return fewBits(value, count: count) }
         let low = fewBits(value & 0xFFFF, count: 16)
         return fewBits(value >> 16, count: count - 16) << 16 | low
     }
 
-    /// 32 bits as they are.
+    /// Codes 32 bits without a model.
     mutating func word(_ value: UInt32) -> UInt32 {
         let low = fewBits(value & 0xFFFF, count: 16)
         return fewBits(value >> 16, count: 16) << 16 | low
     }
 }
 
-/// Intervals shorter than this give up their highest byte.
+/// Smallest length of an interval; shorter ones are renormalised by a byte.
 let shortestInterval: UInt32 = 1 << 24
 
-/// How often each symbol of an alphabet has occurred, as probabilities renewed now and then.
+/// Adaptive probabilities of the symbols of an alphabet.
 struct SymbolModel: Sendable {
     static let precision: UInt32 = 15
 
     let count: Int
-    /// Behind one another: `count` cumulated probabilities, `count` frequencies, and for decoding
-    /// large alphabets a table that finds the symbol near a probability.
+    /// `count` cumulated probabilities, then `count` frequencies, then, for decoding large alphabets,
+    /// a table that maps a probability to a nearby symbol.
+    // One array instead of three: a point format has hundreds of models, each an allocation.
     fileprivate(set) var cells: [UInt32]
-    /// How far a probability is shifted to be a place in the table; 0 without one.
+    /// Shift from a probability to an index of the table; 0 without a table.
     let tableShift: UInt32
     private let tableSize: Int
     private var total: UInt32 = 0
     private var cycle: UInt32
     fileprivate var untilUpdate: UInt32 = 0
 
-    /// A model of 2 to 2048 symbols, each as likely.
+    /// Creates a model of 2 to 2048 equally likely symbols.
     init(_ count: Int, decodes: Bool) {
         self.count = count
         if decodes && count > 16 {
@@ -69,7 +71,7 @@ struct SymbolModel: Sendable {
         untilUpdate = cycle
     }
 
-    /// Counts a symbol.
+    /// Counts a symbol and updates the probabilities when a cycle ends.
     @inline(__always)
     mutating func count(_ symbol: Int) {
         cells[count + symbol] &+= 1
@@ -79,11 +81,12 @@ struct SymbolModel: Sendable {
 
     private mutating func update() {
         total += cycle
+        // Halving keeps the total within the precision and lets old frequencies fade.
         if total > 1 << Self.precision {
             total = 0
-            for place in count..<2 * count {
-                cells[place] = (cells[place] + 1) >> 1
-                total += cells[place]
+            for index in count..<2 * count {
+                cells[index] = (cells[index] + 1) >> 1
+                total += cells[index]
             }
         }
         let scale = 0x8000_0000 / total
@@ -93,8 +96,8 @@ struct SymbolModel: Sendable {
             cells[symbol] = (scale &* sum) >> (31 - Self.precision)
             sum &+= cells[count + symbol]
             guard tableSize > 0 else { continue }
-            let place = Int(cells[symbol] >> tableShift)
-            while filled < place {
+            let index = Int(cells[symbol] >> tableShift)
+            while filled < index {
                 filled += 1
                 cells[2 * count + filled] = UInt32(symbol - 1)
             }
@@ -106,12 +109,13 @@ struct SymbolModel: Sendable {
                 cells[2 * count + filled] = UInt32(count - 1)
             }
         }
+        // Cycles grow by a quarter: updates are frequent first and cheap in the long run.
         cycle = min((5 * cycle) >> 2, UInt32(count + 6) << 3)
         untilUpdate = cycle
     }
 }
 
-/// How often a bit has been 0.
+/// Adaptive probability of a bit.
 struct BitModel: Sendable {
     static let precision: UInt32 = 13
 

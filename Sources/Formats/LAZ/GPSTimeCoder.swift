@@ -1,12 +1,11 @@
-/// GPS times as multiples of the step between the pulses of up to four interleaved sequences.
+/// Codes GPS times as multiples of the step between pulses, in up to four interleaved sequences.
 struct GPSTimeCoder: Sendable {
-    private static let greatestMultiple = 500
-    private static let leastMultiple = -10
-    /// What a damaged file could go on with for ever.
+    private static let largestMultiple = 500
+    private static let smallestMultiple = -10
+    // A damaged file could switch between the four sequences forever; an encoder switches once.
     private static let mostSwitches = 8
 
-    /// Whether a time equal to the last has a symbol of its own: not where points say so by
-    /// themselves.
+    /// Whether an unchanged time has its own symbol; formats 6 to 10 flag it in the point instead.
     private let hasUnchanged: Bool
     private var multiples: SymbolModel
     private var beginnings: SymbolModel
@@ -27,7 +26,7 @@ struct GPSTimeCoder: Sendable {
         times[0] = first
     }
 
-    /// Codes a time, the bits of a Float64; nil if a decoder cannot make sense of what it reads.
+    /// Codes a time, the bits of a Float64; returns nil if the input is damaged.
     mutating func code<Coder: EntropyCoder>(
         _ time: UInt64, with coder: inout Coder
     ) -> UInt64? {
@@ -40,17 +39,17 @@ struct GPSTimeCoder: Sendable {
         return nil
     }
 
-    /// The difference to a sequence's last time, if 32 bits hold it.
+    /// Difference to the last time of a sequence; nil if it exceeds 32 bits.
     private func difference(_ time: UInt64, to sequence: Int) -> Int32? {
         Int32(exactly: Int64(bitPattern: time &- times[sequence]))
     }
 
-    /// How many sequences further one is that a time fits to; 0 for none.
+    /// Distance to the next sequence whose last time is within 32 bits of `time`; 0 if there is none.
     private func sequenceFitting(_ time: UInt64) -> Int {
         (1..<4).first { difference(time, to: (sequence + $0) & 3) != nil } ?? 0
     }
 
-    /// A time in a sequence without a step; true if it is in another sequence.
+    /// Codes a time of a sequence without a step; returns true if the time is in another sequence.
     private mutating func begin<Coder: EntropyCoder>(
         _ time: UInt64, with coder: inout Coder
     ) -> Bool {
@@ -85,11 +84,11 @@ struct GPSTimeCoder: Sendable {
         }
     }
 
-    /// A time in a sequence with a step; true if it is in another sequence.
+    /// Codes a time of a sequence with a step; returns true if the time is in another sequence.
     private mutating func advance<Coder: EntropyCoder>(
         _ time: UInt64, with coder: inout Coder
     ) -> Bool {
-        let unchanged = Self.greatestMultiple - Self.leastMultiple + 1
+        let unchanged = Self.largestMultiple - Self.smallestMultiple + 1
         let full = hasUnchanged ? unchanged + 1 : unchanged
         var symbol = 0
         var known: Int32 = 0
@@ -120,7 +119,8 @@ struct GPSTimeCoder: Sendable {
         move(by: difference)
         switch symbol {
         case 1: misfits[sequence] = 0
-        case 0, Self.greatestMultiple, Self.greatestMultiple - Self.leastMultiple:
+        case 0, Self.largestMultiple, Self.largestMultiple - Self.smallestMultiple:
+            // After four times at the ends of the range the step is taken to have changed.
             misfits[sequence] += 1
             if misfits[sequence] > 3 {
                 steps[sequence] = difference
@@ -135,7 +135,7 @@ struct GPSTimeCoder: Sendable {
         times[sequence] &+= UInt64(bitPattern: Int64(difference))
     }
 
-    /// A new sequence in place of the oldest.
+    /// Codes a time in full; it begins a sequence that replaces the oldest.
     private mutating func start<Coder: EntropyCoder>(_ time: UInt64, with coder: inout Coder) {
         func high(_ time: UInt64) -> Int32 { Int32(truncatingIfNeeded: time >> 32) }
         newest = (newest + 1) & 3
@@ -148,24 +148,24 @@ struct GPSTimeCoder: Sendable {
         misfits[sequence] = 0
     }
 
-    /// The symbol of a multiple of the step.
+    /// Symbol of a multiple of the step.
     private static func symbol(of ratio: Float) -> Int {
-        let limit = Float(greatestMultiple)
+        let limit = Float(largestMultiple)
         let multiple = Int(max(-limit, min(limit, ratio)).rounded(.toNearestOrAwayFromZero))
-        return multiple >= 0 ? multiple : greatestMultiple - max(multiple, leastMultiple)
+        return multiple >= 0 ? multiple : largestMultiple - max(multiple, smallestMultiple)
     }
 
-    /// The multiple that a symbol stands for, and the context its difference is coded in.
+    /// Multiple of the step that a symbol stands for, and the context of the remaining difference.
     private static func prediction(of symbol: Int) -> (multiple: Int32, context: Int) {
         switch symbol {
         case 0: return (0, 7)
         case 1: return (1, 1)
         case ..<10: return (Int32(symbol), 2)
-        case ..<greatestMultiple: return (Int32(symbol), 3)
-        case greatestMultiple: return (Int32(symbol), 4)
+        case ..<largestMultiple: return (Int32(symbol), 3)
+        case largestMultiple: return (Int32(symbol), 4)
         default:
-            let multiple = greatestMultiple - symbol
-            return (Int32(multiple), multiple > leastMultiple ? 5 : 6)
+            let multiple = largestMultiple - symbol
+            return (Int32(multiple), multiple > smallestMultiple ? 5 : 6)
         }
     }
 }

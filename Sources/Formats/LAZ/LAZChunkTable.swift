@@ -1,19 +1,19 @@
 import Archives
 
-/// Where each chunk of a LAZ file stands and how many points it has.
+/// Locations and sizes of the chunks of a LAZ file.
 struct LAZChunkTable: Sendable, Equatable {
-    /// Points of each chunk.
+    /// Number of points by chunk.
     private(set) var points: [Int] = []
-    /// Bytes of each chunk.
+    /// Number of bytes by chunk.
     private(set) var bytes: [Int] = []
-    /// The number of each chunk's first point, and one behind the last.
+    /// Number of the first point by chunk, and the number of all points.
     private(set) var firstPoints: [Int] = [0]
-    /// The byte of the file at which each chunk begins, and one behind the last.
+    /// Offset in the file by chunk, and the offset after the last chunk.
     private(set) var starts: [Int]
-    /// The byte of the file behind a table that has been read.
+    /// Offset in the file after a table that has been read.
     private(set) var end = 0
 
-    /// A table of chunks behind `start`, none yet.
+    /// Creates an empty table of chunks that begin at `start`.
     init(start: Int) { starts = [start] }
 
     /// Adds a chunk.
@@ -27,51 +27,53 @@ struct LAZChunkTable: Sendable, Equatable {
     /// Reads a file's table.
     ///
     /// - Parameters:
-    ///   - offset: where the point data begin: with the table's place.
-    ///   - count: points of the file.
-    ///   - recordLength: bytes of a point; every chunk holds at least one as it is.
+    ///   - offset: offset of the point data, which begin with the offset of the table.
+    ///   - count: number of points of the file.
+    ///   - recordLength: size of a point; every chunk stores at least one uncompressed point.
     init(
         of file: InputFile, at offset: Int, layout: LAZLayout, count: Int, recordLength: Int
     ) throws {
         self.init(start: offset + 8)
         var head = ByteCursor(
             try file.bytes(offset..<min(offset + 8, file.size)), of: file, at: offset)
-        var place = Int64(bitPattern: try head.integer("the place of the chunks") as UInt64)
+        var tableOffset = Int64(
+            bitPattern: try head.integer("the offset of the chunk table") as UInt64)
         end = file.size
-        let isStreamed = place == -1
+        let isStreamed = tableOffset == -1
         if isStreamed, file.size >= 8 {
-            // Written to a stream that cannot go back: the place stands at the end.
+            // A writer to a stream cannot seek back, so it appends the offset to the file.
             var tail = ByteCursor(
                 try file.bytes(file.size - 8..<file.size), of: file, at: file.size - 8)
-            place = Int64(bitPattern: try tail.integer("the place of the chunks") as UInt64)
+            tableOffset = Int64(
+                bitPattern: try tail.integer("the offset of the chunk table") as UInt64)
         }
-        guard let at = Int(exactly: place), at >= offset + 8, at <= file.size - 8 else {
+        guard let at = Int(exactly: tableOffset), at >= offset + 8, at <= file.size - 8 else {
             throw file.damaged(
                 at: offset,
-                "has its list of chunks at byte \(place), where it cannot be: it may "
-                    + "never have been finished")
+                "has its chunk table at byte \(tableOffset), outside the file: it may be incomplete"
+            )
         }
         var cursor = ByteCursor(try file.bytes(at..<at + 8), of: file, at: at)
-        guard try cursor.integer("the list of chunks") as UInt32 == 0 else {
-            throw file.damaged(at: at, "has no list of chunks where it should be")
+        guard try cursor.integer("the chunk table") as UInt32 == 0 else {
+            throw file.damaged(at: at, "has a chunk table of an unknown version")
         }
-        let chunks = Int(try cursor.integer("the list of chunks") as UInt32)
+        let chunks = Int(try cursor.integer("the chunk table") as UInt32)
         guard chunks <= (at - offset - 8) / recordLength else {
             throw file.damaged(at: at + 4, "declares \(chunks) chunks")
         }
         let packed = try file.bytes(at + 8..<file.size)
         let length = try read(packed, chunks, layout, count, of: file, at: at)
-        // What a stream's writer left at the end is not kept.
+        // The offset that a stream's writer appended is not part of the copied remainder.
         if !isStreamed { end = at + 8 + length }
         guard starts[chunks] == at, firstPoints[chunks] == count else {
             throw file.damaged(
                 at: at,
-                "lists chunks of \(firstPoints[chunks]) points up to byte "
+                "lists chunks with \(firstPoints[chunks]) points up to byte "
                     + "\(starts[chunks]), but has \(count) points up to byte \(at)")
         }
     }
 
-    /// Reads the chunks' sizes and says how many bytes they take.
+    /// Reads the sizes of chunks and returns the number of bytes read.
     private mutating func read(
         _ packed: [UInt8], _ chunks: Int, _ layout: LAZLayout, _ count: Int, of file: InputFile,
         at offset: Int
@@ -90,19 +92,19 @@ struct LAZChunkTable: Sendable, Equatable {
             }
             last.bytes = integers.code(0, predicted: last.bytes, context: 1, with: &decoder)
             guard points > 0, !decoder.isDamaged else {
-                throw file.damaged(at: offset, "has a damaged list of chunks")
+                throw file.damaged(at: offset, "has a damaged chunk table")
             }
             add(points: points, bytes: Int(UInt32(bitPattern: last.bytes)))
         }
         return decoder.position
     }
 
-    /// The table as it stands in a file.
-    func written(_ layout: LAZLayout) -> [UInt8] {
-        var written: [UInt8] = []
-        written.append(word: 0)
-        written.append(word: UInt32(points.count))
-        guard !points.isEmpty else { return written }
+    /// Encodes the table.
+    func encoded(_ layout: LAZLayout) -> [UInt8] {
+        var header: [UInt8] = []
+        header.append(word: 0)
+        header.append(word: UInt32(points.count))
+        guard !points.isEmpty else { return header }
         var encoder = ArithmeticEncoder()
         var integers = IntegerCoder(bits: 32, contexts: 2, decodes: false)
         var last: (points: Int32, bytes: Int32) = (0, 0)
@@ -115,6 +117,6 @@ struct LAZChunkTable: Sendable, Equatable {
             let bytes = Int32(truncatingIfNeeded: bytes[chunk])
             last.bytes = integers.code(bytes, predicted: last.bytes, context: 1, with: &encoder)
         }
-        return written + encoder.finish()
+        return header + encoder.finish()
     }
 }

@@ -1,18 +1,20 @@
-/// Chunks of point records, packed as LASzip packs them and unpacked again.
+/// Encodes and decodes chunks of point records in LASzip's format.
 ///
-/// Our own: LASzip's library is in few distributions, and a damaged file can do no harm here.
+/// Implemented here because few distributions package LASzip, and because a damaged file must not be
+/// able to read or write outside its buffers.
 enum LAZCodec {
-    /// Records of more bytes are no chunk: LASzip's own hold 50 000 points.
-    private static let mostBytes = 1 << 30
-    /// A point costs at least the two hundredth part of a bit in three symbols.
+    // LASzip's own chunks hold 50,000 points; a chunk that declares a gigabyte is damaged.
+    private static let largestChunkSize = 1 << 30
+    // Each of a point's at least three symbols takes at least 1/200 bit, so a chunk that declares
+    // more points per byte is damaged. Checked before the points are allocated.
     private static let mostPointsPerByte = 2000
 
-    /// The records of a chunk; nil if its bytes are not those of so many points.
-    static func unpack(
+    /// Decompresses the records of a chunk; returns nil if the chunk is damaged.
+    static func decode(
         _ chunk: [UInt8], points: Int, recordLength: Int, _ layout: LAZLayout
     ) -> [UInt8]? {
         guard chunk.count >= recordLength, points > 0,
-            points <= min(mostBytes / recordLength, chunk.count * mostPointsPerByte)
+            points <= min(largestChunkSize / recordLength, chunk.count * mostPointsPerByte)
         else { return nil }
         let size = points * recordLength
         var records = Array(chunk[..<recordLength])
@@ -20,26 +22,27 @@ enum LAZCodec {
         var span = records.mutableSpan
         let isSound =
             layout.isLayered
-            ? unpackLayers(chunk, &span, recordLength, layout)
-            : unpackPoints(chunk, &span, recordLength, layout)
+            ? decodeLayers(chunk, &span, recordLength, layout)
+            : decodePoints(chunk, &span, recordLength, layout)
         return isSound ? records : nil
     }
 
-    private static func unpackPoints(
+    private static func decodePoints(
         _ chunk: [UInt8], _ records: inout MutableSpan<UInt8>, _ length: Int, _ layout: LAZLayout
     ) -> Bool {
         guard records.count > length else { return true }
         let decoder = ArithmeticDecoder(chunk, length..<chunk.count)
         var points = PointwiseChunk(layout, after: records, coder: decoder)
-        for place in stride(from: length, to: records.count, by: length) {
-            points.code(&records, at: place)
+        for offset in stride(from: length, to: records.count, by: length) {
+            points.code(&records, at: offset)
         }
         let isDamaged = points.isDamaged
         let end = points.finish()
+        // Unread bytes mean that the chunk's points were something else.
         return !isDamaged && !end.isDamaged && end.position == chunk.count
     }
 
-    private static func unpackLayers(
+    private static func decodeLayers(
         _ chunk: [UInt8], _ records: inout MutableSpan<UInt8>, _ length: Int, _ layout: LAZLayout
     ) -> Bool {
         let bytes = chunk.span
@@ -59,32 +62,34 @@ enum LAZCodec {
         }
         guard at == chunk.count, layers[0].isUsed || records.count == length else { return false }
         var points = LayeredChunk(layout, after: records, layers: layers)
-        for place in stride(from: length, to: records.count, by: length) {
-            points.code(&records, at: place)
+        for offset in stride(from: length, to: records.count, by: length) {
+            points.code(&records, at: offset)
         }
         return !points.isDamaged && points.layers.allSatisfy { !$0.isUsed || !$0.coder.isDamaged }
     }
 
-    /// The chunk of some records.
-    static func pack(_ records: [UInt8], recordLength: Int, _ layout: LAZLayout) -> [UInt8] {
+    /// Compresses records to a chunk.
+    static func encode(_ records: [UInt8], recordLength: Int, _ layout: LAZLayout) -> [UInt8] {
         var records = records
         var chunk = Array(records[..<recordLength])
         var span = records.mutableSpan
-        let places = stride(from: recordLength, to: span.count, by: recordLength)
+        // The first point is stored as it is: it seeds the predictions.
+        let offsets = stride(from: recordLength, to: span.count, by: recordLength)
         guard layout.isLayered else {
             var points = PointwiseChunk(layout, after: span, coder: ArithmeticEncoder())
-            for place in places { points.code(&span, at: place) }
+            for offset in offsets { points.code(&span, at: offset) }
             return chunk + points.finish().finish()
         }
+        // LASzip always writes the first two layers, even if nothing in them changes.
         let layers = (0..<LayeredChunk<ArithmeticEncoder>.layers(of: layout)).map {
             LAZLayer(writing: ArithmeticEncoder(), always: $0 < 2)
         }
         var points = LayeredChunk(layout, after: span, layers: layers)
-        for place in places { points.code(&span, at: place) }
-        let written = points.layers.map { $0.isUsed ? $0.coder.finish() : [] }
+        for offset in offsets { points.code(&span, at: offset) }
+        let encoded = points.layers.map { $0.isUsed ? $0.coder.finish() : [] }
         chunk.append(word: UInt32(span.count / recordLength))
-        for layer in written { chunk.append(word: UInt32(layer.count)) }
-        for layer in written { chunk += layer }
+        for layer in encoded { chunk.append(word: UInt32(layer.count)) }
+        for layer in encoded { chunk += layer }
         return chunk
     }
 }

@@ -1,23 +1,22 @@
 import Archives
 
-/// How the points of a LAZ file are packed: what its `laszip encoded` record says, and where in a
-/// point's record each item stands.
+/// Layout of the compressed points of a LAZ file, from its `laszip encoded` record.
 struct LAZLayout: Sendable, Equatable {
-    /// Whether each attribute is packed apart (point formats 6 to 10).
+    /// Whether each attribute is compressed separately (point formats 6 to 10).
     let isLayered: Bool
-    /// Points of a chunk; nil where each chunk says so.
+    /// Number of points per chunk; nil where the chunk table states it.
     let chunkSize: Int?
-    /// The version of the items: 2 (not layered), 3 or 4.
+    /// Version of the items: 2 (not layered), 3 or 4.
     let version: Int
-    /// Where the GPS time stands that is an item of its own.
+    // Offsets of the items in a point's record; nil for items that the points do not have.
     private(set) var time: Int?
     private(set) var colour: Int?
     private(set) var infrared: Int?
     private(set) var packet: Int?
-    /// Where each extra byte stands.
+    /// Offsets of the extra bytes.
     private(set) var bytes: [Int] = []
 
-    /// The record's user and number.
+    /// User id and number of the record.
     static let user = "laszip encoded"
     static let number = 22204
 
@@ -33,7 +32,7 @@ struct LAZLayout: Sendable, Equatable {
         case packet14 = 13
         case bytes14 = 14
 
-        /// Bytes of the item; nil where the record says.
+        /// Size of the item in bytes; nil where the record states it.
         var size: Int? {
             switch self {
             case .bytes, .bytes14: nil
@@ -54,27 +53,27 @@ struct LAZLayout: Sendable, Equatable {
         }
     }
 
-    /// Reads the record.
+    /// Reads the layout from the contents of the record.
     ///
     /// - Parameters:
-    ///   - record: its bytes, which stand at `offset` in the file.
-    ///   - recordLength: bytes of a point.
+    ///   - record: contents of the record, at `offset` in the file.
+    ///   - recordLength: size of a point in bytes.
     init(_ record: [UInt8], at offset: Int, of file: InputFile, recordLength: Int) throws {
         var cursor = ByteCursor(record, of: file, at: offset)
-        let compressor: UInt16 = try cursor.integer("how it is packed")
-        let coder: UInt16 = try cursor.integer("how it is packed")
+        let compressor: UInt16 = try cursor.integer("the compressor")
+        let coder: UInt16 = try cursor.integer("the coder")
         guard (2...3).contains(compressor), coder == 0 else {
-            throw Self.unknown(file, offset, "is packed by method \(compressor)")
+            throw Self.unsupported(file, offset, "is compressed by method \(compressor)")
         }
         isLayered = compressor == 3
-        try cursor.skip(to: offset + 12, "how it is packed")
+        try cursor.skip(to: offset + 12, "the layout of its points")
         let size: UInt32 = try cursor.integer("the size of chunks")
         chunkSize = size == .max ? nil : Int(size)
-        guard size > 0 else { throw file.damaged(at: offset + 12, "has chunks of no points") }
-        try cursor.skip(to: offset + 32, "how it is packed")
+        guard size > 0 else { throw file.damaged(at: offset + 12, "has chunks of 0 points") }
+        try cursor.skip(to: offset + 32, "the layout of its points")
         let count: UInt16 = try cursor.integer("the number of items")
-        var place = 0
-        var places: [(item: Item, place: Int, size: Int)] = []
+        var start = 0
+        var items: [(item: Item, start: Int, size: Int)] = []
         var versions: Set<Int> = []
         for index in 0..<Int(count) {
             let at = cursor.offset
@@ -83,48 +82,49 @@ struct LAZLayout: Sendable, Equatable {
             let version = Int(try cursor.integer("an item") as UInt16)
             guard let item = Item(rawValue: type), item.isLayered == isLayered,
                 (index == 0) == (item == .point10 || item == .point14)
-            else { throw Self.unknown(file, at, "packs points as items of type \(type)") }
+            else { throw Self.unsupported(file, at, "compresses points as items of type \(type)") }
             guard item.size ?? size == size, size > 0 else {
-                throw file.damaged(at: at, "packs \(size) bytes as an item of type \(type)")
+                throw file.damaged(at: at, "has an item of type \(type) with \(size) bytes")
             }
+            // Wave packets of formats 4 and 5 have version 1 in every release of LASzip.
             if item != .packet13 { versions.insert(max(version, isLayered ? 3 : 0)) }
-            places.append((item, place, size))
-            place += size
+            items.append((item, start, size))
+            start += size
         }
-        guard count > 0, place == recordLength else {
+        guard count > 0, start == recordLength else {
             throw file.damaged(
-                at: offset, "packs \(place) bytes a point, which has \(recordLength)")
+                at: offset, "compresses \(start) bytes of points that have \(recordLength)")
         }
         guard versions.count == 1, let version = versions.first,
             isLayered ? (3...4).contains(version) : version == 2
         else {
-            throw Self.unknown(
+            throw Self.unsupported(
                 file, offset,
                 "has items of version \(versions.sorted().map(String.init).listed())")
         }
         self.version = version
-        for (item, place, size) in places { note(item, at: place, size: size) }
+        for (item, start, size) in items { note(item, at: start, size: size) }
     }
 
-    private mutating func note(_ item: Item, at place: Int, size: Int) {
+    private mutating func note(_ item: Item, at start: Int, size: Int) {
         switch item {
         case .point10, .point14: break
-        case .time: time = place
-        case .colour, .colour14: colour = place
+        case .time: time = start
+        case .colour, .colour14: colour = start
         case .colourInfrared14:
-            colour = place
-            infrared = place + 6
-        case .packet13, .packet14: packet = place
-        case .bytes, .bytes14: bytes += place..<place + size
+            colour = start
+            infrared = start + 6
+        case .packet13, .packet14: packet = start
+        case .bytes, .bytes14: bytes += start..<start + size
         }
     }
 
-    private static func unknown(
+    private static func unsupported(
         _ file: InputFile, _ offset: Int, _ reason: String
     ) -> SourceError {
         file.damaged(
             at: offset, reason,
-            advice: "unpack it with LASzip (laszip -i) or with laspy and lazrs, or pack it anew "
-                + "with LASzip 3 or newer")
+            advice: "decompress it with LASzip (laszip -i) or with laspy and lazrs, or compress it "
+                + "again with LASzip 3 or newer")
     }
 }

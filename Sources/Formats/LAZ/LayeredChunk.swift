@@ -1,22 +1,22 @@
-/// The points of a chunk in point formats 6 to 10: a coder for each layer.
+/// Codes the points of a chunk in point formats 6 to 10, with a coder per layer.
 struct LayeredChunk<Coder: EntropyCoder>: Sendable {
     private let layout: LAZLayout
     private var point: PointCoder14<Coder>
-    /// The layers of colours, infrared and packets, then one for each extra byte.
+    /// Layers of colours, infrared and packets, then one per extra byte.
     private var others: [LAZLayer<Coder>]
-    /// By scanner channel; nil before its first point.
+    /// Models by scanner channel; nil before its first point.
     private var models: [OtherItems?] = [nil, nil, nil, nil]
-    /// By scanner channel: what the next values are predicted from.
+    /// Values that the next ones are predicted from, by scanner channel.
     private var lasts: [OtherItems.Values?] = [nil, nil, nil, nil]
-    /// The channel that the other items were told last.
+    /// Scanner channel of the other items' last values.
     private var context: Int
 
-    /// How many layers a layout has.
+    /// Number of layers of a layout.
     static func layers(of layout: LAZLayout) -> Int {
         PointLayers<Coder>.count + OtherItems.layers(of: layout)
     }
 
-    /// A chunk that goes on from its first point, at the beginning of the records.
+    /// Creates a chunk whose first point is uncompressed at the beginning of the records.
     init(
         _ layout: LAZLayout, after records: borrowing MutableSpan<UInt8>,
         layers: [LAZLayer<Coder>]
@@ -30,19 +30,20 @@ struct LayeredChunk<Coder: EntropyCoder>: Sendable {
         lasts[context] = OtherItems.Values(records, at: 0, layout)
     }
 
-    /// All layers, when all points have been coded.
+    /// All layers in the order of the chunk.
     var layers: [LAZLayer<Coder>] { point.layers.all + others }
 
-    /// Whether a decoder read something that no encoder writes.
+    /// Whether no encoder can have written the points decoded so far.
     var isDamaged: Bool { point.isDamaged }
 
-    /// Codes the point at a place of the records.
-    mutating func code(_ records: inout MutableSpan<UInt8>, at place: Int) {
-        let hasSwitched = point.code(&records, at: place)
+    /// Codes the point at an offset of the records.
+    mutating func code(_ records: inout MutableSpan<UInt8>, at start: Int) {
+        let hasSwitched = point.code(&records, at: start)
         guard !others.isEmpty else { return }
-        // In version 3 the other items hear of a channel only from the point that switches to it,
-        // and take every other point for one of channel 0; and where they know the channel, they
-        // go on from the values of the one before, and keep them there. Version 4 mended both.
+        // LASzip's version 3 has two defects that its files depend on. The other items learn of a
+        // channel only from the point that switches to it and treat every other point as one of
+        // channel 0. And with a known channel they continue from the values of the previous channel
+        // and store the new values there. Version 4 corrected both.
         let isOld = layout.version < 4
         let next = isOld && !hasSwitched ? 0 : point.channel
         let values = isOld && models[next] != nil ? context : next
@@ -50,43 +51,43 @@ struct LayeredChunk<Coder: EntropyCoder>: Sendable {
             models[next] = OtherItems(layout, decodes: !Coder.encodes)
             lasts[next] = lasts[context]
         }
-        models[next]!.code(&records, at: place, layout, after: &lasts[values]!, &others)
+        models[next]!.code(&records, at: start, layout, after: &lasts[values]!, &others)
         context = next
     }
 }
 
-/// What points of one scanner channel have besides the first 30 bytes, and how it changes.
+/// Models of the items behind the first 30 bytes of a point, for one scanner channel.
 struct OtherItems: Sendable {
-    /// A point's values.
+    /// Values of a point's items.
     struct Values: Sendable {
         var colour: (UInt16, UInt16, UInt16) = (0, 0, 0)
         var infrared: UInt16 = 0
         var packet: WavePacketCoder.Packet?
         var bytes: [UInt8] = []
 
-        init(_ records: borrowing MutableSpan<UInt8>, at place: Int, _ layout: LAZLayout) {
+        init(_ records: borrowing MutableSpan<UInt8>, at start: Int, _ layout: LAZLayout) {
             if let at = layout.colour {
                 colour = (
-                    records.u16(place + at), records.u16(place + at + 2),
-                    records.u16(place + at + 4)
+                    records.u16(start + at), records.u16(start + at + 2),
+                    records.u16(start + at + 4)
                 )
             }
-            if let at = layout.infrared { infrared = records.u16(place + at) }
+            if let at = layout.infrared { infrared = records.u16(start + at) }
             if let at = layout.packet {
-                packet = WavePacketCoder.Packet(records, at: place + at)
+                packet = WavePacketCoder.Packet(records, at: start + at)
             }
-            for at in layout.bytes { bytes.append(records[place + at]) }
+            for at in layout.bytes { bytes.append(records[start + at]) }
         }
 
-        func put(in records: inout MutableSpan<UInt8>, at place: Int, _ layout: LAZLayout) {
+        func put(in records: inout MutableSpan<UInt8>, at start: Int, _ layout: LAZLayout) {
             if let at = layout.colour {
-                records.put(colour.0, at: place + at)
-                records.put(colour.1, at: place + at + 2)
-                records.put(colour.2, at: place + at + 4)
+                records.put(colour.0, at: start + at)
+                records.put(colour.1, at: start + at + 2)
+                records.put(colour.2, at: start + at + 4)
             }
-            if let at = layout.infrared { records.put(infrared, at: place + at) }
-            if let at = layout.packet { packet?.put(in: &records, at: place + at) }
-            for (index, at) in layout.bytes.enumerated() { records[place + at] = bytes[index] }
+            if let at = layout.infrared { records.put(infrared, at: start + at) }
+            if let at = layout.packet { packet?.put(in: &records, at: start + at) }
+            for (index, at) in layout.bytes.enumerated() { records[start + at] = bytes[index] }
         }
     }
 
@@ -96,7 +97,7 @@ struct OtherItems: Sendable {
     private var packet: WavePacketCoder
     private var bytes: [SymbolModel]
 
-    /// How many layers these items have.
+    /// Number of layers of these items.
     static func layers(of layout: LAZLayout) -> Int {
         [layout.colour, layout.infrared, layout.packet].count { $0 != nil } + layout.bytes.count
     }
@@ -109,15 +110,15 @@ struct OtherItems: Sendable {
         bytes = layout.bytes.map { _ in SymbolModel(256, decodes: decodes) }
     }
 
-    /// Codes a point's items.
-    ///
-    /// - Parameter last: the values before; become this point's.
+    /// Codes a point's items and replaces `last` by this point's values.
     mutating func code<Coder: EntropyCoder>(
-        _ records: inout MutableSpan<UInt8>, at place: Int, _ layout: LAZLayout,
+        _ records: inout MutableSpan<UInt8>, at start: Int, _ layout: LAZLayout,
         after last: inout Values, _ layers: inout [LAZLayer<Coder>]
     ) {
         var layer = 0
-        let here = Values(records, at: place, layout)
+        let here = Values(records, at: start, layout)
+        // A layer without bytes decodes to the previous values, so an encoder marks a layer as used
+        // only once a value differs.
         if layout.colour != nil {
             var hasChanged = layers[layer].isUsed
             if Coder.encodes || layers[layer].isUsed {
@@ -148,7 +149,7 @@ struct OtherItems: Sendable {
             }
             layer += 1
         }
-        if !Coder.encodes { last.put(in: &records, at: place, layout) }
+        if !Coder.encodes { last.put(in: &records, at: start, layout) }
     }
 
     private mutating func code<Coder: EntropyCoder>(

@@ -1,40 +1,40 @@
-/// The 20 bytes that point formats 0 to 5 begin with (LASzip's POINT10, version 2).
+/// Codes the first 20 bytes of point formats 0 to 5 (LASzip's POINT10, version 2).
 struct PointCoder10: Sendable {
-    /// Their numbers.
+    /// Numbers of the 20 bytes.
     private struct Point {
         var x: Int32
         var y: Int32
         var z: Int32
         var intensity: UInt16
-        /// Return number, number of returns, scan direction, edge of flight line.
+        /// Return number, number of returns, scan direction and edge of flight line.
         var returns: UInt8
         var classification: UInt8
         var angle: UInt8
         var userData: UInt8
         var source: UInt16
 
-        init(_ records: borrowing MutableSpan<UInt8>, at place: Int) {
-            x = records.i32(place)
-            y = records.i32(place + 4)
-            z = records.i32(place + 8)
-            intensity = records.u16(place + 12)
-            returns = records[place + 14]
-            classification = records[place + 15]
-            angle = records[place + 16]
-            userData = records[place + 17]
-            source = records.u16(place + 18)
+        init(_ records: borrowing MutableSpan<UInt8>, at start: Int) {
+            x = records.i32(start)
+            y = records.i32(start + 4)
+            z = records.i32(start + 8)
+            intensity = records.u16(start + 12)
+            returns = records[start + 14]
+            classification = records[start + 15]
+            angle = records[start + 16]
+            userData = records[start + 17]
+            source = records.u16(start + 18)
         }
 
-        func put(in records: inout MutableSpan<UInt8>, at place: Int) {
-            records.put(x, at: place)
-            records.put(y, at: place + 4)
-            records.put(z, at: place + 8)
-            records.put(intensity, at: place + 12)
-            records[place + 14] = returns
-            records[place + 15] = classification
-            records[place + 16] = angle
-            records[place + 17] = userData
-            records.put(source, at: place + 18)
+        func put(in records: inout MutableSpan<UInt8>, at start: Int) {
+            records.put(x, at: start)
+            records.put(y, at: start + 4)
+            records.put(z, at: start + 8)
+            records.put(intensity, at: start + 12)
+            records[start + 14] = returns
+            records[start + 15] = classification
+            records[start + 16] = angle
+            records[start + 17] = userData
+            records.put(source, at: start + 18)
         }
 
         var count: Int { Int(returns >> 3 & 7) }
@@ -57,8 +57,8 @@ struct PointCoder10: Sendable {
     private var lastHeight = [Int32](repeating: 0, count: 8)
     private var last: Point
 
-    /// A coder that goes on from the point at a place of the records.
-    init(after records: borrowing MutableSpan<UInt8>, at place: Int, decodes: Bool) {
+    /// Creates a coder that predicts from the uncompressed point at an offset of the records.
+    init(after records: borrowing MutableSpan<UInt8>, at start: Int, decodes: Bool) {
         returns = ContextModels(256, of: 256, decodes: decodes)
         classifications = returns
         userData = returns
@@ -69,15 +69,16 @@ struct PointCoder10: Sendable {
         x = IntegerCoder(bits: 32, contexts: 2, decodes: decodes)
         y = IntegerCoder(bits: 32, contexts: 22, decodes: decodes)
         z = IntegerCoder(bits: 32, contexts: 20, decodes: decodes)
-        last = Point(records, at: place)
+        last = Point(records, at: start)
+        // LASzip starts the intensity from 0 whatever the first point's is.
         last.intensity = 0
     }
 
-    /// Codes the point at a place of the records.
+    /// Codes the point at an offset of the records.
     mutating func code<Coder: EntropyCoder>(
-        _ records: inout MutableSpan<UInt8>, at place: Int, with coder: inout Coder
+        _ records: inout MutableSpan<UInt8>, at start: Int, with coder: inout Coder
     ) {
-        let point = Point(records, at: place)
+        let point = Point(records, at: start)
         let changed = coder.symbol(Coder.encodes ? changes(of: point) : 0, &changes)
         if changed & 32 != 0 {
             last.returns = returns.code(point.returns, context: Int(last.returns), with: &coder)
@@ -109,7 +110,7 @@ struct PointCoder10: Sendable {
             last.source = UInt16(truncatingIfNeeded: value)
         }
         codePosition(of: point, kind: kind, with: &coder)
-        if !Coder.encodes { last.put(in: &records, at: place) }
+        if !Coder.encodes { last.put(in: &records, at: start) }
     }
 
     private func changes(of point: Point) -> Int {
@@ -143,13 +144,13 @@ struct PointCoder10: Sendable {
     }
 }
 
-/// Models of bytes, one for each of many contexts, made when a context first occurs.
+/// Models of bytes by context; a model is created when its context first occurs.
 struct ContextModels: Sendable {
     private var models: [SymbolModel?]
     private let symbols: Int
     private let decodes: Bool
 
-    /// Models of so many symbols for so many contexts.
+    /// Creates models of `symbols` symbols for a number of contexts.
     init(_ contexts: Int, of symbols: Int, decodes: Bool) {
         models = Array(repeating: nil, count: contexts)
         self.symbols = symbols
@@ -160,6 +161,7 @@ struct ContextModels: Sendable {
     mutating func code<Coder: EntropyCoder>(
         _ value: UInt8, context: Int, with coder: inout Coder
     ) -> UInt8 {
+        // Taken out and put back: a second reference would copy the model's array on every symbol.
         var model = models[context].take() ?? SymbolModel(symbols, decodes: decodes)
         let symbol = coder.symbol(Int(value), &model)
         models[context] = model

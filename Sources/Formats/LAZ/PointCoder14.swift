@@ -1,33 +1,34 @@
-/// The 30 bytes that point formats 6 to 10 begin with (LASzip's POINT14, versions 3 and 4), in
-/// nine layers with a coder each.
+/// Codes the first 30 bytes of point formats 6 to 10 (LASzip's POINT14, versions 3 and 4) in nine
+/// layers with a coder each.
 ///
-/// Each of a scanner's four channels is predicted from its own last point.
+/// Each of the four scanner channels predicts from its own last point.
 struct PointCoder14<Coder: EntropyCoder>: Sendable {
     private var channels: [ScannerChannel?] = [nil, nil, nil, nil]
-    /// The channel of the last point.
+    /// Scanner channel of the last point.
     private(set) var channel: Int
     private(set) var layers: PointLayers<Coder>
-    /// Whether a decoder read something that no encoder writes.
+    /// Whether no encoder can have written the points decoded so far.
     private(set) var isDamaged = false
 
-    /// A coder that goes on from the point at a place of the records.
+    /// Creates a coder that predicts from the uncompressed point at an offset of the records.
     init(
-        after records: borrowing MutableSpan<UInt8>, at place: Int, layers: PointLayers<Coder>
+        after records: borrowing MutableSpan<UInt8>, at start: Int, layers: PointLayers<Coder>
     ) {
-        let first = Point14(records, at: place)
+        let first = Point14(records, at: start)
         channel = first.channel
         self.layers = layers
         channels[channel] = ScannerChannel(after: first, decodes: !Coder.encodes)
     }
 
-    /// Codes the point at a place of the records.
+    /// Codes the point at an offset of the records.
     ///
-    /// - Returns: whether it is of another channel than the last.
-    mutating func code(_ records: inout MutableSpan<UInt8>, at place: Int) -> Bool {
-        let point = Point14(records, at: place)
+    /// - Returns: whether the point's scanner channel differs from the last point's.
+    mutating func code(_ records: inout MutableSpan<UInt8>, at start: Int) -> Bool {
+        let point = Point14(records, at: start)
         let before = channel
         var symbol = 0
         if Coder.encodes {
+            // A channel without a point yet starts from the last point of the previous channel.
             let other = channels[point.channel] == nil ? channel : point.channel
             symbol = channels[other]!.changes(of: point) | (point.channel != channel ? 64 : 0)
         }
@@ -46,13 +47,13 @@ struct PointCoder14<Coder: EntropyCoder>: Sendable {
         if !isSound { isDamaged = true }
         if !Coder.encodes {
             channels[channel]!.last.channel = channel
-            channels[channel]!.last.put(in: &records, at: place)
+            channels[channel]!.last.put(in: &records, at: start)
         }
         return channel != before
     }
 }
 
-/// The first 30 bytes of a record as numbers.
+/// Numbers of the first 30 bytes of a record.
 struct Point14: Sendable {
     static let size = 30
 
@@ -62,7 +63,7 @@ struct Point14: Sendable {
     var intensity: UInt16
     var number: UInt8
     var returns: UInt8
-    /// Classification flags, scan direction, edge of flight line: 6 bits.
+    /// Classification flags, scan direction and edge of flight line: 6 bits.
     var flags: UInt8
     var channel: Int
     var classification: UInt8
@@ -72,56 +73,56 @@ struct Point14: Sendable {
     /// The bits of a Float64.
     var time: UInt64
 
-    init(_ records: borrowing MutableSpan<UInt8>, at place: Int) {
-        x = records.i32(place)
-        y = records.i32(place + 4)
-        z = records.i32(place + 8)
-        intensity = records.u16(place + 12)
-        number = records[place + 14] & 15
-        returns = records[place + 14] >> 4
-        flags = records[place + 15] & 15 | records[place + 15] >> 2 & 0x30
-        channel = Int(records[place + 15] >> 4 & 3)
-        classification = records[place + 16]
-        userData = records[place + 17]
-        angle = Int16(bitPattern: records.u16(place + 18))
-        source = records.u16(place + 20)
-        time = records.u64(place + 22)
+    init(_ records: borrowing MutableSpan<UInt8>, at start: Int) {
+        x = records.i32(start)
+        y = records.i32(start + 4)
+        z = records.i32(start + 8)
+        intensity = records.u16(start + 12)
+        number = records[start + 14] & 15
+        returns = records[start + 14] >> 4
+        flags = records[start + 15] & 15 | records[start + 15] >> 2 & 0x30
+        channel = Int(records[start + 15] >> 4 & 3)
+        classification = records[start + 16]
+        userData = records[start + 17]
+        angle = Int16(bitPattern: records.u16(start + 18))
+        source = records.u16(start + 20)
+        time = records.u64(start + 22)
     }
 
-    func put(in records: inout MutableSpan<UInt8>, at place: Int) {
-        records.put(x, at: place)
-        records.put(y, at: place + 4)
-        records.put(z, at: place + 8)
-        records.put(intensity, at: place + 12)
-        records[place + 14] = returns << 4 | number
-        records[place + 15] = flags & 15 | (flags & 0x30) << 2 | UInt8(channel) << 4
-        records[place + 16] = classification
-        records[place + 17] = userData
-        records.put(UInt16(bitPattern: angle), at: place + 18)
-        records.put(source, at: place + 20)
-        records.put(time, at: place + 22)
+    func put(in records: inout MutableSpan<UInt8>, at start: Int) {
+        records.put(x, at: start)
+        records.put(y, at: start + 4)
+        records.put(z, at: start + 8)
+        records.put(intensity, at: start + 12)
+        records[start + 14] = returns << 4 | number
+        records[start + 15] = flags & 15 | (flags & 0x30) << 2 | UInt8(channel) << 4
+        records[start + 16] = classification
+        records[start + 17] = userData
+        records.put(UInt16(bitPattern: angle), at: start + 18)
+        records.put(source, at: start + 20)
+        records.put(time, at: start + 22)
     }
 }
 
-/// A coder, and whether it has anything to say: a layer in which nothing changes has no bytes.
+/// A coder of one attribute; a layer in which no value changes has no bytes and is not used.
 struct LAZLayer<Coder: EntropyCoder>: Sendable {
     var coder: Coder
     var isUsed: Bool
 
-    /// A layer that is written.
+    /// Creates a layer to encode.
     init(writing coder: Coder, always isUsed: Bool = false) {
         self.coder = coder
         self.isUsed = isUsed
     }
 
-    /// A layer that is read, if it has bytes.
+    /// Creates a layer to decode; it is used if it has bytes.
     init(reading coder: Coder, isUsed: Bool) {
         self.coder = coder
         self.isUsed = isUsed
     }
 }
 
-/// The layers of ``PointCoder14``, in the order in which they stand in a chunk.
+/// The layers of ``PointCoder14`` in the order of the chunk.
 struct PointLayers<Coder: EntropyCoder>: Sendable {
     static var count: Int { 9 }
 
@@ -135,7 +136,7 @@ struct PointLayers<Coder: EntropyCoder>: Sendable {
     var sources: LAZLayer<Coder>
     var times: LAZLayer<Coder>
 
-    /// Layers from nine of them.
+    /// Creates the layers from a list of nine.
     init(_ all: [LAZLayer<Coder>]) {
         positions = all[0]
         heights = all[1]
@@ -148,7 +149,7 @@ struct PointLayers<Coder: EntropyCoder>: Sendable {
         times = all[8]
     }
 
-    /// All nine.
+    /// The nine layers in the order of the chunk.
     var all: [LAZLayer<Coder>] {
         [positions, heights, classifications, flags, intensities, angles, userData, sources, times]
     }

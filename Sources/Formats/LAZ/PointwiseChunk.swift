@@ -1,4 +1,4 @@
-/// The points of a chunk in point formats 0 to 5: one coder goes through all items of each point.
+/// Codes the points of a chunk in point formats 0 to 5, with one coder for all items.
 struct PointwiseChunk<Coder: EntropyCoder>: Sendable {
     private let layout: LAZLayout
     private var coder: Coder
@@ -12,7 +12,7 @@ struct PointwiseChunk<Coder: EntropyCoder>: Sendable {
     private var lastBytes: [UInt8] = []
     private(set) var isDamaged = false
 
-    /// A chunk that goes on from its first point, at the beginning of the records.
+    /// Creates a chunk whose first point is uncompressed at the beginning of the records.
     init(_ layout: LAZLayout, after records: borrowing MutableSpan<UInt8>, coder: Coder) {
         self.layout = layout
         self.coder = coder
@@ -35,20 +35,20 @@ struct PointwiseChunk<Coder: EntropyCoder>: Sendable {
         }
     }
 
-    /// The coder, when all points have been coded.
+    /// Returns the coder after the last point.
     consuming func finish() -> Coder { coder }
 
-    /// Codes the point at a place of the records.
-    mutating func code(_ records: inout MutableSpan<UInt8>, at place: Int) {
-        point.code(&records, at: place, with: &coder)
-        if let at = layout.time.map({ place + $0 }) {
+    /// Codes the point at an offset of the records.
+    mutating func code(_ records: inout MutableSpan<UInt8>, at start: Int) {
+        point.code(&records, at: start, with: &coder)
+        if let at = layout.time.map({ start + $0 }) {
             if let value = time?.code(records.u64(at), with: &coder) {
                 records.put(value, at: at)
             } else {
                 isDamaged = true
             }
         }
-        if let at = layout.colour.map({ place + $0 }) {
+        if let at = layout.colour.map({ start + $0 }) {
             var hasChanged = false
             let value = (records.u16(at), records.u16(at + 2), records.u16(at + 4))
             lastColour =
@@ -58,13 +58,13 @@ struct PointwiseChunk<Coder: EntropyCoder>: Sendable {
             records.put(lastColour.1, at: at + 2)
             records.put(lastColour.2, at: at + 4)
         }
-        if let at = layout.packet.map({ place + $0 }), let last = lastPacket {
+        if let at = layout.packet.map({ start + $0 }), let last = lastPacket {
             let value = WavePacketCoder.Packet(records, at: at)
             lastPacket = packet?.code(value, after: last, with: &coder)
             lastPacket?.put(in: &records, at: at)
         }
         for (index, offset) in layout.bytes.enumerated() {
-            let at = place + offset
+            let at = start + offset
             let step = coder.symbol(Int(records[at] &- lastBytes[index]), &bytes[index])
             lastBytes[index] &+= UInt8(step)
             records[at] = lastBytes[index]

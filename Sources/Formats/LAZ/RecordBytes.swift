@@ -1,4 +1,4 @@
-/// Numbers in the bytes of point records, little-endian.
+/// Little-endian numbers in the bytes of point records.
 extension MutableSpan where Element == UInt8 {
     @inline(__always)
     func u16(_ at: Int) -> UInt16 { UInt16(self[at]) | UInt16(self[at + 1]) << 8 }

@@ -1,18 +1,19 @@
-/// Which points are alike by their place among the returns of a pulse.
+/// Contexts of points by their position among the returns of a pulse, from LASzip's tables.
 enum ReturnContexts {
-    /// A class of (number of returns, return number), 3 bits each, for point formats 0 to 5.
+    /// Context of a return in point formats 0 to 5, where both numbers have 3 bits.
     @inline(__always)
     static func legacyKind(of returns: Int, _ number: Int) -> Int {
         Int(legacyKinds[returns << 3 | number])
     }
 
-    /// A class of (number of returns, return number), 4 bits each, for point formats 6 to 10.
+    /// Context of a return in point formats 6 to 10, where both numbers have 4 bits.
     @inline(__always)
     static func kind(of returns: Int, _ number: Int) -> Int {
         Int(kinds[returns << 4 | number])
     }
 
-    /// How many returns came before: as far as the pulse had gone down.
+    /// Distance of a return from the last of its pulse, at most 7: returns of the same distance have
+    /// similar heights.
     @inline(__always)
     static func depth(of returns: Int, _ number: Int) -> Int { min(abs(returns - number), 7) }
 
@@ -47,7 +48,7 @@ enum ReturnContexts {
     ]
 }
 
-/// The part of a coordinate's context that tells how much its neighbours have changed.
+/// Part of a coordinate's context that depends on the size of related corrections.
 @inline(__always)
 func contextOfBits(_ bits: UInt32, limit: UInt32) -> Int {
     bits < limit ? Int(bits & ~1) : Int(limit)

@@ -1,6 +1,6 @@
-/// What is known of one channel of a scanner: its last point, and how its points change.
+/// Prediction state of one scanner channel: its last point and its models.
 struct ScannerChannel: Sendable {
-    /// The last point.
+    /// Last point of the channel.
     var last: Point14
 
     private let decodes: Bool
@@ -25,7 +25,7 @@ struct ScannerChannel: Sendable {
     private var sources: IntegerCoder
     private var times: GPSTimeCoder
 
-    /// A channel that goes on from a point.
+    /// Creates a channel that predicts from a point.
     init(after first: Point14, decodes: Bool) {
         self.decodes = decodes
         last = first
@@ -48,9 +48,9 @@ struct ScannerChannel: Sendable {
         times = GPSTimeCoder(after: first.time, hasUnchanged: false, decodes: decodes)
     }
 
-    // MARK: - What changes
+    // MARK: - Changes
 
-    /// What of a point differs from the last: bits of a symbol.
+    /// Symbol whose bits state which attributes of a point differ from the last point.
     func changes(of point: Point14) -> Int {
         var symbol = point.source != last.source ? 32 : 0
         if point.time != last.time { symbol |= 16 }
@@ -65,7 +65,7 @@ struct ScannerChannel: Sendable {
         return symbol
     }
 
-    /// Codes the symbol of changes after this channel's last point.
+    /// Codes the symbol of changes in the context of the last point.
     mutating func changes<Coder: EntropyCoder>(
         _ symbol: Int, with coder: inout Coder
     ) -> Int {
@@ -75,29 +75,30 @@ struct ScannerChannel: Sendable {
         return coder.symbol(symbol, &changes[kind])
     }
 
-    /// Codes how many channels further the next point is, less one.
+    /// Codes the distance to the next point's channel, minus one.
     mutating func step<Coder: EntropyCoder>(_ step: Int, with coder: inout Coder) -> Int {
         coder.symbol(step, &steps)
     }
 
-    // MARK: - A point
+    // MARK: - Points
 
-    /// Codes a point, which becomes the last; false if a decoder cannot make sense of it.
+    /// Codes a point, which becomes the last; returns false if the input is damaged.
     mutating func code<Coder: EntropyCoder>(
         _ point: Point14, _ symbol: Int, _ layers: inout PointLayers<Coder>
     ) -> Bool {
         let isNewTime = symbol & 16 != 0
         codeReturns(of: point, symbol, with: &layers.positions.coder)
         let (count, number) = (Int(last.returns), Int(last.number))
-        let place = (number == 1 ? 2 : 0) | (number >= count ? 1 : 0)
+        let returnKind = (number == 1 ? 2 : 0) | (number >= count ? 1 : 0)
         codePosition(of: point, isNewTime: isNewTime, &layers)
-        codeBytes(of: point, isSingle: place == 3, &layers)
+        codeBytes(of: point, isSingle: returnKind == 3, &layers)
 
         if Coder.encodes && point.intensity != last.intensity { layers.intensities.isUsed = true }
         if Coder.encodes || layers.intensities.isUsed {
-            let context = place << 1 | (isNewTime ? 1 : 0)
+            let context = returnKind << 1 | (isNewTime ? 1 : 0)
             let value = intensities.code(
-                Int32(point.intensity), predicted: Int32(lastIntensity[context]), context: place,
+                Int32(point.intensity), predicted: Int32(lastIntensity[context]),
+                context: returnKind,
                 with: &layers.intensities.coder)
             last.intensity = UInt16(truncatingIfNeeded: value)
             lastIntensity[context] = last.intensity

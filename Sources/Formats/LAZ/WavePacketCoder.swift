@@ -1,29 +1,29 @@
-/// Where a return's waveform stands in its file: 29 bytes, of which the offset usually follows
-/// from the last.
+/// Codes wave packets, the 29 bytes that locate a return's waveform; the offset usually follows from
+/// the previous packet.
 struct WavePacketCoder: Sendable {
     static let size = 29
 
-    /// The bytes as numbers.
+    /// Numbers of the 29 bytes.
     struct Packet: Sendable, Equatable {
         var index: UInt8
         var offset: UInt64
         var size: Int32
-        /// The place of the return in the packet, and the direction of the pulse: bits of Float32.
+        /// Position of the return in the packet and direction of the pulse, as bits of Float32.
         var rest: [Int32]
 
-        init(_ records: borrowing MutableSpan<UInt8>, at place: Int) {
-            index = records[place]
-            offset = records.u64(place + 1)
-            size = records.i32(place + 9)
+        init(_ records: borrowing MutableSpan<UInt8>, at start: Int) {
+            index = records[start]
+            offset = records.u64(start + 1)
+            size = records.i32(start + 9)
             rest = [0, 0, 0, 0]
-            for field in 0..<4 { rest[field] = records.i32(place + 13 + 4 * field) }
+            for field in 0..<4 { rest[field] = records.i32(start + 13 + 4 * field) }
         }
 
-        func put(in records: inout MutableSpan<UInt8>, at place: Int) {
-            records[place] = index
-            records.put(offset, at: place + 1)
-            records.put(size, at: place + 9)
-            for field in 0..<4 { records.put(rest[field], at: place + 13 + 4 * field) }
+        func put(in records: inout MutableSpan<UInt8>, at start: Int) {
+            records[start] = index
+            records.put(offset, at: start + 1)
+            records.put(size, at: start + 9)
+            for field in 0..<4 { records.put(rest[field], at: start + 13 + 4 * field) }
         }
     }
 
@@ -45,7 +45,7 @@ struct WavePacketCoder: Sendable {
         directions = IntegerCoder(bits: 32, contexts: 3, decodes: decodes)
     }
 
-    /// Codes a packet given the one before.
+    /// Codes a packet given the previous one.
     mutating func code<Coder: EntropyCoder>(
         _ packet: Packet, after last: Packet, with coder: inout Coder
     ) -> Packet {

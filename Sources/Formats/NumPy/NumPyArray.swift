@@ -1,20 +1,20 @@
 import Archives
 
-/// Arrays as NumPy saves them: a row a point.
+/// Reads arrays of NumPy with one row per point.
 package enum NumPyArray {
-    /// How many columns a row may have.
-    private static let widest = 4096
+    // Bounds the number of fields that a header of a few bytes can declare.
+    private static let largestWidth = 4096
 
-    /// The array of a `.npy` file.
+    /// Reads a `.npy` file.
     ///
-    /// - Parameter name: what its columns are called: a single one `name`, several `name[0]`,
-    ///   `name[1]` …; those of a structured array by their own names.
+    /// - Parameter name: name of a single column; several columns are named `name[0]`, `name[1]` and
+    ///   so on, and those of a structured array have their own names.
     package static func read(_ path: String, name: String) throws -> RecordTable {
         let file = try InputFile(path)
         return try table(try file.all(), of: file, name: name, location: .byte(0))
     }
 
-    /// The names that the columns of a `.npy` file will have; reads its header only.
+    /// Reads the names of a `.npy` file's columns from its header.
     package static func columnNames(_ path: String, name: String) throws -> [String] {
         let file = try InputFile(path)
         let header = try NumPyHeader(
@@ -23,9 +23,9 @@ package enum NumPyArray {
         return fields.map(\.name)
     }
 
-    /// The arrays of a `.npz` archive.
+    /// Reads arrays of a `.npz` archive.
     ///
-    /// - Parameter isWanted: whether an array is to be read, by its name.
+    /// - Parameter isWanted: whether to read the array of a name.
     package static func readArchive(
         _ path: String, where isWanted: (String) -> Bool
     ) throws -> [RecordTable] {
@@ -62,30 +62,32 @@ package enum NumPyArray {
             fields: fields, location: location)
     }
 
-    /// The columns of an array and how many bytes lie between its rows.
+    /// Describes the columns of an array and the distance between its rows in bytes.
     private static func fields(
         of header: NumPyHeader, in file: InputFile, at base: Int, name: String
     ) throws -> (fields: [RecordField], stride: Int) {
         guard (1...2).contains(header.shape.count) else {
             throw file.damaged(
-                at: base, "holds an array '\(name)' of \(header.shape.count) dimensions",
-                advice: "save an array with a row a point")
+                at: base, "has an array '\(name)' of \(header.shape.count) dimensions",
+                advice: "save an array with one row per point")
         }
         let (width, size) = (header.width, header.itemSize)
-        guard width <= widest, width > 0 else {
-            throw file.damaged(at: base, "holds \(width) values a point in '\(name)'")
+        guard width <= largestWidth, width > 0 else {
+            throw file.damaged(at: base, "has \(width) values per point in '\(name)'")
         }
         guard header.fields[0].name.isEmpty else {
             guard width == 1 else {
-                throw file.damaged(at: base, "holds a table of structures in '\(name)'")
+                throw file.damaged(
+                    at: base, "has a two-dimensional array of structures in '\(name)'")
             }
             return (header.fields, size)
         }
-        // Of an array of columns one after the other, a row's numbers stand a column apart.
+        // In column-major order the numbers of a row are one column apart, so each column becomes a
+        // field with its own offset and the records overlap: nothing is transposed.
         let (step, overflow) =
             header.isColumnMajor
             ? header.shape[0].multipliedReportingOverflow(by: size) : (size, false)
-        guard !overflow, step <= Int.max / widest else {
+        guard !overflow, step <= Int.max / largestWidth else {
             throw file.damaged(at: base, "declares \(header.shape[0]) rows in '\(name)'")
         }
         let fields = (0..<width).map { column in
@@ -99,7 +101,7 @@ package enum NumPyArray {
 }
 
 extension ZipArchive {
-    /// How a sentence says where in the entry something stands.
+    /// Location of an entry's records: a deflated entry has no bytes to point at.
     fileprivate func location(of entry: Entry) -> RecordTable.Location {
         entry.isDeflated ? .point(0) : .byte(entry.dataOffset)
     }

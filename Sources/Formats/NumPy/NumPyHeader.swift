@@ -1,35 +1,32 @@
 import Archives
 
-/// The header of an array as NumPy saves it (numpy.lib.format, versions 1 to 3): what its items
-/// are, how many, and in which order.
+/// The header of a NumPy array (numpy.lib.format, versions 1 to 3): type, shape and order of items.
 struct NumPyHeader {
-    /// Numbers of an item, with places counted from its beginning; one without a name unless the
-    /// type is structured.
+    /// Numbers of an item; a single one without a name unless the type is structured.
     let fields: [RecordField]
-    /// Bytes of an item.
+    /// Size of an item in bytes.
     let itemSize: Int
     let isColumnMajor: Bool
     let shape: [Int]
-    /// Where in the file the items begin.
+    /// Offset of the items in the file.
     let dataOffset: Int
 
-    /// Values of a row.
+    /// Number of items per row.
     var width: Int { shape.count == 2 ? shape[1] : 1 }
 
-    /// The longest header that is read, with what stands before it; NumPy's own are below a few
-    /// kilobytes.
+    /// Largest size of a header in bytes, including the signature.
     static let longest = 1 << 20
 
-    /// Reads the header at the beginning of `bytes`, which stand at `base` in the file.
+    /// Reads the header at the beginning of `bytes`, which were read from the file at `base`.
     init(_ bytes: [UInt8], of file: InputFile, at base: Int) throws {
         var cursor = ByteCursor(bytes, of: file, at: base)
-        guard try cursor.bytes(6, "NumPy's mark") == [0x93] + Array("NUMPY".utf8) else {
-            throw file.damaged(at: base, "is no NumPy array")
+        guard try cursor.bytes(6, "the signature") == [0x93] + Array("NUMPY".utf8) else {
+            throw file.damaged(at: base, "is not a NumPy array")
         }
         let version: UInt8 = try cursor.integer("the version")
         _ = try cursor.integer("the version") as UInt8
         guard (1...3).contains(version) else {
-            throw file.damaged(at: base + 6, "has NumPy's format \(version), which is unknown")
+            throw file.damaged(at: base + 6, "has the unknown NumPy format version \(version)")
         }
         let length =
             version == 1
@@ -53,7 +50,7 @@ struct NumPyHeader {
         self.isColumnMajor = isColumnMajor
         shape = try lengths.map { length in
             guard case .integer(let length) = length, length >= 0 else {
-                throw file.damaged(at: start, "has a shape that is not made of lengths")
+                throw file.damaged(at: start, "has a shape with an invalid length")
             }
             return length
         }
@@ -74,18 +71,19 @@ struct NumPyHeader {
             for member in members {
                 guard case .sequence(let parts) = member, parts.count == 2 || parts.count == 3,
                     case .text(let name) = parts[0], case .text(let code) = parts[1]
-                else { throw file.damaged(at: offset, "has a nested type of items") }
+                else { throw file.damaged(at: offset, "has a nested item type") }
                 var copies = 1
                 if parts.count == 3 {
                     guard case .sequence(let shape) = parts[2], shape.count == 1,
                         case .integer(let length) = shape[0], (1...4096).contains(length)
-                    else { throw file.damaged(at: offset, "has a nested type of items") }
+                    else { throw file.damaged(at: offset, "has a nested item type") }
                     copies = length
                 }
+                // NumPy writes the padding of aligned structures as members of type void.
                 let isPadding = code.hasPrefix("|V")
                 guard !isPadding else {
                     guard let width = Int(code.dropFirst(2)), (1...65_536).contains(width) else {
-                        throw file.damaged(at: offset, "has items of the type '\(code)'")
+                        throw file.damaged(at: offset, "has items of type '\(code)'")
                     }
                     size += width * copies
                     continue
@@ -99,9 +97,11 @@ struct NumPyHeader {
                     size += scalar.size
                 }
             }
-            guard !fields.isEmpty else { throw file.damaged(at: offset, "has items of nothing") }
+            guard !fields.isEmpty else {
+                throw file.damaged(at: offset, "has items without a number")
+            }
             return (fields, size)
-        default: throw file.damaged(at: offset, "has a type of items that NumPy does not write")
+        default: throw file.damaged(at: offset, "has an item type that NumPy does not write")
         }
     }
 
@@ -118,7 +118,7 @@ struct NumPyHeader {
         else {
             let reason =
                 code.contains("O")
-                ? "holds Python objects, which are never loaded" : "has items of the type '\(code)'"
+                ? "has Python objects, which are never loaded" : "has items of type '\(code)'"
             throw file.damaged(at: offset, reason, advice: "save it as an array of numbers")
         }
         return (type, order == ">")

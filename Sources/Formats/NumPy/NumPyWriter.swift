@@ -1,8 +1,8 @@
 package import Tensors
 
-/// NumPy arrays (`.npy`, version 1.0), written whole or not at all.
+/// Writes NumPy arrays (`.npy`, version 1.0) atomically.
 package enum NumPyWriter {
-    /// Writes a list of whole numbers as int32.
+    /// Writes integers as int32.
     package static func write(_ numbers: [Int32], to path: String) throws {
         var bytes = header("<i4", shape: "(\(numbers.count),)")
         bytes.reserveCapacity(bytes.count + 4 * numbers.count)
@@ -22,7 +22,7 @@ package enum NumPyWriter {
 
     private static func header(_ type: String, shape: String) -> [UInt8] {
         var text = "{'descr': '\(type)', 'fortran_order': False, 'shape': \(shape), }"
-        // The numbers begin at a multiple of 64 bytes.
+        // The format requires that the data begin at a multiple of 64 bytes.
         let length = (10 + text.utf8.count + 1 + 63) / 64 * 64
         text += String(repeating: " ", count: length - 10 - text.utf8.count - 1) + "\n"
         let size = UInt16(text.utf8.count)

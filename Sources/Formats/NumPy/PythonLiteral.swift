@@ -1,7 +1,7 @@
-/// A value as Python writes it in a NumPy header.
+/// A Python literal of a NumPy header.
 ///
-/// Texts, whole numbers, truth values, and tuples, lists and dictionaries of them. Nothing else is
-/// understood, and nothing is ever executed.
+/// Strings, integers, Booleans, and tuples, lists and dictionaries of them. Any other expression is an
+/// error, and nothing is executed.
 indirect enum PythonLiteral: Equatable {
     case text(String)
     case integer(Int)
@@ -29,18 +29,18 @@ indirect enum PythonLiteral: Equatable {
         return members.first { $0.key == key }?.value
     }
 
-    /// What cannot be read, and at which byte of the text.
+    /// An error with its offset in the text; `reason` continues a sentence after the file's name.
     struct Failure: Error {
         let offset: Int
         let reason: String
     }
 
-    /// Reads a value with nothing but white space behind it.
+    /// Parses a value that is followed by white space only.
     static func parse(_ bytes: [UInt8]) throws(Failure) -> PythonLiteral {
         var reader = Reader(bytes: bytes)
         let value = try reader.value()
         reader.skipSpace()
-        guard reader.isAtEnd else { throw reader.failure("has something behind its header") }
+        guard reader.isAtEnd else { throw reader.failure("has text after its header's value") }
         return value
     }
 
@@ -71,7 +71,8 @@ indirect enum PythonLiteral: Equatable {
             skipSpace()
             depth += 1
             defer { depth -= 1 }
-            guard depth <= 8 else { throw failure("has a header nested too deep") }
+            // The parser is recursive: without a limit a hostile header would exhaust the stack.
+            guard depth <= 8 else { throw failure("has a header nested too deeply") }
             switch next {
             case UInt8(ascii: "'"), UInt8(ascii: "\""): return .text(try text())
             case UInt8(ascii: "("): return .sequence(try sequence(until: ")"))
@@ -112,7 +113,7 @@ indirect enum PythonLiteral: Equatable {
             }
             guard next == quote,
                 let text = String(validating: bytes[start..<position], as: UTF8.self)
-            else { throw failure("has a header whose text does not end or is no UTF-8") }
+            else { throw failure("has an unterminated string or invalid UTF-8 in its header") }
             position += 1
             return text
         }
@@ -124,7 +125,9 @@ indirect enum PythonLiteral: Equatable {
             let text = String(decoding: bytes[start..<position], as: UTF8.self)
             // Python 2 wrote long integers with an L.
             if next == UInt8(ascii: "L") { position += 1 }
-            guard let value = Int(text) else { throw failure("has a number too large") }
+            guard let value = Int(text) else {
+                throw failure("has an integer of more than 64 bits")
+            }
             return value
         }
 
@@ -136,7 +139,7 @@ indirect enum PythonLiteral: Equatable {
             while !accepts(end) {
                 values.append(try value())
                 guard !accepts(",") else { continue }
-                guard accepts(end) else { throw failure("has a list that does not end") }
+                guard accepts(end) else { throw failure("has an unterminated list in its header") }
                 break
             }
             return values
@@ -152,11 +155,13 @@ indirect enum PythonLiteral: Equatable {
                     throw failure("has a header that NumPy does not write")
                 }
                 guard !members.contains(where: { $0.key == key }) else {
-                    throw failure("says '\(key)' twice in its header")
+                    throw failure("has the key '\(key)' twice in its header")
                 }
                 members.append((key, try value()))
                 guard !accepts(",") else { continue }
-                guard accepts("}") else { throw failure("has a header that does not end") }
+                guard accepts("}") else {
+                    throw failure("has an unterminated dictionary in its header")
+                }
                 break
             }
             return members

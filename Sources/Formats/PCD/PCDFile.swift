@@ -1,20 +1,20 @@
 import Archives
 
-/// A PCD file's points: text, binary, or packed with LZF.
+/// A PCD file: text, binary, or compressed with LZF.
 package struct PCDFile: Sendable {
     let file: InputFile
     let header: PCDHeader
 
-    /// Opens a file: reads its header.
+    /// Opens a file and reads its header.
     package init(_ path: String) throws {
         file = try InputFile(path)
         header = try PCDHeader(file)
     }
 
-    /// The fields of a point.
+    /// Names of a point's fields.
     package var names: [String] { fields.map(\.name) }
 
-    /// All points.
+    /// Reads all points.
     package func points() throws -> RecordTable {
         let size = header.size
         let (needed, overflow) = header.count.multipliedReportingOverflow(by: size)
@@ -23,45 +23,44 @@ package struct PCDFile: Sendable {
         case .ascii: return try text()
         case .binary:
             guard !overflow, needed <= left else {
-                let there = left / size
+                let found = left / size
                 throw file.damaged(
-                    at: header.dataOffset + there * size,
-                    "declares \(header.count) points and ends after \(there)")
+                    at: header.dataOffset + found * size,
+                    "declares \(header.count) points and ends after \(found)")
             }
             let bytes = try file.bytes(header.dataOffset..<header.dataOffset + needed)
             return table(bytes, .byte(header.dataOffset))
         case .compressed:
-            return table(records(of: try unpacked().fields), .point(0))
+            return table(records(of: try decompressed().fields), .point(0))
         }
     }
 
-    /// What a packed file unpacks to: each field of all points, one behind the other; and where the
-    /// packed bytes end.
-    func unpacked() throws -> (fields: [UInt8], end: Int) {
+    /// Decompresses the points: one field of all points after the other, and the offset after the
+    /// compressed bytes.
+    func decompressed() throws -> (fields: [UInt8], end: Int) {
         let (needed, overflow) = header.count.multipliedReportingOverflow(by: header.size)
         let start = header.dataOffset + 8
         var cursor = ByteCursor(
             try file.bytes(header.dataOffset..<min(start, file.size)), of: file,
             at: header.dataOffset)
-        let packed = Int(try cursor.integer("the packed size") as UInt32)
-        let unpacked = Int(try cursor.integer("the unpacked size") as UInt32)
-        guard !overflow, unpacked == needed,
-            LZF.isPossible(packed: packed, unpacked: unpacked)
-        else {
+        let compressedSize = Int(try cursor.integer("the compressed size") as UInt32)
+        let size = Int(try cursor.integer("the uncompressed size") as UInt32)
+        guard !overflow, size == needed, LZF.canExpand(compressedSize, to: size) else {
             throw file.damaged(
                 at: header.dataOffset,
-                "packs \(unpacked) bytes into \(packed), but has \(header.count) points of "
-                    + "\(header.size) bytes")
+                "declares \(size) bytes compressed to \(compressedSize), but has \(header.count) "
+                    + "points of \(header.size) bytes")
         }
-        guard packed <= file.size - start else {
+        guard compressedSize <= file.size - start else {
             throw file.damaged(
-                at: file.size, "declares \(packed) packed bytes and has \(file.size - start)")
+                at: file.size,
+                "declares \(compressedSize) compressed bytes and has \(file.size - start)")
         }
-        let bytes = try file.bytes(start..<start + packed)
-        guard let fields = LZF.unpack(bytes.span, to: unpacked) else {
-            throw file.damaged(at: start, "has points that cannot be unpacked")
+        let bytes = try file.bytes(start..<start + compressedSize)
+        guard let fields = LZF.decompress(bytes.span, to: size) else {
+            throw file.damaged(at: start, "has points that cannot be decompressed")
         }
-        return (fields, start + packed)
+        return (fields, start + compressedSize)
     }
 
     private func table(_ bytes: [UInt8], _ location: RecordTable.Location) -> RecordTable {
@@ -70,13 +69,14 @@ package struct PCDFile: Sendable {
             fields: fields, location: location)
     }
 
-    /// The numbers of a point; a colour packed into four bytes becomes three numbers.
+    /// Fields of a point; a colour packed into four bytes becomes three fields.
     private var fields: [RecordField] {
         var offset = 0
         return header.fields.flatMap { field -> [RecordField] in
             defer { offset += field.size }
-            // PCL fills gaps with fields called so.
+            // PCL names padding fields with an underscore.
             guard !field.name.hasPrefix("_") else { return [] }
+            // PCL stores colours as the bytes blue, green and red of a Float32 or an integer.
             if ["rgb", "rgba"].contains(field.name), field.size == 4, field.count == 1 {
                 return ["blue", "green", "red"].enumerated().map {
                     RecordField(name: $1, type: .uint8, offset: offset + $0)
@@ -102,7 +102,7 @@ package struct PCDFile: Sendable {
             .line(header.firstLine))
     }
 
-    /// Records of fields that stand one behind the other, each for all points.
+    /// Rearranges fields that are stored one after the other, each for all points, into records.
     private func records(of fields: [UInt8]) -> [UInt8] {
         var records = [UInt8](repeating: 0, count: fields.count)
         var source = 0

@@ -20,20 +20,22 @@ struct PCDHeader: Sendable {
     let fields: [Field]
     let count: Int
     let encoding: Encoding
-    /// Where the points begin in the file, and in which line.
+    /// Offset of the points in the file.
     let dataOffset: Int
+    /// Line of the first point.
     let firstLine: Int
 
-    /// Bytes of a point.
+    /// Size of a point in bytes.
     var size: Int { fields.reduce(0) { $0 + $1.size } }
 
-    private static let longest = 1 << 16
-    private static let mostNumbers = 4096
+    // A file without line feeds must not be read whole in search of the header's end.
+    private static let largestSize = 1 << 16
+    private static let largestNumberCount = 4096
 
     /// Reads the header.
     init(_ file: InputFile) throws {
         var lines = HeaderLines(
-            try file.bytes(0..<min(file.size, Self.longest)), of: file, name: "PCD header")
+            try file.bytes(0..<min(file.size, Self.largestSize)), of: file, name: "PCD header")
         var words: [String: (words: [String], offset: Int)] = [:]
         var isFirst = true
         while true {
@@ -47,11 +49,14 @@ struct PCDHeader: Sendable {
             guard known.contains(key) else {
                 throw file.damaged(
                     at: at,
-                    isFirst ? "is no PCD file" : "has a line '\(key.prefix(40))' in its header")
+                    isFirst
+                        ? "is not a PCD file"
+                        : "has an unknown line '\(key.prefix(40))' in its header"
+                )
             }
             isFirst = false
             guard words.updateValue((Array(line.dropFirst()), at), forKey: key) == nil else {
-                throw file.damaged(at: at, "says \(key) twice in its header")
+                throw file.damaged(at: at, "has \(key) twice in its header")
             }
             if key == "DATA" { break }
         }
@@ -60,21 +65,21 @@ struct PCDHeader: Sendable {
 
         func values(_ key: String) throws -> (words: [String], offset: Int) {
             guard let found = words[key] else {
-                throw file.damaged(at: 0, "does not say \(key) in its header")
+                throw file.damaged(at: 0, "lacks \(key) in its header")
             }
             return found
         }
         func number(_ key: String) throws -> Int {
             let (words, at) = try values(key)
             guard words.count == 1, let number = Int(words[0]), number >= 0 else {
-                throw file.damaged(at: at, "has a \(key) that is no number")
+                throw file.damaged(at: at, "has a \(key) that is not a number")
             }
             return number
         }
         let data = try values("DATA")
         guard let encoding = data.words.first.flatMap(Encoding.init) else {
             throw file.damaged(
-                at: data.offset, "is of the PCD format '\(data.words.joined(separator: " "))'")
+                at: data.offset, "has the unknown encoding '\(data.words.joined(separator: " "))'")
         }
         self.encoding = encoding
         fields = try Self.fields(
@@ -86,7 +91,7 @@ struct PCDHeader: Sendable {
         guard !overflow, product == count else {
             throw file.damaged(
                 at: words["WIDTH"]?.offset ?? 0,
-                "declares \(width) x \(height) points and \(count) in all")
+                "declares \(width) x \(height) points and \(count) in total")
         }
     }
 
@@ -99,7 +104,8 @@ struct PCDHeader: Sendable {
             counts?.words.count ?? names.words.count == names.words.count, !names.words.isEmpty
         else {
             throw file.damaged(
-                at: names.offset, "names \(names.words.count) fields, but describes others")
+                at: names.offset,
+                "names \(names.words.count) fields, but describes another number of fields")
         }
         let known: [String: ScalarType] = [
             "I1": .int8, "I2": .int16, "I4": .int32, "I8": .int64, "U1": .uint8, "U2": .uint16,
@@ -111,14 +117,17 @@ struct PCDHeader: Sendable {
             guard let type = known[code] else {
                 throw file.damaged(at: types.offset, "has a field of type \(code.prefix(20))")
             }
-            guard let count = Int(counts?.words[index] ?? "1"), (1...mostNumbers).contains(count)
+            guard let count = Int(counts?.words[index] ?? "1"),
+                (1...largestNumberCount).contains(count)
             else {
                 throw file.damaged(
-                    at: counts?.offset ?? 0, "has a field whose COUNT is no number")
+                    at: counts?.offset ?? 0,
+                    "has a field with a COUNT that is not from 1 to \(largestNumberCount)")
             }
             numbers += count
-            guard numbers <= mostNumbers else {
-                throw file.damaged(at: names.offset, "has more than \(mostNumbers) numbers a point")
+            guard numbers <= largestNumberCount else {
+                throw file.damaged(
+                    at: names.offset, "has more than \(largestNumberCount) numbers per point")
             }
             return Field(name: names.words[index], type: type, count: count)
         }

@@ -1,26 +1,26 @@
 import Archives
 
-/// PCD files with other labels and nothing else changed.
+/// Writes copies of PCD files with other labels.
 package enum PCDWriter {
-    /// Writes a copy of a file in which each point has the class given.
+    /// Copies a file, replaces the label of each point and keeps every other byte.
     ///
-    /// Where the points have a label by a name that is known, its numbers are replaced; else a field
-    /// `label` is added behind the others. Every other byte of the header and the points stays; what
-    /// was packed is packed anew. The copy appears whole under its name or not at all.
+    /// If no field has a known name of labels, a field `label` is appended. Compressed points are
+    /// compressed again. The copy is written atomically.
     ///
-    /// - Parameter field: what the files call labels, where it is none of the known names.
+    /// - Parameter field: name of the files' labels, if it is not a known one.
     package static func write(
         classes: [Int], like original: String, field: String?, to path: String
     ) throws {
         let pcd = try PCDFile(original)
         let header = pcd.header
+        // Reading all points first reports damage before anything is written.
         _ = try pcd.points()
         guard classes.count == header.count else {
             throw SourceError(
                 "\(classes.count) classes cannot be written for the \(header.count) points of "
-                    + "\(original): give one a point.")
+                    + "\(original): give one class per point.")
         }
-        let known = place(of: field.map { [$0] } ?? FieldNames.label, in: header)
+        let known = index(of: field.map { [$0] } ?? FieldNames.label, in: header)
         let type = known.map { header.fields[$0].type } ?? .uint32
         let bits = try type.bits(ofClasses: classes, of: original)
         let bytes = try pcd.file.all()
@@ -38,18 +38,18 @@ package enum PCDWriter {
                 of: header.size, Array(bytes[header.dataOffset..<end]))
             written += bytes[end...]
         case .compressed:
-            let (fields, end) = try pcd.unpacked()
+            let (fields, end) = try pcd.decompressed()
             let changed = labels.inFields(fields)
-            let packed = LZF.pack(changed)
-            written.append(word: UInt32(packed.count))
+            let compressed = LZF.compress(changed)
+            written.append(word: UInt32(compressed.count))
             written.append(word: UInt32(changed.count))
-            written += packed + bytes[end...]
+            written += compressed + bytes[end...]
         }
         try DataFile.write(written, to: path)
     }
 
-    /// The field of labels: a single number by one of the names.
-    private static func place(of names: [String], in header: PCDHeader) -> Int? {
+    /// Index of the field of labels: a field of one number with one of the names.
+    private static func index(of names: [String], in header: PCDHeader) -> Int? {
         names.lazy.compactMap { name in
             header.fields.firstIndex {
                 $0.count == 1 && $0.name.lowercased() == name.lowercased()
@@ -61,7 +61,7 @@ package enum PCDWriter {
         header.fields[..<field].reduce(0) { $0 + $1.size }
     }
 
-    /// A header with one field more.
+    /// Adds the field `label` to a header.
     private static func labelled(_ header: [UInt8]) -> [UInt8] {
         let more = [
             "FIELDS": " label", "COLUMNS": " label", "SIZE": " 4", "TYPE": " U", "COUNT": " 1",
@@ -74,28 +74,28 @@ package enum PCDWriter {
         return Array(changed.joined(separator: [0x0A] as [UInt8]))
     }
 
-    /// Numbers of labels and where they go; behind everything else where they have no place yet.
+    /// Labels to write and their field.
     private struct Labels {
         let bits: [UInt64]
         let size: Int
-        /// Bytes from the beginning of a record.
+        /// Offset of the field in a record; nil to append it.
         let offset: Int?
 
-        /// Records of so many bytes, one a point.
+        /// Writes the labels into records of `stride` bytes.
         func inRecords(of stride: Int, _ bytes: [UInt8]) -> [UInt8] {
             var written: [UInt8] = []
             written.reserveCapacity(bits.count * (stride + size))
             for (row, bits) in bits.enumerated() {
                 var record = Array(bytes[row * stride..<(row + 1) * stride])
-                let place = offset ?? record.count
+                let start = offset ?? record.count
                 if offset == nil { record += [UInt8](repeating: 0, count: size) }
-                put(bits, into: &record, at: place)
+                put(bits, into: &record, at: start)
                 written += record
             }
             return written
         }
 
-        /// Fields one behind the other, each for all points.
+        /// Writes the labels into fields that are stored one after the other, each for all points.
         func inFields(_ bytes: [UInt8]) -> [UInt8] {
             var written = bytes
             let begin = offset.map { $0 * bits.count } ?? written.count
@@ -106,9 +106,9 @@ package enum PCDWriter {
             return written
         }
 
-        private func put(_ bits: UInt64, into bytes: inout [UInt8], at place: Int) {
+        private func put(_ bits: UInt64, into bytes: inout [UInt8], at start: Int) {
             for byte in 0..<size {
-                bytes[place + byte] = UInt8(truncatingIfNeeded: bits >> UInt64(8 * byte))
+                bytes[start + byte] = UInt8(truncatingIfNeeded: bits >> UInt64(8 * byte))
             }
         }
     }

@@ -1,20 +1,22 @@
 import Archives
 
-/// A PLY file's points, whatever else it holds.
+/// A PLY file; elements other than points are skipped.
 package struct PLYFile: Sendable {
     let file: InputFile
     let header: PLYHeader
 
-    /// Opens a file: reads its header.
+    /// Opens a file and reads its header.
     package init(_ path: String) throws {
         file = try InputFile(path)
         header = try PLYHeader(file)
     }
 
-    /// The properties of a point.
+    /// Names of a point's properties.
     package var names: [String] { header.elements[header.points].properties.map(\.name) }
 
-    /// Where the points are in the file, in which line they begin, and the points.
+    /// Reads the points, and their range of bytes and first line in the file.
+    // The elements behind the points are skipped, too: a truncated file is reported even if its points
+    // are complete.
     package func points() throws -> (table: RecordTable, range: Range<Int>, line: Int) {
         let bytes = try file.all()
         let element = header.elements[header.points]
@@ -57,7 +59,7 @@ package struct PLYFile: Sendable {
 
     // MARK: - Binary
 
-    /// The byte behind some elements, which must be there.
+    /// Skips elements and returns the offset after them; throws if the file ends inside one.
     private func skip(
         _ elements: ArraySlice<PLYHeader.Element>, in bytes: [UInt8], from start: Int,
         isLast: Bool = false
@@ -67,10 +69,10 @@ package struct PLYFile: Sendable {
             if let size = element.size {
                 let (needed, overflow) = element.count.multipliedReportingOverflow(by: size)
                 guard !overflow, needed <= bytes.count - at else {
-                    let there = size == 0 ? 0 : (bytes.count - at) / size
+                    let found = size == 0 ? 0 : (bytes.count - at) / size
                     throw file.damaged(
-                        at: at + there * size,
-                        "declares \(element.count) of '\(element.name)' and ends after \(there)")
+                        at: at + found * size,
+                        "declares \(element.count) of '\(element.name)' and ends after \(found)")
                 }
                 at += needed
             } else {
@@ -78,11 +80,12 @@ package struct PLYFile: Sendable {
             }
         }
         guard !isLast || at == bytes.count else {
-            throw file.damaged(at: at, "goes on for \(bytes.count - at) bytes behind its end")
+            throw file.damaged(at: at, "has \(bytes.count - at) bytes after its last element")
         }
         return at
     }
 
+    /// Skips an element whose size depends on its lists, property by property.
     private func skipLists(
         of element: PLYHeader.Element, in bytes: [UInt8], from start: Int
     ) throws -> Int {
@@ -121,7 +124,7 @@ package struct PLYFile: Sendable {
 
     // MARK: - Text
 
-    /// Reads lines that nobody needs.
+    /// Skips the lines of elements.
     private func skip(
         _ elements: ArraySlice<PLYHeader.Element>, with scanner: inout NumberScanner
     ) throws {

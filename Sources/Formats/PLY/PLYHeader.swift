@@ -1,8 +1,8 @@
 import Archives
 
-/// The header of a PLY file: which elements follow and what each is made of.
+/// The header of a PLY file: its elements and their properties.
 ///
-/// As in "The PLY polygon file format" by Greg Turk, 1994.
+/// Follows "The PLY polygon file format" by Greg Turk, 1994.
 struct PLYHeader: Sendable {
     enum Encoding: String, Sendable {
         case ascii
@@ -13,7 +13,7 @@ struct PLYHeader: Sendable {
     struct Property: Sendable, Equatable {
         let name: String
         let type: ScalarType
-        /// The type of the number of values, where the property is a list.
+        /// Type of a list's number of values; nil for a property that is not a list.
         let countType: ScalarType?
     }
 
@@ -21,10 +21,10 @@ struct PLYHeader: Sendable {
         let name: String
         let count: Int
         fileprivate(set) var properties: [Property] = []
-        /// Behind the element's last line in the header.
+        /// Offset after the element's last line in the header.
         fileprivate(set) var end: Int
 
-        /// Bytes of one, where it has no lists.
+        /// Size in bytes; nil for an element with lists.
         var size: Int? {
             properties.contains { $0.countType != nil }
                 ? nil : properties.reduce(0) { $0 + $1.type.size }
@@ -33,14 +33,15 @@ struct PLYHeader: Sendable {
 
     let encoding: Encoding
     let elements: [Element]
-    /// Which element the points are.
+    /// Index of the element of points.
     let points: Int
-    /// Where the elements begin in the file, and in which line.
+    /// Offset of the first element in the file.
     let dataOffset: Int
+    /// Line of the first element.
     let firstLine: Int
 
-    /// Headers are a few lines; longer ones are of something else.
-    private static let longest = 1 << 20
+    // A file without line feeds must not be read whole in search of the header's end.
+    private static let largestSize = 1 << 20
 
     private static let types: [String: ScalarType] = [
         "char": .int8, "uchar": .uint8, "short": .int16, "ushort": .uint16, "int": .int32,
@@ -52,9 +53,9 @@ struct PLYHeader: Sendable {
     /// Reads the header.
     init(_ file: InputFile) throws {
         var lines = HeaderLines(
-            try file.bytes(0..<min(file.size, Self.longest)), of: file, name: "PLY header")
+            try file.bytes(0..<min(file.size, Self.largestSize)), of: file, name: "PLY header")
         guard let first = try? lines.next(), first == ["ply"] else {
-            throw file.damaged(at: 0, "is no PLY file")
+            throw file.damaged(at: 0, "is not a PLY file")
         }
         var encoding: Encoding?
         var elements: [Element] = []
@@ -67,18 +68,18 @@ struct PLYHeader: Sendable {
                 guard words.count == 3, let found = Encoding(rawValue: words[1]), words[2] == "1.0"
                 else {
                     throw file.damaged(
-                        at: at, "is of the PLY format '\(words.dropFirst().joined(separator: " "))'"
-                    )
+                        at: at,
+                        "has the unknown PLY format '\(words.dropFirst().joined(separator: " "))'")
                 }
                 encoding = found
             case "element":
                 guard words.count == 3, let count = Int(words[2]), count >= 0 else {
-                    throw file.damaged(at: at, "declares an element that is no name and number")
+                    throw file.damaged(at: at, "declares an element without a name and a number")
                 }
                 elements.append(Element(name: words[1], count: count, end: lines.offset))
             case "property":
                 guard !elements.isEmpty else {
-                    throw file.damaged(at: at, "has a property of no element")
+                    throw file.damaged(at: at, "has a property before its first element")
                 }
                 let property = try Self.property(words, of: file, at: at)
                 guard
@@ -92,7 +93,7 @@ struct PLYHeader: Sendable {
                 elements[elements.count - 1].end = lines.offset
             case "end_header":
                 guard let encoding else {
-                    throw file.damaged(at: at, "does not say how it is written")
+                    throw file.damaged(at: at, "lacks its format")
                 }
                 self.encoding = encoding
                 self.elements = elements
@@ -101,7 +102,7 @@ struct PLYHeader: Sendable {
                 points = try Self.points(in: elements, of: file, at: at)
                 return
             case let word?:
-                throw file.damaged(at: at, "has a line '\(word.prefix(40))' in its header")
+                throw file.damaged(at: at, "has an unknown line '\(word.prefix(40))' in its header")
             }
         }
     }
@@ -126,34 +127,35 @@ struct PLYHeader: Sendable {
         in elements: [Element], of file: InputFile, at offset: Int
     ) throws -> Int {
         let names = ["vertex", "vertices", "point", "points"]
-        guard let place = elements.firstIndex(where: { names.contains($0.name) }) else {
+        guard let index = elements.firstIndex(where: { names.contains($0.name) }) else {
             throw file.damaged(
                 at: offset,
                 "has no element 'vertex', but \(elements.map { "'\($0.name)'" }.listed())")
         }
-        if let list = elements[place].properties.first(where: { $0.countType != nil }) {
+        // Records have one length; a list would give each point its own.
+        if let list = elements[index].properties.first(where: { $0.countType != nil }) {
             throw file.damaged(
                 at: offset, "has lists '\(list.name)' in its points",
                 advice: "save it without them")
         }
-        guard !elements[place].properties.isEmpty else {
-            throw file.damaged(at: offset, "has points of nothing")
+        guard !elements[index].properties.isEmpty else {
+            throw file.damaged(at: offset, "has points without properties")
         }
-        return place
+        return index
     }
 }
 
-/// The lines of a text header as words.
+/// Splits a text header into lines and words.
 struct HeaderLines {
     private let bytes: [UInt8]
     private let file: InputFile
     private let name: String
-    /// Where the next line begins, and its number.
+    /// Offset of the next line.
     private(set) var offset = 0
+    /// Number of the next line.
     private(set) var line = 1
 
-    /// The longest line that is read.
-    private static let longest = 65_536
+    private static let longestLine = 65_536
 
     init(_ bytes: [UInt8], of file: InputFile, name: String) {
         self.bytes = bytes
@@ -161,9 +163,9 @@ struct HeaderLines {
         self.name = name
     }
 
-    /// The words of the next line, which must end.
+    /// Reads the words of the next line; throws if no line feed follows.
     mutating func next() throws -> [String] {
-        let rest = bytes[offset...].prefix(Self.longest)
+        let rest = bytes[offset...].prefix(Self.longestLine)
         guard let end = rest.firstIndex(of: UInt8(ascii: "\n")) else {
             throw file.damaged(at: offset, "ends inside its \(name)")
         }

@@ -1,14 +1,13 @@
 import Archives
 
-/// PLY files with other labels and nothing else changed.
+/// Writes copies of PLY files with other labels.
 package enum PLYWriter {
-    /// Writes a copy of a file in which each point has the class given.
+    /// Copies a file, replaces the label of each point and keeps every other byte.
     ///
-    /// Where the points have a label by a name that is known, its values are replaced and every
-    /// other byte stays; else a property `label` is added behind the others. The copy appears whole
-    /// under its name or not at all.
+    /// If no property has a known name of labels, a property `label` is appended. The copy is written
+    /// atomically.
     ///
-    /// - Parameter field: what the files call labels, where it is none of the known names.
+    /// - Parameter field: name of the files' labels, if it is not a known one.
     package static func write(
         classes: [Int], like original: String, field: String?, to path: String
     ) throws {
@@ -17,7 +16,7 @@ package enum PLYWriter {
         guard classes.count == table.count else {
             throw SourceError(
                 "\(classes.count) classes cannot be written for the \(table.count) points of "
-                    + "\(original): give one a point.")
+                    + "\(original): give one class per point.")
         }
         let names = field.map { [$0] } ?? FieldNames.label
         let known = names.lazy.compactMap { name in
@@ -28,8 +27,8 @@ package enum PLYWriter {
         let bytes = try ply.file.all()
         var written = Array(bytes[..<ply.header.dataOffset])
         if known == nil {
-            let place = ply.header.elements[ply.header.points].end
-            written.insert(contentsOf: Array("property int label\n".utf8), at: place)
+            let end = ply.header.elements[ply.header.points].end
+            written.insert(contentsOf: Array("property int label\n".utf8), at: end)
         }
         written += bytes[ply.header.dataOffset..<range.lowerBound]
         if ply.header.encoding == .ascii {
@@ -52,8 +51,8 @@ package enum PLYWriter {
             let (size, offset) = (field?.type.size ?? 4, field?.offset ?? record.count)
             if field == nil { record += [0, 0, 0, 0] }
             for byte in 0..<size {
-                let place = ply.header.encoding == .bigEndian ? size - 1 - byte : byte
-                record[offset + place] = UInt8(truncatingIfNeeded: bits[row] >> UInt64(8 * byte))
+                let index = ply.header.encoding == .bigEndian ? size - 1 - byte : byte
+                record[offset + index] = UInt8(truncatingIfNeeded: bits[row] >> UInt64(8 * byte))
             }
             written += record
         }

@@ -1,20 +1,19 @@
 package import Archives
 
-/// Reads lines of numbers from a text's bytes.
+/// Reads lines of numbers from the bytes of a text.
 ///
-/// Numbers of up to 19 digits with small exponents are converted exactly by one multiplication or
-/// division (Clinger, "How to read floating point numbers accurately", PLDI 1990); the rest goes
-/// through the standard library.
+/// Numbers below 2^53 with at most 22 decimals are converted exactly by one division (Clinger, "How
+/// to read floating point numbers accurately", PLDI 1990); the standard library converts the others.
 package struct NumberScanner {
     private let bytes: [UInt8]
     private let file: InputFile
-    /// Where `bytes` begins in the file.
+    /// Offset of `bytes` in the file.
     private let base: Int
     private var position = 0
-    /// The number of the line that is read next.
+    /// Number of the next line.
     package private(set) var line: Int
 
-    /// A scanner over bytes that stand at `base` in the file, the first of them in line `line`.
+    /// Creates a scanner over bytes at `base` in the file that begin in line `line`.
     package init(_ bytes: [UInt8], of file: InputFile, at base: Int = 0, line: Int = 1) {
         self.bytes = bytes
         self.file = file
@@ -22,20 +21,17 @@ package struct NumberScanner {
         self.line = line
     }
 
-    /// Where in the file the next line begins.
+    /// Offset of the next line in the file.
     package var offset: Int { base + position }
-    /// How many bytes are left.
+    /// Number of unread bytes.
     package var remaining: Int { bytes.count - position }
 
-    /// What is wrong at a byte; `reason` goes on from the file's name.
+    /// Makes the error for a damaged line; `reason` continues the sentence after the file's name.
     package func damaged(at offset: Int, _ reason: String) -> SourceError {
-        file.damaged(at: offset, reason, advice: "mend the line or export the file again")
+        file.damaged(at: offset, reason, advice: "correct the line or export the file again")
     }
 
-    /// Reads the numbers of the next line that is not blank.
-    ///
-    /// - Parameter numbers: becomes them.
-    /// - Returns: false at the text's end.
+    /// Reads the next line that is not blank into `numbers`; returns false at the end of the text.
     package mutating func nextLine(into numbers: inout [Double]) throws -> Bool {
         numbers.removeAll(keepingCapacity: true)
         while position < bytes.count {
@@ -45,7 +41,7 @@ package struct NumberScanner {
                 line += 1
                 if !numbers.isEmpty { return true }
             } else if byte <= 0x20 || byte == UInt8(ascii: ",") {
-                // Control characters stand between numbers in a file of S3DIS.
+                // A file of S3DIS has a control character between two numbers.
                 position += 1
             } else {
                 numbers.append(try number())
@@ -73,7 +69,7 @@ package struct NumberScanner {
         scan: while position < bytes.count {
             switch bytes[position] {
             case UInt8(ascii: "0")...UInt8(ascii: "9"):
-                // Leading zeros are no digits of the number.
+                // Leading zeros are not significant: "0.001" has one digit of the 19 that fit.
                 let digit = UInt64(bytes[position] - UInt8(ascii: "0"))
                 if count < 19 { digits = digits * 10 + digit }
                 if count > 0 || digit > 0 { count += 1 }
@@ -83,6 +79,8 @@ package struct NumberScanner {
             }
             position += 1
         }
+        // Below 2^53 the digits are exact in Float64, and powers of ten are up to 10^22; their
+        // quotient is therefore correctly rounded.
         let isPlain = position == bytes.count || isSpace(bytes[position])
         if isPlain, count <= 19, digits < 1 << 53, exponent >= -22, position > start {
             let isNumber = bytes[start..<position].contains { (48...57).contains($0) }
@@ -95,7 +93,8 @@ package struct NumberScanner {
         let text = String(decoding: bytes[start..<position], as: UTF8.self)
         guard text.utf8.count <= 400, let value = Double(text) else {
             throw damaged(
-                at: base + start, "has '\(text.prefix(40))' in line \(line), where a number is due")
+                at: base + start,
+                "has '\(text.prefix(40))' in line \(line), where a number is expected")
         }
         return value
     }
@@ -103,23 +102,22 @@ package struct NumberScanner {
     private func isSpace(_ byte: UInt8) -> Bool { byte <= 0x20 || byte == UInt8(ascii: ",") }
 }
 
-/// A column of a text: what it is called and the type its numbers are kept in.
+/// A column of a text: its name and the type that its numbers are stored as.
 struct TextColumn: Sendable {
     let name: String
     let type: ScalarType
 }
 
 extension NumberScanner {
-    /// The next lines as records of the columns' numbers, one behind the other.
+    /// Reads lines into records of the columns' numbers.
     ///
     /// - Parameters:
-    ///   - count: how many lines; checked against the bytes that are left before anything is
-    ///     allocated.
-    ///   - what: what messages call them.
+    ///   - count: number of lines; checked against the unread bytes before memory is allocated.
+    ///   - what: noun for the lines in messages.
     mutating func records(
         _ count: Int, of columns: [TextColumn], what: String
     ) throws -> [UInt8] {
-        // A number takes a digit and a space.
+        // A number takes at least two bytes, a digit and a space or the end of the line.
         guard count <= (remaining + 1) / (2 * columns.count) else {
             throw damaged(at: offset, "declares \(count) \(what) in \(remaining) bytes")
         }
@@ -134,14 +132,15 @@ extension NumberScanner {
             guard numbers.count == columns.count else {
                 throw damaged(
                     at: offset,
-                    "has \(numbers.count) numbers in line \(line), where \(columns.count) are due")
+                    "has \(numbers.count) numbers in line \(line), where \(columns.count) are "
+                        + "expected")
             }
             for (number, column) in zip(numbers, columns) {
                 guard let bits = column.type.bits(of: number) else {
                     throw damaged(
                         at: offset,
                         "has \(Formats.number(number)) as the '\(column.name)' in line \(line), "
-                            + "which is no \(column.type)")
+                            + "which is not of type \(column.type)")
                 }
                 for byte in 0..<column.type.size {
                     records.append(UInt8(truncatingIfNeeded: bits >> UInt64(8 * byte)))

@@ -1,11 +1,10 @@
-/// Lines of numbers, a point in each, as text formats have them.
+/// Edits lines of numbers, one point per line.
 enum TextRows {
-    /// The lines with the number of one column replaced, or with one more number at their ends; every
-    /// other byte stays.
+    /// Replaces one column, or appends a number to each line, and keeps every other byte.
     ///
     /// - Parameters:
-    ///   - numbers: for the lines that are not blank, in their order; what follows stays as it is.
-    ///   - column: which number of a line is replaced; nil for one more.
+    ///   - numbers: numbers for the lines that are not blank, in order; further lines are kept.
+    ///   - column: index of the number to replace; nil to append one.
     static func numbered(
         _ bytes: ArraySlice<UInt8>, _ numbers: [Int], column: Int?
     ) -> [UInt8] {
@@ -27,12 +26,13 @@ enum TextRows {
             let words = line.split(whereSeparator: isSpace)
             written += line[..<words[column].startIndex] + number + line[words[column].endIndex...]
         }
-        // What stands behind the last end of line was no line.
+        // `split` yields an empty piece after the last line feed, and with it one line feed too many.
         if !written.isEmpty { written.removeLast() }
         return written
     }
 
-    /// A line with something behind its last word, before whatever white space ends it.
+    /// Inserts bytes after a line's last word, before its trailing white space: files with CRLF line
+    /// ends keep them.
     static func appending(_ bytes: [UInt8], to line: ArraySlice<UInt8>) -> [UInt8] {
         let end = line.lastIndex { !isSpace($0) }.map { $0 + 1 } ?? line.endIndex
         return line[..<end] + bytes + line[end...]

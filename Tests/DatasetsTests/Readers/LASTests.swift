@@ -104,14 +104,17 @@ import Testing
 
     /// A header with a field changed: bytes from a place on.
     @Test(arguments: [
-        (0, [0x58], "is no LAS file, at byte 0"),
-        (24, [2], "is of LAS version 2.4, at byte 24"),
-        (104, [11], "has points of format 11, which LAS has not, at byte 104"),
-        (105, [29, 0], "declares points of 29 bytes, but format 6 takes 30, at byte 105"),
+        (0, [0x58], "is not a LAS file, at byte 0"),
+        (24, [2], "has LAS version 2.4, at byte 24"),
+        (104, [11], "has the unknown point format 11, at byte 104"),
+        (105, [29, 0], "declares points of 29 bytes, but format 6 needs 30, at byte 105"),
         (96, [0xFF, 0xFF, 0xFF, 0x7F], "declares points from byte 2147483647 of"),
         (247, [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F], "declares 9223372036854775807"),
         (247, [10, 0], "declares 10 points and ends after 9, at byte 645"),
-        (131, [0, 0, 0, 0, 0, 0, 0xF0, 0x7F], "has scales or offsets that are no numbers"),
+        (
+            131, [0, 0, 0, 0, 0, 0, 0xF0, 0x7F],
+            "has scales of zero, or scales or offsets that are not finite"
+        ),
         (100, [1, 0, 0, 0], "ends inside its variable-length records, at byte 375"),
     ])
     func impossibleHeadersAreRefused(at: Int, field: [UInt8], reason: String) throws {

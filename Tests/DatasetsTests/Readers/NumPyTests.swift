@@ -162,7 +162,7 @@ import Testing
         try Fixture.copy("numpy/objects.npy", to: "train/a/mystery.npy", in: folder)
         #expect(
             sentence { _ = try open() }.contains(
-                "train/a/mystery.npy holds Python objects, which are never loaded, at byte 10"))
+                "train/a/mystery.npy has Python objects, which are never loaded, at byte 10"))
     }
 
     @Test(arguments: [
@@ -174,11 +174,11 @@ import Testing
             "{'descr': '<f4', 'fortran_order': True, 'shape': (4611686018427387904, 3), }",
             "declares"
         ),
-        ("{'descr': '<f4', 'fortran_order': False, 'shape': (-1, 3), }", "not made of lengths"),
+        ("{'descr': '<f4', 'fortran_order': False, 'shape': (-1, 3), }", "invalid length"),
         ("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2, 2), }", "3 dimensions"),
         ("{'descr': '<f4', 'fortran_order': False, 'shape': (), }", "0 dimensions"),
         ("{'descr': '<c8', 'fortran_order': False, 'shape': (1,), }", "type '<c8'"),
-        ("{'descr': ((((((((((('f4')))))))))), }", "nested too deep"),
+        ("{'descr': ((((((((((('f4')))))))))), }", "nested too deeply"),
         ("{'descr': exec('x')}", "NumPy does not write"),
         ("{'descr': '<f4', 'descr': '<f8'}", "twice"),
     ])

@@ -57,21 +57,21 @@ import Testing
 
     /// A header with a line changed.
     @Test(arguments: [
-        ("VERSION 0.7", "# nothing\nVERSJON 0.7", "is no PCD file, at byte 10"),
-        ("WIDTH 9", "WIDTH -9", "has a WIDTH that is no number"),
-        ("WIDTH 9", "WIDTH 9\nWIDTH 9", "says WIDTH twice in its header"),
-        ("WIDTH 9", "WIDTH 8", "declares 8 x 1 points and 9 in all"),
+        ("VERSION 0.7", "# nothing\nVERSJON 0.7", "is not a PCD file, at byte 10"),
+        ("WIDTH 9", "WIDTH -9", "has a WIDTH that is not a number"),
+        ("WIDTH 9", "WIDTH 9\nWIDTH 9", "has WIDTH twice in its header"),
+        ("WIDTH 9", "WIDTH 8", "declares 8 x 1 points and 9 in total"),
         (
             "WIDTH 9\nHEIGHT 1",
             "WIDTH 9000000000000000000\nHEIGHT 9000000000000000000", "declares 9000000000000000000"
         ),
-        ("POINTS 9", "POINTS 9\nMORE 1", "has a line 'MORE' in its header"),
+        ("POINTS 9", "POINTS 9\nMORE 1", "has an unknown line 'MORE' in its header"),
         ("SIZE 4 4", "SIZE 4 3", "has a field of type F3"),
-        ("SIZE 4 4", "SIZE 4", "names 10 fields, but describes others"),
-        ("COUNT 1 1", "COUNT 1 0", "has a field whose COUNT is no number"),
-        ("COUNT 1 1", "COUNT 1 5000", "has a field whose COUNT is no number"),
-        ("DATA binary", "DATA zip", "is of the PCD format 'zip'"),
-        ("HEIGHT 1\n", "", "does not say HEIGHT in its header"),
+        ("SIZE 4 4", "SIZE 4", "names 10 fields, but describes another number of fields"),
+        ("COUNT 1 1", "COUNT 1 0", "has a field with a COUNT that is not from 1 to 4096"),
+        ("COUNT 1 1", "COUNT 1 5000", "has a field with a COUNT that is not from 1 to 4096"),
+        ("DATA binary", "DATA zip", "has the unknown encoding 'zip'"),
+        ("HEIGHT 1\n", "", "lacks HEIGHT in its header"),
         (
             "WIDTH 9\nHEIGHT 1\nVIEWPOINT 0.0 0.0 0.0 1.0 0.0 0.0 0.0\nPOINTS 9",
             "WIDTH 90\nHEIGHT 1\nPOINTS 90", "declares 90 points and ends after 9"

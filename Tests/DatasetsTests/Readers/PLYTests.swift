@@ -84,10 +84,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("plx\n", "is no PLY file, at byte 0"),
-        ("ply\nformat ascii 2.0\n", "is of the PLY format 'ascii 2.0', at byte 4"),
-        ("ply\nformat ascii 1.0\nelement vertex -1\n", "is no name and number, at byte 21"),
-        ("ply\nformat ascii 1.0\nproperty float x\n", "has a property of no element"),
+        ("plx\n", "is not a PLY file, at byte 0"),
+        ("ply\nformat ascii 2.0\n", "has the unknown PLY format 'ascii 2.0', at byte 4"),
+        ("ply\nformat ascii 1.0\nelement vertex -1\n", "without a name and a number, at byte 21"),
+        ("ply\nformat ascii 1.0\nproperty float x\n", "has a property before its first element"),
         (
             "ply\nformat ascii 1.0\nelement vertex 1\nproperty quad x\n",
             "declares a property as 'quad x', at byte 38"
@@ -101,8 +101,8 @@ import Testing
             "ply\nformat ascii 1.0\nelement vertex 1\nproperty list uchar int x\nend_header\n",
             "has lists 'x' in its points"
         ),
-        ("ply\nelement vertex 1\nend_header\n", "does not say how it is written, at byte 21"),
-        ("ply\nformat ascii 1.0\nwhatever\n", "has a line 'whatever' in its header"),
+        ("ply\nelement vertex 1\nend_header\n", "lacks its format, at byte 21"),
+        ("ply\nformat ascii 1.0\nwhatever\n", "has an unknown line 'whatever' in its header"),
         (
             "ply\nformat binary_little_endian 1.0\nelement vertex 9000000000000000000\n"
                 + "property float x\nproperty float y\nproperty float z\nend_header\n",
@@ -116,12 +116,12 @@ import Testing
         (
             "ply\nformat ascii 1.0\nelement vertex 1\n"
                 + "property float x\nproperty float y\nproperty uchar z\nend_header\n1 2 3 4\n",
-            "has 4 numbers in line 8, where 3 are due, at byte 100"
+            "has 4 numbers in line 8, where 3 are expected, at byte 100"
         ),
         (
             "ply\nformat ascii 1.0\nelement vertex 1\n"
                 + "property float x\nproperty float y\nproperty uchar z\nend_header\n1 2 256\n",
-            "has 256 as the 'z' in line 8, which is no uint8"
+            "has 256 as the 'z' in line 8, which is not of type uint8"
         ),
     ])
     func impossibleFilesAreRefused(text: String, reason: String) throws {

@@ -67,8 +67,8 @@ import Testing
         try room("Area_1/office_1", ["wall_1": "1 2 3 4 5 6\n1 2 3- 4 5 6\n"])
         #expect(
             sentence { _ = try open(.training).scene(at: 0) }
-                == "The file \(path) has '3-' in line 2, where a number is due, at byte 16: mend "
-                + "the line or export the file again.")
+                == "The file \(path) has '3-' in line 2, where a number is expected, at byte 16: "
+                + "correct the line or export the file again.")
         try room("Area_1/office_1", ["wall_1": "1 2 3 4 5 6\n", "lamp_1": "1 2 3 4 5 6\n"])
         #expect(
             sentence { _ = try open(.training).scene(at: 0) }.contains("is of an object 'lamp'"))
