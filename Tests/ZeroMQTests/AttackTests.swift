@@ -2,7 +2,7 @@ import Glibc
 import Testing
 import ZeroMQ
 
-/// What strangers on the network may try, and that the run does not notice.
+/// Attacks by unknown peers on the network, which must not disturb the run.
 @Suite struct AttackTests {
     private let context: Context
     private let serverKeys: CurveKeyPair
@@ -27,8 +27,8 @@ import ZeroMQ
         return options
     }
 
-    /// Throws bytes at a port as they are.
-    private func throwBytes(_ bytes: [UInt8], at port: UInt16) throws {
+    /// Sends raw bytes to a port.
+    private func sendBytes(_ bytes: [UInt8], to port: UInt16) throws {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         try #require(descriptor >= 0)
         defer { close(descriptor) }
@@ -42,11 +42,12 @@ import ZeroMQ
             }
         }
         try #require(connected == 0)
-        // The server may have hung up on the first bytes; that is its right.
+        // The server may already have closed the connection after the first bytes.
         _ = unsafe send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
     }
 
-    @Test func noiseOnThePortDisturbsNobody() throws {
+    @Test("random bytes on the port do not disturb other peers")
+    func randomBytesOnPortDoNotDisturbOtherPeers() throws {
         let keys = try CurveKeyPair.generate()
         let router = try server(allowing: [keys])
         let endpoint = try router.endpoint
@@ -61,7 +62,7 @@ import ZeroMQ
                 state = state &* 1_664_525 &+ 1_013_904_223
                 noise.append(UInt8(state >> 24))
             }
-            try throwBytes(noise, at: port)
+            try sendBytes(noise, to: port)
         }
         let dealer = try dealer(to: endpoint, in: context, options: client(keys))
         try dealer.send([Frame(text: "still there?")])
@@ -69,7 +70,8 @@ import ZeroMQ
         #expect(try router.receive() == nil)
     }
 
-    @Test func anotherPeersRoutingIDCannotBeTaken() throws {
+    @Test("a connected peer's routing id cannot be taken over")
+    func connectedPeersRoutingIdCannotBeTakenOver() throws {
         let (honest, thief) = (try CurveKeyPair.generate(), try CurveKeyPair.generate())
         let router = try server(allowing: [honest, thief])
         let endpoint = try router.endpoint
@@ -91,7 +93,8 @@ import ZeroMQ
         #expect(try impostor.receive() == nil)
     }
 
-    @Test func whoeverPretendsIsKnownByTheKey() throws {
+    @Test("a peer with a false routing id is identified by its key")
+    func peerWithFalseRoutingIdIsIdentifiedByItsKey() throws {
         let keys = try CurveKeyPair.generate()
         let router = try server(allowing: [keys])
         let dealer = try dealer(

@@ -3,20 +3,20 @@ import Testing
 import ZeroMQ
 
 @Suite struct AuthenticatorTests {
-    /// What an authenticator decided, waited for without sleeping.
-    private final class Diary: Sendable {
+    /// The decisions of an authenticator, which tests await without polling.
+    private final class DecisionLog: Sendable {
         private let decisions = Mutex<[Authenticator.Decision]>([])
         private let waker: Waker
         init() throws { waker = try Waker() }
 
-        func note(_ decision: Authenticator.Decision) {
+        func record(_ decision: Authenticator.Decision) {
             decisions.withLock { $0.append(decision) }
             waker.wake()
         }
 
         func next() throws -> Authenticator.Decision {
             var poller = Poller(waker: waker)
-            let deadline = ContinuousClock.now + patience
+            let deadline = ContinuousClock.now + timeout
             while ContinuousClock.now < deadline {
                 if let first = decisions.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) {
                     return first
@@ -29,12 +29,12 @@ import ZeroMQ
 
     private let serverKeys: CurveKeyPair
     private let context: Context
-    private let diary: Diary
+    private let decisions: DecisionLog
 
     init() throws {
         serverKeys = try CurveKeyPair.generate()
         context = try Context()
-        diary = try Diary()
+        decisions = try DecisionLog()
     }
 
     private func authenticator(
@@ -42,7 +42,7 @@ import ZeroMQ
     ) throws -> Authenticator {
         try Authenticator(
             in: context, allowList: AllowList(keys.map(\.publicKey)), plainPeers: plainPeers
-        ) { [diary] in diary.note($0) }
+        ) { [decisions] in decisions.record($0) }
     }
 
     private func server(_ authenticator: Authenticator) throws -> Socket {
@@ -55,12 +55,12 @@ import ZeroMQ
         SocketOptions(security: .curveClient(keys, server: serverKeys.publicKey))
     }
 
-    @Test func aKnownKeyIsLetInUnderItsName() throws {
+    @Test("a known key is admitted under its name") func knownKeyIsAdmittedUnderItsName() throws {
         let keys = try CurveKeyPair.generate()
         var list = AllowList()
         list.insert(keys.publicKey, name: "kiln")
-        let authenticator = try Authenticator(in: context, allowList: list) { [diary] in
-            diary.note($0)
+        let authenticator = try Authenticator(in: context, allowList: list) { [decisions] in
+            decisions.record($0)
         }
         let router = try server(authenticator)
         let endpoint = try router.endpoint
@@ -70,14 +70,14 @@ import ZeroMQ
         #expect(message.userID == keys.publicKey.fingerprint)
         #expect(message.frames[2].count == 2_000_000)
         #expect(authenticator.name(ofUserID: keys.publicKey.fingerprint) == "kiln")
-        let decision = try diary.next()
+        let decision = try decisions.next()
         #expect(decision.isAccepted && decision.name == "kiln")
         #expect(decision.address == "127.0.0.1")
         try router.send([Frame(text: "welcome")], to: message.frames[0])
         #expect(try dealer.expect().frames[0].text == "welcome")
     }
 
-    @Test func anUnknownKeyIsTurnedAway() throws {
+    @Test("an unknown key is rejected") func unknownKeyIsRejected() throws {
         let known = try CurveKeyPair.generate()
         let stranger = try CurveKeyPair.generate()
         let router = try server(try authenticator([known]))
@@ -88,21 +88,22 @@ import ZeroMQ
         try dealer.send([Frame(text: "let me in")])
         #expect(
             !(try events(upTo: .authenticationFailed, from: monitor)).contains(.handshakeSucceeded))
-        let decision = try diary.next()
+        let decision = try decisions.next()
         #expect(!decision.isAccepted)
         #expect(
             decision.reason == """
                 127.0.0.1 has the key \(stranger.publicKey.fingerprint), which is not on the list \
                 of allowed keys.
                 """)
-        // Whoever is known comes after the stranger, and is the first to be heard.
+        // A known peer connects after the unknown one, and its message is the first to arrive.
         let friend = try ZeroMQTests.dealer(to: endpoint, in: context, options: client(known))
         try friend.send([Frame(text: "hello")])
         #expect(try router.expect().userID == known.publicKey.fingerprint)
         #expect(try router.receive() == nil)
     }
 
-    @Test func aPeerWithoutKeysGetsNothingFromAServerWithKeys() throws {
+    @Test("a peer without keys exchanges no message with a CURVE server")
+    func peerWithoutKeysExchangesNoMessageWithCURVEServer() throws {
         let known = try CurveKeyPair.generate()
         let router = try server(try authenticator([known], plainPeers: .anybody))
         let endpoint = try router.endpoint
@@ -119,7 +120,8 @@ import ZeroMQ
         #expect(try dealer.receive() == nil)
     }
 
-    @Test func aClientOfTheWrongServerKeyIsNotHeard() throws {
+    @Test("a client with a wrong server key exchanges no message")
+    func clientWithWrongServerKeyExchangesNoMessage() throws {
         let known = try CurveKeyPair.generate()
         let router = try server(try authenticator([known]))
         let endpoint = try router.endpoint
@@ -135,7 +137,8 @@ import ZeroMQ
         #expect(try router.receive() == nil)
     }
 
-    @Test func theListCanBeReplacedWhileRunning() throws {
+    @Test("a replaced allow-list applies to later handshakes")
+    func replacedAllowListAppliesToLaterHandshakes() throws {
         let (early, late) = (try CurveKeyPair.generate(), try CurveKeyPair.generate())
         let authenticator = try authenticator([early])
         let router = try server(authenticator)
@@ -144,29 +147,29 @@ import ZeroMQ
         try first.send([Frame([1])])
         let userID = try #require(try router.expect().userID)
         #expect(authenticator.name(ofUserID: userID) == userID)
-        #expect(try diary.next().isAccepted)
+        #expect(try decisions.next().isAccepted)
 
         authenticator.replace(allowList: AllowList([late.publicKey]))
-        // Connected already, it is still heard, but its name is gone.
+        // A connected peer stays connected, but its key no longer has a name.
         try first.send([Frame([2])])
         #expect(authenticator.name(ofUserID: try #require(try router.expect().userID)) == nil)
         let again = try dealer(to: endpoint, in: context, options: client(early))
         try again.send([Frame([3])])
-        #expect(try diary.next().isAccepted == false)
+        #expect(try decisions.next().isAccepted == false)
         let second = try dealer(to: endpoint, in: context, options: client(late))
         try second.send([Frame([4])])
         #expect(try router.expect().userID == late.publicKey.fingerprint)
     }
 
-    @Test(arguments: [true, false])
-    func peersWithoutKeysMayBeSupervised(_ isAllowed: Bool) throws {
+    @Test("an authenticator decides about peers without keys", arguments: [true, false])
+    func authenticatorDecidesAboutPeersWithoutKeys(_ isAllowed: Bool) throws {
         let authenticator = try authenticator([], plainPeers: isAllowed ? .local : .refused)
         let router = try loopbackRouter(
             in: context, options: SocketOptions(security: .supervised(authenticator)))
         let endpoint = try router.endpoint
         let dealer = try dealer(to: endpoint, in: context)
         try dealer.send([Frame([1])])
-        #expect(try diary.next().isAccepted == isAllowed)
+        #expect(try decisions.next().isAccepted == isAllowed)
         if isAllowed {
             #expect(try router.expect().userID == nil)
         } else {
@@ -174,7 +177,8 @@ import ZeroMQ
         }
     }
 
-    @Test func theFrameLimitHoldsUnderEncryption() throws {
+    @Test("the frame limit applies to encrypted frames")
+    func frameLimitAppliesToEncryptedFrames() throws {
         let keys = try CurveKeyPair.generate()
         var options = SocketOptions(
             security: .curveServer(serverKeys, try authenticator([keys])))
@@ -191,7 +195,8 @@ import ZeroMQ
         #expect(try router.receive() == nil)
     }
 
-    @Test func aContextHasOneAuthenticator() throws {
+    @Test("a context has at most one authenticator")
+    func contextHasAtMostOneAuthenticator() throws {
         let first = try authenticator([])
         let error = #expect(throws: SocketError.self) { _ = try authenticator([]) }
         #expect(error?.kind == .addressInUse)
@@ -208,18 +213,19 @@ import ZeroMQ
         }
     }
 
-    @Test func theSocketKeepsItsAuthenticator() throws {
+    @Test("a socket keeps its authenticator alive") func socketKeepsItsAuthenticatorAlive() throws {
         let stranger = try CurveKeyPair.generate()
-        // Nobody but the socket holds the authenticator.
+        // Only the socket holds the authenticator.
         let router = try server(try authenticator([]))
         let endpoint = try router.endpoint
         let dealer = try dealer(to: endpoint, in: context, options: client(stranger))
         try dealer.send([Frame([1])])
-        #expect(try diary.next().isAccepted == false)
+        #expect(try decisions.next().isAccepted == false)
         #expect(try router.receive() == nil)
     }
 
-    @Test func nonsenseIsAnsweredAndSurvived() throws {
+    @Test("malformed requests are answered and rejected")
+    func malformedRequestsAreAnsweredAndRejected() throws {
         let keeper = try authenticator([])
         let asker = try Socket(.request, in: context)
         try asker.connect(to: .inproc(name: "zeromq.zap.01"))

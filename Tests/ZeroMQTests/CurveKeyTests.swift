@@ -21,7 +21,7 @@ import ZeroMQ
             try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int)
     }
 
-    @Test func aSecretKeyHasItsPublicKey() throws {
+    @Test("a secret key determines its public key") func secretKeyDeterminesItsPublicKey() throws {
         let pair = try CurveKeyPair(secretKey: CurveSecretKey(z85: secret))
         #expect(pair.publicKey.z85 == open)
         #expect(pair.secretKey.z85 == secret)
@@ -30,13 +30,13 @@ import ZeroMQ
         #expect(pair.publicKey.fingerprint == "bb88471d65e2659b30c55a5321cebb5a")
     }
 
-    @Test func newPairsDiffer() throws {
+    @Test("generated key pairs differ") func generatedKeyPairsDiffer() throws {
         let pairs = [try CurveKeyPair.generate(), try CurveKeyPair.generate()]
         #expect(pairs[0].publicKey != pairs[1].publicKey)
         #expect(pairs[0].publicKey.fingerprint.count == 32)
     }
 
-    @Test func textsThatAreNoKeysAreRefused() {
+    @Test("texts that are not keys are rejected") func textsThatAreNotKeysAreRejected() {
         for text in [
             "", "x", String(open.dropLast()), open + "0", String(repeating: "~", count: 40),
             String(repeating: "#", count: 40), String(repeating: "é", count: 20),
@@ -47,7 +47,7 @@ import ZeroMQ
         #expect(CurvePublicKey(bytes: [1, 2, 3]) == nil)
     }
 
-    @Test func secretsAreNotPrinted() throws {
+    @Test("secret keys are not printed") func secretKeysAreNotPrinted() throws {
         let pair = try CurveKeyPair(secretKey: CurveSecretKey(z85: secret))
         var dumped = ""
         dump(pair, to: &dumped)
@@ -57,7 +57,8 @@ import ZeroMQ
         }
     }
 
-    @Test func onlyTheSuperusersFilesMayBeReadableByAGroup() {
+    @Test("only the superuser's key files may be group-readable")
+    func onlySuperusersKeyFilesMayBeGroupReadable() {
         for mode: UInt32 in [0o600, 0o400] {
             #expect(KeyFile.isSafe(mode: mode, owner: 1000, reader: 1000))
             #expect(KeyFile.isSafe(mode: mode, owner: 0, reader: 0))
@@ -72,7 +73,7 @@ import ZeroMQ
         }
     }
 
-    @Test func filesAreReadBack() throws {
+    @Test("key files are read back") func keyFilesAreReadBack() throws {
         try withFolder { folder in
             let pair = try CurveKeyPair.generate()
             let path = folder + "/kiln"
@@ -87,7 +88,8 @@ import ZeroMQ
         }
     }
 
-    @Test func nothingIsLeftOfAHalfWrittenPair() throws {
+    @Test("a pair that cannot be written leaves no file")
+    func pairThatCannotBeWrittenLeavesNoFile() throws {
         try withFolder { folder in
             let pair = try CurveKeyPair.generate()
             try pair.publicKey.write(to: folder + "/kiln.pub")
@@ -96,8 +98,10 @@ import ZeroMQ
         }
     }
 
-    @Test(arguments: [0o640, 0o604, 0o620, 0o601, 0o666])
-    func aSecretThatOthersCanOpenIsRefused(_ open: Int) throws {
+    @Test(
+        "a secret key file that others can open is rejected",
+        arguments: [0o640, 0o604, 0o620, 0o601, 0o666])
+    func secretKeyFileThatOthersCanOpenIsRejected(_ open: Int) throws {
         try withFolder { folder in
             let pair = try CurveKeyPair.generate()
             let path = folder + "/kiln.key"
@@ -109,7 +113,7 @@ import ZeroMQ
             #expect(
                 error?.description == """
                     \(path) holds a secret key but others can open it (mode \
-                    0\(String(open, radix: 8))): make a new key, or if nobody has read it, say \
+                    0\(String(open, radix: 8))): generate a new key, or if no one has read it, run \
                     chmod 600 \(path).
                     """)
             try FileManager.default.setAttributes([.posixPermissions: 0o400], ofItemAtPath: path)
@@ -117,7 +121,8 @@ import ZeroMQ
         }
     }
 
-    @Test func filesThatAreNoKeysAreNamed() throws {
+    @Test("the error for an invalid key file names it")
+    func errorForInvalidKeyFileNamesIt() throws {
         try withFolder { folder in
             let path = folder + "/wrong.pub"
             for text in [
@@ -139,7 +144,7 @@ import ZeroMQ
         }
     }
 
-    @Test func aFolderOfKeysIsAnAllowList() throws {
+    @Test("a folder of public keys is an allow-list") func folderOfPublicKeysIsAllowList() throws {
         try withFolder { folder in
             let pairs = [try CurveKeyPair.generate(), try CurveKeyPair.generate()]
             try pairs[0].publicKey.write(to: folder + "/kiln.pub")

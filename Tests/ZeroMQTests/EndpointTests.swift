@@ -28,7 +28,7 @@ import ZeroMQ
         #expect(error?.description.hasPrefix("\"\(text)\" is not an endpoint: ") == true)
     }
 
-    @Test func portZeroIsAnyPort() throws {
+    @Test("port 0 means any free port") func port0MeansAnyFreePort() throws {
         #expect(try Endpoint("tcp://127.0.0.1:0") == .tcp(host: "127.0.0.1", port: nil))
     }
 
@@ -45,7 +45,8 @@ import ZeroMQ
         #expect(try Endpoint(text).isLocal == isLocal)
     }
 
-    @Test func anOpenEndpointWithoutKeysIsRefused() throws {
+    @Test("a public endpoint without keys is rejected")
+    func publicEndpointWithoutKeysIsRejected() throws {
         let context = try Context()
         let socket = try Socket(.router, in: context)
         let error = #expect(throws: SocketError.self) {
@@ -54,8 +55,8 @@ import ZeroMQ
         #expect(error?.kind == .policy)
         #expect(
             error?.description == """
-                tcp://0.0.0.0:* is open to other machines, and anybody there could join or \
-                listen: give CURVE keys, bind to 127.0.0.1, or say --insecure.
+                tcp://0.0.0.0:* can be reached from other machines, and any of them could join the run or \
+                read its traffic: give CURVE keys, bind to 127.0.0.1, or pass --insecure.
                 """)
         try socket.bind(to: Endpoint("tcp://0.0.0.0:*"), insecure: true)
         let authenticator = try Authenticator(in: context, allowList: AllowList())
@@ -66,7 +67,7 @@ import ZeroMQ
         try server.bind(to: Endpoint("tcp://0.0.0.0:*"))
     }
 
-    @Test func localhostCanBeBound() throws {
+    @Test("localhost can be bound") func localhostCanBeBound() throws {
         let context = try Context()
         let socket = try Socket(.router, in: context)
         let endpoint = try socket.bind(to: Endpoint("tcp://localhost:*"))

@@ -2,7 +2,7 @@ import Testing
 import ZeroMQ
 
 @Suite struct FrameTests {
-    /// Bytes that say when they are let go.
+    /// A frame source that reports its release.
     private final class Parcel: FrameSource {
         private let bytes: [UInt8]
         private let onRelease: Waker
@@ -19,7 +19,8 @@ import ZeroMQ
         }
     }
 
-    @Test func oneFrameReachesTwoPeersWithoutACopy() throws {
+    @Test("one frame reaches two peers without a copy")
+    func oneFrameReachesTwoPeersWithoutCopy() throws {
         let context = try Context()
         let released = try Waker()
         var poller = Poller(waker: released)
@@ -36,15 +37,15 @@ import ZeroMQ
             address = frame.address
             for _ in 0..<2 { try router.send([frame], to: router.expect().frames[0]) }
         }
-        // The sockets alone have it now.
+        // Only the sockets hold the source now.
         #expect(try poller.wait(upTo: .zero).isTimeout)
         try first.expectFrame(at: address)
         #expect(try poller.wait(upTo: .zero).isTimeout)
         try second.expectFrame(at: address)
-        #expect(try poller.wait(upTo: patience).isWoken)
+        #expect(try poller.wait(upTo: timeout).isWoken)
     }
 
-    @Test func bytesSentOverTheNetworkAreFreedAfterwards() throws {
+    @Test("bytes are freed after sending") func bytesAreFreedAfterSending() throws {
         let context = try Context()
         let released = try Waker()
         var poller = Poller(waker: released)
@@ -55,23 +56,24 @@ import ZeroMQ
         let message = try router.expect()
         #expect(message.frames[1].count == 5_000_000)
         #expect(message.frames[1].bytes.allSatisfy { $0 == 9 })
-        #expect(try poller.wait(upTo: patience).isWoken)
+        #expect(try poller.wait(upTo: timeout).isWoken)
     }
 
-    @Test func unsentBytesAreFreedWithTheSocket() throws {
+    @Test("unsent bytes are freed with their socket")
+    func unsentBytesAreFreedWithTheirSocket() throws {
         let context = try Context()
         let released = try Waker()
         var poller = Poller(waker: released)
         do {
             let dealer = try Socket(.dealer, in: context)
-            // Nobody listens there.
+            // No process listens on this port.
             try dealer.connect(to: .tcp(host: "127.0.0.1", port: 9))
             try dealer.send([Frame(Parcel(count: 1000, onRelease: released))])
         }
-        #expect(try poller.wait(upTo: patience).isWoken)
+        #expect(try poller.wait(upTo: timeout).isWoken)
     }
 
-    @Test func refusedBytesAreFreed() throws {
+    @Test("bytes that cannot be sent are freed") func bytesThatCannotBeSentAreFreed() throws {
         let context = try Context()
         let released = try Waker()
         var poller = Poller(waker: released)
@@ -79,10 +81,10 @@ import ZeroMQ
         #expect(throws: SocketError.self) {
             try socket.send([Frame(Parcel(count: 1000, onRelease: released))])
         }
-        #expect(try poller.wait(upTo: patience).isWoken)
+        #expect(try poller.wait(upTo: timeout).isWoken)
     }
 
-    @Test func framesCanBeWrittenInPlace() {
+    @Test("frames can be written in place") func framesCanBeWrittenInPlace() {
         let frame = Frame(count: 5) { $0.storeBytes(of: 0xAB, toByteOffset: 3, as: UInt8.self) }
         #expect(frame.bytes == [0, 0, 0, 0xAB, 0])
         #expect(frame == Frame([0, 0, 0, 0xAB, 0]))
@@ -90,7 +92,7 @@ import ZeroMQ
         #expect(frame.withBytes { $0.byteCount } == 5)
     }
 
-    @Test func sourcesMayBeEmpty() throws {
+    @Test("frame sources may be empty") func frameSourcesMayBeEmpty() throws {
         let empty = Frame(Parcel(count: 0, onRelease: try Waker()))
         #expect(empty.count == 0)
         #expect(empty.bytes == [])
@@ -98,7 +100,7 @@ import ZeroMQ
 }
 
 extension Socket {
-    /// Receives one frame, which must lie at that address, and lets it go.
+    /// Receives one frame, which must be at the given address, and releases it.
     fileprivate borrowing func expectFrame(at address: UInt) throws {
         #expect(try expect().frames[0].address == address)
     }

@@ -3,7 +3,7 @@ import Testing
 import ZeroMQ
 
 @Suite struct PollerTests {
-    @Test func timeRunsOut() throws {
+    @Test("a wait ends at its timeout") func waitEndsAtItsTimeout() throws {
         var poller = Poller(waker: try Waker())
         let before = ContinuousClock.now
         #expect(try poller.wait(upTo: .milliseconds(20)).isTimeout)
@@ -11,23 +11,24 @@ import ZeroMQ
         #expect(try poller.wait(upTo: .seconds(-1)).isTimeout)
     }
 
-    @Test func aWakeBeforeTheWaitIsNotLost() throws {
+    @Test("a wake before the wait ends it at once") func wakeBeforeWaitEndsItAtOnce() throws {
         let waker = try Waker()
         var poller = Poller(waker: waker)
         waker.wake()
         waker.wake()
-        #expect(try poller.wait(upTo: patience).isWoken)
+        #expect(try poller.wait(upTo: timeout).isWoken)
         #expect(try poller.wait(upTo: .zero).isTimeout)
     }
 
-    @Test func anotherThreadCanWake() throws {
+    @Test("another thread can wake a poller") func anotherThreadCanWakePoller() throws {
         let waker = try Waker()
         Thread.detachNewThread { waker.wake() }
         var poller = Poller(waker: waker)
-        #expect(try poller.wait(upTo: patience).isWoken)
+        #expect(try poller.wait(upTo: timeout).isWoken)
     }
 
-    @Test func severalSocketsAreTold() throws {
+    @Test("readable sockets are reported by their numbers")
+    func readableSocketsAreReportedByTheirNumbers() throws {
         let context = try Context()
         let left = try loopbackRouter(in: context)
         let leftEnd = try left.endpoint
@@ -39,19 +40,20 @@ import ZeroMQ
         let numbers = [poller.add(left), poller.add(right)]
         #expect(numbers == [0, 1])
         try toRight.send([Frame([1])])
-        let ready = try poller.wait(upTo: patience)
+        let ready = try poller.wait(upTo: timeout)
         #expect(ready.canReceive(1) && !ready.canReceive(0) && !ready.isWoken)
-        // Until it is read, it stays ready.
-        #expect(try poller.wait(upTo: patience) == ready)
+        // The socket stays readable until its message is received.
+        #expect(try poller.wait(upTo: timeout) == ready)
         _ = try right.expect()
         #expect(try poller.wait(upTo: .zero).isTimeout)
         try toLeft.send([Frame([1])])
-        #expect(try poller.wait(upTo: patience).canReceive(0))
+        #expect(try poller.wait(upTo: timeout).canReceive(0))
         poller.watch(0, for: [])
         #expect(try poller.wait(upTo: .zero).isTimeout)
     }
 
-    @Test func roomToSendIsTold() throws {
+    @Test("a socket with a peer is reported as writable")
+    func socketWithPeerIsReportedAsWritable() throws {
         let context = try Context()
         let end = Endpoint.inproc(name: "room")
         let first = try Socket(.pair, in: context)
@@ -61,11 +63,11 @@ import ZeroMQ
         #expect(try poller.wait(upTo: .zero).isTimeout)
         let second = try Socket(.pair, in: context)
         try second.connect(to: end)
-        #expect(try poller.wait(upTo: patience).canSend(number))
+        #expect(try poller.wait(upTo: timeout).canSend(number))
         _ = second
     }
 
-    @Test func aClosedSocketIsPassedOver() throws {
+    @Test("a closed socket is skipped") func closedSocketIsSkipped() throws {
         let context = try Context()
         var poller = Poller()
         func add() throws {
@@ -76,7 +78,8 @@ import ZeroMQ
         #expect(try poller.wait(upTo: .zero).isTimeout)
     }
 
-    @Test func aMonitorTellsOfConnections() throws {
+    @Test("a monitor reports connection and disconnection")
+    func monitorReportsConnectionAndDisconnection() throws {
         let context = try Context()
         let watched = try Socket(.dealer, in: context)
         let monitor = try SocketMonitor(of: watched)
@@ -95,7 +98,7 @@ import ZeroMQ
         _ = try events(upTo: .disconnected, from: monitor)
     }
 
-    @Test func aMonitorMayEndBeforeItsSocket() throws {
+    @Test("a monitor may end before its socket") func monitorMayEndBeforeItsSocket() throws {
         let context = try Context()
         let router = try loopbackRouter(in: context)
         let endpoint = try router.endpoint

@@ -2,7 +2,8 @@ import Testing
 import ZeroMQ
 
 @Suite struct SocketTests {
-    @Test func multipartMessagesGoBothWays() throws {
+    @Test("multipart messages arrive in both directions")
+    func multipartMessagesArriveInBothDirections() throws {
         let context = try Context()
         let router = try loopbackRouter(in: context)
         let endpoint = try router.endpoint
@@ -19,7 +20,7 @@ import ZeroMQ
         #expect(try dealer.receive() == nil)
     }
 
-    @Test func aRouterSaysThatAPeerIsUnknown() throws {
+    @Test("a router reports an unknown peer") func routerReportsUnknownPeer() throws {
         let context = try Context()
         let router = try loopbackRouter(in: context)
         let error = #expect(throws: SocketError.self) {
@@ -29,7 +30,7 @@ import ZeroMQ
         #expect(error?.description == "The message cannot be sent: Host unreachable.")
     }
 
-    @Test func aSendWithoutPeersWouldBlock() throws {
+    @Test("sending without a peer would block") func sendingWithoutPeerWouldBlock() throws {
         let context = try Context()
         for kind in [SocketKind.pair, .dealer] {
             let socket = try Socket(kind, in: context)
@@ -38,7 +39,7 @@ import ZeroMQ
         }
     }
 
-    @Test func aFullQueueRefusesWholeMessages() throws {
+    @Test("a full queue rejects whole messages") func fullQueueRejectsWholeMessages() throws {
         let context = try Context()
         var options = SocketOptions()
         options.sendHighWaterMark = 3
@@ -61,7 +62,7 @@ import ZeroMQ
         #expect(try router.receive() == nil)
     }
 
-    @Test func routingIDsAreTheirs() throws {
+    @Test("a peer's routing id is the one it chose") func peersRoutingIdIsOneItChose() throws {
         let context = try Context()
         let router = try loopbackRouter(in: context)
         let endpoint = try router.endpoint
@@ -76,7 +77,7 @@ import ZeroMQ
         }
     }
 
-    @Test func anEndpointIsBoundOnce() throws {
+    @Test("an endpoint can be bound once") func endpointCanBeBoundOnce() throws {
         let context = try Context()
         let router = try loopbackRouter(in: context)
         let endpoint = try router.endpoint
@@ -89,7 +90,7 @@ import ZeroMQ
         _ = router
     }
 
-    @Test func aConnectionNeedsAPort() throws {
+    @Test("a connection needs a port") func connectionNeedsPort() throws {
         let context = try Context()
         let socket = try Socket(.dealer, in: context)
         let error = #expect(throws: SocketError.self) {
@@ -98,7 +99,8 @@ import ZeroMQ
         #expect(error?.kind == .invalidEndpoint)
     }
 
-    @Test func tooLongAFrameCostsTheConnection() throws {
+    @Test("a frame beyond the limit ends the connection")
+    func frameBeyondLimitEndsConnection() throws {
         let context = try Context()
         var options = SocketOptions()
         options.maximumFrameBytes = 1000
@@ -111,12 +113,13 @@ import ZeroMQ
         #expect(try router.expect().frames[1].count == 1000)
         try dealer.send([Frame([UInt8](repeating: 2, count: 1001))])
         _ = try events(upTo: .disconnected, from: monitor)
-        // The connection comes back, and what was too long has not.
+        // The socket reconnects; the long frame has not arrived.
         try dealer.send([Frame([3])])
         #expect(try router.expect().frames[1].bytes == [3])
     }
 
-    @Test func tooManyFramesAreThrownAwayAndCounted() throws {
+    @Test("frames beyond the limit are dropped and counted")
+    func framesBeyondLimitAreDroppedAndCounted() throws {
         let context = try Context()
         var options = SocketOptions()
         options.maximumFrames = 3
@@ -131,19 +134,19 @@ import ZeroMQ
         #expect(try router.expect().contents.last == [42])
     }
 
-    @Test func closingDoesNotWaitForPeers() throws {
+    @Test("closing does not wait for peers") func closingDoesNotWaitForPeers() throws {
         let before = ContinuousClock.now
         do {
             let context = try Context()
             let dealer = try Socket(.dealer, in: context)
-            // Nobody listens on the discard port; the message can never be delivered.
+            // No process listens on the discard port, so the message cannot be delivered.
             try dealer.connect(to: .tcp(host: "127.0.0.1", port: 9))
             try dealer.send([Frame([1])])
         }
-        #expect(ContinuousClock.now - before < patience)
+        #expect(ContinuousClock.now - before < timeout)
     }
 
-    @Test func nonsensicalOptionsAreRefused() throws {
+    @Test("impossible options are rejected") func impossibleOptionsAreRejected() throws {
         let context = try Context()
         var options = SocketOptions()
         options.maximumFrameBytes = 0
@@ -154,7 +157,7 @@ import ZeroMQ
         #expect(throws: SocketError.self) { _ = try Context(ioThreads: 0) }
     }
 
-    @Test func socketsAreLimited() throws {
+    @Test("the number of sockets is limited") func numberOfSocketsIsLimited() throws {
         let context = try Context(ioThreads: 2, maximumSockets: 1)
         let first = try Socket(.pair, in: context)
         #expect(throws: SocketError.self) { _ = try Socket(.pair, in: context) }

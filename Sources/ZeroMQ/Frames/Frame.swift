@@ -1,10 +1,10 @@
-/// One part of a message: bytes that are shared, never changed, and freed with the last reference.
+/// One part of a message: immutable bytes that are shared and freed with their last reference.
 ///
-/// The same frame can be sent to any number of peers; its bytes are copied for none of them.
+/// A frame can be sent to any number of peers without copying its bytes.
 @safe package struct Frame: @unchecked Sendable {
     let owner: AnyObject
     let base: UnsafeRawPointer
-    /// How many bytes.
+    /// The number of bytes.
     package let count: Int
 
     init(owner: AnyObject, base: UnsafeRawPointer, count: Int) {
@@ -13,7 +13,7 @@
         self.count = count
     }
 
-    /// The bytes of an object, which is kept until the frame is gone and sent.
+    /// The bytes of an object, which is retained until the frame is released and sent.
     package init(_ source: some FrameSource) {
         var bytes = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
         source.withFrameBytes { span in
@@ -30,7 +30,7 @@
         }
     }
 
-    /// That many bytes, zero until `body` writes them.
+    /// A number of bytes, zero until `body` writes them.
     package init<Failure: Error>(
         count: Int, writing body: (inout MutableRawSpan) throws(Failure) -> Void
     ) throws(Failure) {
@@ -56,11 +56,11 @@
 }
 
 extension Frame: Equatable {
-    /// Whether the bytes are the same.
+    /// Whether two frames have equal bytes.
     package static func == (left: Frame, right: Frame) -> Bool { left.bytes == right.bytes }
 }
 
-/// Memory for a frame that has no other owner.
+/// Memory of a frame without another owner.
 @safe final class OwnedBytes {
     let base: UnsafeMutableRawPointer
 
@@ -72,6 +72,6 @@ extension Frame: Equatable {
 
     deinit { unsafe base.deallocate() }
 
-    /// Where an empty frame's bytes are said to be.
+    /// A valid address for the bytes of empty frames.
     static var nowhere: UnsafeRawPointer { unsafe UnsafeRawPointer(bitPattern: 64)! }
 }

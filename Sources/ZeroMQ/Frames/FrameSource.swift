@@ -1,8 +1,8 @@
 /// An object whose bytes can be sent without a copy: a tensor, a file in memory.
 ///
-/// The bytes must neither move nor change as long as the object lives: sockets keep it, and read
-/// the bytes from other threads, until the last peer has them.
+/// The bytes must neither move nor change during the object's lifetime: sockets retain the object
+/// and read the bytes on other threads until the last peer has received them.
 package protocol FrameSource: AnyObject, Sendable {
-    /// Calls `body` once with the bytes, always the same ones.
+    /// Calls `body` once with the bytes, which are the same at every call.
     func withFrameBytes(_ body: (RawSpan) -> Void)
 }

@@ -1,15 +1,15 @@
-/// A message as it was received, with what is known of its sender.
+/// A received message, with its sender's properties.
 package struct Multipart: Sendable {
-    /// Its frames; a router's first one is the routing id of the sender.
+    /// The frames; a router's first frame is the routing id of the sender.
     package internal(set) var frames: [Frame] = []
-    /// Frames beyond ``SocketOptions/maximumFrames``, thrown away; a sender of such is at fault.
+    /// The number of frames beyond ``SocketOptions/maximumFrames``, which were dropped.
     package internal(set) var discardedFrames = 0
 
-    /// Who the ZAP handler says the sender is: with CURVE, the fingerprint of its key.
+    /// The sender's identity according to the ZAP handler: with CURVE, its key's fingerprint.
     ///
-    /// No peer can choose it; nil if no handler was asked, or the peer has no key.
+    /// A peer cannot choose it. It is nil if there is no handler or the peer has no key.
     package var userID: String? { frames.last?.property("User-Id") }
 
-    /// The sender's network address, if it came over one.
+    /// The sender's network address; nil for senders within this machine's sockets.
     package var peerAddress: String? { frames.last?.property("Peer-Address") }
 }

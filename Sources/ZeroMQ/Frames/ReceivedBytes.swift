@@ -1,6 +1,6 @@
 import CZeroMQ
 
-/// A frame as libzmq received it, kept in libzmq's own buffer.
+/// A received frame in libzmq's own buffer.
 @safe final class ReceivedBytes {
     let message: UnsafeMutablePointer<zmq_msg_t>
 
@@ -16,7 +16,7 @@ import CZeroMQ
 
     var hasMore: Bool { unsafe zmq_msg_more(message) != 0 }
 
-    /// What the connection is known to be: `User-Id`, `Peer-Address`; nil if it is not known.
+    /// A property of the connection, such as `User-Id` or `Peer-Address`; nil if it is unknown.
     func property(_ name: String) -> String? {
         guard let value = unsafe zmq_msg_gets(message, name), unsafe value.pointee != 0 else {
             return nil

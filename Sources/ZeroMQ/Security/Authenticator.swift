@@ -1,34 +1,34 @@
 import CZeroMQ
 import Synchronization
 
-/// The ZAP handler of a context: decides who may talk to its sockets (ZeroMQ RFC 27).
+/// The ZAP handler of a context: decides which peers its sockets admit (ZeroMQ RFC 27).
 ///
-/// It runs on a thread of its own, and sockets that need it keep it alive. There is at most one in
-/// a context. A CURVE peer gets its key's fingerprint as ``Multipart/userID``. A key taken off
-/// the list cannot join again; a peer that is already connected stays so, and its messages must be
-/// judged by ``name(ofUserID:)``.
+/// The handler runs on a thread of its own, and sockets that need it keep it alive. A context has
+/// at most one. Messages of a CURVE peer carry its key's fingerprint as ``Multipart/userID``. A key
+/// that is removed from the list cannot connect again. A peer that is already connected stays
+/// connected: the receiver must check its messages with ``name(ofUserID:)``.
 package final class Authenticator: Sendable {
-    /// What becomes of peers without keys (the NULL mechanism).
+    /// The treatment of peers without keys (the NULL mechanism).
     package enum PlainPeers: Sendable {
-        /// None may join.
+        /// All are rejected.
         case refused
-        /// Those on this machine may.
+        /// Peers on this machine are admitted.
         case local
-        /// All may: for `--insecure`.
+        /// All are admitted: for `--insecure`.
         case anybody
     }
 
-    /// What was decided, for the log.
+    /// A decision about one peer, for the log.
     package struct Decision: Sendable, Equatable {
-        /// Whether the peer may talk.
+        /// Whether the peer is admitted.
         package let isAccepted: Bool
         /// The peer's network address.
         package let address: String
-        /// The fingerprint of its key; nil if it has none.
+        /// The fingerprint of the peer's key; nil for a peer without a key.
         package let fingerprint: String?
-        /// Its name on the allow-list, if it is there.
+        /// The peer's name on the allow-list; nil if the key is not on the list.
         package let name: String?
-        /// Why, in one sentence.
+        /// The reason, in one sentence.
         package let reason: String
     }
 
@@ -64,16 +64,16 @@ package final class Authenticator: Sendable {
         thread.join()
     }
 
-    /// Replaces the list of keys that may join; it holds for every handshake from now on.
+    /// Replaces the list of keys that may join, for all later handshakes.
     package func replace(allowList: AllowList) { rules.replace(allowList) }
 
-    /// The name of an authenticated peer if its key may still join, else nil.
+    /// The name of an authenticated peer; nil if its key may no longer join.
     package func name(ofUserID userID: String) -> String? {
         rules.allowList.name(ofUserID: userID)
     }
 }
 
-/// What the handler goes by, shared between its thread and who changes it.
+/// The rules of a handler, shared between its thread and the threads that change them.
 final class Rules: Sendable {
     private let list: Mutex<AllowList>
     private let stopped = Atomic(false)

@@ -1,4 +1,4 @@
-/// The loop of the ZAP handler: one request, one answer, whatever the request.
+/// The loop of the ZAP handler, which answers every request exactly once.
 final class AuthenticatorThread {
     private let socket: Socket
     private let waker: Waker
@@ -15,10 +15,9 @@ final class AuthenticatorThread {
         self.onDecision = onDecision
     }
 
-    /// Answers until it is stopped.
-    ///
-    /// No error ends it: without a handler, libzmq lets anybody in.
+    /// Answers requests until the authenticator stops.
     func run() {
+        // No error ends the loop: without a handler, libzmq admits every peer.
         var poller = Poller(waker: waker)
         _ = poller.add(socket)
         while !rules.isStopped {
@@ -46,14 +45,14 @@ final class AuthenticatorThread {
     }
 }
 
-/// A request of ZeroMQ RFC 27: who wants to talk.
+/// A request of ZeroMQ RFC 27 to admit a peer.
 struct AccessRequest {
     let id: String
     let address: String
     let mechanism: String
     let credentials: [Frame]
 
-    /// nil if the frames are not such a request.
+    /// Reads a request; nil if the frames are not one.
     init?(_ message: Multipart) {
         let frames = message.frames
         guard frames.count >= 6, message.discardedFrames == 0,
@@ -68,12 +67,12 @@ struct AccessRequest {
 }
 
 extension Rules {
-    /// Who may talk: a pure function of the request and the rules at this moment.
+    /// Decides a request by the current rules.
     func decide(_ request: AccessRequest) -> Authenticator.Decision {
         switch request.mechanism {
         case "CURVE" where request.credentials.count == 1:
             guard let key = CurvePublicKey(bytes: request.credentials[0].bytes) else {
-                return refusal(request, "\(request.address) sent a key that is none.")
+                return refusal(request, "\(request.address) sent a malformed key.")
             }
             guard let name = allowList.name(of: key) else {
                 return refusal(

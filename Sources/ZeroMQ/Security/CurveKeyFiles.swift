@@ -1,10 +1,10 @@
 import Glibc
 
-/// Keys in files: one line of Z85, and lines of remarks that begin with `#`.
+/// Key files: one line of Z85, and comment lines that begin with `#`.
 ///
-/// A secret key file has mode 0600 or stricter; one that the group or others can open is refused,
-/// since its key must be taken for known. One that the superuser owns may be readable (0640) by the
-/// group of a process that is not the superuser's: so are secrets handed to containers.
+/// A secret key file has mode 0600 or stricter. A file that the group or others can open is
+/// rejected, since its key may have been read. A file of the superuser may have mode 0640 for other
+/// users' processes: container runtimes hand out secrets this way.
 extension CurveKeyPair {
     /// Reads the pair from a secret key file.
     package init(secretKeyFile path: String) throws(SocketError) {
@@ -18,11 +18,11 @@ extension CurveKeyPair {
 
     /// Writes `path` with `.key` (the secret, mode 0600) and `path` with `.pub` (the public half).
     ///
-    /// Neither may exist; nothing is left behind if either cannot be written.
+    /// Neither file may exist. If one cannot be written, neither remains.
     package func write(to path: String) throws(SocketError) {
         let secret = path + ".key"
         try KeyFile.write(
-            "# denju CURVE secret key: whoever has it is you.\n\(secretKey.z85)\n", to: secret,
+            "# denju CURVE secret key: do not share it.\n\(secretKey.z85)\n", to: secret,
             mode: 0o600)
         do throws(SocketError) {
             try publicKey.write(to: path + ".pub")
@@ -51,12 +51,13 @@ extension CurvePublicKey {
     }
 }
 
+/// Reading and writing of key files.
 package enum KeyFile {
     private static let maximumBytes = 4096
 
-    /// The one line that is not a remark.
+    /// The one line of a file that is not a comment.
     static func read(_ path: String, isSecret: Bool) throws(SocketError) -> String {
-        // Not blocking, or a named pipe would be waited for.
+        // Without O_NONBLOCK, opening a named pipe would wait for its writer.
         let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else {
             throw SocketError(.key, "\(path) cannot be opened: \(reason(errno)).")
@@ -72,14 +73,14 @@ package enum KeyFile {
                 .key,
                 """
                 \(path) holds a secret key but others can open it (mode \
-                0\(String(mode, radix: 8))): make a new key, or if nobody has read it, say \
+                0\(String(mode, radix: 8))): generate a new key, or if no one has read it, run \
                 chmod 600 \(path).
                 """)
         }
         var bytes = [UInt8](repeating: 0, count: maximumBytes + 1)
         let count = unsafe Glibc.read(file, &bytes, bytes.count)
         guard count >= 0, count <= maximumBytes else {
-            throw SocketError(.key, "\(path) is not a key file: it is too long, or cannot be read.")
+            throw SocketError(.key, "\(path) is not a key file: it is too long or cannot be read.")
         }
         let lines = String(decoding: bytes[..<count], as: UTF8.self)
             .split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("#") }
@@ -90,7 +91,7 @@ package enum KeyFile {
         return String(lines[0])
     }
 
-    /// Whether a secret in a file of this mode is known to nobody else.
+    /// Whether a file of this mode keeps a secret from other users.
     package static func isSafe(mode: UInt32, owner: UInt32, reader: UInt32) -> Bool {
         mode & (owner == 0 && reader != 0 ? 0o037 : 0o077) == 0
     }
@@ -98,7 +99,7 @@ package enum KeyFile {
     static func write(_ text: String, to path: String, mode: mode_t) throws(SocketError) {
         let file = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard file >= 0 else {
-            throw SocketError(.key, "\(path) cannot be made: \(reason(errno)).")
+            throw SocketError(.key, "\(path) cannot be created: \(reason(errno)).")
         }
         let bytes = Array(text.utf8)
         let isWritten = unsafe Glibc.write(file, bytes, bytes.count) == bytes.count

@@ -1,6 +1,6 @@
 import CZeroMQ
 
-/// The public half of a CURVE key pair: who somebody is.
+/// The public half of a CURVE key pair, which identifies its holder.
 package struct CurvePublicKey: Hashable, Sendable, CustomStringConvertible {
     let lanes: SIMD32<UInt8>
 
@@ -13,7 +13,7 @@ package struct CurvePublicKey: Hashable, Sendable, CustomStringConvertible {
     /// A key from its 40 characters of Z85 (ZeroMQ RFC 32).
     package init(z85: String) throws(SocketError) {
         guard let bytes = decodeZ85(z85) else {
-            throw SocketError(.key, "A CURVE public key is 40 characters of Z85; this is none.")
+            throw SocketError(.key, "A CURVE public key is 40 characters of Z85; this text is not.")
         }
         lanes = SIMD32(bytes)
     }
@@ -24,8 +24,7 @@ package struct CurvePublicKey: Hashable, Sendable, CustomStringConvertible {
     /// The 40 characters of Z85.
     package var z85: String { encodeZ85(bytes) }
 
-    /// What stands for the key in logs and as the User-Id: its first 128 bits as 32 hexadecimal
-    /// digits.
+    /// The key's name in logs and as User-Id: its first 128 bits as 32 hexadecimal digits.
     package var fingerprint: String {
         bytes.prefix(16).map { byte in
             let digits = String(byte, radix: 16)
@@ -37,35 +36,35 @@ package struct CurvePublicKey: Hashable, Sendable, CustomStringConvertible {
     package var description: String { fingerprint }
 }
 
-/// The secret half of a CURVE key pair; it prints as nothing of the kind.
+/// The secret half of a CURVE key pair; its descriptions do not reveal it.
 package struct CurveSecretKey: Sendable, CustomStringConvertible, CustomReflectable {
     private let lanes: SIMD32<UInt8>
 
     /// A key from its 40 characters of Z85.
     package init(z85: String) throws(SocketError) {
         guard let bytes = decodeZ85(z85) else {
-            throw SocketError(.key, "A CURVE secret key is 40 characters of Z85; this is none.")
+            throw SocketError(.key, "A CURVE secret key is 40 characters of Z85; this text is not.")
         }
         lanes = SIMD32(bytes)
     }
 
     var bytes: [UInt8] { lanes.indices.map { lanes[$0] } }
 
-    /// The 40 characters of Z85, for a key file and nothing else.
+    /// The 40 characters of Z85, for key files only.
     package var z85: String { encodeZ85(bytes) }
 
-    /// Not the key.
+    /// A placeholder.
     package var description: String { "(secret)" }
 
-    /// Not the key either.
+    /// An empty mirror.
     package var customMirror: Mirror { Mirror(self, children: []) }
 }
 
-/// Two keys that belong together (Curve25519).
+/// A public key and its secret key (Curve25519).
 package struct CurveKeyPair: Sendable {
-    /// Who its holder is.
+    /// The half that peers know.
     package let publicKey: CurvePublicKey
-    /// What only its holder has.
+    /// The half that only the holder knows.
     package let secretKey: CurveSecretKey
 
     /// The pair that a secret key belongs to.
@@ -85,7 +84,7 @@ package struct CurveKeyPair: Sendable {
         var open = [CChar](repeating: 0, count: 41)
         var secret = [CChar](repeating: 0, count: 41)
         guard unsafe zmq_curve_keypair(&open, &secret) == 0 else {
-            throw SocketError(errno: zmq_errno(), "A CURVE key pair cannot be made")
+            throw SocketError(errno: zmq_errno(), "A CURVE key pair cannot be generated")
         }
         return try CurveKeyPair(secretKey: CurveSecretKey(z85: string(secret)))
     }
@@ -113,8 +112,7 @@ private func encodeZ85(_ bytes: [UInt8]) -> String {
 private func decodeZ85(_ text: String) -> [UInt8]? {
     guard text.utf8.count == 40 else { return nil }
     var bytes = [UInt8](repeating: 0, count: 32)
-    // libzmq 4.3.4 does not refuse every text that it cannot have written; what it makes of the
-    // text must give the text back.
+    // libzmq 4.3.4 decodes some texts that are not Z85: the bytes must encode to the same text.
     guard unsafe zmq_z85_decode(&bytes, text) != nil, encodeZ85(bytes) == text else { return nil }
     return bytes
 }

@@ -1,9 +1,9 @@
 import Glibc
 
-/// Where a socket listens, or what it connects to.
+/// An address that a socket listens on or connects to.
 package enum Endpoint: Sendable, Hashable, CustomStringConvertible {
     /// A host (a name, an IPv4 address, an IPv6 address without brackets, or `*` for all
-    /// interfaces) and a port; nil: any that is free, when bound.
+    /// interfaces) and a port; nil binds any free port.
     case tcp(host: String, port: UInt16?)
     /// A Unix domain socket.
     case ipc(path: String)
@@ -11,7 +11,7 @@ package enum Endpoint: Sendable, Hashable, CustomStringConvertible {
     case inproc(name: String)
 
     /// Reads `tcp://host:port`, `tcp://[ipv6]:port`, `ipc://path` or `inproc://name`; the port `*`
-    /// or 0 stands for any that is free.
+    /// or 0 means any free port.
     package init(_ text: String) throws(SocketError) {
         func wrong(_ why: String) -> SocketError {
             SocketError(
@@ -41,7 +41,7 @@ package enum Endpoint: Sendable, Hashable, CustomStringConvertible {
             let inner = String(text.dropFirst().dropLast())
             return address(inner, family: AF_INET6) == nil ? nil : inner
         }
-        // libzmq reads more into a host than a name (source addresses after a semicolon).
+        // libzmq gives other characters a meaning (a semicolon separates a source address).
         let allowed = text.utf8.allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -54,16 +54,17 @@ package enum Endpoint: Sendable, Hashable, CustomStringConvertible {
         return text == "*" || allowed && !text.isEmpty ? text : nil
     }
 
-    /// The bytes of a literal address of a family; nil if the text is none.
+    /// The bytes of a literal address of a family; nil if the text is not such an address.
     private static func address(_ text: String, family: Int32) -> [UInt8]? {
         var bytes = [UInt8](repeating: 0, count: family == AF_INET6 ? 16 : 4)
         return unsafe inet_pton(family, text, &bytes) == 1 ? bytes : nil
     }
 
-    /// As it is written in commands and logs.
+    /// The endpoint as it is written in commands and logs.
     package var description: String { text(host: { $0 }) }
 
-    /// As libzmq binds it: it does not look names up then.
+    // libzmq resolves host names only for connecting; binding to "localhost" fails.
+    /// The endpoint in the form that libzmq can bind.
     var bindAddress: String { text(host: { $0 == "localhost" ? "127.0.0.1" : $0 }) }
 
     private func text(host change: (String) -> String) -> String {
@@ -80,8 +81,8 @@ package enum Endpoint: Sendable, Hashable, CustomStringConvertible {
         if case .tcp(let host, _) = self { host.contains(":") } else { false }
     }
 
-    /// Whether only this machine can reach it: an address of 127.0.0.0/8, `::1`, `localhost`, a
-    /// Unix domain socket, or within the process.
+    /// Whether only this machine can reach the endpoint: an address of 127.0.0.0/8, `::1`,
+    /// `localhost`, a Unix domain socket, or an endpoint within the process.
     package var isLocal: Bool {
         switch self {
         case .ipc, .inproc: true
@@ -93,6 +94,7 @@ package enum Endpoint: Sendable, Hashable, CustomStringConvertible {
         if host == "localhost" { return true }
         if let bytes = address(host, family: AF_INET) { return bytes[0] == 127 }
         guard let bytes = address(host, family: AF_INET6) else { return false }
+        // IPv4 loopback addresses can also be written as IPv6 addresses (::ffff:127.0.0.1).
         let mapped = bytes[..<10].allSatisfy { $0 == 0 } && bytes[10] == 0xFF && bytes[11] == 0xFF
         return mapped && bytes[12] == 127 || bytes == Array(repeating: 0, count: 15) + [1]
     }
@@ -106,8 +108,8 @@ extension Endpoint {
             throw SocketError(
                 .policy,
                 """
-                \(self) is open to other machines, and anybody there could join or listen: give \
-                CURVE keys, bind to 127.0.0.1, or say --insecure.
+                \(self) can be reached from other machines, and any of them could join the run or \
+                read its traffic: give CURVE keys, bind to 127.0.0.1, or pass --insecure.
                 """)
         }
     }

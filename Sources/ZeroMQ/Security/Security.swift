@@ -1,15 +1,14 @@
-/// Who a socket's peers may be, and whether anybody else can listen.
+/// A socket's encryption, and the check of its peers.
 ///
-/// A CURVE server cannot be made without an ``Authenticator``: without one libzmq would encrypt,
-/// but accept any key.
+/// A CURVE server requires an ``Authenticator``: without one, libzmq encrypts but accepts any key.
 package enum Security: Sendable {
-    /// Neither encrypted nor authenticated: for one machine, within it.
+    /// Neither encrypted nor authenticated: for connections within one machine.
     case none
-    /// Not encrypted; the authenticator decides by address, and is told nothing else.
+    /// Not encrypted; the authenticator decides by the peer's address alone.
     case supervised(Authenticator)
-    /// Encrypted, with these keys; the authenticator decides by the peer's public key.
+    /// Encrypted with these keys; the authenticator decides by the peer's public key.
     case curveServer(CurveKeyPair, Authenticator)
-    /// Encrypted, with these keys, to the server that holds the secret half of `server`.
+    /// Encrypted with these keys, for the server that holds the secret half of `server`.
     case curveClient(CurveKeyPair, server: CurvePublicKey)
 
     var authenticator: Authenticator? {
@@ -27,6 +26,7 @@ package enum Security: Sendable {
         }
     }
 
-    /// What encryption adds to a frame: command name 8, nonce 8, flags 1, authenticator 16.
+    // libzmq compares MAXMSGSIZE with the encrypted length, so limits must include these bytes.
+    /// Bytes that encryption adds to a frame: command name 8, nonce 8, flags 1, authenticator 16.
     static let curveFrameOverhead = 33
 }

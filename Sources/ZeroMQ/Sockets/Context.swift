@@ -1,18 +1,21 @@
 import CZeroMQ
 
-/// The threads that move bytes for a process's sockets.
+/// The I/O threads of a process's sockets.
 ///
-/// It may be shared between threads; the sockets made from it may not. Sockets keep it alive, so
-/// it ends after the last of them, and then waits no longer than the longest
-/// ``SocketOptions/linger``.
+/// Threads may share a context, but not its sockets. Sockets keep the context alive; after the last
+/// of them, the context ends within the longest ``SocketOptions/linger``.
 @safe package final class Context: @unchecked Sendable {
     let pointer: UnsafeMutableRawPointer
 
-    /// A context with that many I/O threads (each moves about 1 GB/s of encrypted bytes at most;
-    /// connections are spread over them) and at most that many sockets.
+    /// A context.
+    ///
+    /// - Parameters:
+    ///   - ioThreads: I/O threads, over which connections are spread. One thread encrypts about
+    ///     1 GB/s at most.
+    ///   - maximumSockets: the most sockets that may be open at once.
     package init(ioThreads: Int = 1, maximumSockets: Int = 1023) throws(SocketError) {
         guard let pointer = unsafe zmq_ctx_new() else {
-            throw SocketError(errno: zmq_errno(), "A ZeroMQ context cannot be made")
+            throw SocketError(errno: zmq_errno(), "A ZeroMQ context cannot be created")
         }
         unsafe self.pointer = unsafe pointer
         try set(ZMQ_IO_THREADS, ioThreads, "I/O threads")
@@ -32,13 +35,13 @@ import CZeroMQ
 
 /// The ZeroMQ library this process has loaded.
 package enum ZeroMQLibrary {
-    /// Its version: `4.3.4`.
+    /// The library's version, such as `4.3.4`.
     package static var version: String {
         var parts: (Int32, Int32, Int32) = (0, 0, 0)
         unsafe zmq_version(&parts.0, &parts.1, &parts.2)
         return "\(parts.0).\(parts.1).\(parts.2)"
     }
 
-    /// Whether it can encrypt and authenticate.
+    /// Whether the library supports CURVE encryption and authentication.
     package static var hasCurve: Bool { unsafe zmq_has("curve") == 1 }
 }

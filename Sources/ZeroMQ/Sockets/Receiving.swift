@@ -4,24 +4,25 @@ import Glibc
 extension Socket {
     /// The next message, or nil if none has arrived.
     ///
-    /// A router puts the routing id of the peer before the peer's own frames.
+    /// A router prepends the routing id of the peer to the peer's frames.
     package func receive() throws(SocketError) -> Multipart? {
         var message = Multipart()
         var more = true
         while more {
-            // The frames of a message arrive together, so after the first none has to be waited for.
+            // libzmq delivers all frames of a message at once: only the first can be missing.
             guard let received = try handle.receive() else { return nil }
             more = received.hasMore
             if message.frames.count < handle.maximumFrames {
                 message.frames.append(Frame(received))
             } else {
+                // Received all the same: the next message begins after the last frame.
                 message.discardedFrames += 1
             }
         }
         return message
     }
 
-    /// The next message, waiting for it no longer than that; nil if none arrived.
+    /// The next message; nil if none arrives within the timeout.
     package func receive(within timeout: Duration) throws(SocketError) -> Multipart? {
         if let message = try receive() { return message }
         var poller = Poller()

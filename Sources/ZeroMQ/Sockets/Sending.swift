@@ -2,11 +2,11 @@ import CZeroMQ
 import Glibc
 
 extension Socket {
-    /// Queues a message of one or more frames; all of it or nothing.
+    /// Queues a message of one or more frames, or nothing.
     ///
-    /// A router's first frame is the routing id of the peer. Frames are not copied (short ones
-    /// apart): their sources are released when the last peer has them. Throws ``SocketError`` of
-    /// kind ``SocketError/Kind/wouldBlock`` if the peer's queue is full, or
+    /// A router's first frame is the routing id of the peer. Frames are not copied, except short
+    /// ones: their sources are released after the last peer has received them. Throws
+    /// ``SocketError`` of kind ``SocketError/Kind/wouldBlock`` if the peer's queue is full, or
     /// ``SocketError/Kind/unroutable`` if a router does not know the peer.
     package func send(_ frames: [Frame]) throws(SocketError) {
         precondition(!frames.isEmpty, "A message has at least one frame.")
@@ -16,8 +16,8 @@ extension Socket {
             let number = handle.send(frame, more: more)
             guard number != 0 else { continue }
             failure = failure ?? number
-            // Before the first frame nothing has been said. Later on the peer is gone, and libzmq
-            // drops all up to the last frame, which it must therefore still see.
+            // An error at the first frame queues nothing. A later one means that the peer is gone:
+            // libzmq then drops frames up to the last one, which must therefore still be sent.
             if place == 0 { break }
         }
         if let failure {
@@ -32,10 +32,11 @@ extension Socket {
 }
 
 extension SocketHandle {
-    /// Frames up to this size are copied into the message, which is cheaper than a reference.
+    // Below it, a copy is cheaper than a reference-counted block.
+    /// The largest frame that is copied into the message.
     private static let copiedBytes = 512
 
-    /// 0, or the error number.
+    /// Queues a frame; 0 or the error number.
     fileprivate func send(_ frame: Frame, more: Bool) -> Int32 {
         var message = zmq_msg_t()
         return unsafe withUnsafeMutablePointer(to: &message) { message in

@@ -1,10 +1,10 @@
 import CZeroMQ
 
-/// A ZeroMQ socket: one owner, one thread, closed when its owner lets go of it.
+/// A ZeroMQ socket with one owner on one thread; it is closed at the end of its owner's use.
 ///
-/// It cannot be copied, and it is not `Sendable`: it may be *handed over* to another thread, but
-/// two threads can never have it at once. Nothing it does blocks; to wait, use a ``Poller``, which
-/// asks for a deadline.
+/// A socket cannot be copied, and it is not `Sendable`: it may be *transferred* to another thread,
+/// but two threads can never use it at once. Its methods do not block; to wait, use a ``Poller``,
+/// which takes a deadline.
 package struct Socket: ~Copyable {
     let handle: SocketHandle
 
@@ -17,9 +17,10 @@ package struct Socket: ~Copyable {
 
     deinit { handle.close() }
 
-    /// Listens on an endpoint, and returns it with the port that was chosen if it named none.
+    /// Listens on an endpoint, and returns it with the port that is bound.
     ///
-    /// An endpoint that other machines can reach is refused without CURVE, unless `insecure`.
+    /// Throws ``SocketError`` for an endpoint that other machines can reach, unless the socket uses
+    /// CURVE or `insecure` is true.
     @discardableResult
     package func bind(
         to endpoint: Endpoint, insecure: Bool = false
@@ -32,12 +33,14 @@ package struct Socket: ~Copyable {
         return try self.endpoint
     }
 
-    /// Where it was last bound or connected, with the port's number.
+    /// The endpoint that was last bound or connected, with its port.
     package var endpoint: Endpoint {
         get throws(SocketError) { try Endpoint(handle.lastEndpoint()) }
     }
 
-    /// Connects to an endpoint; the connection is made, and made again when lost, behind the scenes.
+    /// Connects to an endpoint.
+    ///
+    /// libzmq establishes the connection in the background, and restores it when it is lost.
     package func connect(to endpoint: Endpoint) throws(SocketError) {
         if case .tcp(_, nil) = endpoint {
             throw SocketError(
@@ -49,7 +52,7 @@ package struct Socket: ~Copyable {
         }
     }
 
-    /// Ends a connection made by ``connect(to:)``, and forgets what was queued for it.
+    /// Ends a connection made by ``connect(to:)``, and drops messages queued for it.
     package func disconnect(from endpoint: Endpoint) throws(SocketError) {
         guard unsafe zmq_disconnect(handle.pointer, endpoint.description) == 0 else {
             throw SocketError(

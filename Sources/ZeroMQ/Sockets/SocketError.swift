@@ -1,13 +1,13 @@
 import CZeroMQ
 import Glibc
 
-/// Why a socket did not do what was asked of it.
+/// An error of a socket, a key or an endpoint.
 package struct SocketError: Error, CustomStringConvertible, Equatable, Sendable {
-    /// What happened, for who decides what to do next.
+    /// The kind of error, for callers that react to it.
     package enum Kind: Sendable, Equatable {
-        /// The queue to the peer is full, or there is no peer yet; later it may work.
+        /// The queue to the peer is full, or there is no peer yet; a later attempt may succeed.
         case wouldBlock
-        /// No peer has the routing id that a ROUTER was told to send to.
+        /// A router does not know a peer of the given routing id.
         case unroutable
         /// Another socket is bound to the endpoint.
         case addressInUse
@@ -15,19 +15,19 @@ package struct SocketError: Error, CustomStringConvertible, Equatable, Sendable 
         case addressNotAvailable
         /// The text is not an endpoint.
         case invalidEndpoint
-        /// An option has a value that cannot be.
+        /// An option has an impossible value.
         case invalidOption
-        /// The security policy does not allow it.
+        /// The security policy forbids the operation.
         case policy
-        /// The bytes are not a Z85 key, or a key file cannot be used.
+        /// The text is not a Z85 key, or a key file cannot be used.
         case key
-        /// Any other error of libzmq or the system, by its number.
+        /// Another error of libzmq or the system, by its number.
         case system(Int32)
     }
 
-    /// What happened.
+    /// The kind of error.
     package let kind: Kind
-    /// The same in one sentence.
+    /// The error in one sentence.
     package let description: String
 
     init(_ kind: Kind, _ sentence: String) {
@@ -35,7 +35,7 @@ package struct SocketError: Error, CustomStringConvertible, Equatable, Sendable 
         description = sentence
     }
 
-    /// An error number of libzmq, after the beginning of a sentence that says what failed.
+    /// An error of libzmq; its sentence continues the given beginning.
     init(errno number: Int32, _ beginning: String) {
         let reason = unsafe String(cString: zmq_strerror(number))
         kind =

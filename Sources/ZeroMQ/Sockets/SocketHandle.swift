@@ -1,17 +1,19 @@
 import CZeroMQ
 
-/// libzmq's socket and what must outlive it; ``Socket`` owns it, pollers and monitors look on.
+/// A libzmq socket, with the objects that must outlive it.
+///
+/// ``Socket`` owns the handle; pollers and monitors refer to it.
 @safe final class SocketHandle {
     private(set) var pointer: UnsafeMutableRawPointer?
     let context: Context
-    /// Keeps the ZAP handler running as long as there is a socket that needs it: libzmq lets
-    /// anybody in when the handler is gone.
+    // Without a running handler, libzmq admits every peer.
+    /// The security of the socket, which keeps the ZAP handler alive.
     let security: Security
     let maximumFrames: Int
 
     init(_ kind: SocketKind, context: Context, options: SocketOptions) throws(SocketError) {
         guard let pointer = unsafe zmq_socket(context.pointer, kind.number) else {
-            throw SocketError(errno: zmq_errno(), "A \(kind) socket cannot be made")
+            throw SocketError(errno: zmq_errno(), "A \(kind) socket cannot be created")
         }
         unsafe self.pointer = unsafe pointer
         self.context = context
@@ -55,7 +57,7 @@ extension SocketHandle {
         if kind == .router {
             try set(ZMQ_ROUTER_MANDATORY, options.routerMandatory ? 1 : 0, "that")
             try set(ZMQ_ROUTER_HANDOVER, 0, "that")
-            // A thousand peers may call in one moment; libzmq lets a hundred wait.
+            // A thousand workers may connect at once after a restart; libzmq's default is 100.
             try set(ZMQ_BACKLOG, 4096, "that")
         }
         if let id = options.routingID {

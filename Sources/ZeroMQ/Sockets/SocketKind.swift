@@ -1,10 +1,10 @@
 import CZeroMQ
 
-/// What a socket does with messages; only the kinds that denju uses.
+/// A messaging pattern of ZeroMQ, of those that denju uses.
 package enum SocketKind: Sendable, Hashable {
     /// Many peers, each addressed by its routing id, the first frame of every message.
     case router
-    /// Fair queue from, and round robin to, its peers; the counterpart of a router.
+    /// Receives from its peers in turn, and sends to them in turn; the counterpart of a router.
     case dealer
     /// Exactly one peer.
     case pair

@@ -1,42 +1,44 @@
-/// How a socket behaves; set once, when it is made.
+/// The options of a socket, set once at its creation.
 ///
-/// The defaults differ from libzmq's where those trust the peer or wait for ever: frames and parts
-/// are limited, closing does not linger, and a router reports what it cannot deliver.
+/// The defaults differ from libzmq's where these trust the peer or wait indefinitely: frames and
+/// their number are limited, closing does not linger, and a router reports undeliverable messages.
 package struct SocketOptions: Sendable {
-    /// How long unsent messages survive the socket's closing.
+    /// The time that closing waits for unsent messages.
     package var linger: Duration = .zero
-    /// Messages queued for each peer before a send is refused with ``SocketError/Kind/wouldBlock``.
+    /// Messages queued for each peer before sending fails with ``SocketError/Kind/wouldBlock``.
     package var sendHighWaterMark = 1000
-    /// Messages queued from each peer before its connection is read no further.
+    /// Messages queued from each peer before reading from its connection pauses.
     package var receiveHighWaterMark = 1000
-    /// The longest frame that is accepted; a peer that sends a longer one is disconnected.
+    /// The longest accepted frame; a peer that sends a longer one is disconnected.
     package var maximumFrameBytes = 65 << 20
-    /// The most frames kept of one message (``Multipart/discardedFrames`` counts the others).
+    /// The most frames kept of one message; ``Multipart/discardedFrames`` counts the others.
     package var maximumFrames = 4200
-    /// Whether a router refuses to send to unknown peers instead of dropping in silence.
+    /// Whether a router fails to send to a peer that it does not know, instead of dropping messages.
     package var routerMandatory = true
-    /// A peer that has not finished its handshake by then is disconnected.
+    /// The time after which a peer without a complete handshake is disconnected.
     package var handshakeTimeout: Duration = .seconds(10)
-    /// How often the connection itself is probed (ZMTP ping); nil: never.
+    /// The interval of connection probes (ZMTP ping); nil for none.
     package var heartbeatInterval: Duration?
-    /// How long a probe may stay unanswered; nil: the interval.
+    /// The time within which a probe must be answered; nil for the interval.
     package var heartbeatTimeout: Duration?
-    /// How long one attempt to connect may take; nil: as long as the system's.
+    /// The time limit of one attempt to connect; nil for the system's.
     package var connectTimeout: Duration?
-    /// The pause before the first attempt to connect again.
+    /// The pause before the first attempt to reconnect; it doubles with each attempt.
     package var reconnectInterval: Duration = .milliseconds(100)
-    /// What that pause may grow to, doubling.
+    /// The longest pause between attempts to reconnect.
     package var reconnectMaximum: Duration = .seconds(2)
-    /// Whether messages are queued for finished connections only.
+    /// Whether messages are queued only for established connections.
     package var immediate = false
-    /// Whether host names may mean IPv6 addresses (literal ones always may).
+    /// Whether host names may resolve to IPv6 addresses; literal addresses are always allowed.
     package var ipv6 = false
-    /// The id under which a router knows this peer, 1 to 255 bytes, the first not 0; nil: it makes
-    /// one up for each connection, which no other peer can claim.
+    /// The id of this peer in a router's messages: 1 to 255 bytes, the first not 0.
+    ///
+    /// Without one, the router generates an id for each connection, which no other peer can claim.
     package var routingID: [UInt8]?
-    /// Who the peers are, and whether anybody else can listen.
+    /// The socket's encryption, and the check of its peers.
     package var security: Security = .none
-    /// What the ZAP handler calls this socket; never empty, since libzmq may skip the handler then.
+    // With an empty domain libzmq may skip the handler and admit every peer.
+    /// The socket's name in requests to the ZAP handler; it must not be empty.
     package var zapDomain = "denju"
 
     /// The defaults.

@@ -1,6 +1,7 @@
 import Glibc
 
-/// A thread of its own for work that waits, outside Swift's cooperative pool.
+// Waiting in a task would block a thread of Swift's cooperative pool, which has one per core.
+/// A thread for code that waits.
 final class BackgroundThread: Sendable {
     private let id: pthread_t
 
@@ -26,6 +27,6 @@ final class BackgroundThread: Sendable {
         self.id = id
     }
 
-    /// Waits for its end.
+    /// Waits until the thread has ended.
     func join() { _ = pthread_join(id, nil) }
 }

@@ -1,20 +1,22 @@
 import CZeroMQ
 import Glibc
 
-/// A connection that came in over the network, as long as it lasts; a later one may have its number.
+/// An accepted network connection.
+///
+/// The system may reuse a closed connection's descriptor for a later one.
 package struct Connection: Hashable, Comparable, Sendable {
     let descriptor: Int32
 
     package init(descriptor: Int32) { self.descriptor = descriptor }
 
-    /// By number.
+    /// Compares descriptors.
     package static func < (left: Connection, right: Connection) -> Bool {
         left.descriptor < right.descriptor
     }
 
-    /// How many bytes the system has received over it, as far as it tells.
+    /// The bytes received over the connection; nil if the system does not report them.
     package var receivedBytes: Int? {
-        // struct tcp_info of Linux: tcpi_bytes_received stands at byte 128.
+        // Glibc's struct tcp_info ends before Linux' tcpi_bytes_received, which is at byte 128.
         var info = [UInt64](repeating: 0, count: 32)
         var size = socklen_t(8 * info.count)
         guard unsafe getsockopt(descriptor, Int32(IPPROTO_TCP), TCP_INFO, &info, &size) == 0,
@@ -23,24 +25,26 @@ package struct Connection: Hashable, Comparable, Sendable {
         return Int(clamping: info[16])
     }
 
-    /// Ends it: libzmq finds it closed and forgets its peer.
+    /// Closes the connection.
     ///
-    /// libzmq itself cannot hang up on one peer. Should the connection have ended in this very
-    /// moment and its number have gone to another one, that one ends instead and its peer calls
-    /// again.
-    package func hangUp() { _ = shutdown(descriptor, Int32(SHUT_RDWR)) }
+    /// If the connection has just ended and its descriptor belongs to another one, that one is
+    /// closed instead, and its peer reconnects.
+    package func hangUp() {
+        // libzmq has no call that disconnects one peer; it notices the closed descriptor.
+        _ = shutdown(descriptor, Int32(SHUT_RDWR))
+    }
 }
 
 extension Multipart {
-    /// The connection it came over, if it came over the network.
+    /// The connection over which the message arrived; nil if it did not arrive over a network.
     package var connection: Connection? {
         frames.last?.property("__fd").flatMap { Int32($0) }.map { Connection(descriptor: $0) }
     }
 }
 
-/// How many files a process may have open, connections included.
+/// The limit of open files of a process, connections included.
 package enum OpenFiles {
-    /// As many as the system allows this process, once it has asked for all of them.
+    /// The hard limit of this process, to which reading this property raises the soft limit.
     package static let limit: Int = {
         var limits = rlimit()
         guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limits) == 0 else {

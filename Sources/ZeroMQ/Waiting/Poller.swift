@@ -1,15 +1,15 @@
 import CZeroMQ
 import Glibc
 
-/// Waits, with a deadline, for any of several sockets, or to be woken.
+/// Waits with a deadline for any of several sockets or for a ``Waker``.
 ///
-/// It belongs to the thread of its sockets. A socket that was closed since is passed over.
+/// A poller belongs to the thread of its sockets. Closed sockets are skipped.
 @safe package struct Poller: ~Copyable {
-    /// What a socket is watched for.
+    /// Events that a socket is watched for.
     package struct Interest: OptionSet, Sendable {
-        /// Bits.
+        /// The set's bits.
         package let rawValue: UInt8
-        /// Of the given bits.
+        /// A set of the given bits.
         package init(rawValue: UInt8) { self.rawValue = rawValue }
         /// A message can be received.
         package static let readable = Interest(rawValue: 1)
@@ -17,7 +17,7 @@ import Glibc
         package static let writable = Interest(rawValue: 2)
     }
 
-    /// What a wait found; nothing at all if its time ran out.
+    /// The result of a wait; empty if the deadline passed.
     package struct Readiness: Sendable, Equatable {
         /// Whether the waker was used.
         package fileprivate(set) var isWoken = false
@@ -30,7 +30,7 @@ import Glibc
         package func canReceive(_ number: Int) -> Bool { readable.contains(number) }
         /// Whether a message can be sent to the socket of that number.
         package func canSend(_ number: Int) -> Bool { writable.contains(number) }
-        /// Whether the time ran out.
+        /// Whether the deadline passed.
         package var isTimeout: Bool { !isWoken && readable.isEmpty && writable.isEmpty }
     }
 
@@ -40,10 +40,10 @@ import Glibc
     /// The socket's number for each item; -1 for the waker.
     private var numbers: [Int] = []
 
-    /// A poller of no sockets yet, which `waker` can wake.
+    /// A poller without sockets, which `waker` can wake.
     package init(waker: Waker? = nil) { self.waker = waker }
 
-    /// Watches a socket; returns its number (0, 1, … in the order of these calls).
+    /// Watches a socket, and returns its number: 0, 1, … in the order of these calls.
     package mutating func add(
         _ socket: borrowing Socket, for interest: Interest = .readable
     ) -> Int {
@@ -51,17 +51,17 @@ import Glibc
         return sockets.count - 1
     }
 
-    /// Changes what a socket is watched for; for nothing, if empty.
+    /// Changes the events that a socket is watched for; an empty set pauses it.
     package mutating func watch(_ number: Int, for interest: Interest) {
         sockets[number].interest = interest
     }
 
-    /// Waits until something is ready, but no longer than that.
+    /// Waits until a socket is ready or the waker is used, at most for the timeout.
     package mutating func wait(upTo timeout: Duration) throws(SocketError) -> Readiness {
         try wait(until: ContinuousClock.now + timeout)
     }
 
-    /// Waits until something is ready, or the deadline has come.
+    /// Waits until a socket is ready or the waker is used, at most until the deadline.
     package mutating func wait(
         until deadline: ContinuousClock.Instant
     ) throws(SocketError) -> Readiness {
@@ -74,6 +74,7 @@ import Glibc
                 throw SocketError(errno: zmq_errno(), "The sockets cannot be watched")
             }
             if found > 0 { return readiness() }
+            // zmq_poll counts in whole milliseconds and may return early.
             if ContinuousClock.now >= deadline { return Readiness() }
         }
     }

@@ -1,47 +1,49 @@
 import CZeroMQ
 import Synchronization
 
-/// Something that happened to a connection of a socket.
+/// A change of a connection of a socket.
 package struct ConnectionEvent: Sendable, Equatable {
-    /// What happened.
+    /// The kind of change.
     package enum Kind: Sendable, Equatable {
-        /// The socket listens.
+        /// The socket listens on the endpoint.
         case listening
-        /// A peer's connection came in, not yet greeted.
+        /// A peer has connected; the handshake follows.
         case accepted
-        /// A connection to the peer stands, not yet greeted.
+        /// The socket has connected to the peer; the handshake follows.
         case connected
-        /// Both sides have agreed who they are: messages can flow.
+        /// The handshake is complete: messages can be exchanged.
         case handshakeSucceeded
-        /// The peer's greeting made no sense, or was not finished in time.
+        /// The peer's handshake was malformed, or not complete in time.
         case handshakeFailed
-        /// The peer's key was refused.
+        /// The authenticator rejected the peer's key.
         case authenticationFailed
         /// A connection was lost.
         case disconnected
-        /// Another attempt to connect will follow.
+        /// The socket will try to connect again.
         case retrying
         /// A connection or listener was closed.
         case closed
     }
 
-    /// What happened.
+    /// The kind of change.
     package let kind: Kind
     /// The endpoint concerned, as libzmq writes it.
     package let endpoint: String
-    /// The connection that came in or ended; nil where the event is not about one.
+    /// The connection that was accepted or lost; nil for other kinds.
     package let connection: Connection?
 }
 
-/// The events of one socket's connections; it belongs to that socket's thread.
+/// The events of one socket's connections.
+///
+/// A monitor belongs to the thread of its socket.
 package struct SocketMonitor: ~Copyable {
     private static let serial = Atomic<UInt64>(0)
 
     private let watched: SocketHandle
-    /// Give this to a ``Poller`` to wait for events.
+    /// The socket on which events arrive, for a ``Poller``.
     package let socket: Socket
 
-    /// Watches the connections of a socket from now on.
+    /// Watches the connections of a socket.
     package init(of watched: borrowing Socket) throws(SocketError) {
         let number = Self.serial.wrappingAdd(1, ordering: .relaxed).newValue
         let endpoint = Endpoint.inproc(name: "monitor-\(number)")
@@ -49,7 +51,7 @@ package struct SocketMonitor: ~Copyable {
         guard
             unsafe zmq_socket_monitor(watched.handle.pointer, endpoint.description, events) == 0
         else { throw SocketError(errno: zmq_errno(), "The socket cannot be monitored") }
-        // Unlimited: with a limit, unread events would stop the thread that moves the bytes.
+        // Without a limit: a full queue of unread events would block libzmq's I/O thread.
         var options = SocketOptions()
         options.receiveHighWaterMark = 0
         do throws(SocketError) {
@@ -68,7 +70,7 @@ package struct SocketMonitor: ~Copyable {
     }
 
     deinit {
-        // Before the pair is closed: libzmq would wait for a reader of the next event.
+        // Before the pair is closed: libzmq would wait for a reader of its next event.
         if let open = unsafe watched.pointer { _ = unsafe zmq_socket_monitor(open, nil, 0) }
     }
 

@@ -1,14 +1,14 @@
 import ZeroMQ
 
-/// The longest that any test waits for something that should happen at once.
-let patience = Duration.seconds(20)
+/// The longest time that a test waits for an event that should happen at once.
+let timeout = Duration.seconds(20)
 
-/// A message that must have arrived, as arrays of bytes.
+/// The error of a test whose message did not arrive in time.
 struct NothingArrived: Error {}
 
 extension Socket {
     borrowing func expect() throws -> Multipart {
-        guard let message = try receive(within: patience) else { throw NothingArrived() }
+        guard let message = try receive(within: timeout) else { throw NothingArrived() }
         return message
     }
 }
@@ -21,7 +21,7 @@ extension Frame {
     init(text: String) { self.init(Array(text.utf8)) }
     var text: String { String(decoding: bytes, as: UTF8.self) }
 
-    /// Where the bytes lie.
+    /// The address of the bytes.
     var address: UInt {
         withBytes { span in
             unsafe span.withUnsafeBytes { UInt(bitPattern: $0.baseAddress) }
@@ -38,7 +38,7 @@ func loopbackRouter(
     return router
 }
 
-/// A dealer connected to it.
+/// A dealer connected to the endpoint.
 func dealer(
     to endpoint: Endpoint, in context: Context, options: SocketOptions = SocketOptions()
 ) throws -> Socket {
@@ -47,14 +47,14 @@ func dealer(
     return dealer
 }
 
-/// The events of a connection up to one of the kind, which must come.
+/// The events of a connection up to the first of the given kind; throws if it does not occur.
 func events(
     upTo kind: ConnectionEvent.Kind, from monitor: borrowing SocketMonitor
 ) throws -> [ConnectionEvent.Kind] {
     var seen: [ConnectionEvent.Kind] = []
     var poller = Poller()
     _ = poller.add(monitor.socket)
-    let deadline = ContinuousClock.now + patience
+    let deadline = ContinuousClock.now + timeout
     while ContinuousClock.now < deadline {
         while let event = try monitor.next() {
             seen.append(event.kind)
