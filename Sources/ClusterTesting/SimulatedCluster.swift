@@ -288,7 +288,7 @@ package struct SimulatedCluster {
             perform(
                 coordinator.handle(
                     .ready(
-                        WorkerID(worker), threads: count, isSpare: spares.contains(worker)),
+                        WorkerID(worker), threads: count, isStandby: spares.contains(worker)),
                     at: clock))
         case .toCoordinator(let event):
             if let relay = above[worker] {

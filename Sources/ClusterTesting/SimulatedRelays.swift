@@ -57,7 +57,7 @@ extension SimulatedCluster {
     /// Something happens below a relay.
     mutating func tell(_ relay: Int, _ event: CoordinatorMachine.Event) {
         guard var there = relays[relay] else { return }
-        let actions = there.machine.hear(fromBelow: event, at: clock)
+        let actions = there.machine.handle(fromBelow: event, at: clock)
         relays[relay] = there
         carryOut(actions, relay)
         announce(relay)
@@ -74,7 +74,7 @@ extension SimulatedCluster {
             for worker in receivers { post(.toWorker(event), worker: Int(worker)) }
             return
         }
-        let actions = there.machine.hear(fromAbove: event, at: clock)
+        let actions = there.machine.handle(fromAbove: event, at: clock)
         relays[relay] = there
         carryOut(actions, relay)
         if chance(faults.hung) {
@@ -86,7 +86,7 @@ extension SimulatedCluster {
     /// Says above how many are behind a relay; one that has lost them all leaves.
     private mutating func announce(_ relay: Int) {
         guard let there = relays[relay] else { return }
-        let present = (threads: there.machine.threads, workers: there.machine.workers)
+        let present = (threads: there.machine.threads, workers: there.machine.workerCount)
         guard present != there.announced else { return }
         relays[relay]?.announced = present
         if present.workers == 0 { return killRelay(relay) }

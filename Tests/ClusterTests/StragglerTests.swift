@@ -4,8 +4,9 @@ import Tensors
 import Testing
 import Training
 
-/// Two workers of one thread each, four micro-shards, no exchange: the first step is done, the second
-/// under way.
+/// Slow workers: two workers of one thread each, four micro-shards, no exchange.
+///
+/// The first step is done, the second under way.
 @Suite struct StragglerTests {
     private var machine: CoordinatorMachine
     private let left = TreeNode(level: 1, index: 0)
@@ -43,7 +44,8 @@ import Training
         }
     }
 
-    @Test mutating func whoIsIdleGetsWhatIsLongInComing() throws {
+    @Test("an idle worker receives an overdue node")
+    mutating func idleWorkerReceivesOverdueNode() throws {
         #expect(machine.step == 1)
         finish(right, by: 2, step: 1, seconds: 4, at: .seconds(8))
         // Twice as long as it should take is not long enough.
@@ -52,16 +54,20 @@ import Training
         let (worker, lease) = try #require(helped.first)
         #expect(helped.count == 1 && worker == 2 && lease.step == 1 && lease.nodes == [left])
         #expect(lease.shards.map(\.shard) == [0, 1])
-        #expect(leases(machine.handle(.tick, at: .seconds(40))).isEmpty, "once is enough")
+        #expect(
+            leases(machine.handle(.tick, at: .seconds(40))).isEmpty,
+            "a node has two holders at most")
         finish(left, by: 2, step: 1, seconds: 4, at: .seconds(41))
         #expect(machine.step == 2, "the first result counts")
     }
 
-    @Test mutating func nobodyIsHelpedByWhoeverIsBusy() {
+    @Test("a busy worker receives no overdue node")
+    mutating func busyWorkerReceivesNoOverdueNode() {
         #expect(leases(machine.handle(.tick, at: .seconds(50))).isEmpty)
     }
 
-    @Test mutating func twoResultsOfOneNodeMustBeTheSame() throws {
+    @Test("different results of one node are reported")
+    mutating func differentResultsOfOneNodeAreReported() throws {
         finish(right, by: 2, step: 1, seconds: 4, at: .seconds(8))
         _ = machine.handle(.tick, at: .seconds(17))
         _ = machine.handle(
@@ -69,7 +75,7 @@ import Training
         let wrong = machine.handle(
             .partial(1, step: 1, node: left, bucket: 0, Tensor(Float(1).nextUp)), at: .seconds(19))
         guard case .contradicted(1, left, 2, 1)? = wrong.first else {
-            Issue.record("One bit is another, and nobody said so: \(wrong)")
+            Issue.record("The results differ by one bit, and no action reports it: \(wrong)")
             return
         }
         let same = machine.handle(
@@ -77,7 +83,8 @@ import Training
         #expect(same.isEmpty)
     }
 
-    @Test mutating func whatAHelperHoldsIsNotPendingWhenTheFirstHolderDies() {
+    @Test("a node with two holders is not pending when the first holder is lost")
+    mutating func nodeOfALostHolderStaysWithTheSecond() {
         finish(right, by: 2, step: 1, seconds: 4, at: .seconds(8))
         _ = machine.handle(.tick, at: .seconds(17))
         #expect(leases(machine.handle(.left(1, reason: .connectionLost), at: .seconds(18))).isEmpty)
@@ -85,9 +92,11 @@ import Training
         #expect(machine.step == 2)
     }
 
-    /// A worker that needs three times as long gets one micro-shard of four; that something came in
-    /// its way once changes nothing.
-    @Test mutating func leasesFollowTheMeasuredSpeed() throws {
+    /// A worker that needs three times as long is leased one micro-shard of four; one slow step
+    /// changes nothing.
+    @Test("leases follow the measured throughput") mutating func leasesFollowTheMeasuredSpeed()
+        throws
+    {
         func counts(_ actions: [CoordinatorMachine.Action]) -> [WorkerID: Int] {
             Dictionary(uniqueKeysWithValues: leases(actions).map { ($0, $1.shards.count) })
         }

@@ -3,7 +3,7 @@ import Distillation
 import Testing
 import Training
 
-/// One line names who waits for whom, when nothing has advanced for six heartbeat timeouts.
+/// Reports of a run in which nothing has advanced for six heartbeat timeouts.
 @Suite struct WatchdogTests {
     private var dog = Watchdog(heartbeatTimeout: .seconds(5))
     private var machine = CoordinatorMachine(
@@ -18,7 +18,8 @@ import Training
             missing: machine.missingWorkers, preparing: preparing, name: { "host/w\($0)" })
     }
 
-    @Test mutating func workersThatMustJoinAreNamedByNumber() throws {
+    @Test("the line counts the workers that must join")
+    mutating func lineCountsMissingWorkers() throws {
         #expect(line(at: .seconds(30)) == nil)
         let first = line(at: .seconds(31), preparing: ["host/slow"])
         let said = try #require(first)
@@ -28,7 +29,8 @@ import Training
                 """)
     }
 
-    @Test mutating func whoHoldsWhatSinceWhenAndWhatIsMissing() throws {
+    @Test("the line names the holders of work, since when, and the missing results")
+    mutating func lineNamesHoldersAndMissingResults() throws {
         for worker in [1, 2] as [WorkerID] {
             _ = machine.handle(.ready(worker, threads: 1), at: .seconds(10))
         }
@@ -38,13 +40,14 @@ import Training
                     1, step: 0, node: TreeNode(shard: shard), round: 0, [.init(counts: [1])]),
                 at: .seconds(20))
         }
-        #expect(line(at: .seconds(50)) == nil, "something came in at 20")
+        #expect(line(at: .seconds(50)) == nil, "a contribution arrived at 20 s")
         #expect(
             line(at: .seconds(51)) == """
                 step 1 has not advanced for 31.0 s: host/w2 has had micro-shards 2, 3 (contribution 1 \
                 is missing) for 41.0 s
                 """)
-        #expect(line(at: .seconds(70)) == nil, "said once, it is said again when twice as long")
+        #expect(
+            line(at: .seconds(70)) == nil, "the next report comes when it has lasted twice as long")
         #expect(line(at: .seconds(83)) != nil)
         for shard in 2..<4 {
             _ = machine.handle(

@@ -219,7 +219,7 @@ package final class CoordinatorDriver {
 
 extension CoordinatorDriver: WorkerServiceDelegate {
     var step: Int { machine.step }
-    var readyWorkers: Int { machine.present.count }
+    var readyWorkers: Int { machine.active.count }
 
     func numericsMismatch(of hello: Hello) -> NumericsMismatch? {
         state.numericsMismatch(of: hello)

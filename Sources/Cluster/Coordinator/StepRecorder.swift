@@ -105,7 +105,7 @@ struct StepRecorder {
         run: String, version: Int, _ machine: CoordinatorMachine, _ peers: [Peers.Peer],
         at now: Duration
     ) -> RunStatus {
-        let busy = Set(machine.waitedFor)
+        let busy = Set(machine.awaitedWorkers)
         return RunStatus(
             run: run, stage: machine.stage, step: version, steps: plan.steps,
             missing: machine.missingWorkers, secondsAStep: watch.secondsPerStep,

@@ -1,9 +1,9 @@
 package import Training
 
-/// The number the coordinator gave a worker when it was admitted.
+/// Number that a coordinator or relay gives a worker when it admits it; numbers are never reused.
 package typealias WorkerID = UInt32
 
-/// A cloud of a mini-batch: which sample, at which place, in which view.
+/// A cloud of a mini-batch.
 package struct SampleReference: Sendable, Equatable {
     /// The sample's place in the training source.
     package var sample: Int
@@ -20,21 +20,21 @@ package struct SampleReference: Sendable, Equatable {
     }
 }
 
-/// Work handed to a worker: nodes of a step's tree, with the clouds of their micro-shards.
+/// Work for a worker: nodes of a step's tree, with the clouds of their micro-shards.
 ///
-/// Without nodes it wants nothing: whoever came too late for this step is to prepare for the next one,
-/// which will probably give it the micro-shards named.
+/// A lease without nodes asks for no result. It tells a worker that joined during a step to prepare for
+/// the next one, which will probably lease it the micro-shards it lists.
 package struct Lease: Sendable, Equatable {
     /// The step.
     package var step: Int
     /// The nodes whose sums are wanted.
     package var nodes: [TreeNode]
-    /// The clouds of each micro-shard under those nodes.
+    /// The clouds of each micro-shard under the nodes.
     package var shards: [Shard]
 
     /// A micro-shard's clouds.
     package struct Shard: Sendable, Equatable {
-        /// Which of the step's micro-shards.
+        /// The micro-shard's number in the step.
         package var shard: Int
         /// Its clouds, in the mini-batch's order.
         package var samples: [SampleReference]
@@ -46,7 +46,7 @@ package struct Lease: Sendable, Equatable {
         }
     }
 
-    /// A lease of the given nodes.
+    /// A lease of nodes.
     package init(step: Int, nodes: [TreeNode], shards: [Shard]) {
         self.step = step
         self.nodes = nodes

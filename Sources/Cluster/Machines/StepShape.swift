@@ -1,17 +1,17 @@
 package import Training
 
-/// What is the same in all steps of a run, as far as sharing them out goes.
+/// Properties of a step's work that all steps of a run share.
 package struct StepShape: Sendable, Equatable {
-    /// Micro-shards a step.
+    /// Micro-shards per step.
     package var shards: Int
-    /// Buckets the parameters travel in.
+    /// Buckets into which the parameters are divided.
     package var buckets: Int
-    /// How often objectives must know of the whole mini-batch before backward: 0, 1 or 2.
+    /// Exchanges about the whole mini-batch before backward: 0, 1 or 2.
     package var exchanges: Int
-    /// How exact gradients are on their way to the sum.
+    /// The precision of gradients in messages.
     package var wire: GradientWire
 
-    /// A shape.
+    /// The shape of a run's steps.
     package init(shards: Int, buckets: Int, exchanges: Int, wire: GradientWire = .float32) {
         self.shards = shards
         self.buckets = buckets

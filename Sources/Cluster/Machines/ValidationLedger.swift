@@ -1,57 +1,65 @@
 import Training
 
-/// The books of a labelling: samples still to be labelled, out with whom, and done.
-struct ValidationLedger {
-    /// Every sample that was ever asked for.
+/// Progress of a validation: samples that are pending, leased and done.
+struct ValidationLedger: Sendable {
+    /// The version of the weights that the samples are labelled with.
+    let version: Int
+    /// Every sample that was ever wanted.
     private var known: Set<Int> = []
-    private var waiting: [Int] = []
-    private var held: [WorkerID: [Int]] = [:]
-    /// Who holds a sample that is not done.
+    /// The samples to lease, the next one last.
+    private var pending: [Int] = []
+    private var samples: [WorkerID: [Int]] = [:]
+    /// The worker that holds a sample which is not done.
     private var holder: [Int: WorkerID] = [:]
 
-    /// Puts down samples to be labelled; one that was asked for before is passed over.
+    /// A validation of a version, without samples.
+    init(version: Int) { self.version = version }
+
+    /// Adds samples; one that was added before is ignored.
     mutating func add(_ samples: [Int]) {
-        waiting.insert(contentsOf: samples.filter { known.insert($0).inserted }.reversed(), at: 0)
+        pending.insert(contentsOf: samples.filter { known.insert($0).inserted }.reversed(), at: 0)
     }
 
     /// The workers that hold samples.
-    var holders: [WorkerID] { held.keys.sorted() }
+    var holders: [WorkerID] { samples.keys.sorted() }
 
     /// Whether every sample is done.
-    var isComplete: Bool { waiting.isEmpty && holder.isEmpty }
+    var isComplete: Bool { pending.isEmpty && holder.isEmpty }
 
-    /// Whether there is no sample to be handed out.
-    var isAllOut: Bool { waiting.isEmpty }
+    /// Whether there is no sample left to lease.
+    var isAllLeased: Bool { pending.isEmpty }
 
-    /// What a worker holds.
-    func samples(of worker: WorkerID) -> [Int] { held[worker] ?? [] }
+    /// The samples that a worker holds.
+    func samples(of worker: WorkerID) -> [Int] { samples[worker] ?? [] }
 
-    /// Hands a worker more samples, so that it holds `limit`.
-    mutating func lease(to worker: WorkerID, atMost limit: Int) -> [Int] {
-        var given: [Int] = []
-        while held[worker, default: []].count + given.count < limit, let next = waiting.popLast() {
-            given.append(next)
+    /// Leases a worker more samples, so that it holds at most `limit`; returns the new ones.
+    mutating func lease(to worker: WorkerID, upTo limit: Int) -> [Int] {
+        var leased: [Int] = []
+        while samples[worker, default: []].count + leased.count < limit,
+            let next = pending.popLast()
+        {
+            leased.append(next)
         }
-        guard !given.isEmpty else { return [] }
-        held[worker, default: []] += given
-        for sample in given { holder[sample] = worker }
-        return given
+        guard !leased.isEmpty else { return [] }
+        samples[worker, default: []] += leased
+        for sample in leased { holder[sample] = worker }
+        return leased
     }
 
-    /// Takes note that a sample is done by who holds it; false if anybody else says so.
-    mutating func take(_ sample: Int, from worker: WorkerID) -> Bool {
+    /// Records that a sample is done; false if the worker does not hold it.
+    mutating func complete(_ sample: Int, by worker: WorkerID) -> Bool {
         guard holder[sample] == worker else { return false }
         holder[sample] = nil
-        held[worker]?.removeAll { $0 == sample }
-        if held[worker] == [] { held[worker] = nil }
+        samples[worker]?.removeAll { $0 == sample }
+        if samples[worker] == [] { samples[worker] = nil }
         return true
     }
 
-    /// Takes back what a worker held; returns how many samples.
+    /// Makes a worker's samples pending again; returns how many there were.
     mutating func reclaim(from worker: WorkerID) -> Int {
-        guard let back = held.removeValue(forKey: worker) else { return 0 }
-        for sample in back { holder[sample] = nil }
-        waiting += back
-        return back.count
+        guard let reclaimed = samples.removeValue(forKey: worker) else { return 0 }
+        for sample in reclaimed { holder[sample] = nil }
+        pending += reclaimed
+        return reclaimed.count
     }
 }

@@ -1,11 +1,11 @@
 import Training
 
 extension CoordinatorMachine {
-    /// Work that is out with a worker, and what of it has not come yet.
+    /// Leased work of which something has not arrived.
     package struct Wait: Sendable, Equatable {
-        /// What is still to come.
+        /// Part of the work's results.
         package enum Part: Sendable, Equatable {
-            /// What the objectives must know of the mini-batch, in this exchange.
+            /// The contribution to an exchange.
             case contribution(round: Int)
             /// Gradients or the report.
             case gradient
@@ -13,76 +13,75 @@ extension CoordinatorMachine {
             case label
         }
 
-        /// Who has it.
+        /// The worker that holds it.
         package var worker: WorkerID
-        /// Micro-shards, or validation samples.
+        /// Its micro-shards or validation samples.
         package var places: [Int]
-        /// What is still to come of them.
+        /// The part that is missing.
         package var part: Part
-        /// When it was handed out; nil where nobody has put that down.
+        /// When it was leased; nil for validation samples.
         package var since: Duration?
     }
 
-    /// What is waited for at this moment, and from whom; empty when all that is missing is workers.
+    /// Everything the run waits for; empty if only workers are missing.
     package var waits: [Wait] {
-        switch team.work {
-        case .step(let ledger):
-            let round = ledger.round
-            return ledger.leased.filter { ledger.isAwaited($0.node) }.map { holding in
+        if let step = work.step {
+            let round = step.round
+            return work.leases.entries.filter { step.isAwaited($0.node) }.map { entry in
                 Wait(
-                    worker: holding.worker,
-                    places: Array(holding.node.shards(of: settings.shape.shards)),
+                    worker: entry.worker,
+                    places: Array(entry.node.shards(of: settings.shape.shards)),
                     part: round < settings.shape.exchanges
                         ? .contribution(round: round) : .gradient,
-                    since: holding.since)
+                    since: entry.since)
             }
-        case .labels(_, let ledger):
-            return ledger.holders.map {
-                Wait(worker: $0, places: ledger.samples(of: $0), part: .label, since: nil)
-            }
-        case .nothing: return []
+        }
+        guard let validation = work.validation else { return [] }
+        return validation.holders.map {
+            Wait(worker: $0, places: validation.samples(of: $0), part: .label, since: nil)
         }
     }
 }
 
-/// Says in one line who waits for whom when nothing has advanced for too long, and again when it has
-/// lasted twice as long.
+/// Reports a run that does not advance: one line that says which results and workers are missing, and
+/// another whenever the standstill has lasted twice as long.
 package struct Watchdog {
-    /// How long nothing may advance before it is said.
+    /// The longest standstill that is not reported.
     package let limit: Duration
-    private var said = Duration.zero
+    /// The length of the standstill when it was last reported.
+    private var reported = Duration.zero
 
     /// A watchdog of a run; all time limits derive from its heartbeat timeout.
     package init(heartbeatTimeout: Duration) { limit = heartbeatTimeout * 6 }
 
-    /// The line, if it is time for one.
+    /// The line to report now; nil if there is none.
     ///
     /// - Parameters:
-    ///   - advanced: when something advanced last.
-    ///   - missing: how many workers must join before anything can be done.
-    ///   - preparing: workers that have come and are not ready yet.
-    ///   - name: how records call a worker.
+    ///   - advanced: when work was last leased or completed.
+    ///   - missing: how many workers must join before the run can go on.
+    ///   - preparing: workers that have joined and are not ready.
+    ///   - name: the name of a worker in records.
     package mutating func line(
         step: Int, advanced: Duration, now: Duration, waits: [CoordinatorMachine.Wait],
         missing: Int, preparing: [String], name: (WorkerID) -> String
     ) -> String? {
-        let still = now - advanced
-        guard still > limit else {
-            said = .zero
+        let standstill = now - advanced
+        guard standstill > limit else {
+            reported = .zero
             return nil
         }
-        guard said == .zero || still > said * 2 else { return nil }
-        said = still
+        guard reported == .zero || standstill > reported * 2 else { return nil }
+        reported = standstill
         var parts = waits.map { wait in
             let since = wait.since.map { " for \(seconds(now - $0))" } ?? ""
-            return "\(name(wait.worker)) has had \(wait.what)\(since)"
+            return "\(name(wait.worker)) has had \(wait.work)\(since)"
         }
         if missing > 0 { parts.append("\(missing) more workers must join") }
         if !preparing.isEmpty {
             parts.append("\(preparing.joined(separator: ", ")) still prepare")
         }
-        if parts.isEmpty { parts = ["nobody has anything to do, which is a mistake in denju"] }
-        return "step \(step + 1) has not advanced for \(seconds(still)): "
+        if parts.isEmpty { parts = ["no worker holds any work, which is a defect of denju"] }
+        return "step \(step + 1) has not advanced for \(seconds(standstill)): "
             + parts.joined(separator: "; ")
     }
 
@@ -93,7 +92,8 @@ package struct Watchdog {
 }
 
 extension CoordinatorMachine.Wait {
-    fileprivate var what: String {
+    /// The work and its missing part, as a person reads it.
+    fileprivate var work: String {
         let range = places.count > 8 ? "\(places[0]) to \(places[places.count - 1])" : nil
         let list = range ?? places.map(String.init).joined(separator: ", ")
         return switch part {

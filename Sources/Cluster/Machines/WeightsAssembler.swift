@@ -1,6 +1,6 @@
 import Tensors
 
-/// The parts of the weights a worker has received, put together as soon as they are complete.
+/// Assembles versions of the weights from the parts that a worker receives.
 struct WeightsAssembler {
     private let parts: WeightsParts
     private var versions: [Int: [Tensor?]] = [:]
@@ -11,21 +11,21 @@ struct WeightsAssembler {
         frozen = Array(repeating: nil, count: parts.frozen)
     }
 
-    /// Takes a part; one that does not exist is ignored.
-    mutating func take(_ tensor: Tensor, version: Int, index: Int) {
+    /// Inserts a part; one that does not exist is ignored.
+    mutating func insert(_ tensor: Tensor, version: Int, index: Int) {
         if parts.frozenBuckets.contains(index) {
             frozen[index - parts.frozenBuckets.lowerBound] = tensor
         } else if (0..<parts.averaged.upperBound).contains(index) {
             let none = [Tensor?](repeating: nil, count: parts.averaged.upperBound)
             versions[version, default: none][index] = tensor
-            // Two versions at most: the one in use and the one on its way.
+            // The version in use and the one that is being sent; each may be hundreds of megabytes.
             for old in versions.keys.sorted().dropLast(2) { versions[old] = nil }
         }
     }
 
-    /// What a step is computed with; nil until all of it is there.
+    /// The weights that a step is computed with; nil until all of their parts have arrived.
     func forSteps(_ version: Int) -> WeightsVersion? {
-        guard let values = values(version, 0...parts.statistics) else { return nil }
+        guard let values = values(version, 0..<parts.statistics + 1) else { return nil }
         var averages: WeightsVersion.Values?
         if parts.averages == .steps {
             averages = self.values(version, parts.averaged)
@@ -34,12 +34,12 @@ struct WeightsAssembler {
         return complete(version, values, areAverages: false, averages)
     }
 
-    /// What samples are labelled with; nil until all of it is there.
+    /// The weights that samples are labelled with; nil until all of their parts have arrived.
     func forLabels(_ version: Int) -> WeightsVersion? {
         let areAverages = parts.averages != .unused
         let values =
             areAverages
-            ? values(version, parts.averaged) : values(version, 0...parts.statistics)
+            ? values(version, parts.averaged) : values(version, 0..<parts.statistics + 1)
         return values.flatMap { complete(version, $0, areAverages: areAverages, nil) }
     }
 

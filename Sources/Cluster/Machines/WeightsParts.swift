@@ -1,28 +1,29 @@
 package import Tensors
 package import Training
 
-/// How everything a worker computes with is cut into numbered parts, each one message: what learns
-/// and the running statistics, in every version; the moving averages of both, where they are needed;
-/// and what is frozen, once.
+/// Numbering of the parts into which the weights are divided, each of which is one message.
+///
+/// Every version has buckets of trained weights, the running statistics and, where they are needed, the
+/// moving averages of both. Frozen weights are the same in every version.
 package struct WeightsParts: Sendable, Equatable {
-    /// What the moving averages are needed for.
+    /// Uses of the moving averages.
     package enum Averages: Sendable, Equatable {
-        /// Nothing: there are none.
+        /// None: there are no averages.
         case unused
-        /// To label validation samples.
+        /// Labelling validation samples.
         case labels
-        /// To label, and by objectives at every step.
+        /// Labelling, and objectives at every step.
         case steps
     }
 
-    /// Buckets of what learns.
+    /// Buckets of trained weights.
     package let learning: Int
-    /// Buckets of what is frozen.
+    /// Buckets of frozen weights.
     package let frozen: Int
-    /// What the moving averages are needed for.
+    /// The use of the moving averages.
     package let averages: Averages
 
-    /// Parts of so many buckets.
+    /// The parts of a number of buckets.
     package init(learning: Int, frozen: Int = 0, averages: Averages = .unused) {
         self.learning = learning
         self.frozen = frozen
@@ -36,7 +37,7 @@ package struct WeightsParts: Sendable, Equatable {
             averages: averages)
     }
 
-    /// The part that holds the running statistics; the buckets stand before it.
+    /// The part that holds the running statistics; the buckets come before it.
     package var statistics: Int { learning }
     /// The averaged buckets, then the averaged statistics.
     package var averaged: Range<Int> { learning + 1..<2 * (learning + 1) }
@@ -52,34 +53,34 @@ package struct WeightsParts: Sendable, Equatable {
     package var forLabels: Range<Int> { averages == .unused ? 0..<learning + 1 : averaged }
     /// The frozen buckets.
     package var frozenBuckets: Range<Int> { 2 * (learning + 1)..<count }
-    /// How many parts there are, whether they are used or not.
+    /// The number of parts, those that are not used included.
     package var count: Int { 2 * (learning + 1) + frozen }
 }
 
-/// One version of everything a worker computes with, as it came.
+/// A complete version of the weights, as a worker received it.
 package struct WeightsVersion: Sendable {
-    /// What learns, a flat tensor a bucket, and the running statistics, flat.
+    /// Trained weights and running statistics.
     package struct Values: Sendable {
-        /// What learns.
+        /// The trained weights, a flat tensor per bucket.
         package let buckets: [Tensor]
-        /// The running statistics.
+        /// The running statistics, as one flat tensor.
         package let statistics: Tensor
 
-        /// Buckets with the statistics behind them.
+        /// Values from parts: the buckets, then the statistics.
         init(_ parts: some Collection<Tensor>) {
             buckets = Array(parts.dropLast())
             statistics = parts.reversed()[0]
         }
     }
 
-    /// How many steps were taken to get there.
+    /// The number of steps that were taken before it.
     package let version: Int
-    /// The values to compute with: the averages, where samples are labelled by those.
+    /// The values to compute with; the averages where samples are labelled with those.
     package let values: Values
-    /// Whether they are averages.
+    /// Whether ``values`` are averages.
     package let areAverages: Bool
-    /// The averages beside the values; nil where no objective needs them.
+    /// The averages beside the values; nil if no objective needs them.
     package let averages: Values?
-    /// What is frozen, a flat tensor a bucket.
+    /// The frozen weights, a flat tensor per bucket.
     package let frozen: [Tensor]
 }

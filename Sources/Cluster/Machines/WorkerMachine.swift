@@ -2,48 +2,48 @@ package import Distillation
 package import Tensors
 package import Training
 
-/// What a worker does with what it is told: the worker without its sockets and threads.
+/// Worker without sockets and threads.
 ///
-/// A pure state machine like ``CoordinatorMachine``. It owns nothing that would be missed: lost
-/// with its worker, it costs the run the micro-shards in its hands.
+/// A pure state machine like ``CoordinatorMachine``. It owns no state of the run: its loss costs the
+/// run only the micro-shards that were leased to it.
 package struct WorkerMachine: Sendable {
-    /// What happens to a worker.
+    /// Events of a worker.
     package enum Event: Sendable {
-        /// A part of a version of the weights, numbered as ``WeightsParts`` says.
+        /// A part of a version of the weights arrived, numbered as ``WeightsParts`` says.
         case bucket(version: Int, index: Int, Tensor)
-        /// Work.
+        /// A lease arrived.
         case lease(Lease)
-        /// What the whole mini-batch contributed in an exchange.
+        /// The whole mini-batch's contributions to an exchange arrived.
         case totals(step: Int, round: Int, [Totals])
-        /// Validation samples to label.
+        /// Validation samples to label arrived.
         case evaluate(version: Int, samples: [Int])
-        /// A thread has gone forward through a micro-shard, or (in round 1) has taken in the totals
-        /// of round 0.
+        /// A thread has completed a micro-shard's forward pass or, in round 1, its response to the
+        /// totals of round 0.
         case forwarded(step: Int, shard: Int, round: Int, [Contribution])
-        /// A thread has a micro-shard's gradient in one bucket.
+        /// A thread has computed a micro-shard's gradient in one bucket.
         case gradient(step: Int, shard: Int, bucket: Int, Tensor)
-        /// A thread is done with a micro-shard.
+        /// A thread has completed a micro-shard.
         case finished(step: Int, shard: Int, ShardReport)
         /// A thread has labelled a validation sample.
         case evaluated(version: Int, sample: Int, ConfusionMatrix)
     }
 
-    /// What the driver is to do, in this order.
+    /// Actions that the driver carries out in their order.
     package enum Action: Sendable {
-        /// Have a thread go forward through a micro-shard, and backward if no totals are waited for.
+        /// Have a thread compute a micro-shard: forward, and backward if there is no exchange.
         case compute(step: Int, Lease.Shard, WeightsVersion)
-        /// Prepare what the step after this one will probably ask for in the place of these
-        /// micro-shards, and go through one once so that the first that counts finds all in place.
+        /// Prefetch for the next step in place of these micro-shards, and compute one of them without
+        /// using the result, so that memory and weights are ready for the first one that counts.
         case rehearse(step: Int, [Lease.Shard], WeightsVersion)
-        /// Have a thread respond to the first totals for micro-shards that wait for them.
+        /// Have threads respond to the first totals for micro-shards that wait for them.
         case respond(step: Int, shards: [Int], [Totals])
-        /// Have a thread go backward through micro-shards that wait for totals.
+        /// Have threads compute the backward pass of micro-shards that wait for totals.
         case resume(step: Int, shards: [Int], [Totals])
-        /// Give up whatever belongs to steps before this one.
+        /// Abandon the work of steps before this one.
         case forget(before: Int)
         /// Have a thread label a validation sample.
         case label(sample: Int, WeightsVersion)
-        /// Tell the coordinator what a node's micro-shards have to say before the totals are known.
+        /// Send a node's contributions to an exchange.
         case sendContribution(step: Int, node: TreeNode, round: Int, [Contribution])
         /// Send a node's gradient in one bucket.
         case sendPartial(step: Int, node: TreeNode, bucket: Int, Tensor)
@@ -53,51 +53,54 @@ package struct WorkerMachine: Sendable {
         case sendEvaluated(version: Int, sample: Int, ConfusionMatrix)
     }
 
-    /// A leased node on its way: what its micro-shards have delivered so far.
+    /// A leased node, with the results of its micro-shards so far.
     private struct NodeWork {
         let node: TreeNode
         var gradients: [ReductionTree<Tensor>]
         var report: ReductionTree<ShardReport>
     }
 
+    /// Micro-shards per step.
     private let shards: Int
     private let buckets: Int
     private let exchanges: Int
     private let wire: GradientWire
     private var step = -1
     private var nodes: [NodeWork] = []
-    /// The totals of each exchange that are known.
+    /// The totals of each exchange that has ended.
     private var totals: [Int: [Totals]] = [:]
     private var computing: Set<Int> = []
-    /// Of the micro-shards being computed those that wait for totals, and of which exchange.
+    /// The micro-shards that wait for totals, and of which exchange.
     private var waiting: [Int: Int] = [:]
-    private var shelf: WeightsAssembler
+    private var assembler: WeightsAssembler
+    /// Leases whose weights are not complete.
     private var unstarted: [Lease] = []
+    /// Validation samples whose weights are not complete.
     private var unlabelled: [(version: Int, samples: [Int])] = []
 
-    /// A worker that has just been welcomed.
+    /// A worker that was just welcomed.
     ///
     /// - Parameters:
-    ///   - shards: micro-shards a step.
-    ///   - parts: how weights come.
-    ///   - exchanges: how often the objectives must know of the whole mini-batch before backward.
-    ///   - wire: how exact gradients are on their way to the sum.
+    ///   - shards: micro-shards per step.
+    ///   - parts: the numbering of the weights' parts.
+    ///   - exchanges: exchanges about the whole mini-batch before backward.
+    ///   - wire: the precision of gradients in messages.
     package init(
         shards: Int, parts: WeightsParts, exchanges: Int, wire: GradientWire = .float32
     ) {
         self.wire = wire
         self.shards = shards
         buckets = parts.learning
-        shelf = WeightsAssembler(parts)
+        assembler = WeightsAssembler(parts)
         self.exchanges = exchanges
     }
 
-    /// Takes one event.
+    /// Handles an event.
     package mutating func handle(_ event: Event) -> [Action] {
         var actions: [Action] = []
         switch event {
         case .bucket(let version, let index, let tensor):
-            shelf.take(tensor, version: version, index: index)
+            assembler.insert(tensor, version: version, index: index)
             begin(&actions)
         case .lease(let lease):
             unstarted.append(lease)
@@ -140,13 +143,13 @@ package struct WorkerMachine: Sendable {
         return actions
     }
 
-    /// Starts every lease and labelling whose weights are there.
+    /// Starts the leases and labellings whose weights are complete.
     private mutating func begin(_ actions: inout [Action]) {
         let leases = unstarted
         unstarted = []
         for lease in leases {
             guard lease.step >= step else { continue }
-            guard let weights = shelf.forSteps(lease.step) else {
+            guard let weights = assembler.forSteps(lease.step) else {
                 unstarted.append(lease)
                 continue
             }
@@ -171,7 +174,7 @@ package struct WorkerMachine: Sendable {
         let labellings = unlabelled
         unlabelled = []
         for (version, samples) in labellings {
-            guard let weights = shelf.forLabels(version) else {
+            guard let weights = assembler.forLabels(version) else {
                 unlabelled.append((version, samples))
                 continue
             }
@@ -179,6 +182,7 @@ package struct WorkerMachine: Sendable {
         }
     }
 
+    /// Goes on to a later step; work of the earlier one counts no longer.
     private mutating func advance(to next: Int, _ actions: inout [Action]) {
         step = next
         nodes = []
@@ -188,7 +192,7 @@ package struct WorkerMachine: Sendable {
         actions.append(.forget(before: next))
     }
 
-    /// Lets go on whoever waits for totals that are known.
+    /// Continues the micro-shards that wait for totals which are known.
     private mutating func resume(_ actions: inout [Action]) {
         for round in 0..<exchanges {
             guard let known = totals[round] else { continue }
@@ -205,7 +209,7 @@ package struct WorkerMachine: Sendable {
 }
 
 extension WorkerMachine.Event {
-    /// Whether something is wanted of the worker, which then is a spare no longer.
+    /// Whether a result is wanted of the worker, which then is no longer on standby.
     package var isWork: Bool {
         switch self {
         case .lease(let lease): !lease.nodes.isEmpty

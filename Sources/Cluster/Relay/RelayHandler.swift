@@ -78,7 +78,7 @@ package final class RelayHandler: SessionHandler {
     // The workers behind a relay may be spares; the relay itself always takes work.
     package let isSpare = false
     package var capacity: (threads: Int, workers: Int) {
-        machine.map { ($0.threads, $0.workers) } ?? (0, 0)
+        machine.map { ($0.threads, $0.workerCount) } ?? (0, 0)
     }
 
     package func watch(with poller: inout Poller) {
@@ -115,7 +115,7 @@ package final class RelayHandler: SessionHandler {
         if case .bucket(let version, let index, _) = event {
             service.publish(message, .init(version: version, index: index))
         } else {
-            perform(machine?.hear(fromAbove: event, at: clock.now))
+            perform(machine?.handle(fromAbove: event, at: clock.now))
         }
         try report(session)
     }
@@ -199,7 +199,7 @@ package final class RelayHandler: SessionHandler {
 
 extension RelayHandler: WorkerServiceDelegate {
     var step: Int { machine?.step ?? -1 }
-    var readyWorkers: Int { machine?.present ?? 0 }
+    var readyWorkers: Int { machine?.activeCount ?? 0 }
 
     func numericsMismatch(of hello: Hello) -> NumericsMismatch? {
         hello.numericsMismatch(expecting: canary)
@@ -214,7 +214,7 @@ extension RelayHandler: WorkerServiceDelegate {
         case .contribution, .partial, .report, .evaluated: progress += 1
         default: break
         }
-        perform(machine?.hear(fromBelow: event, at: clock.now))
+        perform(machine?.handle(fromBelow: event, at: clock.now))
     }
 
     func record(_ event: ClusterEvent) { log("\(event)") }

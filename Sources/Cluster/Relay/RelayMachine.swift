@@ -2,24 +2,25 @@ import Distillation
 import Tensors
 import Training
 
-/// What a relay does between a coordinator and workers: the relay without its sockets.
+/// Relay between a coordinator and workers, without sockets.
 ///
-/// A pure state machine. To those above it is a worker: it is told what a ``WorkerMachine`` is told
-/// and answers as one. To those below it is a coordinator, whose part it shares with
-/// ``CoordinatorMachine``. What goes up are the sums of the nodes it was leased, over the same tree as
-/// everywhere, so that a relay, or several one above the other, change no bit.
+/// A pure state machine. To the side above it is a worker: it receives the events of a
+/// ``WorkerMachine`` and answers as one. To the side below it is a coordinator, with which it shares the
+/// ``WorkDispatcher``. It passes up the sums of the nodes it was leased, over the same tree as
+/// everywhere, so that relays, also several one above the other, change no bit.
 package struct RelayMachine: Sendable {
-    /// What the driver is to do, in this order.
+    /// Actions that a driver carries out in their order.
     package enum Action: Sendable {
-        /// Tell whoever is above, as a worker does.
+        /// Send a result to the side above, as a worker does.
         case up(WorkerMachine.Action)
-        /// Tell those below, as a coordinator does.
+        /// Act towards the side below, as a coordinator does.
         case down(CoordinatorMachine.Action)
-        /// Nobody below can do what was leased: say so above.
+        /// Tell the side above that no worker below can do what was leased.
         case failed(reason: String)
     }
 
-    /// Work in the order a run asks for it: the labels of a version before the step from there.
+    /// Position in the order in which a run asks for work: the labels of a version come before the
+    /// step that begins with it.
     private struct Order: Comparable {
         var step = -1
         var isStep = false
@@ -29,76 +30,77 @@ package struct RelayMachine: Sendable {
         }
     }
 
-    private var team: Team
+    private var work: WorkDispatcher
     private var order = Order()
 
-    /// A relay that has just been welcomed, with nobody behind it.
+    /// A relay that was just welcomed, without workers.
     package init(_ shape: StepShape, heartbeatTimeout: Duration) {
-        team = Team(shape, heartbeatTimeout: heartbeatTimeout)
+        work = WorkDispatcher(shape, heartbeatTimeout: heartbeatTimeout)
     }
 
-    /// The step that is worked at, or the version that is labelled; -1 before the first.
+    /// The step at hand, or the version that is validated; -1 before the first.
     package var step: Int { order.step }
-    /// How many workers and relays there are right below it.
-    package var present: Int { team.present.count }
-    /// How many micro-shards those behind it compute at once.
-    package var threads: Int { team.threads }
-    /// How many workers are behind it.
-    package var workers: Int { team.strength }
+    /// How many active workers and relays are directly below it.
+    package var activeCount: Int { work.membership.active.count }
+    /// Micro-shards that the workers below it compute at once.
+    package var threads: Int { work.membership.threads }
+    /// How many workers are below it, those behind further relays included.
+    package var workerCount: Int { work.membership.workerCount }
 
-    /// Takes what those above say; weights are not its affair.
-    package mutating func hear(
+    /// Handles an event from above; weights are passed on without this machine.
+    package mutating func handle(
         fromAbove event: WorkerMachine.Event, at now: Duration
     ) -> [Action] {
         var actions: [CoordinatorMachine.Action] = []
         switch event {
         case .lease(let lease):
-            guard begins(Order(step: lease.step, isStep: true)) else { return [] }
-            team.begin(step: lease.step, wanting: lease.nodes, lease.shards)
+            guard advance(to: Order(step: lease.step, isStep: true)) else { return [] }
+            work.begin(step: lease.step, wanting: lease.nodes, lease.shards)
         case .totals(let step, let round, let totals):
-            guard begins(Order(step: step, isStep: true)) else { return [] }
-            team.begin(step: step, wanting: [], [])
-            team.settle(round: round, totals, at: now, &actions)
+            guard advance(to: Order(step: step, isStep: true)) else { return [] }
+            work.begin(step: step, wanting: [], [])
+            work.endExchange(round, totals, at: now, &actions)
         case .evaluate(let version, let samples):
-            guard begins(Order(step: version, isStep: false)) else { return [] }
-            team.begin(labelling: samples, version: version)
+            guard advance(to: Order(step: version, isStep: false)) else { return [] }
+            work.begin(labelling: samples, version: version)
         case .bucket, .forwarded, .gradient, .finished, .evaluated: return []
         }
-        team.shareOut(at: now, &actions)
+        work.lease(at: now, &actions)
         return actions.map { .down($0) }
     }
 
-    /// Whether this is what the run is at: whatever is older is not waited for any more.
-    private mutating func begins(_ order: Order) -> Bool {
+    /// Advances to a position in the run's order; false if the run is past it already.
+    private mutating func advance(to order: Order) -> Bool {
         guard order >= self.order else { return false }
         self.order = order
         return true
     }
 
-    /// Takes what happens below.
-    package mutating func hear(
+    /// Handles an event from below.
+    package mutating func handle(
         fromBelow event: CoordinatorMachine.Event, at now: Duration
     ) -> [Action] {
         var down: [CoordinatorMachine.Action] = []
-        let gains = team.handle(event, at: now, &down)
+        let completions = work.handle(event, at: now, &down)
         switch event {
-        case .heard, .evaluated: break
-        default: team.shareOut(at: now, &down)
+        case .joined, .heard, .evaluated: break
+        default: work.lease(at: now, &down)
         }
+        return down.map { .down($0) } + completions.map(report)
+    }
+
+    private func report(_ completion: Completion) -> Action {
         let step = order.step
-        return down.map { .down($0) }
-            + gains.map { gain in
-                switch gain {
-                case .contribution(let node, let round, let sums):
-                    .up(.sendContribution(step: step, node: node, round: round, sums))
-                case .gradient(let node, let bucket, let sum):
-                    .up(.sendPartial(step: step, node: node, bucket: bucket, sum))
-                case .report(let node, let sum):
-                    .up(.sendReport(step: step, node: node, sum))
-                case .label(let sample, let matrix):
-                    .up(.sendEvaluated(version: step, sample: sample, matrix))
-                case .failure(let reason): .failed(reason: reason)
-                }
-            }
+        return switch completion {
+        case .contribution(let node, let round, let sums):
+            .up(.sendContribution(step: step, node: node, round: round, sums))
+        case .gradient(let node, let bucket, let sum):
+            .up(.sendPartial(step: step, node: node, bucket: bucket, sum))
+        case .report(let node, let sum):
+            .up(.sendReport(step: step, node: node, sum))
+        case .label(let sample, let matrix):
+            .up(.sendEvaluated(version: step, sample: sample, matrix))
+        case .failure(let reason): .failed(reason: reason)
+        }
     }
 }

@@ -152,7 +152,7 @@ final class WorkerService: WorkerListenerDelegate {
         listener.peers[peer.id]?.capacity = capacity
         return .ready(
             peer.id, threads: capacity.threads, workers: capacity.workers,
-            isSpare: capacity.isSpare)
+            isStandby: capacity.isSpare)
     }
 
     /// A worker cannot do its work: if a second one cannot either, the run ends.

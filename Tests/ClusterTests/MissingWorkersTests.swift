@@ -1,9 +1,10 @@
 import Cluster
 import Testing
 
-@Suite struct WaitingTests {
-    /// The minimum counts before the first step only; afterwards one worker is enough to go on.
-    @Test func theNumberOfMissingWorkersIsKnown() {
+@Suite struct MissingWorkersTests {
+    /// The minimum counts before the first step only; afterwards one worker is enough.
+    @Test("the machine knows how many workers are missing")
+    func numberOfMissingWorkersIsKnown() {
         var machine = CoordinatorMachine(
             settings: .init(shards: 2, buckets: 1, exchanges: 0, steps: 3, minimumWorkers: 2)
         ) { _ in (0..<2).map { Lease.Shard(shard: $0, samples: []) } }

@@ -4,9 +4,9 @@ import Tensors
 import Testing
 import Training
 
-/// What a worker says of work that is not its own changes nothing: four micro-shards, two workers,
-/// one exchange.
-@Suite struct AskedForTests {
+/// Results that were not leased to their sender change nothing: four micro-shards, two workers, one
+/// exchange.
+@Suite struct UnleasedResultTests {
     private var machine: CoordinatorMachine
     private let left = TreeNode(level: 1, index: 0)
     private let right = TreeNode(level: 1, index: 1)
@@ -39,22 +39,24 @@ import Training
                 .report(worker, step: step, node: node, ShardReport(values: [0])), at: .seconds(2))
     }
 
-    @Test mutating func contributionsOfOthersMicroShardsArePassedOver() {
+    @Test("contributions of other workers' micro-shards are ignored")
+    mutating func foreignContributionsAreIgnored() {
         #expect(contribute(0..<4, by: 1).isEmpty)
         // Had those of 2 and 3 counted, these would complete the exchange as the third and fourth.
         #expect(contribute(2..<3, by: 2).isEmpty)
         let last = contribute(3..<4, by: 2)
         guard case .totals(_, 0, 0, let totals)? = last.first else {
-            Issue.record("The exchange is not over: \(last)")
+            Issue.record("The exchange has not ended: \(last)")
             return
         }
         #expect(totals[0].whole.counts == [4])
     }
 
-    @Test mutating func gradientsOfOthersNodesArePassedOver() {
+    @Test("gradients of other workers' nodes are ignored")
+    mutating func foreignGradientsAreIgnored() {
         _ = contribute(0..<2, by: 1) + contribute(2..<4, by: 2)
         #expect(finish(right, by: 1).isEmpty)
-        #expect(finish(TreeNode(shard: 0), by: 1).isEmpty, "a part of its own node is not its node")
+        #expect(finish(TreeNode(shard: 0), by: 1).isEmpty, "a part of its node is not its node")
         #expect(finish(TreeNode(level: 2, index: 0), by: 1).isEmpty)
         #expect(finish(left, by: 1).isEmpty)
         #expect(machine.step == 0)
@@ -62,7 +64,8 @@ import Training
         #expect(machine.step == 1)
     }
 
-    @Test mutating func whatBelongsToAnEarlierStepIsPassedOver() {
+    @Test("results of an earlier step are ignored")
+    mutating func resultsOfAnEarlierStepAreIgnored() {
         _ = contribute(0..<2, by: 1) + contribute(2..<4, by: 2)
         _ = finish(left, by: 1) + finish(right, by: 2)
         validate()
@@ -70,7 +73,9 @@ import Training
         let again = contribute(0..<4, by: 1, step: 0) + finish(left, by: 1, step: 0)
         #expect(again.isEmpty)
         #expect(contribute(0..<2, by: 1, step: 1).isEmpty)
-        #expect(contribute(2..<4, by: 2, step: 1).count == 1, "the second exchange is its own")
+        #expect(
+            contribute(2..<4, by: 2, step: 1).count == 1,
+            "the second step's exchange is independent")
     }
 
     private mutating func validate() {
@@ -83,35 +88,37 @@ import Training
         }
     }
 
-    @Test mutating func whoContributesOtherShapesIsDismissedAndItsWorkGivenToOthers() {
+    @Test("a worker that contributes other shapes is removed and its work leased to others")
+    mutating func contributionOfOtherShapesRemovesItsSender() {
         _ = contribute(0..<2, by: 1)
         let answer = contribute(2..<3, by: 2, [.init(counts: [1, 2])])
         guard case .dismissed(2, let reason, 1)? = answer.first,
             case .lease(1, let lease)? = answer.last
         else {
-            Issue.record("It stays: \(answer)")
+            Issue.record("The worker was not removed: \(answer)")
             return
         }
         #expect(reason.description.contains("other shapes"))
         #expect(lease.nodes == [TreeNode(shard: 3)])
         guard case .lease(1, let rest)? = contribute(3..<4, by: 1).first else {
-            Issue.record("The other half is nobody's.")
+            Issue.record("The other half is not leased.")
             return
         }
         #expect(rest.nodes == [TreeNode(shard: 2)])
-        #expect(contribute(2..<3, by: 1).count == 1, "the exchange is over all the same")
+        #expect(contribute(2..<3, by: 1).count == 1, "the exchange ends nevertheless")
     }
 
-    @Test mutating func samplesOfOthersAreNotValidatedByAnybodyElse() {
+    @Test("labels of other workers' samples are ignored")
+    mutating func foreignLabelsAreIgnored() {
         _ = contribute(0..<2, by: 1) + contribute(2..<4, by: 2)
         _ = finish(left, by: 1) + finish(right, by: 2)
-        // Each holds one of the two samples, or the first both: a stranger neither.
+        // The samples are leased to workers 1 and 2; worker 7 holds neither.
         for sample in [0, 1] {
             _ = machine.handle(
                 .evaluated(7, version: 1, sample: sample, ConfusionMatrix(classes: 1)),
                 at: .seconds(3))
         }
-        #expect(!machine.waits.isEmpty, "nothing was taken")
+        #expect(!machine.waits.isEmpty, "the label was ignored")
         validate()
         #expect(machine.waits.allSatisfy { $0.part != .label })
     }

@@ -1,0 +1,90 @@
+import Training
+
+/// Record of a worker, or of a relay with the workers behind it.
+struct Member: Sendable {
+    /// Part that a worker plays in a run.
+    enum Role: Sendable {
+        /// It has connected and prepares: it fetches the teacher or opens the data.
+        case joining
+        /// It is ready and receives no work until an active worker is lost.
+        case standby
+        /// It receives work.
+        case active
+    }
+
+    var role: Role
+    /// Micro-shards that it computes at once.
+    var threads: Int
+    /// Workers that it stands for: itself, or those behind a relay.
+    var workerCount: Int
+    /// When anything was last received from it.
+    var lastHeard: Duration
+
+    /// The latest step of which it was leased anything; -1 for none.
+    private(set) var lastStep = -1
+    /// The micro-shards it was leased of the latest step, and of the step before.
+    private var leased: (latest: Set<Int>, before: Set<Int>) = ([], [])
+
+    /// Seconds that one of its threads needs for a micro-shard; nil before its first step is done.
+    private(set) var secondsPerShard: Double?
+    /// The same for each of its latest three steps.
+    private var recentSeconds: [Double] = []
+    /// Its reports on the latest step, summed.
+    private var reported = (seconds: 0.0, shards: 0)
+
+    init(_ role: Role, threads: Int = 1, workerCount: Int = 1, heardAt now: Duration) {
+        self.role = role
+        self.threads = threads
+        self.workerCount = workerCount
+        lastHeard = now
+    }
+
+    // MARK: Leases
+
+    /// Records that micro-shards of a step were leased to it.
+    mutating func recordLease(of shards: [Int], step: Int) {
+        if step > lastStep {
+            leased = ([], step == lastStep + 1 ? leased.latest : [])
+        }
+        lastStep = step
+        leased.latest.formUnion(shards)
+    }
+
+    /// The micro-shards whose clouds it has probably prefetched for a step: those it computed in both
+    /// steps before, or else in the last one; none if it took no part in that.
+    func prefetched(for step: Int) -> Set<Int> {
+        guard lastStep == step - 1 else { return [] }
+        let both = leased.latest.intersection(leased.before)
+        return both.isEmpty ? leased.latest : both
+    }
+
+    /// Whether it has probably prefetched a micro-shard's clouds: workers prefetch for the later ones
+    /// of the micro-shards they are leased.
+    func hasProbablyPrefetched(_ shard: Int) -> Bool {
+        leased.before.contains(shard) || leased.latest.contains(shard)
+    }
+
+    // MARK: Throughput
+
+    /// ``secondsPerShard`` once more than the first step is done.
+    ///
+    /// The first step touches memory and lays out weights; its time does not predict the next one's.
+    var steadySecondsPerShard: Double? { recentSeconds.count > 1 ? secondsPerShard : nil }
+
+    /// Records how long some micro-shards took.
+    mutating func record(_ times: ShardTimes, shards: Int) {
+        reported.seconds += times.work.seconds
+        reported.shards += shards
+    }
+
+    /// Updates ``secondsPerShard`` from the steps before this one.
+    ///
+    /// It is the median of the latest three steps, and the lesser of two: one step that another
+    /// process slowed down must not move work away from this worker.
+    mutating func updateSecondsPerShard(before step: Int) {
+        guard lastStep < step, reported.seconds > 0 else { return }
+        recentSeconds = recentSeconds.suffix(2) + [reported.seconds / Double(reported.shards)]
+        secondsPerShard = recentSeconds.sorted()[(recentSeconds.count - 1) / 2]
+        reported = (0, 0)
+    }
+}
