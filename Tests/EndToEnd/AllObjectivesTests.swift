@@ -1,14 +1,14 @@
 import Foundation
 import Testing
 
-/// Every objective there is, at once: taught by a teacher with auxiliary heads, in two views and
-/// four turns, with a moving average.
+/// All objectives in one run: a teacher with auxiliary heads, two views, quarter turns and a moving
+/// average.
 @Suite struct AllObjectivesTests {
     private let folder: Folder
 
     init() throws { folder = try Folder() }
 
-    /// What the catalogue lists, each with a small weight.
+    /// The catalogue's objectives, each with a small weight.
     private func objectives() throws -> [String] {
         let settings = [
             "semantic.soft-targets": "fade: {to: 0.05, start: 5, steps: 20}",
@@ -31,8 +31,8 @@ import Testing
         }
     }
 
-    /// Writes `recipe.yaml` after having trained the teacher it names: first its network, then, with
-    /// that frozen, its auxiliary heads.
+    /// Trains a teacher, first its network and then its auxiliary heads with the network frozen, and
+    /// writes `recipe.yaml`.
     private func prepare(_ data: String) throws {
         var teacher = TinyRecipe(steps: 2, data: data, channels: [16, 32])
         var student = TinyRecipe(
@@ -85,26 +85,26 @@ import Testing
         }
     }
 
-    @Test func twoWorkersAndAKilledCoordinatorComeToTheSameBits() throws {
+    @Test func digestIsEqualWithTwoWorkersAndKilledCoordinator() throws {
         try prepare(TinyRecipe.streets)
         let alone = try folder.train("recipe.yaml", "one", "--workers", "1")
         #expect(alone.errors.contains("compressed "))
         try expectEveryTerm(of: "one")
         let cluster = try Cluster(in: folder, minimumWorkers: 2)
         let workers = try [cluster.join(), cluster.join()]
-        try folder.waits(forStep: 20)
+        try folder.waitForStep(20)
         try cluster.killCoordinatorAndResume()
         let outcome = try cluster.outcome()
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(outcome.errors.contains("resuming from"))
         for worker in workers { #expect(try worker.outcome().status == 0) }
         #expect(try folder.digest(of: "run") == folder.digest(of: "one"))
-        try expectTheStudentAlone(in: "run")
+        try expectStudentWithoutHeads(in: "run")
     }
 
-    /// Heads and projectors never reach the student: its files are those of one that learnt
-    /// without, but for the numbers.
-    private func expectTheStudentAlone(in run: String) throws {
+    /// Expects files without heads and projectors: equal to those of a student without them except
+    /// for the values.
+    private func expectStudentWithoutHeads(in run: String) throws {
         let text = try folder.text("recipe.yaml")
         let objectives = try #require(text.firstRange(of: "objectives:"))
         let end = try #require(text.firstRange(of: "\nsteps:"))
@@ -134,7 +134,7 @@ import Testing
         )
         #expect(one.count == other.count && one != other)
         #expect(try header(one) == header(other))
-        // The same weights by name and shape are the same products: the same cost.
+        // Equal names and shapes mean equal products and equal cost.
         struct Row: Decodable { let parameters: Int }
         let rows = try Denju.run(["evaluate", run, "bare", "--json"], in: folder).output
             .split(separator: "\n").map {
@@ -148,15 +148,15 @@ import Testing
         return "\(run)/checkpoints/\(try #require(name))"
     }
 
-    /// Names, types, shapes and places of a file's tensors, as they stand there.
+    /// The header of a safetensors file: names, types, shapes and offsets.
     private func header(_ file: [UInt8]) throws -> String {
         let count = file.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
         try #require(file.count > 8 + count)
         return String(decoding: file[8..<8 + count], as: UTF8.self)
     }
 
-    @Test(.enabled(if: RealScans.areThere, "no SemanticKITTI scans beside the checkout"))
-    func realScansComeToTheSameBitsToo() throws {
+    @Test(.enabled(if: RealScans.exist, "no SemanticKITTI scans beside the checkout"))
+    func digestIsEqualOnRealScans() throws {
         try RealScans.thinned(to: "scans", in: folder)
         try prepare(TinyRecipe.scans(at: folder("scans")))
         try folder.train("recipe.yaml", "one", "--workers", "1")
@@ -167,15 +167,15 @@ import Testing
     }
 }
 
-/// SemanticKITTI's scans, where they lie beside the checkout.
+/// The SemanticKITTI scans beside the checkout.
 private enum RealScans {
     private static let sequences: String = {
         let package = #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
         return "/\(package)/shared/data/semantickitti/dataset/sequences"
     }()
-    static var areThere: Bool { FileManager.default.fileExists(atPath: sequences) }
+    static var exist: Bool { FileManager.default.fileExists(atPath: sequences) }
 
-    /// Copies four scans with every fortieth point, and one for validation.
+    /// Copies every fortieth point of four training scans and one validation scan.
     static func thinned(to name: String, in folder: Folder) throws {
         for (sequence, frames) in [("00", [0, 3, 6, 9]), ("08", [0])] {
             for frame in frames {

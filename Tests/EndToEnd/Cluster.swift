@@ -1,14 +1,14 @@
-/// A coordinator and its workers, each a process of its own.
+/// A coordinator process and its worker processes.
 final class Cluster {
     private let folder: Folder
     private let arguments: [String]
     private let minimumWorkers: Int
     private(set) var coordinator: Command
     private(set) var workers: [Command] = []
-    /// Where the coordinator listens.
+    /// The coordinator's address.
     private(set) var address = ""
 
-    /// Starts a coordinator over `recipe.yaml` and `run` in a folder.
+    /// Starts a coordinator with `recipe.yaml` and `run` in a folder.
     init(in folder: Folder, _ arguments: String..., minimumWorkers: Int = 1) throws {
         self.folder = folder
         self.arguments =
@@ -21,13 +21,13 @@ final class Cluster {
 
     private func findAddress() throws {
         try wait("address of the coordinator") {
-            guard coordinator.isRunning else { throw Impatience(coordinator.saidSoFar) }
+            guard coordinator.isRunning else { throw TestError(coordinator.errorsSoFar) }
             return folder.has("run/address")
         }
         address = try folder.text("run/address").split(separator: "\n").first.map(String.init) ?? ""
     }
 
-    /// Starts another worker; in the coordinator's folder unless told otherwise, with a cache there.
+    /// Starts another worker with a cache, by default in the coordinator's folder.
     @discardableResult
     func join(
         _ arguments: String..., from elsewhere: Folder? = nil, threads: Int = 1
@@ -42,11 +42,11 @@ final class Cluster {
         return worker
     }
 
-    /// Kills the coordinator and starts it again where it was; false if the run is over: there was
-    /// nothing left to kill, or nothing left to do.
+    /// Kills the coordinator and starts it again at the same address; false if the run is already
+    /// complete.
     ///
-    /// A worker that is still backing off when the others have finished calls in vain for as long as
-    /// its patience lasts: who expects each to end well has it wait for all of them.
+    /// A worker that is still backing off when the run ends retries until its timeout. Tests that
+    /// expect every worker to end with status 0 set `minimumWorkers` to all of them.
     @discardableResult
     func killCoordinatorAndResume(minimumWorkers: Int? = nil) throws -> Bool {
         coordinator.kill(9)
@@ -62,7 +62,7 @@ final class Cluster {
         return true
     }
 
-    /// Has a worker replaced by a newcomer.
+    /// Removes a worker from the list and starts another one.
     func replace(_ worker: Command, threads: Int = 1) throws {
         workers.removeAll { $0 === worker }
         try join(threads: threads)

@@ -1,16 +1,16 @@
 import Foundation
 import Testing
 
-/// What the commands around training promise.
+/// The commands for models, checkpoints, scenes and objectives.
 @Suite struct CommandTests {
-    private let workshop: Workshop
+    private let fixture: SharedFixture
     private let folder: Folder
     private let run: String
 
     init() throws {
-        workshop = try Workshop.open()
+        fixture = try SharedFixture.open()
         folder = try Folder()
-        run = workshop.folder("run")
+        run = fixture.folder("run")
     }
 
     private func output(_ arguments: String...) throws -> String {
@@ -27,7 +27,7 @@ import Testing
         return (text.split(separator: "\n").map(String.init), bytes.count - start - end.count)
     }
 
-    @Test func evaluateMeasuresModels() throws {
+    @Test func evaluateReportsMetricsOfModels() throws {
         struct Row: Decodable {
             let model: String
             let parameters: Int
@@ -37,7 +37,7 @@ import Testing
             let secondsAScan: Double
             let scans: Int
         }
-        let teacher = workshop.folder("teacher")
+        let teacher = fixture.folder("teacher")
         let text = try output("evaluate", run, teacher, "--json")
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
@@ -74,30 +74,30 @@ import Testing
             #expect(lines.contains("element vertex \(Scans.points)"))
             #expect(bytes.isMultiple(of: Scans.points) && bytes > 0)
         }
-        let file = workshop.folder("scans/sequences/00/velodyne/000004.bin")
+        let file = fixture.folder("scans/sequences/00/velodyne/000004.bin")
         _ = try output("predict", run, "--output", "named", file)
         #expect(try folder.names(in: "named") == ["000004.label", "000004.ply"])
-        // The same scan is labelled alike every time.
+        // Labels do not depend on the number of threads.
         _ = try output("predict", run, "--output", "again", file, "--threads", "2")
         #expect(try folder.bytes("named/000004.label") == folder.bytes("again/000004.label"))
     }
 
-    @Test func inspectShowsWhatThereIs() throws {
+    @Test func inspectShowsStateTensorsAndHashes() throws {
         let text = try output("inspect", run, "--recipe")
         for part in ["step-00000030", "step 30", "pass", "best mIoU", "SHA-256", "relation.dense"] {
             #expect(text.contains(part), "\(part)")
         }
-        // A hash of sixteen digits stands behind every tensor.
+        // Every tensor is followed by sixteen digits of its hash.
         let tensors = text.split(separator: "\n").filter { $0.contains(".weight") }
         #expect(tensors.count > 20)
         #expect(tensors.allSatisfy { $0.firstMatch(of: /[0-9a-f]{16}/) != nil })
         let verdict = try output("verify", run)
         #expect(verdict.contains("step-00000030"))
         #expect(verdict.contains("all good"))
-        #expect(workshop.digest.wholeMatch(of: /[0-9a-f]{64}/) != nil)
+        #expect(fixture.digest.wholeMatch(of: /[0-9a-f]{64}/) != nil)
     }
 
-    @Test func scenesAreMadeAndShown() throws {
+    @Test func scenesAreGeneratedAndSummarised() throws {
         let text = try output(
             "scenes", "streets", "--count", "2", "--option", "beams=8", "--option",
             "azimuth-steps=64", "--output", "scenes", "--seed", "5")
@@ -109,13 +109,13 @@ import Testing
         let points = try #require(Int(declaration.dropFirst("element vertex ".count)))
         #expect(points > 100 && points <= 8 * 64)
         #expect(bytes.isMultiple(of: points))
-        let rooms = try output(
-            "scenes", "semantickitti", "--path", workshop.folder("scans"), "--split", "validation",
+        let scans = try output(
+            "scenes", "semantickitti", "--path", fixture.folder("scans"), "--split", "validation",
             "--count", "2")
-        #expect(rooms.contains("car"))
+        #expect(scans.contains("car"))
     }
 
-    @Test func objectivesAreExplained() throws {
+    @Test func objectivesAreListedWithSettings() throws {
         let all = try output("objectives")
         for name in [
             "task.cross-entropy", "task.lovasz", "semantic.soft-targets", "relation.dense",
@@ -131,7 +131,7 @@ import Testing
         #expect(try output("objectives", "srkd").hasPrefix("preset: srkd\n"))
     }
 
-    @Test func doctorKnowsTheMachine() throws {
+    @Test func doctorReportsNumericsAndLibraries() throws {
         let text = try output("doctor")
         for word in ["OpenBLAS core", "canary", "ZeroMQ", "CURVE yes", "GFLOP/s"] {
             #expect(text.contains(word))

@@ -1,15 +1,15 @@
 import Foundation
 import Testing
 
-/// A student that begins with a stored model, of which a part learns, and whose average is kept.
+/// A student initialised from a stored model, partly frozen, with a moving average.
 @Suite struct ContinuedTests {
-    private let workshop: Workshop
+    private let fixture: SharedFixture
     private let folder: Folder
 
     init() throws {
-        workshop = try Workshop.open()
+        fixture = try SharedFixture.open()
         folder = try Folder()
-        let recipe = workshop.distillation
+        let recipe = fixture.distillation
         let yaml = recipe.yaml
         let begin = try #require(yaml.firstRange(of: "student:"))
         let end = try #require(yaml.firstRange(of: "teacher:"))
@@ -21,7 +21,7 @@ import Testing
                 + "validation: {every: 4}\n", to: "recipe.yaml")
     }
 
-    @Test func anyWorkersAndAResumeComeToTheSameBits() throws {
+    @Test func digestIsEqualForAnyWorkersAndAfterResume() throws {
         try folder.train("recipe.yaml", "one", "--workers", "1")
         try folder.train("recipe.yaml", "two", "--workers", "2", "--threads", "2")
         try folder.train("recipe.yaml", "cut", "--workers", "2", "--stop-after", "3")
@@ -31,7 +31,7 @@ import Testing
         #expect(try folder.digest(of: "cut") == digest)
     }
 
-    @Test func theCheckpointHoldsTheAverageBesideTheStudent() throws {
+    @Test func checkpointContainsAverageBesideStudent() throws {
         let outcome = try folder.train("recipe.yaml", "run", "--workers", "2")
         #expect(outcome.errors.contains("the student begins with"))
         let shown = try Denju.run(["inspect", "run"], in: folder)
@@ -44,7 +44,7 @@ import Testing
         #expect(table.status == 0, "\(table.errors)")
     }
 
-    @Test func theStepsSayWhatEachTermPulls() throws {
+    @Test func stepRecordsContainGradientNormOfEachTerm() throws {
         try folder.train("recipe.yaml", "run", "--workers", "1", "--stop-after", "2")
         let lines = try folder.text("run/steps.jsonl").split(separator: "\n")
         #expect(lines.count == 2)
@@ -54,8 +54,8 @@ import Testing
         }
     }
 
-    /// What steps and validations say they took is within what the run took.
-    @Test func validationsSayHowLongTheyTook() throws {
+    /// The recorded seconds of steps and validations sum to less than the duration of the run.
+    @Test func validationRecordsContainSeconds() throws {
         struct Line: Decodable {
             let seconds: Double
         }

@@ -1,13 +1,13 @@
 import Foundation
 import Testing
 
-/// Keys: who has them takes part, who has none does not.
+/// CURVE keys: only workers with an allowed key take part.
 @Suite struct CurveTests {
     private let folder: Folder
 
     init() throws {
         folder = try Folder()
-        try folder.write(try Workshop.open().alone(steps: 2).yaml, to: "recipe.yaml")
+        try folder.write(try SharedFixture.open().alone(steps: 2).yaml, to: "recipe.yaml")
         for name in ["coordinator", "allowed/w1", "stranger"] {
             let made = try Denju.run(["keys", name], in: folder)
             #expect(made.status == 0, "\(made.errors)")
@@ -40,7 +40,7 @@ import Testing
         let bare = try Denju.run(
             ["worker", "--connect", address, "--patience", "0.5", "--cache", "cache"], in: folder)
         expectLastSentence(bare, saying: [address, "was not there"])
-        #expect(!coordinator.saidSoFar.contains("joins"))
+        #expect(!coordinator.errorsSoFar.contains("joins"))
         let allowed = try worker("allowed/w1.key", patience: "60", at: address)
         #expect(try coordinator.outcome().status == 0)
         #expect(try allowed.outcome().status == 0)
@@ -48,7 +48,7 @@ import Testing
         #expect(try Denju.run(["verify", "run"], in: folder).status == 0)
     }
 
-    @Test func keysLieSafe() throws {
+    @Test func unsafeKeyFilesAreRejected() throws {
         try FileManager.default.setAttributes(
             [.posixPermissions: 0o644], ofItemAtPath: folder("coordinator.key"))
         expectOneSentence(

@@ -1,19 +1,19 @@
 import Testing
 
-/// Damaged files: never used, always named.
+/// Damaged checkpoints and scans are reported by name and not used.
 @Suite struct DamageTests {
-    private let workshop: Workshop
+    private let fixture: SharedFixture
     private let folder: Folder
 
     init() throws {
-        workshop = try Workshop.open()
+        fixture = try SharedFixture.open()
         folder = try Folder()
     }
 
     enum Damage: String, CaseIterable {
         case cut, flipped, missing
 
-        func strike(_ name: String, in folder: Folder) throws {
+        func apply(to name: String, in folder: Folder) throws {
             var bytes = try folder.bytes(name)
             switch self {
             case .cut: try folder.write(Array(bytes.dropLast(100)), to: name)
@@ -24,7 +24,8 @@ import Testing
             }
         }
 
-        var sign: String {
+        /// The words by which the damage is reported.
+        var report: String {
             switch self {
             case .cut: "is cut short"
             case .flipped: "has been changed"
@@ -41,15 +42,15 @@ import Testing
     }
 
     @Test(arguments: Damage.allCases)
-    func aDamagedCheckpointIsPassedOver(damage: Damage) throws {
-        try folder.write(workshop.alone(steps: 6).yaml, to: "recipe.yaml")
+    func damagedCheckpointIsSkipped(damage: Damage) throws {
+        try folder.write(fixture.alone(steps: 6).yaml, to: "recipe.yaml")
         try folder.train("recipe.yaml", "run", "--workers", "1", "--stop-after", "4")
         try folder.copy("run", to: "whole")
         let newest = try shard(of: "run/checkpoints/step-00000004")
-        try damage.strike(newest, in: folder)
+        try damage.apply(to: newest, in: folder)
 
         let verdict = try Denju.run(["verify", "run"], in: folder)
-        expectOneSentence(verdict, saying: [newest, damage.sign])
+        expectOneSentence(verdict, saying: [newest, damage.report])
 
         let resumed = try folder.train("recipe.yaml", "run", "--workers", "1", "--resume")
         #expect(resumed.errors.contains("step-00000004 is damaged and was passed over"))
@@ -60,11 +61,11 @@ import Testing
         #expect(try folder.steps().map(\.step) == Array(1...6))
     }
 
-    @Test func withoutAGoodCheckpointNothingGoesOn() throws {
-        try folder.write(workshop.alone(steps: 2).yaml, to: "recipe.yaml")
+    @Test func commandsFailWithoutIntactCheckpoint() throws {
+        try folder.write(fixture.alone(steps: 2).yaml, to: "recipe.yaml")
         try folder.train("recipe.yaml", "run", "--workers", "1", "--stop-after", "1")
         let only = try shard(of: "run/checkpoints/step-00000001")
-        try Damage.flipped.strike(only, in: folder)
+        try Damage.flipped.apply(to: only, in: folder)
         for command in [
             ["train", "--recipe", "recipe.yaml", "--run", "run", "--workers", "1", "--resume"],
             ["evaluate", "run"], ["predict", "run", "--output", "out"], ["verify", "run"],
@@ -78,13 +79,13 @@ import Testing
         arguments: [
             ("velodyne/000003.bin", "16"), ("labels/000003.label", "labels"),
         ])
-    func aDamagedScanEndsTheRunByName(name: String, word: String) throws {
+    func damagedScanEndsRunAndIsNamed(name: String, word: String) throws {
         try Scans.write(training: 5, validation: 1, to: "scans", in: folder)
         let file = "scans/sequences/00/" + name
-        // Half a point of a scan; a whole label.
+        // Removes half a point of a scan, or a whole label.
         let cut = name.hasSuffix("bin") ? 8 : 4
         try folder.write(Array(try folder.bytes(file).dropLast(cut)), to: file)
-        var recipe = workshop.alone(steps: 2)
+        var recipe = fixture.alone(steps: 2)
         recipe.data = TinyRecipe.scans(at: folder("scans"))
         try folder.write(recipe.yaml, to: "recipe.yaml")
         for workers in ["1", "2"] {
@@ -92,14 +93,14 @@ import Testing
                 ["train", "--recipe", "recipe.yaml", "--run", "run", "--workers", workers],
                 in: folder)
             expectLastSentence(outcome, saying: [folder(file), word])
-            #expect(!folder.has("run/checkpoints/latest"), "there is nothing worth keeping")
+            #expect(!folder.has("run/checkpoints/latest"), "no checkpoint is written")
         }
     }
 
-    @Test func aScanThatIsNoneIsNotLabelled() throws {
+    @Test func invalidScanIsNotLabelled() throws {
         try folder.write([1, 2, 3, 4, 5], to: "scan.bin")
         let outcome = try Denju.run(
-            ["predict", workshop.folder("run"), "--output", "out", "scan.bin"], in: folder)
+            ["predict", fixture.folder("run"), "--output", "out", "scan.bin"], in: folder)
         expectLastSentence(outcome, saying: ["scan.bin", "16"])
     }
 }

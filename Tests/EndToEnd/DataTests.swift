@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// `denju data`, as one uses it before training.
+/// The commands of `denju data`.
 @Suite struct DataTests {
     private let folder: Folder
 
@@ -26,7 +26,7 @@ import Testing
         try folder.write(header + lines.joined(separator: "\n") + "\n", to: name)
     }
 
-    @Test func checkReadsAWholeDataSet() throws {
+    @Test func checkReadsDataSet() throws {
         try ply("data/train/a.ply", points: 300, label: 3)
         try ply("data/train/b.ply", points: 300, label: 3)
         try ply("data/val/c.ply", points: 500, label: 7)
@@ -35,7 +35,7 @@ import Testing
         for part in [
             "ply in data: 2 training, 1 validation scenes", "1 100 points",
             "labels are 'label'", "intensity is 'intensity' / 255: they are bytes", "\n3 ", "\n7 ",
-            "intensity      0", "voxels of 9 scenes in 10", "grid: 0.5 leaves",
+            "intensity      0", "voxels, 90th percentile", "grid: 0.5 leaves",
             "train/b holds the same points as train/a.",
         ] {
             #expect(outcome.output.contains(part), "\(part) in \(outcome.output)")
@@ -43,7 +43,7 @@ import Testing
         #expect(outcome.errors.contains("3/3"))
     }
 
-    @Test func checkNamesFilesThatCannotBeUsed() throws {
+    @Test func checkListsUnusableFiles() throws {
         try ply("data/a.ply", points: 30, label: 0)
         try folder.write(String(folder.text("data/a.ply").dropLast(40)), to: "data/b.ply")
         try folder.write("- tree: 0\n- house: 1\n", to: "classes.yaml")
@@ -70,7 +70,7 @@ import Testing
             saying: ["There is no folder nowhere"])
     }
 
-    @Test func splitProposesWhatARecipeTakes() throws {
+    @Test func splitProposalIsValidInRecipe() throws {
         for (index, name) in ["a", "b", "c", "d", "e", "f"].enumerated() {
             try ply(
                 "data/\(name).ply", points: 200, label: index % 2,
@@ -82,7 +82,7 @@ import Testing
         let proposed = outcome.output.prefix(
             upTo: try #require(outcome.output.range(of: "\n\n")).lowerBound)
         #expect(proposed.split(separator: "\n").count == 9)
-        // The lines stand in a recipe as they are.
+        // The printed lines are pasted into a recipe without changes.
         var recipe = TinyRecipe(
             data: "  source: ply\n  path: data\n  classes: [x, y]\n" + proposed)
         recipe.rest = ""

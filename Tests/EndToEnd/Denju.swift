@@ -1,14 +1,14 @@
 import Foundation
 
-/// The built `denju`, run as a person runs it.
+/// The built programs, run as a user runs them.
 enum Denju {
-    /// It lies in the folder of the program that runs these tests.
+    /// The path of `denju`, in the folder of the program that runs the tests.
     static let path: URL = {
         let tests = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
         return tests.deletingLastPathComponent().appending(path: "denju")
     }()
 
-    /// The built `denju-bench`, beside it.
+    /// The path of `denju-bench`.
     private static let benchPath = path.deletingLastPathComponent().appending(path: "denju-bench")
 
     /// Runs a command of `denju-bench` to its end, in a folder.
@@ -54,9 +54,9 @@ enum Denju {
     }
 }
 
-/// A running `denju`, whose words are kept in files.
+/// A running process whose output is written to files.
 final class Command {
-    /// How it ended and what it said.
+    /// The exit status and the output.
     struct Outcome {
         /// The exit status; of a process that a signal ended, the signal's number negated.
         var status: Int32
@@ -85,12 +85,12 @@ final class Command {
         let said = (try Self.file(output), try Self.file(errors))
         (process.standardOutput, process.standardError) = said
         try process.run()
-        // Foundation lets go of no process that was started, nor of its files.
+        // Foundation never releases a started process, nor its files.
         try said.0.close()
         try said.1.close()
     }
 
-    /// This process's environment without what launchers may have put there.
+    /// This process's environment without the variables of launchers.
     private static let plainEnvironment = ProcessInfo.processInfo.environment.filter { name, _ in
         !["DENJU_", "MASTER_", "RANK", "SLURM", "OMPI_", "JOB_", "NOTIFY_"].contains {
             name.hasPrefix($0)
@@ -106,8 +106,8 @@ final class Command {
 
     var processID: Int32 { process.processIdentifier }
     var isRunning: Bool { process.isRunning }
-    /// What it has written to standard error so far.
-    var saidSoFar: String { (try? String(contentsOfFile: errors, encoding: .utf8)) ?? "" }
+    /// The standard error output so far.
+    var errorsSoFar: String { (try? String(contentsOfFile: errors, encoding: .utf8)) ?? "" }
 
     /// Sends a signal.
     func kill(_ signal: Int32) { Self.kill(processID, signal) }
@@ -117,7 +117,7 @@ final class Command {
         _ = Foundation.kill(processID, signal)
     }
 
-    /// The processes it started.
+    /// The identifiers of the child processes.
     func children() throws -> [Int32] {
         let tasks = "/proc/\(processID)/task"
         return try FileManager.default.contentsOfDirectory(atPath: tasks).flatMap { task in
@@ -126,47 +126,47 @@ final class Command {
         }
     }
 
-    /// Waits until it has said something on standard error.
-    func waits(for text: String, within limit: Duration = .seconds(60)) throws {
+    /// Waits for a message on standard error.
+    func waitForMessage(_ text: String, within limit: Duration = .seconds(60)) throws {
         try wait("'\(text)' from \(arguments.first ?? "")", within: limit) { [self] in
-            if saidSoFar.contains(text) { return true }
+            if errorsSoFar.contains(text) { return true }
             guard process.isRunning else {
-                throw Impatience("It ended without '\(text)': \(saidSoFar)")
+                throw TestError("It ended without '\(text)': \(errorsSoFar)")
             }
             return false
         }
     }
 
-    /// Waits for its end.
+    /// Waits for the end of the process.
     func outcome(within limit: Duration = .seconds(120)) throws -> Outcome {
         do {
             try wait("the end of \(arguments)", within: limit) { [self] in !process.isRunning }
         } catch {
             kill(SIGKILL)
-            throw Impatience("\(error): it said \(saidSoFar)")
+            throw TestError("\(error): it said \(errorsSoFar)")
         }
         process.waitUntilExit()
         let status = process.terminationStatus
         return Outcome(
             status: process.terminationReason == .exit ? status : -status,
-            output: try String(contentsOfFile: output, encoding: .utf8), errors: saidSoFar)
+            output: try String(contentsOfFile: output, encoding: .utf8), errors: errorsSoFar)
     }
 }
 
-/// Something that should have happened by now.
-struct Impatience: Error, CustomStringConvertible {
+/// An expected event that did not happen, or an unexpected state.
+struct TestError: Error, CustomStringConvertible {
     let description: String
     init(_ description: String) { self.description = description }
 }
 
-/// Looks every few milliseconds whether something that can be observed has happened.
+/// Polls a condition every few milliseconds until it holds.
 func wait(
     _ what: String, within limit: Duration = .seconds(60), until holds: () throws -> Bool
 ) throws {
     let deadline = ContinuousClock.now + limit
     while try !holds() {
         guard ContinuousClock.now < deadline else {
-            throw Impatience("After \(limit) still no \(what)")
+            throw TestError("After \(limit) still no \(what)")
         }
         Thread.sleep(forTimeInterval: 0.004)
     }

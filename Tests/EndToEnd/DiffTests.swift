@@ -1,18 +1,18 @@
 import Testing
 
-/// `denju diff`: what two checkpoints have in common, and what not.
+/// The comparison of checkpoints and models by `denju diff`.
 @Suite struct DiffTests {
-    private let workshop: Workshop
+    private let fixture: SharedFixture
     private let folder: Folder
 
     init() throws {
-        workshop = try Workshop.open()
+        fixture = try SharedFixture.open()
         folder = try Folder()
-        try folder.write(workshop.alone(steps: 4).yaml, to: "recipe.yaml")
+        try folder.write(fixture.alone(steps: 4).yaml, to: "recipe.yaml")
         try folder.train("recipe.yaml", "run", "--workers", "1")
     }
 
-    @Test func theSameStepOfTwoRunsIsTheSame() throws {
+    @Test func equalStepsOfTwoRunsHaveNoDifference() throws {
         try folder.train("recipe.yaml", "other", "--workers", "2")
         let outcome = try Denju.run(["diff", "run", "other"], in: folder)
         #expect(outcome.status == 0, "\(outcome.errors)")
@@ -20,7 +20,7 @@ import Testing
         #expect(outcome.output.hasSuffix("the same bits\n"))
     }
 
-    @Test func twoStepsAreNot() throws {
+    @Test func differentStepsAreReportedAsDifferent() throws {
         let steps = ["2", "4"].map { "run/checkpoints/step-0000000" + $0 }
         let outcome = try Denju.run(["diff"] + steps + ["--tensors", "3"], in: folder)
         #expect(outcome.status == 1)
@@ -32,7 +32,7 @@ import Testing
         #expect(json.output.contains(#""same":false,"same_recipe":true,"steps":[2,4]"#))
     }
 
-    @Test func aFileIsComparedWithTheModelAlone() throws {
+    @Test func fileIsComparedWithModelOnly() throws {
         let model = "run/checkpoints/step-00000004/model-00001-of-00001.safetensors"
         let outcome = try Denju.run(["diff", "run", model], in: folder)
         #expect(outcome.status == 0, "\(outcome.errors)")

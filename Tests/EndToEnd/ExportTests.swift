@@ -2,27 +2,27 @@ import Checkpoints
 import Foundation
 import Testing
 
-/// A trained student as one file, and at work without the run it came from.
+/// A student exported as one file, used without its run.
 @Suite struct ExportTests {
     private let folder: Folder
-    private let workshop: Workshop
+    private let fixture: SharedFixture
 
     init() throws {
         folder = try Folder()
-        workshop = try Workshop.open()
+        fixture = try SharedFixture.open()
     }
 
     private func export() throws {
         let outcome = try Denju.run(
-            ["export", workshop.folder("run"), "--output", "student.safetensors"], in: folder)
+            ["export", fixture.folder("run"), "--output", "student.safetensors"], in: folder)
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(outcome.output.contains("19 classes, reads position, intensity"))
     }
 
-    @Test func anExportedStudentLabelsAsTheRunDoes() throws {
+    @Test func exportedStudentPredictsLikeRun() throws {
         try export()
-        let scan = workshop.folder("scans/sequences/08/velodyne/000000.bin")
-        for (model, place) in [(workshop.folder("run"), "a"), ("student.safetensors", "b")] {
+        let scan = fixture.folder("scans/sequences/08/velodyne/000000.bin")
+        for (model, place) in [(fixture.folder("run"), "a"), ("student.safetensors", "b")] {
             let outcome = try Denju.run(
                 ["predict", model, "--output", place, "--probabilities", scan], in: folder)
             #expect(outcome.status == 0, "\(outcome.errors)")
@@ -40,8 +40,8 @@ import Testing
                 == 128 + 4 * 19 * Scans.points)
     }
 
-    /// Names and shapes are PyTorch's, and nothing else is in the file.
-    @Test func anExportedStudentHasTheCheckpointsTensors() throws {
+    /// Names and shapes are those of PyTorch, and the file contains no other tensors.
+    @Test func exportedStudentHasCheckpointTensors() throws {
         try export()
         let file = try SafetensorsFile(folder("student.safetensors"))
         #expect(file.metadata["format"] == "pt")
@@ -53,7 +53,7 @@ import Testing
 
     @Test func viewsAndTilesLabelEveryPoint() throws {
         try export()
-        let scan = workshop.folder("scans/sequences/08/velodyne/000001.bin")
+        let scan = fixture.folder("scans/sequences/08/velodyne/000001.bin")
         let outcome = try Denju.run(
             [
                 "predict", "student.safetensors", "--output", "a", "--views", "8", "--threads", "2",
@@ -67,7 +67,7 @@ import Testing
         (["--views", "9"], "--views is 9"), (["--tile", "5"], "--tile is 5"),
         (["--margin=-1"], "--margin is -1"),
     ])
-    func impossibleVotesAreRefused(options: [String], part: String) throws {
+    func invalidVotingOptionsAreRejected(options: [String], part: String) throws {
         try export()
         let outcome = try Denju.run(
             ["predict", "student.safetensors", "--output", "a", "x.bin"] + options, in: folder)
@@ -75,7 +75,7 @@ import Testing
         #expect(!folder.has("a"))
     }
 
-    @Test func optionsOfNamedScansAreRead() throws {
+    @Test func optionsForNamedScansAreApplied() throws {
         try export()
         let ply = """
             ply
@@ -105,7 +105,7 @@ import Testing
         #expect(try folder.text("a/survey.ply").contains("property int label"))
     }
 
-    @Test func aModelByItselfNeedsScans() throws {
+    @Test func modelWithoutDataRequiresScans() throws {
         try export()
         let outcome = try Denju.run(
             ["predict", "student.safetensors", "--output", "a"], in: folder)

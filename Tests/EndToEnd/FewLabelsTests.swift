@@ -1,18 +1,18 @@
 import Testing
 
-/// Runs in which only some of the training scans have labels.
+/// Runs in which only a part of the training scans has labels.
 @Suite struct FewLabelsTests {
-    private let workshop: Workshop
+    private let fixture: SharedFixture
     private let folder: Folder
 
     init() throws {
-        workshop = try Workshop.open()
+        fixture = try SharedFixture.open()
         folder = try Folder()
     }
 
-    /// Six steps of distillation from scans of which some have labels.
+    /// A recipe of six distillation steps with partly labelled scans.
     private func recipe(_ labelled: String) throws -> String {
-        var recipe = workshop.distillation
+        var recipe = fixture.distillation
         recipe.steps = 6
         recipe.data += "\n  labelled: \(labelled)"
         return try folder.write(recipe.yaml, to: "recipe.yaml")
@@ -22,7 +22,7 @@ import Testing
         "{percent: 20}", "{scans-per-class: 1}", "{scans: 3, unlabelled: drop}",
         "{scans: 3, per-batch: 2}",
     ])
-    func anyWorkersAndAResumeComeToTheSameBits(labelled: String) throws {
+    func digestIsEqualForAnyWorkersAndAfterResume(labelled: String) throws {
         _ = try recipe(labelled)
         let one = try folder.train("recipe.yaml", "one", "--workers", "1")
         try folder.train("recipe.yaml", "two", "--workers", "2", "--threads", "2")
@@ -31,7 +31,7 @@ import Testing
         let digest = try folder.digest(of: "one")
         #expect(try folder.digest(of: "two") == digest)
         #expect(try folder.digest(of: "cut") == digest)
-        // Which scans they are stands in the log and in the run's folder.
+        // The labelled scans are listed in the log and in the run's folder.
         let names = try folder.text("one/labelled.txt").split(separator: "\n")
         #expect((1...3).contains(names.count))
         let line = try #require(one.lines.first { $0.contains("of 13 training scans are used") })
@@ -41,7 +41,7 @@ import Testing
         #expect(try folder.text("cut/labelled.txt") == folder.text("one/labelled.txt"))
     }
 
-    @Test func aMistakeLeavesNothing() throws {
+    @Test func invalidRecipeLeavesNoFiles() throws {
         _ = try recipe("{scans: 14}")
         let outcome = try Denju.run(
             ["train", "--recipe", "recipe.yaml", "--run", "run", "--workers", "1"], in: folder)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A folder of a test's own, removed when the test lets go of it.
+/// A temporary folder, removed at deinitialisation.
 final class Folder: Sendable {
     let path: String
 
@@ -14,16 +14,16 @@ final class Folder: Sendable {
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
-    /// The path of something in the folder.
+    /// The path of a name in the folder.
     func callAsFunction(_ name: String) -> String { path + "/" + name }
 
-    /// Writes a file, and the folders above it where there are none.
+    /// Writes a file and creates missing parent folders.
     @discardableResult
     func write(_ text: String, to name: String) throws -> String {
         try write(Array(text.utf8), to: name)
     }
 
-    /// Writes a file, and the folders above it where there are none.
+    /// Writes a file and creates missing parent folders.
     @discardableResult
     func write(_ bytes: [UInt8], to name: String) throws -> String {
         let file = URL(filePath: self(name))
@@ -49,7 +49,7 @@ final class Folder: Sendable {
         try FileManager.default.copyItem(atPath: self(name), toPath: self(other))
     }
 
-    /// The names in a folder below, without what these tests keep for themselves.
+    /// The names in a subfolder, without the output files of `Command`.
     func names(in name: String = ".") throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: self(name)).filter {
             !$0.hasPrefix(".said-")

@@ -1,8 +1,8 @@
 import Testing
 
-/// `denju-bench fuzz` says what it did, and what to do with a mistake.
+/// The output and the errors of `denju-bench fuzz`.
 @Suite struct FuzzCommandTests {
-    @Test func countAndTimeArePrinted() throws {
+    @Test func fuzzPrintsCountAndTime() throws {
         let outcome = try Denju.bench(
             ["fuzz", "--frames", "2000", "--live", "80", "--seed", "7"], in: Folder())
         #expect(outcome.status == 0, "\(outcome.errors)")
@@ -17,7 +17,7 @@ import Testing
             saying: ["--frames 0", "one message"])
     }
 
-    @Test func memoryBeyondTheLimitIsFound() throws {
+    @Test func memoryBeyondLimitIsReported() throws {
         let outcome = try Denju.bench(
             ["fuzz", "--frames", "0", "--live", "4", "--memory", "1", "--seed", "9"],
             in: Folder())

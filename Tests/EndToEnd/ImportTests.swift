@@ -9,13 +9,13 @@ import Testing
 
     init() throws { folder = try Folder() }
 
-    /// A public checkpoint, as the tests of the room that reads it have them.
+    /// A public checkpoint from the fixtures of InterchangeTests.
     private func checkpoint(_ name: String) -> String {
         URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appending(path: "InterchangeTests/Fixtures/\(name)").path
     }
 
-    @Test func aPublicCheckpointBecomesATeacher() throws {
+    @Test func publicCheckpointIsImportedAsTeacher() throws {
         try Scans.write(training: 3, validation: 1, to: "scans", in: folder)
         var recipe = TinyRecipe(steps: 1, data: TinyRecipe.scans(at: folder("scans")))
         recipe.teacher = folder("teacher.safetensors")
@@ -32,7 +32,7 @@ import Testing
         #expect(file.contains("backbone.embedding.stem.conv.weight"))
         #expect(file.metadata["denju.network"]?.contains("enc_channels") == true)
 
-        // Its classes are not those of the data: training says so, and so does an import for them.
+        // Its classes differ from the data's: training and import with the recipe report it.
         let training = try Denju.run(
             ["train", "--recipe", "recipe.yaml", "--run", "run", "--workers", "1"], in: folder)
         expectOneSentence(
@@ -46,10 +46,11 @@ import Testing
         #expect(!folder.has("other.safetensors"))
     }
 
-    /// What is written for PyTorch is what PyTorch wrote, tensor by tensor and bit by bit; the
-    /// scores of these very tensors, as PyTorch computes them, are the golden ones of the room that
-    /// reads them.
-    @Test func whatIsWrittenIsWhatPyTorchWrote() throws {
+    /// The exported tensors equal those in the PyTorch file bit by bit.
+    ///
+    /// InterchangeTests compares the
+    /// scores of the same tensors with PyTorch's.
+    @Test func importedTensorsEqualPyTorchTensors() throws {
         let outcome = try Denju.run(
             ["import", checkpoint("plain.pth"), "--output", "a.safetensors"], in: folder)
         #expect(outcome.status == 0, "\(outcome.errors)")
@@ -64,7 +65,7 @@ import Testing
         }
     }
 
-    @Test func aConfigurationSaysWhatShapesDoNot() throws {
+    @Test func configurationSuppliesWhatShapesDoNotDetermine() throws {
         try folder.write("patch_size: 16\nenc_num_head: [2, 4]\n", to: "network.yaml")
         let outcome = try Denju.run(
             [
@@ -84,7 +85,7 @@ import Testing
         ("enc_dephts: [1, 1]", ["network.yaml", "enc_dephts"]),
         ("- 3", ["network.yaml", "mapping"]),
     ])
-    func aConfigurationOfAnotherNetworkIsRefused(text: String, parts: [String]) throws {
+    func configurationOfAnotherNetworkIsRejected(text: String, parts: [String]) throws {
         try folder.write(text, to: "network.yaml")
         let outcome = try Denju.run(
             [
@@ -99,7 +100,7 @@ import Testing
         ("refused/os.system.pth", "os.system"), ("missing.pth", "missing.pth"),
         ("make_checkpoints.py", "no file of torch.save"),
     ])
-    func whatIsNoCheckpointIsRefused(name: String, word: String) throws {
+    func invalidCheckpointIsRejected(name: String, word: String) throws {
         let outcome = try Denju.run(
             ["import", checkpoint(name), "--output", "a.safetensors"], in: folder)
         expectOneSentence(outcome, saying: [word])

@@ -1,12 +1,12 @@
 import Foundation
 import Testing
 
-/// A worker's key is replaced in the middle of a run; the digest is the undisturbed run's.
+/// The replacement of a worker's key during a run.
 @Suite struct KeyRotationTests {
-    @Test func theBitsStay() throws {
-        let workshop = try Workshop.open()
+    @Test func digestIsEqualAfterKeyRotation() throws {
+        let fixture = try SharedFixture.open()
         let folder = try Folder()
-        try folder.write(workshop.distillation.yaml, to: "recipe.yaml")
+        try folder.write(fixture.distillation.yaml, to: "recipe.yaml")
         for name in ["coordinator", "worker", "next"] {
             #expect(try Denju.run(["keys", name], in: folder).status == 0)
         }
@@ -16,15 +16,15 @@ import Testing
             "60")
         let worker = try cluster.join(
             "--key", "worker.key", "--server", "coordinator.pub")
-        try folder.waits(forStep: 4)
-        // Nothing goes on while it sleeps: the run cannot be over before all of this is done.
+        try folder.waitForStep(4)
+        // The only worker is stopped, so that the run cannot end during the rotation.
         worker.kill(SIGSTOP)
         try folder.write(try folder.text("next.pub"), to: "allowed/two.pub")
         cluster.coordinator.kill(SIGHUP)
-        try cluster.coordinator.waits(for: "2 may join now")
+        try cluster.coordinator.waitForMessage("2 may join now")
         try folder.remove("allowed/one.pub")
         cluster.coordinator.kill(SIGHUP)
-        try cluster.coordinator.waits(for: "may not join any more")
+        try cluster.coordinator.waitForMessage("may not join any more")
         try folder.remove("worker.key")
         try folder.copy("next.key", to: "worker.key")
         worker.kill(SIGCONT)
@@ -32,11 +32,11 @@ import Testing
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(outcome.errors.contains("worker 2 joins"))
         #expect(try worker.outcome().status == 0)
-        #expect(try folder.digest(of: "run") == workshop.digest)
+        #expect(try folder.digest(of: "run") == fixture.digest)
         #expect(try folder.steps().map(\.step) == Array(1...30))
     }
 
-    @Test func keysAreListedByNameAndFingerprint() throws {
+    @Test func keysAreListedWithNameAndFingerprint() throws {
         let folder = try Folder()
         for name in ["keys/a", "keys/b"] {
             #expect(try Denju.run(["keys", name], in: folder).status == 0)

@@ -1,14 +1,13 @@
 import Foundation
 import Testing
 
-/// How a coordinator and its workers are launched: settings and their sources, the published
-/// address, signals, the service manager.
+/// Settings and their sources, the published address, signals and the service manager.
 @Suite struct LaunchTests {
     private let folder: Folder
 
     init() throws { folder = try Folder() }
 
-    /// The rows of `--print-config`, each as value and source, by the setting's name.
+    /// The rows of `--print-config`: value and source by the setting's name.
     private func settings(
         _ arguments: String..., under environment: [String: String] = [:]
     ) throws -> [String: [String]] {
@@ -27,7 +26,7 @@ import Testing
         "SLURMD_NODENAME": "node1",
     ]
 
-    @Test func flagsComeBeforeOurVariablesBeforeLaunchers() throws {
+    @Test func optionsPrecedeDenjuVariablesAndLauncherVariables() throws {
         var environment = Self.launchers
         let launched = try settings("worker", under: environment)
         #expect(launched["connect"] == ["tcp://head:29500", "MASTER_ADDR, MASTER_PORT"])
@@ -66,14 +65,14 @@ import Testing
             (["JOB_COMPLETION_INDEX": "9"], "worker-9", "JOB_COMPLETION_INDEX"),
             (["DENJU_NAME": "", "RANK": ""], "worker", "default"),
         ])
-    func workersAreNumberedByTheirLauncher(
+    func workersAreNumberedByLauncher(
         environment: [String: String], name: String, source: String
     ) throws {
         let settings = try settings("worker", "--connect", "tcp://a:1", under: environment)
         #expect(settings["name"] == [name, source])
     }
 
-    @Test func theCoordinatorListensWhereItsMasterIs() throws {
+    @Test func coordinatorListensAtMasterAddress() throws {
         let launched = try settings(
             "coordinator", "--recipe", "a.yaml",
             under: Self.launchers.merging(
@@ -90,17 +89,17 @@ import Testing
     }
 
     @Test(arguments: ["worker", "coordinator"])
-    func everyOptionIsShownWithItsSource(command: String) throws {
+    func printConfigShowsEveryOptionWithSource(command: String) throws {
         let help = try Denju.run(["help", command], in: folder).output
         let options = Set(help.matches(of: /\n {2}--([a-z-]+) </).map { String($0.1) })
         let shown = try settings(
             command,
             under: ["DENJU_CONNECT": "tcp://a:1", "DENJU_RECIPE": "r", "DENJU_RUN": "run"])
         #expect(options == Set(shown.keys))
-        #expect(!folder.has("run"), "nothing is begun")
+        #expect(!folder.has("run"), "no run is started")
     }
 
-    @Test func aMistakeInAVariableIsNamed() throws {
+    @Test func errorNamesVariableOfInvalidSetting() throws {
         expectOneSentence(
             try Denju.run(
                 ["worker", "--connect", "tcp://a:1"], in: folder, under: ["DENJU_THREADS": "many"]),
@@ -119,11 +118,11 @@ import Testing
             saying: ["file:none was absent for 0.1 seconds"])
     }
 
-    /// A worker is there first, follows the address from one life of the coordinator to the next,
-    /// each at a port of its own, and the run comes to the undisturbed one's bits.
-    @Test func aWorkerFollowsThePublishedAddress() throws {
-        let workshop = try Workshop.open()
-        try folder.write(workshop.distillation.yaml, to: "recipe.yaml")
+    /// The worker starts before the coordinator and follows its address, which changes with every
+    /// restart.
+    @Test func workerFollowsPublishedAddress() throws {
+        let fixture = try SharedFixture.open()
+        try folder.write(fixture.distillation.yaml, to: "recipe.yaml")
         let worker = try Denju.start(
             ["worker", "--connect", "file:run/address", "--cache", "cache"], in: folder)
         let manager = try NotifySocket(at: folder("notify"))
@@ -134,32 +133,32 @@ import Testing
                 under: ["NOTIFY_SOCKET": folder("notify")])
         }
         let first = try start()
-        try folder.waits(forStep: 2)
+        try folder.waitForStep(2)
         first.kill(SIGUSR1)
         let stopped = try first.outcome()
         #expect(stopped.status == 75, "\(stopped.errors)")
         #expect(stopped.errors.contains("SIGUSR1: finishing the step"))
         #expect(!folder.has("run/progress") && !folder.has("run/address"))
-        let said = manager.received()
-        #expect(said.contains("READY=1"))
-        #expect(said.contains { $0.contains("WATCHDOG=1\nSTATUS=step 0 of 30") })
-        #expect(said.last == "STOPPING=1")
+        let notifications = manager.received()
+        #expect(notifications.contains("READY=1"))
+        #expect(notifications.contains { $0.contains("WATCHDOG=1\nSTATUS=step 0 of 30") })
+        #expect(notifications.last == "STOPPING=1")
 
-        #expect(try worker.outcome().status == 75, "it may come back")
+        #expect(try worker.outcome().status == 75, "the worker can be started again")
         let second = try start()
         let other = try Denju.start(
             ["worker", "--connect", "file:run/address", "--cache", "cache"], in: folder)
-        try second.waits(for: "joins")
+        try second.waitForMessage("joins")
         second.kill(SIGKILL)
         _ = try second.outcome()
         let third = try start()
         #expect(try third.outcome().status == 0)
         #expect(try other.outcome().status == 0)
-        #expect(try folder.digest(of: "run") == workshop.digest)
+        #expect(try folder.digest(of: "run") == fixture.digest)
     }
 
-    @Test func whatIsPublishedCanBeReachedFromElsewhere() throws {
-        try folder.write(try Workshop.open().alone(steps: 2).yaml, to: "recipe.yaml")
+    @Test func publishedAddressIsReachable() throws {
+        try folder.write(try SharedFixture.open().alone(steps: 2).yaml, to: "recipe.yaml")
         let coordinator = try Denju.start(
             [
                 "coordinator", "--recipe", "recipe.yaml", "--run", "run", "--bind", "tcp://*:*",
@@ -168,7 +167,7 @@ import Testing
         try wait("progress") { folder.has("run/progress") }
         #expect(try folder.text("run/address").hasPrefix("tcp://localhost:"))
         #expect(try folder.text("run/progress").hasPrefix("step 0 of 2"))
-        // In the abstract namespace, as in containers.
+        // A name in the abstract namespace, as in containers.
         let name = "@denju-" + UUID().uuidString
         let manager = try NotifySocket(at: name)
         let worker = try Denju.run(
@@ -176,9 +175,11 @@ import Testing
             in: folder, under: ["NOTIFY_SOCKET": name])
         #expect(worker.status == 0, "\(worker.errors)")
         #expect(folder.has("pulse"))
-        let said = manager.received()
-        #expect(said.prefix(2) == ["READY=1", "WATCHDOG=1"] && said.last == "STOPPING=1")
-        #expect(said.contains { $0.hasPrefix("STATUS=welcomed as worker 1") })
+        let notifications = manager.received()
+        #expect(
+            notifications.prefix(2) == ["READY=1", "WATCHDOG=1"]
+                && notifications.last == "STOPPING=1")
+        #expect(notifications.contains { $0.hasPrefix("STATUS=welcomed as worker 1") })
         #expect(try coordinator.outcome().status == 0)
         expectOneSentence(
             try Denju.run(
@@ -206,12 +207,12 @@ private final class NotifySocket {
                 unsafe bind(descriptor, $0, socklen_t(length))
             }
         }
-        guard status == 0 else { throw Impatience("\(path) cannot be bound") }
+        guard status == 0 else { throw TestError("\(path) cannot be bound") }
     }
 
     deinit { close(descriptor) }
 
-    /// The datagrams that have come.
+    /// The received datagrams.
     func received() -> [String] {
         var messages: [String] = []
         var bytes = [UInt8](repeating: 0, count: 4096)

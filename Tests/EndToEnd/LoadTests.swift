@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// `denju-bench load`: what it prints of a small case.
+/// `denju-bench load` with a few workers.
 @Suite struct LoadTests {
     private let folder: Folder
 
@@ -15,9 +15,8 @@ import Testing
         let bytesUpPerStep: Int
     }
 
-    /// More workers than micro-shards: all are heard, nobody is lost, and the spares send nothing
-    /// but heartbeats.
-    @Test func aCoordinatorServesSimulatedWorkers() throws {
+    /// With more workers than micro-shards, no worker is lost, and idle workers send only heartbeats.
+    @Test func coordinatorServesSimulatedWorkers() throws {
         let outcome = try Denju.bench(
             [
                 "load", "--workers", "24", "--shards", "4", "--steps", "2", "--student",
@@ -33,8 +32,8 @@ import Testing
         #expect((4 << 20..<8 << 20).contains(rows[1].bytesUpPerStep))
     }
 
-    /// With relays the coordinator hears a sum a relay instead of one a worker.
-    @Test func relaysTakeTheLoadOffACoordinator() throws {
+    /// With relays the coordinator receives one sum per relay instead of one per worker.
+    @Test func relaysReduceTrafficOfCoordinator() throws {
         let outcome = try Denju.bench(
             [
                 "load", "--workers", "8", "--relays", "2", "--shards", "8", "--steps", "2",

@@ -1,28 +1,28 @@
 import Foundation
 import Testing
 
-/// Where `denju train` listens to its own workers.
+/// The address at which `denju train` listens for its workers.
 @Suite struct LocalSocketTests {
-    private let workshop: Workshop
+    private let fixture: SharedFixture
     private let folder: Folder
 
     init() throws {
-        workshop = try Workshop.open()
+        fixture = try SharedFixture.open()
         folder = try Folder()
     }
 
     /// The folder of this user's sockets, below the test's.
     private var sockets: String { "denju-\(getuid())" }
 
-    @Test func isASocketThatNobodyElseReaches() throws {
-        try #require(folder.path.utf8.count < 80, "a socket's path has little room")
+    @Test func localSocketIsAccessibleToUserOnly() throws {
+        try #require(folder.path.utf8.count < 80, "the path of a socket is limited to 108 bytes")
         let here = ["TMPDIR": folder.path]
-        try folder.write(workshop.alone(steps: 100_000).yaml, to: "long.yaml")
-        try folder.write(workshop.alone(steps: 3).yaml, to: "short.yaml")
+        try folder.write(fixture.alone(steps: 100_000).yaml, to: "long.yaml")
+        try folder.write(fixture.alone(steps: 3).yaml, to: "short.yaml")
         let command = ["train", "--workers", "2", "--recipe"]
         let first = try Denju.start(
             command + ["long.yaml", "--run", "run"], in: folder, under: here)
-        try folder.waits(forStep: 3)
+        try folder.waitForStep(3)
         #expect(try folder.text("run/address").hasPrefix("ipc://\(folder.path)/\(sockets)/"))
         let path = folder.path + "/" + sockets
         let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions]
@@ -31,7 +31,7 @@ import Testing
         #expect(status.status == 0, "\(status.errors)")
         #expect(status.output.contains("/local-2"), "\(status.output)")
 
-        // One that is killed leaves its socket; the next takes it away, and its own with it.
+        // A killed run leaves its socket; the next run removes it.
         first.kill(9)
         #expect(try first.outcome().status == -9)
         #expect(try FileManager.default.contentsOfDirectory(atPath: path).count == 1)
@@ -41,9 +41,9 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: path).isEmpty)
     }
 
-    /// There a folder is not this user's alone, or there is none.
-    @Test func isTheLoopbackDeviceWhereThereCannotBeOne() throws {
-        try folder.write(workshop.alone(steps: 3).yaml, to: "recipe.yaml")
+    /// The folder is accessible to others, or it cannot be created.
+    @Test func loopbackIsUsedWithoutPrivateFolder() throws {
+        try folder.write(fixture.alone(steps: 3).yaml, to: "recipe.yaml")
         let path = folder.path + "/" + sockets
         try FileManager.default.createDirectory(
             atPath: path, withIntermediateDirectories: false,

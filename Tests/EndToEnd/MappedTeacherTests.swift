@@ -1,6 +1,6 @@
 import Testing
 
-/// A teacher of cars and vans teaches a student of vehicles.
+/// A teacher with the classes car and van and a student with the class vehicle.
 @Suite struct MappedTeacherTests {
     private let folder: Folder
     private let teacherClasses = "[{ground: 0}, {car: 1}, {van: 2}, {sky: 3}]"
@@ -65,7 +65,7 @@ import Testing
             ], in: folder)
     }
 
-    @Test func theSameBitsForAnyNumberOfWorkers() throws {
+    @Test func digestIsEqualForAnyNumberOfWorkers() throws {
         let one = try train("one", "{model: teacher, classes: \(mapping)}")
         #expect(one.status == 0, "\(one.errors)")
         #expect(one.errors.contains("what the teacher says of sky is left out"))
@@ -83,13 +83,13 @@ import Testing
         #expect(cold.status == 0, "\(cold.errors)")
         #expect(try train("warm", "{\(auto), classes: \(mapping)}").status == 0)
         #expect(try folder.digest(of: "cold") == folder.digest(of: "warm"))
-        // What was said of other classes is another teacher's.
+        // A pack with another mapping belongs to another teacher.
         expectLastSentence(
             try train("other", "{\(auto), classes: {car: vehicle, van: ignored}}"),
             saying: ["The knowledge pack pack is of another teacher"])
     }
 
-    @Test func whatDoesNotFitIsASentence() throws {
+    @Test func unusableMappingIsOneSentence() throws {
         expectLastSentence(
             try train("a", "{model: teacher}"),
             saying: ["does not know vehicle and knows car, van, sky", "teacher.classes"])

@@ -1,21 +1,21 @@
 import Foundation
 
-/// Hosts of a network of their own: a coordinator's in the middle, the others each on a cable to it,
-/// all of them namespaces of this machine that nothing outside can reach.
+/// A network of namespaces of this machine: a hub for the coordinator and hosts connected to it by
+/// cables, isolated from other networks.
 ///
-/// Everything is taken down when the test lets go of it.
+/// Deinitialisation removes all namespaces.
 final class Network {
-    /// How a cable is.
+    /// The properties of a cable.
     struct Cable {
         var rate = "1gbit"
-        /// As netem takes them, which not every kernel has; nil: none.
+        /// Delay and loss in the notation of netem, which not every kernel supports; nil for none.
         var delay: String?
         var loss = "0%"
     }
 
-    /// What the machine does not allow, in a sentence; nil if networks can be made.
+    /// The reason for which networks cannot be created on this machine; nil if they can.
     static let obstacle = obstacle(to: Cable())
-    /// The same, of cables with delay and loss.
+    /// The reason for which cables with delay and loss cannot be created; nil if they can.
     static let obstacleToDelay = obstacle(to: Cable(delay: "1ms", loss: "1%"))
 
     private static func obstacle(to cable: Cable) -> String? {
@@ -23,7 +23,7 @@ final class Network {
             _ = try Network(cables: [cable])
             return nil
         } catch {
-            let reason = "such a network cannot be made here: \(error)"
+            let reason = "networks cannot be created on this machine: \(error)"
             print("Skipped: \(reason)")
             return reason
         }
@@ -32,23 +32,23 @@ final class Network {
     private let name = "denju-" + UUID().uuidString.prefix(8).lowercased()
     private var hosts: [String] = []
 
-    /// The namespace of the host in the middle.
-    var middle: String { "\(name)-0" }
-    /// The namespace of the host at the end of a cable, from 1.
+    /// The namespace of the hub.
+    var hub: String { "\(name)-0" }
+    /// The namespace of the host at the end of a cable, numbered from 1.
     func end(_ cable: Int) -> String { "\(name)-\(cable)" }
-    /// The middle's address on a cable, from 1.
+    /// The hub's address on a cable, numbered from 1.
     func address(_ cable: Int) -> String { "10.77.\(cable).1" }
 
     init(cables: [Cable]) throws {
-        try addHost(middle)
+        try addHost(hub)
         for (place, cable) in cables.enumerated() {
             let number = place + 1
             try addHost(end(number))
             try Self.ip(
-                "link", "add", "cable\(number)", "netns", middle, "type", "veth", "peer", "name",
+                "link", "add", "cable\(number)", "netns", hub, "type", "veth", "peer", "name",
                 "cable0", "netns", end(number))
             for (host, device, address) in [
-                (middle, "cable\(number)", "10.77.\(number).1/24"),
+                (hub, "cable\(number)", "10.77.\(number).1/24"),
                 (end(number), "cable0", "10.77.\(number).2/24"),
             ] {
                 try Self.ip("-n", host, "address", "add", address, "dev", device)
@@ -72,22 +72,22 @@ final class Network {
         try Self.ip("-n", host, "link", "set", "lo", "up")
     }
 
-    /// Pulls a cable out, or plugs it in again.
-    func plug(_ cable: Int, _ isIn: Bool) throws {
-        try Self.ip("-n", middle, "link", "set", "cable\(cable)", isIn ? "up" : "down")
+    /// Connects or disconnects a cable.
+    func setCable(_ cable: Int, connected: Bool) throws {
+        try Self.ip("-n", hub, "link", "set", "cable\(cable)", connected ? "up" : "down")
     }
 
     private static func ip(_ arguments: String...) throws { try run("ip", arguments) }
     private static func tc(_ arguments: String...) throws { try run("tc", arguments) }
 
-    /// The path of a program of the system's administrator, if there is one.
+    /// The path of a system administration program; nil if it is not installed.
     static func program(_ name: String) -> String? {
         ["/usr/sbin/", "/sbin/", "/usr/bin/", "/bin/"].map { $0 + name }
             .first { FileManager.default.isExecutableFile(atPath: $0) }
     }
 
     private static func run(_ name: String, _ arguments: [String]) throws {
-        guard let path = program(name) else { throw Impatience("there is no program '\(name)'") }
+        guard let path = program(name) else { throw TestError("there is no program '\(name)'") }
         let process = Process()
         let errors = Pipe()
         process.executableURL = URL(filePath: path)
@@ -96,11 +96,11 @@ final class Network {
         process.standardOutput = FileHandle.nullDevice
         process.standardError = errors
         try process.run()
-        // A few hundred bytes, which the pipes hold.
+        // The output is a few hundred bytes, which fit into the pipe.
         process.waitUntilExit()
         guard process.terminationStatus == 0 else {
             let said = String(decoding: errors.fileHandleForReading.availableData, as: UTF8.self)
-            throw Impatience(
+            throw TestError(
                 "\(name) \(arguments.joined(separator: " ")): "
                     + said.trimmingCharacters(in: .whitespacesAndNewlines))
         }

@@ -1,23 +1,23 @@
 import Foundation
 import Testing
 
-/// A coordinator and its workers on hosts of their own, over cables that delay, lose, are slow and are
-/// pulled out; the digest is that of a run on one machine.
+/// A coordinator and its workers on separate hosts, over cables with delay, loss, low rates and
+/// interruptions.
 @Suite(.serialized, .enabled(if: Network.obstacle == nil, "The reason is printed."))
 struct NetworkTests {
-    private let workshop: Workshop
+    private let fixture: SharedFixture
     private let folder: Folder
 
     init() throws {
-        workshop = try Workshop.open()
+        fixture = try SharedFixture.open()
         folder = try Folder()
-        try folder.write(workshop.distillation.yaml, to: "recipe.yaml")
+        try folder.write(fixture.distillation.yaml, to: "recipe.yaml")
         for name in ["coordinator", "allowed/w"] {
             _ = try Denju.run(["keys", name], in: folder)
         }
     }
 
-    /// The coordinator in the middle, a worker at the end of each cable.
+    /// Starts the coordinator on the hub and a worker at the end of each cable.
     private func start(
         _ network: Network, timeout: Int, cables: Int
     ) throws -> (coordinator: Command, workers: [Command]) {
@@ -26,8 +26,8 @@ struct NetworkTests {
                 "coordinator", "--recipe", "recipe.yaml", "--run", "run", "--bind",
                 "tcp://0.0.0.0:5555", "--key", "coordinator.key", "--workers", "allowed",
                 "--minimum-workers", "\(cables)", "--heartbeat-timeout", "\(timeout)",
-            ], in: folder, on: network.middle)
-        try coordinator.waits(for: "coordinator at")
+            ], in: folder, on: network.hub)
+        try coordinator.waitForMessage("coordinator at")
         let workers = try (1...cables).map { cable in
             try Denju.start(
                 [
@@ -43,12 +43,12 @@ struct NetworkTests {
         let outcome = try coordinator.outcome()
         #expect(outcome.status == 0, "\(outcome.errors)")
         for worker in workers { #expect(try worker.outcome().status == 0) }
-        #expect(try folder.digest(of: "run") == workshop.digest)
+        #expect(try folder.digest(of: "run") == fixture.digest)
         #expect(try folder.steps().map(\.step) == Array(1...30))
     }
 
     @Test(.enabled(if: Network.obstacleToDelay == nil, "The reason is printed."))
-    func delayAndLoss() throws {
+    func digestIsEqualWithDelayAndLoss() throws {
         let network = try Network(cables: [
             .init(delay: "5ms", loss: "1%"), .init(delay: "15ms", loss: "0.5%"),
         ])
@@ -56,26 +56,26 @@ struct NetworkTests {
         try expectSameBits(coordinator, workers)
     }
 
-    @Test func aHundredMegabitsAndAGigabit() throws {
+    @Test func digestIsEqualOverLinksOfDifferentRates() throws {
         let network = try Network(cables: [.init(rate: "100mbit"), .init(rate: "1gbit")])
         let (coordinator, workers) = try start(network, timeout: 5, cables: 2)
         try expectSameBits(coordinator, workers)
     }
 
-    /// Nobody can be reached for longer than the heartbeat timeout; both are back afterwards.
-    @Test func aPartitionThatHeals() throws {
+    /// Both workers are unreachable for longer than the heartbeat timeout and rejoin afterwards.
+    @Test func digestIsEqualAfterNetworkPartition() throws {
         let network = try Network(cables: [.init(), .init(rate: "100mbit")])
         let (coordinator, workers) = try start(network, timeout: 1, cables: 2)
-        try folder.waits(forStep: 4)
-        for cable in 1...2 { try network.plug(cable, false) }
+        try folder.waitForStep(4)
+        for cable in 1...2 { try network.setCable(cable, connected: false) }
         for cable in 1...2 {
             try wait("loss of w\(cable)") {
-                coordinator.saidSoFar.split(separator: "\n").contains {
+                coordinator.errorsSoFar.split(separator: "\n").contains {
                     $0.contains("/w\(cable)) is gone")
                 }
             }
         }
-        for cable in 1...2 { try network.plug(cable, true) }
+        for cable in 1...2 { try network.setCable(cable, connected: true) }
         try expectSameBits(coordinator, workers)
         #expect(try folder.steps().reduce(0) { $0 + $1.deaths } >= 2)
     }

@@ -2,26 +2,26 @@ import Checkpoints
 import Foundation
 import Testing
 
-/// Knowledge packs as a person uses them.
+/// Knowledge packs on the command line.
 @Suite struct PackTests {
-    private let workshop: Workshop
+    private let fixture: SharedFixture
     private let folder: Folder
 
     init() throws {
-        workshop = try Workshop.open()
+        fixture = try SharedFixture.open()
         folder = try Folder()
     }
 
-    /// A distillation of a few steps over two views of each of thirteen scans.
+    /// Writes a recipe of six distillation steps over two views of each of thirteen scans.
     private func write(_ teaching: String, views: String = "{name: weak, count: 2}") throws {
-        var recipe = workshop.distillation
+        var recipe = fixture.distillation
         recipe.steps = 6
         recipe.teaching = teaching
         recipe.rest = "views: \(views)"
         try folder.write(recipe.yaml, to: "recipe.yaml")
     }
 
-    private var model: String { "model: \(workshop.folder("teacher"))" }
+    private var model: String { "model: \(fixture.folder("teacher"))" }
 
     private func teach(_ more: String...) throws -> Command.Outcome {
         try Denju.run(["teach", "recipe.yaml"] + more, in: folder)
@@ -39,28 +39,28 @@ import Testing
             in: folder)
     }
 
-    /// Trains to a good end; the digest of what came of it.
+    /// Trains successfully and returns the digest.
     private func digest(_ run: String, workers: Int) throws -> String {
         let outcome = try train(run, "--workers", "\(workers)")
         #expect(outcome.status == 0, "\(outcome.errors)")
         return try folder.digest(of: run)
     }
 
-    /// Everything workers have said.
+    /// The output of all workers.
     private func logs(of run: String) throws -> String {
         try folder.names(in: run).filter { $0.hasPrefix("worker-") }
             .map { try folder.text("\(run)/\($0)") }.joined()
     }
 
-    @Test func theSameBitsWhateverWasKept() throws {
-        // Cold, by two workers that share what they add; warm; from a pack made beforehand.
+    @Test func digestIsEqualWithAndWithoutStoredKnowledge() throws {
+        // An empty pack filled by two workers, a filled pack, and a pack built in advance.
         try write("{\(model), knowledge: auto, pack: grown}")
         let cold = try digest("cold", workers: 2)
         let grown = try entries(of: "grown")
         #expect(!grown.isEmpty && grown.count <= 26)
         #expect(try digest("warm", workers: 1) == cold)
         #expect(try entries(of: "grown") == grown)
-        // A folder in the worker's cache where none is named.
+        // Without a path, the pack is in the worker's cache.
         try write("{\(model), knowledge: auto}")
         #expect(try digest("cached", workers: 1) == cold)
         let caches = try folder.names(in: "cache").filter { $0.hasPrefix("knowledge-") }
@@ -73,7 +73,7 @@ import Testing
             let name = entry.dropFirst("grown".count)
             #expect(try folder.bytes("pack" + name) == folder.bytes(entry), "the same file")
         }
-        // On a machine that has never seen the teacher.
+        // On a machine without the teacher.
         try folder.remove("cache")
         try write("{knowledge: pack, pack: pack}")
         #expect(try digest("packed", workers: 1) == cold)
@@ -81,12 +81,12 @@ import Testing
         #expect(try !folder.has("cache") || folder.names(in: "cache").isEmpty)
         #expect(try !logs(of: "packed").contains("fetched the teacher"))
 
-        // The live teacher is another matter: its answers are not rounded.
+        // The live teacher gives other bits, since its outputs are not rounded to Float16.
         try write("{\(model)}")
         #expect(try digest("live", workers: 1) != cold)
     }
 
-    @Test func aPackIsMadeOnceAndGoesOnWhereItWasInterrupted() throws {
+    @Test func interruptedPackContinuesAndCompletePackIsUnchanged() throws {
         try write("{\(model), knowledge: auto, pack: pack}")
         let made = try teach()
         #expect(made.status == 0, "\(made.errors)")
@@ -117,12 +117,12 @@ import Testing
         #expect(verdict.output.contains("26 entries") && verdict.output.contains("all good"))
     }
 
-    @Test func damageIsNamedAndMended() throws {
+    @Test func damagedPackIsReportedAndRepaired() throws {
         try write("{\(model), knowledge: auto, pack: pack}")
         #expect(try teach().status == 0)
         let untouched = try digest("untouched", workers: 1)
         let all = try entries()
-        // One flipped bit, one file cut short, one gone.
+        // One flipped bit, one truncated file, one missing file.
         var bytes = try folder.bytes(all[0])
         bytes[bytes.count / 2] ^= 1
         try folder.write(bytes, to: all[0])
@@ -135,7 +135,7 @@ import Testing
         #expect(verdict.errors.contains("is missing"))
         #expect(verdict.errors.contains("denju teach recipe.yaml --pack pack"))
 
-        // A run that adds says so once an entry and comes to the same weights.
+        // A run that repairs the pack reports each entry at most once and yields the same weights.
         #expect(try digest("mended", workers: 1) == untouched)
         let said = try logs(of: "mended").split(separator: "\n")
         for entry in all.prefix(2) {
@@ -149,7 +149,7 @@ import Testing
         #expect(try folder.bytes(all[0]).count == bytes.count)
     }
 
-    @Test func aCompletePackThatIsNotEndsTheRunWithASentence() throws {
+    @Test func incompletePackEndsRunWithOneSentence() throws {
         try write("{knowledge: pack, pack: pack}")
         expectLastSentence(
             try train("run"), saying: ["no knowledge pack at pack", "denju teach RECIPE"])
@@ -162,20 +162,20 @@ import Testing
             try train("missing"),
             saying: ["holds nothing on view", "of sample 00/0000", "denju teach RECIPE"])
         #expect(!folder.has("missing/checkpoints/latest"))
-        // Other views than it was made for: the sentence says in what.
+        // The error names the setting in which the views differ.
         try write("{knowledge: pack, pack: pack}", views: "{name: weak, count: 2, seed: 5}")
         expectLastSentence(
             try train("other"), saying: ["it was made with views.seed 0, not 5"])
         #expect(try teach("--verify").status == 2)
     }
 
-    @Test func theLimitIsKept() throws {
-        // An entry has some fifteen kilobytes; all twenty-six do not fit.
+    @Test func packRespectsLimit() throws {
+        // An entry has about 15 kB, so that 26 entries exceed the limit.
         try write("{\(model), knowledge: auto, pack: pack, limit: 60 kB}")
         let refused = try teach()
         expectOneSentence(
             refused, saying: ["13 samples x 2 views", "60.0 kB", "raise teacher.limit"])
-        #expect(!folder.has("pack"), "nothing was begun")
+        #expect(!folder.has("pack"), "no pack was created")
         let bounded = try digest("bounded", workers: 2)
         let sizes = try entries().map { try folder.bytes($0).count }
         #expect(!sizes.isEmpty && sizes.reduce(0, +) <= 60_000, "\(sizes)")
@@ -184,7 +184,7 @@ import Testing
         #expect(try entries(of: "roomy").count > sizes.count)
     }
 
-    @Test func whatCannotBeTaughtIsASentence() throws {
+    @Test func invalidTeachOptionsAreOneSentence() throws {
         try write("{\(model)}", views: "weak")
         expectOneSentence(
             try teach("--pack", "pack"), saying: ["recipe.yaml", "{name: weak, count: 8}"])
@@ -197,7 +197,7 @@ import Testing
             try teach("--pack", "pack", "--verify"), saying: ["no knowledge pack at pack"])
         try folder.write("{}", to: "pack/pack.json")
         expectOneSentence(try teach("--pack", "pack"), saying: ["pack/pack.json"])
-        var alone = workshop.alone(steps: 2)
+        var alone = fixture.alone(steps: 2)
         alone.rest = "views: {count: 2}"
         try folder.write(alone.yaml, to: "recipe.yaml")
         expectOneSentence(try teach("--pack", "p"), saying: ["names no teacher"])

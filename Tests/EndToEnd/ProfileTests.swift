@@ -3,11 +3,11 @@ import Testing
 
 @Suite struct ProfileTests {
     private let folder: Folder
-    private let workshop: Workshop
+    private let fixture: SharedFixture
 
     init() throws {
         folder = try Folder()
-        workshop = try Workshop.open()
+        fixture = try SharedFixture.open()
     }
 
     private struct Report: Decodable {
@@ -27,11 +27,11 @@ import Testing
         let parts: [Part]
     }
 
-    @Test func profileSaysWhatEveryPartCosts() throws {
-        let scan = workshop.folder("scans/sequences/08/velodyne/000000.bin")
+    @Test func profileReportsCostOfEveryPart() throws {
+        let scan = fixture.folder("scans/sequences/08/velodyne/000000.bin")
         let outcome = try Denju.run(
             [
-                "profile", workshop.folder("run"), scan, "--threads", "1,2", "--passes", "2",
+                "profile", fixture.folder("run"), scan, "--threads", "1,2", "--passes", "2",
                 "--json",
             ], in: folder)
         #expect(outcome.status == 0, "\(outcome.errors)")
@@ -55,13 +55,13 @@ import Testing
 
     @Test func profilePrintsATable() throws {
         let outcome = try Denju.run(
-            ["profile", workshop.folder("run"), "--passes", "1"], in: folder)
+            ["profile", fixture.folder("run"), "--passes", "1"], in: folder)
         #expect(outcome.status == 0, "\(outcome.errors)")
         for word in ["embedding", "GFLOP", "ms, 1 threads", "peak memory"] {
             #expect(outcome.output.contains(word), "\(outcome.output)")
         }
         let mistake = try Denju.run(
-            ["profile", workshop.folder("run"), "--threads", "1,x"], in: folder)
+            ["profile", fixture.folder("run"), "--threads", "1,x"], in: folder)
         expectOneSentence(mistake, saying: ["--threads is 1,x"])
     }
 }

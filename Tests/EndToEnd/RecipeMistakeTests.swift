@@ -2,11 +2,11 @@ import Testing
 
 /// Mistakes in recipes and arguments: found before anything is begun, said in one sentence.
 @Suite struct RecipeMistakeTests {
-    private let workshop: Workshop
+    private let fixture: SharedFixture
     private let folder: Folder
 
     init() throws {
-        workshop = try Workshop.open()
+        fixture = try SharedFixture.open()
         folder = try Folder()
     }
 
@@ -83,8 +83,8 @@ import Testing
     ]
 
     @Test(arguments: mistakes)
-    func recipesAreRefused(mistake: Mistake) throws {
-        let recipe = workshop.alone(steps: 2).yaml
+    func invalidRecipesAreRejected(mistake: Mistake) throws {
+        let recipe = fixture.alone(steps: 2).yaml
         try #require(recipe.contains(mistake.from))
         try folder.write(
             recipe.replacing(mistake.from, with: mistake.to, maxReplacements: 1),
@@ -95,15 +95,15 @@ import Testing
         #expect(try folder.names() == ["recipe.yaml"], "nothing is left behind")
     }
 
-    @Test func aTeacherOfOtherClassesIsRefused() throws {
-        var recipe = workshop.distillation
+    @Test func teacherWithOtherClassesIsRejected() throws {
+        var recipe = fixture.distillation
         recipe.data = TinyRecipe.streets
         try folder.write(recipe.yaml, to: "recipe.yaml")
         let outcome = try Denju.run(
             ["train", "--recipe", "recipe.yaml", "--run", "run", "--workers", "1"], in: folder)
         expectOneSentence(
             outcome,
-            saying: [workshop.folder("teacher"), "does not know", "cannot teach here"])
+            saying: [fixture.folder("teacher"), "does not know", "cannot teach here"])
         #expect(try folder.names() == ["recipe.yaml"])
     }
 
@@ -134,12 +134,12 @@ import Testing
             (["scenes", "streets", "--option", "beems=2"], ["beems", "beams"]),
             (["objectives", "task.luck"], ["task.luck", "task.lovasz"]),
         ])
-    func argumentsAreRefused(arguments: [String], parts: [String]) throws {
+    func invalidArgumentsAreRejected(arguments: [String], parts: [String]) throws {
         expectOneSentence(try Denju.run(arguments, in: folder), saying: parts)
         #expect(try folder.names() == [])
     }
 
-    @Test func helpHoldsAnExample() throws {
+    @Test func helpContainsExample() throws {
         let commands = [
             "train", "coordinator", "worker", "evaluate", "predict", "import", "export", "profile",
             "inspect", "verify", "scenes",

@@ -1,16 +1,16 @@
 import Foundation
 import Testing
 
-/// Pictures of scans.
+/// Pictures of scans by `denju render`.
 @Suite struct RenderTests {
-    private let workshop: Workshop
+    private let fixture: SharedFixture
     private let folder: Folder
     private let scan: String
 
     init() throws {
-        workshop = try Workshop.open()
+        fixture = try SharedFixture.open()
         folder = try Folder()
-        scan = workshop.folder("scans/sequences/08/velodyne/000000.bin")
+        scan = fixture.folder("scans/sequences/08/velodyne/000000.bin")
     }
 
     private func render(_ arguments: String...) throws -> Command.Outcome {
@@ -24,20 +24,20 @@ import Testing
         return [16, 20].map { place in bytes[place..<place + 4].reduce(0) { $0 << 8 | Int($1) } }
     }
 
-    @Test func labelsOfEveryKindAreShown() throws {
+    @Test func labelsOfEverySourceAreDrawn() throws {
         let truth = try render(scan, "-o", "truth.png")
         #expect(truth.status == 0, "\(truth.errors)")
         #expect(try size("truth.png") == [120, 40])
         #expect(truth.output.contains("road"))
-        // The same scene as the run's data have it.
-        let scene = try render(workshop.folder("run"), "--scene", "0", "-o", "scene.png")
+        // The same scan as a scene of the run's data.
+        let scene = try render(fixture.folder("run"), "--scene", "0", "-o", "scene.png")
         #expect(scene.output == truth.output)
         #expect(try folder.bytes("scene.png") == folder.bytes("truth.png"))
         let model = try render(
-            scan, "--labels", workshop.folder("run"), "--view", "top", "-o", "model.png")
+            scan, "--labels", fixture.folder("run"), "--view", "top", "-o", "model.png")
         #expect(try size("model.png") == [60, 40])
-        // What the model says of the scan is what it writes.
-        _ = try Denju.run(["predict", workshop.folder("run"), "--output", "out", scan], in: folder)
+        // The model's labels equal those in the file that it writes.
+        _ = try Denju.run(["predict", fixture.folder("run"), "--output", "out", scan], in: folder)
         let file = try render(
             scan, "--labels", "out/000000.label", "--view", "top", "-o", "file.png")
         #expect(file.output == model.output)
@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test func mistakesAreOneSentence() throws {
-        let other = workshop.folder("scans/sequences/00/velodyne/000004.bin")
+        let other = fixture.folder("scans/sequences/00/velodyne/000004.bin")
         try folder.write([1, 2, 3, 4], to: "short.label")
         expectOneSentence(
             try render(other, "--labels", "short.label", "-o", "x.png"),
@@ -57,7 +57,7 @@ import Testing
         expectOneSentence(
             try render(other, "--labels", "nowhere", "-o", "x.png"), saying: ["nowhere"])
         expectOneSentence(
-            try render(workshop.folder("run"), "--scene", "7", "-o", "x.png"),
+            try render(fixture.folder("run"), "--scene", "7", "-o", "x.png"),
             saying: ["scene 7", "has 2"])
         expectOneSentence(
             try render(other, "--errors", "--labels", "none", "-o", "x.png"),

@@ -1,14 +1,14 @@
 import Testing
 
-/// Whose a run's folder is, and what may go on in it.
+/// The protection of a run's folder.
 @Suite struct RunFolderTests {
-    private let workshop: Workshop
+    private let fixture: SharedFixture
     private let folder: Folder
 
     init() throws {
-        workshop = try Workshop.open()
+        fixture = try SharedFixture.open()
         folder = try Folder()
-        try folder.write(workshop.alone(steps: 4).yaml, to: "recipe.yaml")
+        try folder.write(fixture.alone(steps: 4).yaml, to: "recipe.yaml")
     }
 
     private func train(_ more: String...) throws -> Command.Outcome {
@@ -17,17 +17,17 @@ import Testing
             in: folder)
     }
 
-    @Test func aRunIsNotWrittenOver() throws {
+    @Test func existingRunIsNotOverwritten() throws {
         try folder.train("recipe.yaml", "run", "--workers", "1", "--stop-after", "1")
         let digest = try folder.digest(of: "run")
         expectOneSentence(try train(), saying: ["run already holds a run", "--resume"])
         #expect(try folder.digest(of: "run") == digest)
     }
 
-    @Test func aRunDoesNotGoOnWithAnotherRecipe() throws {
+    @Test func resumingWithAnotherRecipeIsRejected() throws {
         try folder.train("recipe.yaml", "run", "--workers", "1", "--stop-after", "1")
         let digest = try folder.digest(of: "run")
-        let changed = workshop.alone(steps: 4).yaml.replacing("grid: 0.4", with: "grid: 0.5")
+        let changed = fixture.alone(steps: 4).yaml.replacing("grid: 0.4", with: "grid: 0.5")
         try folder.write(changed, to: "recipe.yaml")
         expectOneSentence(
             try train("--resume"), saying: ["recipe differs", "grid: 0.5", "--allow-recipe-change"])
@@ -43,7 +43,7 @@ import Testing
             (["--steps", "0"], ["--steps is 0"]),
             (["--run", "/proc/x"], ["/proc/x", "cannot be made"]),
         ])
-    func impossibleRunsAreRefused(arguments: [String], parts: [String]) throws {
+    func invalidRunOptionsAreRejected(arguments: [String], parts: [String]) throws {
         let run = arguments.contains("--run") ? [] : ["--run", "run"]
         expectOneSentence(
             try Denju.run(
@@ -52,7 +52,7 @@ import Testing
         #expect(try folder.names() == ["recipe.yaml"])
     }
 
-    @Test func oneCoordinatorHasAFolder() throws {
+    @Test func runFolderHasOneCoordinator() throws {
         let cluster = try Cluster(in: folder)
         expectOneSentence(try train(), saying: ["run", "another coordinator"])
         expectOneSentence(try train("--resume"), saying: ["run", "another coordinator"])
@@ -60,7 +60,7 @@ import Testing
         #expect(try cluster.outcome().status == 75)
     }
 
-    @Test func whatIsDoneIsDone() throws {
+    @Test func completeRunIsNotContinued() throws {
         try folder.train("recipe.yaml", "run", "--workers", "1")
         let digest = try folder.digest(of: "run")
         let again = try train("--resume")
@@ -70,11 +70,11 @@ import Testing
     }
 }
 
-/// A run that nobody joins does not wait for ever.
-@Suite struct NobodyComesTests {
-    @Test func theCoordinatorSaysWhomItMissed() throws {
+/// A run without workers.
+@Suite struct MissingWorkersTests {
+    @Test func coordinatorReportsMissingWorkers() throws {
         let folder = try Folder()
-        try folder.write(try Workshop.open().alone(steps: 4).yaml, to: "recipe.yaml")
+        try folder.write(try SharedFixture.open().alone(steps: 4).yaml, to: "recipe.yaml")
         let outcome = try Denju.run(
             [
                 "coordinator", "--recipe", "recipe.yaml", "--run", "run", "--minimum-workers", "2",

@@ -1,34 +1,35 @@
 import Testing
 
-/// The digest of weights and optimiser after thirty steps of distillation is one, whoever computed
-/// them and whatever became of the computers.
+/// The digest of weights and optimiser after thirty steps of distillation, for any number of workers
+/// and with failures.
 @Suite struct SameBitsTests {
-    private let workshop: Workshop
+    private let fixture: SharedFixture
     private let folder: Folder
 
     init() throws {
-        workshop = try Workshop.open()
+        fixture = try SharedFixture.open()
         folder = try Folder()
-        try folder.write(workshop.distillation.yaml, to: "recipe.yaml")
+        try folder.write(fixture.distillation.yaml, to: "recipe.yaml")
     }
 
     private func expectSameBits() throws {
-        #expect(try folder.digest(of: "run") == workshop.digest)
+        #expect(try folder.digest(of: "run") == fixture.digest)
         #expect(try folder.steps().map(\.step) == Array(1...30))
     }
 
     @Test(arguments: [(1, 2), (2, 1), (2, 2), (3, 1), (3, 2), (5, 1), (5, 2)])
-    func anyNumberOfWorkersAndThreads(workers: Int, threads: Int) throws {
+    func digestIsEqualForAnyNumberOfWorkersAndThreads(workers: Int, threads: Int) throws {
         try folder.train(
             "recipe.yaml", "run", "--workers", "\(workers)", "--threads", "\(threads)")
         try expectSameBits()
         #expect(try folder.steps().allSatisfy { $0.workers == workers })
     }
 
-    /// Gradients that are rounded on their way: other bits, and again the same for all.
-    @Test func aNarrowWireIsTheSameForAnyNumberOfWorkers() throws {
+    /// Gradients rounded to bfloat16 in messages give different bits, which again do not depend on
+    /// the number of workers.
+    @Test func roundedGradientsGiveSameBitsForAnyNumberOfWorkers() throws {
         try folder.write(
-            workshop.distillation.yaml.replacing("steps: 30", with: "steps: 8")
+            fixture.distillation.yaml.replacing("steps: 30", with: "steps: 8")
                 + "wire: bfloat16\n", to: "narrow.yaml")
         var digests: Set<String> = []
         for (workers, threads) in [(1, 1), (3, 1), (2, 2)] {
@@ -42,22 +43,22 @@ import Testing
         #expect(try !digests.contains(folder.digest(of: "wide")))
     }
 
-    @Test func anotherSeedGivesOtherBits() throws {
+    @Test func anotherSeedGivesDifferentBits() throws {
         try folder.train("recipe.yaml", "run", "--workers", "1", "--seed", "4")
-        #expect(try folder.digest(of: "run") != workshop.digest)
+        #expect(try folder.digest(of: "run") != fixture.digest)
     }
 
-    @Test func aWorkerIsKilledAndAnotherJoins() throws {
+    @Test func killedWorkerIsReplacedByJoiningWorker() throws {
         let cluster = try Cluster(in: folder, minimumWorkers: 2)
         let survivor = try cluster.join()
         let victim = try cluster.join(threads: 2)
-        try folder.waits(forStep: 4)
-        let newcomer = try cluster.join()
+        try folder.waitForStep(4)
+        let replacement = try cluster.join()
         victim.kill(9)
-        try cluster.coordinator.waits(for: "is gone")
+        try cluster.coordinator.waitForMessage("is gone")
         #expect(try cluster.outcome().status == 0)
         #expect(try survivor.outcome().status == 0)
-        #expect(try newcomer.outcome().status == 0)
+        #expect(try replacement.outcome().status == 0)
         #expect(try victim.outcome().status == -9)
         try expectSameBits()
         let steps = try folder.steps()
@@ -65,14 +66,14 @@ import Testing
         #expect(steps.reduce(0) { $0 + $1.joins } == 3)
     }
 
-    @Test func aSpareTakesALostOnesPlace() throws {
+    @Test func standbyWorkerReplacesLostWorker() throws {
         let cluster = try Cluster(in: folder, minimumWorkers: 2)
         let survivor = try cluster.join()
         let victim = try cluster.join()
         let spare = try cluster.join("--spare")
-        try folder.waits(forStep: 4)
+        try folder.waitForStep(4)
         victim.kill(9)
-        try spare.waits(for: "takes the place of a lost worker")
+        try spare.waitForMessage("takes the place of a lost worker")
         #expect(try cluster.outcome().status == 0)
         #expect(try survivor.outcome().status == 0)
         #expect(try spare.outcome().status == 0)
@@ -81,43 +82,43 @@ import Testing
         #expect(last.workers == 2)
     }
 
-    @Test func aWorkerIsAskedToLeaveAndSaysGoodbye() throws {
+    @Test func workerReturnsLeasesOnSIGTERM() throws {
         let cluster = try Cluster(in: folder, minimumWorkers: 2)
         let survivor = try cluster.join()
         let leaver = try cluster.join()
-        try folder.waits(forStep: 4)
+        try folder.waitForStep(4)
         leaver.kill(15)  // SIGTERM
         let outcome = try leaver.outcome()
         #expect(outcome.status == 75)
         #expect(outcome.errors.contains("SIGTERM: returning the leases"))
-        // Its goodbye is read, or its connection found closed, whichever comes first.
-        try cluster.coordinator.waits(for: "is gone")
+        // The coordinator receives the farewell or detects the closed connection first.
+        try cluster.coordinator.waitForMessage("is gone")
         #expect(try cluster.outcome().status == 0)
         #expect(try survivor.outcome().status == 0)
         try expectSameBits()
     }
 
-    @Test func aWorkerHangsAndComesBack() throws {
+    @Test func hangingWorkerIsReplacedAndRejoins() throws {
         let cluster = try Cluster(in: folder, "--heartbeat-timeout", "2", minimumWorkers: 2)
         let survivor = try cluster.join()
         let sleeper = try cluster.join()
-        try folder.waits(forStep: 5)
+        try folder.waitForStep(5)
         sleeper.kill(19)  // SIGSTOP
-        try cluster.coordinator.waits(for: "is gone")
+        try cluster.coordinator.waitForMessage("is gone")
         sleeper.kill(18)  // SIGCONT
-        try cluster.coordinator.waits(for: "worker 3 joins")
+        try cluster.coordinator.waitForMessage("worker 3 joins")
         #expect(try cluster.outcome().status == 0)
         #expect(try survivor.outcome().status == 0)
         #expect(try sleeper.outcome().status == 0)
         try expectSameBits()
-        // No step ends without the sleeper's part, so it was lost in the midst of one.
+        // No step ends without the stopped worker, so it was lost during a step.
         #expect(try folder.steps().reduce(0) { $0 + $1.reissued } > 0)
     }
 
-    @Test func aLocalWorkerIsKilledAndReplaced() throws {
+    @Test func killedLocalWorkerIsReplaced() throws {
         let train = try Denju.start(
             ["train", "--recipe", "recipe.yaml", "--run", "run", "--workers", "2"], in: folder)
-        try folder.waits(forStep: 6)
+        try folder.waitForStep(6)
         let victim = try #require(try train.children().first)
         Command.kill(victim, 9)
         let outcome = try train.outcome()
@@ -126,10 +127,10 @@ import Testing
         try expectSameBits()
     }
 
-    @Test func theCoordinatorIsKilledAndResumesWithMore() throws {
+    @Test func killedCoordinatorResumesWithMoreWorkers() throws {
         let cluster = try Cluster(in: folder, minimumWorkers: 2)
         let workers = try [cluster.join(), cluster.join(threads: 2)]
-        try folder.waits(forStep: 10)
+        try folder.waitForStep(10)
         let before = workers.map(\.processID)
         try cluster.killCoordinatorAndResume(minimumWorkers: 3)
         let third = try cluster.join()
@@ -141,25 +142,25 @@ import Testing
         try expectSameBits()
     }
 
-    /// Saved by four, gone on with by one, three and eight.
-    @Test func aRunIsStoppedAndResumedByOthers() throws {
+    /// Saved with four workers, resumed with one, three and eight.
+    @Test func stoppedRunResumesWithAnyNumberOfWorkers() throws {
         try folder.train("recipe.yaml", "saved", "--workers", "4", "--stop-after", "21")
         #expect(try folder.steps(of: "saved").last?.step == 21)
-        #expect(try folder.digest(of: "saved") != workshop.digest)
+        #expect(try folder.digest(of: "saved") != fixture.digest)
         for workers in [1, 3, 8] {
             try folder.copy("saved", to: "run-\(workers)")
             try folder.train(
                 "recipe.yaml", "run-\(workers)", "--workers", "\(workers)", "--resume")
             #expect(
-                try folder.digest(of: "run-\(workers)") == workshop.digest, "\(workers) workers")
+                try folder.digest(of: "run-\(workers)") == fixture.digest, "\(workers) workers")
             #expect(try folder.steps(of: "run-\(workers)").map(\.step) == Array(1...30))
         }
     }
 
-    @Test func anInterruptEndsWithACheckpointToGoOnFrom() throws {
+    @Test func interruptWritesResumableCheckpoint() throws {
         let train = try Denju.start(
             ["train", "--recipe", "recipe.yaml", "--run", "run", "--workers", "2"], in: folder)
-        try folder.waits(forStep: 5)
+        try folder.waitForStep(5)
         train.kill(2)  // SIGINT
         let outcome = try train.outcome()
         #expect(outcome.status == 75, "\(outcome.errors)")
@@ -173,7 +174,7 @@ import Testing
         try expectSameBits()
     }
 
-    @Test func streetsMadeOnTheWayAreTheSameForAll() throws {
+    @Test func generatedStreetsAreEqualForAllWorkers() throws {
         let recipe = TinyRecipe(
             steps: 4, data: TinyRecipe.streets, objectives: ["task.cross-entropy", "task.lovasz"])
         try folder.write(recipe.yaml, to: "recipe.yaml")

@@ -2,7 +2,7 @@ import Foundation
 
 /// Small scans in the layout of SemanticKITTI: ground, a wall, a car and a bush, around a sensor.
 enum Scans {
-    /// How many points a scan has.
+    /// The number of points per scan.
     static let points = 420
 
     /// Writes scans and labels of sequences 00 (training) and 08 (validation) below a folder.

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// A teacher that sees colours, and a student that does not.
+/// A teacher with colour and a student without.
 @Suite struct SensorTests {
     private let folder: Folder
 
@@ -34,7 +34,7 @@ import Testing
         try folder.train("teacher.yaml", "teacher", "--workers", "2")
     }
 
-    @Test func theStudentLearnsWithoutColour() throws {
+    @Test func studentTrainsWithoutColour() throws {
         try folder.write(student(), to: "recipe.yaml")
         let one = try folder.train("recipe.yaml", "one", "--workers", "1")
         #expect(one.status == 0, "\(one.errors)")
@@ -44,21 +44,21 @@ import Testing
         let digest = try folder.digest(of: "one")
         #expect(try folder.digest(of: "two") == digest)
         #expect(try folder.digest(of: "cut") == digest)
-        // The run's folder says what each reads; the numbers are the teacher's own.
+        // The run's folder lists the features of both; the teacher's scales are its own.
         let own = try folder.text("teacher/features.json")
         let both = try folder.text("one/features.json")
         #expect(own.contains(#""colour""#) && both.contains(#""student" : [\#n    "position"\#n"#))
         let numbers = own.split(separator: "\n").filter { $0.contains(".") }
         #expect(numbers.count == 6)
         for line in numbers { #expect(both.contains(line)) }
-        // Models know by themselves what they read.
+        // Models store the features that they read.
         let table = try Denju.run(["evaluate", "one", "teacher", "--summary"], in: folder)
         #expect(table.status == 0, "\(table.errors)")
         let predicted = try Denju.run(["predict", "one", "--output", "out"], in: folder)
         #expect(predicted.status == 0, "\(predicted.errors)")
     }
 
-    @Test func aPackIsOfWhatTheTeacherSees() throws {
+    @Test func packDependsOnTeacherInputsOnly() throws {
         let views = "views: {name: weak, count: 2, seed: 1}"
         try folder.write(
             student(
@@ -75,7 +75,7 @@ import Testing
         try folder.train("packed.yaml", "packed", "--workers", "2")
         let cold = try folder.digest(of: "cold")
         #expect(try folder.digest(of: "packed") == cold)
-        // A student that sees more reads the same pack: nothing in it is the student's.
+        // A student with more features reads the same pack, which depends only on the teacher.
         try folder.write(
             student(
                 teaching: "{knowledge: pack, pack: pack}", features: "[position, height]",
@@ -83,7 +83,7 @@ import Testing
         try folder.train("seeing.yaml", "seeing", "--workers", "1")
     }
 
-    @Test func mistakesGetOneSentence() throws {
+    @Test func mistakesAreOneSentence() throws {
         for (features, teaching, parts) in [
             (
                 "[position, intensity]", "{model: teacher}",
@@ -104,7 +104,7 @@ import Testing
             expectOneSentence(outcome, saying: parts)
             #expect(!folder.has("run"))
         }
-        // A model is only shown data that have what it reads.
+        // A model cannot be evaluated on data without its features.
         let outcome = try Denju.run(
             ["evaluate", "teacher", "--data", "streets", "--scenes", "1"], in: folder)
         expectOneSentence(

@@ -1,6 +1,6 @@
 import Testing
 
-/// Expects what every mistake must come to: status 2, and one sentence that says all of `parts`.
+/// Expects the form of every error: status 2 and one sentence that contains all of `parts`.
 func expectOneSentence(
     _ outcome: Command.Outcome, saying parts: [String],
     sourceLocation: SourceLocation = #_sourceLocation
@@ -11,7 +11,7 @@ func expectOneSentence(
     expectSentence(outcome.errors, saying: parts, sourceLocation: sourceLocation)
 }
 
-/// Expects a run to have ended on a sentence that says all of `parts`.
+/// Expects status 2 and a last line that contains all of `parts`.
 func expectLastSentence(
     _ outcome: Command.Outcome, saying parts: [String],
     sourceLocation: SourceLocation = #_sourceLocation
@@ -27,7 +27,7 @@ private func expectSentence(
     for part in parts {
         #expect(text.contains(part), "\(text)", sourceLocation: sourceLocation)
     }
-    for stain in ["Error Domain", "NSCocoa", "Fatal", "Optional(", "Error("] {
-        #expect(!text.contains(stain), "\(text)", sourceLocation: sourceLocation)
+    for forbidden in ["Error Domain", "NSCocoa", "Fatal", "Optional(", "Error("] {
+        #expect(!text.contains(forbidden), "\(text)", sourceLocation: sourceLocation)
     }
 }

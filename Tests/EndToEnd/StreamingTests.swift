@@ -1,26 +1,25 @@
 import Foundation
 import Testing
 
-/// Workers on machines that do not have the data: they are sent the scans, and the run's weights are
-/// the same, bit for bit.
+/// Workers on machines without the data, which fetch the scans from the coordinator.
 @Suite struct StreamingTests {
-    private let workshop: Workshop
-    /// Where the coordinator runs and the scans lie.
+    private let fixture: SharedFixture
+    /// The folder of the coordinator and the scans.
     private let folder: Folder
-    /// Where the recipe's path leads nowhere.
+    /// A folder in which the recipe's path does not exist.
     private let elsewhere: Folder
 
     init() throws {
-        workshop = try Workshop.open()
+        fixture = try SharedFixture.open()
         folder = try Folder()
         elsewhere = try Folder()
         try Scans.write(training: 13, validation: 2, to: "scans", in: folder)
-        var recipe = workshop.distillation
+        var recipe = fixture.distillation
         recipe.data = TinyRecipe.scans(at: "scans")
         try folder.write(recipe.yaml, to: "recipe.yaml")
     }
 
-    /// What a worker has kept of scans.
+    /// The scans in the worker's cache.
     private func kept() throws -> [String] {
         guard elsewhere.has("cache/scans") else { return [] }
         return try elsewhere.names(in: "cache/scans").flatMap { part in
@@ -31,44 +30,47 @@ import Testing
     private func expectSameBits(_ cluster: Cluster) throws {
         let outcome = try cluster.outcome()
         #expect(outcome.status == 0, "\(outcome.errors)")
-        #expect(try folder.digest(of: "run") == workshop.digest)
+        #expect(try folder.digest(of: "run") == fixture.digest)
     }
 
-    @Test func oneHasTheScansAndOneIsSentThem() throws {
+    @Test func workerWithoutScansFetchesThem() throws {
         let cluster = try Cluster(in: folder, minimumWorkers: 2)
         let owner = try cluster.join()
         let guest = try cluster.join(from: elsewhere, threads: 2)
         try expectSameBits(cluster)
         #expect(try !owner.outcome().errors.contains("scans are fetched"))
-        let said = try guest.outcome()
-        #expect(said.status == 0)
-        #expect(said.errors.contains("scans are fetched from the coordinator: There is no folder scans"))
+        let outcome = try guest.outcome()
+        #expect(outcome.status == 0)
+        #expect(
+            outcome.errors.contains(
+                "scans are fetched from the coordinator: There is no folder scans"))
         let kept = try kept()
         #expect(kept.count > 5 && kept.count <= 16, "scans and their list: \(kept.count)")
     }
 
-    @Test func otherScansOfTheSameNameAreLeftAlone() throws {
+    @Test func differentLocalScansAreNotUsed() throws {
         try Scans.write(training: 12, validation: 2, to: "scans", in: elsewhere)
         let cluster = try Cluster(in: folder)
         let guest = try cluster.join(from: elsewhere)
         try expectSameBits(cluster)
-        #expect(try guest.outcome().errors.contains("the scans in scans differ from the coordinator's"))
+        #expect(
+            try guest.outcome().errors.contains("the scans in scans differ from the coordinator's"))
     }
 
-    @Test func aGuestIsKilledWhileItFetchesAndAnotherGoesOn() throws {
+    @Test func workerKilledWhileFetchingIsReplaced() throws {
         let cluster = try Cluster(in: folder, minimumWorkers: 2)
         try cluster.join()
         let victim = try cluster.join("--stream", from: elsewhere)
         try wait("a scan") { try kept().count > 2 }
         victim.kill(9)
-        // With the scans that the first had fetched, some perhaps half written.
-        let heir = try cluster.join("--stream", from: elsewhere)
+        // The cache contains scans of the killed worker, some possibly incomplete.
+        let replacement = try cluster.join("--stream", from: elsewhere)
         try expectSameBits(cluster)
-        #expect(try heir.outcome().status == 0)
+        #expect(try replacement.outcome().status == 0)
         #expect(try victim.outcome().status == -9)
     }
 
-    @Test func damageInTheCacheIsFetchedAgainAndTheLimitIsKept() throws {
+    @Test func damagedCacheIsFetchedAgainWithinLimit() throws {
         let cluster = try Cluster(in: folder)
         try cluster.join(from: elsewhere)
         try expectSameBits(cluster)
@@ -89,7 +91,7 @@ import Testing
         #expect(sizes.count > 1 && sizes.reduce(0, +) <= limit, "\(sizes)")
     }
 
-    @Test func aScanThatTheCoordinatorCannotReadEndsTheRunWithItsSentence() throws {
+    @Test func unreadableScanOfCoordinatorEndsRunOnBothSides() throws {
         let scan = "scans/sequences/00/velodyne/000004.bin"
         let bytes = try folder.bytes(scan)
         try folder.write(Array(bytes.dropLast(3)), to: scan)

@@ -3,8 +3,8 @@ import Foundation
 import Tensors
 import Testing
 
-/// A teacher's life: trained from nothing, trained further, given heads while its backbone stands
-/// still, and a student learning from it; each a command with a recipe.
+/// The phases of a teacher: trained from random weights, trained further, extended by heads with a
+/// frozen backbone, and used to train a student.
 @Suite struct TeacherPhasesTests {
     private let folder: Folder
 
@@ -44,13 +44,13 @@ import Testing
         return outcome.output
     }
 
-    /// The tensors of a run's model, as it is exported.
+    /// The tensors of a run's exported model.
     private func weights(_ run: String) throws -> Weights {
         _ = try output("export", run, "--output", run + ".safetensors")
         return try SafetensorsFile(folder(run + ".safetensors")).weights()
     }
 
-    @Test func fromNothingToAStudentThatPredicts() throws {
+    @Test func teacherPhasesProduceStudentThatPredicts() throws {
         let features = "features: [position, height, colour: standard]\n"
         try train(
             "teacher",
@@ -74,22 +74,22 @@ import Testing
             steps: 3
             """)
 
-        // Training went on from the teacher; the heads' training left every bit of it in its place.
+        // The second phase changes the weights; training the heads does not.
         let (first, second) = (try weights("teacher"), try weights("continued"))
         let (third, student) = (try weights("heads"), try weights("student"))
         #expect(first.map(\.name) == second.map(\.name))
         #expect(zip(first, second).contains { !$0.tensor.isBitIdentical(to: $1.tensor) })
         #expect(second.map(\.name) == third.map(\.name))
         #expect(zip(second, third).allSatisfy { $0.tensor.isBitIdentical(to: $1.tensor) })
-        // The heads stand beside the teacher's checkpoint, and neither file has any.
+        // The heads are in the teacher's checkpoint but not in exported files.
         #expect(try output("inspect", "heads").contains("auxiliary.enc1"))
         for name in third.map(\.name) + student.map(\.name) {
             #expect(!name.contains("auxiliary"))
         }
 
-        // How much smaller the student is stands at the run's end, and beside what it scores.
-        let said = try folder.text("student.said")
-        #expect(said.split(separator: "\n").last?.contains("compressed") == true, "\(said)")
+        // The compression is reported at the end of the run and by `denju evaluate`.
+        let report = try folder.text("student.said")
+        #expect(report.split(separator: "\n").last?.contains("compressed") == true, "\(report)")
         let log = try folder.text("student/steps.jsonl")
         #expect(log.contains(#""layered.student":"#))
         let table = try output("evaluate", "student", "heads", "--summary")
@@ -100,7 +100,7 @@ import Testing
         #expect(try folder.names(in: "out").count > 0)
     }
 
-    @Test func headsAreTheSameForAnyWorkers() throws {
+    @Test func headsAreEqualForAnyNumberOfWorkers() throws {
         let features = "features: [position, colour]\n"
         try train(
             "teacher",
@@ -113,7 +113,7 @@ import Testing
         #expect(try folder.digest(of: "one") == folder.digest(of: "two"))
     }
 
-    @Test func aTeacherWithoutHeadsIsRefusedInOneSentence() throws {
+    @Test func teacherWithoutHeadsIsRejectedInOneSentence() throws {
         try train(
             "teacher",
             "features: [position]\nstudent:\n" + Self.network

@@ -1,23 +1,23 @@
-/// A recipe whose steps take a moment even where nothing is optimised.
+/// A recipe with short steps, also in debug builds.
 struct TinyRecipe {
     var seed = 3
     var steps = 30
-    /// Voxels of a cloud at the most.
+    /// The maximum number of voxels per cloud.
     var points = 200
-    /// Clouds a mini-batch.
+    /// Clouds per mini-batch.
     var batch = 5
-    /// The `data` section's lines.
+    /// The lines of the `data` section.
     var data: String
-    /// The teacher's path; nil for a student that learns alone.
+    /// The teacher's path; nil for none.
     var teacher: String?
-    /// The `teacher` section, where it says more than a path.
+    /// The `teacher` section, if it is more than a path.
     var teaching: String?
     var objectives = ["task.cross-entropy"]
     var channels = [8, 16]
-    /// More lines, as they stand.
+    /// Further lines.
     var rest = ""
 
-    /// Knowledge from a teacher, point by point, within clouds and across a mini-batch's clouds.
+    /// Objectives of distillation: per point, within clouds and across the clouds of a mini-batch.
     static let distilling = [
         "task.cross-entropy",
         "semantic.soft-targets: {weight: 0.3, temperature: 2}",
@@ -34,7 +34,7 @@ struct TinyRecipe {
         """
     }
 
-    /// The `data` section for streets that are made as they are needed.
+    /// The `data` section for generated streets.
     static let streets = """
           source: streets
           scenes: {training: 7, validation: 2}

@@ -19,7 +19,7 @@ import Testing
         #expect(both[2, 0] == blue)
     }
 
-    @Test func halvingTakesMeans() {
+    @Test func halvingAveragesPixels() {
         var picture = Picture(width: 4, height: 2)
         picture[0, 0] = Picture.Colour(100, 40, 4)
         picture[1, 1] = Picture.Colour(100, 0, 0)
@@ -28,9 +28,8 @@ import Testing
         #expect(picture.halved()[1, 0] == Picture.Colour(0, 0, 0))
     }
 
-    /// Chunks and their checksums as ISO/IEC 15948 has them; the checksums are computed here, bit
-    /// by bit.
-    @Test func aPNGIsWellFormed() throws {
+    /// The chunks and their checksums follow ISO/IEC 15948; the test computes the checksums bit by bit.
+    @Test func pngIsWellFormed() throws {
         var picture = Picture(width: 40, height: 5, filledWith: blue)
         for x in 0..<40 { picture[x, 2] = Picture.Colour(UInt8(6 * x), 9, 200) }
         let file = picture.png
@@ -60,7 +59,7 @@ import Testing
         }
     }
 
-    @Test func rampsRunFromEndToEnd() {
+    @Test func rampsCoverTheirRange() {
         #expect(Ramp.viridis.colour(0) == Picture.Colour(0x44, 0x01, 0x54))
         #expect(Ramp.viridis.colour(1) == Picture.Colour(0xFD, 0xE7, 0x25))
         #expect(Ramp.viridis.colour(7) == Ramp.viridis.colour(1))

@@ -6,7 +6,7 @@ import Testing
     private let green = Picture.Colour(0, 250, 0)
     private let black = Picture.Colour(0, 0, 0)
 
-    /// A square of points 20 m wide at a height.
+    /// A square of points, 20 m wide, at a height.
     private func sheet(at height: Float) -> [SIMD3<Float>] {
         var points: [SIMD3<Float>] = []
         for y in 0..<41 {
@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test(arguments: [false, true])
-    func whatIsAboveHidesWhatIsBelow(lowerFirst: Bool) {
+    func higherPointsHideLowerPoints(lowerFirst: Bool) {
         let sheets = [(sheet(at: 0), red), (sheet(at: 2), green)]
         let order = lowerFirst ? sheets : sheets.reversed()
         let picture = painter(.top).paint(
@@ -65,7 +65,7 @@ import Testing
         #expect(covered(plain) > 2000)
     }
 
-    @Test func aCloudOfNoPointsIsBackground() {
+    @Test func emptyCloudIsBackground() {
         #expect(
             painter(.standard).paint([], colours: [])
                 == Picture(width: 60, height: 60, filledWith: black))

@@ -19,7 +19,7 @@ import Testing
             (1.0, "1"), (-2.5, "-2.5"), (3.14159, "3.14"), (0.05, "0.05"), (-0.001, "0"),
             (1e20, "0"), (.nan, "0"), (.infinity, "0"),
         ] as [(Double, String)])
-    func placesAreShort(place: Double, text: String) {
+    func coordinatesAreShort(place: Double, text: String) {
         let markup: HTML = "\(place)"
         #expect(markup.text == text)
     }

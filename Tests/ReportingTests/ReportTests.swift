@@ -5,7 +5,7 @@ import Reporting
 import Telemetry
 import Testing
 
-/// What a report's page is made of.
+/// The page of a run's report.
 @Suite struct ReportTests {
     private static let classes = ["road", "car & van", "<person>"]
 
@@ -69,12 +69,12 @@ import Testing
             confidence: confidence)
     }
 
-    @Test func thePageIsWellFormedAndAlone() throws {
+    @Test func pageIsWellFormedAndSelfContained() throws {
         let page = try report.html
         let parser = XMLParser(data: Data(page.utf8))
         #expect(
             parser.parse(), "line \(parser.lineNumber): \(String(describing: parser.parserError))")
-        // Names of namespaces are no addresses that anything is loaded from.
+        // XML namespaces are not loaded.
         let bare = page.replacing("http://www.w3.org/2000/svg", with: "")
             .replacing("http://www.w3.org/1999/xhtml", with: "")
         #expect(!bare.contains("http:") && !bare.contains("https:") && !bare.contains("//cdn"))
@@ -83,7 +83,7 @@ import Testing
         #expect(page.contains("name=\"viewport\""))
     }
 
-    @Test func everythingIsThereInItsFigures() throws {
+    @Test func reportContainsFiguresAndSections() throws {
         let page = try report.html
         for text in [
             "a &lt;run&gt;", "CrossEntropy() + 0.5 * DenseRelation()", "357,889", "3,420,049",
@@ -92,15 +92,15 @@ import Testing
         ] where text != "effective" {
             #expect(page.contains(text), "\(text)")
         }
-        // Each section once, and a link to each.
+        // Every section is present, with a link in the navigation.
         for id in ["results", "scans", "learning", "confusion", "relations", "confidence", "run"] {
             #expect(page.contains("<section id=\"\(id)\">"))
             #expect(page.contains("href=\"#\(id)\""))
         }
     }
 
-    /// Two hours at the quickstart's rate are 12,000 steps, at the smallest networks' 40,000.
-    @Test func aLongRunsPageStaysSmall() throws {
+    /// Two hours have 12,000 steps at the quickstart's rate and 40,000 with the smallest networks.
+    @Test func reportOfLongRunStaysSmall() throws {
         var long = report
         let some = report.records
         long.records = (0..<40_000).map { place in
@@ -125,19 +125,19 @@ import Testing
         }
         let size = try long.html.utf8.count
         #expect(size < 3_000_000, "\(size) bytes")
-        #expect(size > 2_000_000, "\(size) bytes: the scans are not there")
+        #expect(size > 2_000_000, "\(size) bytes: the scans are missing")
     }
 
-    @Test func curvesAreThinnedAndBrokenWhereNumbersAreNone() throws {
+    @Test func curvesAreThinnedAndInterruptedAtNonFiniteValues() throws {
         let chart = RunCurves(records: report.records, validations: []).loss.text
         #expect(chart.utf8.count < 40_000)
-        // The stretch with the number that is none breaks the line once.
+        // The interval with the value that is not finite interrupts the line once.
         let path = try #require(chart.components(separatedBy: "<title>sum").first)
         let last = try #require(path.components(separatedBy: " d=\"").last)
         #expect(last.filter { $0 == "M" }.count == 2)
     }
 
-    @Test func placesOfPointsAreKeptToAStep() throws {
+    @Test func pointPositionsAreKeptWithinOneStep() throws {
         let page = try report.html
         let json = try #require(
             page.components(separatedBy: "id=\"scans-data\">").last?

@@ -3,7 +3,7 @@ import FoundationXML
 import Reporting
 import Testing
 
-/// A study's page.
+/// The page of a study's report.
 @Suite struct StudyReportTests {
     private func difference(_ name: String, _ mean: Double, _ half: Double?)
         -> StudyReport.Difference
@@ -35,7 +35,7 @@ import Testing
             ])
     }
 
-    @Test func thePageIsWellFormedAndAlone() {
+    @Test func pageIsWellFormedAndSelfContained() {
         let page = report.html
         let parser = XMLParser(data: Data(page.utf8))
         #expect(
@@ -45,7 +45,7 @@ import Testing
         #expect(page.contains("default-src 'none'"))
     }
 
-    @Test func everythingIsThereInItsFigures() {
+    @Test func reportContainsFiguresAndSections() {
         let page = report.html
         for text in [
             "few &amp; labels", "&lt;kl&gt;", "dense − &lt;kl&gt;", "+2.3 ± 0.8", "−1.1 ± 0.4",
@@ -53,7 +53,7 @@ import Testing
             "49.5",
             "]]&gt; &amp; &lt;b&gt;",
         ] { #expect(page.contains(text), "\(text)") }
-        // What is clearly better is green, clearly worse red, the rest grey.
+        // Significant gains are green, significant losses red, others grey.
         for (words, colour) in [("+2.3 ± 0.8", 2), ("−1.1 ± 0.4", 7), ("+0.2 ± 3.0", 4)] {
             let circle = page.components(separatedBy: "<circle ").first {
                 $0.contains("&lt;kl&gt;: \(words)</title>")

@@ -2,13 +2,13 @@ import Foundation
 import FoundationNetworking
 import Testing
 
-/// A run for those who look on while it goes on.
-@Suite struct LookingOnTests {
-    private let workshop: Workshop
+/// The live page, the status and the trace of a running run.
+@Suite struct MonitoringTests {
+    private let fixture: SharedFixture
     private let folder: Folder
 
     init() throws {
-        workshop = try Workshop.open()
+        fixture = try SharedFixture.open()
         folder = try Folder()
     }
 
@@ -20,11 +20,11 @@ import Testing
         let weightsDigest: String?
     }
 
-    @Test func aRunShowsItself() throws {
-        try folder.write(workshop.alone(steps: 100_000).yaml, to: "recipe.yaml")
+    @Test func monitorStatusAndTraceShowRunningRun() throws {
+        try folder.write(fixture.alone(steps: 100_000).yaml, to: "recipe.yaml")
         let cluster = try Cluster(in: folder, "--monitor", "0", "--tensorboard")
         try cluster.join()
-        try folder.waits(forStep: 3)
+        try folder.waitForStep(3)
         let address = try folder.text("run/monitor").trimmingCharacters(in: .newlines)
         func page(_ path: String) throws -> String {
             String(decoding: try Data(contentsOf: URL(string: address + path)!), as: UTF8.self)
@@ -51,7 +51,7 @@ import Testing
         ).output
         #expect(json.contains("\"stage\":\"training\""))
 
-        // What everybody does, from the coordinator while there is one, from the folder afterwards.
+        // The trace comes from the running coordinator, and from the folder afterwards.
         func trace(_ arguments: String...) throws -> String {
             let outcome = try Denju.run(["trace"] + arguments, in: folder)
             #expect(outcome.status == 0, "\(outcome.errors)")
@@ -71,13 +71,13 @@ import Testing
         let lines = try folder.text("run/steps.jsonl").split(separator: "\n").map {
             try JSONDecoder().decode(Line.self, from: Data($0.utf8))
         }
-        // The coordinator knows what it did: all it says adds up to the step.
+        // The coordinator's phases sum to the duration of the steps.
         let seconds = lines.reduce(0) { $0 + $1.seconds }
-        let said = lines.reduce(0) { $0 + $1.coordinator.values.reduce(0, +) }
-        let lost = lines.reduce(0) { $0 + $1.unattributed }
-        #expect(abs(seconds - said - lost) < 1e-6 * seconds)
-        #expect(lost < 0.02 * seconds, "\(lost) of \(seconds) s")
-        #expect(said <= seconds * 1.000_001)
+        let attributed = lines.reduce(0) { $0 + $1.coordinator.values.reduce(0, +) }
+        let unattributed = lines.reduce(0) { $0 + $1.unattributed }
+        #expect(abs(seconds - attributed - unattributed) < 1e-6 * seconds)
+        #expect(unattributed < 0.02 * seconds, "\(unattributed) of \(seconds) s")
+        #expect(attributed <= seconds * 1.000_001)
         // Checkpoints are written every second step.
         #expect(
             lines.allSatisfy { ($0.weightsDigest != nil) == $0.step.isMultiple(of: 2) })
@@ -90,7 +90,7 @@ import Testing
     }
 
     @Test func mistakesAreOneSentence() throws {
-        try folder.write(workshop.alone(steps: 2).yaml, to: "recipe.yaml")
+        try folder.write(fixture.alone(steps: 2).yaml, to: "recipe.yaml")
         for place in ["here", "1.2.3.4.5:80", "127.0.0.1:99999"] {
             let outcome = try Denju.run(
                 ["train", "--recipe", "recipe.yaml", "--run", "run", "--monitor", place], in: folder

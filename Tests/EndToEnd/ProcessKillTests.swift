@@ -1,12 +1,12 @@
 import Foundation
 import Testing
 
-/// Real processes are killed, stopped, continued and asked to leave at every step of a run, the
-/// coordinator among them; the digest is the undisturbed run's.
+/// Processes, including the coordinator, are killed, stopped and terminated at every step of a run;
+/// the digest must equal that of an undisturbed run.
 ///
-/// `DENJU_KILLS=1000 swift test --filter UnderFireTests` goes on for longer.
-@Suite struct UnderFireTests {
-    /// 200 where the compiler optimises, and fewer where it does not.
+/// `DENJU_KILLS=1000 swift test --filter ProcessKillTests` runs longer.
+@Suite struct ProcessKillTests {
+    /// The minimum number of kills: fewer in debug builds, whose steps take longer.
     private static let kills: Int = {
         if let asked = ProcessInfo.processInfo.environment["DENJU_KILLS"].flatMap({ Int($0) }) {
             return asked
@@ -17,46 +17,46 @@ import Testing
             return 200
         #endif
     }()
-    private let workshop: Workshop
+    private let fixture: SharedFixture
 
-    init() throws { workshop = try Workshop.open() }
+    init() throws { fixture = try SharedFixture.open() }
 
-    @Test func nothingIsLostWhateverFalls() throws {
+    @Test func digestIsEqualWhenProcessesAreKilled() throws {
         var kills = 0
         var rounds: UInt64 = 0
         while kills < Self.kills {
             rounds += 1
-            var round = try Round(seed: rounds, workshop)
+            var round = try Round(seed: rounds, fixture)
             try round.run()
             kills += round.kills
-            #expect(try round.digest == workshop.digest, "round \(rounds)")
+            #expect(try round.digest == fixture.digest, "round \(rounds)")
             #expect(try round.steps == Array(1...30), "round \(rounds)")
-            try #require(round.kills > 0, "A round in which nobody falls proves nothing.")
+            try #require(round.kills > 0, "A round without a kill proves nothing.")
         }
         print("\(kills) processes killed in \(rounds) runs of 30 steps: every digest is the same")
     }
 
-    /// One run under fire.
+    /// One run with injected faults.
     private struct Round {
         private let folder: Folder
         private let cluster: Cluster
         private let seed: UInt64
-        private var random: Dice
+        private var random: RandomNumbers
         private(set) var kills = 0
 
-        init(seed: UInt64, _ workshop: Workshop) throws {
+        init(seed: UInt64, _ fixture: SharedFixture) throws {
             self.seed = seed
             folder = try Folder()
-            try folder.write(workshop.distillation.yaml, to: "recipe.yaml")
+            try folder.write(fixture.distillation.yaml, to: "recipe.yaml")
             cluster = try Cluster(in: folder, "--heartbeat-timeout", "2")
-            random = Dice(state: seed)
+            random = RandomNumbers(state: seed)
             for threads in [1, 2, 1] { try cluster.join(threads: threads) }
         }
 
         var digest: String { get throws { try folder.digest(of: "run") } }
         var steps: [Int] { get throws { try folder.steps().map(\.step) } }
 
-        /// Strikes once a step, at a moment of its own, until the run is over.
+        /// Injects a fault per step at a random moment until the run ends.
         mutating func run() throws {
             var before: Int?
             while true {
@@ -66,22 +66,22 @@ import Testing
                 guard cluster.coordinator.isRunning else { break }
                 before = try folder.steps().last?.step
                 Thread.sleep(forTimeInterval: Double(random.next() % 40) / 1_000)
-                guard try strike() else { break }
+                guard try injectFault() else { break }
             }
             let outcome = try cluster.outcome()
             #expect(outcome.status == 0, "round \(seed): \(outcome.errors)")
-            // Who joined after the last step calls in vain and would go on for its whole patience.
+            // A worker that joined after the last step would retry until its timeout.
             for worker in cluster.workers {
                 worker.kill(SIGTERM)
                 let outcome = try worker.outcome()
                 #expect(
                     [0, 75].contains(outcome.status),
-                    "round \(seed): a survivor said \(outcome.errors)")
+                    "round \(seed): a remaining worker reported \(outcome.errors)")
             }
         }
 
-        /// False if the run turns out to be over.
-        private mutating func strike() throws -> Bool {
+        /// Injects a random fault; false if the run has ended.
+        private mutating func injectFault() throws -> Bool {
             let worker = cluster.workers[Int(random.next() % UInt64(cluster.workers.count))]
             switch random.next() % 8 {
             case 0:
@@ -105,8 +105,8 @@ import Testing
     }
 }
 
-/// The same numbers for the same seed, on every machine (splitmix64).
-private struct Dice {
+/// Random numbers that depend only on the seed (SplitMix64).
+private struct RandomNumbers {
     var state: UInt64
 
     mutating func next() -> UInt64 {

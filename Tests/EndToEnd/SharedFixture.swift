@@ -1,18 +1,18 @@
 import Foundation
 import Testing
 
-/// What many tests begin from, made once: scans, a teacher, and the digest that every run of the
-/// same recipe must reach.
-struct Workshop: Sendable {
-    /// The folder of it all.
+/// The input of many tests, created once: scans, a teacher, and the digest that every run of the same
+/// recipe must reach.
+struct SharedFixture: Sendable {
+    /// The folder of scans, teacher and run.
     let folder: Folder
-    /// What ``distillation`` comes to with one worker of one thread.
+    /// The digest of ``distillation`` with one worker and one thread.
     let digest: String
 
-    private static let made = Result { try Workshop() }
+    private static let shared = Result { try SharedFixture() }
 
-    /// The workshop; made by whoever asks first.
-    static func open() throws -> Workshop { try made.get() }
+    /// The fixture, created on first use.
+    static func open() throws -> SharedFixture { try shared.get() }
 
     private init() throws {
         folder = try Folder()
@@ -28,8 +28,7 @@ struct Workshop: Sendable {
         digest = try folder.digest(of: "run")
     }
 
-    /// Thirty steps with a teacher, its probabilities, its dense relations and those across the
-    /// mini-batch.
+    /// Thirty steps with a teacher: soft targets, dense relations and relations across the mini-batch.
     var distillation: TinyRecipe { Self.distillation(in: folder) }
 
     private static func distillation(in folder: Folder) -> TinyRecipe {
@@ -38,7 +37,7 @@ struct Workshop: Sendable {
             objectives: TinyRecipe.distilling, rest: "checkpoints: {every: 4}")
     }
 
-    /// A student that learns alone from the same scans, for tests of everything but numbers.
+    /// A student without a teacher on the same scans, for tests that do not depend on weights.
     func alone(steps: Int) -> TinyRecipe {
         TinyRecipe(
             steps: steps, data: TinyRecipe.scans(at: folder("scans")),
@@ -46,7 +45,7 @@ struct Workshop: Sendable {
     }
 }
 
-/// Folders that outlive every test, removed when the process ends.
+/// A folder that outlives every test and is removed when the process ends.
 private enum Leftovers {
     nonisolated(unsafe) private static var path = ""
 
@@ -57,28 +56,28 @@ private enum Leftovers {
 }
 
 extension Folder {
-    /// Trains to the end, which must be a good one.
+    /// Trains to the end, with status 0.
     @discardableResult
     func train(
         _ recipe: String, _ run: String, _ more: String...
     ) throws -> Command.Outcome {
         let outcome = try Denju.run(["train", "--recipe", recipe, "--run", run] + more, in: self)
         guard outcome.status == 0 else {
-            throw Impatience("Training ended with \(outcome.status): \(outcome.errors)")
+            throw TestError("Training ended with \(outcome.status): \(outcome.errors)")
         }
         return outcome
     }
 
-    /// What weights and optimiser of a run's newest checkpoint come to.
+    /// The digest of weights and optimiser in a run's newest checkpoint.
     func digest(of run: String) throws -> String {
         let outcome = try Denju.run(["verify", "--digest", run], in: self)
         guard outcome.status == 0, outcome.output.count == 65 else {
-            throw Impatience("There is no digest: \(outcome.errors)")
+            throw TestError("No digest was printed: \(outcome.errors)")
         }
         return String(outcome.output.dropLast())
     }
 
-    /// The lines of a run's records.
+    /// The step records of a run.
     func steps(of run: String = "run") throws -> [StepLine] {
         guard has(run + "/steps.jsonl") else { return [] }
         // The last line may be half written.
@@ -87,13 +86,13 @@ extension Folder {
         }
     }
 
-    /// Waits until a run has taken a step.
-    func waits(forStep step: Int, of run: String = "run") throws {
+    /// Waits until a run has completed a step.
+    func waitForStep(_ step: Int, of run: String = "run") throws {
         try wait("step \(step) of \(run)") { try steps(of: run).contains { $0.step >= step } }
     }
 }
 
-/// What the tests read in a line of `steps.jsonl`.
+/// The fields that tests read from a line of `steps.jsonl`.
 struct StepLine: Decodable {
     let step: Int
     let workers: Int

@@ -3,17 +3,17 @@ import Messages
 import Testing
 import ZeroMQ
 
-/// What a coordinator says to those who cannot take part, and where it does not listen.
-@Suite struct WireMistakeTests {
+/// Peers that a coordinator rejects, and addresses at which it does not listen.
+@Suite struct RejectedPeerTests {
     private let folder: Folder
 
     init() throws {
         folder = try Folder()
-        try folder.write(try Workshop.open().alone(steps: 2).yaml, to: "recipe.yaml")
+        try folder.write(try SharedFixture.open().alone(steps: 2).yaml, to: "recipe.yaml")
     }
 
-    /// A peer that speaks bytes of its own choice.
-    private final class Stranger {
+    /// A peer that sends arbitrary messages.
+    private final class RawPeer {
         private let context: Context
         private let socket: Socket
 
@@ -23,20 +23,20 @@ import ZeroMQ
             try socket.connect(to: Endpoint(address))
         }
 
-        /// Says something and returns the answer.
-        func asks(
+        /// Sends a message and returns the response.
+        func request(
             _ message: any Message, run: RunID = .none, epoch: UInt64 = 0, version: UInt8? = nil
         ) throws -> (envelope: Envelope, message: any Message) {
             var (envelope, body) = try message.encode(run: run, epoch: epoch)
             if let version { envelope[4] = version }
             try socket.send([Frame(envelope), Frame(body)])
-            return try hears()
+            return try receive()
         }
 
-        /// The next thing it is told.
-        func hears() throws -> (envelope: Envelope, message: any Message) {
+        /// The next received message.
+        func receive() throws -> (envelope: Envelope, message: any Message) {
             guard let answer = try socket.receive(within: .seconds(20)) else {
-                throw Impatience("Nobody answered.")
+                throw TestError("No response was received.")
             }
             return try MessageCatalogue.decode(
                 envelope: answer.frames[0].bytes, body: answer.frames[1].bytes,
@@ -56,60 +56,60 @@ import ZeroMQ
         #expect(try cluster.outcome().status == 75)
     }
 
-    @Test func anotherProtocolVersionIsRefusedByBothNumbers() throws {
+    @Test func rejectionOfProtocolVersionNamesBothVersions() throws {
         let cluster = try Cluster(in: folder)
-        let stranger = try Stranger(at: cluster.address)
-        let (_, answer) = try stranger.asks(hello, version: 9)
+        let peer = try RawPeer(at: cluster.address)
+        let (_, answer) = try peer.request(hello, version: 9)
         guard let refusal = answer as? Refusal else {
-            Issue.record("It was answered \(answer)")
+            Issue.record("The response was \(answer)")
             return
         }
         #expect(refusal.reason.contains("version 9"))
         #expect(refusal.reason.contains("version \(Envelope.protocolVersion)"))
-        try cluster.coordinator.waits(for: "protocol version 9")
+        try cluster.coordinator.waitForMessage("protocol version 9")
         try end(cluster)
     }
 
-    @Test func aWorkerOfAnotherRunIsSentToCallAnew() throws {
+    @Test func workerOfAnotherRunMustReconnect() throws {
         let cluster = try Cluster(in: folder)
-        let stranger = try Stranger(at: cluster.address)
-        let (envelope, _) = try stranger.asks(
+        let peer = try RawPeer(at: cluster.address)
+        let (envelope, _) = try peer.request(
             Heartbeat(progress: 1, phase: 1), run: .random(), epoch: 1)
         #expect(envelope.kind == HeartbeatReply.kind)
         #expect(envelope.run != .none)
-        try cluster.coordinator.waits(for: "another run or an earlier coordinator")
-        // The right run, but a life of its coordinator that is over.
-        let (again, _) = try stranger.asks(
+        try cluster.coordinator.waitForMessage("another run or an earlier coordinator")
+        // The right run with the epoch of an earlier coordinator.
+        let (again, _) = try peer.request(
             Heartbeat(progress: 1, phase: 1), run: envelope.run,
             epoch: envelope.epoch - 1)
         #expect(again.epoch == envelope.epoch)
         try end(cluster)
     }
 
-    @Test func whoWasTakenForDeadIsSentToCallAnew() throws {
+    @Test func lostWorkerMustReconnect() throws {
         let cluster = try Cluster(in: folder, "--heartbeat-timeout", "0.3")
-        let stranger = try Stranger(at: cluster.address)
-        let (envelope, answer) = try stranger.asks(hello)
+        let peer = try RawPeer(at: cluster.address)
+        let (envelope, answer) = try peer.request(hello)
         guard answer is Welcome else {
-            Issue.record("It was answered \(answer)")
+            Issue.record("The response was \(answer)")
             return
         }
-        try cluster.coordinator.waits(for: "is gone: nothing was heard of it")
+        try cluster.coordinator.waitForMessage("is gone: nothing was heard of it")
         let beat = Heartbeat(progress: 1, phase: 0)
-        var reply = try stranger.asks(beat, run: envelope.run, epoch: envelope.epoch)
-        // What it was told before it was given up may still be on its way.
-        while reply.envelope.run == envelope.run { reply = try stranger.hears() }
+        var reply = try peer.request(beat, run: envelope.run, epoch: envelope.epoch)
+        // Messages sent before the loss may still arrive.
+        while reply.envelope.run == envelope.run { reply = try peer.receive() }
         #expect(reply.envelope.run == .none)
         try end(cluster)
     }
 
-    @Test func othersThanTheFirstMustComputeItsBits() throws {
+    @Test func workerWithOtherNumericsIsRejected() throws {
         let cluster = try Cluster(in: folder, minimumWorkers: 2)
         try cluster.join()
-        try cluster.coordinator.waits(for: "joins")
-        let stranger = try Stranger(at: cluster.address)
-        guard let refusal = try stranger.asks(hello).message as? Refusal else {
-            Issue.record("A stranger's numbers were let in")
+        try cluster.coordinator.waitForMessage("joins")
+        let peer = try RawPeer(at: cluster.address)
+        guard let refusal = try peer.request(hello).message as? Refusal else {
+            Issue.record("Other numerics were admitted")
             return
         }
         #expect(refusal.reason.contains("Abacus"))
@@ -117,7 +117,7 @@ import ZeroMQ
         try end(cluster)
     }
 
-    @Test func openDoorsNeedKeysOrAWord() throws {
+    @Test func publicAddressRequiresKeysOrInsecureFlag() throws {
         let open = [
             "coordinator", "--recipe", "recipe.yaml", "--run", "run", "--bind", "tcp://0.0.0.0:*",
         ]
@@ -125,12 +125,12 @@ import ZeroMQ
             try Denju.run(open, in: folder), saying: ["0.0.0.0", "CURVE", "--insecure"])
         #expect(try folder.names() == ["recipe.yaml"])
         let coordinator = try Denju.start(open + ["--insecure"], in: folder)
-        try coordinator.waits(for: "coordinator at")
+        try coordinator.waitForMessage("coordinator at")
         coordinator.kill(2)
         #expect(try coordinator.outcome().status == 75)
     }
 
-    @Test func aPortInUseIsSaid() throws {
+    @Test func portInUseIsReported() throws {
         let cluster = try Cluster(in: folder)
         expectOneSentence(
             try Denju.run(
@@ -142,7 +142,7 @@ import ZeroMQ
         try end(cluster)
     }
 
-    @Test func aWorkerWithoutACoordinatorGivesUp() throws {
+    @Test func workerWithoutCoordinatorEndsAfterTimeout() throws {
         expectLastSentence(
             try Denju.run(
                 [
