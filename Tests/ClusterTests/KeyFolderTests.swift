@@ -64,7 +64,7 @@ import ZeroMQ
                 return reason.contains("third.pub") && "\($0)".contains("stay in force")
             }
         }
-        try new.say(new.hello(name: "again"), run: RunID.none, epoch: 0)
-        try new.hear(Welcome.self)
+        try new.send(new.hello(name: "again"), run: RunID.none, epoch: 0)
+        try new.receive(Welcome.self)
     }
 }

@@ -8,9 +8,9 @@ import PointClouds
 import Synchronization
 import Testing
 
-/// Scans on their way from a coordinator to a worker, without the wire between them.
+/// Scans that a worker fetches from a coordinator, without the wire between them.
 @Suite struct SceneClientTests {
-    /// A few points a scan, and a count of how often each was read.
+    /// Scans of a few points, with a count of reads.
     private final class Source: SceneSource {
         let name = "counted"
         let classes = ["a", "b"]
@@ -21,7 +21,7 @@ import Testing
         func scene(at index: Int) throws -> Cloud {
             reads.withLock { $0[index] += 1 }
             if index == 11 { throw SourceError("The file s/11 is damaged.") }
-            // The last but one has the same points as the first.
+            // Two scans with one digest: the tenth has the points of the first.
             let number = index == 10 ? 0 : index
             return Cloud(
                 positions: (0..<500).map { SIMD3(Float($0) * 1.1, Float(number), 0.3) },
@@ -74,7 +74,7 @@ import Testing
             }
         }
 
-        /// What the worker reads.
+        /// The scans as the worker reads them.
         func scenes() throws -> StreamedScenes {
             let list = try DataDescription(bytes: client.list(server.digest))
             return StreamedScenes(list.training, split: .training, from: client)
@@ -88,7 +88,7 @@ import Testing
         deinit { try? FileManager.default.removeItem(atPath: folder) }
     }
 
-    @Test func whatComesIsWhatLiesThere() throws {
+    @Test func fetchedScansEqualTheirSource() throws {
         let link = try Link()
         let scenes = try link.scenes()
         #expect(scenes.count == 12 && scenes.classes == ["a", "b"])
@@ -104,7 +104,7 @@ import Testing
         #expect(link.asked.withLock { $0.count } == asked, "from the disk")
     }
 
-    @Test func manyThreadsFetchOnceAndServeOnce() throws {
+    @Test func concurrentReadersFetchAScanOnce() throws {
         let link = try Link()
         let scenes = try link.scenes()
         DispatchQueue.concurrentPerform(iterations: 40) { turn in
@@ -113,7 +113,7 @@ import Testing
         #expect(link.source.reads.withLock { $0.prefix(10).allSatisfy { $0 == 1 } })
     }
 
-    @Test func whatIsBroughtNeedNotBeWaitedFor() throws {
+    @Test func prefetchedScansAreReadWithoutWaiting() throws {
         let link = try Link()
         let scenes = try link.scenes()
         let isThere = DispatchSemaphore(value: 0)
@@ -126,7 +126,7 @@ import Testing
         for _ in 0..<2 { #expect(isThere.wait(timeout: .now()) == .success) }
     }
 
-    @Test func damageIsFetchedAgain() throws {
+    @Test func damagedScanIsFetchedAgain() throws {
         let link = try Link()
         let scenes = try link.scenes()
         let sound = try scenes.scene(at: 5)
@@ -141,7 +141,7 @@ import Testing
         #expect(Set(link.kept) == Set(before))
     }
 
-    @Test(arguments: [0, 9000]) func theLimitIsKept(limit: Int) throws {
+    @Test(arguments: [0, 9000]) func cacheKeepsItsLimit(limit: Int) throws {
         let link = try Link(limit: limit)
         let scenes = try link.scenes()
         for turn in 0..<30 { #expect(try scenes.scene(at: turn * 7 % 11).count == 500) }
@@ -150,7 +150,7 @@ import Testing
         #expect(sizes.isEmpty == (limit == 0))
     }
 
-    @Test func whyThereIsNothing() throws {
+    @Test func failuresNameTheirReason() throws {
         let link = try Link()
         let scenes = try link.scenes()
         #expect(throws: WorkerError("The file s/11 is damaged.")) { try scenes.scene(at: 11) }

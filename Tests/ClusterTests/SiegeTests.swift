@@ -59,7 +59,7 @@ import ZeroMQ
             let intruder = try Intruder(at: coordinator.endpoint)
             try intruder.join()
             for number in 0..<2000 as Range<UInt64> {
-                try intruder.say(Heartbeat(progress: number, phase: 1))
+                try intruder.send(Heartbeat(progress: number, phase: 1))
             }
             try expectLoss(in: coordinator, of: intruder) {
                 if case .exceeded(let violation) = $0 { isFlood(violation, of: 300) } else { false }
@@ -69,9 +69,9 @@ import ZeroMQ
 
     @Test func floodingClientIsDisconnected() throws {
         try siege({ $0.listener.limits.unasked = 300 }) { coordinator in
-            let stranger = try Intruder(at: coordinator.endpoint)
-            for _ in 0..<2000 { try stranger.say([[1], [2]]) }
-            try expectEvent(of: coordinator, beside: stranger) {
+            let client = try Intruder(at: coordinator.endpoint)
+            for _ in 0..<2000 { try client.send([[1], [2]]) }
+            try expectEvent(of: coordinator, beside: client) {
                 if case .disconnected(let violation) = $0 {
                     isFlood(violation, of: 300)
                 } else {
@@ -83,12 +83,12 @@ import ZeroMQ
 
     @Test func oldestOfTooManySilentConnectionsIsClosed() throws {
         try siege({ $0.listener.limits.unspoken = 8 }) { coordinator in
-            let callers = try (0..<40).map { _ in try RawCaller(at: coordinator.endpoint) }
-            #expect(callers[0].hearsTheEnd())
-            try expectEvent(of: coordinator, beside: callers) { $0 == .disconnected(.unspoken(8)) }
+            let clients = try (0..<40).map { _ in try RawClient(at: coordinator.endpoint) }
+            #expect(clients[0].isClosed())
+            try expectEvent(of: coordinator, beside: clients) { $0 == .disconnected(.unspoken(8)) }
             // Clients that send something are still admitted.
             try Intruder(at: coordinator.endpoint).join(name: "late")
-            try expectEvent(of: coordinator, beside: callers) {
+            try expectEvent(of: coordinator, beside: clients) {
                 if case .joined(_, "nowhere/late", _, _) = $0 { true } else { false }
             }
         }
@@ -98,8 +98,8 @@ import ZeroMQ
         try siege({ $0.listener.limits.connections = 4 }) { coordinator in
             let guests = try (0..<3).map { _ in try Intruder(at: coordinator.endpoint) }
             for guest in guests { try guest.join() }
-            let late = try RawCaller(at: coordinator.endpoint)
-            #expect(late.hearsTheEnd())
+            let late = try RawClient(at: coordinator.endpoint)
+            #expect(late.isClosed())
             try expectEvent(of: coordinator, beside: guests) {
                 $0 == .disconnected(.connections(4))
             }
@@ -110,11 +110,11 @@ import ZeroMQ
     @Test func slowHandshakeIsCutOff() throws {
         try siege { coordinator in
             let (trickling, silent) = (
-                try RawCaller(at: coordinator.endpoint), try RawCaller(at: coordinator.endpoint)
+                try RawClient(at: coordinator.endpoint), try RawClient(at: coordinator.endpoint)
             )
-            for byte in RawCaller.introduction.prefix(20) { trickling.send([byte]) }
-            #expect(trickling.hearsTheEnd())
-            #expect(silent.hearsTheEnd())
+            for byte in RawClient.introduction.prefix(20) { trickling.send([byte]) }
+            #expect(trickling.isClosed())
+            #expect(silent.isClosed())
         }
     }
 
@@ -123,12 +123,12 @@ import ZeroMQ
             $0.listener.limits.unfinishedBytes = 4 << 20
             $0.heartbeatTimeout = .seconds(10)
         }) { coordinator in
-            let caller = try RawCaller(at: coordinator.endpoint)
-            caller.send(RawCaller.introduction)
-            let frame = RawCaller.unfinishedFrame(1 << 20)
-            for _ in 0..<6 { caller.send(frame) }
-            #expect(caller.hearsTheEnd())
-            try expectEvent(of: coordinator, beside: caller) {
+            let client = try RawClient(at: coordinator.endpoint)
+            client.send(RawClient.introduction)
+            let frame = RawClient.unfinishedFrame(1 << 20)
+            for _ in 0..<6 { client.send(frame) }
+            #expect(client.isClosed())
+            try expectEvent(of: coordinator, beside: client) {
                 $0 == .disconnected(.unfinishedMessage)
             }
         }
@@ -138,7 +138,7 @@ import ZeroMQ
         try siege { coordinator in
             let intruder = try Intruder(at: coordinator.endpoint)
             try intruder.join()
-            try intruder.say([[UInt8](repeating: 0, count: 66 << 20)])
+            try intruder.send([[UInt8](repeating: 0, count: 66 << 20)])
             try expectLoss(in: coordinator, of: intruder) { $0 == .connectionLost }
         }
     }
@@ -149,8 +149,8 @@ import ZeroMQ
             try intruder.join()
             let beat = Heartbeat(progress: 1, phase: 1)
             let (envelope, body) = try beat.encode(
-                run: intruder.life.run, epoch: intruder.life.epoch)
-            try intruder.say([envelope, body] + Array(repeating: [], count: 5000))
+                run: intruder.session.run, epoch: intruder.session.epoch)
+            try intruder.send([envelope, body] + Array(repeating: [], count: 5000))
             try expectLoss(in: coordinator, of: intruder) {
                 if case .malformedMessage = $0 { true } else { false }
             }
@@ -162,7 +162,7 @@ import ZeroMQ
             try siege { coordinator in
                 let intruder = try Intruder(at: coordinator.endpoint)
                 try intruder.join()
-                try intruder.say(
+                try intruder.send(
                     PartialSum(
                         step: 0, node: TreeNode(level: 0, index: 0),
                         bucket: 0),
@@ -189,10 +189,10 @@ import ZeroMQ
             }) {
                 let step = UInt64(coordinator.progress.steps)
                 let term = ContributionTerm(term: 0, counts: [.nan], sums: [], gathered: [])
-                try intruder.say(
+                try intruder.send(
                     Contribution(step: step, node: TreeNode(level: 0, index: 0), terms: [term])
                 )
-                _ = try intruder.hear(within: .milliseconds(1))
+                _ = try intruder.receive(within: .milliseconds(1))
             }
         }
     }
@@ -200,12 +200,12 @@ import ZeroMQ
     @Test func clientThatAsksForTheStatusWithoutEndIsDisconnected() throws {
         try siege { coordinator in
             let onlooker = try Intruder(at: coordinator.endpoint)
-            try onlooker.say(StatusRequest())
-            guard try onlooker.hear() is Status else {
+            try onlooker.send(StatusRequest())
+            guard try onlooker.receive() is Status else {
                 Issue.record("It was not answered.")
                 return
             }
-            for _ in 0..<100 { try onlooker.say(StatusRequest()) }
+            for _ in 0..<100 { try onlooker.send(StatusRequest()) }
             try expectEvent(of: coordinator, beside: onlooker) {
                 if case .disconnected(let violation) = $0 {
                     isFlood(violation, of: 1000)

@@ -21,7 +21,7 @@ package struct Route: Hashable, Sendable {
 
 /// A message of a client, with what the transport knows of its sender.
 package struct ReceivedMessage {
-    /// Where an answer goes.
+    /// The address for an answer.
     package let route: Route
     /// The connection it came over; nil if the transport does not know.
     package let connection: Connection?

@@ -6,14 +6,14 @@ import Tensors
 package import Training
 import ZeroMQ
 
-// Between what the machines speak of (tree nodes, contributions, tensors) and what travels.
+// Translation between the values of the state machines and the fields of messages.
 
 extension Messages.TreeNode {
     init(_ node: Training.TreeNode) {
         self.init(level: UInt8(node.level), index: UInt32(node.index))
     }
 
-    /// The node, if it is one of a tree over so many shards.
+    /// The node of a tree over so many micro-shards; nil if the tree has no such node.
     func node(shards: Int) -> Training.TreeNode? {
         let node = Training.TreeNode(level: Int(level), index: Int(index))
         let root = Training.TreeNode.root(shards: shards)
@@ -37,7 +37,7 @@ extension Messages.Lease {
             })
     }
 
-    /// The lease, if its nodes are those of a tree over so many shards.
+    /// The lease of a step of so many micro-shards; nil if the tree over them lacks one of its nodes.
     package func lease(shards count: Int) -> Lease? {
         let nodes = nodes.compactMap { $0.node(shards: count) }
         guard nodes.count == self.nodes.count, step <= UInt64(Int32.max) else { return nil }
@@ -70,7 +70,7 @@ extension ContributionTerm {
             })
     }
 
-    /// The contribution whose payloads begin the given ones, which it takes away.
+    /// The contribution whose payloads come first; removes those.
     func contribution(_ payloads: inout ArraySlice<Frame>) throws -> Distillation.Contribution {
         func next(_ shape: TensorShape) throws -> Tensor {
             guard let frame = payloads.popFirst(),
@@ -108,7 +108,7 @@ extension WireMessage {
             tensors: parts.flatMap(\.tensors))
     }
 
-    /// The contributions of terms whose payloads came with them.
+    /// The contributions of terms, with this message's payloads.
     package func contributions(_ terms: [ContributionTerm]) throws -> [Distillation.Contribution] {
         var rest = payloads[...]
         return try terms.map { try $0.contribution(&rest) }
@@ -135,7 +135,7 @@ extension WireMessage {
         step: Int, node: Training.TreeNode, _ report: ShardReport, _ layout: StatisticsLayout
     ) -> WireMessage {
         let memory = MemoryUse.ofThisProcess(buffers: PoolCounts.now.systemAllocations)
-        // A frozen student's normalisations follow nothing.
+        // A frozen student's normalisations have no statistics to update.
         let statistics = layout.count > 0 ? [layout.packed(report.moments)] : []
         return WireMessage(
             NodeReport(
@@ -159,7 +159,7 @@ extension WireMessage {
 }
 
 extension WireMessage {
-    /// What a worker, or a relay, tells those above it; nil for what it does besides.
+    /// The message of a worker's or relay's action; nil for actions that are not messages.
     package init?(
         _ action: WorkerMachine.Action, _ wire: GradientWire, _ statistics: StatisticsLayout
     ) {
@@ -178,8 +178,8 @@ extension WireMessage {
 }
 
 extension WorkerMachine.Event {
-    /// What those above say of work in a step of so many shards; nil for anything else, and for steps
-    /// that no run reaches.
+    /// The event that a message means to a worker in steps of so many micro-shards; nil for messages that
+    /// are not about work, and for steps that no run reaches.
     init?(_ parcel: WireMessage, shards: Int) throws {
         func step(_ number: UInt64) -> Int? { Int32(exactly: number).map { Int($0) } }
         switch parcel.message {
@@ -224,7 +224,7 @@ private func terms(_ parts: [Distillation.Contribution]) -> [ContributionTerm] {
 }
 
 extension ConfusionMatrix {
-    /// The matrix whose counts a payload holds, little-endian.
+    /// The matrix of a payload's little-endian counts.
     init(classes: Int, payload: Frame) {
         let bytes = payload.bytes
         self.init(
@@ -250,7 +250,7 @@ extension ShardTimes {
 }
 
 extension Duration {
-    /// Whole nanoseconds, never negative, as many as fit.
+    /// Whole nanoseconds, clamped to the range of the type.
     var nanoseconds: UInt64 {
         let (seconds, attoseconds) = components
         let (whole, isTooLong) = UInt64(max(0, seconds)).multipliedReportingOverflow(
@@ -265,7 +265,7 @@ extension Duration {
 }
 
 extension Hello {
-    /// What records call its sender.
+    /// The sender as records name it.
     var fullName: String { "\(hostName)/\(name)" }
 }
 

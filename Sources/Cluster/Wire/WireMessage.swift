@@ -2,7 +2,7 @@ package import Messages
 package import Tensors
 package import ZeroMQ
 
-/// A message with its payloads, on its way to or from the wire.
+/// Message with its payloads, as frames carry it.
 package struct WireMessage {
     package let message: any Message
     package let payloads: [Frame]
@@ -19,14 +19,14 @@ package struct WireMessage {
         self.init(message, payloads: tensors.map(\.frame))
     }
 
-    /// The frames that go over the wire.
+    /// The frames of the message.
     package func frames(run: RunID, epoch: UInt64) throws(MessageError) -> [Frame] {
         let (envelope, body) = try message.encode(
             run: run, epoch: epoch, payloadSizes: payloads.map(\.count))
         return [Frame(envelope), Frame(body)] + payloads
     }
 
-    /// What came over the wire: the envelope first, for it decides whether the rest is read.
+    /// The envelope of a message's frames; it decides whether the rest is read.
     package static func envelope(of frames: ArraySlice<Frame>) throws(MessageError) -> Envelope {
         guard let first = frames.first else {
             throw MessageError(.payloads, "The message has no envelope.")
@@ -49,7 +49,7 @@ package struct WireMessage {
 extension Frame: LastingBytes {}
 
 extension Storage: FrameSource {
-    /// The values' bytes, little-endian as this machine is.
+    /// The values' bytes, in this machine's order, which is little-endian.
     package func withFrameBytes(_ body: (RawSpan) -> Void) {
         Tensor(flat: self).withBytes(body)
     }
@@ -59,12 +59,13 @@ extension Tensor {
     /// The values as a payload, without a copy.
     var frame: Frame { Frame(storage) }
 
-    /// A payload of fewer bytes is copied: it may be part of a buffer that holds many.
+    // libzmq may receive small frames in one buffer with others: a tensor that referred to one would
+    // keep them all.
     private static let copied = 1 << 14
 
-    /// The tensor of a payload's values; nil if it does not hold so many.
+    /// The tensor of a payload's values; nil if their number differs.
     ///
-    /// Many are read where they came in.
+    /// Large payloads are not copied.
     init?(rows: Int, columns: Int, frame: Frame) {
         guard frame.count == 4 * rows * columns else { return nil }
         if frame.count >= Self.copied,
@@ -76,6 +77,6 @@ extension Tensor {
         self = frame.withBytes { Tensor(rows: rows, columns: columns, littleEndianBytes: $0) }
     }
 
-    /// The flat run of a payload's values.
+    /// The tensor of a payload's values in one row.
     init(flat frame: Frame) { self.init(rows: 1, columns: frame.count / 4, frame: frame)! }
 }

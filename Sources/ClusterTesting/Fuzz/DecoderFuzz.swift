@@ -1,16 +1,16 @@
 import Messages
 import Telemetry
 
-/// Damaged messages for the decoder: each is refused in a sentence, or was a message after all and
-/// is written back byte for byte as it was read.
+/// Has the decoder read damaged messages: each is rejected with a sentence, or is valid after all and is
+/// written back byte for byte as it was read.
 package struct DecoderFuzz {
-    /// What became of the messages.
+    /// Counts of the decoder's decisions.
     package struct Tally: Sendable {
-        /// Messages in all.
+        /// Messages.
         package var frames = 0
-        /// Those that were messages after all.
+        /// Messages that were valid after all.
         package var accepted = 0
-        /// The others, by what was wrong with them.
+        /// Rejected messages by their problem.
         package var refused: [String: Int] = [:]
     }
 
@@ -18,7 +18,7 @@ package struct DecoderFuzz {
     /// The tally so far.
     package private(set) var tally = Tally()
 
-    /// Messages damaged as the seed says.
+    /// Messages damaged according to a seed.
     package init(seed: UInt64) throws {
         mutator = Mutator(
             seed: seed,
@@ -30,7 +30,7 @@ package struct DecoderFuzz {
 
     /// Has the decoder read one.
     ///
-    /// Throws ``FuzzFinding`` if it took for valid what its writer would not write so.
+    /// Throws ``FuzzFinding`` if the decoder accepts bytes that its writer would not write.
     package mutating func read(_ number: UInt64) throws(FuzzFinding) {
         let frames = frames(number)
         tally.frames += 1
@@ -55,11 +55,11 @@ package struct DecoderFuzz {
         }
     }
 
-    /// Reads all of a range, and looks now and then at the memory in use.
+    /// Reads the messages of a range, and checks the memory in use at intervals.
     ///
     /// - Parameters:
-    ///   - memory: how many bytes the process may grow by.
-    ///   - progress: told each number before it is read.
+    ///   - memory: the bytes by which the process may grow.
+    ///   - progress: receives each number before its message is read.
     package mutating func read(
         _ numbers: Range<UInt64>, memory: Int, progress: (UInt64) -> Void = { _ in }
     ) throws(FuzzFinding) {
@@ -76,7 +76,7 @@ package struct DecoderFuzz {
     }
 }
 
-/// A message that is not dealt with as every message must be.
+/// A damaged message that was not handled as every message must be.
 package struct FuzzFinding: Error, CustomStringConvertible {
     /// Its number.
     package let number: UInt64

@@ -3,34 +3,34 @@ import Messages
 import Telemetry
 import ZeroMQ
 
-/// Damaged messages for a real coordinator's socket, between those of a sound worker that must be
-/// served all the while: the run's bits must be those of a run that nobody disturbed.
+/// Sends damaged messages to a real coordinator that serves a sound worker meanwhile: the run's bits
+/// must be those of an undisturbed run.
 ///
-/// Half of them are said by a peer that the coordinator has admitted and given work, the others by
-/// one that it knows nothing of.
+/// Half of the messages come from a client that the coordinator has admitted and leased work, the
+/// others from one that is not admitted.
 package struct LiveFuzz {
-    /// What became of it.
+    /// Result of sending damaged messages.
     package struct Outcome: Sendable {
         /// Damaged messages that were sent.
         package var frames = 0
-        /// How often the peer was admitted as a worker.
+        /// Admissions of the client as a worker.
         package var admissions = 0
-        /// Steps the sound worker was served for meanwhile.
+        /// Steps that the coordinator completed meanwhile.
         package var steps = 0
-        /// What the process grew by, bytes.
+        /// Bytes by which the process grew.
         package var growth = 0
     }
 
     private let seed: UInt64
     private let secured: Bool
 
-    /// A siege whose messages are damaged as the seed says, over open loopback or with CURVE.
+    /// Messages damaged according to a seed, over open loopback or with CURVE.
     package init(seed: UInt64, secured: Bool) {
         self.seed = seed
         self.secured = secured
     }
 
-    /// Sends all of a range.
+    /// Sends the messages of a range.
     ///
     /// Throws ``FuzzFinding`` if the coordinator stops serving, changes a bit, or grows by more
     /// than `memory` bytes.
@@ -63,7 +63,7 @@ package struct LiveFuzz {
             MemoryUse.ofThisProcess(buffers: 0).peakBytes, coordinator.progress.steps
         )
         let insider = try Intruder(at: coordinator.endpoint, security: security(keys?.other))
-        let stranger = try Intruder(at: coordinator.endpoint, security: security(keys?.other))
+        let outsider = try Intruder(at: coordinator.endpoint, security: security(keys?.other))
         var mutator: Mutator?
         for number in numbers {
             progress(number)
@@ -79,9 +79,9 @@ package struct LiveFuzz {
                     mutator = try self.mutator(insider, step: coordinator.progress.steps)
                 }
             }
-            let peer = number % 2 == 0 ? insider : stranger
-            if try peer.say(mutator!.frames(number)) { outcome.frames += 1 }
-            while try stranger.hear(within: .zero) != nil {}
+            let peer = number % 2 == 0 ? insider : outsider
+            if try peer.send(mutator!.frames(number)) { outcome.frames += 1 }
+            while try outsider.receive(within: .zero) != nil {}
             guard number % 1024 == 0 else { continue }
             outcome.growth = MemoryUse.ofThisProcess(buffers: 0).peakBytes - before.0
             guard outcome.growth <= memory else {
@@ -91,7 +91,7 @@ package struct LiveFuzz {
         }
         let reached = coordinator.progress.steps
         do {
-            try coordinator.waits(for: "step after the siege") { $0.steps > reached + 2 }
+            try coordinator.waits(for: "step after the attack") { $0.steps > reached + 2 }
         } catch {
             throw FuzzFinding(numbers.upperBound, "or one before it stopped the run: \(error)")
         }
@@ -105,14 +105,14 @@ package struct LiveFuzz {
         return outcome
     }
 
-    /// Damages messages of the run at hand, at a step about to come.
+    /// Damages messages of the current run, of a step about to come.
     private func mutator(_ insider: Intruder, step: Int) throws -> Mutator {
         let node = insider.lease?.nodes.first ?? TreeNode(level: 0, index: 0)
         let step = insider.lease?.step ?? UInt64(step)
         return Mutator(
             seed: seed,
             corpus: try Corpus.frames(
-                run: insider.life.run, epoch: insider.life.epoch, step: step, node: node,
+                run: insider.session.run, epoch: insider.session.epoch, step: step, node: node,
                 floats: 4096, leaving: secured ? [] : [Stop.kind]))
     }
 

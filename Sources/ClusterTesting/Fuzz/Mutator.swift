@@ -1,6 +1,6 @@
 import Tensors
 
-/// Damages messages: the same damage for the same seed and number, on every machine.
+/// Damages messages: the same damage for the same seed and number on every machine.
 package struct Mutator: Sendable {
     private let seed: UInt64
     private let corpus: [Frames]
@@ -53,7 +53,7 @@ extension [[UInt8]] {
 }
 
 extension [UInt8] {
-    /// One to eight bits.
+    /// Flips one to eight bits.
     fileprivate mutating func flip(_ random: inout CounterGenerator) {
         guard !isEmpty else { return }
         for _ in 0...random.index(below: 8) {
@@ -61,7 +61,7 @@ extension [UInt8] {
         }
     }
 
-    /// A number of 1, 2, 4 or 8 bytes becomes one at the edge of what it can be.
+    /// Replaces a number of 1, 2, 4 or 8 bytes by an extreme one.
     fileprivate mutating func forge(_ random: inout CounterGenerator) {
         let width = 1 << random.index(below: 4)
         guard count >= width else { return }
@@ -77,7 +77,7 @@ extension [UInt8] {
         }
     }
 
-    /// Its beginning, and the end of another message's frame.
+    /// Replaces its end by the end of another message's frame.
     fileprivate mutating func splice(
         _ other: Frames, at place: Int, _ random: inout CounterGenerator
     ) {
@@ -87,7 +87,7 @@ extension [UInt8] {
         self += other[place].dropFirst(random.index(below: other[place].count + 1))
     }
 
-    /// A stretch of it once more.
+    /// Repeats a part of it.
     fileprivate mutating func repeatPart(_ random: inout CounterGenerator) {
         let start = random.index(below: count + 1)
         let part = self[start..<(start + random.index(below: count - start + 1))]

@@ -14,6 +14,6 @@ package final class ManualClock: Sendable {
     /// Moves it forward to a time; an earlier one changes nothing.
     package func advance(to time: Duration) { self.time.withLock { $0 = max($0, time) } }
 
-    /// What listeners, drivers and sessions read.
+    /// The clock as listeners, drivers and sessions read it.
     package var reading: MonotonicClock { MonotonicClock { [self] in now } }
 }

@@ -1,83 +1,102 @@
-import Cluster
+package import Cluster
 import Foundation
 package import Messages
 import Tensors
 package import ZeroMQ
 
-/// A peer that speaks to a coordinator in bytes of its own choice.
+/// Client that sends a coordinator bytes of its own choice.
 package final class Intruder {
-    private let socket: Socket
-    /// The run and its life as the coordinator last named them.
-    package private(set) var life = (run: RunID.none, epoch: UInt64(0))
-    /// The work it was last given.
+    private let transport: any ClientTransport
+    private let wait: (Duration) throws -> Void
+    /// The run id and epoch that the coordinator stated last.
+    package private(set) var session = (run: RunID.none, epoch: UInt64(0))
+    /// The lease that it received last.
     package private(set) var lease: Messages.Lease?
 
-    /// Calls the coordinator at an endpoint.
+    /// A client over a transport.
+    ///
+    /// - Parameter wait: waits for messages, or causes them to arrive, for this long at most.
     package init(
-        at endpoint: Endpoint, security: Security = .none, routingID: [UInt8]? = nil
-    ) throws {
-        var options = SocketOptions(security: security)
-        options.routingID = routingID
-        socket = try Socket(.dealer, in: try Context(), options: options)
-        try socket.connect(to: endpoint)
+        over transport: any ClientTransport, wait: @escaping (Duration) throws -> Void
+    ) {
+        self.transport = transport
+        self.wait = wait
     }
 
-    /// Says something in these very frames; false if the coordinator takes no more at the moment.
+    /// A client of the coordinator at an endpoint.
+    package convenience init(at endpoint: Endpoint, security: Security = .none) throws {
+        let transport = try DealerTransport(
+            to: endpoint, security: security, linger: .zero, in: try Context())
+        self.init(over: transport) { limit in
+            var poller = Poller()
+            transport.watch(with: &poller)
+            _ = try poller.wait(upTo: limit)
+            // Events of the connection would end every later wait at once.
+            _ = try transport.hasDisconnected()
+        }
+    }
+
+    /// Sends a message of these frames; false if the queue to the coordinator is full.
     @discardableResult
-    package func say(_ frames: Frames) throws -> Bool {
-        do throws(SocketError) {
-            try socket.send(frames.isEmpty ? [Frame([])] : frames.map { Frame($0) })
+    package func send(_ frames: Frames) throws -> Bool {
+        do throws(TransportError) {
+            try transport.send(frames.isEmpty ? [Frame([])] : frames.map { Frame($0) })
             return true
         } catch {
-            guard error.kind == .wouldBlock else { throw error }
+            guard error == .queueFull else { throw error }
             return false
         }
     }
 
-    /// Says something as a worker of the run at hand would, payloads filled with 0xFF.
+    /// Sends a message as a worker of the run would.
     @discardableResult
-    package func say(
+    package func send(
         _ message: any Message, payloads: [[UInt8]] = [], run: RunID? = nil, epoch: UInt64? = nil
     ) throws -> Bool {
         let (envelope, body) = try message.encode(
-            run: run ?? life.run, epoch: epoch ?? life.epoch, payloadSizes: payloads.map(\.count))
-        return try say([envelope, body] + payloads)
+            run: run ?? session.run, epoch: epoch ?? session.epoch,
+            payloadSizes: payloads.map(\.count))
+        return try send([envelope, body] + payloads)
     }
 
-    /// What it is told next, if anything is told within the time.
-    package func hear(within limit: Duration = .seconds(30)) throws -> (any Message)? {
-        guard let answer = try socket.receive(within: limit), answer.frames.count >= 2 else {
-            return nil
+    /// The next message, if one arrives within the time.
+    package func receive(within limit: Duration = .seconds(30)) throws -> (any Message)? {
+        var received = try transport.receive()
+        let deadline = ContinuousClock.now + limit
+        while received == nil, ContinuousClock.now < deadline {
+            try wait(deadline - .now)
+            received = try transport.receive()
         }
+        guard let frames = received, frames.count >= 2 else { return nil }
         let (envelope, message) = try MessageCatalogue.decode(
-            envelope: answer.frames[0].bytes, body: answer.frames[1].bytes,
-            payloadSizes: answer.frames.dropFirst(2).map(\.count))
-        if message is Welcome { life = (envelope.run, envelope.epoch) }
+            envelope: frames[0].bytes, body: frames[1].bytes,
+            payloadSizes: frames.dropFirst(2).map(\.count))
+        if message is Welcome { session = (envelope.run, envelope.epoch) }
         if let given = message as? Messages.Lease { lease = given }
         return message
     }
 
-    /// Hears until something of the kind is said, which must be within the time.
+    /// The next message of a kind, which must arrive within the time; others are dropped.
     @discardableResult
-    package func hear<Kind: Message>(
+    package func receive<Kind: Message>(
         _ kind: Kind.Type, within limit: Duration = .seconds(30)
     ) throws -> Kind {
         let deadline = ContinuousClock.now + limit
         while ContinuousClock.now < deadline {
-            guard let message = try hear(within: deadline - .now) else { break }
+            guard let message = try receive(within: deadline - .now) else { break }
             if let message = message as? Kind { return message }
         }
-        throw LiveError("After \(limit) the coordinator has not said \(kind).")
+        throw LiveError("The coordinator has not sent \(kind) within \(limit).")
     }
 
-    /// Introduces itself as a worker, and says that it is ready to work.
+    /// Joins as a worker that is ready.
     package func join(name: String = "intruder") throws {
-        try say(hello(name: name), run: RunID.none, epoch: 0)
-        try hear(Welcome.self)
-        try say(Heartbeat(progress: 1, phase: 1))
+        try send(hello(name: name), run: RunID.none, epoch: 0)
+        try receive(Welcome.self)
+        try send(Heartbeat(progress: 1, phase: 1))
     }
 
-    /// What a worker on this machine says first.
+    /// The hello of a worker on this machine.
     package func hello(name: String = "intruder") -> any Message {
         let numerics = Self.numerics
         return Hello(

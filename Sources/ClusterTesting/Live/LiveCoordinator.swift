@@ -5,12 +5,12 @@ import Tensors
 import Training
 package import ZeroMQ
 
-/// A real coordinator in this process: its sockets and files, on a thread of its own, over streets
-/// that take milliseconds a step.
+/// Real coordinator in this process, with sockets and files, on a thread of its own; a step over its
+/// streets takes milliseconds.
 package final class LiveCoordinator: Sendable {
-    /// What has become of it so far.
+    /// Its events so far.
     package struct Progress: Sendable {
-        /// Steps done.
+        /// Completed steps.
         package var steps = 0
         /// Its remarks for a person.
         package var notes: [String] = []
@@ -18,7 +18,7 @@ package final class LiveCoordinator: Sendable {
         package var events: [ClusterEvent] = []
         /// The newest step's record.
         package var last: StepSummary?
-        /// The hash over the bits of its weights, or why there is none; nil while it runs.
+        /// The hash over the bits of its weights, or the reason of its failure; nil while it runs.
         package fileprivate(set) var outcome: Result<UInt64, LiveError>?
     }
 
@@ -34,13 +34,15 @@ package final class LiveCoordinator: Sendable {
         }
     }
 
-    /// Where it listens.
+    /// The endpoint it listens at.
     package let endpoint: Endpoint
     private let board: Board
     private let request: StopRequest
     private let folder: String
 
-    /// Starts a run of so many steps; `change` sees the settings first.
+    /// Starts a run of so many steps.
+    ///
+    /// - Parameter change: changes the settings first.
     package init(
         steps: Int, seed: UInt64 = 1, _ change: (inout CoordinatorSettings) -> Void = { _ in }
     ) throws {
@@ -91,12 +93,12 @@ package final class LiveCoordinator: Sendable {
         try? FileManager.default.removeItem(atPath: folder)
     }
 
-    /// How far it is.
+    /// Its progress now.
     package var progress: Progress { board.progress.withLock { $0 } }
 
-    /// Waits until something holds; each thing it tells is a moment to look.
+    /// Waits until a condition of its progress holds, which each event may change.
     ///
-    /// Throws ``LiveError`` if it has not come to hold within the limit, or the run is over before.
+    /// Throws ``LiveError`` if it does not hold within the limit, or the run ends before.
     package func waits(
         for what: String, within limit: Duration = .seconds(60), until holds: (Progress) -> Bool
     ) throws {
@@ -116,16 +118,17 @@ package final class LiveCoordinator: Sendable {
             if case .failure(let error)? = progress.outcome { throw error }
             guard progress.outcome == nil, board.condition.wait(until: deadline) else {
                 throw LiveError(
-                    "Still no \(what); it said: \(progress.notes.suffix(5).joined(separator: " | "))"
+                    "There is no \(what); its latest remarks: "
+                        + progress.notes.suffix(5).joined(separator: " | ")
                 )
             }
         }
     }
 
-    /// Asks it to end after the step at hand.
-    package func stop() { request.stop("that is enough") }
+    /// Asks it to end after the current step.
+    package func stop() { request.stop("the test needs no more steps") }
 
-    /// Waits for its end; the hash over the bits of its weights, and how many steps it took.
+    /// Waits for its end; returns the hash over the bits of its weights, and its steps.
     package func outcome(within limit: Duration = .seconds(60)) throws -> (
         digest: UInt64, steps: Int
     ) {
@@ -162,9 +165,9 @@ package final class LiveCoordinator: Sendable {
         """
 }
 
-/// What went otherwise than a live run should.
+/// Failure of a run in a test.
 package struct LiveError: Error, CustomStringConvertible {
-    /// What, in a sentence.
+    /// The failure in a sentence.
     package let description: String
     init(_ description: String) { self.description = description }
 }

@@ -2,11 +2,11 @@ import Cluster
 import Foundation
 package import ZeroMQ
 
-/// A sound worker in this process, on threads of its own.
+/// Sound worker in this process, on threads of its own.
 package final class LiveWorker: Sendable {
     private let request = StopRequest()
 
-    /// Starts a worker that goes on until its coordinator's run is over, or it is let go of.
+    /// Starts a worker that works until its coordinator's run is over or this object is released.
     package init(
         _ name: String = "sound", at endpoint: Endpoint, security: Security = .none
     ) throws {
@@ -24,5 +24,5 @@ package final class LiveWorker: Sendable {
     deinit { stop() }
 
     /// Asks it to leave.
-    package func stop() { request.stop("it is not needed any more") }
+    package func stop() { request.stop("the test is over") }
 }

@@ -1,8 +1,8 @@
 import Glibc
 package import ZeroMQ
 
-/// A plain TCP connection that sends whatever bytes it likes.
-package final class RawCaller {
+/// Plain TCP connection that sends arbitrary bytes.
+package final class RawClient {
     private let descriptor: Int32
 
     /// Connects to a TCP endpoint on this machine.
@@ -23,7 +23,7 @@ package final class RawCaller {
 
     deinit { close(descriptor) }
 
-    /// Sends bytes; false if the other side has hung up.
+    /// Sends bytes; false if the other side has closed the connection.
     @discardableResult
     package func send(_ bytes: [UInt8]) -> Bool {
         var sent = 0
@@ -36,8 +36,8 @@ package final class RawCaller {
         return true
     }
 
-    /// Whether the other side hangs up within the time; what it says before is passed over.
-    package func hearsTheEnd(within limit: Duration = .seconds(30)) -> Bool {
+    /// Whether the other side closes the connection within the time; bytes it sends before are dropped.
+    package func isClosed(within limit: Duration = .seconds(30)) -> Bool {
         let deadline = ContinuousClock.now + limit
         var bytes = [UInt8](repeating: 0, count: 4096)
         while ContinuousClock.now < deadline {
@@ -49,7 +49,7 @@ package final class RawCaller {
         return false
     }
 
-    /// What a dealer without keys says first (ZMTP 3.0): greeting, then who it is.
+    /// The greeting and handshake of a dealer without keys (ZMTP 3.0).
     package static let introduction: [UInt8] = {
         let greeting: [UInt8] =
             [0xFF] + [UInt8](repeating: 0, count: 8) + [0x7F, 3, 0] + Array("NULL".utf8)
@@ -60,7 +60,7 @@ package final class RawCaller {
         return greeting + [4, UInt8(ready.count)] + ready
     }()
 
-    /// A frame of so many zeros after which another one is announced.
+    /// A frame of so many zeros that announces another one.
     package static func unfinishedFrame(_ count: Int) -> [UInt8] {
         let length = (0..<8).map { UInt8(truncatingIfNeeded: count >> (56 - 8 * $0)) }
         return [3] + length + [UInt8](repeating: 0, count: count)
