@@ -13,6 +13,8 @@
 #define lane_sum DJ(lane_sum)
 #define lane_largest DJ(lane_largest)
 #define lane_exp DJ(lane_exp)
+#define lane_fma DJ(lane_fma)
+#define half_fma DJ(half_fma)
 #define LANE static inline __attribute__((always_inline, unused))
 
 LANE f16 lane_load(const float *p) { return *(const f16 *)p; }
@@ -59,6 +61,41 @@ LANE void lane_store_some(float *p, f16 v, size_t n) {
     memcpy(p, &v, n * sizeof(float));
 #endif
 }
+
+#if defined(__x86_64__) && DJ_WIDTH == 0
+/*
+ * a b + c, rounded once, on a processor without the instruction. The product of two Float32 values
+ * is exact in Double; the sum is rounded to odd there, after which rounding to Float32 gives the
+ * nearest value (Boldo and Melquiond, 2008: 53 digits suffice for 24).
+ */
+LANE f8 half_fma(f8 a, f8 b, f8 c) {
+    typedef int64_t l8 __attribute__((vector_size(64), aligned(8), may_alias));
+    d8 product = __builtin_convertvector(a, d8) * __builtin_convertvector(b, d8);
+    d8 addend = __builtin_convertvector(c, d8);
+    d8 sum = product + addend;
+    d8 part = sum - product;
+    d8 error = (product - (sum - part)) + (addend - part);
+    l8 bits = (l8)sum;
+    /* Not `error != 0`: no number, from infinite terms, must leave the sum as it is. */
+    l8 inexact = (l8)(error > 0) | (l8)(error < 0);
+    l8 outward = (l8)((error > 0) == (sum > 0)); /* the exact sum is larger in magnitude */
+    l8 step = (outward & 1) | (~outward & -1);
+    bits += inexact & ~-(bits & 1) & step;
+    return __builtin_convertvector((d8)bits, f8);
+}
+LANE f16 lane_fma(f16 a, f16 b, f16 c) {
+    f8 x[2], y[2], z[2];
+    memcpy(x, &a, sizeof x);
+    memcpy(y, &b, sizeof y);
+    memcpy(z, &c, sizeof z);
+    for (int i = 0; i < 2; i++) z[i] = half_fma(x[i], y[i], z[i]);
+    memcpy(&c, z, sizeof c);
+    return c;
+}
+#else
+/* a b + c, rounded once. */
+LANE f16 lane_fma(f16 a, f16 b, f16 c) { return __builtin_elementwise_fma(a, b, c); }
+#endif
 
 LANE f16 lane_max(f16 a, f16 b) { return lane_select((i16)(a > b), a, b); }
 LANE f16 lane_min(f16 a, f16 b) { return lane_select((i16)(a < b), a, b); }

@@ -8,11 +8,36 @@
 
 enum {
     BLOCK_BYTES = 256 << 10, /* rows of x that stay in the second-level cache */
-    RUN = 128                /* rows summed in registers for a transposed product */
+    RUN = 128,               /* rows summed in registers for a transposed product */
+    TALL_BLOCK = 8 * RUN     /* rows whose sums are added in Float32 before Double takes over */
 };
 
 size_t dj_packed_count(size_t in, size_t out, size_t volume) {
     return volume * in * padded_columns(out, LANES);
+}
+
+void dj_multiply_tall(
+    const float *a, size_t a_columns, size_t a_stride, const float *b, size_t b_columns,
+    size_t b_stride, size_t rows, float *c) {
+    if (rows <= TALL_BLOCK) {
+        dj_multiply_transposed(
+            a, a_columns, a_stride, b, b_columns, b_stride, rows, c, b_columns, 0);
+        return;
+    }
+    size_t count = a_columns * b_columns;
+    double *sums = dj_buffer_take(count * sizeof(double));
+    for (size_t first = 0; first < rows; first += TALL_BLOCK) {
+        size_t some = rows - first < TALL_BLOCK ? rows - first : TALL_BLOCK;
+        dj_multiply_transposed(
+            a + first * a_stride, a_columns, a_stride, b + first * b_stride, b_columns, b_stride,
+            some, c, b_columns, 0);
+        if (first == 0)
+            for (size_t i = 0; i < count; i++) sums[i] = c[i];
+        else
+            for (size_t i = 0; i < count; i++) sums[i] += c[i];
+    }
+    for (size_t i = 0; i < count; i++) c[i] = (float)sums[i];
+    dj_buffer_give(sums);
 }
 
 #define DJ_SELF "product.c"
@@ -110,7 +135,8 @@ LANE void row_tile(
             w[v] = lane_load(packed + (t * vectors + v) * LANES);
         TILE_UNROLL for (size_t r = 0; r < rows; r++) {
             f16 a = lane_splat(x[r * x_stride + t]);
-            TILE_UNROLL for (size_t v = 0; v < vectors; v++) sum[r][v] += a * w[v];
+            TILE_UNROLL for (size_t v = 0; v < vectors; v++)
+                sum[r][v] = lane_fma(a, w[v], sum[r][v]);
         }
     }
     TILE_UNROLL for (size_t r = 0; r < rows; r++)
@@ -203,7 +229,8 @@ LANE void sum_tile(
         }
         TILE_UNROLL for (size_t i = 0; i < lines; i++) {
             f16 x = lane_splat(a[r * a_stride + i]);
-            TILE_UNROLL for (size_t v = 0; v < vectors; v++) sum[i][v] += x * w[v];
+            TILE_UNROLL for (size_t v = 0; v < vectors; v++)
+                sum[i][v] = lane_fma(x, w[v], sum[i][v]);
         }
     }
     TILE_UNROLL for (size_t i = 0; i < lines; i++)

@@ -2,10 +2,12 @@
 ///
 /// Hosts whose fingerprints have the same ``Fingerprint/hash`` computed the same bits for a fixed
 /// set of products, norms and transcendental functions; their micro-shards may be mixed in a run.
+/// The set covers our kernels and nothing else, because nothing else influences weights: hosts with
+/// different OpenBLAS cores have the same hash.
 public enum Numerics {
     /// What a host says of its arithmetic.
     public struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
-        /// The kernels OpenBLAS chose, such as `SkylakeX` or `Haswell`.
+        /// The kernels OpenBLAS chose, such as `SkylakeX` or `Haswell`; no result depends on them.
         public var coreName: String
         /// The width of our kernels: 4, 3 or 0.
         public var kernelWidth: Int

@@ -119,7 +119,7 @@ extension ProductPrecision {
     }
 }
 
-extension BLAS.Panel {
+extension Panel {
     /// Writes `added + factors (self W + bias)` over the rows of `result`, each row with a factor
     /// of its own.
     ///
@@ -127,8 +127,8 @@ extension BLAS.Panel {
     /// `result`, and its rows must lie as densely as it has columns.
     func multiply(
         by weight: Storage, bias: Tensor? = nil, factors: [Float]? = nil,
-        addedTo added: BLAS.Panel? = nil,
-        into result: BLAS.Panel
+        addedTo added: Panel? = nil,
+        into result: Panel
     ) {
         guard let packing = weight.packing else { preconditionFailure("The weight is not packed.") }
         precondition(
@@ -155,7 +155,7 @@ extension BLAS.Panel {
 
     /// Writes `selfᵀ other` over `result`, or adds it: a sum over the rows of both, in their order.
     func multiplyTransposed(
-        by other: BLAS.Panel, into result: BLAS.Panel, accumulating: Bool = false
+        by other: Panel, into result: Panel, accumulating: Bool = false
     ) {
         precondition(
             rows == other.rows && result.rows == columns && result.columns == other.columns

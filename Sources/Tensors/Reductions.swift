@@ -29,7 +29,7 @@ struct ColumnSums {
         block = sums
     }
 
-    mutating func add(_ panel: BLAS.Panel) {
+    mutating func add(_ panel: Panel) {
         precondition(panel.columns == sums.count)
         unsafe dj_column_sums(
             panel.storage.base + panel.offset, panel.rows, panel.columns, panel.stride, &block)

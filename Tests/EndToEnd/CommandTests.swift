@@ -13,8 +13,10 @@ import Testing
         run = fixture.folder("run")
     }
 
-    private func output(_ arguments: String...) throws -> String {
-        let outcome = try Denju.run(arguments, in: folder)
+    private func output(
+        _ arguments: String..., under environment: [String: String] = [:]
+    ) throws -> String {
+        let outcome = try Denju.run(arguments, in: folder, under: environment)
         #expect(outcome.status == 0, "\(outcome.errors)")
         return outcome.output
     }
@@ -136,5 +138,16 @@ import Testing
         for word in ["OpenBLAS core", "canary", "ZeroMQ", "CURVE yes", "GFLOP/s"] {
             #expect(text.contains(word))
         }
+    }
+
+    @Test("the canary is the same whichever core OpenBLAS selects")
+    func canaryDoesNotDependOnOpenBLAS() throws {
+        func canary(_ core: String) throws -> Substring? {
+            try output("doctor", under: ["OPENBLAS_CORETYPE": core])
+                .split(separator: "\n").first { $0.hasPrefix("canary") }
+        }
+        let one = try #require(try canary("Haswell"))
+        #expect(try canary("Sandybridge") == one)
+        #expect(try canary("Prescott") == one)
     }
 }

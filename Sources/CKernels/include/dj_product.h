@@ -34,3 +34,12 @@ void dj_multiply_rows(
 void dj_multiply_transposed(
     const float *a, size_t a_columns, size_t a_stride, const float *b, size_t b_columns,
     size_t b_stride, size_t rows, float *c, size_t c_stride, int accumulate);
+
+/*
+ * c = a^T b as dj_multiply_transposed computes it for 1024 rows at a time, these blocks' sums added
+ * in Double and rounded once: for Gram matrices, whose entries are sums of very many terms and
+ * whose small differences matter. Rows of c lie side by side.
+ */
+void dj_multiply_tall(
+    const float *a, size_t a_columns, size_t a_stride, const float *b, size_t b_columns,
+    size_t b_stride, size_t rows, float *c);

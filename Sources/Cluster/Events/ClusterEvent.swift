@@ -33,8 +33,6 @@ package enum RejectionReason: Sendable, Equatable {
 package struct NumericsMismatch: Sendable, Equatable {
     /// The worker, as records name it.
     package let worker: String
-    /// The OpenBLAS core it computes with.
-    package let blasCore: String
     /// Its version of denju.
     package let version: String
     /// The hash of its canary computation.
@@ -47,10 +45,10 @@ extension NumericsMismatch {
     /// The mismatch as a person reads it.
     var diagnostic: Diagnostic {
         let difference =
-            "computes other bits than this run (OpenBLAS core \(blasCore), canary "
-            + "\(found.prefix(8)) instead of \(expected.prefix(8)))"
+            "computes other bits than this run (canary \(found.prefix(8)) instead of "
+            + "\(expected.prefix(8)))"
         let warn = "or start the coordinator with --numerics warn."
-        // Two versions may compute different bits on one core: then no core type would help.
+        // Two versions may compute different bits on one processor: then no processor would help.
         guard version == Version.current else {
             return Diagnostic(
                 .failure, of: worker,
@@ -59,9 +57,7 @@ extension NumericsMismatch {
         }
         return Diagnostic(
             .failure, of: worker, difference,
-            remedy:
-                "set OPENBLAS_CORETYPE on all machines to a core all of them have (Haswell is a "
-                + "safe choice), \(warn)")
+            remedy: "use a processor with fused multiply-add (AVX2, AVX-512 or Arm), \(warn)")
     }
 }
 

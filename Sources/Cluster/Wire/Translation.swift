@@ -214,8 +214,7 @@ extension Hello {
         let found = "\(canary)"
         guard found != expected else { return nil }
         return NumericsMismatch(
-            worker: fullName, blasCore: blasCore, version: toolVersion, found: found,
-            expected: expected)
+            worker: fullName, version: toolVersion, found: found, expected: expected)
     }
 }
 

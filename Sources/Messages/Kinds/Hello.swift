@@ -10,7 +10,7 @@ package struct Hello: Message {
     package var threads: UInt32
     /// The name of the worker's host.
     package var hostName: String
-    /// The OpenBLAS core in use, by its OpenBLAS name.
+    /// The OpenBLAS core in use, by its OpenBLAS name; no result depends on it.
     package var blasCore: String
     /// The digest of the canary computation: equal digests mean equal arithmetic.
     package var canary: Digest

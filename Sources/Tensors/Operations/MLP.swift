@@ -63,7 +63,7 @@ private struct HiddenLayer {
     }
 
     /// Writes x W₁ᵀ + b₁ of some rows over a panel.
-    private func computeHidden(_ x: BLAS.Panel, into u: BLAS.Panel) {
+    private func computeHidden(_ x: Panel, into u: Panel) {
         x.multiply(by: w1.packed(), bias: b1, into: u)
     }
 

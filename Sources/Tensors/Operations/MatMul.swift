@@ -6,8 +6,8 @@ extension Tensor {
     public func matmul(
         _ other: Tensor, transposingSelf: Bool = false, transposingOther: Bool = false
     ) -> Tensor {
-        let y = BLAS.product(
-            panel.transposed(transposingSelf), other.panel.transposed(transposingOther))
+        let y = panel.transposed(transposingSelf).product(
+            with: other.panel.transposed(transposingOther))
         let a = other.requiresGradient ? panel.transposed(!transposingSelf) : nil
         let b = requiresGradient ? other.panel.transposed(!transposingOther) : nil
         return .operation("matmul", [self, other], value: y) { dy in
@@ -15,11 +15,11 @@ extension Tensor {
             return [
                 b.map {
                     transposingSelf
-                        ? BLAS.product($0.transposed, dy.transposed) : BLAS.product(dy, $0)
+                        ? $0.transposed.product(with: dy.transposed) : dy.product(with: $0)
                 },
                 a.map {
                     transposingOther
-                        ? BLAS.product(dy.transposed, $0.transposed) : BLAS.product($0, dy)
+                        ? dy.transposed.product(with: $0.transposed) : $0.product(with: dy)
                 },
             ]
         }

@@ -73,7 +73,7 @@ package struct PackDescription: Codable, Sendable {
         }
 
         fileprivate var computer: String {
-            "denju \(tool) with OpenBLAS core \(numerics.blasCore) in \(precision.rawValue)"
+            "denju \(tool) with kernels \(numerics.kernels) in \(precision.rawValue)"
         }
     }
 
@@ -154,8 +154,8 @@ package struct PackDescription: Codable, Sendable {
         }
         guard origin.digest != other.digest else { return nil }
         return "The knowledge pack \(folder) was begun by \(origin.computer), whose answers differ "
-            + "in their last bits from those of \(other.computer): set OPENBLAS_CORETYPE to "
-            + "\(origin.numerics.blasCore) and teacher.precision to "
+            + "in their last bits from those of \(other.computer): use that version on a processor "
+            + "with fused multiply-add (AVX2, AVX-512 or Arm) and set teacher.precision to "
             + "\(origin.precision.rawValue), name another folder, or read it as it is with "
             + "knowledge: pack."
     }

@@ -17,14 +17,12 @@ struct DoctorCommand: ParsableCommand {
     func run() throws {
         try reporting {
             let numerics = Numerics.fingerprint()
-            let environment = ProcessInfo.processInfo.environment
             print("denju            \(Version.current)")
             print("processors       \(ProcessInfo.processInfo.activeProcessorCount)")
             print("memory           \(ProcessInfo.processInfo.physicalMemory >> 20) MiB")
             print(
-                "OpenBLAS core    \(numerics.coreName)"
-                    + (environment["OPENBLAS_CORETYPE"].map { " (set by OPENBLAS_CORETYPE=\($0))" }
-                        ?? ""))
+                "OpenBLAS core    \(numerics.coreName) (a reference in benchmarks; no result depends "
+                    + "on it)")
             print("kernels          v\(numerics.kernelWidth)")
             print("canary           \(numerics.hash.map { String(format: "%02x", $0) }.joined())")
             print(
@@ -32,14 +30,13 @@ struct DoctorCommand: ParsableCommand {
             )
             let speed = productSpeed()
             print(String(format: "matrix products  %.0f GFLOP/s on one thread", speed * 1e-9))
-            // Workers with different canaries are rejected, so that the setting must agree on all
-            // machines of a run.
-            if numerics.kernelWidth == 4, environment["OPENBLAS_CORETYPE"] == "Haswell" {
-                print(
-                    "advice           this processor has AVX-512, but OPENBLAS_CORETYPE=Haswell "
-                        + "keeps OpenBLAS to AVX2: unset it on every machine of a run that has AVX-512"
-                )
-            }
+            #if arch(x86_64)
+                if numerics.kernelWidth == 0 {
+                    print(
+                        "advice           this processor lacks AVX2 and fused multiply-add: it "
+                            + "computes other bits, and coordinators on other machines reject it")
+                }
+            #endif
             if !ZeroMQLibrary.hasCurve {
                 print(
                     "advice           this libzmq has no CURVE: use loopback only, or install one with it"
