@@ -30,11 +30,12 @@ package struct BoundParameters: Sendable {
         return tensors[place]
     }
 
-    /// A pass of the layers that declared these parameters (all of them, in the same order): so an
-    /// objective can be built of the layers of Networks.
+    /// A forward context for the layers that declared these parameters, all of them and in the same
+    /// order.
     ///
-    /// In evaluation mode: layers beside the student keep no running statistics and drop nothing.
-    package var pass: ForwardContext { ForwardContext(.evaluation, bound: tensors) }
+    /// It is in evaluation mode: layers beside the student keep no running statistics and drop
+    /// nothing.
+    package var forwardContext: ForwardContext { ForwardContext(.evaluation, bound: tensors) }
 
     /// The same values as constants.
     package var detached: BoundParameters {

@@ -20,7 +20,7 @@ import Testing
     /// Right in direction and value, half in norm.
     @Test(arguments: ObjectiveCatalogue.entries.map(\.name))
     func halfTheGradientOfAny(name: String) throws {
-        let base = try ObjectiveCatalogue.tried(name)
+        let base = try #require(ObjectiveCatalogue[name]).trialObjective()
         expect(HalfGradient(base), isRejectedFor: "the gradient promises")
     }
 

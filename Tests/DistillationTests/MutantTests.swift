@@ -20,14 +20,14 @@ import Testing
 
     @Test(arguments: ObjectiveCatalogue.entries.map(\.name))
     func aShardThatKnowsOnlyItself(name: String) throws {
-        let base = try ObjectiveCatalogue.tried(name)
+        let base = try #require(ObjectiveCatalogue[name]).trialObjective()
         let found = try #require(rejection(of: OwnShardOnly(base)))
         #expect(found.contains("micro-shards instead of 1"))
     }
 
     @Test(arguments: ObjectiveCatalogue.entries.map(\.name))
     func theMeanOfTheShardsMeans(name: String) throws {
-        let base = try ObjectiveCatalogue.tried(name)
+        let base = try #require(ObjectiveCatalogue[name]).trialObjective()
         let found = try #require(rejection(of: MeanOfShardMeans(base)))
         #expect(found.contains("micro-shards instead of 1"))
     }

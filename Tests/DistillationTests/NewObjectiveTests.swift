@@ -1,4 +1,5 @@
 import Distillation
+import Foundation
 import NetworkTesting
 import Networks
 import PointClouds
@@ -6,8 +7,8 @@ import Settings
 import Tensors
 import Testing
 
-/// An objective with everything an objective can have, as the page on adding one shows it: features
-/// of a coarse stage as the teacher has them, through a linear projector of its own.
+/// The teacher's features of a coarse stage through a trained linear projector: the example of the page
+/// on adding an objective.
 ///
 ///     L = 1 / (N d) Σ_n || F_S,n Wᵀ + b - F_T,n ||²,   n over all voxels of the tap's stage.
 struct ProjectedFeatures: Objective {
@@ -64,6 +65,38 @@ extension ProjectedFeatures {
 }
 
 @Suite struct NewObjectiveTests {
+    @Test("the code of the page on adding an objective is the code of this file")
+    func pageShowsThisFile() throws {
+        let package = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+        let page = try String(
+            contentsOfFile: package
+                + "/Sources/Distillation/Distillation.docc/AddingAnObjective.md",
+            encoding: .utf8)
+        func flat(_ text: Substring) -> String {
+            text.split(separator: "\n").map { $0.drop { $0 == " " } }.joined(separator: "\n")
+        }
+        let own = flat(try String(contentsOfFile: #filePath, encoding: .utf8)[...])
+        let blocks = page.split(separator: "```swift\n").dropFirst().compactMap {
+            $0.split(separator: "```").first
+        }
+        #expect(blocks.count == 5)
+        for block in blocks { #expect(own.contains(flat(block)), "\(block)") }
+    }
+
+    @Test("a catalogue entry creates the objective from a recipe's settings")
+    func entryReadsSettings() throws {
+        func term(_ yaml: String) throws -> String {
+            try ProjectedFeatures.entry.term(
+                SettingsMapping(yaml: yaml, path: ProjectedFeatures.name)
+            ).description
+        }
+        #expect(try term("{}") == "ProjectedFeatures(tap: enc1)")
+        #expect(try term("{tap: dec0, weight: 2}") == "2.0 * ProjectedFeatures(tap: dec0)")
+        let error = #expect(throws: SettingsError.self) { try term("{tip: dec0}") }
+        #expect(error?.description.contains("did you mean 'tap'?") == true)
+        try checkObjective(ProjectedFeatures.entry.trialObjective())
+    }
+
     @Test(arguments: [Tap.encoder(0), .encoder(1), .decoder(0)])
     func passesTheContract(tap: Tap) throws {
         try checkObjective(ProjectedFeatures(tap: tap)) { trial in

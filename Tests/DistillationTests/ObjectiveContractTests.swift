@@ -1,87 +1,37 @@
 import Distillation
 import NetworkTesting
-import Settings
 import Testing
 
-/// Every objective, spread over micro-shards, against its Float64 reference on the whole.
+/// The contract, for every entry of the catalogue.
 @Suite struct ObjectiveContractTests {
-    @Test func crossEntropy() throws {
-        try checkObjective(CrossEntropy(), reference: Reference.crossEntropy())
-    }
-
-    @Test func crossEntropyWithWeightsAndSmoothing() throws {
-        let weights = [1, 0.25, 3, 0.5]
-        try checkObjective(
-            CrossEntropy(classWeights: weights, labelSmoothing: 0.1),
-            reference: Reference.crossEntropy(weights: weights, smoothing: 0.1))
-    }
-
-    @Test func lovasz() throws {
-        try checkObjective(LovaszSoftmax(), reference: Reference.lovasz)
-    }
-
-    @Test(arguments: [1.0, 2.0, 4.0]) func softTargets(temperature: Double) throws {
-        try checkObjective(
-            SoftTargets(temperature: temperature),
-            reference: Reference.softTargets(temperature: temperature))
-        try checkObjective(
-            SoftTargets(temperature: temperature, scaleByTemperature: false),
-            reference: Reference.softTargets(temperature: temperature, scaled: false))
-    }
-
-    @Test(arguments: [(1.0, 1.0), (1.0, 0.0), (0.0, 2.0), (0.5, 3.0)])
-    func denseRelation(within: Double, across: Double) throws {
-        try checkObjective(
-            DenseRelation(within: within, across: across),
-            reference: Reference.denseRelation(within: within, across: across))
-    }
-
-    @Test(arguments: [0.1, 0.5, 2.0]) func crossSampleRelation(temperature: Double) throws {
-        try checkObjective(
-            CrossSampleRelation(temperature: temperature),
-            reference: Reference.crossSampleRelation(temperature: temperature))
-    }
-
-    @Test func crossSampleRelationOfFewerAnchorsThanPoints() throws {
-        try checkObjective(CrossSampleRelation(temperature: 0.2, anchors: 4), drawsPoints: true)
-    }
-
-    @Test(arguments: ObjectiveCatalogue.entries.map(\.name))
-    func everyEntryOfTheCatalogue(name: String) throws {
-        let objective = try ObjectiveCatalogue.tried(name)
+    @Test(
+        "an entry's objective has its name and passes the contract",
+        arguments: ObjectiveCatalogue.entries.map(\.name))
+    func entryPassesTheContract(name: String) throws {
+        let entry = try #require(ObjectiveCatalogue[name])
+        let objective = try entry.trialObjective()
         #expect(type(of: objective).name == name)
-        try checkObjective(objective, drawsPoints: objective is SuperVoxelRelation)
+        try checkObjective(objective, drawsPoints: entry.trial.drawsPoints)
     }
 
-    @Test func anAbsentTeacherIsNamedWithWhatToDo() throws {
-        var trial = ObjectiveTrial()
-        trial.hasTeacher = false
+    @Test(
+        "an objective that needs a teacher names itself and the remedy where there is none",
+        arguments: ObjectiveCatalogue.entries.map(\.name))
+    func missingTeacherIsNamedWithARemedy(name: String) throws {
+        let objective = try #require(ObjectiveCatalogue[name]).trialObjective()
+        guard !objective.needs.isDisjoint(with: .teacher) else { return }
+        let pair = NetworkPair(student: ObjectiveTrial().pair.student, teacher: nil, classes: 4)
         let error = #expect(throws: ObjectiveError.self) {
-            try trial.outcome(of: DenseRelation(), shards: [[0, 1]])
+            try ObjectivePlan(WeightedSum(objective), for: pair)
         }
         #expect(
             error?.description
-                == "relation.dense compares the student with a teacher, but the recipe names none: "
-                + "give it a teacher or remove the objective.")
-    }
-
-    @Test func aLabelThatIsNoClassIsNamed() throws {
+                == "\(name) compares the student with a teacher, but the recipe names none: give it "
+                + "a teacher or remove the objective.")
         var trial = ObjectiveTrial()
-        trial.clouds[0].labels[3] = 23
-        let error = #expect(throws: ObjectiveError.self) {
-            try trial.outcome(of: CrossEntropy(), shards: [[0]])
+        trial.hasTeacher = false
+        #expect(throws: ObjectiveError.self) {
+            try trial.outcome(of: objective, shards: [[0, 1]])
         }
-        #expect(error?.description.contains("point 3 of the micro-shard has label 23") == true)
-    }
-}
-
-extension ObjectiveCatalogue {
-    /// An entry's objective with the settings it has where a recipe is silent; but super-voxels are
-    /// cut so that the trial's small clouds have some of several points, and all are taken.
-    static func tried(_ name: String) throws -> any Objective {
-        let settings =
-            name == SuperVoxelRelation.name ? "{grid: cubic, side: 0.2, super-voxels: 64}" : "{}"
-        let entry = try #require(Self[name])
-        return try entry.term(SettingsMapping(yaml: settings, path: name)).objective
     }
 }

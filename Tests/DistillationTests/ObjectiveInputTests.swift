@@ -52,7 +52,7 @@ import Testing
             Tap.encoder(1): Tensor(rows: 4, columns: 3, (0..<12).map { Float($0) }),
             .decoder(0): Tensor(rows: 7, columns: 2, (0..<14).map { Float($0) }),
         ]
-        let scores = heads(own.pass) { features[$0]! }
+        let scores = heads(own.forwardContext) { features[$0]! }
         #expect(scores.map { [$0.rows, $0.columns] } == [[4, 8], [7, 8]])
         let gradients = tape.gradients(from: scores[0].sum() + scores[1].sum())
         for (name, tensor) in zip(own.names, own.tensors) {

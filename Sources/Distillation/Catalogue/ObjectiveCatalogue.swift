@@ -31,6 +31,23 @@ package struct ObjectiveEntry: Sendable {
         }
     }
 
+    /// Conditions under which the contract checks the objective.
+    ///
+    /// The contract's clouds have a few points. An objective whose defaults suit whole scans names
+    /// settings at which such clouds exercise all of its code.
+    package struct Trial: Sendable {
+        /// The settings, as a recipe would write them.
+        package let settings: String
+        /// Whether the objective draws points by their place, so that the order of points matters.
+        package let drawsPoints: Bool
+
+        /// Conditions of the given settings.
+        package init(settings: String = "{}", drawsPoints: Bool = false) {
+            self.settings = settings
+            self.drawsPoints = drawsPoints
+        }
+    }
+
     /// Objective created from settings.
     package struct Made {
         /// The objective.
@@ -55,12 +72,15 @@ package struct ObjectiveEntry: Sendable {
     package let grade: Grade
     /// The settings besides ``common``, which every objective has.
     package let settings: [Setting]
+    /// The conditions under which the contract checks the objective.
+    package let trial: Trial
     /// Creates the objective from a recipe's settings.
     package let make: @Sendable (SettingsMapping) throws -> Made
 
     /// An entry of the given parts.
     package init(
         name: String, formula: String, source: String, grade: Grade, settings: [Setting],
+        trial: Trial = Trial(),
         make: @escaping @Sendable (SettingsMapping) throws -> Made
     ) {
         self.name = name
@@ -68,7 +88,13 @@ package struct ObjectiveEntry: Sendable {
         self.source = source
         self.grade = grade
         self.settings = settings
+        self.trial = trial
         self.make = make
+    }
+
+    /// The objective that the contract checks.
+    package func trialObjective() throws -> any Objective {
+        try term(SettingsMapping(yaml: trial.settings, path: name)).objective
     }
 
     /// The weight where a recipe has none.

@@ -205,7 +205,9 @@ extension SuperVoxelRelation {
             .init("voxel", "1", "weight of the voxels' affinities"),
         ] + SuperVoxelGrid.settings + [
             .init("preset", "none", "srkd-paper: distance, weight 0.001")
-        ]
+        ],
+        // Cells of 0.2 m hold several points of the contract's clouds, and 64 is more than there are.
+        trial: .init(settings: "{grid: cubic, side: 0.2, super-voxels: 64}", drawsPoints: true)
     ) { read in
         let paper = try read.word("preset", of: ["srkd-paper"]) != nil
         let affinity = try read.word("affinity", of: Affinity.allCases.map(\.rawValue))

@@ -110,7 +110,7 @@ extension BoundParameters {
             TapDescription(tap: $0, width: self["auxiliary.\($0).hidden.weight"].columns)
         }
         let heads = AuxiliaryHeads(at: described, classes: 4 * classes)
-        return Array(zip(heads.taps, heads(pass, features: features)))
+        return Array(zip(heads.taps, heads(forwardContext, features: features)))
     }
 }
 
