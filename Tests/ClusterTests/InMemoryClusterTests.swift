@@ -110,6 +110,28 @@ import ZeroMQ
         #expect(try second.run.digest == Self.undisturbed(Self.plan))
     }
 
+    @Test("a worker that answers while its computation hangs is named in the standstill")
+    func hangingComputationIsNamed() throws {
+        let cluster = InMemoryCluster(Self.plan)
+        let worker = try cluster.join("stuck")
+        try cluster.turn(until: { cluster.run.version == 1 })
+        worker.isWedged = true
+        func line() -> String? {
+            cluster.events.lazy.compactMap { event -> String? in
+                guard case .diagnostic(let diagnostic) = event else { return nil }
+                return diagnostic.reason.contains("has not advanced") ? diagnostic.reason : nil
+            }.first
+        }
+        try cluster.turn(advancing: .milliseconds(500), until: { line() != nil })
+        let said = try #require(line())
+        #expect(said.contains("stuck has had micro-shards"))
+        #expect(said.contains("answers, but its computation has not advanced for 3"))
+        #expect(cluster.clusterEvents.count == 1, "the worker is not given up")
+        worker.isWedged = false
+        try cluster.finish()
+        #expect(try cluster.run.digest == Self.undisturbed(Self.plan))
+    }
+
     @Test("a run without workers fails after the worker timeout")
     func absenceOfWorkersEndsTheRun() throws {
         let cluster = InMemoryCluster(Self.plan)

@@ -20,6 +20,7 @@ extension CoordinatorDriver {
             }
         case .dismissed(let worker, _, _):
             if let peer = service.listener.peers[worker] { recorder.recordLoss(of: peer) }
+            progress.remove(worker)
             service.carryOut(action)
         case .apply(let step, let bucket, let gradient):
             let phase = recorder.watch.enter(.optimizer)

@@ -58,6 +58,7 @@ package final class CoordinatorDriver {
     package internal(set) var ending: Ending?
     var absence: WorkerAbsence
     var watchdog: Watchdog
+    var progress = ProgressMonitor()
     let stopRequest: StopRequest
     private let recordEvent: @Sendable (RunEvent) -> Void
     private var lastTick: Duration
@@ -93,7 +94,8 @@ package final class CoordinatorDriver {
         stopRequest = stop
         recordEvent = record
         let plan = state.plan
-        service = WorkerService(listener, admitsOtherNumerics: settings.admitsOtherNumerics)
+        service = WorkerService(
+            listener, admitsOtherNumerics: settings.admitsOtherNumerics, clock: clock)
         machine = CoordinatorMachine(
             settings: .init(
                 shards: plan.shape.shards, buckets: plan.shape.buckets,
@@ -202,7 +204,8 @@ package final class CoordinatorDriver {
             let line = watchdog.line(
                 step: machine.step, advanced: machine.lastAdvance, now: clock.now,
                 waits: machine.waits, missing: missing,
-                preparing: peers.all.filter { !$0.isReady }.map(\.name),
+                preparing: peers.all.filter { machine.member($0.id)?.role == .joining }.map(\.name),
+                stalled: { [progress, now = clock.now] in progress.standstill(of: $0, at: now) },
                 name: { peers[$0]?.name ?? "worker \($0)" })
         else { return }
         recorder.recordStandstill(line)
@@ -219,6 +222,7 @@ package final class CoordinatorDriver {
 
 extension CoordinatorDriver: WorkerServiceDelegate {
     var step: Int { machine.step }
+    func member(_ worker: WorkerID) -> Member? { machine.member(worker) }
     var readyWorkers: Int { machine.active.count }
 
     func numericsMismatch(of hello: Hello) -> NumericsMismatch? {
@@ -259,7 +263,10 @@ extension CoordinatorDriver: WorkerServiceDelegate {
                     peakBytes: Int(clamping: fields.peakBytes),
                     pageFaults: Int(clamping: fields.pageFaults),
                     buffers: Int(clamping: fields.buffers)),
-                of: peer)
+                of: peer, threads: machine.member(worker)?.threads ?? 1)
+        case (.heard(let worker), let heartbeat as Heartbeat),
+            (.ready(let worker, _, _, _), let heartbeat as Heartbeat):
+            progress.record(heartbeat.progress, of: worker, at: clock.now)
         case (.evaluated, _): record(recorder.recordLabelledSample())
         default: break
         }

@@ -38,10 +38,10 @@ struct StepRecorder {
     /// - Parameters:
     ///   - shards: the number of micro-shards.
     ///   - memory: memory that its process has requested so far.
+    ///   - threads: micro-shards that it computes at once.
     mutating func record(
-        _ times: ShardTimes, shards: Int, memory: MemoryUse, of worker: Peers.Peer
+        _ times: ShardTimes, shards: Int, memory: MemoryUse, of worker: Peers.Peer, threads: Int
     ) {
-        let threads = worker.capacity?.threads ?? worker.threads
         watch.record(times, of: worker.name, threads: min(threads, shards))
         var part = parts[worker.id] ?? Part(name: worker.name, threads: threads)
         part.times = part.times + times
@@ -112,12 +112,14 @@ struct StepRecorder {
             loss: last?.loss,
             terms: Dictionary(last?.terms.map { ($0.name, $0.value) } ?? []) { $1 },
             workers: peers.map { peer in
-                RunStatus.Worker(
-                    name: peer.name, threads: peer.capacity?.threads ?? peer.threads,
-                    isReady: peer.isReady, isBusy: busy.contains(peer.id),
-                    silence: (now - peer.lastReceived).seconds,
+                let member = machine.member(peer.id)
+                return RunStatus.Worker(
+                    name: peer.name, threads: member?.threads ?? 1,
+                    isReady: member.map { $0.role != .joining } ?? false,
+                    isBusy: busy.contains(peer.id),
+                    silence: (now - (member?.lastHeard ?? now)).seconds,
                     work: watch.work(of: peer.name), cost: watch.cost(of: peer.name),
-                    isSpare: peer.capacity?.isSpare ?? false)
+                    isSpare: member?.role == .standby)
             })
     }
 }

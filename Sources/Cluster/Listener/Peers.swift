@@ -2,8 +2,7 @@ import ZeroMQ
 
 /// Connections of admitted workers, by worker and by route.
 ///
-/// Roles, work and speed are the concern of the state machine; here stands what only the connection
-/// tells.
+/// Roles, capacity, silence and work are the concern of ``Membership``.
 struct Peers {
     /// The connection of a worker.
     struct Peer {
@@ -17,24 +16,6 @@ struct Peers {
         let userID: String?
         /// The time of its admission.
         let admitted: Duration
-        /// The time of its latest message.
-        var lastReceived: Duration
-        /// The capacity that its latest heartbeat stated; nil before it is ready.
-        var capacity: Capacity?
-        /// The number of threads that its hello stated.
-        let threads: Int
-
-        /// Whether it takes work.
-        var isReady: Bool { capacity != nil }
-    }
-
-    /// Micro-shards that a worker, or the workers behind a relay, can compute at once.
-    struct Capacity: Equatable {
-        let threads: Int
-        /// Workers: one, or those behind a relay.
-        let workers: Int
-        /// Whether it waits until another worker is lost.
-        let isSpare: Bool
     }
 
     private var idsByRoute: [Route: WorkerID] = [:]
@@ -59,11 +40,11 @@ struct Peers {
 
     /// Adds a worker.
     mutating func add(
-        at caller: WorkerListener.Caller, name: String, threads: Int, now: Duration
+        at caller: WorkerListener.Caller, name: String, now: Duration
     ) -> Peer {
         let peer = Peer(
             id: nextID, route: caller.route, connection: caller.connection, name: name,
-            userID: caller.userID, admitted: now, lastReceived: now, threads: threads)
+            userID: caller.userID, admitted: now)
         nextID += 1
         peers[peer.id] = peer
         idsByRoute[peer.route] = peer.id

@@ -120,11 +120,6 @@ final class WorkerListener {
         guard let peer = peers[worker], peer.userID == message.userID else {
             return lose(worker, .keyChanged)
         }
-        let now = clock.now
-        if peer.isReady {
-            traffic.recordMessage(after: now - peer.lastReceived, heartbeatTimeout: timeout)
-        }
-        peers[worker]?.lastReceived = now
         delegate?.didReceive(try WireMessage(envelope, message.frames), from: worker)
     }
 
@@ -168,8 +163,9 @@ final class WorkerListener {
     ///   - assetBytes: bytes it may fetch before it is ready, its clouds not counted.
     func admit(_ hello: Hello, from caller: Caller, _ welcome: Welcome, assetBytes: Int) {
         let peer = peers.add(
-            at: caller, name: hello.fullName, threads: Int(hello.threads), now: clock.now)
+            at: caller, name: hello.fullName, now: clock.now)
         expect(16 + assetBytes >> 20, of: peer.id)
+        delegate?.didAdmit(peer.id, hello)
         delegate?.record(
             .joined(
                 peer.id, name: peer.name, threads: Int(hello.threads), blasCore: hello.blasCore))
@@ -184,8 +180,7 @@ final class WorkerListener {
 
     // MARK: Time
 
-    /// Sends heartbeats, and closes connections of clients that are silent or whose keys were
-    /// removed; returns whether a heartbeat was due.
+    /// Sends heartbeats, and closes connections that exceed a limit or whose keys were removed; returns whether a heartbeat was due.
     func tick() -> Bool {
         if keys?.isReloadRequested == true { reloadKeys() }
         let now = clock.now
@@ -194,9 +189,6 @@ final class WorkerListener {
         // Sending to a worker whose connection has ended fails at once, long before its silence would
         // be noticed.
         send(WireMessage(HeartbeatReply()), to: peers.all.map(\.id))
-        for peer in peers.all where !peer.isReady && now - peer.lastReceived > timeout {
-            lose(peer.id, .silent(timeout))
-        }
         let overdue = limiter.closeOverdue(at: now) { [transport] in
             transport.receivedBytes(on: $0)
         }

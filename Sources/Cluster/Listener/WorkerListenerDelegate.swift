@@ -4,6 +4,8 @@ import Messages
 protocol WorkerListenerDelegate: AnyObject {
     /// A client that may take part introduced itself.
     func didReceiveHello(_ hello: Hello, from caller: WorkerListener.Caller)
+    /// A worker was admitted and will be welcomed.
+    func didAdmit(_ worker: WorkerID, _ hello: Hello)
     /// An admitted worker sent a message.
     func didReceive(_ message: WireMessage, from worker: WorkerID)
     /// A worker is lost: the delegate removes it from ``WorkerListener/peers``.

@@ -38,7 +38,7 @@ extension CoordinatorMachine {
     /// Events of a coordinator, or of a relay's lower side.
     package enum Event: Sendable {
         /// A worker was admitted and prepares: it fetches the teacher or opens the data.
-        case joined(WorkerID)
+        case joined(WorkerID, threads: Int = 1)
         /// A worker is ready to compute, or its capacity has changed: a relay stands for as many
         /// workers as there are behind it.
         ///

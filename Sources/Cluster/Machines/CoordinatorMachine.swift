@@ -50,6 +50,9 @@ package struct CoordinatorMachine: Sendable {
     /// The active workers, by number.
     package var active: [WorkerID] { work.membership.active }
 
+    /// The record of a worker; nil if it is not a member.
+    func member(_ worker: WorkerID) -> Member? { work.membership[worker] }
+
     /// When work was last leased or completed.
     package var lastAdvance: Duration { work.lastAdvance }
 

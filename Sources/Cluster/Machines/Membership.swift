@@ -38,9 +38,9 @@ struct Membership: Sendable {
     // MARK: Joining and leaving
 
     /// Records that a worker has connected and prepares.
-    mutating func join(_ worker: WorkerID, at now: Duration) {
+    mutating func join(_ worker: WorkerID, threads: Int = 1, at now: Duration) {
         guard members[worker] == nil else { return }
-        members[worker] = Member(.joining, heardAt: now)
+        members[worker] = Member(.joining, threads: max(threads, 1), heardAt: now)
     }
 
     /// Records that a worker is ready, or that a ready one has another capacity than before.

@@ -60,10 +60,12 @@ package struct Watchdog {
     ///   - advanced: when work was last leased or completed.
     ///   - missing: how many workers must join before the run can go on.
     ///   - preparing: workers that have joined and are not ready.
+    ///   - stalled: the time for which a worker that answers has finished no phase; nil if unknown.
     ///   - name: the name of a worker in records.
     package mutating func line(
         step: Int, advanced: Duration, now: Duration, waits: [CoordinatorMachine.Wait],
-        missing: Int, preparing: [String], name: (WorkerID) -> String
+        missing: Int, preparing: [String], stalled: (WorkerID) -> Duration? = { _ in nil },
+        name: (WorkerID) -> String
     ) -> String? {
         let standstill = now - advanced
         guard standstill > limit else {
@@ -75,6 +77,7 @@ package struct Watchdog {
         var parts = waits.map { wait in
             let since = wait.since.map { " for \(seconds(now - $0))" } ?? ""
             return "\(name(wait.worker)) has had \(wait.work)\(since)"
+                + hang(stalled(wait.worker).map { min($0, wait.since.map { now - $0 } ?? $0) })
         }
         if missing > 0 { parts.append("\(missing) more workers must join") }
         if !preparing.isEmpty {
@@ -83,6 +86,15 @@ package struct Watchdog {
         if parts.isEmpty { parts = ["no worker holds any work, which is a defect of denju"] }
         return "step \(step + 1) has not advanced for \(seconds(standstill)): "
             + parts.joined(separator: "; ")
+    }
+
+    /// The remark on a worker that answers while its computation hangs.
+    ///
+    /// A worker that is only slow finishes a phase within the limit, or is reported as holding its
+    /// work for long.
+    private func hang(_ standstill: Duration?) -> String {
+        guard let standstill, standstill > limit else { return "" }
+        return " and answers, but its computation has not advanced for \(seconds(standstill))"
     }
 
     private func seconds(_ duration: Duration) -> String {

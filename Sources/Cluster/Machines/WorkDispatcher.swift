@@ -94,7 +94,8 @@ struct WorkDispatcher: Sendable {
         _ event: Event, at now: Duration, _ actions: inout [Action]
     ) -> [Completion] {
         switch event {
-        case .joined(let worker): membership.join(worker, at: now)
+        case .joined(let worker, let threads):
+            membership.join(worker, threads: threads, at: now)
         case .ready(let worker, let threads, let count, let isStandby):
             let active = membership.ready(
                 worker, threads: threads, workerCount: count, isStandby: isStandby, at: now)

@@ -53,7 +53,8 @@ package final class RelayHandler: SessionHandler {
         let listener = WorkerListener(
             over: transport, limits: PeerLimits(), heartbeatTimeout: .seconds(5), clock: clock)
         self.init(
-            WorkerService(listener, admitsOtherNumerics: false), clock: clock, canary: canary,
+            WorkerService(listener, admitsOtherNumerics: false, clock: clock), clock: clock,
+            canary: canary,
             log: log, openRun: openRun)
     }
 
@@ -199,6 +200,7 @@ package final class RelayHandler: SessionHandler {
 
 extension RelayHandler: WorkerServiceDelegate {
     var step: Int { machine?.step ?? -1 }
+    func member(_ worker: WorkerID) -> Member? { machine?.member(worker) }
     var readyWorkers: Int { machine?.activeCount ?? 0 }
 
     func numericsMismatch(of hello: Hello) -> NumericsMismatch? {

@@ -42,6 +42,8 @@ package struct RelayMachine: Sendable {
     package var step: Int { order.step }
     /// How many active workers and relays are directly below it.
     package var activeCount: Int { work.membership.active.count }
+    /// The record of a worker below; nil if it is not a member.
+    func member(_ worker: WorkerID) -> Member? { work.membership[worker] }
     /// Micro-shards that the workers below it compute at once.
     package var threads: Int { work.membership.threads }
     /// How many workers are below it, those behind further relays included.

@@ -44,7 +44,8 @@ package final class RelayServer {
             settings.listener, heartbeatTimeout: .seconds(5), in: try Context(ioThreads: 2),
             clock: clock)
         handler = RelayHandler(
-            WorkerService(listener, admitsOtherNumerics: settings.admitsOtherNumerics),
+            WorkerService(
+                listener, admitsOtherNumerics: settings.admitsOtherNumerics, clock: clock),
             clock: clock, canary: Digest(numerics.hash)!, log: above.log
         ) { [cache = above.cache] welcome, scenes, completion in
             opener.open(welcome, scenes: scenes) { result in

@@ -9,6 +9,8 @@ protocol WorkerServiceDelegate: AnyObject {
     var step: Int { get }
     /// The number of ready workers and relays right below.
     var readyWorkers: Int { get }
+    /// The record of a worker; nil if it is not a member.
+    func member(_ worker: WorkerID) -> Member?
     /// The difference of a worker's arithmetic from the run's; nil if there is none.
     func numericsMismatch(of hello: Hello) -> NumericsMismatch?
     /// Passes an event to the state machine and carries out its actions.
@@ -43,13 +45,15 @@ final class WorkerService: WorkerListenerDelegate {
     private(set) var run: Run?
     private var weights: WeightsStore<WireMessage>?
     private let admitsOtherNumerics: Bool
+    private let clock: MonotonicClock
     private var failures = FailureHistory()
     /// Clients that introduced themselves before there was a run.
     private var waiting: [(hello: Hello, from: WorkerListener.Caller)] = []
 
     /// A service without a run.
-    init(_ listener: WorkerListener, admitsOtherNumerics: Bool) {
+    init(_ listener: WorkerListener, admitsOtherNumerics: Bool, clock: MonotonicClock) {
         self.listener = listener
+        self.clock = clock
         self.admitsOtherNumerics = admitsOtherNumerics
         listener.delegate = self
     }
@@ -101,22 +105,34 @@ final class WorkerService: WorkerListenerDelegate {
         listener.admit(hello, from: caller, run.welcome, assetBytes: run.assets.teacherBytes)
     }
 
+    func didAdmit(_ worker: WorkerID, _ hello: Hello) {
+        delegate?.handle(.joined(worker, threads: Int(hello.threads)), in: nil)
+    }
+
     // MARK: Messages of workers
 
     func didReceive(_ message: WireMessage, from worker: WorkerID) {
         guard let run, let peer = listener.peers[worker] else { return }
+        let member = delegate?.member(worker)
+        if let member, member.role != .joining {
+            listener.traffic.recordMessage(
+                after: clock.now - member.lastHeard, heartbeatTimeout: listener.timeout)
+        }
         switch message.message {
         case let heartbeat as Heartbeat:
             listener.traffic.heartbeats += 1
-            delegate?.handle(event(of: heartbeat, from: peer), in: message)
+            delegate?.handle(event(of: heartbeat, from: worker, member), in: message)
         case let request as AssetRequest:
+            // A worker that fetches sends requests instead of heartbeats.
+            delegate?.handle(.heard(worker), in: nil)
             if let answer = run.assets.answer(request, from: worker) { offer(answer, to: worker) }
         case let request as SceneRequest:
+            delegate?.handle(.heard(worker), in: nil)
             if let answer = run.assets.answer(request, from: worker) { offer(answer, to: worker) }
         case let goodbye as Goodbye: didLose(worker, .goodbye(goodbye.reason))
         case let stop as Stop: handleFailure(of: peer, stop.reason)
         default:
-            guard peer.isReady else { return }
+            guard let member, member.role != .joining else { return }
             handleResult(message, from: worker, run.validator)
         }
     }
@@ -142,17 +158,19 @@ final class WorkerService: WorkerListenerDelegate {
 
     /// The event of a heartbeat: a worker is ready or its capacity has changed; or it is alive.
     private func event(
-        of heartbeat: Heartbeat, from peer: Peers.Peer
+        of heartbeat: Heartbeat, from worker: WorkerID, _ member: Member?
     ) -> CoordinatorMachine.Event {
-        guard heartbeat.phase >= WorkerPhase.ready.rawValue else { return .heard(peer.id) }
-        let capacity = Peers.Capacity(
-            threads: Int(heartbeat.threads), workers: Int(heartbeat.workers),
-            isSpare: heartbeat.phase == WorkerPhase.spare.rawValue)
-        guard peer.capacity != capacity else { return .heard(peer.id) }
-        listener.peers[peer.id]?.capacity = capacity
-        return .ready(
-            peer.id, threads: capacity.threads, workers: capacity.workers,
-            isStandby: capacity.isSpare)
+        guard heartbeat.phase >= WorkerPhase.ready.rawValue else { return .heard(worker) }
+        let (threads, count) = (Int(heartbeat.threads), Int(heartbeat.workers))
+        let isStandby = heartbeat.phase == WorkerPhase.spare.rawValue
+        if let member, member.role != .joining,
+            (member.threads, member.workerCount) == (threads, count),
+            // A standby worker that became active says so only once it is leased work.
+            member.role == .active || isStandby
+        {
+            return .heard(worker)
+        }
+        return .ready(worker, threads: threads, workers: count, isStandby: isStandby)
     }
 
     /// A worker cannot do its work: if a second one cannot either, the run ends.
@@ -161,13 +179,17 @@ final class WorkerService: WorkerListenerDelegate {
         if isRepeated, let delegate, delegate.readyWorkers > 1 {
             return didLose(peer.id, .failedAgain(reason))
         }
+        // A worker that holds no work fails alone: it could not open the data, for one.
+        guard delegate?.member(peer.id)?.role == .active else {
+            return didLose(peer.id, .failed(reason))
+        }
         delegate?.handle(.failed(peer.id, reason: "\(peer.name): \(reason)"), in: nil)
         remove(peer.id)
     }
 
     func didLose(_ worker: WorkerID, _ reason: LossReason) {
         guard let peer = listener.peers[worker] else { return }
-        if peer.isReady, run != nil {
+        if delegate?.member(worker) != nil {
             delegate?.handle(.left(worker, reason: reason), in: nil)
         } else {
             record(.lost(worker, name: peer.name, reason: reason, reissued: 0))
