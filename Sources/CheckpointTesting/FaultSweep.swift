@@ -32,7 +32,9 @@ package enum FaultSweep {
                 let disk = SimulatedDisk()
                 let subject = try prepare(disk)
                 disk.arm(.crash(atOperation: operation, keeping: durability))
+                // The error is the injected fault; only the state of the disk matters.
                 let isDone = (try? work(subject)) != nil
+                // The work ended before the fault, so that every operation has been interrupted.
                 isOver = disk.operations <= operation
                 disk.restart()
                 try examine(

@@ -60,6 +60,7 @@ package final class SimulatedDisk: FileSystem {
 
     /// Changes the bytes of a file durably, without counting an operation.
     package func alter(_ path: String, _ body: (inout [UInt8]) -> Void) throws {
+        // Damage to the medium survives a restart, so that both states change.
         try state.withLock { state in
             let node = try state.file(at: path)
             var bytes = state.nodes[node].bytes

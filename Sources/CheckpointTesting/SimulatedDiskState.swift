@@ -88,6 +88,7 @@ extension SimulatedDisk {
 
         mutating func move(_ path: String, to newPath: String, node: Int) throws {
             let parent = FilePaths.parent(of: path)
+            // File systems guarantee an atomic rename within a folder only, which checkpoints rely on.
             guard parent == FilePaths.parent(of: newPath) else {
                 throw FileError(path, "cannot be moved to another folder here")
             }
@@ -113,6 +114,7 @@ extension SimulatedDisk {
                 var node = nodes[index]
                 node.names = node.durableNames
                 let durable = node.durableBytes
+                // Each node has a sequence of its own: another file does not change what this one keeps.
                 if var decisions = seed.map({ Decisions(seed: $0 &+ UInt64(index) &* 0x9E37) }) {
                     for change in node.pending where decisions.next() & 1 == 1 {
                         for (name, node_) in change.names { node.names[name] = node_ }

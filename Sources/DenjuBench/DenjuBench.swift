@@ -3,6 +3,7 @@ import Cluster
 import Launching
 
 /// Benchmarks and fault trials of this build on this machine.
+// A program of its own: it depends on test kits, on which `denju` must not depend.
 @main
 struct DenjuBench: ParsableCommand {
     static let configuration = CommandConfiguration(

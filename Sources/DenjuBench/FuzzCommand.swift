@@ -157,6 +157,8 @@ private struct FuzzJournal {
 
     /// Records the number of the next message.
     func record(_ number: UInt64) {
+        // Written data survive a crash of the process without fsync, which would take longer than
+        // the message itself.
         unsafe withUnsafeBytes(of: number.littleEndian) { bytes in
             _ = unsafe pwrite(file, bytes.baseAddress, bytes.count, 0)
         }

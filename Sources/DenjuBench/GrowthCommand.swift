@@ -65,6 +65,7 @@ struct GrowthCommand: ParsableCommand {
         let each = Double((clouds + workers - 1) / workers)
         let cost = try ObjectiveCost(points: points, clouds: clouds)
         let dense = each * (try cost.seconds(of: DenseRelation(), clouds: 1, passes: 5))
+        // One pass: at 320,000 points the published form computes 4 x 10⁸ affinities.
         let sampled =
             each
             * (try cost.seconds(

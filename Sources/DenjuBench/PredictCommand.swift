@@ -72,6 +72,7 @@ struct PredictCommand: ParsableCommand {
                     _ = try scan.labeller.labels(of: example)
                 }
             }
+            // The closure has recorded the warm-up passes too.
             voxels.removeFirst(warmUp)
             let labels = zip(all.seconds, voxels).map { $0 - $1 }
             let numerics = Numerics.fingerprint()

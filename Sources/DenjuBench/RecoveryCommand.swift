@@ -96,6 +96,7 @@ struct RecoveryCommand: ParsableCommand {
                 let recipe = try recipe(in: folder)
                 var undisturbed: [KillTrial] = []
                 var disturbed: [KillTrial] = []
+                // Alternating runs: the speed of a shared machine differs by 6 % between half minutes.
                 for _ in 0..<rounds {
                     undisturbed.append(try trial(of: recipe, in: folder, every: nil))
                     disturbed.append(try trial(of: recipe, in: folder, every: every))

@@ -16,6 +16,7 @@ extension ParsableCommand {
     /// Arguments that cannot be parsed end like any other mistake: one sentence and status 2.
     ///
     /// - Parameter attributing: adds the source of the options that a sentence names.
+    // ArgumentParser's own main prints the usage and ends with status 64.
     package static func runProgram(
         _ arguments: [String], attributing: (String) -> String = { $0 }
     ) {

@@ -40,11 +40,13 @@ package final class RunReporter: Sendable {
         self.folder = folder
         self.monitor = monitor
         self.board = board
+        // Reading the names may open the data set, which only a validation requires.
         classes = { try recipe.classNames() }
     }
 
     /// Reports one event.
     package func record(_ event: RunEvent) {
+        // Events arrive from the coordinator's thread and from the writer of checkpoints.
         state.withLock { state in
             switch event {
             case .listening(let endpoint, let step): begin(&state, "\(endpoint)", step)
@@ -104,6 +106,7 @@ package final class RunReporter: Sendable {
         printMessage("coordinator at \(endpoint), run folder \(folder)")
         do { try monitor?.publish() } catch { printMessage("\(error)") }
         do {
+            // Steps after the checkpoint are computed again: their earlier records are cut off.
             state.log = try StepLog(folder + "/" + RunFolder.steps, resumingAfter: step)
             state.validations = try ValidationLog(
                 folder + "/" + RunFolder.validations, resumingAfter: step)
@@ -127,6 +130,7 @@ package final class RunReporter: Sendable {
             + (state.slowest.map { ", \($0) the slowest" } ?? "")
         state.training?.update(summary.step, note: note)
         state.trace.keep(summary.trace)
+        // A record that cannot be written, on a full disk for example, does not end the run.
         do {
             let record = stepRecord(of: summary)
             monitor?.record(record, summary.trace)
@@ -161,6 +165,7 @@ package final class RunReporter: Sendable {
             reissued: summary.counts.reissued, duplicates: summary.counts.duplicates,
             joins: summary.counts.joins, deaths: summary.counts.deaths,
             workers: summary.counts.workers, standstill: summary.standstill,
+            // A worker that has reconnected within the step is listed twice.
             memory: Dictionary(summary.workers.map { ($0.name, $0.memory) }) { $1 },
             weightsDigest: summary.weights.map { $0.digest.hex })
     }

@@ -49,6 +49,7 @@ package struct StudyReportBuilder {
             arm.gains = (mIoU.shown(row.arm), mAcc.shown(row.arm), allAcc.shown(row.arm))
         }
         arm.classGains = row.classes.map { $0.value.shown($0.key) }
+        // The recipes of other seeds differ only in the seed.
         arm.recipe = result.seeds.first.flatMap { seed in
             try? String(contentsOfFile: "\(folder)/\(row.arm)-seed\(seed).yaml", encoding: .utf8)
         }

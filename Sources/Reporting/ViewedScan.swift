@@ -45,6 +45,7 @@ package struct ViewedScan: Sendable {
             high = pointwiseMax(high, positions[index])
         }
         // All axes share one step, so that shapes keep their proportions.
+        // The lower bound serves scans of a single point, which have no extent.
         let step = max((high - low).max() / 65_535, 1e-6)
         var bytes: [UInt8] = []
         bytes.reserveCapacity(6 * shown.count)

@@ -36,6 +36,7 @@ package struct StudyRunner: Sendable {
     /// Trains and measures all arms; nil if the study was asked to stop.
     package func run(jobs: Int) throws -> StudyResult? {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        // A second study in the folder would train the same runs.
         let lock = try RunLock(folder)
         defer { withExtendedLifetime(lock) {} }
         let teacher = try study.teacher.flatMap { recipe -> Score? in
@@ -103,6 +104,7 @@ package struct StudyRunner: Sendable {
         let ended = DispatchSemaphore(value: 0)
         process.terminationHandler = { _ in ended.signal() }
         try process.begin()
+        // Polled, since a stop request arrives from a signal and wakes no semaphore.
         while ended.wait(timeout: .now() + 0.2) == .timedOut, !stop.isAsked {}
         if process.isRunning {
             process.terminate()

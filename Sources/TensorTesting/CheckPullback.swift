@@ -88,9 +88,11 @@ package func checkPullback(
                 Tensor.random(
                     rows: inputs[place].rows, columns: inputs[place].columns,
                     seed: UInt64(1000 * place + number)))
+            // Richardson extrapolation cancels the error of second order in the step.
             let expected =
                 (4 * slope(place, direction, step / 2) - slope(place, direction, step)) / 3
             let found = dot(Matrix64(gradient), direction)
+            // The relative error of a vanishing gradient is only rounding.
             let size = max(norm(Matrix64(gradient)), expected.magnitude, 1e-3)
             guard (found - expected).magnitude <= tolerance * size else {
                 throw OperationMismatch(
@@ -118,6 +120,7 @@ private func gradients(
     guard variables.isEmpty || output.requiresGradient else {
         throw OperationMismatch(description: "\(name): the value is not on the tape.")
     }
+    // Training and prediction must agree bit for bit.
     guard sameBits(output, operation(inputs)) else {
         throw OperationMismatch(description: "\(name): the value on a tape has different bits.")
     }
@@ -148,6 +151,7 @@ private func checkGradients(
         guard let gradient = together[place] else {
             throw OperationMismatch(description: "\(name): no gradient of input \(place).")
         }
+        // A pullback may skip the work for constant inputs, which must not change the other gradients.
         let alone = try gradients(
             name, of: inputs, weights: weights, variables: [place], operation)
         guard let single = alone[place], sameBits(gradient, single) else {

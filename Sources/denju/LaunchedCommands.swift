@@ -20,6 +20,7 @@ struct ConfigOptions: ParsableArguments {
 
 extension ConfigurableCommand {
     func run() throws {
+        // Before validation, so that the table shows the source of a value that would be rejected.
         if config.printConfig {
             print(LaunchSettings.ofThisProcess.table(of: self, Self.settings), terminator: "")
             return

@@ -38,6 +38,7 @@ struct GeometryCases {
                 },
                 references: { given in
                     // The reference takes seconds on the whole room: it computes a few rows.
+                    // Deeper stages of the small room have too few rows.
                     let few = scene.small.stages[min(stage, 1)].kernelMap(size: size)
                     let x = Matrix64(KernelCase.normal(few.rows, inputs, 4))
                     let (w, b) = (Matrix64(given[1]), Matrix64(given[2]))

@@ -49,6 +49,7 @@ struct KernelTiming: Encodable {
         rate = (isArithmetic ? kernel.work.operations : kernel.work.bytes) / median * 1e-9
         unit = isArithmetic ? "GFLOP/s" : "GB/s"
         shareOfBound = max(arithmetic, movement) / median
+        // Once: a reference takes many times longer, and its time needs less precision.
         timesReference = try (withReference ? trial.reference : nil).map { reference in
             try Timing(warmUp: 0, passes: 1, reference.run).least / reference.share / median
         }
@@ -80,6 +81,7 @@ struct MeasuredBounds: Encodable, CustomStringConvertible {
 
     init() {
         arithmetic = ProcessorBounds.arithmetic()
+        // From 16 KiB, in the first cache level, to 256 MiB, in main memory.
         bandwidths = stride(from: 14, through: 28, by: 2).map {
             Step(bytes: 1 << $0, rate: ProcessorBounds.bandwidth(bytes: 1 << $0))
         }

@@ -152,6 +152,7 @@ struct NormCases {
     }
 
     private var optimiser: [KernelCase] {
+        // The number of parameters of the student of `denju-bench step`.
         let count = 2_325_229
         return [
             KernelCase("adamw", "\(count)", .init(operations: 16 * count, values: 7 * count)) {

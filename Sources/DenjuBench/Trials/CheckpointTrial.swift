@@ -54,6 +54,8 @@ struct CheckpointTrial {
     }
 
     private func store(on disk: SimulatedDisk) -> CheckpointStore {
+        // Small shards give several files, and keeping one checkpoint makes the removal of the
+        // previous one part of the interrupted work.
         CheckpointStore("c", shardBytes: 30, retention: Retention(keepLast: 1), fileSystem: disk)
     }
 

@@ -74,6 +74,7 @@ struct KillTrial {
         let running = Mutex<LocalWorkerPool?>(nil)
         let trial = try Trial(
             recipe,
+            // The default timeout, on which the time to detection depends.
             .init(folder: folder, minimumWorkers: workers, heartbeatTimeout: .seconds(5)),
             observing: { event in
                 switch event {

@@ -47,6 +47,7 @@ struct LoadTrial {
                     title: "serving \(shape.workers) workers", folder: folder,
                     minimumWorkers: shape.workers,
                     heartbeatTimeout: .seconds(shape.heartbeatTimeout),
+                    // TCP as on a cluster; local workers would use a Unix domain socket.
                     endpoint: try Endpoint("tcp://127.0.0.1:*"), showsProgress: showsProgress),
                 observing: { event in
                     switch event {

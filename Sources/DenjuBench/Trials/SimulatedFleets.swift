@@ -43,6 +43,7 @@ final class SimulatedFleets: TrialWorkers {
         let output: Pipe
 
         func report() throws -> WorkerFleet.Report {
+            // Reading before waiting: a full pipe would block the process.
             let text = try output.fileHandleForReading.readToEnd() ?? Data()
             process.waitUntilExit()
             let decoder = JSONDecoder()

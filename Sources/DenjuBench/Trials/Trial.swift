@@ -21,6 +21,7 @@ struct Trial {
         /// The folder of the run and of its workers' logs.
         var folder: String
         var minimumWorkers: Int
+        // Longer than the default: a worker lost on a busy machine would spoil the measurement.
         var heartbeatTimeout = Duration.seconds(30)
         /// The coordinator's address; a local socket if nil.
         var endpoint: Endpoint?

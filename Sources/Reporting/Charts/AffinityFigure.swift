@@ -53,6 +53,7 @@ package struct AffinityFigure: Sendable {
     func html(classes: [String], palette: [Picture.Colour]) -> HTML {
         let (height, width) = (rows.total, columns.total)
         guard height > 0, width > 0 else { return .nothing }
+        // One picture takes far fewer bytes than a rectangle per pair of points.
         var picture = Picture(width: width, height: height)
         let (low, span) = (range.lowerBound, range.upperBound - range.lowerBound)
         for y in 0..<height {

@@ -90,6 +90,7 @@ package struct Axis: Sendable {
     private static func decades(from low: Double, to high: Double) -> [Double] {
         let first = Int(log10(low).rounded(.down))
         let last = Int(log10(high).rounded(.up))
+        // The loss of a diverging run may cover hundreds of decades.
         guard first <= last, last - first < 400 else { return [] }
         let leads: [Double] = last - first <= 2 ? [1, 2, 5] : [1]
         let step = max(1, (last - first) / 7)

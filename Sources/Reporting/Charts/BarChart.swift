@@ -57,6 +57,7 @@ struct BarChart {
             for (index, one) in series.enumerated() {
                 guard let value = one.values[place] else { continue }
                 let y = top + Double(index) * Self.bar
+                // A bar of width 0 would have no area for its tooltip.
                 let width = max(0, min(axis.place(of: value) ?? 0, 1)) * room
                 parts.append(
                     """

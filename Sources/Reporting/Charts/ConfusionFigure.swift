@@ -36,6 +36,7 @@ struct ConfusionFigure {
                 """)
             for (x, column) in present.enumerated() where counts[row * n + column] > 0 {
                 let share = Double(counts[row * n + column]) / Double(points)
+                // Smaller shares are invisible, and leaving them out keeps the page small.
                 guard share >= 0.002 else { continue }
                 // The square root makes rare confusions visible, which the reader looks for.
                 let opacity = 0.06 + 0.94 * share.squareRoot()

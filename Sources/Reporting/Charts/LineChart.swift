@@ -106,6 +106,7 @@ package struct LineChart: Sendable {
         let colour = "c\(line.colour % 8)"
         let placed = points.map { point in up(point.y).map { (across(point.x), $0) } }
         let drawn = placed.compactMap { $0 }
+        // A path of one point is invisible.
         if drawn.count == 1 {
             return
                 "<circle class=\"fill \(colour)\" cx=\"\(drawn[0].0)\" cy=\"\(drawn[0].1)\" r=\"3.5\"/>"

@@ -38,6 +38,7 @@ struct Timeline {
                 """)
             for span in steps.flatMap(\.spans) where span.actor == actor {
                 let (a, b) = (across(span.start), across(span.start + span.seconds))
+                // Spans outside the axis are clamped to an empty one.
                 guard b > a else { continue }
                 parts.append(
                     """

@@ -51,6 +51,7 @@ package final class RunMonitor: Sendable {
             throw UserError(
                 "--monitor is '\(place)': give a port, or host:port; 0 takes a free one.")
         }
+        // The monitor owns the server, whose thread must not keep the monitor alive.
         let server = try MonitorServer(
             host: parts.count == 2 ? parts[0] : "127.0.0.1", port: port
         ) { [weak self] path in self?.response(to: path) }

@@ -55,6 +55,7 @@ package struct HTML: Sendable, Equatable, ExpressibleByStringInterpolation {
         /// More digits are invisible, and coordinates make up most of a report.
         package mutating func appendInterpolation(_ coordinate: Double) {
             let hundredths = (coordinate * 100).rounded()
+            // An attribute must be a number: values that are not finite become 0.
             guard hundredths.magnitude < 1e15, hundredths != 0 else {
                 text += "0"
                 return

@@ -62,6 +62,7 @@ package struct Page {
             """
     }
 
+    // The markers make the page valid as HTML and as XML, with which tests parse it.
     private static func script(_ program: String) -> HTML {
         """
         <script>//<![CDATA[

@@ -77,6 +77,7 @@ package struct RunReportBuilder {
                 }
                 try add(.teacher, model, at: recipe.taps.teacher)
             } catch let error as ModelError where teacher == nil {
+                // The recipe's path may not exist on this machine; a path from the command line must.
                 report.notes.append("The report omits the teacher: \(error)")
             }
         } else if recipe.teacher != nil {
@@ -120,6 +121,7 @@ package struct RunReportBuilder {
 
     private func text(of recipe: Recipe) throws -> String {
         let path = run + "/" + RunFolder.recipe
+        // The file has the recipe as it was written, with comments.
         return (try? String(contentsOfFile: path, encoding: .utf8)) ?? recipe.text
     }
 

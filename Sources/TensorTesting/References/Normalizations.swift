@@ -55,6 +55,7 @@ extension Matrix64 {
     /// The reference of `logSoftmax()`.
     package func logSoftmax() -> Matrix64 {
         mapRows { row in
+            // Subtracting the maximum keeps exp from overflowing, also in Float64.
             let top = row.max() ?? 0
             let sum = row.reduce(0) { $0 + exp($1 - top) }
             return row.map { $0 - top - log(sum) }

@@ -38,6 +38,7 @@ struct ConnectionOptions: ParsableArguments {
 
     /// The default folder for fetched files.
     static var standardCache: String {
+        // The location of the XDG Base Directory Specification.
         let environment = ProcessInfo.processInfo.environment
         let base = environment["XDG_CACHE_HOME"] ?? (environment["HOME"].map { $0 + "/.cache" })
         return (base ?? "/tmp") + "/denju"
@@ -57,6 +58,7 @@ struct ConnectionOptions: ParsableArguments {
             throw UserError(
                 "--cache-limit is '\(cacheLimit)', which is not a size: write 20 GB or 512 MB.")
         }
+        // Probes check the file's age, not its content, so that no atomic replacement is needed.
         let beat = { @Sendable [pulse] in
             manager.tell(.watchdog)
             if let pulse { try? "\n".write(toFile: pulse, atomically: false, encoding: .utf8) }

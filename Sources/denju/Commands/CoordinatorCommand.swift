@@ -50,6 +50,7 @@ struct CoordinatorCommand: ConfigurableCommand {
         help:
             "The address to listen at; port * selects a free one. The run's folder holds the result."
     )
+    // Only loopback is safe without keys.
     var bind = "tcp://127.0.0.1:*"
 
     @Option(
@@ -87,6 +88,7 @@ struct CoordinatorCommand: ConfigurableCommand {
         settings.listener.insecure = insecure
         if let advertise {
             let host = advertise.contains(":") ? "[\(advertise)]" : advertise
+            // `*` is a valid address to listen at, but workers cannot connect to it.
             guard (try? Endpoint("tcp://\(host):1")) != nil, host != "*" else {
                 throw UserError(
                     "--advertise is '\(advertise)': give this machine's name or address.")
@@ -114,6 +116,7 @@ struct CoordinatorCommand: ConfigurableCommand {
             reporter.record(event)
             liveness.record(event)
         }
+        // A file that stays behind gets old, which a probe takes for a hanging run.
         defer { liveness.end() }
         reporter.finish(try server.serve())
         if server.wasStopped { throw ExitCode.stopped }

@@ -103,12 +103,15 @@ struct DataOptions: ParsableArguments {
         var settings = recipe.data
         // Scores use all labels, also those that were withheld from training.
         settings.labelled = nil
+        // Path, splits and options of the recipe's source do not apply to another source.
         if let data, data != settings.source { settings = DataSettings(source: data) }
         if let path { settings.path = path }
         if let scenes {
             settings.scenes = .init(training: scenes, validation: scenes, test: scenes)
         }
         let source = try SourceCatalogue.open(settings, split: split)
+        // A stored model has the feature scales of its training data. Without them, the scales are
+        // computed in a pass over the training scans.
         let reading =
             if let features = model.features {
                 recipe.reading(features)

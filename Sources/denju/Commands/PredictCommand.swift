@@ -78,6 +78,7 @@ struct PredictCommand: ParsableCommand {
             guard let count = named?.count ?? known.source?.count else { return }
             let label = known.settings?.fields["label"]?.first
             let progress = ProgressDisplay("predicting", total: count, unit: "scan")
+            // A command is not Sendable, so that the closure captures the values it uses.
             let tiles = try parallel(count, threads: threads) {
                 [coloured, output, palette = known.palette, source = known.source] index in
                 let scene = try named?.scene(at: index) ?? source!.scene(at: index)
@@ -94,6 +95,7 @@ struct PredictCommand: ParsableCommand {
                 if let probabilities = prediction.probabilities {
                     try NumPyWriter.write(probabilities, to: base + ".probabilities.npy")
                 }
+                // A .label file has no coordinates: viewers need the scan as well.
                 if coloured || file.hasSuffix(".label") {
                     let path = file.hasSuffix(".ply") ? base + ".coloured.ply" : base + ".ply"
                     try PolygonFile.write(

@@ -24,6 +24,8 @@ struct RecipeOptions: ParsableArguments {
 extension Recipe {
     /// Reads a recipe's file.
     init(file: String, steps: Int? = nil, seed: UInt64? = nil) throws {
+        // Read as bytes first: Foundation's error for text does not distinguish a missing file from a
+        // file in another encoding.
         guard let data = FileManager.default.contents(atPath: file) else {
             throw UserError("The recipe \(file) cannot be read: check the path.")
         }

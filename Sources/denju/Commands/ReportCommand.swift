@@ -62,6 +62,7 @@ struct ReportCommand: ParsableCommand {
     }
 
     private func write(_ page: String, to path: String) throws {
+        // Atomic: an interrupted command leaves no partial report under the final name.
         try Data(page.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
         print("\(path): \(Readable.bytes(page.utf8.count))")
     }

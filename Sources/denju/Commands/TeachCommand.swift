@@ -68,6 +68,7 @@ struct TeachCommand: ParsableCommand {
         let builder = try plan.builder(with: model.teacher(precision: plan.precision))
         try plan.checkSize(try builder.estimatedBytes())
         let description = try plan.description(of: model)
+        // The size was checked above; a limit here would leave the pack incomplete.
         let pack = try KnowledgePack(growing: plan.folder, description, limit: nil) {
             printMessage($0)
         }
@@ -78,6 +79,7 @@ struct TeachCommand: ParsableCommand {
         }
         progress.finish()
         let (entries, bytes) = try pack.size()
+        // The contents are written last: a pack without them is incomplete.
         var finished = description
         finished.contents = PackDescription.Contents(
             shown: PackDescription.Shown(plan.recipe, plan.views, builder.query),
@@ -115,6 +117,7 @@ struct TeachCommand: ParsableCommand {
         progress.finish()
         problems += missing.compactMap { $0 }
         guard problems.isEmpty else {
+            // A missing folder of entries would otherwise print a line per view.
             for problem in problems.prefix(20) { printMessage(problem) }
             printMessage(
                 "The knowledge pack \(plan.folder) has \(Readable.count(problems.count)) problems: "

@@ -48,6 +48,7 @@ struct TrainCommand: ParsableCommand {
                         + "workers and 0 to 256 spares of 1 to 1024 threads.")
             }
             let parsed = try recipe.read()
+            // `denju study` manages its runs: it handles Ctrl-C and sends them SIGTERM.
             let stop = StopRequest.onSignals(isManaged: managed)
             let reporter = try options.reporter(of: parsed)
             let socket = try LocalSocket()

@@ -82,6 +82,8 @@ struct WorkerCommand: ConfigurableCommand {
         settings.isSpare = spare
         settings.streams = stream
         let client = try WorkerClient(settings)
+        // Ready before the first connection: the coordinator may start later, and a service manager's
+        // start timeout (a minute in cluster/systemd) must not end the worker meanwhile.
         manager.tell(.ready)
         let end = try client.run()
         manager.tell(.stopping)

@@ -69,6 +69,7 @@ struct SceneOptions: ParsableArguments {
         }
         guard let model else { return try ShownScan(path, classes: list) }
         let known = try ModelData(of: model, .none, split: split, needsScenes: false)
+        // The card has names and numbers, so that a scan's labels are read as the model's classes.
         let own = ClassList(
             known.card.classes.enumerated().map { place, entry in
                 .init(entry.name, from: [entry.number ?? place], colour: known.palette[place])

@@ -48,6 +48,7 @@ struct CommandDescription: Decodable {
 
     /// The description of a program's root command.
     init(of root: any ParsableCommand.Type) throws {
+        // ArgumentParser describes a tool only through this underscored function, as JSON.
         struct Tool: Decodable { var command: CommandDescription }
         self = try JSONDecoder().decode(Tool.self, from: Data(root._dumpHelp().utf8)).command
     }

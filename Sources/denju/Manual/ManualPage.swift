@@ -49,6 +49,7 @@ struct ManualPage {
         return lines.joined(separator: "\n") + "\n"
     }
 
+    // All commands share the statuses, so that launchers and scripts need no table per command.
     private static let statuses = [
         ".TP", ".B 0", "The command is complete.",
         ".TP", ".B 1", "Of commands that compare: the inputs differ.",
