@@ -5,16 +5,16 @@ import Synchronization
 import Tensors
 import Testing
 
-@Suite("A worker's threads")
+@Suite("A pool of compute threads")
 struct ComputePoolTests {
-    @Test("jobs come before idle ones, and of those the soonest, each in the order it came")
-    func order() {
+    @Test("jobs run before idle jobs, and idle jobs by order, then by age")
+    func jobsRunInOrder() {
         let pool = ComputePool(threads: 1)
-        let said = Mutex<[String]>([])
+        let names = Mutex<[String]>([])
         let (begun, open, done) = (
             DispatchSemaphore(value: 0), DispatchSemaphore(value: 0), DispatchSemaphore(value: 0)
         )
-        // The thread is held up until everything waits.
+        // The thread is blocked until every job is queued: the order would otherwise be a race.
         pool.submit {
             begun.signal()
             open.wait()
@@ -22,21 +22,21 @@ struct ComputePoolTests {
         begun.wait()
         for (order, name) in [(5, "late"), (4, "soon"), (5, "later"), (4, "sooner")] {
             pool.submitIdle(order: order) {
-                said.withLock { $0.append(name) }
+                names.withLock { $0.append(name) }
                 if name == "later" { done.signal() }
             }
         }
-        for name in ["first", "second"] { pool.submit { said.withLock { $0.append(name) } } }
+        for name in ["first", "second"] { pool.submit { names.withLock { $0.append(name) } } }
         open.signal()
         done.wait()
-        #expect(said.withLock { $0 } == ["first", "second", "soon", "sooner", "late", "later"])
+        #expect(names.withLock { $0 } == ["first", "second", "soon", "sooner", "late", "later"])
         pool.close()
     }
 
-    @Test("one that rises goes on with the buffers of the threads that stood back")
-    func rising() {
+    @Test("a pool that leaves standby continues with the buffers of its threads")
+    func poolLeavesStandbyWithItsBuffers() {
         let pool = ComputePool(threads: 1, isStandby: true)
-        func there() -> (policy: Int32, counts: PoolCounts) {
+        func measure() -> (policy: Int32, counts: PoolCounts) {
             let found = Mutex<(Int32, PoolCounts)?>(nil)
             let done = DispatchSemaphore(value: 0)
             pool.submit {
@@ -48,10 +48,10 @@ struct ComputePoolTests {
             done.wait()
             return found.withLock { $0! }
         }
-        let (before, _) = (there(), there())
+        let (before, _) = (measure(), measure())
         while pool.waiting < 1 { sched_yield() }
         pool.leaveStandby()
-        let after = there()
+        let after = measure()
         #expect(before.policy == 5 && after.policy == 3, "SCHED_IDLE, then SCHED_BATCH")
         #expect(after.counts.taken > before.counts.taken, "counted on in the same pool")
         #expect(after.counts.systemAllocations == before.counts.systemAllocations)

@@ -2,90 +2,90 @@ import Cluster
 import Synchronization
 import Testing
 
-@Suite("What a worker prepares ahead of time")
-struct PreparationsTests {
+@Suite("A table of prefetched work")
+struct PrefetchTableTests {
     private let key = PrefetchTable<String>.Key(step: 3, shard: 1)
 
-    @Test("what was prepared is taken out once")
-    func ready() {
-        var preparations = PrefetchTable<String>()
-        let begun = [preparations.begin(key), preparations.begin(key)]
-        #expect(begun == [true, false])
-        let wanted = preparations.end(key, with: "clouds")
-        #expect(wanted == nil)
-        guard case .ready("clouds") = preparations.take(key, then: { _ in }) else {
-            Issue.record("It was prepared and is not there.")
+    @Test("a prepared piece is taken once")
+    func preparedPieceIsTakenOnce() {
+        var table = PrefetchTable<String>()
+        let isNew = [table.begin(key), table.begin(key)]
+        #expect(isNew == [true, false])
+        let continuation = table.end(key, with: "clouds")
+        #expect(continuation == nil)
+        guard case .ready("clouds") = table.take(key, then: { _ in }) else {
+            Issue.record("The prepared piece is missing.")
             return
         }
-        guard case .absent = preparations.take(key, then: { _ in }) else {
-            Issue.record("It was taken out and is still there.")
+        guard case .absent = table.take(key, then: { _ in }) else {
+            Issue.record("The piece was taken and is still there.")
             return
         }
     }
 
-    @Test("who comes too early leaves the rest to the thread that is at it")
-    func early() {
-        var preparations = PrefetchTable<String>()
-        let said = Mutex("")
-        _ = preparations.begin(key)
+    @Test("the continuation of an early request is run by the preparing thread")
+    func earlyRequestLeavesAContinuation() {
+        var table = PrefetchTable<String>()
+        let received = Mutex("")
+        _ = table.begin(key)
         guard
-            case .underWay = preparations.take(
+            case .underWay = table.take(
                 key,
                 then: { text in
-                    said.withLock { $0 = text ?? "nothing" }
+                    received.withLock { $0 = text ?? "nothing" }
                 })
         else {
-            Issue.record("It is being prepared.")
+            Issue.record("The piece is not reported as being prepared.")
             return
         }
-        preparations.end(key, with: "clouds")?("clouds")
-        #expect(said.withLock { $0 } == "clouds")
-        let begun = preparations.begin(key)
-        #expect(begun, "It was handed over and is not kept besides.")
+        table.end(key, with: "clouds")?("clouds")
+        #expect(received.withLock { $0 } == "clouds")
+        let isNew = table.begin(key)
+        #expect(isNew, "A piece that was handed over is not kept.")
     }
 
-    @Test("what could not be prepared is made when its step begins")
-    func failure() {
-        var preparations = PrefetchTable<String>()
-        _ = preparations.begin(key)
-        let wanted = preparations.end(key, with: nil)
-        #expect(wanted == nil)
-        guard case .absent = preparations.take(key, then: { _ in }) else {
-            Issue.record("There is nothing to be had.")
-            return
-        }
-    }
-
-    @Test("what belongs to earlier steps is dropped, also while it is being prepared")
-    func forgotten() {
-        var preparations = PrefetchTable<String>()
-        _ = preparations.begin(key)
-        preparations.forget(before: 4)
-        let wanted = preparations.end(key, with: "clouds")
-        #expect(wanted == nil)
-        guard case .absent = preparations.take(key, then: { _ in }) else {
-            Issue.record("It was forgotten.")
+    @Test("a piece that could not be prepared is absent")
+    func failedPieceIsAbsent() {
+        var table = PrefetchTable<String>()
+        _ = table.begin(key)
+        let continuation = table.end(key, with: nil)
+        #expect(continuation == nil)
+        guard case .absent = table.take(key, then: { _ in }) else {
+            Issue.record("A piece that failed is reported.")
             return
         }
     }
 
-    @Test("what is prepared can be looked at and stays")
-    func lookedAt() {
-        var preparations = PrefetchTable<String>()
-        _ = preparations.begin(key)
-        #expect(preparations.prepared(key) == nil, "under way")
-        _ = preparations.end(key, with: "clouds")
-        #expect(preparations.prepared(key) == "clouds" && preparations.prepared(key) == "clouds")
+    @Test("pieces of earlier steps are dropped, also while they are being prepared")
+    func earlierStepsAreDropped() {
+        var table = PrefetchTable<String>()
+        _ = table.begin(key)
+        table.forget(before: 4)
+        let continuation = table.end(key, with: "clouds")
+        #expect(continuation == nil)
+        guard case .absent = table.take(key, then: { _ in }) else {
+            Issue.record("A dropped piece is reported.")
+            return
+        }
     }
 
-    @Test("what is prepared beyond the next step is counted, done or not")
-    func beyond() {
-        var preparations = PrefetchTable<String>()
+    @Test("a prepared piece that is read stays in the table")
+    func readPieceStays() {
+        var table = PrefetchTable<String>()
+        _ = table.begin(key)
+        #expect(table.prepared(key) == nil, "under way")
+        _ = table.end(key, with: "clouds")
+        #expect(table.prepared(key) == "clouds" && table.prepared(key) == "clouds")
+    }
+
+    @Test("pieces of later steps are counted, ready or under way")
+    func laterPiecesAreCounted() {
+        var table = PrefetchTable<String>()
         for key in [(3, 0), (4, 0), (5, 1)].map({ PrefetchTable<String>.Key(step: $0, shard: $1) })
         {
-            _ = preparations.begin(key)
+            _ = table.begin(key)
         }
-        _ = preparations.end(PrefetchTable<String>.Key(step: 4, shard: 0), with: "clouds")
-        #expect([2, 3, 4, 5].map { preparations.count(after: $0) } == [3, 2, 1, 0])
+        _ = table.end(PrefetchTable<String>.Key(step: 4, shard: 0), with: "clouds")
+        #expect([2, 3, 4, 5].map { table.count(after: $0) } == [3, 2, 1, 0])
     }
 }

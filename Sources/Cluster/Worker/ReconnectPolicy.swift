@@ -2,7 +2,7 @@
 ///
 /// Delays double from 0.1 s to 2 s. Each is shortened by a random share, so that many workers of a
 /// restarted coordinator do not call at the same moment.
-struct ReconnectPolicy {
+package struct ReconnectPolicy {
     private let timeout: Duration
     private var lastSeen: Duration
     private var attempt = 0
@@ -12,13 +12,13 @@ struct ReconnectPolicy {
     /// - Parameters:
     ///   - timeout: the longest absence of the coordinator.
     ///   - now: the time of the first call.
-    init(timeout: Duration, at now: Duration) {
+    package init(timeout: Duration, at now: Duration) {
         self.timeout = timeout
         lastSeen = now
     }
 
     /// Records the end of a session that was welcomed: the coordinator was there until now.
-    mutating func wasConnected(at now: Duration) {
+    package mutating func wasConnected(at now: Duration) {
         lastSeen = now
         attempt = 0
     }
@@ -26,7 +26,7 @@ struct ReconnectPolicy {
     /// The delay before the next call, seconds; nil if the coordinator has been absent for too long.
     ///
     /// - Parameter share: a random number from 0.3 to 1.
-    mutating func nextDelay(at now: Duration, share: Double) -> Double? {
+    package mutating func nextDelay(at now: Duration, share: Double) -> Double? {
         guard now - lastSeen < timeout else { return nil }
         attempt += 1
         return share * min(Double(1 << min(attempt, 5)) * 0.1, 2)

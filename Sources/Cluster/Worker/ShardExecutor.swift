@@ -7,7 +7,7 @@ import Training
 /// Computes micro-shards and labels samples on a pool of threads, and posts the results.
 ///
 /// A result depends only on the action that asked for it, never on the thread or on other work.
-final class ShardExecutor: ShardExecuting, Sendable {
+package final class ShardExecutor: ShardExecuting, Sendable {
     private typealias Key = Prefetcher.Key
 
     /// A computation that waits for totals between its halves.
@@ -58,9 +58,9 @@ final class ShardExecutor: ShardExecuting, Sendable {
             context, loader: training, order: order, steps: steps, pool: pool, progress: counter)
     }
 
-    var progress: UInt64 { counter.value }
+    package var progress: UInt64 { counter.value }
 
-    func execute(_ action: WorkerMachine.Action) -> Bool {
+    package func execute(_ action: WorkerMachine.Action) -> Bool {
         switch action {
         case .compute(let step, let shard, let version):
             prefetcher.requestClouds(of: shard, step: step)

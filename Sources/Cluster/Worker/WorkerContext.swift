@@ -76,7 +76,7 @@ package struct WorkerContext: Sendable {
     /// An executor of this run on a pool of threads.
     ///
     /// - Parameter post: receives its results, on the compute threads.
-    func executor(
+    package func executor(
         on pool: ComputePool, post: @escaping @Sendable (JobResult) -> Void
     ) -> ShardExecutor {
         ShardExecutor(
