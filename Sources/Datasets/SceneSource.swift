@@ -37,10 +37,10 @@ package protocol SceneSource: Sendable {
     func sampleID(of index: Int) -> UInt64
     /// Reads or makes a scene. Throws ``SourceError`` when the scene cannot be used.
     func scene(at index: Int) throws -> Cloud
-    /// Has scenes brought near that will be read soon, where they have to come from elsewhere.
+    /// Starts to fetch scenes that will be read soon from the machine that has them.
     ///
-    /// Returns at once; `then` is called, on any thread, when nothing need be waited for.
-    func bring(_ indices: [Int], then: @escaping @Sendable () -> Void)
+    /// Returns at once; `then` is called, on any thread, when reading them need not wait.
+    func prefetch(_ indices: [Int], then: @escaping @Sendable () -> Void)
 }
 
 extension SceneSource {
@@ -62,8 +62,8 @@ extension SceneSource {
     /// Nothing.
     package var readingOptions: [String: Double] { [:] }
 
-    /// Nothing need be waited for.
-    package func bring(_ indices: [Int], then: @escaping @Sendable () -> Void) { then() }
+    /// Calls `then` at once: the scenes are on this machine.
+    package func prefetch(_ indices: [Int], then: @escaping @Sendable () -> Void) { then() }
 
     /// What stands before the first slash of the scene's name.
     package func recording(of index: Int) -> String {

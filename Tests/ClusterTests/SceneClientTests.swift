@@ -117,12 +117,12 @@ import Testing
         let link = try Link()
         let scenes = try link.scenes()
         let isThere = DispatchSemaphore(value: 0)
-        scenes.bring([3, 4, 10, 11]) { isThere.signal() }
+        scenes.prefetch([3, 4, 10, 11]) { isThere.signal() }
         #expect(isThere.wait(timeout: .now() + 60) == .success)
         link.isCut.withLock { $0 = true }
         for index in [3, 4, 10] { #expect(try scenes.scene(at: index).count == 500) }
-        scenes.bring([]) { isThere.signal() }
-        scenes.bring([4]) { isThere.signal() }
+        scenes.prefetch([]) { isThere.signal() }
+        scenes.prefetch([4]) { isThere.signal() }
         for _ in 0..<2 { #expect(isThere.wait(timeout: .now()) == .success) }
     }
 

@@ -65,7 +65,7 @@ final class Prefetcher: Sendable {
 
     /// Requests the clouds of a leased micro-shard where they come from another machine.
     func requestClouds(of shard: Lease.Shard, step: Int) {
-        loader.bring(shard.samples.map(\.sample), step: step)
+        loader.prefetch(shard.samples.map(\.sample), step: step)
     }
 
     /// Removes the preparation of a micro-shard, or registers what to do once it is finished.
@@ -130,7 +130,7 @@ final class Prefetcher: Sendable {
             guard !samples.isEmpty else { return }
             // No thread waits for clouds that come from the coordinator: the jobs are queued once
             // the clouds have arrived.
-            loader.bring(samples.map(\.sample), step: later) { [self] in
+            loader.prefetch(samples.map(\.sample), step: later) { [self] in
                 if later == step + 1 {
                     for sample in samples { readAhead(sample.sample, step: later) }
                 }

@@ -53,7 +53,7 @@ package final class SceneClient: SceneSupply {
     /// The list of scans with the given digest.
     package func list(_ digest: Digest) throws -> [UInt8] { try bytes(of: .file(digest)) }
 
-    package func bring(_ scenes: [Int], in split: Split, then: @escaping @Sendable () -> Void) {
+    package func prefetch(_ scenes: [Int], in split: Split, then: @escaping @Sendable () -> Void) {
         let missing = scenes.map { Item.scene(SceneReference($0, split)) }.filter { item in
             !(digest(of: item).map(isStored) ?? false)
         }

@@ -74,7 +74,7 @@ package final class ShardExecutor: ShardExecuting, Sendable {
         case .resume(let step, let shards, let totals):
             for shard in shards { submit { try $0.backward(step, shard, totals) } }
         case .label(let sample, let version):
-            validation.bring([sample])
+            validation.prefetch([sample])
             submit { try $0.label(sample, version) }
         case .forget(let step):
             prefetcher.forget(before: step)

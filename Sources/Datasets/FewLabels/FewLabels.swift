@@ -77,8 +77,8 @@ package struct FewLabels: SceneSource {
     }
 
     /// The source's.
-    package func bring(_ indices: [Int], then: @escaping @Sendable () -> Void) {
-        source.bring(indices.map { places[$0] }, then: then)
+    package func prefetch(_ indices: [Int], then: @escaping @Sendable () -> Void) {
+        source.prefetch(indices.map { places[$0] }, then: then)
     }
 
     /// The places of the scenes with labels among those that take part.

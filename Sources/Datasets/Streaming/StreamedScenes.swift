@@ -4,9 +4,9 @@ package import PointClouds
 package protocol SceneSupply: Sendable {
     /// The bytes of a scene (see ``PackedCloud``); waits for them.
     func bytes(of scene: Int, in split: Split) throws -> [UInt8]
-    /// Has scenes brought near; `then` is called once ``bytes(of:in:)`` need not wait for any of them,
-    /// or will say why there is nothing.
-    func bring(_ scenes: [Int], in split: Split, then: @escaping @Sendable () -> Void)
+    /// Starts to fetch scenes; `then` is called once ``bytes(of:in:)`` need not wait for any of them,
+    /// or will throw the reason why one cannot be had.
+    func prefetch(_ scenes: [Int], in split: Split, then: @escaping @Sendable () -> Void)
 }
 
 /// The scenes of a source that lies on another machine: point for point the same.
@@ -15,7 +15,7 @@ package struct StreamedScenes: SceneSource {
     private let split: Split
     private let supply: any SceneSupply
 
-    /// The scenes of a split of which `description` says what they are, and `supply` brings them.
+    /// The scenes of a split, described by `description` and fetched by `supply`.
     package init(_ description: SourceDescription, split: Split, from supply: any SceneSupply) {
         self.description = description
         self.split = split
@@ -39,14 +39,14 @@ package struct StreamedScenes: SceneSource {
     /// The distant source's.
     package func sampleID(of index: Int) -> UInt64 { description.scenes[index].sample }
 
-    /// Fetches a scene, or takes it from where it was brought before.
+    /// Reads a scene, which is fetched first unless it was prefetched.
     package func scene(at index: Int) throws -> Cloud {
         try PackedCloud.cloud(
             from: supply.bytes(of: index, in: split), name: name(of: index))
     }
 
-    /// Has scenes fetched.
-    package func bring(_ indices: [Int], then: @escaping @Sendable () -> Void) {
-        supply.bring(indices, in: split, then: then)
+    /// Starts to fetch scenes.
+    package func prefetch(_ indices: [Int], then: @escaping @Sendable () -> Void) {
+        supply.prefetch(indices, in: split, then: then)
     }
 }

@@ -74,16 +74,16 @@ package struct ExampleLoader: Sendable {
         get throws { try teacherFeatures.map { try source.width(of: $0) } ?? inputs }
     }
 
-    /// Has what ``example(of:step:)`` of these samples will read brought near, where it comes from
-    /// elsewhere; `then` is called when nothing need be waited for.
-    package func bring(
+    /// Starts to fetch the scenes that ``example(of:step:)`` of these samples will read; `then` is
+    /// called when reading them need not wait.
+    package func prefetch(
         _ samples: [Int], step: Int, then: @escaping @Sendable () -> Void = {}
     ) {
-        source.bring(samples.filter { !keeps($0, step: step) }, then: then)
+        source.prefetch(samples.filter { !keeps($0, step: step) }, then: then)
     }
 
-    /// Has what ``wholeExample(of:)`` will read brought near.
-    package func bring(_ samples: [Int]) { source.bring(samples) {} }
+    /// Starts to fetch the scenes that ``wholeExample(of:)`` will read.
+    package func prefetch(_ samples: [Int]) { source.prefetch(samples) {} }
 
     private func keeps(_ sample: Int, step: Int) -> Bool {
         switch kept {
