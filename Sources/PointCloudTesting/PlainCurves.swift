@@ -42,7 +42,7 @@ package func plainOrder(of keys: [UInt64]) -> [Int32] {
     keys.indices.sorted { (keys[$0], $0) < (keys[$1], $1) }.map { Int32($0) }
 }
 
-/// The rows of one cloud's cells along each curve, stage after stage, every stage sorted anew: the
+/// The rows of one cloud's cells along each curve, stage after stage, sorting every stage: the
 /// reference of ``PointHierarchy``'s orders.
 ///
 /// - Parameters:

@@ -65,7 +65,7 @@ package struct LivePage: Sendable {
         if let last {
             tiles.append((Readable.number(last.loss), "loss"))
             tiles.append(
-                ("\(last.samples) · \(Readable.count(last.points))", "clouds · points a mini-batch")
+                ("\(last.samples) · \(Readable.count(last.points))", "clouds · points per mini-batch")
             )
         }
         if let validation {
@@ -86,7 +86,7 @@ package struct LivePage: Sendable {
         }
         return """
             <div class="card scroll"><table><thead><tr><th>worker</th><th>now</th><th>threads</th>\
-            <th>work a step</th><th>steps waited for it</th><th>heard before</th></tr></thead>
+            <th>work per step</th><th>waited for</th><th>last message</th></tr></thead>
             <tbody>\(rows)</tbody></table></div>
             """
     }

@@ -75,19 +75,19 @@ final class Command {
         _ path: URL, _ arguments: [String], in folder: Folder, under environment: [String: String]
     ) throws {
         self.arguments = arguments
-        let name = folder.path + "/.said-" + UUID().uuidString
+        let name = folder.path + "/.output-" + UUID().uuidString
         (output, errors) = (name + ".out", name + ".err")
         process.executableURL = path
         process.arguments = arguments
         process.currentDirectoryURL = URL(filePath: folder.path)
         process.environment = Self.plainEnvironment.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
-        let said = (try Self.file(output), try Self.file(errors))
-        (process.standardOutput, process.standardError) = said
+        let handles = (try Self.file(output), try Self.file(errors))
+        (process.standardOutput, process.standardError) = handles
         try process.run()
         // Foundation never releases a started process, nor its files.
-        try said.0.close()
-        try said.1.close()
+        try handles.0.close()
+        try handles.1.close()
     }
 
     /// This process's environment without the variables of launchers.
@@ -143,7 +143,7 @@ final class Command {
             try wait("the end of \(arguments)", within: limit) { [self] in !process.isRunning }
         } catch {
             kill(SIGKILL)
-            throw TestError("\(error): it said \(errorsSoFar)")
+            throw TestError("\(error); standard error: \(errorsSoFar)")
         }
         process.waitUntilExit()
         let status = process.terminationStatus

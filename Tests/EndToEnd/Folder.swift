@@ -52,7 +52,7 @@ final class Folder: Sendable {
     /// The names in a subfolder, without the output files of `Command`.
     func names(in name: String = ".") throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: self(name)).filter {
-            !$0.hasPrefix(".said-")
+            !$0.hasPrefix(".output-")
         }.sorted()
     }
 }

@@ -99,10 +99,10 @@ final class Network {
         // The output is a few hundred bytes, which fit into the pipe.
         process.waitUntilExit()
         guard process.terminationStatus == 0 else {
-            let said = String(decoding: errors.fileHandleForReading.availableData, as: UTF8.self)
+            let message = String(decoding: errors.fileHandleForReading.availableData, as: UTF8.self)
             throw TestError(
                 "\(name) \(arguments.joined(separator: " ")): "
-                    + said.trimmingCharacters(in: .whitespacesAndNewlines))
+                    + message.trimmingCharacters(in: .whitespacesAndNewlines))
         }
     }
 }

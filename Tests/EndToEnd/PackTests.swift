@@ -137,11 +137,11 @@ import Testing
 
         // A run that repairs the pack reports each entry at most once and yields the same weights.
         #expect(try digest("mended", workers: 1) == untouched)
-        let said = try logs(of: "mended").split(separator: "\n")
+        let lines = try logs(of: "mended").split(separator: "\n")
         for entry in all.prefix(2) {
-            #expect(said.count { $0.contains(entry) } <= 1)
+            #expect(lines.count { $0.contains(entry) } <= 1)
         }
-        #expect(said.contains { $0.contains("what it held is computed anew") })
+        #expect(lines.contains { $0.contains("what it held is computed anew") })
         let mended = try teach()
         #expect(mended.status == 0)
         #expect(try entries() == all)

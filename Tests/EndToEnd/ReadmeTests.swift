@@ -18,7 +18,7 @@ import Testing
 
     private static func blocks(of text: String) -> [Block] {
         let parts = text.components(separatedBy: "\n```")
-        // Every second part stands between an opening and a closing fence.
+        // Every second part is between an opening and a closing fence.
         return stride(from: 1, to: parts.count, by: 2).map { place in
             let lines = parts[place].split(separator: "\n", omittingEmptySubsequences: false)
             return Block(

@@ -1,6 +1,6 @@
 import Testing
 
-/// Mistakes in recipes and arguments: found before anything is begun, said in one sentence.
+/// Invalid recipes and arguments, which are rejected with one sentence before a run starts.
 @Suite struct RecipeMistakeTests {
     private let fixture: SharedFixture
     private let folder: Folder
@@ -10,76 +10,76 @@ import Testing
         folder = try Folder()
     }
 
-    /// A change to a recipe, and what must be said of it.
+    /// A change to a recipe, and the expected parts of the error.
     struct Mistake: CustomTestStringConvertible, Sendable {
-        var what: String
+        var name: String
         var from: String
         var to: String
-        var says: [String]
-        var testDescription: String { what }
+        var parts: [String]
+        var testDescription: String { name }
     }
 
     static let mistakes = [
         Mistake(
-            what: "misspelt key", from: "batch: 5", to: "bacth: 5",
-            says: ["recipe.yaml, line ", "'bacth'", "did you mean 'batch'?"]),
+            name: "misspelt key", from: "batch: 5", to: "bacth: 5",
+            parts: ["recipe.yaml, line ", "'bacth'", "did you mean 'batch'?"]),
         Mistake(
-            what: "impossible number", from: "grid: 0.4", to: "grid: -1",
-            says: ["recipe.yaml, line ", "grid is -1"]),
+            name: "impossible number", from: "grid: 0.4", to: "grid: -1",
+            parts: ["recipe.yaml, line ", "grid is -1"]),
         Mistake(
-            what: "text for a number", from: "batch: 5", to: "batch: five",
-            says: ["recipe.yaml, line ", "batch must be a whole number"]),
+            name: "text for a number", from: "batch: 5", to: "batch: five",
+            parts: ["recipe.yaml, line ", "batch must be a whole number"]),
         Mistake(
-            what: "not YAML", from: "batch: 5", to: "batch: [5",
-            says: ["recipe.yaml, line ", "this is not YAML", "did not find"]),
+            name: "not YAML", from: "batch: 5", to: "batch: [5",
+            parts: ["recipe.yaml, line ", "this is not YAML", "did not find"]),
         Mistake(
-            what: "unknown objective", from: "task.cross-entropy", to: "task.cross-entropie",
-            says: ["recipe.yaml, line ", "'task.cross-entropie'", "task.cross-entropy"]),
+            name: "unknown objective", from: "task.cross-entropy", to: "task.cross-entropie",
+            parts: ["recipe.yaml, line ", "'task.cross-entropie'", "task.cross-entropy"]),
         Mistake(
-            what: "unknown setting of an objective", from: "- task.cross-entropy",
+            name: "unknown setting of an objective", from: "- task.cross-entropy",
             to: "- task.cross-entropy: {wieght: 1}",
-            says: [
+            parts: [
                 "recipe.yaml, line ", "objectives[0].task.cross-entropy has no setting 'wieght'",
                 "did you mean 'weight'?",
             ]),
         Mistake(
-            what: "impossible setting of an objective", from: "- task.cross-entropy",
-            to: "- task.cross-entropy: {weight: -1}", says: ["recipe.yaml, line ", "weight"]),
+            name: "impossible setting of an objective", from: "- task.cross-entropy",
+            to: "- task.cross-entropy: {weight: -1}", parts: ["recipe.yaml, line ", "weight"]),
         Mistake(
-            what: "objective without its teacher", from: "- task.cross-entropy",
-            to: "- semantic.soft-targets", says: ["recipe.yaml", "teacher"]),
+            name: "objective without its teacher", from: "- task.cross-entropy",
+            to: "- semantic.soft-targets", parts: ["recipe.yaml", "teacher"]),
         Mistake(
-            what: "unknown network setting", from: "dec_depths", to: "dec_dephts",
-            says: ["recipe.yaml, line ", "'dec_dephts'"]),
+            name: "unknown network setting", from: "dec_depths", to: "dec_dephts",
+            parts: ["recipe.yaml, line ", "'dec_dephts'"]),
         Mistake(
-            what: "unknown preset", from: "stride: [2]", to: "preset: huge",
-            says: ["recipe.yaml, line ", "'huge'", "student-small"]),
+            name: "unknown preset", from: "stride: [2]", to: "preset: huge",
+            parts: ["recipe.yaml, line ", "'huge'", "student-small"]),
         Mistake(
-            what: "impossible network", from: "enc_num_head: [1, 2]", to: "enc_num_head: [1, 3]",
-            says: ["recipe.yaml, line ", "enc_num_head"]),
+            name: "impossible network", from: "enc_num_head: [1, 2]", to: "enc_num_head: [1, 3]",
+            parts: ["recipe.yaml, line ", "enc_num_head"]),
         Mistake(
-            what: "classes that are not the data's", from: "stride: [2]",
+            name: "classes that are not the data's", from: "stride: [2]",
             to: "stride: [2]\n  num_classes: 5",
-            says: ["recipe.yaml, line ", "student.num_classes is 5", "19"]),
+            parts: ["recipe.yaml, line ", "student.num_classes is 5", "19"]),
         Mistake(
-            what: "unknown source", from: "source: semantickitti", to: "source: semantickity",
-            says: ["semantickity", "semantickitti"]),
+            name: "unknown source", from: "source: semantickitti", to: "source: semantickity",
+            parts: ["semantickity", "semantickitti"]),
         Mistake(
-            what: "unknown feature", from: "[position, intensity]", to: "[position, colour]",
-            says: ["colour", "intensity"]),
+            name: "unknown feature", from: "[position, intensity]", to: "[position, colour]",
+            parts: ["colour", "intensity"]),
         Mistake(
-            what: "unknown class to exclude", from: "batch: 5",
+            name: "unknown class to exclude", from: "batch: 5",
             to: "batch: 5\nvalidation: {exclude: [tram]}",
-            says: ["recipe.yaml", "validation.exclude", "'tram'", "car"]),
+            parts: ["recipe.yaml", "validation.exclude", "'tram'", "car"]),
         Mistake(
-            what: "folder that is not there", from: "sequences: {training: [\"00\"]",
-            to: "sequences: {training: [\"03\"]", says: ["sequences/03"]),
+            name: "folder that is not there", from: "sequences: {training: [\"00\"]",
+            to: "sequences: {training: [\"03\"]", parts: ["sequences/03"]),
         Mistake(
-            what: "teacher that is not there", from: "# no teacher",
-            to: "teacher: {model: nowhere}", says: ["nowhere", "model"]),
+            name: "teacher that is not there", from: "# no teacher",
+            to: "teacher: {model: nowhere}", parts: ["nowhere", "model"]),
         Mistake(
-            what: "misspelt key of the teacher", from: "# no teacher",
-            to: "teacher: {modle: nowhere}", says: ["recipe.yaml, line ", "model"]),
+            name: "misspelt key of the teacher", from: "# no teacher",
+            to: "teacher: {modle: nowhere}", parts: ["recipe.yaml, line ", "model"]),
     ]
 
     @Test(arguments: mistakes)
@@ -91,8 +91,8 @@ import Testing
             to: "recipe.yaml")
         let outcome = try Denju.run(
             ["train", "--recipe", "recipe.yaml", "--run", "run", "--workers", "1"], in: folder)
-        expectOneSentence(outcome, saying: mistake.says)
-        #expect(try folder.names() == ["recipe.yaml"], "nothing is left behind")
+        expectOneSentence(outcome, saying: mistake.parts)
+        #expect(try folder.names() == ["recipe.yaml"], "no file is left behind")
     }
 
     @Test func teacherWithOtherClassesIsRejected() throws {

@@ -35,7 +35,7 @@ import Testing
     private func train(_ name: String, _ recipe: String, workers: Int = 2) throws {
         try folder.write(Self.data + recipe, to: name + ".yaml")
         let outcome = try folder.train(name + ".yaml", name, "--workers", "\(workers)")
-        try folder.write(outcome.errors, to: name + ".said")
+        try folder.write(outcome.errors, to: name + ".log")
     }
 
     private func output(_ arguments: String...) throws -> String {
@@ -88,7 +88,7 @@ import Testing
         }
 
         // The compression is reported at the end of the run and by `denju evaluate`.
-        let report = try folder.text("student.said")
+        let report = try folder.text("student.log")
         #expect(report.split(separator: "\n").last?.contains("compressed") == true, "\(report)")
         let log = try folder.text("student/steps.jsonl")
         #expect(log.contains(#""layered.student":"#))

@@ -22,7 +22,7 @@ package final class RunMonitor: Sendable {
         var trace = Trace()
         var status: RunStatus?
         /// The last sign of the coordinator's thread.
-        var heard = ContinuousClock.now
+        var lastStatus = ContinuousClock.now
         /// The last completed step or validated scan; nil before the first.
         var progressed: ContinuousClock.Instant?
         var totals = MonitorTotals()
@@ -97,7 +97,7 @@ package final class RunMonitor: Sendable {
             // A labelled validation scan is progress too.
             if status.stage == .validating { state.progressed = .now }
             state.status = status
-            state.heard = .now
+            state.lastStatus = .now
         }
     }
 
@@ -150,7 +150,7 @@ package final class RunMonitor: Sendable {
     /// Healthy while the coordinator's thread reports its status, which it does several times per
     /// second with the default heartbeat timeout.
     private func health(_ state: State) -> MonitorServer.Answer {
-        let silence = (ContinuousClock.now - state.heard) / .seconds(1)
+        let silence = (ContinuousClock.now - state.lastStatus) / .seconds(1)
         return silence < 60
             ? .init("The coordinator is running.\n")
             : .init(
