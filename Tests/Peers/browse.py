@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Opens pages in headless Chromium, at desktop and phone width, light and dark.
+"""Opens pages in headless Chromium at desktop and phone width, in the light and the dark theme.
 
     Tests/Peers/browse.py report.html --output pictures
     Tests/Peers/browse.py http://127.0.0.1:9100/ --output pictures
 
-Writes pictures of the whole page for each of the four, and fails if the page says an error on the
-console, asks for anything from elsewhere, or is wider than the window. Needs Debian's `chromium`, and
-nothing from Python but its standard library: it speaks the browser's own protocol over a pipe.
+Writes pictures of the whole page in the four combinations. Fails if the page logs an error on the
+console, sends an external request, or is wider than the window. Requires Debian's `chromium` and only
+Python's standard library: it uses the browser's own protocol over a pipe.
 """
 
 import argparse
@@ -21,7 +21,7 @@ import time
 
 
 class Browser:
-    """A headless Chromium, spoken to over two pipes (--remote-debugging-pipe)."""
+    """A headless Chromium, controlled over two pipes (--remote-debugging-pipe)."""
 
     def __init__(self, folder):
         to_browser, self.to = os.pipe()
@@ -75,7 +75,7 @@ class Browser:
 
 
 def look(browser, address, width, scheme, path, pause):
-    """One picture; returns what is wrong."""
+    """Takes one picture and returns the problems found."""
     target = browser.ask("Target.createTarget", url="about:blank")["targetId"]
     session = browser.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
     ask = lambda method, **parameters: browser.ask(method, session, **parameters)
@@ -96,7 +96,7 @@ def look(browser, address, width, scheme, path, pause):
              return box.width > 0 && box.right > innerWidth + 1;
            }).slice(0, 5).map((e) => e.tagName + "." + (e.className.baseVal ?? e.className)) })
         """)["result"]["value"]
-    # Pictures higher than a texture would repeat themselves.
+    # A picture higher than a texture would repeat its content.
     for part, top in enumerate(range(0, sizes["height"], 4000)):
         picture = ask("Page.captureScreenshot", captureBeyondViewport=True, clip={
             "x": 0, "y": top, "width": width, "height": min(sizes["height"] - top, 4000), "scale": 1})

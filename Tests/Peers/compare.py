@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Runs denju and the public PyTorch PTv3 in turns on this machine and prints ratios with their spread.
+"""Runs denju-bench and the public PyTorch PTv3 alternately and prints ratios with their spread.
 
-Each round runs every row once, ours and theirs one after the other, so that whatever else the
-machine does meets both. A ratio is theirs over ours, of medians over a run's steps; printed are the
+Each round runs every row once on both sides, one after the other, so that other load of the machine
+affects both. A ratio is PyTorch's time over Denju's, of medians over a run's steps; printed are the
 median, the least and the largest over the rounds. Begin on an idle machine.
 
 The PyTorch side needs torch, addict and numpy, a checkout of github.com/Pointcept/PointTransformerV3

@@ -1,16 +1,15 @@
 #!/usr/bin/env python3
-"""Compares what Denju reads and writes back with the formats' public readers, on real scans.
+"""Compares Denju's readers and writers with the formats' public readers on real scans.
 
     pip install numpy laspy lazrs plyfile pypcd4 open3d
     Tests/Peers/readers.py ../shared/data --denju .build/release/denju
 
 The folder holds `ign-lidar-hd/{train,val}` (LAZ) and `semantickitti/dataset` (KITTI's own layout).
-Counts of points and of every class must be those of laspy and numpy; a part of one tile is then
+Counts of points and of every class must equal those of laspy and numpy. A part of one tile is then
 written by the public writers in every format (LAS 1.2 to 1.4, LAZ, PLY as text and in both binary
-orders, PCD as text, binary and compressed, PLY and PCD by Open3D, arrays), read by Denju, labelled
-by `denju predict`, and what comes back is read by the public readers again: classes are those of the
-model, and every other number is the one that was. Prints a line a check; ends with status 1 where
-one fails.
+orders, PCD as text, binary and compressed, PLY and PCD by Open3D, arrays), read by Denju and labelled
+by `denju predict`. The public readers read the result: classes must be the model's, all other numbers
+unchanged. Prints a line per check; the exit status is 1 if one fails.
 """
 import argparse
 import collections
@@ -35,7 +34,7 @@ parser.add_argument("--points", type=int, default=20000, help="of the tile's par
 arguments = parser.parse_args()
 failures = 0
 
-# As semantic-kitti.yaml maps them: the raw labels of each class that is learnt.
+# The raw labels of each training class, as in semantic-kitti.yaml.
 KITTI = {
     "car": [10, 252], "bicycle": [11], "motorcycle": [15], "truck": [18, 258],
     "other-vehicle": [13, 16, 20, 256, 257, 259], "person": [30, 254], "bicyclist": [31, 253],
@@ -73,7 +72,7 @@ def checked(*words):
     table = said.split("\nclass ", 1)[1].split("\n\n")[0].splitlines()[2:]
     classes = {}
     for line in table:
-        # Names may hold blanks: columns are two or more apart.
+        # Names may contain spaces: columns are separated by two or more.
         columns = re.split(r"\s{2,}", line.strip())
         classes[columns[0]] = int(columns[-2].replace(" ", ""))
     return points, {name: count for name, count in classes.items() if count}
@@ -133,7 +132,7 @@ class Files:
         pick = numpy.sort(numpy.random.default_rng(1).permutation(len(tile.points))[: arguments.points])
         self.tile, self.part, self.folder = tile, tile.points[pick], folder
         self.xyz = numpy.stack([tile.x[pick], tile.y[pick], tile.z[pick]], 1)
-        # Formats with single precision hold what is near zero.
+        # Formats with single precision need coordinates near zero.
         self.near = (self.xyz - numpy.floor(self.xyz.mean(0))).astype(numpy.float32)
         self.labels = numpy.asarray(tile.classification)[pick]
         self.intensity = numpy.asarray(tile.intensity)[pick]
@@ -148,7 +147,7 @@ class Files:
         header.scales, header.offsets = self.tile.header.scales, self.tile.header.offsets
         file = laspy.LasData(header)
         file.x, file.y, file.z = self.xyz.T
-        # Formats below 6 have five bits for the class.
+        # LAS point formats below 6 have five bits for the class.
         file.classification = self.labels if form > 5 else self.labels % 32
         file.intensity = self.intensity
         path = self.path(f"las{version}-{form}-{ending}", "tile." + ending)
@@ -258,5 +257,5 @@ try:
     formats(scratch)
 finally:
     shutil.rmtree(scratch)
-print("all as the public readers have it" if not failures else f"{failures} checks failed")
+print("all checks agree with the public readers" if not failures else f"{failures} checks failed")
 sys.exit(failures > 0)

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Reads and writes a run's checkpoint with the public safetensors package, both ways.
+"""Reads and writes a run's checkpoint with the public safetensors package.
 
-Every file of the newest checkpoint is opened by the package; its tensors must be those that the index
-names, finite, and in the file that the index says. Then the package writes the model's shards anew as
-one file, and `denju diff` must find the same bits in it. Prints a line for each file; ends with
-status 1 at the first difference. Needs the packages safetensors and numpy.
+The package opens every file of the newest checkpoint; its tensors must be finite and in the files
+that the index names. Then the package writes the model's shards as one file, in which `denju diff`
+must find the same bits. Prints a line per file; the exit status is 1 at the first difference.
+Requires the packages safetensors and numpy.
 
     Tests/Peers/safetensors_peer.py --denju .build/release/denju RUN
 """

@@ -8,7 +8,7 @@ probabilities with those of `denju predict` on one KITTI scan, point by point.
     Tests/Peers/torch_export.py student.safetensors scan.bin --denju .build/release/denju
 
 The network is Pointcept's own model.py, run on the CPU through the package `ptv3_peer` (PTV3_PEER
-names the folder that holds it). Prints one JSON object; ends with status 1 where a probability
+names its folder). Prints one JSON object; the exit status is 1 if a probability
 differs by more than --tolerance.
 """
 import argparse
@@ -19,7 +19,7 @@ import sys
 import tempfile
 
 parser = argparse.ArgumentParser(description=__doc__)
-parser.add_argument("model", help="what 'denju export' or 'denju import --recipe' wrote")
+parser.add_argument("model", help="a file of 'denju export' or 'denju import --recipe'")
 parser.add_argument("scan", help="a KITTI .bin file")
 parser.add_argument("--denju", default="denju")
 parser.add_argument("--tolerance", type=float, default=1e-4)
@@ -43,7 +43,7 @@ network = ptv3_peer.PTv3Seg(attn="naive", **settings)
 network.load_state_dict(safetensors.torch.load_file(arguments.model), strict=True)
 network.eval().double()
 
-# As `denju predict` makes voxels: cells from the least coordinates, the first point of each.
+# Voxels as in `denju predict`: cells counted from the minimum coordinates, with the first point of each.
 points = numpy.fromfile(arguments.scan, numpy.float32).reshape(-1, 4)
 grid = numpy.float32(data["grid"])
 cells = numpy.floor((points[:, :3] - points[:, :3].min(0)) / grid).astype(numpy.int64)

@@ -18,7 +18,7 @@ parser.add_argument("--points", type=int, default=80_000, help="voxels of the sc
 parser.add_argument("--threads", type=int, default=1)
 parser.add_argument("--patch", type=int, default=1024)
 parser.add_argument("--classes", type=int, default=13)
-parser.add_argument("--passes", type=int, default=7, help="passes that are timed")
+parser.add_argument("--passes", type=int, default=7, help="timed passes")
 parser.add_argument("--warm-up", type=int, default=2)
 parser.add_argument("--file", help="also write the weights as a file here and report its size")
 arguments = parser.parse_args()

@@ -1,22 +1,22 @@
-// Renews the live page's content each second, and says so when the coordinator is gone.
+// Reloads the live page's content every second and marks the title when the coordinator does not respond.
 "use strict";
 (() => {
   const live = document.getElementById("live");
   let misses = 0;
-  async function renew() {
+  async function reload() {
     try {
-      const answer = await fetch("live", { cache: "no-store" });
-      if (!answer.ok) throw new Error(answer.statusText);
-      const text = await answer.text();
+      const response = await fetch("live", { cache: "no-store" });
+      if (!response.ok) throw new Error(response.statusText);
+      const text = await response.text();
       const scroll = scrollY;
       live.innerHTML = text;
       scrollTo(0, scroll);
       misses = 0;
     } catch {
       misses += 1;
-      if (misses === 5) document.title = "gone · " + document.title;
+      if (misses === 5) document.title = "disconnected · " + document.title;
     }
-    if (misses < 60) setTimeout(renew, 1000);
+    if (misses < 60) setTimeout(reload, 1000);
   }
-  renew();
+  reload();
 })();

@@ -1,4 +1,4 @@
-// The button that changes between light and dark; without a click the system's choice holds.
+// The button that switches between the light and the dark theme; the default is the system's.
 "use strict";
 (() => {
   const button = document.getElementById("theme");

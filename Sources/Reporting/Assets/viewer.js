@@ -1,4 +1,4 @@
-// Point clouds in WebGL: one canvas, a pane for each chosen colouring, one camera for all.
+// Point clouds in WebGL: one canvas, a pane for each selected colouring, one shared camera.
 "use strict";
 (() => {
   const $ = (id) => document.getElementById(id);
@@ -8,7 +8,7 @@
   if (!gl) {
     const text = document.createElement("p");
     text.className = "message";
-    text.textContent = "This browser shows no WebGL: the scans need it.";
+    text.textContent = "The scans require WebGL, which this browser does not support.";
     stage.append(text);
     return;
   }
@@ -23,14 +23,14 @@
     for (const [name, text] of scan.labels) labels[name] = bytes(text);
     return { ...scan, cells: new Uint16Array(bytes(scan.positions).buffer), labels, buffers: {} };
   });
-  const givers = scans[0].labels ? data.scans[0].labels.map((entry) => entry[0]) : [];
-  const modes = [...givers];
-  if (givers.includes("truth")) {
-    for (const giver of givers) if (giver !== "truth") modes.push("errors: " + giver);
+  const sources = scans[0].labels ? data.scans[0].labels.map((entry) => entry[0]) : [];
+  const modes = [...sources];
+  if (sources.includes("truth")) {
+    for (const source of sources) if (source !== "truth") modes.push("errors: " + source);
   }
   modes.push("height");
 
-  // What a mode paints a scan's points with.
+  // The colours of a scan's points in a mode.
   function colours(scan, mode) {
     const out = new Uint8Array(3 * scan.count);
     const put = (i, c) => { out[3 * i] = c[0]; out[3 * i + 1] = c[1]; out[3 * i + 2] = c[2]; };
@@ -98,7 +98,7 @@
     gl.bindBuffer(gl.ARRAY_BUFFER, scan.buffers[name]);
   }
 
-  // The camera turns about a target; z is up.
+  // The camera orbits a target; z is up.
   const view = { azimuth: -2.1, elevation: 0.62, distance: 60, target: [0, 0, 0] };
   let scan = scans[0];
   function reset() {
@@ -141,7 +141,7 @@
 
   const wide = () => stage.clientWidth >= 640;
   const chosen = new Set(wide() ? modes.slice(0, 2) : modes.slice(0, 1));
-  if (wide() && givers.includes("student")) { chosen.clear(); ["truth", "teacher", "student", "errors: student"].forEach((m) => modes.includes(m) && chosen.add(m)); }
+  if (wide() && sources.includes("student")) { chosen.clear(); ["truth", "teacher", "student", "errors: student"].forEach((m) => modes.includes(m) && chosen.add(m)); }
 
   let queued = false;
   function draw() {
@@ -186,7 +186,7 @@
     });
   }
 
-  // Pointers: one turns, two shift and come nearer.
+  // One pointer rotates, two pointers pan and zoom.
   const pointers = new Map();
   function shift(dx, dy) {
     const { right, up } = axes();

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Has the public TensorBoard and Prometheus clients read what a run tells.
+"""Reads a run's metrics and event files with the public Prometheus and TensorBoard clients.
 
     pip install tensorboard prometheus_client
-    Tests/Peers/look_on.py --denju .build/release/denju
+    Tests/Peers/monitoring.py --denju .build/release/denju
 
-Trains a small student for some steps with --tensorboard and --monitor 0, reads its live figures with
-prometheus_client's parser while it goes on, and its event files with tensorboard's own reader when it
-is done; every number of the step log must be there.
+Trains a small student for some steps with --tensorboard and --monitor 0. Reads its live metrics with
+prometheus_client's parser during the run, and its event files with tensorboard's own reader afterwards.
+Every number of the step log must be present.
 """
 
 import argparse
