@@ -67,6 +67,7 @@ struct LoadCommand: ParsableCommand {
             (shape.workers, shape.shards, shape.steps) = (workers, shards, steps)
             (shape.compute, shape.processes) = (compute, min(processes, workers))
             shape.heartbeatTimeout = heartbeatTimeout
+            // A tiny student shows the cost per worker, a large one the cost per byte of gradients.
             var rows: [LoadReport] = []
             for student in [LoadShape.smallest, "{preset: \(student), patch_size: 128}"] {
                 shape.student = student

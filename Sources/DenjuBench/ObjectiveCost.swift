@@ -51,6 +51,7 @@ struct ObjectiveCost {
         {
             try .total(of: shards.map { try contribution($0.input(own, on: nil)) })
         }
+        // The exchange is not timed: in a step every worker computes only its own contribution.
         let first = Totals(try exchange(objective.contribution))
         let totals =
             objective.responds

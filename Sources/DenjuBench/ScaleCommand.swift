@@ -57,6 +57,7 @@ struct ScaleCommand: ParsableCommand {
             }
             let wanted = try shapes.map(shape)
             var reports = [[StepReport]](repeating: [], count: wanted.count)
+            // The shapes alternate, so that changes of the machine's speed affect all of them.
             for _ in 0..<rounds {
                 for (place, shape) in wanted.enumerated() {
                     let run = try StepTrial(

@@ -113,6 +113,7 @@ struct StepReport: Encodable {
             let workers = step.workers.map { worker in
                 phases.reduce(0) { $0 + worker.times[$1] / .seconds(1) }
             }
+            // Phase times are sums over the worker's threads.
             return (workers.max() ?? 0) / Double(threads)
         }
         func phase(_ phases: ShardPhase...) -> Double { average(steps.map { busiest($0, phases) }) }

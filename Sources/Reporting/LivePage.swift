@@ -65,7 +65,10 @@ package struct LivePage: Sendable {
         if let last {
             tiles.append((Readable.number(last.loss), "loss"))
             tiles.append(
-                ("\(last.samples) · \(Readable.count(last.points))", "clouds · points per mini-batch")
+                (
+                    "\(last.samples) · \(Readable.count(last.points))",
+                    "clouds · points per mini-batch"
+                )
             )
         }
         if let validation {

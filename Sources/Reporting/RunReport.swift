@@ -56,6 +56,7 @@ package struct RunReport: Sendable {
             let remarks = notes.map { note -> HTML in "<p class=\"card\">\(note)</p>" }
             var page = try Page(
                 report: title, summary: summary, first: [tiles] + remarks, sections)
+            // The viewer's script would fail on a page without its canvas.
             if !scans.isEmpty { page.scripts = [Asset.viewer] }
             return page.html.text
         }

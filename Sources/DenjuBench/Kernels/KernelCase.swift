@@ -70,6 +70,7 @@ struct KernelCase {
             let inputs = inputs()
             let value = operation(inputs)
             let seed = normal(value.rows, value.columns, 99)
+            // The forward pass is part of the preparation, so that only the pullback is timed.
             return Trial(reference: references(inputs).back) {
                 let tape = Tape()
                 let value = operation(inputs.map { tape.variable($0) })

@@ -29,6 +29,7 @@ package final class ProgressDisplay: Sendable {
         state = Mutex(State(bar: bar, done: done))
     }
 
+    // In a log file a bar that rewrites its line would be unreadable.
     private static var surface: ProgressBar.Surface {
         Terminal.columns(of: 2).map { .terminal(columns: $0) } ?? .lines
     }

@@ -23,6 +23,7 @@ struct AffinitySample {
         var runs: [AffinityFigure.Run] = []
         for (label, all) in members.enumerated() where !all.isEmpty {
             let share = Int((Double(limit) * roots[label] / sum).rounded())
+            // At least three points: a class of one row would be invisible.
             let count = min(all.count, max(3, share))
             rows += (0..<count).map { all[$0 * all.count / count] }
             runs.append(.init(label: label, count: count))

@@ -31,6 +31,7 @@ struct ModelReader: Sendable {
         let reading = model.features.map { recipe.reading($0) } ?? recipe
         try source.check(reading.features, of: "\(model.path) reads")
         loader = try ExampleLoader(reading, source: source, needs: [])
+        // Affinities are shown per voxel, which coarser stages do not have.
         self.tap = tap.stage == 0 ? tap : .lastDecoderStage
         mapping = model.mapping
         guard source.classes.count == classes, loader.inputs == network.inputChannels else {
@@ -106,6 +107,7 @@ struct ModelReader: Sendable {
             matrix: ConfusionMatrix(classes: classes),
             confidence: .init(classes: classes), seconds: reading.seconds)
         let truth = reading.scene.labels
+        // A scan without labels counts for latency only.
         guard !truth.isEmpty else { return score }
         score.matrix.add(truth: truth, predicted: reading.labels)
         let certainties = reading.probabilities.certainties

@@ -65,6 +65,7 @@ package final class TensorBoardWriter: Sendable {
                 .picture(png: picture.png, width: picture.width, height: picture.height)
             ),
         ]
+        // A class without points has no intersection over union.
         for (label, name) in record.classes.enumerated() where matrix.truePoints(of: label) > 0 {
             values.append(("IoU/\(name)", .scalar(matrix.intersectionOverUnion(of: label) ?? 0)))
         }

@@ -89,6 +89,7 @@ extension RunReport {
                     LineChart(
                         group.title, note: group.note, unit: "direction",
                         series: group.lines.enumerated().map { place, line in
+                            // Relative to the largest, so that models of different scale can be compared.
                             let first = max(line.values.first ?? 1, 1e-300)
                             let model = models.first { line.name.hasPrefix($0.name + ",") }
                             return .init(

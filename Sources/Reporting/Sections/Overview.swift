@@ -65,6 +65,7 @@ extension RunReport {
             "model", "parameters", "weights", "compression", "mIoU", "mAcc", "allAcc",
             "latency", "speed-up", "training memory",
         ].map { head -> HTML in "<th>\(head)</th>" }
+        // Without a teacher, compression is relative to the largest model.
         let largest = models.map(\.parameters).max() ?? 0
         let teacher = model(.teacher)
         let rows = models.map { model -> HTML in

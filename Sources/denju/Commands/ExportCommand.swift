@@ -36,6 +36,7 @@ struct ExportCommand: ParsableCommand {
             }
             var stored = try StoredModel(model)
             for warning in stored.warnings { printMessage(warning) }
+            // No scene is read: a model with a card can be exported without its data.
             stored.card = try ModelData(of: stored, data, split: .validation, needsScenes: false)
                 .card
             try stored.write(to: output)

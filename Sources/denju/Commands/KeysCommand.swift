@@ -53,6 +53,7 @@ struct KeysCommand: ParsableCommand {
         let folder = URL(fileURLWithPath: name).deletingLastPathComponent().path
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true)
+        // Writing refuses an existing name: a lost secret key cannot be recovered.
         let pair = try CurveKeyPair.generate()
         try pair.write(to: name)
         print(

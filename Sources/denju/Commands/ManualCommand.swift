@@ -43,6 +43,7 @@ struct ManualCommand: ParsableCommand {
         let file = URL(fileURLWithPath: folder).appending(path: path)
         try FileManager.default.createDirectory(
             at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        // Atomic: shells read completions at any time.
         try Data(text.utf8).write(to: file, options: .atomic)
     }
 }

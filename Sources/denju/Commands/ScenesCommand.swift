@@ -43,6 +43,7 @@ struct ScenesCommand: ParsableCommand {
     func run() throws {
         try reporting {
             guard count > 0 else { throw UserError("--count is \(count): give 1 or more.") }
+            // Generated sources need the number of scenes before the first one is read.
             let opened = try SourceCatalogue.open(
                 DataSettings(
                     source: source, path: path,

@@ -57,6 +57,7 @@ extension RunStatus {
                     + "\(Readable.duration(seconds: slowest.cost)) longer than for the median worker"
             )
         }
+        // A coordinator without workers has no table to print.
         guard !workers.isEmpty else { return lines.joined(separator: "\n") + "\n" }
         var table = TextTable(["worker", "now", "threads", "work per step", "cost", "last message"])
         for worker in workers {

@@ -56,6 +56,7 @@ struct StudyCommand: ParsableCommand {
         }
     }
 
+    // The results are read again by `denju report`; an interrupted write must not replace them.
     private func write(_ result: StudyResult) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted]

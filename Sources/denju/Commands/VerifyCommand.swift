@@ -30,6 +30,7 @@ struct VerifyCommand: ParsableCommand {
         try reporting {
             let place = try ModelLocation(checkpoint).newestCheckpoint()
             let report = place.store.verify(place.folder)
+            // All problems, since several files may have to be restored.
             for problem in report.problems { printMessage("\(problem)") }
             guard report.isGood else { throw ExitCode(2) }
             if digest {

@@ -33,6 +33,7 @@ struct PartTimes {
         let pass = ForwardContext(
             .evaluation, of: network, weights,
             recorder: { path, _ in
+                // Paths are `backbone.embedding...` or `backbone.enc.enc0...`.
                 let words = path.split(separator: ".")
                 record(String(words[1] == "embedding" ? words[1] : words[2]))
             })
