@@ -1,5 +1,4 @@
-/// A JSON value, with what a checking reader wants to know: the order and place of an object's
-/// members, and numbers that are whole.
+/// A JSON value that keeps order and position of an object's members, and exact integers.
 package enum JSONValue: Sendable, Equatable {
     case null
     case bool(Bool)
@@ -10,7 +9,7 @@ package enum JSONValue: Sendable, Equatable {
     case array([JSONValue])
     case object([JSONMember])
 
-    /// What kind of value it is, for a sentence.
+    /// The kind of value, for error messages.
     package var kind: String {
         switch self {
         case .null: "null"
@@ -32,18 +31,18 @@ package struct JSONMember: Sendable, Equatable {
     package var value: JSONValue
 }
 
-/// What is wrong with a JSON text, and at which byte.
+/// An error in a JSON text, with its byte.
 package struct JSONError: Error, Equatable {
     package var offset: Int
-    /// The rest of a sentence that begins with the text's name.
+    /// The error message after the text's name.
     package var reason: String
 }
 
-/// Reads JSON as RFC 8259 writes it and nothing more: valid UTF-8, no duplicate keys, nothing
-/// behind the value but white space, and no deeper than `maximumDepth`.
+/// A strict reader of JSON (RFC 8259): valid UTF-8, no duplicate keys, only white space after the
+/// value, and at most `maximumDepth` levels.
 ///
-/// Foundation's decoder keeps one of two members with the same key without a word, and two
-/// readers that keep different ones see different files; that is why this one exists.
+/// Foundation's decoder silently keeps one of two members with the same key. Two programs that keep
+/// different members would read different files from the same bytes.
 package struct JSONReader {
     private let bytes: [UInt8]
     private var position = 0
@@ -52,7 +51,7 @@ package struct JSONReader {
     package static let maximumDepth = 16
     private static let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
 
-    /// The value a text stands for.
+    /// Reads the value of a text.
     package static func value(of bytes: [UInt8]) throws(JSONError) -> JSONValue {
         guard String(validating: bytes, as: UTF8.self) != nil else {
             throw JSONError(offset: firstInvalidByte(of: bytes), reason: "is not valid UTF-8")
@@ -272,7 +271,7 @@ package struct JSONReader {
         let start = position
         let first = try fourDigits()
         if let scalar = Unicode.Scalar(first) { return scalar }
-        // A character beyond 16 bits is written as two halves.
+        // JSON writes characters beyond 16 bits as surrogate pairs.
         if (0xD800..<0xDC00).contains(first), bytes[position...].starts(with: "\\u".utf8) {
             position += 2
             let second = try fourDigits()
@@ -299,7 +298,7 @@ package struct JSONReader {
     }
 }
 
-/// A text as JSON writes it, quotation marks included.
+/// The JSON form of a text, with its quotation marks.
 package func jsonText(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
@@ -312,8 +311,7 @@ package func jsonText(_ text: String) -> String {
         case "\r": result += "\\r"
         case "\t": result += "\\t"
         case "\u{0}"..<"\u{20}":
-            let digits = String(scalar.value, radix: 16)
-            result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            result += "\\u" + padded(scalar.value, to: 4, radix: 16)
         default: result.unicodeScalars.append(scalar)
         }
     }

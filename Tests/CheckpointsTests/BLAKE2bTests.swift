@@ -2,7 +2,7 @@ import Checkpoints
 import Testing
 
 @Suite struct BLAKE2bTests {
-    /// As Python's `hashlib.blake2b(digest_size=32)` gives them.
+    /// Digests by Python's `hashlib.blake2b(digest_size=32)`.
     @Test(arguments: [
         ("", "0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8"),
         ("abc", "bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319"),

@@ -5,7 +5,8 @@ import Tensors
 import Testing
 
 @Suite struct CheckpointStoreTests {
-    @Test func roundTripInMemoryAndOnDisk() throws {
+    @Test("checkpoints are read back in memory and on disk")
+    func checkpointsAreReadBackInMemoryAndOnDisk() throws {
         let directory = NSTemporaryDirectory() + "denju-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let disks: [any FileSystem] = [SimulatedDisk(), LocalFileSystem()]
@@ -33,14 +34,15 @@ import Testing
         #expect(contents[0] == contents[1])
     }
 
-    @Test func layout() throws {
+    @Test("the files of a checkpoint have their documented layout")
+    func filesOfCheckpointHaveTheirDocumentedLayout() throws {
         let disk = SimulatedDisk()
         let store = CheckpointStore("c", shardBytes: 40, fileSystem: disk)
         let saved = try store.save(Samples.checkpoint(step: 7))
         #expect(
             try disk.names(in: "c/step-00000007") == [
                 "MANIFEST.json", "heads-00001-of-00001.safetensors", "heads.safetensors.index.json",
-                // 12 + 24 bytes, then 36, then 48: more than the limit, but whole.
+                // 12 + 24 bytes, then 36, then 48: a tensor beyond the limit is not divided.
                 "model-00001-of-00003.safetensors", "model-00002-of-00003.safetensors",
                 "model-00003-of-00003.safetensors", "model.safetensors.index.json",
                 "optimizer-00001-of-00001.safetensors", "optimizer.safetensors.index.json",
@@ -73,7 +75,8 @@ import Testing
         #expect(text.contains("\"runID\" : \"00112233445566778899aabbccddeeff\""))
     }
 
-    @Test func digestKnowsNeitherFilesNorOrder() throws {
+    @Test("the digest depends neither on files nor on order")
+    func digestDependsNeitherOnFilesNorOnOrder() throws {
         let disk = SimulatedDisk()
         var checkpoint = Samples.checkpoint(step: 1)
         let digest = checkpoint.digest
@@ -100,8 +103,9 @@ import Testing
         #expect(changed.digest != digest)
     }
 
-    /// The digest is published and compared across versions: it must not change.
-    @Test func digestIsFixed() {
+    /// The digest is published and compared across versions.
+    @Test("the digest of given weights never changes")
+    func digestOfGivenWeightsNeverChanges() {
         let weights = Weights([
             NamedTensor(name: "a", shape: [2], tensor: Tensor(rows: 1, columns: 2, [1, -2]))
         ])
@@ -123,7 +127,7 @@ import Testing
         #expect(checkpoint.digest == SHA256(of: bytes))
     }
 
-    @Test func inspection() throws {
+    @Test("inspection lists files and tensors") func inspectionListsFilesAndTensors() throws {
         let store = CheckpointStore("c", shardBytes: 40, fileSystem: SimulatedDisk())
         let checkpoint = Samples.checkpoint(step: 3)
         let folder = try store.save(checkpoint).folder
@@ -138,7 +142,8 @@ import Testing
         #expect(inspection.files.contains { $0.name == "state.json" })
     }
 
-    @Test func retention() throws {
+    @Test("older checkpoints are removed by the retention rule")
+    func olderCheckpointsAreRemovedByRetentionRule() throws {
         let disk = SimulatedDisk()
         let store = CheckpointStore(
             "c", retention: Retention(keepLast: 2, keepEvery: 4), fileSystem: disk)
@@ -155,8 +160,9 @@ import Testing
         #expect(try store.folders().map(\.step) == [11, 10, 8, 4, 3])
     }
 
-    /// After a return to an older checkpoint, the abandoned future is not taken up again.
-    @Test func laterCoordinatorsWin() throws {
+    /// After a run has continued from an older checkpoint, abandoned steps are not loaded again.
+    @Test("checkpoints of later coordinators are newer")
+    func checkpointsOfLaterCoordinatorsAreNewer() throws {
         let store = CheckpointStore(
             "c", retention: Retention(keepLast: 2), fileSystem: SimulatedDisk())
         _ = try store.save(Samples.checkpoint(step: 1000, epoch: 1))
@@ -171,7 +177,7 @@ import Testing
         #expect(try store.folders().map(\.step) == [1200, 1100])
     }
 
-    @Test func fullDisk() throws {
+    @Test("a full disk is reported before writing") func fullDiskIsReportedBeforeWriting() throws {
         let disk = SimulatedDisk()
         let store = CheckpointStore("c", fileSystem: disk)
         _ = try store.save(Samples.checkpoint(step: 1))
@@ -187,7 +193,8 @@ import Testing
         #expect(try disk.names(in: "c") == ["latest", "step-00000001"])
     }
 
-    @Test func refusesWhatItCouldNotRead() throws {
+    @Test("a checkpoint that could not be read back is not saved")
+    func checkpointThatCouldNotBeReadBackIsNotSaved() throws {
         let store = CheckpointStore("c", fileSystem: SimulatedDisk())
         for name in ["", "model", "a.b", "A", "a/b"] {
             var checkpoint = Samples.checkpoint(step: 1)

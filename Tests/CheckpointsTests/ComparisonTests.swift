@@ -2,7 +2,7 @@ import Checkpoints
 import Tensors
 import Testing
 
-/// How far tensors are apart, number by number.
+/// Differences of tensors, value by value.
 @Suite struct ComparisonTests {
     private func difference(_ first: [Float], _ second: [Float]) -> TensorDifference {
         TensorDifference(
@@ -10,7 +10,7 @@ import Testing
             Tensor(rows: 1, columns: second.count, second))
     }
 
-    @Test func equalBitsAreNoDifference() {
+    @Test("equal bits are not a difference") func equalBitsAreNotDifference() {
         let same = difference([1, -0.0, .nan, .infinity], [1, -0.0, .nan, .infinity])
         #expect(same.isNone && same.count == 4 && same.ulps == 0 && same.largest == 0)
     }
@@ -27,7 +27,7 @@ import Testing
         #expect(!difference([a], [b]).isNone)
     }
 
-    @Test func statisticsAreOfAllNumbers() throws {
+    @Test("statistics cover all values") func statisticsCoverAllValues() throws {
         let found = difference([3, 4, 0, 1], [3, 4.5, 0, -1])
         #expect(found.count == 4 && found.differing == 2)
         #expect(found.largest == 2)
@@ -39,7 +39,7 @@ import Testing
         #expect(sum.count == 5 && sum.differing == 3 && sum.largest == 2)
     }
 
-    @Test func groupsAreComparedByName() {
+    @Test("groups are compared by name") func groupsAreComparedByName() {
         let first = Samples.weights(["a", "b", "c"], seed: 1)
         #expect(WeightsComparison(first, Weights(Array(first).reversed())).isSame)
         #expect(!WeightsComparison(first, Samples.weights(["a", "b"], seed: 1)).isSame)
@@ -47,7 +47,7 @@ import Testing
         let other = Samples.weights(["b", "a", "d"], seed: 1)
         let found = WeightsComparison(first, other)
         #expect(found.onlyInFirst == ["c"] && found.onlyInSecond == ["d"])
-        // Their shapes follow their places.
+        // The samples' shapes depend on their places.
         #expect(found.pairs.map(\.name) == ["a", "b"])
         #expect(found.pairs.allSatisfy { $0.difference == nil })
 

@@ -2,17 +2,17 @@ import CheckpointTesting
 import Checkpoints
 import Testing
 
-/// A save is stopped at each of its operations: afterwards the old state or the new one is there.
+/// Saves that are stopped at each of their operations.
 @Suite struct CrashTests {
     static let durabilities: [SimulatedDisk.Durability] =
         [.synchronizedOnly, .everything] + (0..<4).map { .some(seed: $0) }
 
     enum Scene: CaseIterable {
-        /// Nothing was saved before.
+        /// The first save.
         case first
-        /// Another step follows.
+        /// A save of a later step.
         case next
-        /// The same step is saved again.
+        /// A second save of the same step.
         case again
     }
 
@@ -32,8 +32,9 @@ import Testing
         return store
     }
 
-    @Test(arguments: Scene.allCases)
-    func crashAtEveryOperation(scene: Scene) throws {
+    @Test(
+        "a crash at any operation leaves the old or the new checkpoint", arguments: Scene.allCases)
+    func crashAtAnyOperationLeavesOldOrNewCheckpoint(scene: Scene) throws {
         let new = Samples.small(step: 2)
         let operations = try FaultSweep.crash(keeping: Self.durabilities) { disk in
             try store(on: disk, scene)
@@ -54,7 +55,7 @@ import Testing
             #expect(!attempt.isDone || isNew, place)
             #expect(found?.warnings ?? [] == [], place)
 
-            // Tidying up loses nothing, and the next save works.
+            // Preparing the store loses nothing, and the next save succeeds.
             _ = try store.prepare()
             let after = try store.latestGood()?.checkpoint
             #expect((after == nil) == (loaded == nil))
@@ -66,8 +67,10 @@ import Testing
         #expect(operations > 30)
     }
 
-    @Test(arguments: Scene.allCases)
-    func failureAtEveryOperation(scene: Scene) throws {
+    @Test(
+        "a failure of any operation leaves the old or the new checkpoint", arguments: Scene.allCases
+    )
+    func failureOfAnyOperationLeavesOldOrNewCheckpoint(scene: Scene) throws {
         let new = Samples.small(step: 2)
         var operation = 0
         while true {
@@ -93,8 +96,9 @@ import Testing
         #expect(operation > 30)
     }
 
-    /// The simulated disk forgets what it may: without this the tests above prove nothing.
-    @Test func theDiskForgets() throws {
+    /// Without losses of the simulated disk, the tests above would prove nothing.
+    @Test("the simulated disk loses writes that are not synchronised")
+    func simulatedDiskLosesWritesThatAreNotSynchronised() throws {
         func write(_ disk: SimulatedDisk, synchronize: Bool) throws {
             try disk.createDirectory("d")
             try disk.synchronizeDirectory(".")

@@ -3,7 +3,7 @@ import Checkpoints
 import Tensors
 import Testing
 
-/// Whatever happens to a checkpoint's files is noticed, named, and survived.
+/// Damage of a checkpoint's files, which must be detected and named.
 @Suite struct DamageTests {
     private func store(on disk: SimulatedDisk) throws -> CheckpointStore {
         let store = CheckpointStore("c", shardBytes: 20, fileSystem: disk)
@@ -12,14 +12,15 @@ import Testing
         return store
     }
 
-    @Test func everyBitOfEveryFile() throws {
+    @Test("every changed bit of every file is detected")
+    func everyChangedBitOfEveryFileIsDetected() throws {
         let disk = SimulatedDisk()
         let store = try store(on: disk)
         let folder = "step-00000002"
         #expect(store.verify(folder).isGood)
         for (path, bytes) in try disk.files(below: "c/" + folder) {
             for index in bytes.indices {
-                // Each byte, and over the bytes each bit.
+                // Each byte, with one of its bits in turn.
                 let bit: UInt8 = 1 << (index % 8)
                 try disk.alter(path) { $0[index] ^= bit }
                 let report = store.verify(folder)
@@ -30,7 +31,8 @@ import Testing
         #expect(store.verify(folder).isGood)
     }
 
-    @Test func everyBitOfTheManifest() throws {
+    @Test("every changed bit of the manifest is detected")
+    func everyChangedBitOfManifestIsDetected() throws {
         let disk = SimulatedDisk()
         let store = try store(on: disk)
         let path = "c/step-00000002/MANIFEST.json"
@@ -45,7 +47,7 @@ import Testing
         }
     }
 
-    @Test func everyLength() throws {
+    @Test("every changed length is detected") func everyChangedLengthIsDetected() throws {
         let disk = SimulatedDisk()
         let store = try store(on: disk)
         for (path, bytes) in try disk.files(below: "c/step-00000002") {
@@ -67,7 +69,8 @@ import Testing
         }
     }
 
-    @Test func fallsBackAndSaysSo() throws {
+    @Test("loading falls back to the newest intact checkpoint with a warning")
+    func loadingFallsBackToNewestIntactCheckpointWithWarning() throws {
         let disk = SimulatedDisk()
         let store = try store(on: disk)
         let shard = "c/step-00000002/model-00002-of-00002.safetensors"
@@ -76,19 +79,19 @@ import Testing
         #expect(Samples.equal(loaded.checkpoint, Samples.small(step: 1)))
         #expect(
             loaded.warnings == [
-                "The checkpoint c/step-00000002 is damaged and was passed over: \(shard) has been changed: its bytes do not match the digest in the manifest."
+                "The checkpoint c/step-00000002 is damaged and was skipped: \(shard) has been changed: its bytes do not match the digest in the manifest."
             ])
         #expect(throws: FileError.self) { try store.load("step-00000002") }
         #expect(throws: FileError.self) { try store.digest("step-00000002") }
         #expect(throws: FileError.self) { try store.inspect("step-00000002") }
 
-        // The next save of that step puts it right.
+        // The next save of that step replaces the damaged checkpoint.
         _ = try store.save(Samples.small(step: 2))
         #expect(try store.latestGood()?.warnings == [])
         #expect(try store.latestGood()?.folder == "step-00000002")
     }
 
-    @Test func missingFiles() throws {
+    @Test("missing files are named") func missingFilesAreNamed() throws {
         let disk = SimulatedDisk()
         let store = try store(on: disk)
         for name in try disk.names(in: "c/step-00000002") {
@@ -103,7 +106,8 @@ import Testing
         #expect(try store.latestGood()?.folder == "step-00000002")
     }
 
-    @Test func nothingGoodIsAnError() throws {
+    @Test("loading fails if all checkpoints are damaged")
+    func loadingFailsIfAllCheckpointsAreDamaged() throws {
         let disk = SimulatedDisk()
         let store = try store(on: disk)
         try disk.removeFile("c/step-00000001/MANIFEST.json")
@@ -115,7 +119,7 @@ import Testing
         #expect(sentence.contains("c/step-00000001/MANIFEST.json is not there"))
     }
 
-    @Test func strangersAreLeftAlone() throws {
+    @Test("foreign files are left alone") func foreignFilesAreLeftAlone() throws {
         let disk = SimulatedDisk()
         let store = try store(on: disk)
         for path in ["c/notes", "c/step-1", "c/step-00000003.bak", "c/step-00000002/notes"] {
@@ -129,7 +133,8 @@ import Testing
         #expect(try disk.kind(of: "c/step-00000003.bak") == .file)
     }
 
-    @Test func leftoversAreRemoved() throws {
+    @Test("remains of interrupted saves are removed")
+    func remainsOfInterruptedSavesAreRemoved() throws {
         let disk = SimulatedDisk()
         let store = try store(on: disk)
         try disk.createDirectory("c/step-00000003.tmp-0123456789abcdef")
@@ -137,14 +142,15 @@ import Testing
         _ = try disk.create("c/latest.tmp-0123456789abcdef")
         #expect(
             try store.prepare() == [
-                "Removed c/latest.tmp-0123456789abcdef, left behind by a save that was cut short.",
-                "Removed c/step-00000003.tmp-0123456789abcdef, left behind by a save that was cut short.",
+                "Removed c/latest.tmp-0123456789abcdef, which an interrupted save left behind.",
+                "Removed c/step-00000003.tmp-0123456789abcdef, which an interrupted save left behind.",
             ])
         #expect(try disk.names(in: "c") == ["latest", "step-00000001", "step-00000002"])
     }
 
-    /// Consistent digests over inconsistent files: written by a program with an error.
-    @Test func indexesThatLie() throws {
+    /// Correct digests of contradictory files, as a program with an error writes them.
+    @Test("indexes that contradict their files are rejected")
+    func indexesThatContradictTheirFilesAreRejected() throws {
         let disk = SimulatedDisk()
         try disk.createDirectory("f")
         func write(_ name: String, _ bytes: [UInt8]) throws {

@@ -17,7 +17,7 @@ import Testing
         try store.entries().reduce(0) { $0 + $1.size }
     }
 
-    @Test func keepsWhatIsWritten() throws {
+    @Test("written entries are read back") func writtenEntriesAreReadBack() throws {
         let store = try store()
         #expect(try store.read(address(1)) == nil)
         #expect(try store.write([1, 2, 3], at: address(1)))
@@ -32,20 +32,21 @@ import Testing
         #expect(try store.read(address(1)) == nil)
     }
 
-    @Test func aFolderThatIsNotThereIsEmpty() throws {
+    @Test("a missing folder has no entries") func missingFolderHasNoEntries() throws {
         let store = EntryStore("nowhere/entries", in: disk)
         #expect(try store.read(address(1)) == nil)
         #expect(try store.entries().isEmpty)
     }
 
-    @Test func anEntryLargerThanExpectedIsNotRead() throws {
+    @Test("an entry longer than expected is not read")
+    func entryLongerThanExpectedIsNotRead() throws {
         let store = try store()
         try store.write([UInt8](repeating: 7, count: 100), at: address(1))
         #expect(try store.read(address(1), most: 100)?.count == 100)
         #expect(throws: FileError.self) { _ = try store.read(address(1), most: 99) }
     }
 
-    @Test func neverHoldsMoreThanItsLimit() throws {
+    @Test("entries never exceed the limit") func entriesNeverExceedLimit() throws {
         for size in [10, 24, 90, 333, 875] {
             let store = try store(limit: 1000)
             for number in 0..<200 {
@@ -54,17 +55,18 @@ import Testing
                 #expect(try total(store) <= 1000)
                 #expect(try store.read(address(number), keepingUse: false) == bytes)
             }
-            // Room is not made without need.
+            // Entries are removed only when necessary.
             #expect(try total(store) > 600 || size > 300, "entries of \(size)")
             for entry in try store.entries() { try store.remove(entry.address) }
         }
     }
 
-    @Test func whatWasUsedLongestAgoGoesFirst() throws {
+    @Test("the least recently used entries are removed first")
+    func leastRecentlyUsedEntriesAreRemovedFirst() throws {
         let store = try store(limit: 1000)
         let bytes = [UInt8](repeating: 0, count: 100)
         for number in 0..<8 { try store.write(bytes, at: address(number)) }
-        // The oldest is read again; a look that is no use does not count.
+        // The oldest entry is read again; a read without keeping its use does not count.
         _ = try store.read(address(0))
         _ = try store.read(address(1), keepingUse: false)
         try store.write(bytes, at: address(8))
@@ -74,7 +76,7 @@ import Testing
         #expect(left.contains(address(8)) && left.contains(address(9)))
     }
 
-    @Test func anEntryThatCanNeverFitIsNotWritten() throws {
+    @Test("an entry beyond the limit is not written") func entryBeyondLimitIsNotWritten() throws {
         let store = try store(limit: 1000)
         try store.write([1], at: address(1))
         #expect(try store.write([UInt8](repeating: 0, count: 876), at: address(2)) == false)
@@ -82,7 +84,8 @@ import Testing
         #expect(try store.entries().count == 1)
     }
 
-    @Test func eightWritersOfOneFolderKeepToTheLimit() throws {
+    @Test("eight writers of one folder keep to the limit")
+    func eightWritersOfOneFolderKeepToLimit() throws {
         let stores = try (0..<8).map { _ in try store(limit: 64_000) }
         let bytes = [UInt8](repeating: 0, count: 500)
         for number in 0..<800 {
@@ -92,9 +95,10 @@ import Testing
         #expect(try total(stores[0]) > 40_000)
     }
 
-    /// A name stands for a whole entry or nothing while the machine runs; after a loss of power
-    /// for a part of one at the worst, which its seal shows.
-    @Test func aCrashLeavesNoPartUnderAName() throws {
+    /// A process crash leaves whole entries or none. A power failure may leave a partial entry, which
+    /// its seal reveals.
+    @Test("a crash leaves no partial entry under a final name")
+    func crashLeavesNoPartialEntryUnderFinalName() throws {
         let bytes = (0..<64).map { UInt8($0) }
         var operation = 0
         while true {
@@ -113,7 +117,7 @@ import Testing
         #expect(operation > 3)
     }
 
-    @Test func aFailureLeavesNothingBehind() throws {
+    @Test("a failure leaves no file") func failureLeavesNoFile() throws {
         var operation = 0
         while true {
             let disk = SimulatedDisk()

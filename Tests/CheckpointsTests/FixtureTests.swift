@@ -3,7 +3,7 @@ import Foundation
 import Tensors
 import Testing
 
-/// Files that PyTorch wrote, beside the checkout where they are present.
+/// Files written by PyTorch, which are read if they exist beside the checkout.
 @Suite struct FixtureTests {
     private static var files: [String] {
         var package = URL(fileURLWithPath: #filePath)
@@ -13,8 +13,8 @@ import Testing
         return names.filter { $0.hasSuffix(".safetensors") }.sorted().map { folder + "/" + $0 }
     }
 
-    @Test(arguments: files)
-    func everyTensorCanBeRead(path: String) throws {
+    @Test("every tensor of a PyTorch file can be read", arguments: files)
+    func everyTensorOfPyTorchFileCanBeRead(path: String) throws {
         let file = try SafetensorsFile(path)
         #expect(!file.names.isEmpty)
         for entry in file.entries {

@@ -6,7 +6,7 @@ import Testing
         try JSONReader.value(of: Array(text.utf8))
     }
 
-    @Test func values() throws {
+    @Test("values of every kind are read") func valuesOfEveryKindAreRead() throws {
         let value = try read(
             #" {"a": [1, -2, 3.5, 1e2, true, false, null], "b\u00e9\ud83d\ude00": "\"\\\/\b\f\n\r\t"} "#
         )
@@ -40,13 +40,13 @@ import Testing
         #expect(error?.offset == offset, "\(text): \(error?.reason ?? "")")
     }
 
-    @Test func invalidUTF8() {
+    @Test("invalid UTF-8 is rejected at its byte") func invalidUTF8IsRejectedAtItsByte() {
         let bytes = Array("{\"é\":\"".utf8) + [0xC3, 0x28] + Array("\"}".utf8)
         let error = #expect(throws: JSONError.self) { try JSONReader.value(of: bytes) }
         #expect(error?.offset == 7)
     }
 
-    @Test func depthIsBounded() throws {
+    @Test("the depth of nesting is limited") func depthOfNestingIsLimited() throws {
         let depth = JSONReader.maximumDepth
         let bottom = String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
         _ = try read(bottom)
@@ -55,7 +55,7 @@ import Testing
         #expect(throws: JSONError.self) { try read(String(repeating: "[", count: 1_000_000)) }
     }
 
-    @Test func textsComeBack() throws {
+    @Test("written texts are read back") func writtenTextsAreReadBack() throws {
         let text = "é\"\\/\n\r\t\u{8}\u{C}\u{1}\u{1F}\u{7F}😀\u{2028}"
         #expect(try read(jsonText(text)) == .string(text))
         #expect(jsonText("a\u{1}") == #""a\u0001""#)

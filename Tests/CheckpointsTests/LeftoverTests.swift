@@ -2,7 +2,7 @@ import Checkpoints
 import Foundation
 import Testing
 
-/// What a killed writer leaves in a pack on a real disk, and what reading does to times.
+/// Remains of killed writers and times of use, on a real disk.
 @Suite struct LeftoverTests {
     private let folder = NSTemporaryDirectory() + "denju-\(UUID().uuidString)"
 
@@ -11,7 +11,8 @@ import Testing
             [.modificationDate: Date(timeIntervalSinceNow: -3600 * hours)], ofItemAtPath: path)
     }
 
-    @Test func unfinishedFilesGoAfterAnHour() throws {
+    @Test("unfinished files are removed after an hour")
+    func unfinishedFilesAreRemovedAfterHour() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try LocalFileSystem().createDirectories(folder)
         let address = BLAKE2b(of: "a")
@@ -21,13 +22,14 @@ import Testing
         for file in [files.old, files.young] { try Data([1]).write(to: URL(filePath: file)) }
         try age(files.old, hours: 2)
         try age(files.young, hours: 0.5)
-        // Another store counts anew before it writes.
+        // A new store measures the folder before it writes.
         try EntryStore(folder, limit: 10_000).write([4], at: BLAKE2b(of: "b"))
         #expect(!FileManager.default.fileExists(atPath: files.old))
         #expect(FileManager.default.fileExists(atPath: files.young))
     }
 
-    @Test func readingIsUse() throws {
+    @Test("reading an entry updates its time of use")
+    func readingEntryUpdatesItsTimeOfUse() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let disk = LocalFileSystem()
         try disk.createDirectories(folder)

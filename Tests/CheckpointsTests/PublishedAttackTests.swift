@@ -3,9 +3,11 @@ import Foundation
 import Tensors
 import Testing
 
-/// What the public package's own collection of attacks tries on the format (`attacks/` in
-/// github.com/huggingface/safetensors, its proposals by their numbers), each made as its scripts make
-/// it: each is refused in one sentence, before memory is taken for it.
+/// The public package's collection of attacks on the format (`attacks/` in
+/// github.com/huggingface/safetensors).
+///
+/// Each file is made as the collection's scripts make it, and is rejected in one sentence before
+/// memory is allocated for it. Proposals have their numbers.
 @Suite struct PublishedAttackTests {
     private static func file(_ header: String, length: Int? = nil, data: Int) -> [UInt8] {
         let length = UInt64(length ?? header.utf8.count)
@@ -13,7 +15,7 @@ import Testing
             + [UInt8](repeating: 0, count: data)
     }
 
-    /// So many tensors over the same bytes.
+    /// A number of tensors over the same bytes.
     private static func overlapping(_ count: Int, shape: Int) -> [UInt8] {
         let size = shape * shape * 4
         let members = (0..<count).map {
@@ -30,7 +32,7 @@ import Testing
             data: 16)
     }
 
-    /// `safetensors_abuse_attempt_1`: a sound file whose header says that it is longer.
+    /// `safetensors_abuse_attempt_1`: a valid file whose header declares a greater length.
     private static var overstated: [UInt8] {
         let sound = SafetensorsWriter.bytes(
             of: [
@@ -42,13 +44,13 @@ import Testing
 
     private static let attacks: [(name: String, bytes: [UInt8], reason: String)] = [
         ("1: a header longer than the file", overstated, "cut short"),
-        // The ten million tensors of `safetensors_abuse_attempt_2` make a header of 0.8 GB.
+        // The ten million tensors of `safetensors_abuse_attempt_2` need a header of 0.8 GB.
         ("2: a header of 0.8 GB", file("{", length: 800_000_000, data: 99), "100 MB"),
         ("3: offsets below zero", one("[2,2]", "[-16,0]"), "data_offsets"),
         ("3: offsets behind the end", one("[2,2]", "[16,32]"), "unused bytes"),
         ("3: offsets far behind the end", one("[2,2]", "[0,1099511627776]"), "takes 16"),
         ("4: tensors over the same bytes", overlapping(1000, shape: 2), "begins before"),
-        // `safetensors_abuse_attempt_3`: of a small file, many large tensors.
+        // `safetensors_abuse_attempt_3`: many large tensors over the bytes of a small file.
         ("4: a bomb of such tensors", overlapping(1000, shape: 100), "begins before"),
         ("5: a shape of other bytes", one("[2,3]", "[0,16]"), "takes 24"),
         ("5: a shape beyond all numbers", one("[4611686018427387904,4]", "[0,16]"), "impossible"),
@@ -58,8 +60,8 @@ import Testing
         ),
     ]
 
-    @Test(arguments: attacks.indices)
-    func isRefusedInOneSentence(number: Int) throws {
+    @Test("each published attack is rejected in one sentence", arguments: attacks.indices)
+    func eachPublishedAttackIsRejectedInOneSentence(number: Int) throws {
         let (name, bytes, reason) = Self.attacks[number]
         let error = #expect(throws: FileError.self, "\(name)") {
             try SafetensorsFile(bytes: bytes, name: "attack.safetensors")
@@ -70,8 +72,9 @@ import Testing
         #expect(!sentence.contains("\n"))
     }
 
-    /// Proposal 6: whoever can write the file changes it while it is open.
-    @Test func aFileCutOffWhileItIsOpenIsRefused() throws {
+    /// Proposal 6: another process changes the file while it is open.
+    @Test("a file that is shortened while open is rejected")
+    func fileThatIsShortenedWhileOpenIsRejected() throws {
         let path = FileManager.default.temporaryDirectory.appending(
             path: "denju-attack-\(UUID().uuidString).safetensors"
         ).path

@@ -16,7 +16,7 @@ import Testing
         #expect(SHA256(hex: hex) == SHA256(of: text))
     }
 
-    @Test func splitsDoNotMatter() {
+    @Test("the digest does not depend on the pieces") func digestDoesNotDependOnPieces() {
         let bytes = (0..<1000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
         for split in [0, 1, 63, 64, 65, 999, 1000] {
             var hasher = SHA256.Hasher()
@@ -27,9 +27,9 @@ import Testing
         }
     }
 
-    /// Whole blocks may go another way than bytes that come one by one; of every length, the digest
-    /// is the same.
-    @Test func blocksAndBytesComeToTheSame() {
+    /// Whole blocks are hashed by other instructions than single bytes.
+    @Test("whole blocks and single bytes have the same digest")
+    func wholeBlocksAndSingleBytesHaveSameDigest() {
         let bytes = (0..<700).map { UInt8(truncatingIfNeeded: $0 &* 89 &+ $0 >> 3) }
         for count in [1, 55, 56, 63, 64, 65, 119, 128, 191, 192, 300, 512, 640, 700] {
             var hasher = SHA256.Hasher()
@@ -42,7 +42,7 @@ import Testing
             "the long example of FIPS 180-4")
     }
 
-    @Test func oneSpelling() {
+    @Test("a digest has exactly one spelling") func digestHasExactlyOneSpelling() {
         let hex = SHA256(of: "abc").hex
         #expect(SHA256(hex: hex.uppercased()) == nil)
         #expect(SHA256(hex: String(hex.dropLast())) == nil)

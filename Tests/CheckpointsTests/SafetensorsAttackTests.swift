@@ -2,7 +2,7 @@ import Checkpoints
 import Tensors
 import Testing
 
-/// Files made to mislead a reader: each is refused with the byte at which it is wrong.
+/// Files that are made to mislead a reader; each is rejected with the byte of its error.
 @Suite struct SafetensorsAttackTests {
     private func file(_ header: String, data: Int, length: UInt64? = nil) -> [UInt8] {
         let length = length ?? UInt64(header.utf8.count)
@@ -24,10 +24,10 @@ import Testing
     }
 
     @Test(arguments: [
-        // Two tensors over the same bytes, wholly or in part.
+        // Two tensors that share some or all of their bytes.
         (declared("a", "[2]", "[0,8]") + "," + declared("b", "[2]", "[0,8]"), 8, "begins before"),
         (declared("a", "[2]", "[0,8]") + "," + declared("b", "[1]", "[4,8]"), 8, "begins before"),
-        // Bytes that belong to nobody: in front, between, behind.
+        // Bytes of no tensor: before, between and after the tensors.
         (declared("a", "[1]", "[4,8]"), 8, "unused bytes"),
         (declared("a", "[1]", "[0,4]") + "," + declared("b", "[1]", "[8,12]"), 12, "4 unused"),
         (declared("a", "[1]", "[0,4]"), 8, "behind its last tensor"),
@@ -35,7 +35,7 @@ import Testing
         // Too few bytes.
         (declared("a", "[2]", "[0,8]"), 7, "cut short"),
         (declared("a", "[0]", "[4,4]"), 4, "unused bytes"),
-        // Sizes that are not.
+        // Invalid sizes.
         (declared("a", "[-1]", "[0,4]"), 4, "list of sizes"),
         (declared("a", "[1.0]", "[0,4]"), 4, "list of sizes"),
         (declared("a", "[1e0]", "[0,4]"), 4, "list of sizes"),
@@ -50,7 +50,7 @@ import Testing
         (declared("a", "[4611686018427387904]", "[0,4]"), 4, "impossible shape"),
         (declared("a", "[4294967296,4294967296]", "[0,4]"), 4, "impossible shape"),
         (declared("a", "[0,9223372036854775807,2]", "[0,0]"), 0, "impossible shape"),
-        // Declarations that are not.
+        // Invalid declarations.
         (declared("a", "[1]", "[0,4]", type: "F31"), 4, "unknown type"),
         (declared("a", "[1]", "[0,4]") + "," + declared("a", "[1]", "[0,4]"), 4, "twice"),
         (declared("a", "[1]", "[0,4]") + "," + declared("\\u0061", "[1]", "[4,8]"), 8, "twice"),
@@ -68,7 +68,7 @@ import Testing
         #expect(error.byteOffset != nil)
     }
 
-    @Test func namesTheTensorAndTheByte() {
+    @Test("an error names the tensor and the byte") func errorNamesTensorAndByte() {
         let header =
             "{" + Self.declared("a", "[1]", "[0,4]") + "," + Self.declared("b", "[1]", "[8,12]")
             + "}"
@@ -78,7 +78,7 @@ import Testing
                 == "attack: tensor “b” leaves 4 unused bytes in front of it (byte \(start + 4)).")
     }
 
-    @Test func headersThatAreNot() {
+    @Test("invalid headers are rejected") func invalidHeadersAreRejected() {
         #expect(refusal([]).byteOffset == 0)
         #expect(refusal([1, 2, 3]).reason.contains("cut short"))
         #expect(refusal(file("{}", data: 0, length: 3)).reason.contains("cut short"))
@@ -92,23 +92,24 @@ import Testing
         #expect(refusal(file("{\"a\"", data: 0)).byteOffset == 12)
     }
 
-    @Test func emptyFilesAndPaddingAreFine() throws {
+    @Test("empty files and padding are accepted") func emptyFilesAndPaddingAreAccepted() throws {
         #expect(try SafetensorsFile(bytes: file("{}      ", data: 0), name: "x").names.isEmpty)
         let empty = SafetensorsWriter.bytes(of: [NamedTensor]())
         #expect(empty.count % 8 == 0)
         #expect(try SafetensorsFile(bytes: empty, name: "x").names.isEmpty)
     }
 
-    /// Whatever is cut off, and whatever is put behind, the file is refused.
-    @Test func everyLengthButTheRightOne() {
+    /// Shortened and extended files are rejected.
+    @Test("every wrong length is rejected") func everyWrongLengthIsRejected() {
         let bytes = SafetensorsWriter.bytes(of: SafetensorsTests.floats)
         for length in 0..<bytes.count { _ = refusal(Array(bytes[..<length])) }
         _ = refusal(bytes + [0])
     }
 
-    /// A changed bit in the header is refused or gives a file whose tensors can be read: never a
-    /// trap. (What the numbers are is the manifest's business.)
-    @Test func everyBitOfTheHeader() {
+    /// A file with a changed bit in its header is rejected or readable. (Changed values are detected by
+    /// the manifest.)
+    @Test("no changed bit of the header crashes the reader")
+    func noChangedBitOfHeaderCrashesReader() {
         let bytes = SafetensorsWriter.bytes(of: SafetensorsTests.floats)
         for index in 0..<bytes.count - 32 {
             for bit in 0..<8 {

@@ -35,18 +35,20 @@ import Testing
         NamedTensor(name: "é\"\\\n\u{1}", shape: [], tensor: Tensor(0.5)),
     ]
 
-    @Test func writesTheBytesOfThePublicPackage() throws {
+    @Test("the writer produces the bytes of the public package")
+    func writerProducesBytesOfPublicPackage() throws {
         #expect(SafetensorsWriter.bytes(of: Self.floats) == (try Self.decoded(Self.goldenFloats)))
     }
 
-    /// Written by the public Python package, version 0.8.0, from NumPy's halves.
+    /// Written by the public Python package, version 0.8.0, from half-precision NumPy arrays.
     static let goldenHalves = """
         oAAAAAAAAAB7Il9fbWV0YWRhdGFfXyI6eyJmb3JtYXQiOiJwdCJ9LCJmZWF0dXJlcy5kZWMwIjp7ImR0eXBlIjoiRjE2Iiwi\
         c2hhcGUiOlsyLDFdLCJkYXRhX29mZnNldHMiOlswLDRdfSwibG9naXRzIjp7ImR0eXBlIjoiRjE2Iiwic2hhcGUiOlsyLDNd\
         LCJkYXRhX29mZnNldHMiOls0LDE2XX19VTUCAAA8AMH/e/8DZi4AgA==
         """
 
-    @Test func halvesAreWrittenAsThePublicPackageWritesThem() throws {
+    @Test("half precision is written as by the public package")
+    func halfPrecisionIsWrittenAsByPublicPackage() throws {
         let features = Tensor(rows: 2, columns: 1, [0.333333, 1e-7])
         let logits = Tensor(rows: 2, columns: 3, [1, -2.5, 65504, 6.1e-5, 0.1, -0.0])
         let bytes = SafetensorsWriter.bytes(
@@ -59,7 +61,7 @@ import Testing
         #expect(read.values == logits.values.map { Float(Float16($0)) })
     }
 
-    @Test func readsTheBytesOfThePublicPackage() throws {
+    @Test("files of the public package are read") func filesOfPublicPackageAreRead() throws {
         let file = try SafetensorsFile(bytes: Self.decoded(Self.goldenFloats), name: "golden")
         #expect(file.names == Self.floats.map(\.name))
         #expect(file.metadata == ["format": "pt"])
@@ -74,7 +76,7 @@ import Testing
         #expect(try file.weights().names == file.names)
     }
 
-    @Test func readsEveryType() throws {
+    @Test("values of every type are read") func valuesOfEveryTypeAreRead() throws {
         let file = try SafetensorsFile(bytes: Self.decoded(Self.goldenTypes), name: "types")
         #expect(try file.int64s("i") == [-1, 1 << 40])
         #expect(try file.int32s("j") == [-5, .max])
@@ -92,7 +94,7 @@ import Testing
         #expect(file.contains("s") && !file.contains("z"))
     }
 
-    @Test func refusesWhatDoesNotFit() throws {
+    @Test("values that do not fit are rejected") func valuesThatDoNotFitAreRejected() throws {
         let file = try SafetensorsFile(bytes: Self.decoded(Self.goldenTypes), name: "types")
         func sentence(_ body: () throws -> Void) -> String {
             let error = #expect(throws: FileError.self) { try body() }
@@ -115,7 +117,8 @@ import Testing
         #expect(sentence { _ = try spoilt.bools("t") }.contains("holds 2 where"))
     }
 
-    @Test func halvesOfSingles() throws {
+    @Test("BF16 values are the upper halves of singles")
+    func bf16ValuesAreUpperHalvesOfSingles() throws {
         let header = #"{"x":{"dtype":"BF16","shape":[3],"data_offsets":[0,6]}}"#
         let bytes =
             [UInt8(header.utf8.count)] + [UInt8](repeating: 0, count: 7)
@@ -124,7 +127,8 @@ import Testing
         #expect(try file.tensor("x").values == [1, -3.140625, .infinity])
     }
 
-    @Test func severalDimensionsAreRowsAndColumns() throws {
+    @Test("several dimensions become rows and columns")
+    func severalDimensionsBecomeRowsAndColumns() throws {
         let kernel = NamedTensor(
             name: "w", shape: [2, 3, 3, 5],
             tensor: Tensor(rows: 2, columns: 45, (0..<90).map(Float.init)))
@@ -137,8 +141,8 @@ import Testing
         #expect(file.metadata.isEmpty)
     }
 
-    /// More numbers than are converted at a time, from a real file.
-    @Test func longTensorsOnDisk() throws {
+    /// More values than are converted at a time, from a real file.
+    @Test("long tensors are read from disk") func longTensorsAreReadFromDisk() throws {
         let path = NSTemporaryDirectory() + "denju-\(UUID().uuidString).safetensors"
         defer { try? FileManager.default.removeItem(atPath: path) }
         let values = (0..<200_003).map { Float($0) * 0.5 }
@@ -151,7 +155,7 @@ import Testing
         let contents = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
         #expect(summary.size == contents.count && summary.sha256 == SHA256(of: contents))
         #expect(contents == SafetensorsWriter.bytes(of: Self.floats + [long]))
-        // A second writing replaces the first and leaves nothing beside it.
+        // A second write replaces the first file and leaves no other.
         try SafetensorsWriter.write(Self.floats, to: path)
         #expect(try SafetensorsFile(path).names.count == 4)
         let siblings = try FileManager.default.contentsOfDirectory(atPath: NSTemporaryDirectory())

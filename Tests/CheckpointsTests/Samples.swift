@@ -27,20 +27,20 @@ enum Samples {
         let seed = seed ?? step
         return Checkpoint(
             state: state(step: step, epoch: epoch),
-            // Not in the order of their names: the network's order is kept.
+            // Not sorted by name: the network's order must be kept.
             model: weights(["stem.weight", "enc.b.weight", "enc.a.weight", "z"], seed: seed),
             optimizer: weights(["stem.weight.m", "stem.weight.v"], seed: seed + 100),
             extras: ["heads": weights(["h"], seed: seed + 200), "projectors": Weights()])
     }
 
-    /// With as few files as show everything: the student in two, the optimiser in one.
+    /// A checkpoint of few files: the student in two, the optimiser in one.
     static func small(step: Int, seed: Int? = nil) -> Checkpoint {
         Checkpoint(
             state: state(step: step), model: weights(["b", "a"], seed: seed ?? step),
             optimizer: Weights())
     }
 
-    /// Whether two checkpoints are the same in every bit and in the order of their tensors.
+    /// Whether two checkpoints have equal bits and the same order of tensors.
     static func equal(_ first: Checkpoint, _ second: Checkpoint) -> Bool {
         func same(_ first: Weights, _ second: Weights) -> Bool {
             first.names == second.names

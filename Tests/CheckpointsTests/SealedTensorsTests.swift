@@ -10,20 +10,22 @@ import Testing
     private static let sealed = SealedTensors.bytes(
         of: tensors, metadata: [("sample", "00/000007"), ("view", "3")], precision: .half)
 
-    @Test func isAnOrdinaryFileToEveryoneElse() throws {
+    @Test("other readers see an ordinary safetensors file")
+    func otherReadersSeeOrdinarySafetensorsFile() throws {
         let file = try SafetensorsFile(bytes: Self.sealed, name: "entry")
         #expect(file.metadata["sample"] == "00/000007" && file.metadata["view"] == "3")
         #expect(try file.type("logits") == .float16)
         #expect(try file.tensor("logits").values == [1, 2, 3, 4, 5, 6])
     }
 
-    @Test func opensAsItWasWritten() throws {
+    @Test("a sealed file is read back") func sealedFileIsReadBack() throws {
         let file = try SealedTensors.open(Self.sealed, name: "entry")
         #expect(try file.tensor("logits").values == [1, 2, 3, 4, 5, 6])
         #expect(file.metadata["blake2b"].flatMap { BLAKE2b(hex: $0) } != nil)
     }
 
-    @Test func theSealIsTheDigestWithZerosInItsPlace() throws {
+    @Test("the seal is the digest with zeros in its place")
+    func sealIsDigestWithZerosInItsPlace() throws {
         let file = try SafetensorsFile(bytes: Self.sealed, name: "entry")
         let seal = try #require(file.metadata["blake2b"])
         let start = try #require(
@@ -33,7 +35,7 @@ import Testing
         #expect(BLAKE2b(of: zeroed).hex == seal)
     }
 
-    @Test func anyChangedBitShows() {
+    @Test("every changed bit is detected") func everyChangedBitIsDetected() {
         for place in Self.sealed.indices {
             for bit in [0, 5] {
                 var damaged = Self.sealed
@@ -45,7 +47,7 @@ import Testing
         }
     }
 
-    @Test func anyMissingByteShows() {
+    @Test("every missing byte is detected") func everyMissingByteIsDetected() {
         for count in Self.sealed.indices {
             #expect(throws: FileError.self, "\(count) bytes") {
                 _ = try SealedTensors.open(Array(Self.sealed.prefix(count)), name: "entry")

@@ -4,7 +4,7 @@ import Foundation
 import Tensors
 import Testing
 
-/// Files that processes map: read where they lie, and not at all once a byte is another.
+/// Mapped files, which are read in place and rejected after any change.
 @Suite struct SharedTensorsTests {
     private let folder: String
     private let path: String
@@ -30,7 +30,7 @@ import Testing
         try SharedTensors.write(Self.tensors, texts: [("who", "a test")], to: path)
     }
 
-    @Test func isReadWhereItLies() throws {
+    @Test("a mapped file is read in place") func mappedFileIsReadInPlace() throws {
         defer { remove() }
         try write()
         let shared = try SharedTensors(path)
@@ -48,7 +48,8 @@ import Testing
         #expect(throws: FileError.self) { _ = try shared.bytes(of: "nothing") }
     }
 
-    @Test func isAnOrdinaryFileToEveryoneElse() throws {
+    @Test("other readers see an ordinary safetensors file")
+    func otherReadersSeeOrdinarySafetensorsFile() throws {
         defer { remove() }
         try write()
         let file = try SafetensorsFile(path)
@@ -58,7 +59,7 @@ import Testing
         }
     }
 
-    @Test func outlivesItsName() throws {
+    @Test("an open file outlives its name") func openFileOutlivesItsName() throws {
         defer { remove() }
         try write()
         let row = try Tensor(rows: 1, columns: 16, readingIn: SharedTensors(path).bytes(of: "row"))
@@ -66,7 +67,7 @@ import Testing
         #expect(row?.values == Self.tensors[1].tensor.values)
     }
 
-    @Test func anyChangedBitShows() throws {
+    @Test("every changed bit is detected") func everyChangedBitIsDetected() throws {
         defer { remove() }
         try write()
         let bytes = try LocalFileSystem().contents(of: path, limit: 1 << 20)
@@ -80,7 +81,7 @@ import Testing
         }
     }
 
-    @Test func anyMissingByteShows() throws {
+    @Test("every missing byte is detected") func everyMissingByteIsDetected() throws {
         defer { remove() }
         try write()
         let bytes = try LocalFileSystem().contents(of: path, limit: 1 << 20)
@@ -92,16 +93,17 @@ import Testing
         #expect(throws: FileError.self) { _ = try SharedTensors(path) }
     }
 
-    @Test(arguments: [0o666, 0o620])
-    func whatOthersMayWriteIsNotRead(mode: Int) throws {
+    @Test("a file that other users can write is rejected", arguments: [0o666, 0o620])
+    func fileThatOtherUsersCanWriteIsRejected(mode: Int) throws {
         defer { remove() }
         try write()
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
-        #expect(throws: FileError(path, "may have been written by others than this process's user"))
-        { _ = try SharedTensors(path) }
+        #expect(
+            throws: FileError(path, "can be written by users other than the one of this process")
+        ) { _ = try SharedTensors(path) }
     }
 
-    @Test func whatAKilledWriterLeftIsTakenAway() throws {
+    @Test("remains of a killed writer are removed") func remainsOfKilledWriterAreRemoved() throws {
         let disk = SimulatedDisk()
         for name in ["file.tmp-0123", "file.else", "other.tmp-0123"] {
             try disk.create(name).close()
@@ -110,7 +112,7 @@ import Testing
         #expect(try disk.names(in: ".") == ["file", "file.else", "other.tmp-0123"])
     }
 
-    @Test func aFailedWriteLeavesNothing() throws {
+    @Test("a failed write leaves no file") func failedWriteLeavesNoFile() throws {
         let disk = SimulatedDisk()
         func write() throws {
             try SharedTensors.write(Self.tensors, texts: [], to: "file", in: disk)
@@ -126,7 +128,7 @@ import Testing
     }
 }
 
-/// A file in the hands of one holder.
+/// Exclusive locks on files.
 @Suite struct FileLockTests {
     private let path: String
 
@@ -135,7 +137,7 @@ import Testing
         try Data().write(to: URL(fileURLWithPath: path))
     }
 
-    @Test func isTakenOnce() throws {
+    @Test("a lock has one holder") func lockHasOneHolder() throws {
         defer { try? FileManager.default.removeItem(atPath: path) }
         var first = try FileLock.take(path)
         #expect(first != nil)
@@ -145,7 +147,7 @@ import Testing
         #expect(try FileLock.take(path, within: .zero) != nil)
     }
 
-    @Test func whatIsNotThereCannotBeTaken() throws {
+    @Test("a missing file cannot be locked") func missingFileCannotBeLocked() throws {
         try FileManager.default.removeItem(atPath: path)
         #expect(throws: FileError.self) { _ = try FileLock.take(path) }
     }

@@ -1,34 +1,33 @@
 package import Tensors
 
-/// How far two tensors of one shape are apart.
+/// The difference of two tensors of one shape.
 package struct TensorDifference: Sendable, Equatable {
-    /// How many numbers there are.
+    /// The number of values.
     package var count = 0
-    /// How many differ in any bit.
+    /// The number of values that differ in any bit.
     package var differing = 0
-    /// The largest difference, among numbers that are finite on both sides.
+    /// The largest difference between values that are finite in both tensors.
     package var largest: Float = 0
     /// The largest distance in units in the last place.
     ///
-    /// How many other Float32 numbers lie between two, plus one; +0 and -0 are one apart, NaN and
-    /// anything else 2^32.
+    /// The distance is one more than the number of Float32 values in between. That of +0 and -0 is 1,
+    /// that of NaN and another value 2^32.
     package var ulps: UInt64 = 0
-    /// Sums of squares: of the differences, and of the first side's numbers; finite ones alone.
+    /// Sums of squares of the differences and of the first tensor's values, over finite values.
     var squares = (difference: 0.0, first: 0.0)
 
-    /// The norm of the difference over the norm of the first side's numbers; nil where all of those
-    /// are 0.
+    /// The norm of the difference divided by the norm of the first tensor; nil if the latter is 0.
     package var relative: Double? {
         squares.first > 0 ? (squares.difference / squares.first).squareRoot() : nil
     }
 
-    /// Whether both sides have the same bits.
+    /// Whether both tensors have equal bits.
     package var isNone: Bool { differing == 0 }
 
-    /// No numbers at all.
+    /// The difference of empty tensors.
     package init() {}
 
-    /// The difference of two tensors, which must have as many values.
+    /// The difference of two tensors of equal size.
     package init(_ first: Tensor, _ second: Tensor) {
         precondition(first.count == second.count, "Tensors of different sizes.")
         count = first.count
@@ -50,7 +49,7 @@ package struct TensorDifference: Sendable, Equatable {
         squares.difference += difference * difference
     }
 
-    /// Both together.
+    /// The difference over the values of both.
     package static func + (one: TensorDifference, other: TensorDifference) -> TensorDifference {
         var sum = one
         sum.count += other.count
@@ -62,7 +61,7 @@ package struct TensorDifference: Sendable, Equatable {
         return sum
     }
 
-    /// Whether both say the same.
+    /// Whether all figures are equal.
     package static func == (one: TensorDifference, other: TensorDifference) -> Bool {
         (one.count, one.differing, one.largest, one.ulps) == (
             other.count, other.differing, other.largest, other.ulps
@@ -74,7 +73,7 @@ package struct TensorDifference: Sendable, Equatable {
         return UInt64(abs(place(a) - place(b)))
     }
 
-    /// A number's place among all of them in ascending order.
+    /// The position of a value in the ascending order of all Float32 values.
     private static func place(_ value: Float) -> Int64 {
         let magnitude = Int64(value.bitPattern & 0x7fff_ffff)
         return value.sign == .minus ? -magnitude - 1 : magnitude

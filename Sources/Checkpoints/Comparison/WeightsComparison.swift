@@ -1,25 +1,25 @@
 package import Tensors
 
-/// Two groups of named tensors side by side: what one alone has, and how far the others are apart.
+/// A comparison of two groups of named tensors.
 package struct WeightsComparison: Sendable {
-    /// A tensor that both have.
+    /// A tensor of both groups.
     package struct Pair: Sendable {
-        /// Its name.
+        /// The tensor's name.
         package var name: String
-        /// Its shapes; where they differ nothing else is compared.
+        /// The tensor's shapes; if they differ, values are not compared.
         package var shapes: (first: [Int], second: [Int])
-        /// How far its values are apart; nil where the shapes differ.
+        /// The difference of the values; nil if the shapes differ.
         package var difference: TensorDifference?
     }
 
-    /// Names that the first group alone has.
+    /// Names that only the first group has.
     package var onlyInFirst: [String] = []
-    /// Names that the second group alone has.
+    /// Names that only the second group has.
     package var onlyInSecond: [String] = []
-    /// The tensors of both, in the first group's order.
+    /// The tensors of both groups, in the first group's order.
     package var pairs: [Pair] = []
 
-    /// Compares tensors of the same names, whatever their order.
+    /// Compares tensors by name, regardless of their order.
     package init(_ first: Weights, _ second: Weights) {
         onlyInSecond = second.names.filter { first.place(of: $0) == nil }
         for tensor in first {
@@ -36,7 +36,7 @@ package struct WeightsComparison: Sendable {
         }
     }
 
-    /// The tensors that are not the same, those furthest apart first.
+    /// The tensors that differ, by decreasing distance.
     package var differing: [Pair] {
         pairs.filter { $0.difference?.isNone != true }.sorted {
             let (a, b) = ($0.difference?.ulps ?? .max, $1.difference?.ulps ?? .max)
@@ -44,12 +44,12 @@ package struct WeightsComparison: Sendable {
         }
     }
 
-    /// All differences together.
+    /// The difference over all tensors.
     package var whole: TensorDifference {
         pairs.compactMap(\.difference).reduce(TensorDifference(), +)
     }
 
-    /// Whether both have the same tensors, bit for bit.
+    /// Whether both groups have the same tensors with equal bits.
     package var isSame: Bool {
         onlyInFirst.isEmpty && onlyInSecond.isEmpty
             && pairs.allSatisfy { $0.difference?.isNone == true }

@@ -1,8 +1,8 @@
-/// A digest of 32 bytes that stand for any number of others.
+/// A digest of 32 bytes.
 ///
-/// Printed, compared and stored as 64 lower-case hexadecimal digits.
+/// Digests are printed and stored as 64 lower-case hexadecimal digits.
 package protocol Digest256: Sendable, Hashable, CustomStringConvertible, Codable {
-    /// What sentences call such a digest: `SHA-256`.
+    /// The digest's name in messages, such as `SHA-256`.
     static var name: String { get }
     /// The 32 bytes.
     var bytes: [UInt8] { get }
@@ -13,7 +13,7 @@ package protocol Digest256: Sendable, Hashable, CustomStringConvertible, Codable
 }
 
 extension Digest256 {
-    /// How many bytes a digest has.
+    /// The size of a digest in bytes.
     package static var byteCount: Int { 32 }
 
     /// The digest of the given bytes.
@@ -22,8 +22,8 @@ extension Digest256 {
     /// The digest of the UTF-8 bytes of a text.
     package init(of text: String) { self.init(of: [UInt8](text.utf8)) }
 
-    /// The digest written as 64 lower-case hexadecimal digits; nil for anything else, capital
-    /// letters included, so that one digest has one spelling.
+    // Capital letters are rejected, so that each digest has one spelling: files are named by it.
+    /// Reads 64 lower-case hexadecimal digits; nil for other texts.
     package init?(hex: String) {
         let digits = [UInt8](hex.utf8)
         guard digits.count == 2 * Self.byteCount else { return nil }
@@ -38,11 +38,7 @@ extension Digest256 {
     }
 
     /// 64 lower-case hexadecimal digits.
-    package var hex: String {
-        let digits = Array("0123456789abcdef".utf8)
-        let text = bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
-        return String(decoding: text, as: UTF8.self)
-    }
+    package var hex: String { hexadecimal(bytes) }
 
     /// 64 lower-case hexadecimal digits.
     package var description: String { hex }

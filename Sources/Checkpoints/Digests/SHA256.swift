@@ -1,12 +1,12 @@
 internal import CKernels
 internal import CSodium
 
-/// A SHA-256 digest: what checkpoints and messages name files by.
+/// A SHA-256 digest, by which checkpoints and messages identify files.
 ///
-/// By the processor's instructions for it, where it has any, and else by libsodium, which does
-/// without them at 0.4 GB/s.
+/// The digest is computed with the processor's SHA instructions where there are any, and otherwise
+/// by libsodium at 0.4 GB/s.
 package struct SHA256: Digest256 {
-    /// What sentences call it.
+    /// The digest's name in messages.
     package static let name = "SHA-256"
     /// The 32 bytes.
     package let bytes: [UInt8]
@@ -28,13 +28,13 @@ package struct SHA256: Digest256 {
 // MARK: - Streaming
 
 extension SHA256 {
-    /// Takes bytes as they come and gives their digest; the splits between calls do not matter.
+    /// Hashes bytes piece by piece; the digest does not depend on the pieces.
     ///
-    /// A value: a copy goes its own way. 64 bytes of buffer, whatever the length.
+    /// A hasher is a value with a buffer of 64 bytes; copies are independent.
     package struct Hasher: Sendable {
         private var state = crypto_hash_sha256_state()
 
-        /// A hasher that has seen no bytes.
+        /// A hasher of no bytes.
         package init() { _ = unsafe crypto_hash_sha256_init(&state) }
 
         /// Adds bytes at the end.
@@ -48,10 +48,10 @@ extension SHA256 {
             }
         }
 
-        /// Takes in whole blocks, if the processor has instructions for that and none is under way;
-        /// how many bytes that was.
+        /// Hashes whole blocks if the processor has SHA instructions and no block is incomplete, and
+        /// returns the number of bytes hashed.
         private mutating func takeBlocks(_ start: UnsafePointer<UInt8>, _ blocks: Int) -> Int {
-            // libsodium counts bits.
+            // libsodium's state counts bits: 512 per block.
             guard blocks > 0, state.count % 512 == 0 else { return 0 }
             let isDone = unsafe withUnsafeMutablePointer(to: &state.state) { words in
                 unsafe words.withMemoryRebound(to: UInt32.self, capacity: 8) { words in
@@ -66,7 +66,7 @@ extension SHA256 {
         /// Adds bytes at the end.
         package mutating func update(_ bytes: [UInt8]) { update(unsafe bytes.span.bytes) }
 
-        /// The digest of the bytes seen so far; more may follow.
+        /// The digest of the bytes so far; more bytes may follow.
         package func finalize() -> SHA256 {
             var copy = state
             var digest = [UInt8](repeating: 0, count: SHA256.byteCount)

@@ -1,15 +1,15 @@
-/// A file that cannot be used: which, where in it, and why, in one sentence.
+/// An unusable file, with the reason and the byte, in one sentence.
 package struct FileError: Error, CustomStringConvertible, Equatable {
     /// The file or folder.
     package var path: String
-    /// The tensor in it that is concerned, if one is.
+    /// The tensor that the error concerns, if any.
     package var tensor: String?
-    /// The byte of the file that is concerned, if one is.
+    /// The byte of the file that the error concerns, if any.
     package var byteOffset: Int?
-    /// What is wrong, as the rest of a sentence that begins with the file.
+    /// The reason: the sentence after the file's name.
     package var reason: String
 
-    /// An error about a file; `reason` goes on from the file's name.
+    /// An error of a file; `reason` continues a sentence after the file's name.
     package init(_ path: String, tensor: String? = nil, at byteOffset: Int? = nil, _ reason: String)
     {
         self.path = path

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// A file in the hands of one holder; it is let go of with the process, however that ends.
+/// An exclusive lock on a file, released with the object or at the end of the process.
 package final class FileLock: Sendable {
     private let descriptor: Int32
 
@@ -8,20 +8,20 @@ package final class FileLock: Sendable {
 
     deinit { _ = Glibc.close(descriptor) }
 
-    /// Takes a file that is there as soon as nobody else holds it; nil if that is not within the given
-    /// time.
+    /// Locks an existing file; nil if another process holds it throughout the given time.
     ///
-    /// Throws if it cannot be opened.
+    /// Throws ``FileError`` if the file cannot be opened.
     package static func take(
         _ path: String, within time: Duration = .zero
     ) throws(FileError) -> FileLock? {
         let deadline = ContinuousClock.now + time
-        // Processes started from here do not hold it on: it is closed in them.
+        // The descriptor is closed in child processes: a surviving child would keep the lock.
         let lock = FileLock(try LocalFileSystem.opened(path).descriptor)
         while true {
             if flock(lock.descriptor, LOCK_EX | LOCK_NB) == 0 { return lock }
             guard errno == EWOULDBLOCK else { throw .system(path, "cannot be locked", errno) }
             guard ContinuousClock.now < deadline else { return nil }
+            // flock has no timeout of its own.
             _ = usleep(5_000)
         }
     }

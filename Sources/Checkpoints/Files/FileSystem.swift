@@ -1,35 +1,35 @@
-/// What checkpoints ask of a disk, so that a test can put a disk beneath them that fails.
+/// The operations of a disk that checkpoints use, so that tests can simulate a failing disk.
 ///
 /// Paths are absolute or relative to the working directory, with `/` between folders. Errors are
-/// ``FileError``s. Nothing written is durable before it is synchronised: bytes by
+/// ``FileError``s. Writes are durable only once they are synchronised: bytes by
 /// ``WritableFile/synchronize()``, names by ``synchronizeDirectory(_:)``.
 package protocol FileSystem: Sendable {
-    /// Makes a folder; its parent must exist. It is no error if the folder is there already.
+    /// Creates a folder unless it exists; its parent must exist.
     func createDirectory(_ path: String) throws
-    /// Makes a new, empty file to be written from its beginning; an error if the name is taken.
+    /// Creates an empty file for writing; throws if the name exists.
     func create(_ path: String) throws -> any WritableFile
-    /// Gives a file or folder another name; a file of that name is replaced in one step.
+    /// Renames a file or folder; a file of the new name is replaced in one step.
     func rename(_ path: String, to newPath: String) throws
     /// Removes a file.
     func removeFile(_ path: String) throws
     /// Removes an empty folder.
     func removeDirectory(_ path: String) throws
-    /// Waits until the names in a folder are on the disk.
+    /// Makes the names in a folder durable.
     func synchronizeDirectory(_ path: String) throws
 
     /// Opens a file for reading.
     func open(_ path: String) throws -> any ReadableFile
     /// The names in a folder, sorted by their bytes.
     func names(in directory: String) throws -> [String]
-    /// What has this name, how long it is and when it was last used; nil if nothing has the name.
+    /// The kind, size and time of use of a path; nil if it does not exist.
     func status(of path: String) throws -> FileStatus?
-    /// Says that a file is used at this moment.
+    /// Sets a file's time of use to the present.
     func touch(_ path: String) throws
-    /// How many bytes may still be written below this folder; nil if the system does not say.
+    /// The bytes available below a folder; nil if the system does not report them.
     func availableBytes(in directory: String) throws -> Int?
 }
 
-/// What a name may stand for.
+/// The kind of a file system entry.
 package enum FileKind: Sendable, Equatable {
     /// A file with bytes.
     case file
@@ -39,16 +39,16 @@ package enum FileKind: Sendable, Equatable {
     case other
 }
 
-/// What a folder knows of a name in it.
+/// The properties of a file system entry.
 package struct FileStatus: Sendable, Equatable {
-    /// What the name stands for.
+    /// The kind of entry.
     package var kind: FileKind
-    /// Bytes, of a file.
+    /// The size of a file in bytes.
     package var size: Int
-    /// When it was last written or touched, nanoseconds on the disk's clock.
+    /// The time of the last write or ``FileSystem/touch(_:)``, in nanoseconds of the disk's clock.
     package var used: Int
 
-    /// The status of something.
+    /// The properties of an entry.
     package init(kind: FileKind, size: Int, used: Int) {
         self.kind = kind
         self.size = size
@@ -56,23 +56,21 @@ package struct FileStatus: Sendable, Equatable {
     }
 }
 
-/// A file being written, from its beginning to its end.
-///
-/// Not shared between threads.
+/// A file that is written from beginning to end, by one thread.
 package protocol WritableFile: AnyObject {
     /// Adds bytes at the end.
     func write(_ bytes: RawSpan) throws
-    /// Waits until the bytes are on the disk.
+    /// Makes the bytes durable.
     func synchronize() throws
-    /// Ends the writing; errors the system kept back appear here.
+    /// Closes the file; reports write errors that the system deferred.
     func close() throws
 }
 
-/// An open file; may be read by several threads at once.
+/// An open file that several threads may read at once.
 package protocol ReadableFile: AnyObject, Sendable {
-    /// Its length in bytes when it was opened.
+    /// The size in bytes at opening.
     var size: Int { get }
-    /// Fills `bytes` with what stands at `offset`; an error if the file ends before.
+    /// Reads `bytes` from `offset`; throws if the file ends before.
     func read(into bytes: inout MutableRawSpan, at offset: Int) throws
 }
 
@@ -91,10 +89,10 @@ extension FileSystem {
         return files
     }
 
-    /// What has this name; nil if nothing has.
+    /// The kind of a path; nil if it does not exist.
     package func kind(of path: String) throws -> FileKind? { try status(of: path)?.kind }
 
-    /// Makes a folder and those above it where there are none, durably.
+    /// Creates a folder and missing folders above it, durably.
     package func createDirectories(_ path: String) throws {
         guard try kind(of: path) == nil else { return try createDirectory(path) }
         let parent = FilePaths.parent(of: path)
@@ -103,8 +101,9 @@ extension FileSystem {
         try synchronizeDirectory(parent)
     }
 
-    /// The bytes of a small file; an error, before anything is allocated, if it is longer than
-    /// `limit`.
+    /// The bytes of a small file.
+    ///
+    /// Throws ``FileError``, before memory is allocated, if the file is longer than `limit`.
     package func contents(of path: String, limit: Int) throws -> [UInt8] {
         let file = try open(path)
         guard file.size <= limit else {
@@ -126,12 +125,12 @@ extension FileSystem {
         try removeDirectory(path)
     }
 
-    /// Puts a whole file in place of another in one step.
+    /// Replaces or creates a file in one step: readers see the old bytes or the new ones.
     ///
-    /// A reader sees the old bytes or the new ones. `temporary` is a free name in the same folder;
-    /// `body` writes, synchronises and closes the file.
-    ///
-    /// - Parameter durably: whether the new name is on the disk when the call returns.
+    /// - Parameters:
+    ///   - temporary: an unused name in the same folder.
+    ///   - durably: whether the new name is durable when the call returns.
+    ///   - body: writes, synchronises and closes the file.
     package func replace(
         _ path: String, through temporary: String, durably: Bool = true,
         writing body: (any WritableFile) throws -> Void
@@ -154,7 +153,14 @@ extension WritableFile {
 }
 
 extension ReadableFile {
-    /// A copy of some of its bytes.
+    /// Throws ``FileError`` unless the file has `count` bytes at `offset`.
+    func checkRange(of count: Int, at offset: Int, path: String) throws(FileError) {
+        guard offset >= 0, offset <= size, count <= size - offset else {
+            throw FileError(path, at: size, "ends while it is being read")
+        }
+    }
+
+    /// A copy of some of the file's bytes.
     package func bytes(_ range: Range<Int>) throws -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: range.count)
         var span = bytes.mutableSpan
@@ -163,7 +169,7 @@ extension ReadableFile {
         return bytes
     }
 
-    /// The digest of all its bytes, read a piece at a time.
+    /// The digest of the file, which is read in pieces of 1 MiB.
     package func digest() throws -> SHA256 {
         var hasher = SHA256.Hasher()
         var offset = 0
@@ -176,9 +182,9 @@ extension ReadableFile {
     }
 }
 
-/// Names of files taken apart.
+/// The parts of a path.
 package enum FilePaths {
-    /// The folder a name stands in.
+    /// The folder that contains a path.
     package static func parent(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])

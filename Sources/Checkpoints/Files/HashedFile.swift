@@ -1,10 +1,10 @@
-/// What was written under a name: enough to recognise it later.
+/// The size and digest of a file.
 package struct FileSummary: Sendable, Equatable {
-    /// Its name inside its folder.
+    /// The file's name in its folder.
     package var name: String
-    /// Its length in bytes.
+    /// The size in bytes.
     package var size: Int
-    /// The digest of its bytes.
+    /// The digest of the file's bytes.
     package var sha256: SHA256
 
     /// The summary of a file.
@@ -15,13 +15,14 @@ package struct FileSummary: Sendable, Equatable {
     }
 }
 
-/// Writes a file while counting and hashing its bytes; small pieces are gathered first.
+/// A writer that counts and hashes a file's bytes.
 struct HashedFile {
     private let file: any WritableFile
     private var hasher = SHA256.Hasher()
     private var gathered: [UInt8] = []
     private(set) var size = 0
 
+    // Headers and manifests come in small pieces; each would cost a system call.
     private static let pieceSize = 1 << 16
 
     init(_ file: any WritableFile) { self.file = file }
@@ -45,7 +46,7 @@ struct HashedFile {
         gathered.removeAll(keepingCapacity: true)
     }
 
-    /// Writes what is left, waits until all of it is on the disk, and closes the file.
+    /// Writes the remaining bytes durably and closes the file.
     mutating func finish(name: String) throws -> FileSummary {
         try flush()
         try file.synchronize()

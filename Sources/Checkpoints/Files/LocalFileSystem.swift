@@ -1,31 +1,31 @@
 internal import Glibc
 
-/// The disk of this machine, by POSIX calls.
+/// The file system of this machine, by POSIX calls.
 package struct LocalFileSystem: FileSystem {
-    /// The disk.
+    /// The file system.
     package init() {}
 
-    /// Makes a folder; its parent must exist.
+    /// Creates a folder unless it exists; its parent must exist.
     package func createDirectory(_ path: String) throws {
         if unsafe mkdir(path, 0o755) != 0 {
             let code = errno
-            // A link to a folder serves as well as a folder.
+            // A symbolic link to a folder serves as well as a folder.
             var status = stat()
             if code == EEXIST, unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
                 return
             }
-            throw FileError.system(path, "cannot be made", code)
+            throw FileError.system(path, "cannot be created", code)
         }
     }
 
-    /// Makes a new, empty file.
+    /// Creates an empty file for writing; throws if the name exists.
     package func create(_ path: String) throws -> any WritableFile {
         let descriptor = unsafe Glibc.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw FileError.system(path, "cannot be made", errno) }
+        guard descriptor >= 0 else { throw FileError.system(path, "cannot be created", errno) }
         return LocalWritableFile(path: path, descriptor: descriptor)
     }
 
-    /// Gives a file or folder another name.
+    /// Renames a file or folder; a file of the new name is replaced in one step.
     package func rename(_ path: String, to newPath: String) throws {
         guard unsafe Glibc.rename(path, newPath) == 0 else {
             throw FileError.system(path, "cannot be renamed to \(newPath)", errno)
@@ -46,7 +46,7 @@ package struct LocalFileSystem: FileSystem {
         }
     }
 
-    /// Waits until the names in a folder are on the disk.
+    /// Makes the names in a folder durable.
     package func synchronizeDirectory(_ path: String) throws {
         let descriptor = unsafe Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileError.system(path, "cannot be opened", errno) }
@@ -62,9 +62,9 @@ package struct LocalFileSystem: FileSystem {
         return LocalReadableFile(path: path, descriptor: descriptor, size: Int(status.st_size))
     }
 
-    /// A file with bytes, opened for reading until the caller closes it, and what the system knows of it.
+    /// Opens a regular file for reading; the caller must close the descriptor.
     static func opened(_ path: String) throws(FileError) -> (descriptor: Int32, status: stat) {
-        // Without O_NONBLOCK a named pipe in a file's place would wait for a writer for ever.
+        // Without O_NONBLOCK, opening a named pipe would wait for its writer indefinitely.
         let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw FileError.system(path, "cannot be opened", errno) }
         var status = stat()
@@ -103,12 +103,12 @@ package struct LocalFileSystem: FileSystem {
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
-    /// What has this name, how long it is and when it was last used; nil if nothing has the name.
+    /// The kind, size and time of use of a path; nil if it does not exist.
     package func status(of path: String) throws -> FileStatus? {
         var status = stat()
         guard unsafe lstat(path, &status) == 0 else {
             if errno == ENOENT || errno == ENOTDIR { return nil }
-            throw FileError.system(path, "cannot be looked at", errno)
+            throw FileError.system(path, "cannot be examined", errno)
         }
         let kind: FileKind =
             switch status.st_mode & S_IFMT {
@@ -121,18 +121,18 @@ package struct LocalFileSystem: FileSystem {
             used: status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec)
     }
 
-    /// Says that a file is used at this moment: it becomes its time of modification.
+    /// Sets a file's time of modification to the present.
     package func touch(_ path: String) throws {
         guard unsafe utimensat(AT_FDCWD, path, nil, 0) == 0 else {
             throw FileError.system(path, "cannot be touched", errno)
         }
     }
 
-    /// How many bytes an ordinary user may still write below this folder.
+    /// The bytes available to ordinary users below a folder.
     package func availableBytes(in directory: String) throws -> Int? {
         var status = statvfs()
         guard unsafe statvfs(directory, &status) == 0 else {
-            throw FileError.system(directory, "cannot be looked at", errno)
+            throw FileError.system(directory, "cannot be examined", errno)
         }
         let (bytes, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(
             by: UInt64(status.f_frsize))
@@ -215,7 +215,7 @@ private final class LocalReadableFile: ReadableFile {
 }
 
 extension FileError {
-    /// What the system said about a file.
+    /// An error of the system, with its message.
     static func system(
         _ path: String, at offset: Int? = nil, _ verb: String, _ code: Int32
     ) -> FileError {

@@ -1,23 +1,24 @@
 internal import Glibc
 import Tensors
 
-/// A file's bytes where the system keeps them: processes that map the same file have it in memory
-/// once, and it is there at once where another has read it before.
+/// A memory-mapped file.
 ///
-/// For files that are written once under their name, as ``FileSystem/replace(_:through:durably:writing:)``
-/// does: who writes over one, or cuts it short, ends the processes that read it.
+/// Processes that map the same file share its memory, and a file that has been read before is
+/// available at once. Mapped files must be replaced as
+/// ``FileSystem/replace(_:through:durably:writing:)`` does, never modified: reading beyond the end of
+/// a shortened file ends the process.
 @safe package final class MappedFile: LastingBytes, ReadableFile, @unchecked Sendable {
     /// The file's path.
     package let path: String
-    /// Its length in bytes.
+    /// The size in bytes.
     package let size: Int
-    /// Whether nobody but this process's user may have written it.
+    /// Whether only this process's user can have written the file.
     package let isOwn: Bool
 
-    /// Never written to: that is what makes it `Sendable`.
+    // The class is `Sendable` because these bytes are never written.
     private let base: UnsafeMutableRawPointer
 
-    /// Maps a file that has bytes.
+    /// Maps a file of at least one byte.
     package init(_ path: String) throws(FileError) {
         let (descriptor, status) = try LocalFileSystem.opened(path)
         defer { _ = Glibc.close(descriptor) }
@@ -41,22 +42,20 @@ import Tensors
         try body(unsafe RawSpan(_unsafeStart: base, byteCount: size))
     }
 
-    /// Fills `bytes` with what stands at `offset`; an error if the file ends before.
+    /// Reads `bytes` from `offset`; throws if the file ends before.
     package func read(into bytes: inout MutableRawSpan, at offset: Int) throws {
-        guard offset >= 0, offset <= size, bytes.byteCount <= size - offset else {
-            throw FileError(path, at: size, "ends while it is being read")
-        }
+        try checkRange(of: bytes.byteCount, at: offset, path: path)
         let source = unsafe UnsafeRawBufferPointer(start: base + offset, count: bytes.byteCount)
         unsafe bytes.withUnsafeMutableBytes { unsafe $0.copyMemory(from: source) }
     }
 
-    /// Some of its bytes, which hold the whole.
+    /// A range of the bytes, which keeps the whole file mapped.
     package subscript(range: Range<Int>) -> Part {
         precondition(range.lowerBound >= 0 && range.upperBound <= size, "Out of the file.")
         return Part(file: self, range: range)
     }
 
-    /// Some bytes of a mapped file.
+    /// A range of a mapped file's bytes.
     package struct Part: LastingBytes {
         fileprivate let file: MappedFile
         fileprivate let range: Range<Int>

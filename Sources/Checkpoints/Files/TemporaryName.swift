@@ -1,13 +1,11 @@
-/// Endings of names that stand for something unfinished.
+/// Endings of the names of unfinished files and folders.
 enum TemporaryName {
-    /// What they begin with unless told otherwise.
+    /// The default prefix of an ending.
     static let prefix = "tmp"
 
-    /// A fresh ending: the prefix and 16 hexadecimal digits drawn from the system's generator.
-    ///
-    /// It names a file for a moment and never enters a result.
+    // The system's generator is allowed here: the name exists for a moment and enters no result.
+    /// A new ending: the prefix and 16 random hexadecimal digits.
     static func make(_ prefix: String = prefix) -> String {
-        let digits = String(UInt64.random(in: .min ... .max), radix: 16)
-        return prefix + "-" + String(repeating: "0", count: 16 - digits.count) + digits
+        prefix + "-" + padded(UInt64.random(in: .min ... .max), to: 16, radix: 16)
     }
 }

@@ -1,33 +1,31 @@
 internal import Synchronization
 
-/// Files of one kind in a folder, each under the digest of what it belongs to, of which the least
-/// recently used go when there are too many bytes of them.
+/// A cache of files named by digests, which removes the least recently used ones at a limit.
 ///
-/// A cache: entries are written beside their names and renamed, so that a name stands for a whole
-/// file or nothing, but not forced onto the disk; after a loss of power one may be damaged, which
-/// its reader must notice (see ``SealedTensors``). Several processes may share a folder: whoever
-/// writes, reads or removes an entry, the others see it or do not.
+/// Entries are written under temporary names and renamed, so that readers see whole files. They are
+/// not made durable: after a power failure an entry may be damaged, which its reader must detect (see
+/// ``SealedTensors``). Several processes may share a folder and read, write and remove its entries.
 ///
-/// Entries lie in folders named by the first two digits, `3f/3f…9a.safetensors`.
+/// Entries are grouped in folders by their first two digits, `3f/3f…9a.safetensors`.
 package final class EntryStore: Sendable {
     /// The folder.
     package let path: String
-    /// How many bytes the entries may come to; nil for any number, and then none is ever removed.
+    /// The most bytes of all entries; nil for no limit.
     package let limit: Int?
-    /// How the names of entries end.
+    /// The end of entries' names.
     private let suffix: String
 
     private let fileSystem: any FileSystem
-    /// Bytes written here since the folder was last counted; nil before the first count.
+    /// Bytes written by this store since it last measured the folder; nil before the first time.
     private let writtenSinceCount = Mutex<Int?>(nil)
 
-    /// One entry, as it lies in the folder.
+    /// An entry in the folder.
     package struct Entry: Sendable {
-        /// What it is called: its address's digits.
+        /// The digest that names the entry.
         package let address: BLAKE2b
         /// The file.
         package let path: String
-        /// Bytes.
+        /// The size in bytes.
         package let size: Int
         fileprivate let used: Int
     }
@@ -45,17 +43,17 @@ package final class EntryStore: Sendable {
 
     private func folder(of address: BLAKE2b) -> String { "\(path)/\(address.hex.prefix(2))" }
 
-    /// Where an entry lies, if it is there.
+    /// The path of an entry, which need not exist.
     package func path(of address: BLAKE2b) -> String {
         "\(folder(of: address))/\(address.hex)\(suffix)"
     }
 
     // MARK: - Entries
 
-    /// The bytes of an entry; nil if it is not there.
+    /// The bytes of an entry; nil if it does not exist.
     ///
     /// - Parameters:
-    ///   - most: an entry of more bytes is an error, before anything is allocated.
+    ///   - most: the most bytes expected; for a longer entry the call throws without allocating.
     ///   - keepingUse: whether the entry becomes the most recently used one.
     package func read(
         _ address: BLAKE2b, most: Int = .max, keepingUse: Bool = true
@@ -64,24 +62,24 @@ package final class EntryStore: Sendable {
         guard try fileSystem.kind(of: path) != nil else { return nil }
         do {
             let bytes = try fileSystem.contents(of: path, limit: most)
-            // A folder that may only be read is as good for reading.
+            // Updating the time of use fails in a read-only folder, which may still be read.
             if keepingUse { try? fileSystem.touch(path) }
             return bytes
         } catch {
-            // Another process may have made room in the meantime.
+            // Another process may have removed the entry in the meantime.
             guard try fileSystem.kind(of: path) != nil else { return nil }
             throw error
         }
     }
 
-    /// Whether an entry is there.
+    /// Whether an entry exists.
     package func contains(_ address: BLAKE2b) throws -> Bool {
         try fileSystem.kind(of: path(of: address)) == .file
     }
 
-    /// Writes an entry, whole or not at all, after making room for it.
+    /// Writes an entry in one step, after removing others if necessary.
     ///
-    /// - Returns: false, and nothing is written, if it is larger than all entries may be.
+    /// - Returns: false, without writing, if the entry exceeds the limit of all entries.
     @discardableResult
     package func write(_ bytes: [UInt8], at address: BLAKE2b) throws -> Bool {
         guard try makeRoom(for: bytes.count) else { return false }
@@ -96,7 +94,7 @@ package final class EntryStore: Sendable {
         return true
     }
 
-    /// Removes an entry; it is no error if it is gone already.
+    /// Removes an entry if it exists.
     package func remove(_ address: BLAKE2b) throws {
         do {
             try fileSystem.removeFile(path(of: address))
@@ -105,15 +103,14 @@ package final class EntryStore: Sendable {
         }
     }
 
-    /// All entries there are.
+    /// All entries.
     package func entries() throws -> [Entry] { try contents().entries }
 
-    // MARK: - Room
+    // MARK: - Space
 
-    /// Removes what was used longest ago until an entry of so many bytes fits; false if none would.
-    ///
-    /// What other processes write is seen when the folder is counted, each time a 64th of the limit
-    /// has been written here. Room is kept for what as many as eight processes write in between.
+    // Other processes' entries are seen when the folder is measured: each time this store has written
+    // a 64th of the limit. An eighth stays free for what eight processes write in between.
+    /// Removes the least recently used entries until one of `size` bytes fits; false if it cannot.
     private func makeRoom(for size: Int) throws -> Bool {
         guard let limit else { return true }
         let most = limit - limit / 8
@@ -139,7 +136,8 @@ package final class EntryStore: Sendable {
         a.used != b.used ? a.used < b.used : a.path < b.path
     }
 
-    /// The entries, and the files that writers left unfinished an hour before the latest use.
+    // Killed writers leave unfinished files; one of a living writer is younger.
+    /// The entries, and unfinished files that are an hour older than the latest use.
     private func contents() throws -> (entries: [Entry], leftovers: [String]) {
         var entries: [Entry] = []
         var unfinished: [(path: String, used: Int)] = []

@@ -1,14 +1,14 @@
 package import Tensors
 
-/// A safetensors file, open for reading: named tensors of many types, nothing executable.
+/// A safetensors file that is open for reading: named tensors of various types.
 ///
-/// Opening reads and checks the header alone; numbers are read when asked for, straight into the
-/// tensor's memory. May be used by several threads at once. All errors are ``FileError``s that
-/// name the file, the tensor and the byte.
+/// Opening reads and checks only the header; values are read on request, directly into the tensor's
+/// memory. Several threads may use a file at once. Errors are ``FileError``s that name the file, the
+/// tensor and the byte.
 package struct SafetensorsFile: Sendable {
     /// The file's path.
     package let path: String
-    /// The texts the writer left in `__metadata__`.
+    /// The texts in `__metadata__`.
     package let metadata: [String: String]
     /// The tensors in the order of their bytes.
     package let entries: [SafetensorsEntry]
@@ -16,12 +16,12 @@ package struct SafetensorsFile: Sendable {
     private let file: any ReadableFile
     private let places: [String: Int]
 
-    /// Opens a file and checks its header (SafetensorsHeader says for what).
+    /// Opens a file and checks its header.
     package init(_ path: String, in fileSystem: any FileSystem = LocalFileSystem()) throws {
         try self.init(file: try fileSystem.open(path), path: path)
     }
 
-    /// Reads bytes that lie in memory; `name` stands for the file in errors.
+    /// Reads a file in memory; `name` is its name in errors.
     package init(bytes: [UInt8], name: String) throws {
         try self.init(file: MemoryFile(path: name, contents: bytes), path: name)
     }
@@ -39,10 +39,10 @@ package struct SafetensorsFile: Sendable {
     /// The names of the tensors in the order of their bytes.
     package var names: [String] { entries.map(\.name) }
 
-    /// Whether there is a tensor of this name.
+    /// Whether the file has a tensor of this name.
     package func contains(_ name: String) -> Bool { places[name] != nil }
 
-    /// What the header says about a tensor.
+    /// The header's entry of a tensor.
     package func entry(_ name: String) throws -> SafetensorsEntry {
         guard let place = places[name] else {
             throw FileError(path, "has no tensor called “\(name)”")
@@ -53,17 +53,17 @@ package struct SafetensorsFile: Sendable {
     /// The shape of a tensor.
     package func shape(_ name: String) throws -> [Int] { try entry(name).shape }
 
-    /// How a tensor's numbers are written.
+    /// The type of a tensor's values.
     package func type(_ name: String) throws -> SafetensorsType { try entry(name).type }
 }
 
 // MARK: - Floating-point numbers
 
 extension SafetensorsFile {
-    /// A tensor of floating-point numbers: F32 as it is, F16 and BF16 widened, F64 rounded.
+    /// Reads a tensor of floating-point values: F16 and BF16 are widened, F64 is rounded.
     ///
-    /// Of a shape with several dimensions the first is rows and the others columns; a list is a
-    /// row and a single number 1 x 1.
+    /// The first of several dimensions becomes rows, the others columns. A vector becomes one row, a
+    /// scalar 1 x 1.
     package func tensor(_ name: String) throws -> Tensor {
         let entry = try entry(name)
         if entry.type == .float16 {
@@ -88,8 +88,9 @@ extension SafetensorsFile {
         }
     }
 
-    /// A tensor with its name and shape; whole numbers, such as a public checkpoint's counters of
-    /// batches, become the nearest Float32.
+    /// Reads a tensor with its name and shape.
+    ///
+    /// Integers, such as the batch counters of public checkpoints, become the nearest Float32.
     package func namedTensor(_ name: String) throws -> NamedTensor {
         let entry = try entry(name)
         let tensor =
@@ -103,12 +104,12 @@ extension SafetensorsFile {
         return NamedTensor(name: name, shape: entry.shape, tensor: tensor)
     }
 
-    /// All tensors, in the order of their bytes.
+    /// Reads all tensors in the order of their bytes.
     package func weights() throws -> Weights {
         Weights(try names.map { try namedTensor($0) })
     }
 
-    /// The floating-point numbers of a tensor in double precision, row by row.
+    /// Reads the floating-point values of a tensor in double precision, row by row.
     package func float64s(_ name: String) throws -> [Double] {
         let entry = try entry(name)
         guard entry.type == .float64 else { return try tensor(name).values.map(Double.init) }
@@ -116,11 +117,12 @@ extension SafetensorsFile {
     }
 }
 
-// MARK: - Whole numbers and truth values
+// MARK: - Integers and Booleans
 
 extension SafetensorsFile {
-    /// The numbers of a tensor of whole numbers or truth values (0 and 1), row by row, in a type of
-    /// the caller's choice; an error names the first that does not fit.
+    /// Reads the integers or Booleans (0 and 1) of a tensor, row by row, as the given type.
+    ///
+    /// Throws ``FileError`` for the first value that does not fit.
     package func integers<Number: FixedWidthInteger>(
         _ name: String, as type: Number.Type
     ) throws -> [Number] {
@@ -151,16 +153,16 @@ extension SafetensorsFile {
         }
     }
 
-    /// Whole numbers of 64 bits, row by row.
+    /// Reads integers as 64 bits, row by row.
     package func int64s(_ name: String) throws -> [Int64] { try integers(name, as: Int64.self) }
 
-    /// Whole numbers of 32 bits, row by row; wider ones are read if they fit.
+    /// Reads integers as 32 bits, row by row; wider types are accepted if their values fit.
     package func int32s(_ name: String) throws -> [Int32] { try integers(name, as: Int32.self) }
 
-    /// Whole numbers from 0 to 255, row by row; wider ones are read if they fit.
+    /// Reads integers from 0 to 255, row by row; wider types are accepted if their values fit.
     package func uint8s(_ name: String) throws -> [UInt8] { try integers(name, as: UInt8.self) }
 
-    /// Truth values, row by row; a byte other than 0 and 1 is an error.
+    /// Reads Booleans, row by row; throws for bytes other than 0 and 1.
     package func bools(_ name: String) throws -> [Bool] {
         let entry = try entry(name)
         guard entry.type == .bool else { throw mismatch(entry, "truth values") }
@@ -178,7 +180,7 @@ extension SafetensorsFile {
 // MARK: - Bytes
 
 extension SafetensorsFile {
-    /// The digest of a tensor's bytes as they stand in the file.
+    /// The digest of a tensor's bytes in the file.
     package func digest(of name: String) throws -> SHA256 {
         var hasher = SHA256.Hasher()
         let range = try entry(name).range
@@ -197,7 +199,7 @@ extension SafetensorsFile {
             "is of type \(entry.type.rawValue), where \(wanted) are wanted")
     }
 
-    /// Calls `body` with the place and the bits of each number, read a piece at a time.
+    /// Calls `body` with index and bits of each value; reads 65,536 values at a time.
     private func forEach<Stored: FixedWidthInteger & BitwiseCopyable>(
         _: Stored.Type, of entry: SafetensorsEntry, _ body: (Int, Stored) throws -> Void
     ) throws {

@@ -2,35 +2,36 @@
 package struct SafetensorsEntry: Sendable, Equatable {
     /// The tensor's name.
     package var name: String
-    /// How its numbers are written.
+    /// The type of its values.
     package var type: SafetensorsType
-    /// Its shape; empty for a single number.
+    /// The tensor's shape; empty for a scalar.
     package var shape: [Int]
-    /// Where its numbers stand, in bytes from the beginning of the file.
+    /// The byte range of the values in the file.
     package var range: Range<Int>
 
-    /// How many numbers it has.
+    /// The number of values.
     package var count: Int { range.count / type.size }
 
-    /// Points, outputs: the first dimension; 1 for a list or a single number.
+    /// The first dimension (points, outputs); 1 for a vector or a scalar.
     package var rows: Int { shape.count > 1 ? shape[0] : 1 }
 
-    /// Channels: the product of the other dimensions, or the length of a list.
+    /// The product of the other dimensions (channels), or the length of a vector.
     package var columns: Int { shape.dropFirst(shape.count > 1 ? 1 : 0).reduce(1, *) }
 }
 
-/// The part of a safetensors file that says what is in it, read as strictly as the format allows:
-/// at most 100 MB of JSON that begins with `{`, no key twice, types that exist, shapes that fill
-/// their bytes exactly, and bytes that belong to one tensor each, from the first to the last.
-/// (A file with room between its tensors can be two things at once.)
+// A file with unused bytes between tensors could be valid in two formats at once.
+/// The header of a safetensors file, read as strictly as the format allows.
+///
+/// The header has at most 100 MB of JSON, begins with `{`, and has no duplicate key. Types are known,
+/// shapes match their bytes exactly, and every byte belongs to exactly one tensor.
 struct SafetensorsHeader {
     var metadata: [String: String] = [:]
     /// The tensors in the order of their bytes.
     var entries: [SafetensorsEntry] = []
-    /// The byte of the file at which the tensors begin.
+    /// The first byte of the tensors.
     var dataStart: Int
 
-    /// The longest header that is read.
+    /// The longest accepted header: the limit of the public package.
     static let maximumSize = 100_000_000
 
     /// Reads the header of an open file called `path`.
@@ -146,7 +147,7 @@ struct SafetensorsHeader {
         guard let type, let shape, let offsets else {
             throw error("is declared without its dtype, shape or data_offsets")
         }
-        // Dimensions of 0 count as 1 here, so that the product of any of them fits as well.
+        // A dimension of 0 counts as 1 here: it must not hide an overflow of the other dimensions.
         var bytes = type.size
         for size in shape {
             let (product, overflow) = bytes.multipliedReportingOverflow(by: max(size, 1))
@@ -167,7 +168,7 @@ struct SafetensorsHeader {
         return SafetensorsEntry(name: member.key, type: type, shape: shape, range: begin..<end)
     }
 
-    /// The sizes of a list; nil if something in it is not one.
+    /// The sizes in a list; nil if an element is not a size.
     private static func sizes(_ values: [JSONValue]) throws(FileError) -> [Int]? {
         var sizes: [Int] = []
         for value in values {

@@ -1,22 +1,22 @@
-/// How safetensors writes the numbers of a tensor, little-endian.
+/// A type of values in safetensors files, all little-endian.
 package enum SafetensorsType: String, Sendable, CaseIterable {
-    /// Truth values, a byte each: 0 or 1.
+    /// Booleans of one byte: 0 or 1.
     case bool = "BOOL"
-    /// Whole numbers from 0 to 255.
+    /// Integers from 0 to 255.
     case uint8 = "U8"
-    /// Whole numbers from -128 to 127.
+    /// Integers from -128 to 127.
     case int8 = "I8"
-    /// Unsigned whole numbers of 16 bits.
+    /// Unsigned integers of 16 bits.
     case uint16 = "U16"
-    /// Whole numbers of 16 bits.
+    /// Integers of 16 bits.
     case int16 = "I16"
-    /// Unsigned whole numbers of 32 bits.
+    /// Unsigned integers of 32 bits.
     case uint32 = "U32"
-    /// Whole numbers of 32 bits.
+    /// Integers of 32 bits.
     case int32 = "I32"
-    /// Unsigned whole numbers of 64 bits.
+    /// Unsigned integers of 64 bits.
     case uint64 = "U64"
-    /// Whole numbers of 64 bits.
+    /// Integers of 64 bits.
     case int64 = "I64"
     /// IEEE half precision.
     case float16 = "F16"
@@ -27,7 +27,7 @@ package enum SafetensorsType: String, Sendable, CaseIterable {
     /// IEEE double precision.
     case float64 = "F64"
 
-    /// Bytes a number takes.
+    /// The bytes of one value.
     package var size: Int {
         switch self {
         case .bool, .uint8, .int8: 1

@@ -1,27 +1,26 @@
 package import Tensors
 
-/// Writes safetensors files: the tensors in the given order, the header padded with spaces to a
-/// multiple of 8 bytes, as the public package writes it.
+/// A writer of safetensors files.
 ///
-/// The numbers go from the tensors' memory to the file without a copy of the whole.
+/// Tensors keep their order. The header is padded with spaces to a multiple of 8 bytes, as the public
+/// package does. Values are written from the tensors' memory without a copy of the whole.
 package enum SafetensorsWriter {
-    /// How numbers are written.
+    /// The precision of the written values.
     package enum Precision: Sendable {
-        /// As they are: F32.
+        /// Single precision, unchanged: F32.
         case single
-        /// In half the bytes, rounded as ``Tensor/withHalves(_:)`` says: F16.
+        /// Half precision, rounded as by ``Tensor/withHalves(_:)``: F16.
         case half
 
         var type: SafetensorsType { self == .single ? .float32 : .float16 }
     }
 
-    /// What is written into `__metadata__` unless told otherwise: it makes the files load in Python
-    /// as PyTorch tensors.
+    /// The default `__metadata__`, with which Python loads the files as PyTorch tensors.
     package static let standardMetadata: KeyValuePairs = ["format": "pt"]
 
-    /// Writes a file under its final name, durably and in one step.
+    /// Writes or replaces a file durably and in one step.
     ///
-    /// A reader, even after a crash, sees what was there before or the whole new file.
+    /// Readers see the previous file or the whole new one, also after a crash.
     @discardableResult
     package static func write(
         _ tensors: some Sequence<NamedTensor>, to path: String,
@@ -38,7 +37,7 @@ package enum SafetensorsWriter {
         return summary
     }
 
-    /// The bytes a file of these tensors has.
+    /// The bytes of a file with these tensors.
     package static func bytes(
         of tensors: some Sequence<NamedTensor>,
         metadata: KeyValuePairs<String, String> = standardMetadata,
@@ -47,7 +46,7 @@ package enum SafetensorsWriter {
         bytes(of: Array(tensors), texts: metadata, precision: precision)
     }
 
-    /// The bytes of a file with these texts as its metadata.
+    /// The bytes of a file with these tensors and metadata.
     package static func bytes(
         of tensors: [NamedTensor], texts: some Collection<(key: String, value: String)>,
         precision: Precision = .single
@@ -70,9 +69,9 @@ package enum SafetensorsWriter {
         for entry in tensors { try entry.tensor.withBytes { try file.write($0) } }
     }
 
-    /// The 8 bytes of length and the padded JSON in front of the numbers.
+    /// The 8 bytes of length and the padded JSON before the values.
     ///
-    /// - Parameter alignment: what the byte at which the numbers begin is a multiple of.
+    /// - Parameter alignment: the values begin at a multiple of this number of bytes.
     static func header(
         of tensors: [NamedTensor], texts: some Collection<(key: String, value: String)>,
         precision: Precision = .single, alignment: Int = 8

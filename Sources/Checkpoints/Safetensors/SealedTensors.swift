@@ -1,19 +1,19 @@
 package import Tensors
 
-/// A safetensors file that shows any changed byte: the first text of its metadata, `blake2b`, is
-/// the digest of the whole file with zeros in the place of the digest's own 64 digits.
+/// A safetensors file that contains its own digest, so that every changed byte is detected.
 ///
-/// An ordinary safetensors file to everyone else. For files that are written by the thousand and
-/// must not need a manifest beside them.
+/// The first text of the metadata, `blake2b`, is the digest of the whole file with zeros in place of
+/// the digest's own 64 digits. Other readers see an ordinary safetensors file. The format suits
+/// folders of thousands of files, which have no manifest.
 package enum SealedTensors {
     private static let beginning = Array("{\"__metadata__\":{\"blake2b\":\"".utf8)
-    /// Where the digits stand: behind the length of the header.
+    /// The position of the digits, after the length of the header.
     private static let digits = 8 + beginning.count..<8 + beginning.count + 2 * BLAKE2b.byteCount
     private static let zeros = String(repeating: "0", count: 2 * BLAKE2b.byteCount)
 
     /// The bytes of a sealed file of these tensors.
     ///
-    /// - Parameter metadata: more texts, in their order.
+    /// - Parameter metadata: additional texts, in their order.
     package static func bytes(
         of tensors: [NamedTensor], metadata: [(key: String, value: String)],
         precision: SafetensorsWriter.Precision
@@ -24,10 +24,9 @@ package enum SealedTensors {
         return bytes
     }
 
-    /// Opens a sealed file that has been read into memory; throws unless every byte is as it was
-    /// written.
+    /// Opens a sealed file in memory; throws ``FileError`` if a byte has changed.
     ///
-    /// - Parameter name: stands for the file in errors.
+    /// - Parameter name: the file's name in errors.
     package static func open(_ bytes: [UInt8], name: String) throws(FileError) -> SafetensorsFile {
         guard bytes.count >= digits.upperBound, bytes[8...].starts(with: beginning),
             let seal = BLAKE2b(hex: String(decoding: bytes[digits], as: UTF8.self))

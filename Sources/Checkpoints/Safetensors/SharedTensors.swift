@@ -1,29 +1,28 @@
 package import Tensors
 
-/// A safetensors file whose tensors are read where the system keeps its bytes, by any number of
-/// processes: in memory once a machine, and there at once.
+/// A memory-mapped safetensors file, which any number of processes share.
 ///
-/// Each tensor begins at a multiple of 64 bytes (tensors called `.fill-…` stand between), and the
-/// first text of the metadata, `checksum`, is that of all that follows it. A checksum at the speed of
-/// memory finds damage; only a digest would find design, so it is for files which a program makes for
-/// itself of what it has verified, and reads only where nobody else may have written them.
+/// Each tensor begins at a multiple of 64 bytes (tensors named `.fill-…` pad the others). The first
+/// text of the metadata, `checksum`, covers the bytes after it. The checksum is as fast as memory and
+/// detects damage, but not manipulation, unlike a digest. The format is therefore for files that a
+/// program derives from verified ones, in places where no other user can write.
 package struct SharedTensors: Sendable {
-    /// The texts of its metadata.
+    /// The texts of the metadata.
     package var metadata: [String: String] { file.metadata }
-    /// The file, for tensors that are to be copied.
+    /// The file, for reading copies of tensors.
     package let file: SafetensorsFile
     private let bytes: MappedFile
 
     private static let beginning = Array("{\"__metadata__\":{\"checksum\":\"".utf8)
-    /// Where the checksum stands: behind the length of the header.
+    /// The position of the checksum, after the length of the header.
     private static let digits = 8 + beginning.count..<8 + beginning.count + 16
     private static let alignment = 64
 
-    /// Opens a file; throws unless every byte is as it was written, by this process's user.
+    /// Opens a file; throws if a byte has changed, or if another user may have written the file.
     package init(_ path: String) throws {
         let bytes = try MappedFile(path)
         guard bytes.isOwn else {
-            throw FileError(path, "may have been written by others than this process's user")
+            throw FileError(path, "can be written by users other than the one of this process")
         }
         let start = try bytes.bytes(0..<min(Self.digits.upperBound, bytes.size))
         guard start.count == Self.digits.upperBound, start[8...].starts(with: Self.beginning) else {
@@ -39,15 +38,15 @@ package struct SharedTensors: Sendable {
         self.bytes = bytes
     }
 
-    /// The bytes of a tensor's values, where they are.
+    /// The mapped bytes of a tensor's values.
     package func bytes(of name: String) throws -> MappedFile.Part {
         bytes[try file.entry(name).range]
     }
 
-    /// Puts a file in the place of what has its name, in one step.
+    /// Writes or replaces a file in one step, and removes the remains of killed writers.
     ///
-    /// It is not made durable: what a crash leaves of it does not match its checksum. One process at a
-    /// time may write a name, and takes away what others have left of it that were killed.
+    /// The file is not made durable: the checksum detects the damage of a crash. Only one process at
+    /// a time may write a name.
     package static func write(
         _ tensors: [NamedTensor], texts: [(key: String, value: String)], to path: String,
         in fileSystem: any FileSystem = LocalFileSystem()
@@ -73,7 +72,7 @@ package struct SharedTensors: Sendable {
         }
     }
 
-    /// The tensors with others between them, so that each begins where it should.
+    /// The tensors with padding tensors between them, so that each begins at its alignment.
     private static func filled(_ tensors: [NamedTensor]) -> [NamedTensor] {
         let step = alignment / MemoryLayout<Float>.stride
         return tensors.enumerated().flatMap { place, entry in

@@ -1,18 +1,19 @@
 package import Tensors
 
-/// A run at one moment, as a value: what is written to disk and read back.
+/// A snapshot of a run.
 ///
-/// Tensors are shared, not copied, and never change once made; so a checkpoint may be written from
-/// another thread while training goes on.
+/// Tensors are shared and immutable, so another thread can write a checkpoint while training
+/// continues.
 package struct Checkpoint: Sendable {
-    /// Where the run stands.
+    /// The run's state apart from its tensors.
     package var state: CheckpointState
     /// The student: its parameters and running statistics, in the network's order.
     package var model: Weights
-    /// What the optimiser keeps for each parameter.
+    /// The optimiser's moments for each parameter.
     package var optimizer: Weights
-    /// What is trained but does not belong to the student (auxiliary heads, projectors), under the
-    /// name of the files it is kept in: small letters, digits, `-` and `_`.
+    /// Trained tensors that do not belong to the student (auxiliary heads, projectors), by group.
+    ///
+    /// A group's name is part of its files' names: lower-case letters, digits, `-` and `_`.
     package var extras: [String: Weights]
 
     /// A checkpoint.
@@ -30,7 +31,7 @@ package struct Checkpoint: Sendable {
     /// The name of the optimiser's files.
     static let optimizerGroup = "optimizer"
 
-    /// The groups of tensors in a fixed order: the student, the optimiser, the others by name.
+    /// The groups of tensors: the student, the optimiser, then the others by name.
     var groups: [(name: String, weights: Weights)] {
         var groups = [(name: Checkpoint.modelGroup, weights: model)]
         groups.append((name: Checkpoint.optimizerGroup, weights: optimizer))
@@ -40,8 +41,9 @@ package struct Checkpoint: Sendable {
         return groups
     }
 
-    /// One hash over the names, shapes and bits of all tensors; equal for equal weights however
-    /// they are ordered or cut into files, and nothing else.
+    /// A hash of the names, shapes and bits of all tensors.
+    ///
+    /// The hash does not depend on the order of the tensors or their distribution over files.
     package var digest: SHA256 {
         var digest = WeightsDigest()
         for group in groups {
@@ -55,7 +57,7 @@ package struct Checkpoint: Sendable {
 }
 
 extension Weights {
-    /// One hash over the names, shapes and bits of the tensors, whatever their order.
+    /// A hash of the names, shapes and bits of the tensors, independent of their order.
     package var digest: SHA256 {
         var digest = WeightsDigest()
         digest.begin(group: Checkpoint.modelGroup, count: count)
@@ -64,13 +66,11 @@ extension Weights {
     }
 }
 
-/// Hashes named tensors: groups in their given order, in each the tensors in the order of their
-/// names' bytes.
+/// A hasher of named tensors: groups in their given order, tensors by the bytes of their names.
 ///
-/// What is hashed: the tag `denju weights 1`; for each group its name and the number of tensors;
-/// for each tensor its name, the number of dimensions, the dimensions, and its numbers as
-/// little-endian Float32. Numbers and lengths are 64 bits, little-endian; a name follows the length
-/// of its UTF-8.
+/// The input of the hash is the tag `denju weights 1`; for each group its name and the number of its
+/// tensors; for each tensor its name, the number of dimensions, the dimensions, and its values as
+/// little-endian Float32. Counts are 64 bits, little-endian; a name follows the length of its UTF-8.
 struct WeightsDigest {
     private var hasher = SHA256.Hasher()
 

@@ -1,4 +1,4 @@
-/// A checkpoint that cannot be written or found: what, where, and what to do, in one sentence.
+/// A checkpoint that cannot be written or found, with the reason and a remedy in one sentence.
 package struct CheckpointError: Error, CustomStringConvertible, Equatable {
     /// The sentence.
     package let description: String

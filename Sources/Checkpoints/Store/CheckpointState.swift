@@ -1,32 +1,32 @@
 internal import FoundationEssentials
 package import Tensors
 
-/// Everything a run needs to go on, apart from its tensors: what `state.json` holds.
+/// The state of a run apart from its tensors: the contents of `state.json`.
 ///
-/// Nothing in it depends on the number of workers, and there is no generator state: randomness is a
-/// function of the seed and the place in the run.
+/// The state does not depend on the number of workers, and contains no generator state: random
+/// numbers are a function of the seed and the position in the run.
 package struct CheckpointState: Codable, Sendable, Equatable {
-    /// The version of this layout; another one is refused.
+    /// The version of the file's layout; other versions are rejected.
     package var formatVersion = CheckpointState.currentVersion
     /// The run's 128 random bits as 32 lower-case hexadecimal digits.
     package var runID: String
-    /// How often a coordinator has taken up the run.
+    /// The number of times that a coordinator has been started for the run.
     package var epoch: UInt64
-    /// Steps done; the weights are those after this many.
+    /// The number of completed steps; the weights are those after the last of them.
     package var step: Int
-    /// Passes over the data that are complete.
+    /// The number of completed passes over the data.
     package var pass: Int
-    /// Samples of the current pass that are used up, in the pass's order.
+    /// The number of samples of the current pass that have been used, in the pass's order.
     package var cursor: Int
-    /// The seed of everything random in the run.
+    /// The seed of all random numbers of the run.
     package var seed: UInt64
-    /// The recipe as its text was given.
+    /// The recipe's original text.
     package var recipe: String
     /// The digest of the recipe's text.
     package var recipeSHA256: SHA256
     /// The version of the program that wrote the checkpoint.
     package var toolVersion: String
-    /// With which arithmetic the numbers were made.
+    /// The arithmetic that computed the weights.
     package var numerics: NumericsFingerprint
     /// The best value so far of the metric by which the best student is chosen.
     package var best: BestMetric?
@@ -53,14 +53,13 @@ package struct CheckpointState: Codable, Sendable, Equatable {
     }
 }
 
-/// With which arithmetic numbers were made: two machines with the same fingerprint give the same
-/// bits.
+/// The arithmetic of a machine: two machines with equal fingerprints compute equal bits.
 package struct NumericsFingerprint: Codable, Sendable, Equatable {
-    /// OpenBLAS's name for the processor it computes for: `SkylakeX`.
+    /// The OpenBLAS core in use, such as `SkylakeX`.
     package var blasCore: String
-    /// The width of our kernels: `v4`, `v3` or `default`.
+    /// The vector width of CKernels, such as `v4` or `v3`.
     package var kernels: String
-    /// The hash of a small computation, in hexadecimal.
+    /// The hash of the canary computation, in hexadecimal.
     package var canary: String
 
     /// A fingerprint.
@@ -72,22 +71,19 @@ package struct NumericsFingerprint: Codable, Sendable, Equatable {
 
     /// The fingerprint of a process's arithmetic.
     package init(_ numerics: Numerics.Fingerprint) {
-        let digits = numerics.hash.map { byte in
-            String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-        }
         self.init(
             blasCore: numerics.coreName, kernels: "v\(numerics.kernelWidth)",
-            canary: digits.joined())
+            canary: hexadecimal(numerics.hash))
     }
 }
 
-/// The best value a metric has had, and when.
+/// The best value of a metric so far, and its step.
 package struct BestMetric: Codable, Sendable, Equatable {
-    /// The metric: `mIoU`.
+    /// The metric, such as `mIoU`.
     package var name: String
-    /// Its value; finite.
+    /// The value; it is finite.
     package var value: Double
-    /// The step after which it was measured.
+    /// The step after which the value was measured.
     package var step: Int
 
     /// A best value.
@@ -101,7 +97,7 @@ package struct BestMetric: Codable, Sendable, Equatable {
 // MARK: - As a file
 
 extension CheckpointState {
-    /// The bytes of `state.json`; an error if something in it cannot be read back.
+    /// The bytes of `state.json`; throws if they could not be read back.
     func encoded(path: String) throws -> [UInt8] {
         try check(path: path)
         let encoder = JSONEncoder()
@@ -112,7 +108,7 @@ extension CheckpointState {
     /// Reads `state.json`.
     init(decoding bytes: [UInt8], path: String) throws(FileError) {
         do {
-            // Refuses what Foundation lets pass, and knows the byte at which a text goes wrong.
+            // Foundation's decoder accepts duplicate keys and does not report the byte of an error.
             let value = try JSONReader.value(of: bytes)
             if case .object(let members) = value,
                 let version = members.first(where: { $0.key == "formatVersion" }),

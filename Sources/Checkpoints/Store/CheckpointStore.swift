@@ -1,8 +1,8 @@
-/// Which checkpoints stay when a new one has been saved.
+/// The rule for removing older checkpoints after saving a new one.
 package struct Retention: Sendable, Equatable {
-    /// How many of the newest stay; at least 1.
+    /// The number of newest checkpoints that are kept; at least 1.
     package var keepLast: Int
-    /// Of which steps the checkpoints stay for good: the multiples of this number; none if nil.
+    /// Checkpoints of steps that are multiples of this number are kept permanently; nil for none.
     package var keepEvery: Int?
 
     /// A rule.
@@ -12,26 +12,26 @@ package struct Retention: Sendable, Equatable {
         self.keepEvery = keepEvery
     }
 
-    /// Nothing is ever removed.
+    /// The rule that keeps all checkpoints.
     package static let keepAll = Retention(keepLast: .max)
 }
 
 /// A folder of checkpoints: `step-00001200`, …, and marks such as `latest` that name one of them.
 ///
-/// A checkpoint is written beside its final name, made durable and only then renamed, so that at
-/// every moment, crashes included, what stands under a final name is complete. Only one process
-/// may save into a folder at a time; any number may read.
+/// A checkpoint is written under a temporary name, made durable and then renamed, so that a folder
+/// with a final name is complete at every moment, also after a crash. Only one process may save into
+/// a store at a time; any number may read.
 package struct CheckpointStore: Sendable {
     /// The folder.
     package let directory: String
-    /// How many bytes of numbers a file may have; a larger tensor has a file of its own.
+    /// The most bytes of values in a file; a larger tensor has a file of its own.
     package var shardBytes: Int
-    /// Which checkpoints stay.
+    /// The rule for removing older checkpoints.
     package var retention: Retention
 
     let fileSystem: any FileSystem
 
-    /// The mark that names the checkpoint saved last.
+    /// The mark of the checkpoint saved last.
     package static let latestMark = "latest"
 
     /// The checkpoints in a folder, which need not exist yet.
@@ -46,15 +46,15 @@ package struct CheckpointStore: Sendable {
         self.fileSystem = fileSystem
     }
 
-    /// The path of one of its checkpoints, by the name of its folder.
+    /// The path of a checkpoint with the given folder name.
     package func path(of folder: String) -> String { directory + "/" + folder }
 
-    // MARK: - Beginning
+    // MARK: - Preparing
 
-    /// Makes the folder if there is none and removes what saves that were cut short left behind.
+    /// Creates the store's folder if necessary, and removes the remains of interrupted saves.
     ///
-    /// To be called once, by the process that will save, before it saves. Returns a sentence for
-    /// each thing removed.
+    /// The process that saves calls this once before its first save. Returns a sentence for each
+    /// removed file or folder.
     package func prepare() throws -> [String] {
         try fileSystem.createDirectories(directory)
         var remarks: [String] = []
@@ -62,7 +62,7 @@ package struct CheckpointStore: Sendable {
         for name in names {
             let isLeftover: Bool
             if let folder = FolderName(name) {
-                // One that was set aside goes only if the one that took its place is there.
+                // A crash between the two renames of a replacement leaves only the older checkpoint.
                 isLeftover =
                     folder.ending == .temporary
                     || folder.ending == .replaced
@@ -72,7 +72,7 @@ package struct CheckpointStore: Sendable {
             }
             guard isLeftover else { continue }
             try remove(name)
-            remarks.append("Removed \(path(of: name)), left behind by a save that was cut short.")
+            remarks.append("Removed \(path(of: name)), which an interrupted save left behind.")
         }
         if !remarks.isEmpty { try fileSystem.synchronizeDirectory(directory) }
         return remarks
@@ -95,8 +95,9 @@ package struct CheckpointStore: Sendable {
 
     // MARK: - Marks
 
-    /// Makes a mark (`best`) name one of the checkpoints, durably and in one step; a marked
-    /// checkpoint is kept whatever the retention says.
+    /// Sets a mark (such as `best`) to a checkpoint, durably and in one step.
+    ///
+    /// Marked checkpoints are not removed.
     package func setMark(_ mark: String, to folder: String) throws {
         precondition(Manifest.isPlain(mark) && !mark.contains(".") && FolderName(mark) == nil)
         let temporary = mark + "." + TemporaryName.make(FolderName.temporaryPrefix)
@@ -107,7 +108,7 @@ package struct CheckpointStore: Sendable {
         }
     }
 
-    /// The folder a mark names; nil if there is no such mark or it names nothing of ours.
+    /// The folder that a mark names; nil without such a mark, or if it does not name a checkpoint.
     package func mark(_ mark: String) throws -> String? {
         guard try fileSystem.kind(of: path(of: mark)) == .file,
             let bytes = try? fileSystem.contents(of: path(of: mark), limit: 256),

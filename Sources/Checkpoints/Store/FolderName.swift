@@ -1,4 +1,4 @@
-/// The name of a checkpoint's folder: `step-00001200`, or with an ending for one that is not, or no
+/// The name of a checkpoint's folder: `step-00001200`, with an ending if the folder is not, or no
 /// longer, the checkpoint of its step.
 struct FolderName: Equatable {
     var step: Int
@@ -7,19 +7,18 @@ struct FolderName: Equatable {
     enum Ending: Equatable {
         /// The checkpoint of this step.
         case none
-        /// Being written, or being removed: never to be read.
+        /// A checkpoint that is being written or removed, and must not be read.
         case temporary
-        /// Complete, but set aside while another of the same step took its place.
+        /// A complete checkpoint, renamed to make way for another one of the same step.
         case replaced
     }
 
     /// The name of a finished checkpoint.
     static func finished(_ step: Int) -> String {
-        let digits = String(step)
-        return "step-" + String(repeating: "0", count: max(0, 8 - digits.count)) + digits
+        "step-" + padded(step, to: 8)
     }
 
-    /// Reads a name; nil if it is none of ours.
+    /// Reads a name; nil if it is not the name of a checkpoint's folder.
     init?(_ name: String) {
         let parts = name.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts[0].hasPrefix("step-"), let step = Int(parts[0].dropFirst(5)), step >= 0,

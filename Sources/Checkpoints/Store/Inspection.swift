@@ -1,37 +1,37 @@
 internal import Tensors
 
-/// What a checkpoint holds, without its numbers.
+/// The contents of a checkpoint without the tensors' values.
 package struct CheckpointInspection: Sendable {
-    /// Where the run stood.
+    /// The run's state.
     package var state: CheckpointState
-    /// The files with their sizes and digests, the manifest not included.
+    /// The files with their sizes and digests, without the manifest.
     package var files: [FileSummary]
-    /// The groups of tensors: the student, the optimiser, the others by name.
+    /// The groups of tensors: the student, the optimiser, then the others by name.
     package var groups: [Group]
 
     /// A group of tensors.
     package struct Group: Sendable {
-        /// Its name: `model`.
+        /// The group's name, such as `model`.
         package var name: String
-        /// Its tensors in the order of the files.
+        /// The tensors in the order of the files.
         package var tensors: [Item]
-        /// How many numbers it has.
+        /// The number of values in the group.
         package var scalarCount: Int { tensors.reduce(0) { $0 + $1.entry.count } }
     }
 
     /// A tensor.
     package struct Item: Sendable {
-        /// The file it stands in.
+        /// The file that contains the tensor.
         package var file: String
-        /// Its name, type, shape and place in the file.
+        /// The tensor's name, type, shape and range in the file.
         package var entry: SafetensorsEntry
-        /// The digest of its bytes.
+        /// The digest of the tensor's bytes.
         package var sha256: SHA256
     }
 }
 
 extension CheckpointStore {
-    /// What a checkpoint holds; an error names the first problem if it is not whole.
+    /// Lists a checkpoint's contents; throws the first problem of a damaged checkpoint.
     package func inspect(_ folder: String) throws -> CheckpointInspection {
         let report = verify(folder)
         if let problem = report.problems.first { throw problem }
@@ -51,10 +51,9 @@ extension CheckpointStore {
             state: try state(of: folder), files: report.files, groups: groups)
     }
 
-    /// One hash over the names, shapes and bits of a checkpoint's tensors.
+    /// A hash of the names, shapes and bits of a checkpoint's tensors.
     ///
-    /// `Checkpoint.digest` without holding them all in memory; how they are cut into files does not
-    /// matter.
+    /// Equals ``Checkpoint/digest``, without loading all tensors into memory.
     package func digest(_ folder: String) throws -> SHA256 {
         let report = verify(folder)
         if let problem = report.problems.first { throw problem }

@@ -1,32 +1,31 @@
 internal import Tensors
 
-/// A checkpoint in a store, by the name of its folder.
+/// The folder of a checkpoint in a store.
 package struct CheckpointFolder: Sendable, Equatable {
-    /// The folder's name: `step-00001200`.
+    /// The folder's name, such as `step-00001200`.
     package var name: String
-    /// The step in its name.
+    /// The step in the name.
     package var step: Int
-    /// How often a coordinator had taken up the run when it was saved; nil if its state cannot be
-    /// read.
+    /// The epoch of the coordinator that saved the checkpoint; nil if its state cannot be read.
     package var epoch: UInt64?
 }
 
-/// The newest checkpoint that is whole.
+/// The newest intact checkpoint.
 package struct LoadedCheckpoint: Sendable {
     /// The checkpoint.
     package var checkpoint: Checkpoint
-    /// The name of its folder in the store.
+    /// The name of the checkpoint's folder.
     package var folder: String
-    /// Which newer ones could not be used and why: a sentence each, to be said loudly.
+    /// A sentence for each newer checkpoint that is damaged; users must see them.
     package var warnings: [String]
 }
 
 extension CheckpointStore {
-    /// The checkpoints of the store, the newest first; none if the store does not exist.
+    /// The checkpoints of the store, newest first; empty if the store does not exist.
     ///
-    /// Newer is what a later coordinator saved, and of one coordinator what has the higher step:
-    /// after a return to an older checkpoint, those of the abandoned future are older. One whose
-    /// state cannot be read comes first, so that it is looked at and spoken of.
+    /// Checkpoints are ordered by epoch, then by step: after a run has continued from an older
+    /// checkpoint, the abandoned later steps count as older. Checkpoints whose state cannot be read
+    /// come first, so that loading reports them.
     package func folders() throws -> [CheckpointFolder] {
         guard try fileSystem.kind(of: directory) != nil else { return [] }
         let names = try fileSystem.names(in: directory)
@@ -44,9 +43,9 @@ extension CheckpointStore {
         }
     }
 
-    /// The newest checkpoint that is whole, with a warning for each newer one that is not.
+    /// Loads the newest intact checkpoint, with a warning for each newer damaged one.
     ///
-    /// Nil if there are no checkpoints; an error if there are some and none can be used.
+    /// Returns nil if there are no checkpoints; throws if all are damaged.
     package func latestGood() throws -> LoadedCheckpoint? {
         var warnings: [String] = []
         for folder in try folders() {
@@ -56,7 +55,7 @@ extension CheckpointStore {
                     checkpoint: checkpoint, folder: folder.name, warnings: warnings)
             } catch {
                 warnings.append(
-                    "The checkpoint \(path(of: folder.name)) is damaged and was passed over: \(error)"
+                    "The checkpoint \(path(of: folder.name)) is damaged and was skipped: \(error)"
                 )
             }
         }
@@ -67,9 +66,9 @@ extension CheckpointStore {
         return nil
     }
 
-    /// Reads one checkpoint, after all its files have been verified.
+    /// Verifies and loads a checkpoint.
     ///
-    /// Costs a pass over its bytes for their digests and one for the numbers.
+    /// Reads the files twice: for their digests, then for the tensors.
     package func load(_ folder: String) throws -> Checkpoint {
         let report = verify(folder)
         if let problem = report.problems.first { throw problem }
@@ -86,7 +85,7 @@ extension CheckpointStore {
         return checkpoint
     }
 
-    /// The state of a checkpoint, without a look at its other files.
+    /// The state of a checkpoint; its other files are not read.
     package func state(of folder: String) throws -> CheckpointState {
         let path = path(of: folder) + "/" + StateFile.name
         let bytes = try fileSystem.contents(of: path, limit: StateFile.maximumSize)
@@ -98,7 +97,7 @@ extension CheckpointStore {
             folder: path(of: folder), index: group + Shards.indexSuffix, in: fileSystem)
     }
 
-    /// The groups of tensors a checkpoint has: the student, the optimiser, the others by name.
+    /// The groups of tensors of a checkpoint: the student, the optimiser, then the others by name.
     func groupNames(in files: [FileSummary]) -> [String] {
         let names = files.map(\.name).filter { $0.hasSuffix(Shards.indexSuffix) }
             .map { String($0.dropLast(Shards.indexSuffix.count)) }

@@ -1,13 +1,13 @@
-/// The list of a checkpoint's files with their sizes and digests: what `MANIFEST.json` holds.
+/// The list of a checkpoint's files with their sizes and digests: the contents of `MANIFEST.json`.
 ///
-/// It is written after everything else, has exactly one spelling, and ends with the digest of
-/// itself, so that any changed bit shows.
+/// The manifest is written last. It has exactly one spelling and ends with its own digest, so that
+/// every changed bit is detected.
 struct Manifest: Equatable {
     /// The files in the order of their names.
     var files: [FileSummary]
 
     static let fileName = "MANIFEST.json"
-    /// No manifest of ours comes near this size.
+    // Far above the size of any manifest; limits memory for damaged or foreign files.
     static let maximumSize = 16_000_000
     private static let version = 1
 
@@ -28,7 +28,7 @@ struct Manifest: Equatable {
         return Array((body + "  \"sha256\": \"\(SHA256(of: body))\"\n}\n").utf8)
     }
 
-    /// Reads the file; anything but the one spelling is an error.
+    /// Reads the file; throws for any other spelling.
     init(decoding bytes: [UInt8], path: String) throws(FileError) {
         let value: JSONValue
         do {
@@ -76,7 +76,7 @@ struct Manifest: Equatable {
         }
     }
 
-    /// Whether a name stands for a file in the same folder, and for nothing else.
+    /// Whether a name can only name a file in the same folder.
     static func isPlain(_ name: String) -> Bool {
         !name.isEmpty && name.utf8.count <= 255 && name != "." && name != ".."
             && !name.utf8.contains { $0 == UInt8(ascii: "/") || $0 < 0x20 }

@@ -1,30 +1,29 @@
-/// What became of a save.
+/// The result of saving a checkpoint.
 package struct SavedCheckpoint: Sendable {
     /// The name of the checkpoint's folder in the store.
     package var folder: String
-    /// Its files, the manifest included.
+    /// The checkpoint's files, with the manifest.
     package var files: [FileSummary]
     /// The older checkpoints that were removed.
     package var removed: [String]
-    /// What went wrong after the checkpoint was safe: a sentence each.
+    /// A sentence for each error after the checkpoint was durable.
     package var warnings: [String]
 
-    /// Its size in bytes.
+    /// The checkpoint's size in bytes.
     package var byteCount: Int { files.reduce(0) { $0 + $1.size } }
 }
 
 extension CheckpointStore {
-    /// Writes a checkpoint, durably: when it returns, a crash of the machine does not lose it.
+    /// Writes a checkpoint durably: once the call returns, a crash does not lose it.
     ///
-    /// Whatever happens on the way, older checkpoints stay as they are, and nothing unfinished
-    /// stands under a final name. An older checkpoint of the same step is replaced. May run on any
-    /// thread. Costs one pass over the numbers for hashing and writing, and one wait for the disk
-    /// for each file.
+    /// If the call fails, older checkpoints are unchanged, and no incomplete checkpoint has a final
+    /// name. A checkpoint of the same step is replaced. May run on any thread. Costs one pass over
+    /// the values for hashing and writing, and one wait for the disk per file.
     package func save(_ checkpoint: Checkpoint) throws -> SavedCheckpoint {
         let name = FolderName.finished(checkpoint.state.step)
         for group in checkpoint.extras.keys where !CheckpointStore.isGroupName(group) {
             throw CheckpointError(
-                "“\(group)” cannot name a group of tensors: use small letters, digits, “-” and “_”, and neither “model” nor “optimizer”."
+                "“\(group)” cannot name a group of tensors: use lower-case letters, digits, “-” and “_”, and neither “model” nor “optimizer”."
             )
         }
         let state = try checkpoint.state.encoded(path: path(of: name) + "/" + StateFile.name)
@@ -50,7 +49,7 @@ extension CheckpointStore {
             saved.removed = try removeOld(keeping: name)
         } catch {
             saved.warnings.append(
-                "The checkpoint \(path(of: name)) is safe, but tidying up after it failed: \(error)"
+                "The checkpoint \(path(of: name)) is saved, but removing older checkpoints failed: \(error)"
             )
         }
         return saved
@@ -77,8 +76,8 @@ extension CheckpointStore {
     }
 
     private func moveIntoPlace(_ temporary: String, as name: String) throws {
-        // A folder with files in it cannot be renamed over; the one in the way steps aside, and
-        // whoever loads in between finds it there.
+        // A folder with files cannot be replaced by renaming. The existing one is renamed first:
+        // a reader between the two renames still finds it.
         var aside: String?
         if try fileSystem.kind(of: path(of: name)) != nil {
             let replaced = name + "." + TemporaryName.make(FolderName.replacedPrefix)
@@ -92,7 +91,7 @@ extension CheckpointStore {
             throw error
         }
         try fileSystem.synchronizeDirectory(directory)
-        if let aside { try? removeUnseen(aside) }
+        if let aside { try? removeRenamed(aside) }
     }
 
     private static func isGroupName(_ name: String) -> Bool {
@@ -105,11 +104,11 @@ extension CheckpointStore {
             && name != Checkpoint.modelGroup && name != Checkpoint.optimizerGroup
     }
 
-    // MARK: - Room
+    // MARK: - Space
 
     private func checkSpace(for groups: [Shards], of name: String) throws {
         guard let available = try fileSystem.availableBytes(in: directory) else { return }
-        // Names and shapes stand in a header and an index, the rest is small.
+        // 512 bytes per tensor cover its lines in header and index; 256 KiB cover the other files.
         let tensors = groups.reduce(0) { $0 + $1.files.joined().count }
         let needed = groups.reduce(0) { $0 + $1.byteCount } + tensors * 512 + 1 << 18
         guard needed <= available else {
@@ -125,28 +124,29 @@ extension CheckpointStore {
         for mark in try fileSystem.names(in: directory) where FolderName(mark) == nil {
             if let folder = try self.mark(mark) { kept.insert(folder) }
         }
-        // The one just saved counts as the newest, even if others have a higher step.
+        // The checkpoint just saved is the newest, even if abandoned ones have a higher step.
         let others = folders.filter { $0.name != name }
         kept.formUnion(others.prefix(retention.keepLast - 1).map(\.name))
         for left in try fileSystem.names(in: directory) {
-            // Set aside by an earlier save that was cut short, and replaced by now.
+            // An interrupted save renamed it; a checkpoint of its step exists again.
             guard let parsed = FolderName(left), parsed.ending == .replaced,
                 folders.contains(where: { $0.name == FolderName.finished(parsed.step) })
             else { continue }
-            try removeUnseen(left)
+            try removeRenamed(left)
         }
         var removed: [String] = []
         for folder in others where !kept.contains(folder.name) {
             if let every = retention.keepEvery, folder.step % every == 0 { continue }
-            try removeUnseen(folder.name)
+            try removeRenamed(folder.name)
             removed.append(folder.name)
         }
         return removed
     }
 
-    /// Removes a checkpoint under a name nobody reads, so that half of one never stands under a
-    /// name of its own.
-    private func removeUnseen(_ name: String) throws {
+    /// Renames a checkpoint to a temporary name, then removes it.
+    private func removeRenamed(_ name: String) throws {
+        // Removing takes several operations; a crash must not leave half of a checkpoint under a
+        // final name.
         let step = name.prefix { $0 != "." }
         let doomed = step + "." + TemporaryName.make(FolderName.temporaryPrefix)
         try fileSystem.rename(path(of: name), to: path(of: String(doomed)))
@@ -154,7 +154,7 @@ extension CheckpointStore {
     }
 }
 
-/// A number of bytes for people to read.
+/// A number of bytes, printed with a unit.
 struct ByteCount: CustomStringConvertible {
     let bytes: Int
 
@@ -173,9 +173,9 @@ struct ByteCount: CustomStringConvertible {
     }
 }
 
-/// The file that holds the state.
+/// The file of a checkpoint's state.
 enum StateFile {
     static let name = "state.json"
-    /// No state of ours comes near this size.
+    // Far above the size of any state; limits memory for damaged or foreign files.
     static let maximumSize = 16_000_000
 }

@@ -1,13 +1,12 @@
 package import Tensors
 
-/// Weights cut into several safetensors files by an index, open for reading: our own, or those of
-/// the public tools.
+/// Weights in several safetensors files with an index, as denju and the public tools write them.
 package struct ShardedFiles: Sendable {
     /// The files in the order of their names.
     package let files: [SafetensorsFile]
 
-    /// Opens `folder/index` (for instance `model.safetensors.index.json`) and the files it names,
-    /// and checks that index and files agree.
+    /// Opens `folder/index` (such as `model.safetensors.index.json`) and the files that it names, and
+    /// checks that index and files agree.
     package init(
         folder: String, index: String, in fileSystem: any FileSystem = LocalFileSystem()
     ) throws {
@@ -67,7 +66,7 @@ package struct ShardedFiles: Sendable {
         return places
     }
 
-    /// All tensors, file after file, in the order of their bytes.
+    /// Reads all tensors, file by file, in the order of their bytes.
     package func weights() throws -> Weights {
         var weights = Weights()
         for file in files {

@@ -8,9 +8,9 @@ struct Shards {
     /// The tensors of each file.
     let files: [[NamedTensor]]
 
-    /// Cuts the weights into files of at most `limit` bytes of numbers.
+    /// Distributes the weights over files of at most `limit` bytes of values.
     ///
-    /// A tensor stands whole in one file, whatever its size. No weights make one file without
+    /// A tensor is never divided, whatever its size. Without weights there is one file without
     /// tensors.
     init(group: String, weights: Weights, limit: Int) {
         self.group = group
@@ -28,7 +28,7 @@ struct Shards {
         self.files = files
     }
 
-    /// What comes after the group in the name of its index.
+    /// The end of an index's name, after the group.
     static let indexSuffix = ".safetensors.index.json"
 
     /// The name of the index.
@@ -36,18 +36,13 @@ struct Shards {
 
     /// The name of a file.
     func name(of file: Int) -> String {
-        "\(group)-\(Shards.padded(file + 1))-of-\(Shards.padded(files.count)).safetensors"
+        "\(group)-\(padded(file + 1, to: 5))-of-\(padded(files.count, to: 5)).safetensors"
     }
 
-    private static func padded(_ number: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, 5 - digits.count)) + digits
-    }
-
-    /// How many bytes the numbers have.
+    /// The size of the values in bytes.
     var byteCount: Int { files.joined().reduce(0) { $0 + $1.byteCount } }
 
-    /// The bytes of the index: which tensor stands in which file.
+    /// The bytes of the index, which maps each tensor to its file.
     var index: [UInt8] {
         var lines: [(name: String, file: String)] = []
         for (place, tensors) in files.enumerated() {
@@ -61,7 +56,7 @@ struct Shards {
         return Array(text.utf8)
     }
 
-    /// Writes the files and the index into a folder; each is on the disk afterwards.
+    /// Writes the files and the index durably into a folder.
     func write(into folder: String, in fileSystem: any FileSystem) throws -> [FileSummary] {
         var summaries: [FileSummary] = []
         for (place, tensors) in files.enumerated() {
@@ -79,6 +74,6 @@ struct Shards {
 }
 
 extension NamedTensor {
-    /// How many bytes its numbers have.
+    /// The size of the values in bytes.
     fileprivate var byteCount: Int { tensor.count * MemoryLayout<Float>.size }
 }

@@ -1,25 +1,24 @@
 internal import Tensors
 
-/// Whether a checkpoint is whole, and if not, in what.
+/// The result of verifying a checkpoint.
 package struct VerificationReport: Sendable {
     /// The name of the checkpoint's folder.
     package var folder: String
-    /// The files the manifest lists, with what they should be.
+    /// The files in the manifest, with their expected sizes and digests.
     package var files: [FileSummary]
-    /// What is wrong; nothing if the checkpoint is whole.
+    /// The problems found; empty for an intact checkpoint.
     package var problems: [FileError]
-    /// Files that are in the folder and not in the manifest; they are never read.
+    /// Files in the folder that are not in the manifest; they are never read.
     package var strays: [String]
 
-    /// Whether everything is as it was written.
+    /// Whether the checkpoint is intact.
     package var isGood: Bool { problems.isEmpty }
 }
 
 extension CheckpointStore {
     /// Compares every file of a checkpoint with the manifest, and the files with each other.
     ///
-    /// Finds every changed, missing or added byte. Never throws: what cannot be read is a problem
-    /// of the checkpoint's.
+    /// Finds every changed, missing or added byte. An unreadable file is reported as a problem.
     package func verify(_ folder: String) -> VerificationReport {
         var report = VerificationReport(folder: folder, files: [], problems: [], strays: [])
         let manifestPath = path(of: folder) + "/" + Manifest.fileName
@@ -68,8 +67,8 @@ extension CheckpointStore {
         }
     }
 
-    /// What is wrong with files that are as they were written: only another program, or one with
-    /// an error, makes such checkpoints.
+    // Only another program, or an error in this one, writes such checkpoints.
+    /// The contradictions between files whose digests are correct.
     private func structuralProblems(of report: VerificationReport) -> [FileError] {
         let statePath = path(of: report.folder) + "/" + StateFile.name
         var problems: [FileError] = []

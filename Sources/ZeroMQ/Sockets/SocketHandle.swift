@@ -57,7 +57,7 @@ extension SocketHandle {
         if kind == .router {
             try set(ZMQ_ROUTER_MANDATORY, options.routerMandatory ? 1 : 0, "that")
             try set(ZMQ_ROUTER_HANDOVER, 0, "that")
-            // A thousand workers may connect at once after a restart; libzmq's default is 100.
+            // A thousand workers may connect at once; libzmq's default backlog is 100.
             try set(ZMQ_BACKLOG, 4096, "that")
         }
         if let id = options.routingID {

@@ -74,7 +74,7 @@ import Glibc
                 throw SocketError(errno: zmq_errno(), "The sockets cannot be watched")
             }
             if found > 0 { return readiness() }
-            // zmq_poll counts in whole milliseconds and may return early.
+            // zmq_poll waits at most Int32.max milliseconds; a longer wait goes on.
             if ContinuousClock.now >= deadline { return Readiness() }
         }
     }
