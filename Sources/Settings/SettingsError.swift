@@ -4,12 +4,15 @@ import Synchronization
 package struct SettingsError: Error, CustomStringConvertible, Equatable {
     /// The sentence.
     package let description: String
+    /// The sentence without file and line.
+    package let reason: String
 
     /// The given sentence.
-    package init(_ description: String) { self.description = description }
+    package init(_ description: String) { (self.description, reason) = (description, description) }
 
     /// A sentence that begins with the file and, where known, the line.
     package init(file: String, line: Int?, _ reason: String) {
+        self.reason = reason
         description = line.map { "\(file), line \($0): \(reason)" } ?? "\(file): \(reason)"
     }
 }

@@ -18,9 +18,12 @@ package struct FileError: Error, CustomStringConvertible, Equatable {
         self.reason = reason
     }
 
-    /// The sentence.
-    package var description: String {
+    /// The error as a sentence.
+    package var description: String { clause + "." }
+
+    /// The error as a clause, for a sentence that continues.
+    package var clause: String {
         let subject = tensor.map { "\(path): tensor “\($0)” " } ?? "\(path) "
-        return subject + reason + (byteOffset.map { " (byte \($0))" } ?? "") + "."
+        return subject + reason + (byteOffset.map { " (byte \($0))" } ?? "")
     }
 }

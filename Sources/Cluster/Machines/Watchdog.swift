@@ -93,7 +93,7 @@ package struct Watchdog {
     /// A worker that is only slow finishes a phase within the limit, or is reported as holding its
     /// work for long.
     private func hang(_ standstill: Duration?) -> String {
-        guard let standstill, standstill > limit else { return "" }
+        guard let standstill, standstill > limit / 2 else { return "" }
         return " and answers, but its computation has not advanced for \(seconds(standstill))"
     }
 

@@ -69,8 +69,7 @@ struct RecipeNodeBox: Sendable {
             return try SettingsNode(node, path: name, file: file).decode(NetworkRecipe.self)
         } catch let error as RecipeError {
             // The lines of the kept text begin at its own top.
-            let reason = error.description.split(separator: ": ", maxSplits: 1).last ?? ""
-            throw RecipeError(file: file, line: line, String(reason))
+            throw RecipeError(file: file, line: line, error.reason)
         }
     }
 

@@ -111,7 +111,7 @@ package final class KnowledgePack: Sendable {
             }
         } catch let error as FileError {
             guard !isComplete else { throw KnowledgeError(sentence(about: error)) }
-            note("\(error.description.dropLast()); what it held is computed anew")
+            note("\(error.clause); what it held is computed anew")
             try entryStore.remove(entry.address)
         }
         guard !isComplete else { throw KnowledgeError(sentence(aboutMissing: example, query)) }
@@ -161,7 +161,7 @@ package final class KnowledgePack: Sendable {
         do {
             try entryStore.write(bytes, at: entry.address)
         } catch let error as FileError {
-            note("\(error.description.dropLast()); the knowledge in it is not kept")
+            note("\(error.clause); the knowledge in it is not kept")
         }
         return try entry.decoded(
             bytes, name: entryStore.path(of: entry.address), classes: origin.classes)
@@ -175,7 +175,7 @@ package final class KnowledgePack: Sendable {
     }
 
     private func sentence(about error: FileError) -> String {
-        "The knowledge pack is damaged, as \(error.description.dropLast()): run '\(remedy)' where "
+        "The knowledge pack is damaged, as \(error.clause): run '\(remedy)' where "
             + "the teacher's weights are, and it is made whole."
     }
 
