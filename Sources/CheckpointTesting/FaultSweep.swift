@@ -45,4 +45,31 @@ package enum FaultSweep {
         }
         return operation
     }
+
+    /// Lets each operation fail in turn and examines the disk.
+    ///
+    /// - Parameters:
+    ///   - prepare: brings a new disk to the state before the work.
+    ///   - work: the work of which one operation fails.
+    ///   - examine: receives the failed operation's number, the work's result if it succeeded
+    ///     nevertheless, and the disk.
+    /// - Returns: the number of operations that failed.
+    @discardableResult
+    package static func fail<Subject, Value>(
+        prepare: (SimulatedDisk) throws -> Subject,
+        work: (Subject) throws -> Value,
+        examine: (_ operation: Int, Value?, Subject, SimulatedDisk) throws -> Void
+    ) rethrows -> Int {
+        var operation = 0
+        while true {
+            let disk = SimulatedDisk()
+            let subject = try prepare(disk)
+            disk.arm(.failure(atOperation: operation, reason: "fails for a test"))
+            let value = try? work(subject)
+            // The work ended before the fault, so that every operation has failed once.
+            if disk.operations <= operation { return operation }
+            try examine(operation, value, subject, disk)
+            operation += 1
+        }
+    }
 }

@@ -72,13 +72,11 @@ import Testing
     )
     func failureOfAnyOperationLeavesOldOrNewCheckpoint(scene: Scene) throws {
         let new = Samples.small(step: 2)
-        var operation = 0
-        while true {
-            let disk = SimulatedDisk()
-            let store = try store(on: disk, scene)
-            disk.arm(.failure(atOperation: operation, reason: "fails for a test"))
-            let saved = try? store.save(new)
-            if disk.operations <= operation { break }
+        let operations = try FaultSweep.fail { disk in
+            try store(on: disk, scene)
+        } work: { store in
+            try store.save(new)
+        } examine: { operation, saved, store, disk in
             let loaded = try store.latestGood()?.checkpoint
             let isNew = loaded.map { Samples.equal($0, new) } ?? false
             if let saved {
@@ -91,9 +89,8 @@ import Testing
                 }
             }
             #expect(try !disk.names(in: "runs/c").contains { $0.contains(".tmp-") && saved == nil })
-            operation += 1
         }
-        #expect(operation > 30)
+        #expect(operations > 30)
     }
 
     /// Without losses of the simulated disk, the tests above would prove nothing.
