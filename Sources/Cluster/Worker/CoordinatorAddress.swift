@@ -22,6 +22,7 @@ package enum CoordinatorAddress: Sendable, Hashable, CustomStringConvertible {
 
     private static let scheme = "file:"
     /// The size of the longest address accepted.
+    // The path is the user's and may name any file, which is then not read whole.
     private static let maximumBytes = 4096
 
     /// The current endpoint; nil if the file does not exist or is empty.

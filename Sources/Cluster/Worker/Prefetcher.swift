@@ -27,6 +27,8 @@ final class Prefetcher: Sendable {
         /// - Parameter limit: the number of preparations kept for steps after the next.
         mutating func begin(_ key: Key, atMostBeyondNext limit: Int) -> Bool {
             guard step < key.step else { return false }
+            // A preparation holds clouds and teacher outputs; without a limit, a worker that waits
+            // long for others would fill its memory.
             guard key.step == step + 1 || preparations.count(after: step + 1) < limit else {
                 return false
             }

@@ -164,10 +164,13 @@ package final class ShardExecutor: ShardExecuting, Sendable {
     private func finish(
         _ computation: ShardComputation, _ step: Int, _ shard: Int, _ totals: [Totals]
     ) throws {
+        // Each bucket leaves as soon as it is complete, so that sending overlaps the backward pass.
         let report = try computation.backward(given: totals) { [post, counter] bucket, gradient in
             counter.advance()
             post(.event(.gradient(step: step, shard: shard, bucket: bucket, gradient)))
         }
+        // Reported here, where step and micro-shard are known: the coordinator sees only a gradient
+        // that is not finite, and removes the worker for it.
         guard report.loss.isFinite else {
             throw WorkerError(
                 "The loss of micro-shard \(shard) at step \(step) is \(report.loss): lower "

@@ -71,6 +71,8 @@ final class TeacherDownload {
                 "The teacher received from the coordinator does not match its hash \(digest): "
                     + "start the worker again.")
         }
+        // The bytes must be on disk before the file has its final name: another worker of the machine
+        // may open it at once, and after a power failure an empty file would look complete.
         try file?.synchronize()
         try file?.close()
         file = nil

@@ -45,6 +45,8 @@ final class WeightsCache: Sendable {
         return student
     }
 
+    // No lock is held while weights are assembled: two threads may assemble the same version at the
+    // same time, with equal results, but no thread waits for a lookup.
     private func assemble(
         _ values: WeightsVersion.Values, of version: WeightsVersion
     ) -> (student: Weights, own: Weights) {

@@ -63,6 +63,7 @@ package final class WorkerClient {
             case .left(let reason), .dismissed(let reason):
                 return End(reason: reason, isRunOver: false)
             case .lost(let reason, let wasWelcomed):
+                // Their results would be for a coordinator that no longer expects them.
                 pool.clear()
                 if wasWelcomed {
                     policy.wasConnected(at: clock.now)

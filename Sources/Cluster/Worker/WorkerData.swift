@@ -28,6 +28,8 @@ struct WorkerData {
             self = try Self(local: recipe)
             return
         }
+        // The weights' bits depend on the scans: files other than the coordinator's must not be used,
+        // also if they open without an error.
         if !streams {
             do {
                 let local = try Self(local: recipe)

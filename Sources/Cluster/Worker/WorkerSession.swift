@@ -71,6 +71,8 @@ package final class WorkerSession {
         self.handler = handler
         self.wake = wake
         requests = Inbox(wake: wake)
+        // The coordinator's timeout is unknown before its welcome. A worker that accepts only a short
+        // absence must not wait longer than that for the first answer.
         timeout = max(min(timeout, settings.timeout), .milliseconds(100))
         let now = clock.now
         (lastReceived, lastSent, lastPulse) = (now, now, now)
@@ -135,6 +137,7 @@ package final class WorkerSession {
             end = .lost("\(silence) at \(coordinator)", wasWelcomed: wasWelcomed)
             return
         }
+        // Five heartbeats per timeout: the coordinator gives no worker up for a late or lost one.
         if wasWelcomed, now - lastSent > timeout / 5 { try sendHeartbeat() }
         if lastReceived > lastPulse, now - lastPulse > timeout / 5 {
             lastPulse = now
