@@ -175,7 +175,7 @@ package final class WorkerSession {
 
     /// Tells the coordinator that this worker cannot do its work, and throws the reason.
     func fail(_ reason: String) throws {
-        try send(WireMessage(Stop(reason: String(reason.prefix(1000)))))
+        try send(WireMessage(Stop(reason: reason)))
         throw WorkerError(reason)
     }
 
