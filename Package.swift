@@ -170,8 +170,8 @@ let package = Package(
         tests(
             of: "Training",
             uses: [
-                "CheckpointTesting", "Settings", "Tensors", "Networks", "Distillation", "Datasets",
-                "PointClouds", "Checkpoints",
+                "CheckpointTesting", "NetworkTesting", "Settings", "Tensors", "Networks",
+                "Distillation", "Datasets", "PointClouds", "Checkpoints",
             ]),
         tests(of: "ZeroMQ"),
         tests(of: "Messages", uses: ["ClusterTesting"]),

@@ -19,6 +19,11 @@ public protocol Network: Sendable {
     /// Where features can be read, in the order in which they are computed.
     var taps: [TapDescription] { get }
 
+    /// The part of the network that a parameter or a recorded value belongs to, by its path.
+    func part(of path: String) -> String
+    /// The cost of every part on a scene of this geometry, in the order in which parts compute.
+    func costs(on hierarchy: PointHierarchy) -> [PartCost]
+
     /// The class scores of every point of the scene.
     ///
     /// In evaluation a cloud's scores do not depend on the other clouds of the scene. In training

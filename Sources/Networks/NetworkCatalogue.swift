@@ -1,29 +1,28 @@
-/// A network that is made from a configuration which stands in recipes and checkpoints.
-public protocol ConfiguredNetwork: Network {
-    /// What a recipe says of it.
-    associatedtype Configuration: Codable, Sendable, Hashable
-    /// What it was made from.
-    var configuration: Configuration { get }
-    /// A network of this configuration; throws one sentence if there can be none.
-    init(_ configuration: Configuration) throws(NetworkError)
-}
-
 /// The networks that recipes and checkpoints can name, one line each.
 public enum NetworkCatalogue {
-    /// Every network; the first is what a recipe means that names none.
-    public static let entries: [Entry] = [
+    /// Every network; the first is used by recipes that name none.
+    public static var entries: [Entry] { own + additions }
+
+    private static let own: [Entry] = [
         Entry("point-transformer-v3", PointTransformerV3.self, "a U-net of attention along curves")
     ]
 
+    /// Entries that are present for the current task only.
+    ///
+    /// Tests read a recipe with a network that has no line in the catalogue.
+    @TaskLocal package static var additions: [Entry] = []
+
     /// One network of the catalogue.
     public struct Entry: Sendable {
-        /// What recipes call it.
+        /// The network's name in recipes.
         public let name: String
-        /// What it is, in a few words.
+        /// A description in a few words.
         public let summary: String
         let read: @Sendable (any Decoder) throws -> any NetworkRecipeBody
 
-        init<Made: ConfiguredNetwork>(_ name: String, _ type: Made.Type, _ summary: String) {
+        package init<Made: ConfiguredNetwork>(
+            _ name: String, _ type: Made.Type, _ summary: String
+        ) {
             self.name = name
             self.summary = summary
             read = { Body<Made>(configuration: try Made.Configuration(from: $0)) }
@@ -31,54 +30,24 @@ public enum NetworkCatalogue {
     }
 
     private struct Body<Made: ConfiguredNetwork>: NetworkRecipeBody {
-        let configuration: Made.Configuration
+        var configuration: Made.Configuration
+
+        var inputChannels: Int {
+            get { configuration.inputChannels }
+            set { configuration.inputChannels = newValue }
+        }
+        var classes: Int {
+            get { configuration.classes }
+            set { configuration.classes = newValue }
+        }
         func build() throws(NetworkError) -> any Network { try Made(configuration) }
         func encode(to encoder: any Encoder) throws { try configuration.encode(to: encoder) }
     }
 }
 
-/// A configuration together with the type it is for.
+/// A configuration together with the type of its network.
 protocol NetworkRecipeBody: Sendable, Encodable {
+    var inputChannels: Int { get set }
+    var classes: Int { get set }
     func build() throws(NetworkError) -> any Network
-}
-
-/// A network as recipes and checkpoints describe it: its name in the catalogue and its
-/// configuration, in one mapping.
-///
-///     network: point-transformer-v3      # may be left out
-///     preset: student-small
-///     num_classes: 13
-public struct NetworkRecipe: Codable, Sendable {
-    /// The key that names the network.
-    static let networkKey = "network"
-
-    /// The network's name in the catalogue.
-    public let name: String
-    private let body: any NetworkRecipeBody
-
-    private enum Key: String, CodingKey { case network }
-
-    /// Reads the name, then the configuration beside it.
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: Key.self)
-        let entries = NetworkCatalogue.entries
-        name = try container.decodeIfPresent(String.self, forKey: .network) ?? entries[0].name
-        guard let entry = entries.first(where: { [name] in $0.name == name }) else {
-            let names = entries.map(\.name).joined(separator: ", ")
-            throw DecodingError.dataCorruptedError(
-                forKey: .network, in: container,
-                debugDescription: "There is no network '\(name)'; choose one of \(names).")
-        }
-        body = try entry.read(decoder)
-    }
-
-    /// Writes the name, and every value of the configuration beside it.
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: Key.self)
-        try container.encode(name, forKey: .network)
-        try body.encode(to: encoder)
-    }
-
-    /// The network; throws ``NetworkError`` if there can be none of this configuration.
-    public func build() throws(NetworkError) -> any Network { try body.build() }
 }

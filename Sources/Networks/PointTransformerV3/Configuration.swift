@@ -5,7 +5,7 @@ extension PointTransformerV3 {
     ///
     /// In files its keys are those of the public implementation (`enc_channels`, `dec_depths`,
     /// `patch_size`, …), so a configuration carries over from there; see ``init(from:)``.
-    public struct Configuration: Sendable, Hashable {
+    public struct Configuration: NetworkConfiguration {
         /// Features of a point.
         public var inputChannels = 6
         /// Class scores of a point.

@@ -3,7 +3,7 @@ import Spelling
 
 // A configuration in files: the public implementation's keys, absent ones taken from a preset.
 
-extension PointTransformerV3.Configuration: Codable {
+extension PointTransformerV3.Configuration {
     /// Every key a configuration may have.
     private enum Key: String, CodingKey, CaseIterable {
         case preset

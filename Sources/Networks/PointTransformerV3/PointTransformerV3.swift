@@ -43,12 +43,6 @@ public struct PointTransformerV3: ConfiguredNetwork {
             depthRule: DepthRule(measure: configuration.depthMeasure))
     }
 
-    /// Features of a point it reads.
-    public var inputChannels: Int { configuration.inputChannels }
-
-    /// Class scores of a point it gives.
-    public var classes: Int { configuration.classes }
-
     /// Every encoder stage from fine to coarse, then every decoder stage back.
     public var taps: [TapDescription] {
         configuration.encoder.enumerated().map {

@@ -1,5 +1,6 @@
 package import Checkpoints
 import Datasets
+import Networks
 import Yams
 
 extension Recipe {
@@ -17,8 +18,8 @@ extension Recipe {
         if let model = student.model {
             section[Node(RecipeNodeBox.modelKey)] = Node(model, Tag(.str))
         }
-        section[Node("num_classes")] = Node("\(classes)", Tag(.int))
-        section[Node("in_channels")] = Node("\(inputs)", Tag(.int))
+        section[Node(NetworkRecipe.classesKey)] = Node("\(classes)", Tag(.int))
+        section[Node(NetworkRecipe.inputChannelsKey)] = Node("\(inputs)", Tag(.int))
         top[Node("student")] = .mapping(section)
         top[Node("features")] = studentFeatures.node(explicit: false)
         if var section = top[Node("teacher")]?.mapping {

@@ -59,18 +59,24 @@ struct RecipeNodeBox: Sendable {
 
     /// The network described, with classes and inputs filled in where the section leaves them open.
     func network(classes: Int?, inputs: Int?) throws -> NetworkRecipe {
-        guard var node = try compose(yaml: yaml), var mapping = node.mapping else {
+        guard let node = try compose(yaml: yaml), node.mapping != nil else {
             throw RecipeError(file: file, line: line, "\(name) must be a mapping of settings.")
         }
-        try fill("num_classes", classes, "the data have \(classes ?? 0) classes", &mapping)
-        try fill("in_channels", inputs, "the features give \(inputs ?? 0) values a point", &mapping)
-        node = .mapping(mapping)
+        var recipe: NetworkRecipe
         do {
-            return try SettingsNode(node, path: name, file: file).decode(NetworkRecipe.self)
+            recipe = try SettingsNode(node, path: name, file: file).decode(NetworkRecipe.self)
         } catch let error as RecipeError {
             // The lines of the kept text begin at its own top.
             throw RecipeError(file: file, line: line, error.reason)
         }
+        try require(
+            recipe.statedClasses, NetworkRecipe.classesKey, toBe: classes,
+            because: "the data have \(classes ?? 0) classes")
+        try require(
+            recipe.statedInputChannels, NetworkRecipe.inputChannelsKey, toBe: inputs,
+            because: "the features give \(inputs ?? 0) values a point")
+        recipe.fit(inputChannels: inputs, classes: classes)
+        return recipe
     }
 
     /// The network itself; one that cannot be is refused at the section's line.
@@ -83,18 +89,15 @@ struct RecipeNodeBox: Sendable {
         }
     }
 
-    private func fill(
-        _ key: String, _ value: Int?, _ reason: String, _ mapping: inout Node.Mapping
+    /// Throws if the text states another value than the data have.
+    private func require(
+        _ stated: Int?, _ key: String, toBe value: Int?, because reason: String
     ) throws {
-        guard let value else { return }
-        if let given = mapping[Node(key)]?.int, given != value {
-            let advice =
-                model == nil
-                ? "leave it out" : "begin with a model of the same classes and features"
-            throw RecipeError(
-                file: file, line: line, "\(name).\(key) is \(given), but \(reason): \(advice).")
-        }
-        mapping[Node(key)] = Node("\(value)", Tag(.int))
+        guard let stated, let value, stated != value else { return }
+        let advice =
+            model == nil ? "leave it out" : "begin with a model of the same classes and features"
+        throw RecipeError(
+            file: file, line: line, "\(name).\(key) is \(stated), but \(reason): \(advice).")
     }
 }
 

@@ -16,7 +16,7 @@ struct PartTimes {
 
     /// Labels a cloud once and records the times.
     mutating func run(
-        _ cloud: Cloud, _ network: PointTransformerV3, _ weights: Weights, _ card: ModelCard
+        _ cloud: Cloud, _ network: some Network, _ weights: Weights, _ card: ModelCard
     ) throws {
         var passTimes: [String: Double] = [:]
         var last = ContinuousClock.now
@@ -32,14 +32,11 @@ struct PartTimes {
         record(Self.curves)
         let pass = ForwardContext(
             .evaluation, of: network, weights,
-            recorder: { path, _ in
-                // Paths are `backbone.embedding...` or `backbone.enc.enc0...`.
-                let words = path.split(separator: ".")
-                record(String(words[1] == "embedding" ? words[1] : words[2]))
-            })
+            recorder: { path, _ in record(network.part(of: path)) })
         let scores = network(Scene(features: read, hierarchy: hierarchy), pass).logits
         _ = scores.largestColumns
-        record("seg_head")
+        // Nothing is recorded after the last layer, the head: the remaining time is its.
+        record(network.part(of: network.specifications.last?.name ?? "head"))
         for (part, time) in passTimes { seconds[part, default: []].append(time) }
     }
 

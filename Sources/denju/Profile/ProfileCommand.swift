@@ -48,11 +48,7 @@ struct ProfileCommand: ParsableCommand {
             }
             let stored = try StoredModel(model)
             for warning in stored.warnings { printMessage(warning) }
-            guard let network = stored.network as? PointTransformerV3 else {
-                throw UserError(
-                    "\(model) is not a Point Transformer V3, the only network that can be profiled."
-                )
-            }
+            let network = stored.network
             let known = try ModelData(
                 of: stored, data, split: .validation, needsScenes: scan == nil)
             let cloud =
@@ -113,7 +109,7 @@ struct ProfileReport: Encodable, CustomStringConvertible {
     let parts: [Part]
 
     init(
-        model: String, points: Int, voxels: Int, costs: [PointTransformerV3.PartCost],
+        model: String, points: Int, voxels: Int, costs: [PartCost],
         times: [(threads: Int, times: PartTimes)]
     ) {
         self.model = model

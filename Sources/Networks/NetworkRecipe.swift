@@ -1,0 +1,64 @@
+/// A network as recipes and checkpoints describe it: its name in the catalogue and its
+/// configuration, in one mapping.
+///
+///     network: point-transformer-v3      # may be left out
+///     preset: student-small
+///     in_channels: 6                     # may be left out where the data decide
+///     num_classes: 13                    # likewise
+public struct NetworkRecipe: Codable, Sendable {
+    /// The key that names the network.
+    package static let networkKey = "network"
+    /// The key of the features of a point that a network reads, for every network.
+    package static let inputChannelsKey = "in_channels"
+    /// The key of the class scores of a point that a network computes, for every network.
+    package static let classesKey = "num_classes"
+
+    /// The network's name in the catalogue.
+    public let name: String
+    /// The features of a point that the text states; nil if it leaves them to the data.
+    package let statedInputChannels: Int?
+    /// The classes that the text states; nil if it leaves them to the data.
+    package let statedClasses: Int?
+    private var body: any NetworkRecipeBody
+
+    private enum Key: String, CodingKey {
+        case network
+        case inputChannels = "in_channels"
+        case classes = "num_classes"
+    }
+
+    /// Reads the name and what the data may decide, then the configuration beside them.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        let entries = NetworkCatalogue.entries
+        name = try container.decodeIfPresent(String.self, forKey: .network) ?? entries[0].name
+        guard let entry = entries.first(where: { [name] in $0.name == name }) else {
+            let names = entries.map(\.name).joined(separator: ", ")
+            throw DecodingError.dataCorruptedError(
+                forKey: .network, in: container,
+                debugDescription: "There is no network '\(name)'; choose one of \(names).")
+        }
+        statedInputChannels = try container.decodeIfPresent(Int.self, forKey: .inputChannels)
+        statedClasses = try container.decodeIfPresent(Int.self, forKey: .classes)
+        body = try entry.read(decoder)
+        fit(inputChannels: statedInputChannels, classes: statedClasses)
+    }
+
+    /// Writes the name, inputs and classes, and every value of the configuration beside them.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(name, forKey: .network)
+        try container.encode(body.inputChannels, forKey: .inputChannels)
+        try container.encode(body.classes, forKey: .classes)
+        try body.encode(to: encoder)
+    }
+
+    /// Replaces inputs and classes by those of the data, where they are known.
+    package mutating func fit(inputChannels: Int?, classes: Int?) {
+        if let inputChannels { body.inputChannels = inputChannels }
+        if let classes { body.classes = classes }
+    }
+
+    /// The network; throws ``NetworkError`` if there can be none of this configuration.
+    public func build() throws(NetworkError) -> any Network { try body.build() }
+}
