@@ -61,15 +61,19 @@ package enum FaultSweep {
         examine: (_ operation: Int, Value?, Subject, SimulatedDisk) throws -> Void
     ) rethrows -> Int {
         var operation = 0
-        while true {
+        var isOver = false
+        while !isOver {
             let disk = SimulatedDisk()
             let subject = try prepare(disk)
             disk.arm(.failure(atOperation: operation, reason: "fails for a test"))
             let value = try? work(subject)
             // The work ended before the fault, so that every operation has failed once.
-            if disk.operations <= operation { return operation }
-            try examine(operation, value, subject, disk)
-            operation += 1
+            isOver = disk.operations <= operation
+            if !isOver {
+                try examine(operation, value, subject, disk)
+                operation += 1
+            }
         }
+        return operation
     }
 }
