@@ -1,35 +1,37 @@
 import Foundation
 public import PointClouds
 
-/// What a model knows of the data it is for, beside its network: kept in a model file's metadata,
-/// so that the file alone is enough to label a cloud.
+/// The data that a model expects: grid, features and classes.
+///
+/// The card is stored in a model file's metadata, so that the file is sufficient to label a cloud.
 public struct ModelCard: Codable, Sendable, Equatable {
     /// A class of the model.
     public struct Class: Codable, Sendable, Equatable {
-        /// What it is called.
+        /// The class's name.
         public var name: String
-        /// What files of the data set write for it; nil where that is its place in the list.
+        /// The class's number in files of the data set; nil if it equals the place in the list.
         public var number: Int?
 
-        /// A class of this name.
+        /// A class.
         public init(_ name: String, number: Int? = nil) {
             self.name = name
             self.number = number
         }
     }
 
-    /// The side of a voxel, metres.
+    /// The side of a voxel, in metres.
     public var grid: Float
-    /// What the network reads of a point, as `PointClouds.features(of:_:)` takes it.
+    /// The features that the network reads of each point, in the order of its input channels.
     public var features: [Feature]
     /// The classes in the order of the network's scores.
     public var classes: [Class]
-    /// How the data's files were read, as options of their source: whether positions count from the
-    /// middle of a scene (`centre`), and the numbers that stand for a full channel
-    /// (`intensity-range`); nil where that was not in question.
+    /// The options with which the data's files were read; nil if the source has none.
+    ///
+    /// The options state whether positions are relative to the centre of a scene (`centre`), and
+    /// the values of a full channel (`intensity-range`).
     public var reading: [String: Double]?
 
-    /// A card of these entries.
+    /// A card.
     public init(
         grid: Float, features: [Feature], classes: [Class], reading: [String: Double]? = nil
     ) {
@@ -39,13 +41,13 @@ public struct ModelCard: Codable, Sendable, Equatable {
         self.reading = reading
     }
 
-    /// What files of the data set write for a label.
+    /// The number of a label in files of the data set.
     public func number(of label: Int32) -> Int { classes[Int(label)].number ?? Int(label) }
 
-    /// The key under which a model file's metadata hold it, as JSON.
+    /// The key of the card in a model file's metadata.
     public static let key = "denju.data"
 
-    /// The card as metadata have it.
+    /// The card as JSON, as the metadata store it.
     public var json: String {
         get throws {
             let encoder = JSONEncoder()
@@ -54,7 +56,7 @@ public struct ModelCard: Codable, Sendable, Equatable {
         }
     }
 
-    /// Reads a card; nil where the metadata have none.
+    /// Reads a card; nil if the metadata have none.
     init?(metadata: [String: String], path: String) throws {
         guard let text = metadata[Self.key] else { return nil }
         do {
@@ -69,10 +71,10 @@ public struct ModelCard: Codable, Sendable, Equatable {
     }
 }
 
-/// Why a model cannot be used: what, where, what to do.
+/// An error that prevents the use of a model, in one sentence.
 public struct InferenceError: Error, CustomStringConvertible, Equatable {
     /// The sentence.
     public let description: String
-    /// The sentence as given.
+    /// An error with the given sentence.
     public init(_ description: String) { self.description = description }
 }

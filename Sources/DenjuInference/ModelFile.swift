@@ -3,24 +3,25 @@ import Foundation
 public import Networks
 public import Tensors
 
-/// A model as one safetensors file: weights, and in its metadata which network they are for and
-/// which data.
+/// A model in one safetensors file: weights, and in the metadata the network and its data.
 public struct ModelFile: Sendable {
-    /// Where it was found.
+    /// The file's path.
     public let path: String
-    /// What the network is, as recipes say it.
+    /// The network and its settings, as in a recipe.
     public let description: NetworkRecipe
-    /// What it knows of its data; nil for a file that does not say.
+    /// The data that the model expects; nil if the file does not describe them.
     public let card: ModelCard?
-    /// All texts of its metadata, by their keys.
+    /// The texts of the metadata by their keys.
     public let texts: [String: String]
-    /// All tensors of the file in their order.
+    /// The tensors of the file, in order.
     public let tensors: Weights
 
-    /// The key under which the metadata describe the network, as JSON.
+    /// The key of the network's description (JSON) in the metadata.
     public static let networkKey = "denju.network"
 
-    /// Reads a file whole.
+    /// Reads a file.
+    ///
+    /// Throws an error that names the file if it is damaged or does not describe its network.
     public init(_ path: String) throws {
         let file = try SafetensorsFile(path)
         self.path = path
@@ -30,11 +31,11 @@ public struct ModelFile: Sendable {
         tensors = try file.weights()
     }
 
-    /// What network a file is for, from its header alone.
+    /// The network that a file describes; only the header is read.
     package static func network(of file: SafetensorsFile) throws -> NetworkRecipe {
         guard let text = file.metadata[networkKey] else {
             throw InferenceError(
-                "\(file.path) does not say which network it is for: its metadata have no "
+                "\(file.path) does not describe its network: its metadata have no "
                     + "'\(networkKey)'; make a model of public weights with 'denju import'.")
         }
         do {

@@ -2,9 +2,10 @@ public import Networks
 public import PointClouds
 public import Tensors
 
-/// A network's class scores for the voxels of a cloud: voxels x classes.
+/// Computes a network's class scores for the voxels of a cloud.
 ///
-/// - Parameter features: what the network reads of each voxel.
+/// - Parameter features: the network's input, voxels x channels.
+/// - Returns: scores, voxels x classes.
 public func classScores(
     of voxels: VoxelCloud, features: Tensor, by network: any Network, _ weights: Weights
 ) throws -> Tensor {
@@ -15,7 +16,7 @@ public func classScores(
 }
 
 extension Tensor {
-    /// The column with the largest value of each row, the first among equals.
+    /// The column of the largest value in each row; the first of equal ones.
     public var largestColumns: [Int32] {
         withValues { values in
             (0..<rows).map { row in

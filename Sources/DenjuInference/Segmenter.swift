@@ -2,7 +2,7 @@ public import Networks
 public import PointClouds
 public import Tensors
 
-/// A trained model at work: give it a cloud, and it says what each point is.
+/// A trained model that assigns a class to each point of a cloud.
 ///
 /// ```swift
 /// let model = try Segmenter("student.safetensors")
@@ -11,23 +11,32 @@ public import Tensors
 /// print(model.card.classes[Int(prediction.labels[0])].name)
 /// ```
 ///
-/// A value that any number of threads may use at once; weights are in memory once.
+/// Any number of threads may use a segmenter at once; they share its weights. The result does not
+/// depend on the number of threads.
+///
+/// A network that fits in one pass sees the whole cloud. Larger clouds are divided into overlapping
+/// tiles (``Tiling``).
 public struct Segmenter: Sendable {
     /// The network.
     public let network: any Network
-    /// Grid, features and classes.
+    /// The grid, features and classes that the model expects.
     public let card: ModelCard
     private let weights: Weights
 
-    /// Reads a model file that knows its data, as `denju export` writes it.
+    /// Reads a model file with a ``ModelCard``, as `denju export` writes it.
     ///
-    /// - Parameter precision: how exact products are; bfloat16 is refused where the processor has
-    ///   none.
+    /// Throws an error that names the file if it is damaged or does not describe its network and
+    /// data.
+    ///
+    /// - Parameters:
+    ///   - path: the safetensors file.
+    ///   - precision: the precision of matrix products. The call throws for bfloat16 on processors
+    ///     without it.
     public init(_ path: String, precision: ProductPrecision = .float32) throws {
         let file = try ModelFile(path)
         guard let card = file.card else {
             throw InferenceError(
-                "\(path) does not say which classes and features it is for: write it with "
+                "\(path) does not describe its classes and features: write it with "
                     + "'denju export', or import it with --recipe.")
         }
         let network = try file.description.build()
@@ -36,14 +45,14 @@ public struct Segmenter: Sendable {
             precision: precision)
     }
 
-    /// A network with its weights, in the order of its specifications.
+    /// A network with its weights, in the order of the network's parameter specifications.
     public init(
         network: any Network, weights: Weights, card: ModelCard,
         precision: ProductPrecision = .float32
     ) throws {
         guard network.classes == card.classes.count else {
             throw InferenceError(
-                "The network knows \(network.classes) classes, but its data have "
+                "The network has \(network.classes) classes, but its data have "
                     + "\(card.classes.count): write the model again with 'denju export'.")
         }
         self.network = network
@@ -51,46 +60,48 @@ public struct Segmenter: Sendable {
         self.weights = weights.frozen(for: network, precision: precision)
     }
 
-    /// How a cloud is labelled.
+    /// Options for labelling a cloud.
     public struct Options: Sendable {
-        /// Threads that share the work; they change no bit of the result.
+        /// The number of threads; it does not change the result.
         public var threads = 1
-        /// How large clouds are cut; nil for what suits the model's grid.
+        /// The division of large clouds; nil for the standard of the model's grid.
         public var tiling: Tiling?
-        /// In how many poses the cloud is shown: turned by quarters, beyond four mirrored as well;
-        /// each point takes the mean of what is said of it.
+        /// The number of poses in which the cloud is labelled, from 1 to 8: four quarter turns,
+        /// then the quarter turns of the mirror image.
+        ///
+        /// Each point takes the mean of its probabilities over the poses.
         public var views = 1
-        /// Whether class probabilities are wanted, which take 4 bytes a point and class.
+        /// Whether class probabilities are returned, which take 4 bytes per point and class.
         public var probabilities = false
 
-        /// One thread, one view.
+        /// The defaults: one thread, one view, no probabilities.
         public init() {}
     }
 
-    /// What is said of a cloud's points.
+    /// The result of labelling a cloud.
     public struct Prediction: Sendable {
-        /// A class for every point, a place in the card's list.
+        /// The class of each point: a place in ``ModelCard/classes``.
         public let labels: [Int32]
-        /// Points x classes; nil unless asked for.
+        /// The class probabilities, points x classes; nil unless requested.
         public let probabilities: Tensor?
-        /// How many tiles the cloud was cut into.
+        /// The number of tiles that the cloud was divided into.
         public let tiles: Int
     }
 
-    /// Labels every point of a cloud.
+    /// Assigns a class to every point of a cloud.
     ///
-    /// Throws one sentence if the cloud lacks a channel that the model reads, or cannot be
-    /// voxelised.
+    /// The cloud is voxelised with the model's grid; a point has the class of its voxel. Throws an
+    /// error if the cloud lacks a channel that the model reads, or cannot be voxelised.
     public func label(_ cloud: Cloud, _ options: Options = Options()) throws -> Prediction {
         precondition((1...8).contains(options.views), "\(options.views) views of 1 to 8.")
         let width = try featureWidth(of: cloud, card.features)
         guard width == network.inputChannels else {
             throw InferenceError(
-                "The model reads \(network.inputChannels) values a point, but "
+                "The model reads \(network.inputChannels) values per point, but "
                     + "\(card.features.map(\.name).joined(separator: ", ")) are \(width) in this cloud."
             )
         }
-        // A single thread leaves a team that is already at work to the caller.
+        // With one thread, the caller's own thread team (if any) remains in use.
         guard options.threads > 1 else { return try labelled(cloud, options) }
         return try ThreadTeam(threads: options.threads).working { try labelled(cloud, options) }
     }
@@ -131,7 +142,7 @@ public struct Segmenter: Sendable {
 }
 
 extension Cloud {
-    /// The cloud in one of eight poses: four quarter turns, then the same of its mirror image.
+    /// The cloud in one of eight poses: four quarter turns, then those of its mirror image.
     fileprivate func posed(_ view: Int) -> Cloud {
         var posed = self
         if view >= 4 {

@@ -1,55 +1,57 @@
 import PointClouds
 
-/// How a cloud that is too large for one pass of a network is cut into tiles.
+/// The division of a cloud that is too large for one pass of a network into tiles.
 ///
-/// Tiles are upright boxes, halved across their longer side until none holds too many voxels, so
-/// dense regions get small ones. Each is labelled together with a margin around it; a point in
-/// several tiles takes the mean of what they say, in which a tile counts the less the nearer the
-/// point is to its margin's edge.
+/// Tiles are upright boxes, which are halved across their longer side until each has few enough
+/// voxels; dense regions therefore have small tiles. A tile is labelled together with a margin
+/// around it. A point in several tiles takes their mean; a tile's weight decreases towards the edge
+/// of its margin.
 ///
-/// A tile's points keep their positions, so that a network reads of them what it would in the whole
-/// cloud. Counted from each tile's own middle and ground, an airborne scan of 80 x 118 m lost 5.3 % of
-/// its points' classes at 10,000 voxels a tile (80.7 instead of 86.0 % right, 85.7 in one piece); but
-/// of a scan of 1 km, twenty times as wide as those the network had learnt from, 51 % were right so
-/// and 33 % in one piece or in tiles that keep their positions: ``recentres`` is for such.
+/// By default, points keep their positions, so that the network reads the same features as in the
+/// whole cloud. With positions relative to each tile's centre and ground, 80.7 % instead of 86.0 %
+/// of the points of an airborne scan of 80 x 118 m were right at 10,000 voxels per tile (85.7 % in
+/// one piece). In a scan of 1 km, twenty times as wide as the training scans, 51 % were right with
+/// relative positions and 33 % without, whether in tiles or in one piece. ``recentres`` is meant
+/// for such scans.
 public struct Tiling: Sendable, Equatable {
-    /// Voxels of a tile at the most, its margin not counted.
+    /// The most voxels of a tile, without its margin.
     public var voxels: Int
-    /// The width of the margin, metres.
+    /// The width of the margin, in metres.
     public var margin: Float
-    /// Whether positions in a tile count from its own middle and ground, as if it had been read alone.
+    /// Whether positions are relative to each tile's centre and ground, as if it had been read
+    /// alone.
     public var recentres: Bool
 
-    /// Tiles of so many voxels with so wide a margin.
+    /// A division into tiles.
     public init(voxels: Int, margin: Float, recentres: Bool = false) {
         self.voxels = voxels
         self.margin = margin
         self.recentres = recentres
     }
 
-    /// What suits a model of this grid: half a million voxels, 40 more on each side.
+    /// The standard division for a grid: half a million voxels, with a margin of 40 voxels.
     public static func standard(grid: Float) -> Tiling {
         Tiling(voxels: 500_000, margin: 40 * grid)
     }
 
-    /// A point that lies on the margin's edge still says this much.
+    /// The weight of a tile at the edge of its margin.
     static let leastWeight: Float = 0.01
 }
 
 /// A part of a cloud: the points in a box and its margin.
 struct Tile {
-    /// Places of its points in the cloud.
+    /// The indices of the tile's points in the cloud.
     let rows: [Int32]
-    /// What it counts for each of them, 0 … 1.
+    /// The tile's weight for each of these points, from 0 to 1.
     let weights: [Float]
 }
 
 extension Tiling {
-    /// The tiles of a cloud; a single one where it is small enough.
+    /// The tiles of a cloud; one tile if the cloud is small enough.
     ///
     /// - Parameters:
-    ///   - positions: the cloud's points.
-    ///   - voxels: one point for each voxel of it.
+    ///   - positions: the positions of the cloud's points.
+    ///   - voxels: one position for each of the cloud's voxels.
     func tiles(of positions: [SIMD3<Float>], voxels: [SIMD3<Float>]) -> [Tile] {
         boxes(of: voxels).compactMap { box in
             var rows: [Int32] = []
@@ -81,7 +83,7 @@ extension Tiling {
                 points.filter { $0[axis] < middle }, points.filter { $0[axis] >= middle }
             )
             guard !parts.0.isEmpty, !parts.1.isEmpty else {
-                // Nothing but a vertical line: it cannot be halved.
+                // The box is a vertical line, which cannot be halved.
                 done.append(box)
                 continue
             }
@@ -92,7 +94,7 @@ extension Tiling {
         return done
     }
 
-    /// A box that is open where the cloud ends.
+    /// A box whose sides at the cloud's border are unbounded.
     private struct Box {
         var least = SIMD2<Float>(repeating: -.infinity)
         var greatest = SIMD2<Float>(repeating: .infinity)
@@ -104,7 +106,7 @@ extension Tiling {
             return (low, high)
         }
 
-        /// How far inside the box a point lies; negative outside.
+        /// The distance of a point from the box's nearest side; negative outside.
         func depth(of point: SIMD3<Float>) -> Float {
             min(
                 min(point.x - least.x, greatest.x - point.x),

@@ -1,6 +1,6 @@
 import Tensors
 
-/// Probabilities added up over tiles and views, point by point.
+/// The sums of class probabilities over tiles and views, for each point.
 struct Votes {
     private let classes: Int
     private var sums: [Float]
@@ -12,7 +12,7 @@ struct Votes {
         weights = [Float](repeating: 0, count: points)
     }
 
-    /// Adds what was said of a tile's voxels to the tile's points.
+    /// Adds the probabilities of a tile's voxels to the tile's points.
     ///
     /// - Parameters:
     ///   - probabilities: voxels x classes.
@@ -28,7 +28,7 @@ struct Votes {
         }
     }
 
-    /// The class of the greatest sum for each point, and the sums' shares where wanted.
+    /// The class with the largest sum for each point, and the normalised sums if requested.
     func prediction(withProbabilities: Bool, tiles: Int) -> Segmenter.Prediction {
         let points = weights.count
         let shares = Tensor(rows: points, columns: classes) { values in

@@ -1,6 +1,6 @@
 extension Character {
-    /// How many columns a terminal gives it: 2 for the wide characters of East Asia and for
-    /// pictures, 0 for control characters, 1 for others.
+    /// The columns of the character on a terminal: 2 for wide East Asian characters and emoji, 0
+    /// for control characters, 1 for others.
     var displayWidth: Int {
         guard let scalar = unicodeScalars.first else { return 0 }
         switch scalar.properties.generalCategory {
@@ -18,10 +18,10 @@ extension Character {
 }
 
 extension StringProtocol {
-    /// How many columns a terminal gives it.
+    /// The columns of the text on a terminal.
     var displayWidth: Int { reduce(0) { $0 + $1.displayWidth } }
 
-    /// As much of it as fits into a number of columns, with `…` for the rest.
+    /// The beginning of the text that fits into a number of columns, with `…` for the rest.
     func fitted(to columns: Int) -> String {
         guard displayWidth > columns else { return String(self) }
         guard columns > 0 else { return "" }

@@ -1,14 +1,14 @@
 internal import Glibc
 
-/// What a process has asked of the system so far.
+/// The memory that a process has requested from the system so far.
 ///
-/// In the steady state of training the counts stand still from step to step.
+/// In the steady state of training, the counts do not change from step to step.
 package struct MemoryUse: Codable, Sendable, Equatable {
-    /// The most memory it ever had resident, in bytes.
+    /// The largest resident memory so far, in bytes.
     package var peakBytes: Int
-    /// Pages the system has given it: each cost a clearing of 4 KiB.
+    /// Pages that the system has provided; each costs clearing 4 KiB.
     package var pageFaults: Int
-    /// Regions of memory (64 MB and more) its tensors' pools have asked of the system.
+    /// Regions (64 MB and more) that the tensor pools have requested from the system.
     package var buffers: Int
 
     /// The given figures.
@@ -18,7 +18,7 @@ package struct MemoryUse: Codable, Sendable, Equatable {
         self.buffers = buffers
     }
 
-    /// Of the calling process at this moment, whose pools count `buffers`.
+    /// The memory use of the calling process; `buffers` is the count of its pools.
     package static func ofThisProcess(buffers: Int) -> MemoryUse {
         var usage = rusage()
         unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)

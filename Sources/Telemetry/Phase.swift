@@ -1,14 +1,14 @@
-/// What a step's time goes into.
+/// An activity that takes time of a step.
 package enum Phase: String, Codable, CodingKeyRepresentable, Sendable, CaseIterable {
-    /// Reading clouds, voxelising, making views.
+    /// Reading clouds, voxelising and augmenting.
     case data
-    /// The teacher's forward pass, or reading what it said before.
+    /// The teacher's forward pass, or reading its stored outputs.
     case teacher
     /// The student's forward pass.
     case student
-    /// What the objectives tell of a micro-shard to the whole mini-batch.
+    /// The objectives' contributions of a micro-shard to the whole mini-batch.
     case contribution
-    /// Waiting for the others' contributions.
+    /// Waiting for the contributions of other micro-shards.
     case exchangeWait = "exchange_wait"
     /// The objectives' values and gradients.
     case objectives
@@ -18,29 +18,29 @@ package enum Phase: String, Codable, CodingKeyRepresentable, Sendable, CaseItera
     case send
     /// Summing gradients over micro-shards.
     case reduce
-    /// Changing the weights.
+    /// Updating the weights.
     case optimizer
     /// Sending the weights.
     case broadcast
     /// Waiting for weights or for work.
     case idle
-    /// Measuring the student on scans it does not learn from.
+    /// Evaluating the student on validation scans.
     case validation
-    /// Taking a snapshot and, if it cannot be done meanwhile, writing it.
+    /// Taking a snapshot, and writing it if training cannot continue meanwhile.
     case checkpoint
-    /// Telling of steps, and watching over workers.
+    /// Reporting steps and monitoring workers.
     case bookkeeping
 }
 
-/// How long a phase took over the workers, in seconds, and whom it took longest.
+/// The durations of a phase over the workers, in seconds, with the slowest worker.
 package struct PhaseTimes: Codable, Sendable, Equatable {
     /// The shortest.
     package var minimum: Double
-    /// The middle one; of an even number the mean of the two in the middle.
+    /// The median; of an even number, the mean of the two in the middle.
     package var median: Double
     /// The longest.
     package var maximum: Double
-    /// The worker whose was the longest.
+    /// The worker with the longest duration.
     package var slowest: String
 
     private enum CodingKeys: String, CodingKey {
@@ -58,9 +58,9 @@ package struct PhaseTimes: Codable, Sendable, Equatable {
         self.slowest = slowest
     }
 
-    /// Sums up the workers' times; nil if there are none.
+    /// Summarises the workers' times; nil if there are none.
     ///
-    /// Of equally slow workers the one whose name comes first is named.
+    /// Of equally slow workers, `slowest` is the first by name.
     package init?(_ times: some Collection<(worker: String, seconds: Double)>) {
         let sorted = times.sorted { ($0.seconds, $1.worker) < ($1.seconds, $0.worker) }
         guard let first = sorted.first, let last = sorted.last else { return nil }

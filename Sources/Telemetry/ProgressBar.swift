@@ -1,24 +1,23 @@
-/// How far a long task has come, for people: one line that is redrawn on a terminal, and a plain
-/// line from time to time anywhere else.
+/// The progress of a long task: a redrawn line on a terminal, and occasional plain lines elsewhere.
 ///
 ///     training  ━━━━━━━━━╺━━━━━━━━━  480/1,000  3.41 steps/s  2 min 32 s left  loss 0.412
 ///
-/// A value with one owner; the time is an argument (any clock that does not run backwards), and the
-/// text goes out through a closure, so that a test needs neither clock nor terminal.
+/// The time is an argument (of any monotonic clock) and the text is passed to a closure, so that
+/// tests need neither a clock nor a terminal.
 package struct ProgressBar {
-    /// Where the text goes.
+    /// The destination of the text.
     package enum Surface: Sendable, Equatable {
-        /// A terminal of so many columns.
+        /// A terminal with a number of columns.
         case terminal(columns: Int)
         /// A file or a pipe.
         case lines
     }
 
-    /// What the task is called.
+    /// The task's name.
     package let title: String
-    /// How much there is to do; nil if nobody knows.
+    /// The amount of work; nil if it is unknown.
     package var total: Int?
-    /// How wide the terminal is now.
+    /// The destination, with the terminal's current width.
     package var surface: Surface
 
     private let unit: String
@@ -33,14 +32,14 @@ package struct ProgressBar {
     private var shownDone: Int?
     private var isFinished = false
 
-    /// A redrawn line changes at most so often.
+    /// The shortest time between redraws.
     private static let redrawInterval = Duration.milliseconds(100)
-    /// A plain line comes when a tenth more is done, but not sooner than this after another.
+    /// The shortest time between plain lines, one of which follows each tenth of the work.
     private static let shortestPause = Duration.seconds(2)
-    /// A plain line comes, if anything more has been done at all, when this has passed.
+    /// The time after which a plain line follows if there was any progress.
     private static let longestPause = Duration.seconds(60)
 
-    /// A bar at `done` of `total` things called `unit` (in the plural: `steps`).
+    /// A bar at `done` of `total` units of work; `unit` is their plural, such as `steps`.
     package init(
         _ title: String, total: Int?, startingAt done: Int = 0, unit: String, surface: Surface,
         at now: Duration, write: @escaping (String) -> Void
@@ -56,7 +55,7 @@ package struct ProgressBar {
         rate = RecentRate(done: done, at: now)
     }
 
-    /// Says how much is done now, and what else is worth showing (`loss 0.412`).
+    /// Updates the completed amount, and a note such as `loss 0.412`.
     package mutating func update(_ done: Int, note: String = "", at now: Duration) {
         guard !isFinished else { return }
         self.done = done
@@ -65,7 +64,7 @@ package struct ProgressBar {
         if isDue(at: now) { show(at: now) }
     }
 
-    /// Prints a line of its own without disturbing the bar.
+    /// Prints a separate line and redraws the bar.
     package mutating func say(_ line: String, at now: Duration) {
         guard case .terminal = surface, !isFinished, lastShown != nil else {
             return write(line + "\n")
@@ -74,7 +73,7 @@ package struct ProgressBar {
         show(at: now)
     }
 
-    /// Ends the bar with its last state and the time it took; later calls do nothing.
+    /// Ends the bar with its final state and the elapsed time; later calls have no effect.
     package mutating func finish(note: String? = nil, at now: Duration) {
         guard !isFinished else { return }
         if let note { self.note = note }
@@ -147,10 +146,10 @@ package struct ProgressBar {
         return Readable.duration(seconds: Double(total - done) / perSecond) + " left"
     }
 
-    /// The line in so many columns.
+    /// The line within a number of columns.
     ///
-    /// What is missed least goes first: the bar shrinks, then the note, the speed, the remaining
-    /// time and at last the bar go.
+    /// In narrow terminals the bar shrinks; then note, speed, remaining time and bar are dropped in
+    /// this order.
     private func line(columns: Int) -> String {
         for (parts, smallest) in [
             ([amount, speed, remaining, note], 10), ([amount, speed, remaining], 10),

@@ -1,14 +1,14 @@
-/// Quantities as people read them: three digits or so, and a unit.
+/// Quantities for readers: about three digits and a unit.
 ///
-/// What is not a finite number is written `?`, so that a line about a broken run still prints.
+/// Values that are not finite are written as `?`: lines about a diverged run must still be printed.
 package enum Readable {
-    /// A number with a fixed count of digits behind the point, rounded: `0.3142`.
+    /// A number rounded to a fixed count of decimals, such as `0.3142`.
     package static func number(_ value: Double, places: Int) -> String {
         guard value.isFinite else { return "?" }
         let places = min(max(places, 0), 15)
         let scale = (0..<places).reduce(1.0) { product, _ in product * 10 }
         let scaled = (value.magnitude * scale).rounded()
-        // Beyond this the digits behind the point do not exist.
+        // Doubles of this size have no decimals.
         guard scaled < 9e15 else { return "\(value)" }
         let digits = Int(scaled)
         let sign = value < 0 && digits != 0 ? "-" : ""
@@ -19,7 +19,7 @@ package enum Readable {
             + String(repeating: "0", count: places - fraction.count) + fraction
     }
 
-    /// A number with about `digits` digits in all: `0.0123`, `12.3`, `123`.
+    /// A number with about `digits` significant digits: `0.0123`, `12.3`, `123`.
     package static func number(_ value: Double, digits: Int = 3) -> String {
         guard value.isFinite else { return "?" }
         guard value != 0 else { return "0" }
@@ -33,7 +33,7 @@ package enum Readable {
             size *= 10
             places += 1
         }
-        // Rounding may have brought one digit more: 9.996 is 10.0, not 10.00.
+        // Rounding may add a digit: 9.996 becomes 10.0, not 10.00.
         let text = number(value, places: places)
         let written = text.utf8.filter { $0 != UInt8(ascii: ".") && $0 != UInt8(ascii: "-") }
         let significant = written.drop { $0 == UInt8(ascii: "0") }.count
@@ -51,17 +51,17 @@ package enum Readable {
         return value < 0 ? "-" + text : text
     }
 
-    /// A time: `350 µs`, `12.3 ms`, `4.21 s`, `3 min 05 s`, `2 h 07 min`, `3 d 04 h`.
+    /// A duration: `350 µs`, `12.3 ms`, `4.21 s`, `3 min 05 s`, `2 h 07 min`, `3 d 04 h`.
     package static func duration(_ duration: Duration) -> String {
         Readable.duration(seconds: duration.inSeconds)
     }
 
-    /// A time given in seconds.
+    /// A duration in seconds.
     package static func duration(seconds: Double) -> String {
         guard seconds.isFinite else { return "?" }
         if seconds < 0 { return "-" + duration(seconds: -seconds) }
         if seconds == 0 { return "0 s" }
-        // Limits lie where three digits would round up to the next unit.
+        // The limits are where three digits would round up to the next unit.
         if seconds < 0.999_5e-6 { return number(seconds * 1e9) + " ns" }
         if seconds < 0.999_5e-3 { return number(seconds * 1e6) + " µs" }
         if seconds < 0.999_5 { return number(seconds * 1e3) + " ms" }
@@ -84,11 +84,11 @@ package enum Readable {
         abs(count) < 1000 ? "\(count) B" : scaled(Double(count), "B")
     }
 
-    /// How many bytes a second: `12.3 MB/s`.
+    /// A rate in bytes per second: `12.3 MB/s`.
     package static func byteRate(_ perSecond: Double) -> String { scaled(perSecond, "B") + "/s" }
 
-    /// How many of something a second: `3.41 steps/s`, `123k points/s`; slow ones in the time each
-    /// takes: `12.5 s/step`.
+    /// A rate per second, such as `3.41 steps/s` or `123k points/s`; slow rates as the time per
+    /// unit, such as `12.5 s/step`.
     package static func rate(_ perSecond: Double, of unit: String, each one: String? = nil)
         -> String
     {
@@ -112,7 +112,7 @@ package enum Readable {
 }
 
 extension Duration {
-    /// The time in seconds.
+    /// The duration in seconds.
     var inSeconds: Double {
         let (seconds, attoseconds) = components
         return Double(seconds) + Double(attoseconds) * 1e-18

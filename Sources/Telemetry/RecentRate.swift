@@ -1,4 +1,4 @@
-/// How fast something goes, over the last half minute.
+/// The rate of progress over the last half minute.
 struct RecentRate {
     private var marks: [(done: Int, at: Duration)]
 
@@ -7,9 +7,9 @@ struct RecentRate {
 
     init(done: Int, at now: Duration) { marks = [(done, now)] }
 
-    /// Takes note of how much is done, and gives how much is done a second; nil before any is.
+    /// Records the completed amount, and returns the rate per second; nil before any progress.
     mutating func note(_ done: Int, at now: Duration) -> Double? {
-        // The mark before the window's beginning stays: slow things need two marks as well.
+        // One mark before the window is kept: slow progress may have only one mark within it.
         while marks.count > 1 && now - marks[1].at > RecentRate.window { marks.removeFirst() }
         let first = marks[0]
         if done > marks[marks.count - 1].done, now - marks[marks.count - 1].at >= RecentRate.grain {

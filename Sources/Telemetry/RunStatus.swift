@@ -1,37 +1,38 @@
-/// How a run is doing at this moment: what its coordinator answers whoever asks.
+/// The current status of a run, as its coordinator reports it.
 package struct RunStatus: Codable, Sendable, Equatable {
-    /// What is going on.
+    /// The stage of a run.
     package enum Stage: String, Codable, Sendable {
-        /// Too few workers are there.
+        /// The run waits for workers.
         case waiting
-        /// Steps are taken.
+        /// The run computes steps.
         case training
-        /// The student is measured.
+        /// The run evaluates the student.
         case validating
-        /// Nothing is left to do.
+        /// The run is complete.
         case finished
     }
 
-    /// A worker as the coordinator knows it.
+    /// The status of a worker.
     package struct Worker: Codable, Sendable, Equatable {
-        /// What records call it: `host/name`.
+        /// The worker's name in records: `host/name`.
         package var name: String
-        /// Micro-shards it computes at once.
+        /// Micro-shards that the worker computes at once.
         package var threads: Int
-        /// Whether it takes work.
+        /// Whether the worker is ready for work.
         package var isReady: Bool
-        /// Whether something is in its hands.
+        /// Whether the worker holds a lease.
         package var isBusy: Bool
-        /// Seconds since it was heard.
+        /// Seconds since the worker's last message.
         package var silence: Double
-        /// Mean seconds a step that one of its threads worked, over the last steps.
+        /// Mean seconds per step that one of its threads has computed, over the last steps.
         package var work: Double
-        /// Seconds that steps have lost so far by waiting for it longer than for the middle worker.
+        /// Seconds that steps have waited longer for this worker than for the median worker, so
+        /// far.
         package var cost: Double
-        /// Whether it is kept aside until somebody is lost.
+        /// Whether the worker is on standby until another one is lost.
         package var isSpare: Bool
 
-        /// A worker in these figures.
+        /// A worker's status.
         package init(
             name: String, threads: Int, isReady: Bool, isBusy: Bool, silence: Double, work: Double,
             cost: Double, isSpare: Bool = false
@@ -46,36 +47,36 @@ package struct RunStatus: Codable, Sendable, Equatable {
             self.isSpare = isSpare
         }
 
-        /// What it does, in a word.
+        /// The worker's activity, in a word.
         package var state: String {
             guard isReady else { return "preparing" }
             return isBusy ? "computing" : isSpare ? "spare" : "waiting"
         }
     }
 
-    /// The run's id.
+    /// The id of the run.
     package var run: String
-    /// What is going on.
+    /// The stage of the run.
     package var stage: Stage
-    /// Steps done.
+    /// The number of completed steps.
     package var step: Int
-    /// Steps of the whole run.
+    /// The number of steps of the whole run.
     package var steps: Int
-    /// Workers without which nothing goes on.
+    /// The number of workers that are missing to continue.
     package var missing: Int
-    /// Mean seconds a step, over the last steps; nil before the first.
+    /// Mean seconds per step, over the last steps; nil before the first.
     package var secondsAStep: Double?
     /// The loss of the last step.
     package var loss: Double?
-    /// Its terms by name, each without its weight.
+    /// The terms of that loss by name, each without its weight.
     package var terms: [String: Double]
-    /// Everyone who is connected.
+    /// The connected workers.
     package var workers: [Worker]
 
-    /// What everybody did in the last steps, for whoever asked for it.
+    /// The spans of the last steps; nil unless requested.
     package var recent: [Trace.Step]?
 
-    /// A status of these figures.
+    /// A run's status.
     package init(
         run: String, stage: Stage, step: Int, steps: Int, missing: Int, secondsAStep: Double?,
         loss: Double?, terms: [String: Double], workers: [Worker]
@@ -91,10 +92,10 @@ package struct RunStatus: Codable, Sendable, Equatable {
         self.workers = workers
     }
 
-    /// Seconds until the last step, at the present rate.
+    /// Seconds until the last step at the current rate.
     package var remaining: Double? { secondsAStep.map { $0 * Double(max(0, steps - step)) } }
 
-    /// Whose slowness has cost most; nil where nobody's has cost anything.
+    /// The worker that steps have waited for most; nil if there was no waiting.
     package var slowest: Worker? {
         workers.filter { $0.cost > 0 }.max { ($0.cost, $1.name) < ($1.cost, $0.name) }
     }

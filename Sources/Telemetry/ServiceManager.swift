@@ -1,19 +1,20 @@
 internal import Glibc
 
-/// The service manager that started this process and wants to hear of it (systemd, `Type=notify`).
+/// The service manager that started this process and expects notifications (systemd,
+/// `Type=notify`).
 ///
-/// Every message is one datagram to the socket that `NOTIFY_SOCKET` names, as sd_notify(3) says; a
-/// manager that cannot be reached is not waited for, and a process without one says nothing.
+/// Every notification is one datagram to the socket in `NOTIFY_SOCKET`, as in sd_notify(3). A
+/// process without a manager sends none, and an unreachable manager does not delay the process.
 package struct ServiceManager: Sendable {
-    /// What a service says of itself.
+    /// A notification of a service.
     package enum Message: Sendable, Hashable {
-        /// It has started.
+        /// The service has started.
         case ready
-        /// It made progress: the watchdog's time begins anew.
+        /// The service has made progress, which restarts the manager's watchdog.
         case watchdog
-        /// What it is doing, in one line for a person.
+        /// The service's activity, in one line.
         case status(String)
-        /// It is about to end.
+        /// The service is ending.
         case stopping
 
         fileprivate var text: String {
@@ -28,16 +29,16 @@ package struct ServiceManager: Sendable {
 
     /// The socket's path; nil if there is no manager.
     ///
-    /// One that begins with `@` is in the abstract namespace.
+    /// A path that begins with `@` is in the abstract namespace.
     private let path: String?
 
-    /// The manager that an environment names.
+    /// The manager named by environment variables.
     package init(environment: [String: String]) {
         let path = environment["NOTIFY_SOCKET"] ?? ""
         self.path = path.hasPrefix("/") || path.hasPrefix("@") ? path : nil
     }
 
-    /// Says something, all of it in one datagram.
+    /// Sends notifications in one datagram.
     package func tell(_ messages: Message...) {
         guard let path else { return }
         var address = sockaddr_un()

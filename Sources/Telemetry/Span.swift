@@ -1,17 +1,17 @@
 package import FoundationEssentials
 
-/// What somebody did from when to when.
+/// An activity of the coordinator or a worker in an interval of time.
 package struct Span: Codable, Sendable, Equatable {
-    /// `coordinator`, or what records call the worker.
+    /// `coordinator`, or the worker's name in records.
     package var actor: String
-    /// What was done.
+    /// The activity.
     package var phase: Phase
-    /// When it began, in seconds since the coordinator began.
+    /// The beginning, in seconds since the coordinator's start.
     package var start: Double
-    /// How long it took.
+    /// The duration in seconds.
     package var seconds: Double
 
-    /// A stretch of an actor's time.
+    /// A span.
     package init(actor: String, phase: Phase, start: Double, seconds: Double) {
         self.actor = actor
         self.phase = phase
@@ -20,20 +20,20 @@ package struct Span: Codable, Sendable, Equatable {
     }
 }
 
-/// The spans of some steps, for people to look at in a tracer's view.
+/// The spans of some steps, for a trace viewer.
 package struct Trace: Sendable {
-    /// A step's spans.
+    /// The spans of a step.
     package struct Step: Codable, Sendable, Equatable {
-        /// Steps done, this one included.
+        /// The number of completed steps, this one included.
         package var step: Int
-        /// When it began, in seconds since the coordinator began.
+        /// The beginning, in seconds since the coordinator's start.
         package var start: Double
-        /// How long it took.
+        /// The duration in seconds.
         package var seconds: Double
-        /// What everybody did.
+        /// The spans.
         package var spans: [Span]
 
-        /// A step of these spans.
+        /// A step with its spans.
         package init(step: Int, start: Double, seconds: Double, spans: [Span]) {
             self.step = step
             self.start = start
@@ -42,13 +42,13 @@ package struct Trace: Sendable {
         }
     }
 
-    /// The steps, in their order.
+    /// The steps in order.
     package var steps: [Step]
 
     /// A trace of these steps.
     package init(_ steps: some Sequence<Step> = []) { self.steps = Array(steps) }
 
-    /// What ``chromeJSON`` wrote.
+    /// Reads the output of ``chromeJSON``.
     package init(chromeJSON data: Data) throws {
         let events = try JSONDecoder().decode([Event].self, from: data)
         let actors = Dictionary(
@@ -76,8 +76,8 @@ package struct Trace: Sendable {
         }
     }
 
-    /// Adds a step, and lets go of the oldest: ``mostSteps`` are kept, and fewer where very many
-    /// workers did very many things.
+    /// Adds a step and drops the oldest ones: at most ``mostSteps`` are kept, and fewer if they
+    /// have very many spans.
     package mutating func keep(_ step: Step) {
         steps.append(step)
         var spans = steps.reduce(0) { $0 + $1.spans.count }
@@ -86,12 +86,14 @@ package struct Trace: Sendable {
         }
     }
 
-    /// Steps that ``keep(_:)`` keeps.
+    /// The most steps that ``keep(_:)`` retains.
     package static let mostSteps = 20
     private static let mostSpans = 10_000
 
-    /// As Chrome's trace viewer and Perfetto read it: the JSON array of the Trace Event Format, a
-    /// process for the coordinator and for each worker, times in microseconds.
+    /// The trace in the Trace Event Format of Chrome's viewer and Perfetto.
+    ///
+    /// The JSON array has one process for the coordinator and for each worker; times are
+    /// microseconds.
     package var chromeJSON: String {
         get throws {
             let actors =

@@ -1,38 +1,38 @@
 internal import FoundationEssentials
 internal import Glibc
 
-/// A log that cannot be written or read: which, and why, in one sentence.
+/// A log that cannot be written or read, with the reason in one sentence.
 package struct LogError: Error, CustomStringConvertible, Equatable {
     /// The sentence.
     package let description: String
 }
 
-/// What stands in a log of a run: something that was so after a number of steps.
+/// A record in a log of a run, which belongs to a step.
 package protocol LogRecord: Codable, Sendable {
-    /// Steps done, this one included.
+    /// The number of completed steps, this one included.
     var step: Int { get }
 }
 
-/// The lines of a run's steps.
+/// The log of a run's steps.
 package typealias StepLog = RecordLog<StepRecord>
 
-/// The lines of a run's validations.
+/// The log of a run's validations.
 package typealias ValidationLog = RecordLog<ValidationRecord>
 
-/// A file of JSON lines, in the order of the steps they tell of.
+/// A file of JSON lines in the order of their steps.
 ///
-/// Each line is handed to the system as a whole when its step is done, so that a reader, or
-/// whoever comes after a crash, finds whole lines and at most one torn one at the end. One owner.
+/// Each line is written by one system call when its step is complete. Readers find whole lines;
+/// after a crash, at most the last line is incomplete. A log has one owner.
 package final class RecordLog<Record: LogRecord> {
     /// The file's path.
     package let path: String
     private let descriptor: Int32
     private let encoder: JSONEncoder
 
-    /// Opens the log at a path, which is made if it is not there, to go on after `step` steps.
+    /// Opens or creates the log at a path to continue after `step` steps.
     ///
-    /// Lines of later steps, and a torn line at the end, are cut off in one step and durably:
-    /// the run will write them anew. 0 empties the log.
+    /// Lines of later steps, and an incomplete line at the end, are removed durably in one step:
+    /// the run will write them again. A `step` of 0 empties the log.
     package init(_ path: String, resumingAfter step: Int = 0) throws(LogError) {
         self.path = path
         encoder = JSONEncoder()
@@ -49,7 +49,7 @@ package final class RecordLog<Record: LogRecord> {
 
     deinit { _ = close(descriptor) }
 
-    /// Adds a line, whole or not at all.
+    /// Appends a line, or nothing if the call throws.
     package func append(_ record: Record) throws(LogError) {
         var line: Data
         do {
@@ -61,7 +61,7 @@ package final class RecordLog<Record: LogRecord> {
         try appendWhole(Array(line), to: descriptor, at: path)
     }
 
-    /// The records of a log in their order; a torn line at the end is passed over.
+    /// The records of a log in order; an incomplete line at the end is skipped.
     package static func records(at path: String) throws(LogError) -> [Record] {
         let contents = try contents(of: path)
         let decoder = JSONDecoder()
@@ -86,18 +86,17 @@ package final class RecordLog<Record: LogRecord> {
 
     // MARK: - Lines
 
-    /// JSON has no words for them, and a run that diverges must still be able to say so.
+    /// The texts for infinities and NaN, which JSON lacks but records of a diverged run contain.
     private static var infinities: JSONEncoder.NonConformingFloatEncodingStrategy {
         .convertToString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     }
 
-    /// How many bytes of the log belong to steps up to the given one.
-    ///
-    /// Read from the end: steps ascend, and most of a long log stays.
+    // Searched from the end: steps ascend, and most of a long log is kept.
+    /// The bytes of the log that belong to steps up to the given one.
     private static func length(ofStepsUpTo step: Int, in path: String) throws(LogError) -> Int {
         let contents = try contents(of: path)
         let newline = UInt8(ascii: "\n")
-        // Behind the last line feed stands nothing, or a torn line.
+        // Bytes after the last line feed are an incomplete line.
         var end = contents.lastIndex(of: newline).map { $0 + 1 } ?? 0
         while end > 0 {
             let start = contents[..<(end - 1)].lastIndex(of: newline).map { $0 + 1 } ?? 0
@@ -119,7 +118,7 @@ package final class RecordLog<Record: LogRecord> {
     }
 }
 
-/// The step alone of a line.
+/// The step of a line, without its other members.
 private struct Place: Decodable {
     var step: Int
 }
@@ -135,7 +134,7 @@ func appendWhole(_ bytes: [UInt8], to descriptor: Int32, at path: String) throws
         if count < 0 {
             let code = errno
             if code == EINTR { continue }
-            // Half a record would spoil the next one as well.
+            // Half a record would make the next line unreadable as well.
             _ = ftruncate(descriptor, start)
             throw LogError.system(path, "cannot be written", code)
         }

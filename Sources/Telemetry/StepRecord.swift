@@ -1,27 +1,29 @@
-/// What one training step was like: a line of the step log.
+/// The record of a training step: a line of the step log.
 package struct StepRecord: LogRecord, Equatable {
-    /// The version of this layout; it grows when a member changes its meaning or goes.
+    /// The version of the layout, which increases when a member is removed or changes its meaning.
     package var schema = StepRecord.currentSchema
-    /// Steps done, this one included.
+    /// The number of completed steps, this one included.
     package var step: Int
-    /// Passes over the data that were complete before it.
+    /// The number of passes over the data that were complete before the step.
     package var pass: Int
-    /// The version of the weights it left behind.
+    /// The version of the weights after the step.
     package var weightsVersion: Int
-    /// When it ended, in seconds since 1970.
+    /// The end of the step, in seconds since 1970.
     package var time: Double
-    /// How long it took, in seconds.
+    /// The duration in seconds.
     package var seconds: Double
     /// The loss over the mini-batch.
     package var loss: Double
-    /// The loss's terms under their names, each without its weight.
+    /// The terms of the loss by name, each without its weight.
     package var terms: [String: Double]
     /// The terms' weights at this step.
     package var weights: [String: Double]?
-    /// The norms of the terms' gradients by the student's outputs (scores and tapped features of all
-    /// points), each without its weight: times the weight it says how much a term pulls.
+    /// The norms of the terms' gradients with respect to the student's outputs (scores and tapped
+    /// features of all points), each without its weight.
+    ///
+    /// Multiplied by the weight, the norm is the term's influence on the student.
     package var gradientNorms: [String: Double]?
-    /// What the terms report about themselves: shares of points that masks keep, effective ranks.
+    /// Metrics of the terms, such as shares of points that masks keep, and effective ranks.
     package var metrics: [String: Double]?
     /// The norm of the whole gradient before clipping.
     package var gradientNorm: Double
@@ -31,42 +33,42 @@ package struct StepRecord: LogRecord, Equatable {
     package var samples: Int
     /// Points in the mini-batch.
     package var points: Int
-    /// Samples a second; 0 if the step took no time.
+    /// Samples per second; 0 if the step took no time.
     package private(set) var samplesPerSecond: Double
-    /// Points a second; 0 if the step took no time.
+    /// Points per second; 0 if the step took no time.
     package private(set) var pointsPerSecond: Double
-    /// What the time went into, over the workers; a worker's threads add up.
+    /// The time of each phase over the workers; the times of a worker's threads are added.
     package var phases: [Phase: PhaseTimes]
-    /// What the coordinator's one thread spent the step on, seconds: with ``unattributed`` they add
-    /// up to ``seconds``.
+    /// The seconds that the coordinator's thread spent on each phase; with ``unattributed``, their
+    /// sum is ``seconds``.
     package var coordinator: [Phase: Double]?
-    /// Seconds of which the coordinator cannot say what it did.
+    /// Seconds of the coordinator's thread that belong to no phase.
     package var unattributed: Double?
     /// Bytes from the workers to the coordinator.
     package var bytesUp: Int
     /// Bytes from the coordinator to the workers.
     package var bytesDown: Int
-    /// Micro-shards that were given to another worker as well, or anew.
+    /// Micro-shards that were leased again.
     package var reissued: Int
-    /// Results that came a second time.
+    /// Results that were received more than once.
     package var duplicates: Int
-    /// Workers that came.
+    /// Workers that joined.
     package var joins: Int
     /// Workers that were lost.
     package var deaths: Int
     /// Workers at the end of the step.
     package var workers: Int
-    /// Who waited for whom when nothing advanced for too long; nil if that did not happen.
+    /// The report of a stall, which names the workers that were waited for; nil without a stall.
     package var standstill: String?
-    /// What each worker's process has asked of its system, under the worker's name.
+    /// The memory use of each worker's process, by the worker's name.
     package var memory: [String: MemoryUse]?
-    /// A digest of the weights the step left behind, at steps after which a checkpoint is written.
+    /// A digest of the weights after the step, at steps with a checkpoint.
     package var weightsDigest: String?
 
     /// The layout written by this version.
     package static let currentSchema = 1
 
-    /// A record of a step; what is not given did not happen.
+    /// A record of a step; counts that are not given are 0.
     package init(
         step: Int, pass: Int = 0, weightsVersion: Int, time: Double, seconds: Double,
         loss: Double, terms: [String: Double] = [:], weights: [String: Double]? = nil,

@@ -1,11 +1,11 @@
 internal import Glibc
 
-/// Whether someone is watching.
+/// The terminals of the standard streams.
 package enum Terminal {
-    /// How many columns the terminal behind a descriptor has; nil if there is none, or one that
-    /// cannot redraw a line.
+    /// The columns of a descriptor's terminal; nil without a terminal, or if it cannot redraw
+    /// lines.
     ///
-    /// 1 is the standard output, 2 the standard error.
+    /// The descriptor is 1 for standard output and 2 for standard error.
     package static func columns(of descriptor: Int32) -> Int? {
         guard isatty(descriptor) == 1 else { return nil }
         if let kind = unsafe getenv("TERM"), unsafe String(cString: kind) == "dumb" { return nil }

@@ -7,11 +7,9 @@
 package struct TextTable: CustomStringConvertible, Sendable {
     /// A column.
     package struct Column: Sendable, ExpressibleByStringLiteral {
-        /// What stands above it.
+        /// The column's heading.
         package var title: String
-        /// Whether its cells end, and not begin, beneath each other, as numbers do.
-        ///
-        /// If nil, they do so if all of them look like numbers.
+        /// Whether cells are right-aligned; if nil, they are if all of them look like numbers.
         package var isRightAligned: Bool?
 
         /// A column.
@@ -36,7 +34,7 @@ package struct TextTable: CustomStringConvertible, Sendable {
     /// A table without rows.
     package init(_ columns: [Column]) { self.columns = columns }
 
-    /// Adds a row of as many cells as there are columns; fewer are filled up with empty ones.
+    /// Adds a row; missing cells are empty.
     package mutating func add(_ cells: [String]) {
         precondition(
             cells.count <= columns.count, "\(cells.count) cells in \(columns.count) columns.")
@@ -44,10 +42,10 @@ package struct TextTable: CustomStringConvertible, Sendable {
             .cells(cells + [String](repeating: "", count: columns.count - cells.count)))
     }
 
-    /// Adds a line across all columns: above sums, for instance.
+    /// Adds a line across all columns, for instance above sums.
     package mutating func addRule() { rows.append(.rule) }
 
-    /// The table, each line ended by a line feed.
+    /// The table's lines, each with a line feed.
     package var description: String {
         let cells = rows.compactMap { row -> [String]? in
             if case .cells(let cells) = row { cells } else { nil }
@@ -86,7 +84,7 @@ package struct TextTable: CustomStringConvertible, Sendable {
         return text
     }
 
-    /// Whether a cell begins, after its sign, with a digit, or stands for a missing number.
+    /// Whether a cell begins, after a sign, with a digit, or represents a missing number.
     private static func looksLikeNumber(_ cell: String) -> Bool {
         if ["", "-", "–", "—", "?", "nan", "inf", "-inf"].contains(cell) { return true }
         let digits = cell.drop { $0 == "-" || $0 == "+" || $0 == "." }

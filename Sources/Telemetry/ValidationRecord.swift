@@ -1,25 +1,26 @@
-/// How the student did on validation scans: a line of the run's log of validations.
+/// The result of a validation: a line of the run's log of validations.
 package struct ValidationRecord: LogRecord, Equatable {
-    /// The version of this layout.
+    /// The version of the layout.
     package var schema = ValidationRecord.currentSchema
-    /// Steps done when it was measured.
+    /// The number of completed steps.
     package var step: Int
-    /// When it ended, in seconds since 1970.
+    /// The end of the validation, in seconds since 1970.
     package var time: Double
-    /// Mean intersection over union, over the classes that have points and are not excluded.
+    /// The mean intersection over union of the classes that have points and are not excluded.
     package var meanIoU: Double
-    /// Mean accuracy over the same classes.
+    /// The mean accuracy of the same classes.
     package var meanAccuracy: Double
-    /// The share of all points that were labelled right.
+    /// The share of correctly labelled points.
     package var overallAccuracy: Double
-    /// Names of the classes.
+    /// The names of the classes.
     package var classes: [String]
     /// Points by true class (row) and label (column), row by row.
     package var confusion: [UInt64]
-    /// Whether no earlier one was better by ``meanIoU``.
+    /// Whether no earlier validation has a higher ``meanIoU``.
     package var isBest: Bool
-    /// Seconds since the step before it: with those of the steps they are the run's time; nil in
-    /// files of older versions.
+    /// Seconds since the step before the validation; nil in files of older versions.
+    ///
+    /// Together with the seconds of the steps they make up the run's time.
     package var seconds: Double?
 
     /// The layout written by this version.

@@ -95,8 +95,9 @@ import Testing
         #expect(try total(stores[0]) > 40_000)
     }
 
-    /// A process crash leaves whole entries or none. A power failure may leave a partial entry, which
-    /// its seal reveals.
+    /// A process crash leaves whole entries or none.
+    ///
+    /// A power failure may leave a partial entry, which its seal reveals.
     @Test("a crash leaves no partial entry under a final name")
     func crashLeavesNoPartialEntryUnderFinalName() throws {
         let bytes = (0..<64).map { UInt8($0) }

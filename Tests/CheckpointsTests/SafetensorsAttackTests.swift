@@ -106,8 +106,8 @@ import Testing
         _ = refusal(bytes + [0])
     }
 
-    /// A file with a changed bit in its header is rejected or readable. (Changed values are detected by
-    /// the manifest.)
+    /// A file with a changed bit in its header is rejected or readable. (Changed values are
+    /// detected by the manifest.)
     @Test("no changed bit of the header crashes the reader")
     func noChangedBitOfHeaderCrashesReader() {
         let bytes = SafetensorsWriter.bytes(of: SafetensorsTests.floats)

@@ -21,7 +21,7 @@ import Testing
         weights = network.initialWeights(seed: 11)
     }
 
-    /// A bumpy field with so many points.
+    /// A bumpy field with a number of points.
     private func field(_ count: Int, origin: SIMD3<Double> = .zero) -> Cloud {
         var generator = CounterGenerator(seed: 5, step: 0, purpose: .init("field"))
         let positions = (0..<count).map { _ in
@@ -37,7 +37,7 @@ import Testing
         try Segmenter(network: network, weights: weights, card: card)
     }
 
-    @Test func aPointHasTheLabelOfItsVoxel() throws {
+    @Test("a point has the class of its voxel") func pointHasClassOfItsVoxel() throws {
         let cloud = field(3000)
         let voxels = try VoxelCloud(cloud, gridSize: card.grid)
         let best = try classScores(
@@ -50,7 +50,8 @@ import Testing
         #expect(Set(prediction.labels).count > 1, "an untrained network that says one thing only")
     }
 
-    @Test func threadsChangeNoBit() throws {
+    @Test("the number of threads does not change the result")
+    func numberOfThreadsDoesNotChangeResult() throws {
         let cloud = field(3000)
         var options = Segmenter.Options()
         options.probabilities = true
@@ -61,7 +62,7 @@ import Testing
         #expect(one.probabilities?.values == three.probabilities?.values)
     }
 
-    @Test func probabilitiesAddUp() throws {
+    @Test("probabilities sum to one") func probabilitiesSumToOne() throws {
         let cloud = field(2000)
         var options = Segmenter.Options()
         options.probabilities = true
@@ -78,8 +79,9 @@ import Testing
         #expect(try segmenter().label(cloud, options).labels == segmenter().label(cloud).labels)
     }
 
-    /// Tiles that all see the whole cloud say together what the whole says.
-    @Test func tilesWithTheWidestMarginAreTheWhole() throws {
+    /// Each of these tiles contains the whole cloud in its margin.
+    @Test("tiles with the widest margin give the result of the whole cloud")
+    func tilesWithWidestMarginGiveResultOfWholeCloud() throws {
         let cloud = field(4000)
         var options = Segmenter.Options()
         options.probabilities = true
@@ -94,9 +96,10 @@ import Testing
         #expect(tiled.labels == whole.labels)
     }
 
-    /// Narrow margins, and none: every point is labelled, most as in the whole cloud.
-    @Test(arguments: [0, 2.5 as Float])
-    func everyPointOfATiledCloudIsLabelled(margin: Float) throws {
+    /// With a narrow margin and without one, most points have the class that they have in the whole
+    /// cloud.
+    @Test("every point of a tiled cloud is labelled", arguments: [0, 2.5 as Float])
+    func everyPointOfTiledCloudIsLabelled(margin: Float) throws {
         let cloud = field(4000, origin: SIMD3(650_000, 6_860_000, 100))
         var options = Segmenter.Options()
         options.probabilities = true
@@ -109,9 +112,9 @@ import Testing
         }
     }
 
-    /// A tile is shown where it lies in the cloud, at its height above the cloud's ground, and only
-    /// where that is asked for from its own middle.
-    @Test(arguments: [false, true]) func tilesKeepTheirPlaces(recentres: Bool) throws {
+    /// By default, positions are those in the cloud and heights are above the cloud's ground.
+    @Test("tiles keep their positions unless they are recentred", arguments: [false, true])
+    func tilesKeepTheirPositionsUnlessTheyAreRecentred(recentres: Bool) throws {
         // A point in the middle of each voxel, so that both halves have as many.
         let near = (0..<1200).map { place in
             let (x, y) = (Float(place % 40) * 0.25 - 4.875, Float(place / 40) * 0.25 - 3.625)
@@ -135,14 +138,15 @@ import Testing
         if recentres { alone = alone.recentred() }
         let expected = try #require(try segmenter.label(alone, options).probabilities)
         let found = try #require(tiled.probabilities)
-        // The row of points on the cut is both tiles'.
+        // The row of points on the cut belongs to both tiles.
         let worst = (0..<1200).filter { $0 % 40 != 0 }.flatMap { point in
             (0..<3).map { abs(found[1200 + point, $0] - expected[point, $0]) }
         }.max()
         #expect(try #require(worst) < 1e-6)
     }
 
-    @Test func pointsOnOneVerticalLineCannotBeCut() throws {
+    @Test("points on one vertical line form one tile")
+    func pointsOnOneVerticalLineFormOneTile() throws {
         let positions = (0..<500).map { SIMD3<Float>(1, 1, Float($0)) }
         let cloud = Cloud(
             positions: positions,
@@ -153,7 +157,8 @@ import Testing
         #expect(prediction.tiles == 1 && prediction.labels.count == 500)
     }
 
-    @Test func aFileIsAllItTakes() throws {
+    @Test("a model file is sufficient to label a cloud")
+    func modelFileIsSufficientToLabelCloud() throws {
         let path =
             FileManager.default.temporaryDirectory.appending(
                 path: "denju-segmenter-\(UUID().uuidString).safetensors"
@@ -174,7 +179,8 @@ import Testing
         #expect(throws: InferenceError.self) { try Segmenter(path) }
     }
 
-    @Test func aCloudWithoutAChannelIsRefused() throws {
+    @Test("a cloud without a required channel is rejected")
+    func cloudWithoutRequiredChannelIsRejected() throws {
         let segmenter = try segmenter()
         let bare = Cloud(positions: field(100).positions)
         #expect {

@@ -35,14 +35,14 @@ import Testing
         return UInt64(((sum >> 15) | (sum << 17)) &+ 0xA282_EAD8)
     }
 
-    @Test func theChecksumIsTheCastagnolis() {
+    @Test("the checksum is CRC-32C") func checksumIsCRC32C() {
         // RFC 3720, B.4: "123456789" has the CRC-32C e3069283.
         #expect(
             Self.masked(Array("123456789".utf8))
                 == UInt64(((0xE306_9283 >> 15) | (0xE306_9283 << 17) as UInt32) &+ 0xA282_EAD8))
     }
 
-    @Test func aScalarIsByteForByteAnEvent() throws {
+    @Test("a scalar has the bytes of an event") func scalarHasBytesOfEvent() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let file = try EventFile(in: folder, at: 0)
         try file.add([("loss", .scalar(0.5))], step: 300, at: 1)
@@ -60,7 +60,7 @@ import Testing
         #expect(records.count == 2)
     }
 
-    @Test func whoGoesOnHidesWhatCameAfter() throws {
+    @Test("a resumed run hides later steps") func resumedRunHidesLaterSteps() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let file = try EventFile(in: folder, at: 7, resumingAfter: 5)
         // wall_time; step 6; session_log { status: START }.
@@ -68,8 +68,9 @@ import Testing
             try records(file.path)[1].suffix(6) == [0x10, 6, 0x3A, 2, 0x08, 1])
     }
 
-    @Test func histogramsCountEveryNumberOnce() throws {
-        let histogram = try #require(Histogram(of: [-1, 0, 0.5, 1, .nan, .infinity], stretches: 4))
+    @Test("a histogram counts every finite number once")
+    func histogramCountsEveryFiniteNumberOnce() throws {
+        let histogram = try #require(Histogram(of: [-1, 0, 0.5, 1, .nan, .infinity], intervals: 4))
         #expect(histogram.counts == [1, 0, 1, 2])
         #expect(histogram.limits == [-0.5, 0, 0.5, 1])
         #expect(histogram.count == 4)

@@ -3,7 +3,7 @@ import Telemetry
 import Testing
 
 @Suite struct MonitorTests {
-    /// What a server answers to some bytes, read to its end.
+    /// The complete response of a server to a request.
     private func ask(_ address: String, _ request: String) throws -> String {
         let port = try #require(UInt16(address.split(separator: ":").last ?? ""))
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -30,7 +30,8 @@ import Testing
         return String(decoding: answer, as: UTF8.self)
     }
 
-    @Test func answersGetAndNothingElse() throws {
+    @Test("the server answers GET and HEAD and rejects other requests")
+    func serverAnswersGETAndHEADAndRejectsOtherRequests() throws {
         let server = try MonitorServer(host: "127.0.0.1", port: 0) { path in
             path == "/a" ? .init("hello\n") : path == "/b" ? .init("no\n", status: 503) : nil
         }
@@ -51,7 +52,8 @@ import Testing
         }
     }
 
-    @Test func aPortThatIsTakenIsOneSentence() throws {
+    @Test("a port in use is reported in one sentence")
+    func portInUseIsReportedInOneSentence() throws {
         let server = try MonitorServer(host: "127.0.0.1", port: 0) { _ in nil }
         defer { server.stop() }
         let port = try #require(UInt16(server.address.split(separator: ":").last ?? ""))
@@ -61,7 +63,7 @@ import Testing
         #expect(throws: LogError.self) { try MonitorServer(host: "nowhere", port: 0) { _ in nil } }
     }
 
-    @Test func figuresAreInPrometheusTextFormat() {
+    @Test("metrics have Prometheus' text format") func metricsHavePrometheusTextFormat() {
         var out = Exposition()
         out.add("a_total", .counter, "How many.", 3)
         out.add(
@@ -81,7 +83,7 @@ import Testing
                 """)
     }
 
-    @Test func aTraceHasAProcessForEachActor() throws {
+    @Test("a trace has a process for each actor") func traceHasProcessForEachActor() throws {
         struct Event: Decodable {
             let name: String
             let ph: String
@@ -108,7 +110,8 @@ import Testing
         #expect(read.steps == trace.steps)
     }
 
-    @Test func aTraceKeepsTheLastStepsAndNotTooMuch() {
+    @Test("a trace keeps the last steps within its limits")
+    func traceKeepsLastStepsWithinItsLimits() {
         var trace = Trace()
         for step in 1...50 {
             trace.keep(.init(step: step, start: Double(step), seconds: 1, spans: []))

@@ -2,7 +2,7 @@ import Telemetry
 import Testing
 
 @Suite struct ProgressBarTests {
-    /// What was written, piece by piece.
+    /// The written text, piece by piece.
     final class Output {
         var pieces: [String] = []
         func write(_ text: String) { pieces.append(text) }
@@ -24,7 +24,7 @@ import Testing
             + String(repeating: "─", count: 39 - full) + "  " + rest
     }
 
-    @Test func redrawsOneLine() {
+    @Test("a terminal shows one redrawn line") func terminalShowsOneRedrawnLine() {
         let output = Output()
         var bar = bar(output, surface: .terminal(columns: 120))
         bar.update(0, at: .zero)
@@ -43,7 +43,7 @@ import Testing
             ])
     }
 
-    @Test func neverWiderThanTheTerminal() {
+    @Test("the line is never wider than the terminal") func lineIsNeverWiderThanTerminal() {
         for columns in 2...140 {
             for (total, title) in [(nil, "t"), (100, "training"), (100, "訓練")] {
                 let output = Output()
@@ -62,7 +62,7 @@ import Testing
         }
     }
 
-    @Test func linesAreFewAndPlain() {
+    @Test("other outputs show few plain lines") func otherOutputsShowFewPlainLines() {
         let output = Output()
         var bar = bar(output, total: 1000, surface: .lines)
         for step in 1...1000 {
@@ -78,19 +78,19 @@ import Testing
             !output.pieces.joined().contains("\u{1B}") && !output.pieces.joined().contains("\r"))
     }
 
-    @Test func slowTasksSpeakOnceAMinute() {
+    @Test("slow tasks print a line once a minute") func slowTasksPrintLineOnceMinute() {
         let output = Output()
         var bar = bar(output, total: 1000, surface: .lines)
         for second in 0..<600 { bar.update(second / 25, at: .seconds(second)) }
         #expect((8...10).contains(output.pieces.count))
         #expect(output.pieces[1].contains("s/step"))
-        // Nothing done, nothing said.
+        // Without progress there is no line.
         let before = output.pieces.count
         for second in 600..<1200 { bar.update(23, at: .seconds(second)) }
         #expect(output.pieces.count <= before + 1)
     }
 
-    @Test func fastTasksAreNotFlooded() {
+    @Test("fast tasks print few lines") func fastTasksPrintFewLines() {
         let output = Output()
         var bar = bar(output, total: 100, surface: .lines)
         for step in 1...100 { bar.update(step, at: .milliseconds(step)) }
@@ -98,8 +98,9 @@ import Testing
         #expect(output.pieces == ["training  100/100  1.00k steps/s  in 100 ms\n"])
     }
 
-    /// A run taken up at step 900 is not 900 steps fast.
-    @Test func resumedTasksCountTheirOwn() {
+    /// A run that resumes at step 900 has not computed 900 steps.
+    @Test("the rate of a resumed task counts its own steps")
+    func rateOfResumedTaskCountsItsOwnSteps() {
         let output = Output()
         var bar = bar(output, total: 1000, startingAt: 900, surface: .terminal(columns: 100))
         bar.update(910, at: .seconds(10))
@@ -108,7 +109,7 @@ import Testing
         #expect(output.pieces.last?.contains("1.00 steps/s  in 10.0 s") == true)
     }
 
-    @Test func theRateIsRecent() {
+    @Test("the rate covers the last half minute") func rateCoversLastHalfMinute() {
         let output = Output()
         var bar = bar(output, total: 10_000, surface: .terminal(columns: 100))
         for second in 1...60 { bar.update(second, at: .seconds(second)) }
@@ -116,7 +117,7 @@ import Testing
         #expect(output.pieces.last?.contains("10.0 steps/s") == true)
     }
 
-    @Test func linesBetween() {
+    @Test("separate lines do not disturb the bar") func separateLinesDoNotDisturbBar() {
         let output = Output()
         var bar = bar(output, surface: .terminal(columns: 80))
         bar.say("before", at: .zero)
@@ -130,14 +131,14 @@ import Testing
         #expect(output.pieces.last == "after\n")
     }
 
-    @Test func unknownTotals() {
+    @Test("a task of unknown size shows its count") func taskOfUnknownSizeShowsItsCount() {
         let output = Output()
         var bar = bar(output, total: nil, surface: .terminal(columns: 80))
         bar.update(10, at: .seconds(5))
         #expect(output.pieces == [Self.clear + "training  10 steps  2.00 steps/s"])
     }
 
-    @Test func noTerminalHasNoColumns() {
+    @Test("an invalid descriptor has no columns") func invalidDescriptorHasNoColumns() {
         #expect(Terminal.columns(of: -1) == nil)
     }
 }

@@ -37,12 +37,13 @@ import Testing
         #expect(Readable.duration(seconds: seconds) == text)
     }
 
-    @Test func durationsOfTheStandardLibrary() {
+    @Test("durations of the standard library are formatted")
+    func durationsOfStandardLibraryAreFormatted() {
         #expect(Readable.duration(.milliseconds(12)) == "12.0 ms")
         #expect(Readable.duration(.seconds(65)) == "1 min 05 s")
     }
 
-    @Test func bytesAndRates() {
+    @Test("bytes and rates have units") func bytesAndRatesHaveUnits() {
         #expect(Readable.bytes(0) == "0 B")
         #expect(Readable.bytes(999) == "999 B")
         #expect(Readable.bytes(1000) == "1.00 kB")

@@ -27,7 +27,7 @@ import Testing
         String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
     }
 
-    @Test func aLineIsFixed() throws {
+    @Test("the layout of a line is fixed") func layoutOfLineIsFixed() throws {
         try withPath { path in
             let log = try StepLog(path)
             try log.append(Self.record(7))
@@ -48,7 +48,7 @@ import Testing
         }
     }
 
-    @Test func everyLineIsThereAtOnce() throws {
+    @Test("every line is written at once") func everyLineIsWrittenAtOnce() throws {
         try withPath { path in
             let log = try StepLog(path)
             for step in 1...5 {
@@ -58,7 +58,8 @@ import Testing
         }
     }
 
-    @Test func brokenNumbersAreWrittenDown() throws {
+    @Test("infinities and NaN are written and read")
+    func infinitiesAndNaNAreWrittenAndRead() throws {
         try withPath { path in
             let log = try StepLog(path)
             var record = Self.record(1)
@@ -71,15 +72,15 @@ import Testing
         }
     }
 
-    @Test(arguments: [0, 1, 3, 5, 9])
-    func resuming(step: Int) throws {
+    @Test("resuming removes later and incomplete lines", arguments: [0, 1, 3, 5, 9])
+    func resumingRemovesLaterAndIncompleteLines(step: Int) throws {
         try withPath { path in
             do {
                 let log = try StepLog(path)
                 for step in 1...5 { try log.append(Self.record(step)) }
             }
             let whole = try text(path)
-            // A line the crash tore, one without its end, and rubbish.
+            // An incomplete line, a line without a line feed, and other bytes.
             for tail in ["", "{\"step\":6", "\u{0}\u{0}", "{\"step\":2,\n{\"st"] {
                 try Data((whole + tail).utf8).write(to: URL(fileURLWithPath: path))
                 let log = try StepLog(path, resumingAfter: step)
@@ -92,7 +93,7 @@ import Testing
         }
     }
 
-    @Test func mistakesAreNamed() throws {
+    @Test("errors name the file") func errorsNameFile() throws {
         let error = #expect(throws: LogError.self) { try StepLog("/nowhere/at/all.jsonl") }
         #expect(
             error?.description
@@ -104,7 +105,8 @@ import Testing
         }
     }
 
-    @Test func phases() throws {
+    @Test("phase times are summarised over workers")
+    func phaseTimesAreSummarisedOverWorkers() throws {
         let times = [("w2", 3.0), ("w1", 3.0), ("w0", 1.0), ("w3", 2.0)].map {
             (worker: $0.0, seconds: $0.1)
         }

@@ -2,7 +2,7 @@ import Telemetry
 import Testing
 
 @Suite struct TextTableTests {
-    @Test func numbersEndBeneathEachOther() {
+    @Test("numbers are right-aligned") func numbersAreRightAligned() {
         var table = TextTable(["class", "points", "IoU"])
         table.add(["road", "1,204,331", "92.41"])
         table.add(["道路標識", "31,200", "–"])
@@ -20,7 +20,7 @@ import Testing
                 """)
     }
 
-    @Test func alignmentCanBeChosen() {
+    @Test("the alignment of a column can be chosen") func alignmentOfColumnCanBeChosen() {
         var table = TextTable([
             TextTable.Column("id", isRightAligned: false),
             TextTable.Column("x", isRightAligned: true),
@@ -40,7 +40,7 @@ import Testing
                 """)
     }
 
-    @Test func emptyTables() {
+    @Test("an empty table has only its header") func emptyTableHasOnlyItsHeader() {
         #expect(TextTable(["a", "b"]).description == "a  b\n────\n")
         #expect(TextTable([]).description == "\n\n")
     }

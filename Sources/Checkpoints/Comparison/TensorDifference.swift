@@ -10,8 +10,8 @@ package struct TensorDifference: Sendable, Equatable {
     package var largest: Float = 0
     /// The largest distance in units in the last place.
     ///
-    /// The distance is one more than the number of Float32 values in between. That of +0 and -0 is 1,
-    /// that of NaN and another value 2^32.
+    /// The distance is one more than the number of Float32 values in between. That of +0 and -0 is
+    /// 1, that of NaN and another value 2^32.
     package var ulps: UInt64 = 0
     /// Sums of squares of the differences and of the first tensor's values, over finite values.
     var squares = (difference: 0.0, first: 0.0)

@@ -48,8 +48,8 @@ extension SHA256 {
             }
         }
 
-        /// Hashes whole blocks if the processor has SHA instructions and no block is incomplete, and
-        /// returns the number of bytes hashed.
+        /// Hashes whole blocks if the processor has SHA instructions and no block is incomplete,
+        /// and returns the number of bytes hashed.
         private mutating func takeBlocks(_ start: UnsafePointer<UInt8>, _ blocks: Int) -> Int {
             // libsodium's state counts bits: 512 per block.
             guard blocks > 0, state.count % 512 == 0 else { return 0 }

@@ -5,8 +5,8 @@ import Tensors
 ///
 /// Processes that map the same file share its memory, and a file that has been read before is
 /// available at once. Mapped files must be replaced as
-/// ``FileSystem/replace(_:through:durably:writing:)`` does, never modified: reading beyond the end of
-/// a shortened file ends the process.
+/// ``FileSystem/replace(_:through:durably:writing:)`` does, never modified: reading beyond the end
+/// of a shortened file ends the process.
 @safe package final class MappedFile: LastingBytes, ReadableFile, @unchecked Sendable {
     /// The file's path.
     package let path: String

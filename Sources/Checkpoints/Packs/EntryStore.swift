@@ -3,8 +3,9 @@ internal import Synchronization
 /// A cache of files named by digests, which removes the least recently used ones at a limit.
 ///
 /// Entries are written under temporary names and renamed, so that readers see whole files. They are
-/// not made durable: after a power failure an entry may be damaged, which its reader must detect (see
-/// ``SealedTensors``). Several processes may share a folder and read, write and remove its entries.
+/// not made durable: after a power failure an entry may be damaged, which its reader must detect
+/// (see ``SealedTensors``). Several processes may share a folder and read, write and remove its
+/// entries.
 ///
 /// Entries are grouped in folders by their first two digits, `3f/3f…9a.safetensors`.
 package final class EntryStore: Sendable {
@@ -108,8 +109,8 @@ package final class EntryStore: Sendable {
 
     // MARK: - Space
 
-    // Other processes' entries are seen when the folder is measured: each time this store has written
-    // a 64th of the limit. An eighth stays free for what eight processes write in between.
+    // Other processes' entries are seen when the folder is measured: each time this store has
+    // written a 64th of the limit. An eighth stays free for what eight processes write in between.
     /// Removes the least recently used entries until one of `size` bytes fits; false if it cannot.
     private func makeRoom(for size: Int) throws -> Bool {
         guard let limit else { return true }

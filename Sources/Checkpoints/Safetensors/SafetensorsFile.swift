@@ -3,8 +3,8 @@ package import Tensors
 /// A safetensors file that is open for reading: named tensors of various types.
 ///
 /// Opening reads and checks only the header; values are read on request, directly into the tensor's
-/// memory. Several threads may use a file at once. Errors are ``FileError``s that name the file, the
-/// tensor and the byte.
+/// memory. Several threads may use a file at once. Errors are ``FileError``s that name the file,
+/// the tensor and the byte.
 package struct SafetensorsFile: Sendable {
     /// The file's path.
     package let path: String
@@ -62,8 +62,8 @@ package struct SafetensorsFile: Sendable {
 extension SafetensorsFile {
     /// Reads a tensor of floating-point values: F16 and BF16 are widened, F64 is rounded.
     ///
-    /// The first of several dimensions becomes rows, the others columns. A vector becomes one row, a
-    /// scalar 1 x 1.
+    /// The first of several dimensions becomes rows, the others columns. A vector becomes one row,
+    /// a scalar 1 x 1.
     package func tensor(_ name: String) throws -> Tensor {
         let entry = try entry(name)
         if entry.type == .float16 {

@@ -22,8 +22,8 @@ package struct SafetensorsEntry: Sendable, Equatable {
 // A file with unused bytes between tensors could be valid in two formats at once.
 /// The header of a safetensors file, read as strictly as the format allows.
 ///
-/// The header has at most 100 MB of JSON, begins with `{`, and has no duplicate key. Types are known,
-/// shapes match their bytes exactly, and every byte belongs to exactly one tensor.
+/// The header has at most 100 MB of JSON, begins with `{`, and has no duplicate key. Types are
+/// known, shapes match their bytes exactly, and every byte belongs to exactly one tensor.
 struct SafetensorsHeader {
     var metadata: [String: String] = [:]
     /// The tensors in the order of their bytes.

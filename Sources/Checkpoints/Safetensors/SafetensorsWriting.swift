@@ -2,8 +2,8 @@ package import Tensors
 
 /// A writer of safetensors files.
 ///
-/// Tensors keep their order. The header is padded with spaces to a multiple of 8 bytes, as the public
-/// package does. Values are written from the tensors' memory without a copy of the whole.
+/// Tensors keep their order. The header is padded with spaces to a multiple of 8 bytes, as the
+/// public package does. Values are written from the tensors' memory without a copy of the whole.
 package enum SafetensorsWriter {
     /// The precision of the written values.
     package enum Precision: Sendable {

@@ -2,8 +2,8 @@ package import Tensors
 
 /// A safetensors file that contains its own digest, so that every changed byte is detected.
 ///
-/// The first text of the metadata, `blake2b`, is the digest of the whole file with zeros in place of
-/// the digest's own 64 digits. Other readers see an ordinary safetensors file. The format suits
+/// The first text of the metadata, `blake2b`, is the digest of the whole file with zeros in place
+/// of the digest's own 64 digits. Other readers see an ordinary safetensors file. The format suits
 /// folders of thousands of files, which have no manifest.
 package enum SealedTensors {
     private static let beginning = Array("{\"__metadata__\":{\"blake2b\":\"".utf8)

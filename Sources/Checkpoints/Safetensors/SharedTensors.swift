@@ -3,9 +3,9 @@ package import Tensors
 /// A memory-mapped safetensors file, which any number of processes share.
 ///
 /// Each tensor begins at a multiple of 64 bytes (tensors named `.fill-…` pad the others). The first
-/// text of the metadata, `checksum`, covers the bytes after it. The checksum is as fast as memory and
-/// detects damage, but not manipulation, unlike a digest. The format is therefore for files that a
-/// program derives from verified ones, in places where no other user can write.
+/// text of the metadata, `checksum`, covers the bytes after it. The checksum is as fast as memory
+/// and detects damage, but not manipulation, unlike a digest. The format is therefore for files
+/// that a program derives from verified ones, in places where no other user can write.
 package struct SharedTensors: Sendable {
     /// The texts of the metadata.
     package var metadata: [String: String] { file.metadata }
@@ -45,8 +45,8 @@ package struct SharedTensors: Sendable {
 
     /// Writes or replaces a file in one step, and removes the remains of killed writers.
     ///
-    /// The file is not made durable: the checksum detects the damage of a crash. Only one process at
-    /// a time may write a name.
+    /// The file is not made durable: the checksum detects the damage of a crash. Only one process
+    /// at a time may write a name.
     package static func write(
         _ tensors: [NamedTensor], texts: [(key: String, value: String)], to path: String,
         in fileSystem: any FileSystem = LocalFileSystem()

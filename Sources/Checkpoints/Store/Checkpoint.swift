@@ -68,9 +68,10 @@ extension Weights {
 
 /// A hasher of named tensors: groups in their given order, tensors by the bytes of their names.
 ///
-/// The input of the hash is the tag `denju weights 1`; for each group its name and the number of its
-/// tensors; for each tensor its name, the number of dimensions, the dimensions, and its values as
-/// little-endian Float32. Counts are 64 bits, little-endian; a name follows the length of its UTF-8.
+/// The input of the hash is the tag `denju weights 1`; for each group its name and the number of
+/// its tensors; for each tensor its name, the number of dimensions, the dimensions, and its values
+/// as little-endian Float32. Counts are 64 bits, little-endian; a name follows the length of its
+/// UTF-8.
 struct WeightsDigest {
     private var hasher = SHA256.Hasher()
 

@@ -19,8 +19,8 @@ package struct Retention: Sendable, Equatable {
 /// A folder of checkpoints: `step-00001200`, …, and marks such as `latest` that name one of them.
 ///
 /// A checkpoint is written under a temporary name, made durable and then renamed, so that a folder
-/// with a final name is complete at every moment, also after a crash. Only one process may save into
-/// a store at a time; any number may read.
+/// with a final name is complete at every moment, also after a crash. Only one process may save
+/// into a store at a time; any number may read.
 package struct CheckpointStore: Sendable {
     /// The folder.
     package let directory: String
@@ -62,7 +62,8 @@ package struct CheckpointStore: Sendable {
         for name in names {
             let isLeftover: Bool
             if let folder = FolderName(name) {
-                // A crash between the two renames of a replacement leaves only the older checkpoint.
+                // A crash between the two renames of a replacement leaves only the older
+                // checkpoint.
                 isLeftover =
                     folder.ending == .temporary
                     || folder.ending == .replaced

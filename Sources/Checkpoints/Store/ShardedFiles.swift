@@ -5,8 +5,8 @@ package struct ShardedFiles: Sendable {
     /// The files in the order of their names.
     package let files: [SafetensorsFile]
 
-    /// Opens `folder/index` (such as `model.safetensors.index.json`) and the files that it names, and
-    /// checks that index and files agree.
+    /// Opens `folder/index` (such as `model.safetensors.index.json`) and the files that it names,
+    /// and checks that index and files agree.
     package init(
         folder: String, index: String, in fileSystem: any FileSystem = LocalFileSystem()
     ) throws {

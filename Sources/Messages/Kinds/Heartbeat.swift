@@ -1,7 +1,7 @@
 /// A worker is alive and has come this far.
 ///
-/// The session's thread sends it, and compute threads advance its progress count: a coordinator sees
-/// that way if a computation hangs while the worker answers.
+/// The session's thread sends it, and compute threads advance its progress count: a coordinator
+/// sees that way if a computation hangs while the worker answers.
 package struct Heartbeat: Message {
     package static let kind: MessageKind = 12
 

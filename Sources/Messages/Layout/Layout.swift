@@ -49,8 +49,8 @@ package struct Layout<Record: Sendable>: Sendable {
 
     /// The same layout, whose reader rejects records with a complaint.
     ///
-    /// - Parameter complaint: nil for valid records; otherwise the error message after the message's
-    ///   name: "has no threads".
+    /// - Parameter complaint: nil for valid records; otherwise the error message after the
+    ///   message's name: "has no threads".
     package func rejecting(_ complaint: @escaping @Sendable (Record) -> String?) -> Layout {
         Layout(self) { (reader) throws(MessageError) in
             let record = try read(&reader)

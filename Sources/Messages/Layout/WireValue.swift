@@ -1,7 +1,7 @@
 /// A value with exactly one representation as bytes.
 ///
-/// ``write(to:)`` reproduces byte for byte what ``init(from:)`` accepts; the fuzz tests check this for
-/// every message.
+/// ``write(to:)`` reproduces byte for byte what ``init(from:)`` accepts; the fuzz tests check this
+/// for every message.
 package protocol WireValue: Sendable, Equatable {
     /// The fewest bytes that a value takes.
     ///

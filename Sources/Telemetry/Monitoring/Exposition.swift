@@ -1,4 +1,4 @@
-/// Figures in Prometheus' text format, version 0.0.4.
+/// Metrics in Prometheus' text format, version 0.0.4.
 ///
 /// ```
 /// # HELP denju_steps_total Steps done.
@@ -6,25 +6,25 @@
 /// denju_steps_total 120
 /// ```
 package struct Exposition: Sendable {
-    /// What a figure does over time.
+    /// The type of a metric.
     package enum Kind: String, Sendable {
-        /// It only grows.
+        /// A value that only increases.
         case counter
-        /// It goes up and down.
+        /// A value that increases and decreases.
         case gauge
     }
 
     /// The text so far.
     package private(set) var text = ""
 
-    /// No figures.
+    /// A text without metrics.
     package init() {}
 
-    /// Adds a figure with a value for each set of labels; nothing where there is none.
+    /// Adds a metric with a value for each set of labels, unless there are no values.
     ///
     /// - Parameters:
     ///   - name: letters, digits and underscores; a counter's ends in `_total`.
-    ///   - help: what it is, in a sentence.
+    ///   - help: the metric's meaning, in a sentence.
     package mutating func add(
         _ name: String, _ kind: Kind, _ help: String,
         _ values: [(labels: [String: String], value: Double)]
@@ -41,7 +41,7 @@ package struct Exposition: Sendable {
         }
     }
 
-    /// Adds a figure without labels.
+    /// Adds a metric without labels.
     package mutating func add(_ name: String, _ kind: Kind, _ help: String, _ value: Double) {
         add(name, kind, help, [(labels: [:], value: value)])
     }

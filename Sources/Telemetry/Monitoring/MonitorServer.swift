@@ -2,22 +2,21 @@ internal import Foundation
 internal import Glibc
 internal import Synchronization
 
-/// A small HTTP/1.1 server for people and programs that look on: GET and HEAD, one answer a
-/// connection, on a thread of its own.
+/// A small HTTP/1.1 server for monitoring: GET and HEAD, one response per connection.
 ///
-/// It never waits for anyone: a request must come whole within its deadline and its limits, and
-/// whoever reads slowly is cut off. So nothing that comes in can hold up whom it is run beside.
+/// The server has a thread of its own and never blocks on a client: requests are limited in length
+/// and time, and slow readers are disconnected. Clients can therefore not delay the training.
 package final class MonitorServer: Sendable {
-    /// What is answered.
+    /// A response.
     package struct Answer: Sendable {
-        /// 200, 404, 503.
+        /// The status: 200, 404 or 503.
         package var status: Int
-        /// Its media type.
+        /// The media type.
         package var type: String
-        /// What is sent.
+        /// The body.
         package var body: [UInt8]
 
-        /// An answer of this text.
+        /// A response with the given text.
         package init(_ text: String, type: String = "text/plain; charset=utf-8", status: Int = 200)
         {
             self.status = status
@@ -26,26 +25,26 @@ package final class MonitorServer: Sendable {
         }
     }
 
-    /// Where it listens: `127.0.0.1:9100`.
+    /// The address on which the server listens, such as `127.0.0.1:9100`.
     package let address: String
     private let listener: Int32
     private let answer: @Sendable (_ path: String) -> Answer?
     private let isClosed = Atomic(false)
 
-    /// A request is at most so long, headers included.
+    /// The most bytes of a request, headers included.
     static let longestRequest = 8192
-    /// So many may be connected at once; who comes then waits.
+    /// The most connections at once; further clients wait in the listen queue.
     static let mostConnections = 32
-    /// A request must be there, and an answer taken, within this.
-    static let patience = Duration.seconds(5)
+    /// The time within which a request must be complete, and its response received.
+    static let timeout = Duration.seconds(5)
 
-    /// Listens, and answers from now on.
+    /// Starts listening.
     ///
     /// - Parameters:
     ///   - host: an IPv4 address of this machine.
-    ///   - port: 0 for any free one.
-    ///   - answer: called on the server's thread with the path that is asked for, without what
-    ///     stands behind a question mark; nil where there is nothing.
+    ///   - port: the port; 0 for any free one.
+    ///   - answer: called on the server's thread with the requested path without its query; nil for
+    ///     unknown paths.
     package init(
         host: String, port: UInt16, answer: @escaping @Sendable (_ path: String) -> Answer?
     ) throws(LogError) {
@@ -93,8 +92,8 @@ package final class MonitorServer: Sendable {
 
     // MARK: - The thread
 
-    /// Someone who is connected.
-    private struct Guest {
+    /// A connected client.
+    private struct Client {
         let descriptor: Int32
         let since: ContinuousClock.Instant
         var request: [UInt8] = []
@@ -104,23 +103,23 @@ package final class MonitorServer: Sendable {
     }
 
     private func serve() {
-        var guests: [Guest] = []
+        var clients: [Client] = []
         while !isClosed.load(ordering: .acquiring) {
-            var waits = guests.map { guest in
+            var waits = clients.map { client in
                 pollfd(
-                    fd: guest.descriptor,
-                    events: Int16(guest.isAnswered ? POLLOUT : POLLIN), revents: 0)
+                    fd: client.descriptor,
+                    events: Int16(client.isAnswered ? POLLOUT : POLLIN), revents: 0)
             }
-            if guests.count < Self.mostConnections {
+            if clients.count < Self.mostConnections {
                 waits.append(pollfd(fd: listener, events: Int16(POLLIN), revents: 0))
             }
             unsafe poll(&waits, nfds_t(waits.count), 100)
-            for place in guests.indices where waits[place].revents != 0 { serve(&guests[place]) }
+            for place in clients.indices where waits[place].revents != 0 { serve(&clients[place]) }
             let now = ContinuousClock.now
-            for guest in guests where guest.isDone || now - guest.since > Self.patience {
-                Glibc.close(guest.descriptor)
+            for client in clients where client.isDone || now - client.since > Self.timeout {
+                Glibc.close(client.descriptor)
             }
-            guests.removeAll { $0.isDone || now - $0.since > Self.patience }
+            clients.removeAll { $0.isDone || now - $0.since > Self.timeout }
             guard waits.count > 0, waits[waits.count - 1].fd == listener,
                 waits[waits.count - 1].revents != 0
             else { continue }
@@ -128,34 +127,34 @@ package final class MonitorServer: Sendable {
             guard descriptor >= 0 else { continue }
             _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
             _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
-            guests.append(Guest(descriptor: descriptor, since: now))
+            clients.append(Client(descriptor: descriptor, since: now))
         }
-        for guest in guests { Glibc.close(guest.descriptor) }
+        for client in clients { Glibc.close(client.descriptor) }
         Glibc.close(listener)
     }
 
-    private func serve(_ guest: inout Guest) {
-        if !guest.isAnswered {
+    private func serve(_ client: inout Client) {
+        if !client.isAnswered {
             var buffer = [UInt8](repeating: 0, count: 4096)
-            let count = unsafe recv(guest.descriptor, &buffer, buffer.count, 0)
+            let count = unsafe recv(client.descriptor, &buffer, buffer.count, 0)
             guard count > 0 else {
-                guest.isDone = count == 0 || errno != EAGAIN
+                client.isDone = count == 0 || errno != EAGAIN
                 return
             }
-            guest.request += buffer[..<count]
-            guard let reply = reply(to: guest.request) else { return }
-            guest.reply = reply[...]
-            guest.isAnswered = true
+            client.request += buffer[..<count]
+            guard let reply = reply(to: client.request) else { return }
+            client.reply = reply[...]
+            client.isAnswered = true
         }
-        let count = unsafe guest.reply.withUnsafeBytes { bytes in
+        let count = unsafe client.reply.withUnsafeBytes { bytes in
             unsafe send(
-                guest.descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+                client.descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
         }
-        if count > 0 { guest.reply = guest.reply.dropFirst(count) }
-        if guest.reply.isEmpty || (count < 0 && errno != EAGAIN) { guest.isDone = true }
+        if count > 0 { client.reply = client.reply.dropFirst(count) }
+        if client.reply.isEmpty || (count < 0 && errno != EAGAIN) { client.isDone = true }
     }
 
-    /// What is sent back; nil while the request is not whole.
+    /// The response to a request; nil while the request is incomplete.
     private func reply(to request: [UInt8]) -> [UInt8]? {
         guard request.count <= Self.longestRequest else { return Self.refusal(431) }
         let end = Array("\r\n\r\n".utf8)

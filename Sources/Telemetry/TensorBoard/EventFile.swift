@@ -1,18 +1,18 @@
 internal import FoundationEssentials
 internal import Glibc
 
-/// A file of events that TensorBoard shows: scalars, histograms and pictures over steps.
+/// A TensorBoard event file: scalars, histograms and images over steps.
 ///
 /// The format is TensorFlow's: records of a length, its checksum, an `Event` message and its
-/// checksum. Records are handed to the system whole; one owner.
+/// checksum. Each record is written by one system call. A file has one owner.
 package final class EventFile {
-    /// What an event shows.
+    /// The value of an event.
     package enum Value: Sendable {
         /// A number.
         case scalar(Double)
-        /// How some numbers are spread.
+        /// A distribution of numbers.
         case histogram(Histogram)
-        /// A picture as a PNG file.
+        /// An image as a PNG file.
         case picture(png: [UInt8], width: Int, height: Int)
     }
 
@@ -20,12 +20,12 @@ package final class EventFile {
     package let path: String
     private let descriptor: Int32
 
-    /// Makes a file in a folder, which is made if it is not there.
+    /// Creates a file in a folder, which is created if necessary.
     ///
     /// - Parameters:
-    ///   - time: when it begins, in seconds since 1970; part of its name.
-    ///   - step: the run goes on after so many steps: what other files of the folder have of later
-    ///     ones is no longer shown.
+    ///   - time: the present in seconds since 1970, which is part of the file's name.
+    ///   - step: the number of steps after which the run continues; TensorBoard then hides later
+    ///     steps of the folder's other files.
     package init(in folder: String, at time: Double, resumingAfter step: Int = 0) throws(LogError) {
         do {
             try FileManager.default.createDirectory(
@@ -53,7 +53,8 @@ package final class EventFile {
 
     deinit { _ = close(descriptor) }
 
-    /// Adds what a step showed, under names with slashes between groups: `loss/relation.dense`.
+    /// Adds values of a step, under names with slashes between groups, such as
+    /// `loss/relation.dense`.
     package func add(
         _ values: [(name: String, value: Value)], step: Int, at time: Double
     ) throws(LogError) {

@@ -1,35 +1,35 @@
-/// How many of some numbers lie where.
+/// The distribution of some numbers over intervals of equal length.
 package struct Histogram: Sendable, Equatable {
-    /// The least number.
+    /// The smallest number.
     package let low: Double
-    /// The greatest number.
+    /// The largest number.
     package let high: Double
-    /// How many numbers.
+    /// The count of finite numbers.
     package let count: Int
-    /// Their sum.
+    /// The sum of the numbers.
     package let sum: Double
-    /// The sum of their squares.
+    /// The sum of the squares.
     package let squares: Double
-    /// The upper ends of stretches of equal length from the least to the greatest.
+    /// The upper ends of the intervals, which divide the range of the numbers.
     package let limits: [Double]
-    /// How many lie in each.
+    /// The count of numbers in each interval.
     package let counts: [Int]
 
-    /// The histogram of some numbers in so many stretches; nil if none is finite.
-    package init?(of values: some Sequence<Float>, stretches: Int = 40) {
+    /// The histogram of the finite numbers among some; nil if none is finite.
+    package init?(of values: some Sequence<Float>, intervals: Int = 40) {
         let values = values.filter(\.isFinite).map { Double($0) }
-        guard let low = values.min(), let high = values.max(), stretches > 0 else { return nil }
+        guard let low = values.min(), let high = values.max(), intervals > 0 else { return nil }
         self.low = low
         self.high = high
         count = values.count
         sum = values.reduce(0, +)
         squares = values.reduce(0) { $0 + $1 * $1 }
-        let width = high > low ? (high - low) / Double(stretches) : 1
-        var counts = [Int](repeating: 0, count: stretches)
-        for value in values { counts[min(Int((value - low) / width), stretches - 1)] += 1 }
+        let width = high > low ? (high - low) / Double(intervals) : 1
+        var counts = [Int](repeating: 0, count: intervals)
+        for value in values { counts[min(Int((value - low) / width), intervals - 1)] += 1 }
         self.counts = counts
-        limits = (1...stretches).map {
-            $0 == stretches && high > low ? high : low + Double($0) * width
+        limits = (1...intervals).map {
+            $0 == intervals && high > low ? high : low + Double($0) * width
         }
     }
 }

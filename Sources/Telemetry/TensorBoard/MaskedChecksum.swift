@@ -1,6 +1,6 @@
-/// The checksums of TensorFlow's record files: CRC-32C (Castagnoli, RFC 3720), turned and shifted.
+/// The checksums of TensorFlow's record files: CRC-32C (RFC 3720), rotated, plus a constant.
 enum MaskedChecksum {
-    /// The checksum of some bytes, as record files have it.
+    /// The masked checksum of some bytes.
     static func of(_ bytes: [UInt8]) -> UInt32 {
         let sum = ~bytes.reduce(UInt32.max) { sum, byte in
             table[Int(UInt8(truncatingIfNeeded: sum) ^ byte)] ^ (sum >> 8)

@@ -1,6 +1,6 @@
-/// The bytes of a protocol-buffers message: as much of the format as TensorBoard's events need.
+/// A writer of Protocol Buffers messages, for the subset that TensorBoard's events use.
 ///
-/// Fields stand in the order in which they are added.
+/// Fields are written in the order in which they are added.
 struct ProtobufMessage {
     private(set) var bytes: [UInt8] = []
 
@@ -38,7 +38,7 @@ struct ProtobufMessage {
         add(field, bytes: value.bytes)
     }
 
-    /// A packed list.
+    /// Adds a packed list.
     mutating func add(_ field: UInt64, doubles values: [Double]) {
         var packed = ProtobufMessage()
         for value in values { packed.append(littleEndian: value.bitPattern) }
@@ -64,7 +64,7 @@ struct ProtobufMessage {
 }
 
 extension [UInt8] {
-    /// Appends a number's bytes, the lowest first.
+    /// Appends a number's bytes, little-endian.
     mutating func append(littleEndian value: some FixedWidthInteger) {
         for shift in stride(from: 0, to: value.bitWidth, by: 8) {
             append(UInt8(truncatingIfNeeded: value >> shift))

@@ -13,7 +13,8 @@ package struct SocketOptions: Sendable {
     package var maximumFrameBytes = 65 << 20
     /// The most frames kept of one message; ``Multipart/discardedFrames`` counts the others.
     package var maximumFrames = 4200
-    /// Whether a router fails to send to a peer that it does not know, instead of dropping messages.
+    /// Whether a router fails to send to a peer that it does not know, instead of dropping
+    /// messages.
     package var routerMandatory = true
     /// The time after which a peer without a complete handshake is disconnected.
     package var handshakeTimeout: Duration = .seconds(10)
