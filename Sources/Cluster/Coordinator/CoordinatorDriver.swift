@@ -119,6 +119,7 @@ package final class CoordinatorDriver {
                 welcome: welcome, shape: plan.shape, parts: plan.parts,
                 validator: plan.validator, assets: assets),
             session: (state.id, state.epoch))
+        // Before any worker joins: the parts are only marked as available.
         for index in plan.parts.frozenBuckets { publish(part: index, of: state.version) }
         publishVersion()
     }
@@ -176,6 +177,7 @@ package final class CoordinatorDriver {
             perform(machine.handle(.tick, at: clock.now))
         }
         guard service.listener.tick() else { return }
+        // Also while nothing else happens: a monitor distinguishes waiting from hanging by it.
         record(.status(status))
         let missing = machine.missingWorkers
         checkAbsence(missing)

@@ -82,10 +82,12 @@ package final class CoordinatorServer {
     /// was learnt is on disk.
     package func serve() throws -> String {
         driver.begin()
+        // Workers that read the file would connect to a port that another process may take.
         defer { try? FileManager.default.removeItem(atPath: addressFile) }
         var poller = Poller(waker: waker)
         driver.service.listener.transport.watch(with: &poller)
         while driver.ending == nil {
+            // Stop requests come from signal handlers, which cannot wake the poller.
             _ = try poller.wait(upTo: min(settings.heartbeatTimeout / 10, .milliseconds(200)))
             try driver.turn()
         }

@@ -155,6 +155,7 @@ final class Run: RunState {
 
     func takeValidation(_ matrix: ConfusionMatrix) -> Bool {
         let value = matrix.meanIntersectionOverUnion(excluding: assembly.excludedClasses)
+        // The first validation counts even if its mean is 0.
         guard value > best?.value ?? -1 else { return false }
         best = BestMetric(name: "mIoU", value: value, step: learner.version)
         return true
@@ -171,6 +172,7 @@ final class Run: RunState {
     var hasUnsavedSteps: Bool { learner.version != savedVersion }
 
     func save(asBest: Bool) {
+        // The writer reports failures later: a second save of the same state would fail as well.
         savedVersion = learner.version
         directory.save(checkpoint, asBest: asBest)
     }

@@ -56,6 +56,8 @@ final class RunDirectory {
 
     /// Records that a version was validated, after the checkpoints that are still being written.
     func recordValidation(of version: Int) {
+        // In the queue behind the best checkpoint: after a crash between the two, the validation is
+        // repeated, which changes nothing.
         writer.write("\(version)\n", to: path + "/" + RunFolder.validated)
     }
 

@@ -93,6 +93,7 @@ struct StepRecorder {
             coordinator: phases, trace: trace, counts: counts, standstill: standstill,
             messages: traffic.messages - trafficBefore.messages,
             bytes: traffic.bytes - trafficBefore.bytes, weights: weights)
+        // Only these two of the record: the summary may hold a checkpoint's weights.
         last = (summary.loss, summary.terms)
         (parts, departed, standstill, trafficBefore) = ([:], [], nil, traffic)
         let remark = survey?.take(

@@ -22,7 +22,7 @@ package struct StepSummary: Sendable {
         package var value: Double
         /// Its weight at this step.
         package var weight: Double
-        /// The norm of its gradient by the student's outputs, without its weight.
+        /// The norm of its gradient with respect to the student's outputs, without its weight.
         package var gradientNorm: Double
     }
 

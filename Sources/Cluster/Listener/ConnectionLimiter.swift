@@ -77,6 +77,7 @@ package struct ConnectionLimiter {
     package mutating func judge(
         _ connection: Connection, bytes: Int, price: Double = 1, at now: Duration
     ) -> Verdict {
+        // The last messages of a connection that has ended are handled too: a goodbye, for one.
         guard var record = records[connection] else { return .accept }
         guard !record.isClosed else { return .ignore }
         let most = max(record.allowance, Double(limits.unasked))
@@ -92,6 +93,7 @@ package struct ConnectionLimiter {
 
     /// Records that messages were requested of a connection, which may send them.
     package mutating func expect(_ messages: Int, on connection: Connection) {
+        // Delivery is at least once: a sound worker may send each result again.
         records[connection]?.allowance += 2 * Double(messages)
     }
 
@@ -112,6 +114,7 @@ package struct ConnectionLimiter {
         where !record.isClosed {
             if !record.hasSpoken, now - record.opened > timeout {
                 found.append((connection, .silent(timeout)))
+                // libzmq passes on whole messages: only the system counts the bytes of others.
             } else if let bytes = received(connection),
                 bytes - record.bytes > limits.unfinishedBytes
             {

@@ -29,6 +29,7 @@ final class KeyGuard {
             authenticator.replace(allowList: keys)
             return .keysChanged(folder: folder.path, count: keys.count)
         } catch {
+            // A key file that is being written is incomplete for a moment: the run must survive that.
             return .keysUnusable("\(error)")
         }
     }

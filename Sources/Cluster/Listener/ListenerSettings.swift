@@ -64,6 +64,7 @@ extension WorkerListener {
         self.init(
             over: try RouterTransport(
                 at: settings.endpoint, security: security,
+                // Heartbeat timeouts of tests are shorter than a handshake may take.
                 handshakeTimeout: max(heartbeatTimeout, .seconds(1)),
                 insecure: settings.insecure, in: context),
             limits: settings.limits,

@@ -20,6 +20,7 @@ struct Peers {
 
     private var idsByRoute: [Route: WorkerID] = [:]
     private var peers: [WorkerID: Peer] = [:]
+    // Numbers are not used again: a late message must not count for another worker.
     private var nextID: WorkerID = 1
 
     /// All of them, by number.

@@ -117,6 +117,7 @@ final class WorkerListener {
         guard let worker = peers.id(at: message.route),
             (envelope.run, envelope.epoch) == session
         else { return requestReconnection(message.route, envelope) }
+        // The routing id of a connection that has ended can be chosen by another client.
         guard let peer = peers[worker], peer.userID == message.userID else {
             return lose(worker, .keyChanged)
         }
@@ -165,6 +166,7 @@ final class WorkerListener {
         let peer = peers.add(
             at: caller, name: hello.fullName, now: clock.now)
         expect(16 + assetBytes >> 20, of: peer.id)
+        // Before the welcome is sent: if that fails, the worker is lost and must be known.
         delegate?.didAdmit(peer.id, hello)
         delegate?.record(
             .joined(
@@ -264,6 +266,7 @@ final class WorkerListener {
         if isFirstRemark("\(envelope.run)/\(envelope.epoch)") {
             delegate?.record(.outdated(isOfThisRun: isOfThisSession))
         }
+        // Without an answer, the client would wait for its heartbeat timeout.
         guard
             let frames = try? WireMessage(HeartbeatReply()).frames(
                 run: isOfThisSession ? .none : session.run,
@@ -282,6 +285,7 @@ final class WorkerListener {
     /// Answers a client that is not admitted with the reason.
     func reject(_ route: Route, _ reason: RejectionReason) {
         if isFirstRemark("\(reason)") { delegate?.record(.rejected(reason)) }
+        // A reason may quote the client's own bytes; a sentence in a message has a limit.
         let refusal = WireMessage(Refusal(reason: String("\(reason)".prefix(1000))))
         try? send(refusal.frames(run: session.run, epoch: session.epoch), at: route)
     }

@@ -15,6 +15,7 @@ protocol Asset {
 extension Asset {
     /// The piece that a worker asks for; nil if it would begin beyond the file's end.
     func part(_ request: AssetRequest, atMost most: Int = .max) -> WireMessage? {
+        // Offset and length come from a worker: neither may trap or allocate beyond the file.
         guard request.offset < UInt64(count) else { return nil }
         let offset = Int(request.offset)
         let length = min(Int(request.length), most, count - offset)

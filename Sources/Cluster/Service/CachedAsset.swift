@@ -3,7 +3,7 @@ import Messages
 
 /// A file of the cache, read piece by piece as workers ask for it.
 struct CachedAsset: Asset {
-    /// Bytes that are sent in one message.
+    // A worker chooses the length of its request: without a limit it could have a whole teacher read.
     private static let pieceBytes = 1 << 20
 
     let digest: Digest

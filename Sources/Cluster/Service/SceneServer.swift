@@ -116,6 +116,7 @@ package final class SceneServer: Sendable {
             defer { state.requests[scene, default: []].append(request) }
             return state.requests[scene] == nil
         }
+        // Several workers that request a scan at once wait for one packing.
         guard isNew, let source = sources[scene.isForValidation] else { return }
         pool.submit { [self] in
             do {
@@ -140,6 +141,7 @@ package final class SceneServer: Sendable {
         case .offer(let worker):
             post(Reply(message: Self.offer(scene, digest, bytes.count), worker: worker))
         case .part(let request, let worker):
+            // Workers would wait for a digest that no scan has any more.
             guard request.digest == digest else {
                 return reject(
                     pending, scene, "The scan \(name(scene)) has changed since the run began.")

@@ -90,6 +90,7 @@ final class WorkerService: WorkerListenerDelegate {
 
     func didReceiveHello(_ hello: Hello, from caller: WorkerListener.Caller) {
         guard let run else {
+            // A client repeats its hello when it connects anew.
             waiting.removeAll { $0.from.route == caller.route }
             waiting.append((hello, caller))
             // The client that has waited for longest has connected anew meanwhile, or has gone.
@@ -132,6 +133,7 @@ final class WorkerService: WorkerListenerDelegate {
         case let goodbye as Goodbye: didLose(worker, .goodbye(goodbye.reason))
         case let stop as Stop: handleFailure(of: peer, stop.reason)
         default:
+            // A worker that is not ready holds no lease and has no results.
             guard let member, member.role != .joining else { return }
             handleResult(message, from: worker, run.validator)
         }
@@ -175,6 +177,7 @@ final class WorkerService: WorkerListenerDelegate {
 
     /// A worker cannot do its work: if a second one cannot either, the run ends.
     private func handleFailure(of peer: Peers.Peer, _ reason: String) {
+        // A worker whose machine is at fault would otherwise end the run by connecting anew.
         let isRepeated = failures.isRepeated(byKey: peer.userID, at: delegate?.step ?? -1)
         if isRepeated, let delegate, delegate.readyWorkers > 1 {
             return didLose(peer.id, .failedAgain(reason))

@@ -4,6 +4,7 @@ package import ZeroMQ
 package struct Route: Hashable, Sendable {
     /// The address as it precedes a message.
     let frame: Frame
+    // A frame compares by copying its bytes, and a route is looked up for each message.
     private let bytes: [UInt8]
 
     /// The address that a message began with.

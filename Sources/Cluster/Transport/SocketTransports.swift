@@ -16,7 +16,9 @@ final class RouterTransport: ServerTransport {
         in context: Context
     ) throws {
         var options = SocketOptions(security: security)
+        // The last message, a stop or goodbye, must reach workers although the socket is closed at once.
         options.linger = .seconds(2)
+        // A client that stalls in the handshake is not yet seen by any other limit.
         options.handshakeTimeout = handshakeTimeout
         // A worker that is ahead of its coordinator waits; its messages are not piled up here.
         options.receiveHighWaterMark = 64
@@ -56,6 +58,7 @@ final class RouterTransport: ServerTransport {
         return nil
     }
 
+    // ZeroMQ closes no single connection of a socket; shutting down its descriptor makes it do so.
     func disconnect(_ connection: Connection) { connection.hangUp() }
 
     func receivedBytes(on connection: Connection) -> Int? { connection.receivedBytes }

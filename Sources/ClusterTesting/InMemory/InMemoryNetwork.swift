@@ -85,6 +85,7 @@ package final class InMemoryNetwork {
     /// that were not delivered; both sides learn of it.
     package func cut(_ connection: Connection) {
         guard let client = clients.removeValue(forKey: connection) else { return }
+        // A route ends with its connection: the server must not reach a client that connects anew.
         routes[client.route] = nil
         client.isCut = true
         client.hasNewEnd = true

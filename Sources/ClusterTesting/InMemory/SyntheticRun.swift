@@ -94,6 +94,7 @@ package final class SyntheticRun: RunState {
     package init(_ plan: SyntheticPlan, on disk: Disk) {
         self.plan = plan.runPlan
         self.disk = disk
+        // Each coordinator on a disk must be distinguishable from the one before.
         disk.epoch += 1
         epoch = disk.epoch
         version = disk.version
