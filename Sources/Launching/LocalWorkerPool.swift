@@ -50,7 +50,7 @@ package final class LocalWorkerPool: Sendable {
 
     /// Starts all processes.
     package func start() {
-        for number in 1...(workers + spares) { launch(number, isSpare: number > workers) }
+        for number in 1...(workers + spares) { launch(number, isStandby: number > workers) }
     }
 
     /// The identifiers of the running processes.
@@ -72,13 +72,13 @@ package final class LocalWorkerPool: Sendable {
         }
     }
 
-    private func launch(_ number: Int, isSpare: Bool) {
+    private func launch(_ number: Int, isStandby: Bool) {
         let log = "\(logs)/worker-\(number).log"
         let process = Process.denju(
             [
                 "worker", "--connect", "\(endpoint)", "--threads", "\(threads)", "--name",
                 "local-\(number)", "--cache", cache, "--patience", "\(Self.patience)", "--managed",
-            ] + (isSpare ? ["--spare"] : []), executable: executable, log: log)
+            ] + (isStandby ? ["--spare"] : []), executable: executable, log: log)
         let started = Date()
         process.terminationHandler = { [weak self] process in
             self?.processEnded(number, process, age: Date().timeIntervalSince(started), log: log)
@@ -105,7 +105,7 @@ package final class LocalWorkerPool: Sendable {
             return (!failed || age >= Self.minimumAge, state.earlyFailures >= workers)
         }
         // A spare, if there is one, has replaced the lost worker; the new process becomes a spare.
-        if decision.restart { launch(number, isSpare: spares > 0) }
+        if decision.restart { launch(number, isStandby: spares > 0) }
         if decision.giveUp { giveUp(lastLine(of: log) ?? "No worker can take part: see \(log).") }
     }
 

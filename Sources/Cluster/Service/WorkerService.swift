@@ -164,7 +164,7 @@ final class WorkerService: WorkerListenerDelegate {
     ) -> CoordinatorMachine.Event {
         guard heartbeat.phase >= WorkerPhase.ready.rawValue else { return .heard(worker) }
         let (threads, count) = (Int(heartbeat.threads), Int(heartbeat.workers))
-        let isStandby = heartbeat.phase == WorkerPhase.spare.rawValue
+        let isStandby = heartbeat.phase == WorkerPhase.standby.rawValue
         if let member, member.role != .joining,
             (member.threads, member.workerCount) == (threads, count),
             // A standby worker that became active says so only once it is leased work.

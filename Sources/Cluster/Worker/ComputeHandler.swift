@@ -71,27 +71,27 @@ package final class ComputeHandler: SessionHandler {
 
     // A spare that took a lost worker's place keeps it in later sessions: a restarted coordinator
     // would otherwise begin one worker short.
-    package private(set) var isSpare: Bool
+    package private(set) var isStandby: Bool
 
     /// A handler without a run.
     ///
     /// - Parameters:
     ///   - threads: the number of micro-shards computed at once.
-    ///   - isSpare: whether the worker waits until another one is lost.
+    ///   - isStandby: whether the worker waits until another one is lost.
     ///   - leaveStandby: called when a spare receives work for the first time.
     package init(
-        threads: Int, isSpare: Bool = false, leaveStandby: @escaping () -> Void = {},
+        threads: Int, isStandby: Bool = false, leaveStandby: @escaping () -> Void = {},
         openRun: @escaping OpenRun
     ) {
         self.threads = threads
-        self.isSpare = isSpare
+        self.isStandby = isStandby
         self.leaveStandby = leaveStandby
         self.openRun = openRun
     }
 
     /// A handler that computes on a pool of threads.
-    convenience init(on pool: ComputePool, isSpare: Bool, opener: ContextOpener) {
-        self.init(threads: pool.threads, isSpare: isSpare, leaveStandby: { pool.leaveStandby() }) {
+    convenience init(on pool: ComputePool, isStandby: Bool, opener: ContextOpener) {
+        self.init(threads: pool.threads, isStandby: isStandby, leaveStandby: { pool.leaveStandby() }) {
             welcome, scenes, completion in
             opener.open(welcome, scenes: scenes) { result in
                 completion(result.map { ComputeRun($0, on: pool) })
@@ -115,8 +115,8 @@ package final class ComputeHandler: SessionHandler {
         guard let run = work?.run,
             let event = try WorkerMachine.Event(message, shards: run.shards)
         else { return }
-        if isSpare, event.isWork {
-            isSpare = false
+        if isStandby, event.isWork {
+            isStandby = false
             leaveStandby()
             session.settings.log("takes the place of a lost worker")
         }

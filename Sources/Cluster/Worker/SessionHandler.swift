@@ -11,7 +11,7 @@ package protocol SessionHandler: AnyObject {
     /// The number of phases of micro-shards finished in this session.
     var progress: UInt64 { get }
     /// Whether the handler waits for work until a worker is lost.
-    var isSpare: Bool { get }
+    var isStandby: Bool { get }
     /// Adds the sockets that the session's thread must also wait for.
     func watch(with poller: inout Poller)
     /// Starts opening the run that a welcome describes; the teacher's weights are in the cache.

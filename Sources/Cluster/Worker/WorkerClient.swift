@@ -16,12 +16,12 @@ package final class WorkerClient {
 
     /// A worker that has not called yet.
     package convenience init(_ settings: WorkerSettings) throws {
-        let pool = ComputePool(threads: settings.threads, isStandby: settings.isSpare)
+        let pool = ComputePool(threads: settings.threads, isStandby: settings.isStandby)
         let numerics = Numerics.fingerprint()
         let opener = ContextOpener(settings: settings, pool: pool, numerics: numerics)
         try self.init(
             settings, pool, numerics,
-            ComputeHandler(on: pool, isSpare: settings.isSpare, opener: opener))
+            ComputeHandler(on: pool, isStandby: settings.isStandby, opener: opener))
     }
 
     /// A client with the handler of a worker or of a relay.

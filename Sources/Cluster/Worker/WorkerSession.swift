@@ -151,7 +151,7 @@ package final class WorkerSession {
     func sendHeartbeat() throws {
         let capacity = handler.capacity
         let phase: WorkerPhase =
-            capacity.workers == 0 ? .preparing : handler.isSpare ? .spare : .ready
+            capacity.workers == 0 ? .preparing : handler.isStandby ? .standby : .ready
         try send(
             WireMessage(
                 Heartbeat(
@@ -272,5 +272,5 @@ package enum WorkerPhase: UInt8 {
     /// It takes leases.
     case ready
     /// It takes leases once another worker is lost.
-    case spare
+    case standby
 }

@@ -20,7 +20,7 @@ package struct WorkerSettings: Sendable {
     package var cacheLimit: Int
     /// Whether the worker waits for work until another one is lost; its threads then run only while
     /// no other thread of the machine wants to.
-    package var isSpare: Bool
+    package var isStandby: Bool
     /// Whether scans come from the coordinator although this machine has files of them.
     package var streams: Bool
     /// The longest absence of the coordinator before the worker gives up.
@@ -38,7 +38,7 @@ package struct WorkerSettings: Sendable {
     /// Settings of a worker.
     package init(
         address: CoordinatorAddress, security: Security = .none, name: String, threads: Int = 1,
-        isSpare: Bool = false, cache: String, cacheLimit: Int = standardCacheLimit,
+        isStandby: Bool = false, cache: String, cacheLimit: Int = standardCacheLimit,
         streams: Bool = false,
         timeout: Duration = .seconds(120), stop: StopRequest = StopRequest(),
         pulse: @escaping @Sendable () -> Void = {}, log: @escaping @Sendable (String) -> Void
@@ -47,7 +47,7 @@ package struct WorkerSettings: Sendable {
         self.security = security
         self.name = name
         self.threads = threads
-        self.isSpare = isSpare
+        self.isStandby = isStandby
         self.cache = cache
         self.cacheLimit = cacheLimit
         self.streams = streams

@@ -83,12 +83,12 @@ package final class InMemoryCluster {
     /// Connects a worker.
     @discardableResult
     package func join(
-        _ name: String = "worker", threads: Int = 1, isSpare: Bool = false
+        _ name: String = "worker", threads: Int = 1, isStandby: Bool = false
     ) throws -> Worker {
         let client = network.connect()
         let holder = ExecutorHolder()
         let plan = plan
-        let handler = ComputeHandler(threads: threads, isSpare: isSpare) { _, _, completion in
+        let handler = ComputeHandler(threads: threads, isStandby: isStandby) { _, _, completion in
             completion(
                 .success(
                     ComputeRun(
@@ -106,7 +106,7 @@ package final class InMemoryCluster {
         let session = WorkerSession(
             WorkerSettings(
                 address: .endpoint(network.server.endpoint), name: name, threads: threads,
-                isSpare: isSpare, cache: "/nonexistent", log: { _ in }),
+                isStandby: isStandby, cache: "/nonexistent", log: { _ in }),
             with: "the coordinator", over: client, clock: clock.reading,
             numerics: Self.numerics, handler: handler)
         let worker = Worker(session, client.connection, holder)

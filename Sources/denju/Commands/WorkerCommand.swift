@@ -79,7 +79,7 @@ struct WorkerCommand: ConfigurableCommand {
             of: "worker", name: name, security: calling.keys(of: "this worker"), stop: stop,
             manager)
         settings.threads = threads
-        settings.isSpare = spare
+        settings.isStandby = spare
         settings.streams = stream
         let client = try WorkerClient(settings)
         // Ready before the first connection: the coordinator may start later, and a service manager's
