@@ -76,7 +76,7 @@ package final class RelayHandler: SessionHandler {
 
     // MARK: Session
 
-    // The workers behind a relay may be spares; the relay itself always takes work.
+    // The workers behind a relay may be on standby; the relay itself always takes work.
     package let isStandby = false
     package var capacity: (threads: Int, workers: Int) {
         machine.map { ($0.threads, $0.workerCount) } ?? (0, 0)

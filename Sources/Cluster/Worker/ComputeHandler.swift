@@ -69,8 +69,8 @@ package final class ComputeHandler: SessionHandler {
     private var inbox: Inbox<Event>?
     private var work: Work?
 
-    // A spare that took a lost worker's place keeps it in later sessions: a restarted coordinator
-    // would otherwise begin one worker short.
+    // A standby worker that took a lost worker's place keeps it in later sessions: a restarted
+    // coordinator would otherwise begin one worker short.
     package private(set) var isStandby: Bool
 
     /// A handler without a run.
@@ -78,7 +78,7 @@ package final class ComputeHandler: SessionHandler {
     /// - Parameters:
     ///   - threads: the number of micro-shards computed at once.
     ///   - isStandby: whether the worker waits until another one is lost.
-    ///   - leaveStandby: called when a spare receives work for the first time.
+    ///   - leaveStandby: called when a standby worker receives work for the first time.
     package init(
         threads: Int, isStandby: Bool = false, leaveStandby: @escaping () -> Void = {},
         openRun: @escaping OpenRun
@@ -91,7 +91,9 @@ package final class ComputeHandler: SessionHandler {
 
     /// A handler that computes on a pool of threads.
     convenience init(on pool: ComputePool, isStandby: Bool, opener: ContextOpener) {
-        self.init(threads: pool.threads, isStandby: isStandby, leaveStandby: { pool.leaveStandby() }) {
+        self.init(
+            threads: pool.threads, isStandby: isStandby, leaveStandby: { pool.leaveStandby() }
+        ) {
             welcome, scenes, completion in
             opener.open(welcome, scenes: scenes) { result in
                 completion(result.map { ComputeRun($0, on: pool) })
