@@ -14,17 +14,14 @@ struct Denju: ParsableCommand {
             Example: denju train --recipe distil.yaml --run runs/a
             """,
         version: Version.current,
+        // The order of the help: runs, models, checkpoints, data, tools.
         subcommands: [
             TrainCommand.self, CoordinatorCommand.self, WorkerCommand.self, RelayCommand.self,
-            StatusCommand.self, TraceCommand.self,
-            TeachCommand.self,
-            EvaluateCommand.self,
+            StatusCommand.self, TraceCommand.self, TeachCommand.self, EvaluateCommand.self,
             PredictCommand.self, RenderCommand.self, ReportCommand.self, ImportCommand.self,
-            ExportCommand.self, ProfileCommand.self,
-            InspectCommand.self, VerifyCommand.self, DiffCommand.self, ScenesCommand.self,
-            DataCommand.self,
-            ObjectivesCommand.self, StudyCommand.self, KeysCommand.self, DoctorCommand.self,
-            ManualCommand.self,
+            ExportCommand.self, ProfileCommand.self, InspectCommand.self, VerifyCommand.self,
+            DiffCommand.self, ScenesCommand.self, DataCommand.self, ObjectivesCommand.self,
+            StudyCommand.self, KeysCommand.self, DoctorCommand.self, ManualCommand.self,
         ])
 
     static func main() {
