@@ -1,14 +1,14 @@
-/// A number of bytes as people write it: `20 GB`, `512 MB`, `1.5 TiB`, `4096`.
+/// A number of bytes with an optional unit: `20 GB`, `512 MB`, `1.5 TiB`, `4096`.
 ///
 /// kB, MB, GB and TB are powers of 1000; KiB, MiB, GiB and TiB powers of 1024.
 package struct ByteCount: Sendable, Hashable, Codable {
-    /// How many bytes.
+    /// The number of bytes.
     package let bytes: Int
 
-    /// So many bytes.
+    /// A number of bytes.
     package init(_ bytes: Int) { self.bytes = bytes }
 
-    /// The number a text stands for; nil if it stands for none, or for more than a disk can hold.
+    /// Reads a text; nil if it is not a number of bytes, or more than a disk can hold.
     package init?(_ text: String) {
         let text = text.trimmingWhitespace()
         let digits = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }

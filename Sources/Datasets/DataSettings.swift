@@ -2,7 +2,7 @@ import Archives
 import Formats
 import Spelling
 
-/// Which data a run uses: the `data` section of a recipe.
+/// The data of a run: the `data` section of a recipe.
 ///
 /// ```yaml
 /// data:
@@ -30,38 +30,37 @@ import Spelling
 package struct DataSettings: Codable, Sendable, Equatable {
     /// A name in the ``SourceCatalogue``.
     package var source: String
-    /// The folder that holds the files, for sources that read files.
+    /// The folder of the files, for sources that read files.
     package var path: String?
-    /// Which recordings each split takes, for data recorded in sequences; the data set's official
-    /// split where absent.
+    /// The recordings of each split; by default those of the data set's official splits.
     package var sequences: PerSplit<[String]>
-    /// How many scenes each split has.
+    /// The number of scenes of each split.
     ///
-    /// Generated data: any number. Files: that many of the frames there are, spread evenly; all
-    /// of them where absent.
+    /// Generated data have any number. Of files, that many frames are taken at equal intervals; by
+    /// default, all.
     package var scenes: PerSplit<Int>
-    /// What generated scenes are drawn from.
+    /// The seed of generated scenes.
     package var seed: UInt64
-    /// Numbers that the source itself understands, by name: `beams`, `range`; 1 and 0 stand for
-    /// true and false, which a recipe may say as well.
+    /// Options of the source by name, such as `beams` and `range`; 1 and 0 stand for true and
+    /// false.
     package var options: [String: Double]
-    /// The classes, for sources of one's own data; the data set's own where absent.
+    /// The classes, for custom data; by default those of the data set.
     package var classes: ClassSetting?
-    /// What files call otherwise: their fields by our name for them (`x`, `label`, `colour`, or a
-    /// channel of any name).
+    /// The names of fields in the files, by denju's name (`x`, `label`, `colour`, or any channel).
     package var fields: [String: [String]]
-    /// The channels to read, for sources of files; all there are where absent.
+    /// The channels to read, for sources of files; by default all.
     package var channels: [String]?
-    /// Which training scans keep their labels; all where absent.
+    /// The training scans that keep their labels; by default all.
     package var labelled: LabelledSettings?
-    /// How many bytes of training scenes, or of their fixed views, a process may keep in memory;
-    /// changes no result.
+    /// The most bytes of training scenes, or of their fixed views, that a process keeps in memory.
+    ///
+    /// The size of the cache does not change results.
     package var cache: ByteCount
 
-    /// Bytes kept where nothing is said: all of a small set, and little beside what a network needs.
+    /// The default size: all of a small data set, and little compared with the memory of a network.
     package static let standardCache = ByteCount(64_000_000)
 
-    /// Settings for the named source; everything else has a default.
+    /// Settings for a source, with defaults.
     package init(
         source: String, path: String? = nil, sequences: PerSplit<[String]> = PerSplit(),
         scenes: PerSplit<Int> = PerSplit(), seed: UInt64 = 0, options: [String: Double] = [:],
@@ -81,23 +80,23 @@ package struct DataSettings: Codable, Sendable, Equatable {
         self.cache = cache
     }
 
-    /// A value for each split, or for some.
+    /// Optional values for the splits.
     package struct PerSplit<Value: Codable & Sendable & Equatable>: Codable, Sendable, Equatable {
-        /// For the training split.
+        /// The value of the training split.
         package var training: Value?
-        /// For the validation split.
+        /// The value of the validation split.
         package var validation: Value?
-        /// For the test split.
+        /// The value of the test split.
         package var test: Value?
 
-        /// The values given.
+        /// Values for some splits.
         package init(training: Value? = nil, validation: Value? = nil, test: Value? = nil) {
             self.training = training
             self.validation = validation
             self.test = test
         }
 
-        /// The value for a split, if there is one.
+        /// The value of a split, if any.
         package subscript(split: Split) -> Value? {
             switch split {
             case .training: training
@@ -116,7 +115,7 @@ extension DataSettings {
         case labelled, cache
     }
 
-    /// Decodes the settings; a key that is none of theirs is refused by name.
+    /// Decodes the settings; throws for an unknown key.
     package init(from decoder: any Decoder) throws {
         try refuseUnknownKeys(
             in: decoder, known: CodingKeys.allCases.map(\.rawValue), section: "data")
@@ -138,7 +137,7 @@ extension DataSettings {
 }
 
 extension DataSettings.PerSplit {
-    /// Decodes the values; a key that names no split is refused.
+    /// Decodes the values; throws for a key that is not a split.
     package init(from decoder: any Decoder) throws {
         try refuseUnknownKeys(
             in: decoder, known: Split.allCases.map(\.rawValue), section: "data, by split")
@@ -158,7 +157,7 @@ extension KeyedDecodingContainer {
     }
 }
 
-/// A number, or true or false for 1 or 0.
+/// A number, or true and false for 1 and 0.
 private struct OptionValue: Decodable {
     let number: Double
 
@@ -172,7 +171,7 @@ private struct OptionValue: Decodable {
     }
 }
 
-/// The name of a field, or of several.
+/// One or more names of fields.
 private struct FieldList: Decodable {
     let names: [String]
 
@@ -185,7 +184,7 @@ private struct FieldList: Decodable {
     }
 }
 
-/// A key that has not been checked yet.
+/// A key of any name.
 private struct AnyKey: CodingKey {
     let stringValue: String
     var intValue: Int? { nil }

@@ -1,21 +1,21 @@
 import Archives
 import Formats
 
-/// The sources a recipe can name, one line each.
+/// The sources that a recipe can name, one line each.
 ///
-/// Adding a reader: write a conformance to ``SceneSource`` that passes ``checkSource(_:scenes:)``,
-/// and give it a line here.
+/// To add a reader, write a conformance to ``SceneSource`` that passes `checkSource(_:scenes:)` of
+/// DatasetTesting, and add a line here.
 package enum SourceCatalogue {
-    /// One line of the catalogue.
+    /// A line of the catalogue.
     package struct Entry: Sendable {
-        /// What a recipe calls it.
+        /// The source's name in recipes.
         package let name: String
-        /// What it is, in a few words.
+        /// A short description.
         package let summary: String
-        /// Whether files are read, which lie at `data.path`.
+        /// Whether the source reads files at `data.path`.
         package let readsFiles: Bool
         let make: @Sendable (DataSettings, Split) throws -> any SceneSource
-        /// Whether a folder looks like one of its.
+        /// Whether a folder looks like one of the source.
         let recognises: @Sendable (String) -> Bool
 
         init(
@@ -31,9 +31,9 @@ package enum SourceCatalogue {
         }
     }
 
-    /// The source whose files lie in a folder, by what the folder holds; the first that fits.
+    /// The first source whose files a folder appears to contain.
     ///
-    /// - Throws: ``SourceError`` where none fits.
+    /// - Throws: `SourceError` if there is no such source.
     package static func source(of folder: String) throws -> Entry {
         guard Folders.isFolder(folder) else {
             throw SourceError("There is no folder \(folder): name the one that holds the data.")
@@ -46,12 +46,12 @@ package enum SourceCatalogue {
         return entry
     }
 
-    /// Whether one of these lies in a folder.
+    /// Whether a folder contains one of these names.
     private static func has(_ names: String...) -> @Sendable (String) -> Bool {
         { folder in names.contains { Folders.exists(folder + "/" + $0) } }
     }
 
-    /// Every source, in the order in which they are listed to the user.
+    /// All sources, in the order of listings.
     package static let entries: [Entry] = [
         Entry(
             "semantickitti", "SemanticKITTI scans and labels, as downloaded; needs a path",
@@ -116,17 +116,18 @@ package enum SourceCatalogue {
         },
     ]
 
-    /// Whether the source that settings name reads files.
+    /// Whether the source in the settings reads files.
     package static func readsFiles(_ settings: DataSettings) -> Bool {
         entries.first { $0.name == settings.source }?.readsFiles ?? false
     }
 
-    /// Opens a split of the source that the settings name.
+    /// Opens a split of the source in the settings.
     ///
-    /// Where only some training scans are to keep their labels, and their classes decide which, all
-    /// are read.
+    /// If the choice of labelled training scans depends on their classes, all training scans are
+    /// read.
     ///
-    /// Throws ``SourceError`` when there is no such source or it cannot be opened as set.
+    /// Throws `SourceError` if there is no such source, or if it cannot be opened with the
+    /// settings.
     package static func open(_ settings: DataSettings, split: Split) throws -> any SceneSource {
         guard let entry = entries.first(where: { $0.name == settings.source }) else {
             throw SourceError(
@@ -136,8 +137,7 @@ package enum SourceCatalogue {
         return try labelled(entry.make(settings, split), settings, split: split)
     }
 
-    /// A split's scenes, of which those of the training split have the labels that settings leave
-    /// them.
+    /// A split's scenes; training scenes have only the labels that the settings leave them.
     package static func labelled(
         _ source: any SceneSource, _ settings: DataSettings, split: Split
     ) throws -> any SceneSource {

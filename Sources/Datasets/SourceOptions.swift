@@ -2,7 +2,7 @@ import Archives
 import Formats
 import Spelling
 
-/// The options of a source, read by name and range-checked; what nobody read is refused.
+/// The options of a source, read by name and checked against ranges; unknown options are rejected.
 ///
 /// ```swift
 /// var options = SourceOptions(settings)
@@ -19,7 +19,7 @@ struct SourceOptions {
         given = settings.options
     }
 
-    /// A real number.
+    /// Reads a number.
     mutating func number(
         _ name: String, default value: Double, in range: ClosedRange<Double>
     ) throws -> Double {
@@ -33,7 +33,7 @@ struct SourceOptions {
         return number
     }
 
-    /// A whole number.
+    /// Reads an integer.
     mutating func whole(
         _ name: String, default value: Int, in range: ClosedRange<Int>
     ) throws -> Int {
@@ -48,7 +48,7 @@ struct SourceOptions {
         return whole
     }
 
-    /// Yes or no.
+    /// Reads a Boolean.
     mutating func flag(_ name: String, default value: Bool = false) throws -> Bool {
         known.append(name)
         switch given[name] {
@@ -61,7 +61,7 @@ struct SourceOptions {
         }
     }
 
-    /// Refuses options that were given but never read.
+    /// Throws if an option was given but not read.
     func finish() throws {
         for name in given.keys.sorted() where !known.contains(name) {
             throw SourceError(

@@ -1,27 +1,27 @@
 package import PointClouds
 
-/// How much of what a source holds: points and scenes of each class, and extents.
+/// Counts over the scenes of a source: points and scenes of each class, and extents.
 package struct SourceSummary: Sendable, Equatable, CustomStringConvertible {
-    /// Names of the classes.
+    /// The names of the classes.
     package let classes: [String]
-    /// Scenes counted.
+    /// The number of scenes.
     package private(set) var scenes = 0
-    /// Points of all scenes.
+    /// The number of points of all scenes.
     package private(set) var points = 0
-    /// Points without a class.
+    /// The number of points without a class.
     package private(set) var ignored = 0
-    /// Points of each class.
+    /// The number of points of each class.
     package private(set) var pointsOfClass: [Int]
-    /// Scenes in which each class occurs.
+    /// The number of scenes in which each class occurs.
     package private(set) var scenesOfClass: [Int]
-    /// The least coordinates, metres, relative to each scene's origin.
+    /// The smallest coordinates in metres, relative to each scene's origin.
     package private(set) var lower = SIMD3<Float>(repeating: .infinity)
-    /// The greatest coordinates, metres, relative to each scene's origin.
+    /// The largest coordinates in metres, relative to each scene's origin.
     package private(set) var upper = SIMD3<Float>(repeating: -.infinity)
-    /// What the source found out by itself.
+    /// The source's notes.
     package let notes: [String]
 
-    /// A summary of nothing yet.
+    /// A summary of no scenes.
     package init(classes: [String], notes: [String] = []) {
         self.classes = classes
         self.notes = notes
@@ -29,13 +29,13 @@ package struct SourceSummary: Sendable, Equatable, CustomStringConvertible {
         scenesOfClass = pointsOfClass
     }
 
-    /// The summary of a source; reads every scene, or the first so many.
+    /// Reads every scene of a source, or at most the first `limit`.
     package init(of source: some SceneSource, first limit: Int = .max) throws {
         self.init(classes: source.classes, notes: source.notes)
         for index in 0..<min(limit, source.count) { add(try source.scene(at: index)) }
     }
 
-    /// Counts a scene.
+    /// Adds a scene.
     package mutating func add(_ cloud: Cloud) {
         scenes += 1
         points += cloud.count
@@ -54,7 +54,7 @@ package struct SourceSummary: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
-    /// A line for the whole, one for each class and one for each note.
+    /// A line for the whole, for each class and for each note.
     package var description: String {
         guard points > 0 else { return "\(scenes) scenes, no points" }
         func metres(_ length: Float) -> String { "\((length * 10).rounded() / 10)" }

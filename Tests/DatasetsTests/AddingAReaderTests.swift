@@ -4,7 +4,7 @@ import FoundationEssentials
 import PointClouds
 import Testing
 
-/// The page "Adding a reader", carried out.
+/// The example of the page "Adding a reader".
 @Suite struct AddingAReaderTests {
     private let folder: TemporaryFolder
 
@@ -15,7 +15,7 @@ import Testing
         try folder.write(Array("3 4 5\n".utf8), to: "validation/a.txt")
     }
 
-    @Test func theReaderKeepsTheContract() throws {
+    @Test("the page's reader fulfils the contract") func pagesReaderFulfilsContract() throws {
         let settings = DataSettings(source: "text", path: folder.path)
         let source = try TextScans(settings, split: .training)
         #expect(checkSource(source) == [])
@@ -29,7 +29,7 @@ import Testing
             ])
     }
 
-    @Test func thePageShowsTheReader() throws {
+    @Test("the page shows the tested reader") func pageShowsTestedReader() throws {
         let package = "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
         let page = try String(
             contentsOfFile: package + "/Sources/Datasets/Datasets.docc/AddingAReader.md",

@@ -12,17 +12,17 @@ import Testing
         return try SourceCatalogue.open(settings, split: split)
     }
 
-    @Test func keepsTheContract() throws {
+    @Test("boxes fulfil the contract") func boxesFulfilContract() throws {
         #expect(checkSource(try Self.open()) == [])
     }
 
-    /// The same bits on every host, in debug and release builds.
-    @Test func scenesAreWhatTheyWere() throws {
+    /// The bits are equal on every host, in debug and release builds.
+    @Test("scenes are unchanged") func scenesAreUnchanged() throws {
         let print = fingerprint(try Self.open().scene(at: 3))
         #expect(print == 1_241_614_878_387_132_577)
     }
 
-    @Test func everySquareOfASurfaceHasPoints() throws {
+    @Test("every square of a surface has points") func everySquareOfSurfaceHasPoints() throws {
         let scene = try Self.open(options: ["spacing": 0.1, "points": 50_000_000]).scene(at: 0)
         var floor: Set<SIMD2<Int32>> = []
         var extent = SIMD2<Int32>()
@@ -31,11 +31,11 @@ import Testing
             floor.insert(square)
             extent = SIMD2(max(extent.x, square.x), max(extent.y, square.y))
         }
-        // Twelve points are expected in each: an empty one has a probability of 6e-6.
+        // With twelve points expected, a square is empty with a probability of 6e-6.
         #expect(floor.count >= Int(extent.x * extent.y))
     }
 
-    @Test func scenesThatAreReadyAreTheSame() throws {
+    @Test("prepared scenes equal generated ones") func preparedScenesEqualGeneratedOnes() throws {
         let settings = DataSettings(
             source: "boxes", scenes: .init(training: 2),
             options: ["spacing": 0.1, "points": 3000, "ready": 1])
@@ -44,7 +44,7 @@ import Testing
         #expect(ready.sampleID(of: 1) == (try Self.open()).sampleID(of: 1))
     }
 
-    @Test func keepsTheAskedNumberOfPoints() throws {
+    @Test("the requested number of points is kept") func requestedNumberOfPointsIsKept() throws {
         #expect(try Self.open().scene(at: 1).count == 3000)
     }
 }

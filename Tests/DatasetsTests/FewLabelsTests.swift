@@ -3,15 +3,15 @@ import Datasets
 import PointClouds
 import Testing
 
-/// Which training scans keep their labels, and what becomes of the others.
+/// The choice of labelled training scans and the use of the others.
 @Suite struct FewLabelsTests {
-    /// Scenes of three points; class 0 stands in all, 1 in every fourth, 2 in one, 3 in none.
+    /// Scenes of three points; class 0 occurs in all, 1 in every fourth, 2 in one, 3 in none.
     private struct Scenes: SceneSource {
         let name = "scenes"
         let classes = ["a", "b", "c", "d"]
         let channels = [ChannelSpecification("intensity")]
         var count = 40
-        /// Put before the place of a scene where scenes are given other places.
+        /// A number of places by which scenes are shifted.
         var moved = 0
 
         func name(of index: Int) -> String { "scene \((index + moved) % 40)" }
@@ -35,7 +35,7 @@ import Testing
         try LabelledSettings(choice, seed: seed).places(in: scenes) { try scenes.present }
     }
 
-    @Test func smallerChoicesLieInLargerOnes() throws {
+    @Test("larger choices include smaller ones") func largerChoicesIncludeSmallerOnes() throws {
         let choices: [LabelledSettings.Choice] = [
             .percent(1), .percent(5), .percent(10), .scans(12), .percent(50), .percent(100),
         ]
@@ -48,12 +48,12 @@ import Testing
         }
     }
 
-    @Test func theDrawDependsOnSeedAndScansAlone() throws {
+    @Test("the draw depends only on seed and scans") func drawDependsOnlyOnSeedAndScans() throws {
         let drawn = try chosen(.scans(8))
         #expect(drawn == drawn.sorted() && Set(drawn).count == 8)
         #expect(try chosen(.scans(8)) == drawn)
         #expect(try chosen(.scans(8), seed: 1) != drawn)
-        // The same scans in other places are the same choice.
+        // The choice does not depend on the places of the scans.
         let moved = Scenes(moved: 11)
         let scenes = Scenes()
         #expect(
@@ -61,7 +61,8 @@ import Testing
                 == Set(drawn.map(scenes.name(of:))))
     }
 
-    @Test func everyClassStandsInAsManyScansAsAskedFor() throws {
+    @Test("every class occurs in the requested number of scans")
+    func everyClassOccursInRequestedNumberOfScans() throws {
         let scenes = Scenes()
         let present = try scenes.present
         for wanted in 1...12 {
@@ -77,7 +78,7 @@ import Testing
         }
     }
 
-    @Test func theOthersLoseTheirLabelsAndNothingElse() throws {
+    @Test("other scans lose only their labels") func otherScansLoseOnlyTheirLabels() throws {
         let scenes = Scenes()
         let few = FewLabels(scenes, labelled: [3, 8], dropsOthers: false)
         #expect(checkSource(few) == [])
@@ -90,7 +91,7 @@ import Testing
         }
     }
 
-    @Test func theOthersAreLeftOut() throws {
+    @Test("other scans can be left out") func otherScansCanBeLeftOut() throws {
         let scenes = Scenes()
         let few = FewLabels(scenes, labelled: [8, 3, 30], dropsOthers: true)
         #expect(checkSource(few) == [])
@@ -99,7 +100,7 @@ import Testing
         #expect(try few.scene(at: 1).labels == scenes.scene(at: 8).labels)
     }
 
-    @Test func scansAreNamed() throws {
+    @Test("scans can be chosen by name") func scansCanBeChosenByName() throws {
         #expect(try chosen(.names(["scene 9", "scene 2", "scene 9"])) == [2, 9])
         #expect(
             sentence { _ = try chosen(.names(["scene 99"])) }
@@ -107,7 +108,7 @@ import Testing
                 + "called scene 0, and so on.")
     }
 
-    @Test func whatTheDataDoNotHaveIsRefused() throws {
+    @Test("choices that the data lack are rejected") func choicesThatDataLackAreRejected() throws {
         #expect(
             sentence { _ = try chosen(.scans(41)) }
                 == "data.labelled.scans is 41, but there are 40 training scans: give a number from 1 "

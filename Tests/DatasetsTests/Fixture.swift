@@ -4,8 +4,8 @@ import FoundationEssentials
 import PointClouds
 import Testing
 
-/// The files that the formats' public writers wrote (`make.py` beside them), and the points that all
-/// of them hold.
+/// Files written by the formats' public libraries (with `make.py` beside them), and the points that
+/// all of them contain.
 enum Fixture {
     static let folder =
         "/" + #filePath.split(separator: "/").dropLast(2).joined(separator: "/")
@@ -26,7 +26,7 @@ enum Fixture {
     static let classes = ClassSetting.listed(
         ClassList(["a", "b", "c"].enumerated().map { .init($1, from: [$0]) }))
 
-    /// A source of three classes over a folder of scenes, with settings as `change` leaves them.
+    /// A source of three classes over a folder of scenes; `change` adapts its settings.
     static func open(
         _ source: String, in folder: TemporaryFolder, _ change: (inout DataSettings) -> Void
     ) throws -> any SceneSource {
@@ -35,7 +35,7 @@ enum Fixture {
         return try SourceCatalogue.open(settings, split: .training)
     }
 
-    /// Copies a file or folder to a folder of scenes.
+    /// Copies a file or folder into a folder of scenes.
     static func copy(_ name: String, to place: String, in folder: TemporaryFolder) throws {
         let target = folder.path + "/" + place
         let parent = "/" + target.split(separator: "/").dropLast().joined(separator: "/")
@@ -44,7 +44,7 @@ enum Fixture {
         try FileManager.default.copyItem(atPath: self.folder + "/" + name, toPath: target)
     }
 
-    /// Expects a cloud to hold the points that every fixture holds, with these channels.
+    /// Expects a cloud to contain the points of every fixture, with these channels.
     static func expect(
         _ cloud: Cloud, has channels: [String], within tolerance: Float = 0,
         sourceLocation: SourceLocation = #_sourceLocation
@@ -68,7 +68,7 @@ enum Fixture {
     }
 }
 
-/// What an expression throws, as a sentence.
+/// The sentence of the error that an expression throws.
 func sentence(_ body: () throws -> Void) -> String {
     do {
         try body()

@@ -4,13 +4,13 @@ import FoundationEssentials
 import Tensors
 import Testing
 
-/// What must hold of every reader, whatever bytes it is given.
+/// Damage of files that every reader must reject or read.
 struct HostileReading {
-    /// The file that is damaged, as the reader finds it.
+    /// The path of the damaged file.
     let file: String
-    /// Its sound bytes.
+    /// The bytes of the intact file.
     let sound: [UInt8]
-    /// Reads it with the scene it belongs to.
+    /// Reads the scene of the file.
     let read: () throws -> Void
 
     init(_ file: String, read: @escaping () throws -> Void) throws {
@@ -20,14 +20,14 @@ struct HostileReading {
         try read()
     }
 
-    /// Cuts the file at every byte; each must be refused in one sentence that names it.
+    /// Truncates the file at every byte; each file must be rejected in one sentence that names it.
     func refusesEveryTruncation(
         but complete: Set<Int> = [], sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
         try refusesTruncations(every: 1, but: complete, sourceLocation: sourceLocation)
     }
 
-    /// Cuts the file at every so many bytes; each must be refused in one sentence that names it.
+    /// Truncates the file at intervals; each file must be rejected in one sentence that names it.
     func refusesTruncations(
         every step: Int, but complete: Set<Int> = [],
         sourceLocation: SourceLocation = #_sourceLocation
@@ -47,7 +47,7 @@ struct HostileReading {
         }
     }
 
-    /// Changes bytes by chance; each file must be read or refused in one sentence.
+    /// Changes random bytes; each file must be read, or rejected in one sentence.
     func survivesMutations(
         _ count: Int, seed: UInt64 = 1, of range: Range<Int>? = nil,
         sourceLocation: SourceLocation = #_sourceLocation
@@ -64,7 +64,7 @@ struct HostileReading {
                 case 1: bytes[at] = UInt8(generator.index(below: 256))
                 case 2: bytes[at] = [0, 0xFF, 0x7F, 0x80][generator.index(below: 4)]
                 default:
-                    // A length that is beyond everything.
+                    // The largest possible length.
                     for place in at..<min(at + 4, bytes.count) { bytes[place] = 0xFF }
                 }
             }

@@ -5,7 +5,7 @@ import Tensors
 import Testing
 
 @Suite struct PackedCloudTests {
-    /// Positions on no grid, a colour in 255ths, a channel of odd numbers, labels.
+    /// Irregular positions, a colour in 255ths, a channel of irregular numbers, labels.
     private func cloud(_ count: Int, seed: UInt64 = 1) -> Cloud {
         var random = CounterGenerator(seed: seed, purpose: .init("packed clouds"))
         func draw() -> Float { Float(random.index(below: 1 << 24)) / 1000 - 8000 }
@@ -34,7 +34,8 @@ import Testing
         SIMD3(point.x.bitPattern, point.y.bitPattern, point.z.bitPattern)
     }
 
-    @Test(arguments: [0, 1, 2, 255, 256, 257, 3000]) func comesBackBitForBit(count: Int) throws {
+    @Test("a packed cloud is restored bit for bit", arguments: [0, 1, 2, 255, 256, 257, 3000])
+    func packedCloudIsRestoredBitForBit(count: Int) throws {
         let cloud = cloud(count)
         let bytes = PackedCloud.bytes(of: cloud)
         expectSameBits(try PackedCloud.cloud(from: bytes, name: "a"), cloud)
@@ -46,13 +47,14 @@ import Testing
             try PackedCloud.cloud(from: PackedCloud.bytes(of: bare), name: "b"), bare)
     }
 
-    @Test func isSmall() {
+    @Test("a packed cloud is small") func packedCloudIsSmall() {
         let cloud = cloud(3000)
-        // Eight columns of four bytes; labels and colours take one or less.
+        // Of eight columns with four bytes, labels and colours take one byte or less.
         #expect(PackedCloud.bytes(of: cloud).count < 3000 * 20)
     }
 
-    @Test func whatIsNoneIsASentence() throws {
+    @Test("invalid bytes are rejected in one sentence")
+    func invalidBytesAreRejectedInOneSentence() throws {
         let bytes = PackedCloud.bytes(of: cloud(40))
         func refusal(_ bytes: [UInt8]) -> String? {
             do {
@@ -73,7 +75,7 @@ import Testing
             if random.index(below: 4) == 0 {
                 for place in at..<min(at + 8, bytes.count) { flipped[place] = 0xFF }
             }
-            // Whether it was noticed or not: nothing but a sentence comes of it.
+            // Damage is detected or not, but must not cause a crash.
             #expect(refusal(flipped)?.contains("\n") != true)
         }
     }

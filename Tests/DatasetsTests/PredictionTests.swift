@@ -5,7 +5,7 @@ import PointClouds
 import Tensors
 import Testing
 
-/// Predictions in the format of the scans they are for.
+/// Predictions in the format of their scans.
 @Suite struct PredictionTests {
     private let folder: TemporaryFolder
     init() throws { folder = try TemporaryFolder() }
@@ -20,11 +20,11 @@ import Testing
         }
     }
 
-    /// In a PLY file that has labels, they alone change, byte for byte.
-    @Test func labelsOfPolygonFilesAreReplaced() throws {
+    /// All other bytes are unchanged.
+    @Test("labels in a PLY file are replaced") func labelsInPLYFileAreReplaced() throws {
         for name in try plyFiles {
             let isOwn = name.hasSuffix("-own.ply")
-            // Those files number their classes from 10.
+            // These files number classes from 10.
             let first = isOwn ? 10 : 0
             let original = Fixture.folder + "/ply/" + name
             let back = try PredictionFile.write(
@@ -44,8 +44,9 @@ import Testing
         }
     }
 
-    /// A file without labels gets a property behind the others; what else it holds stays.
-    @Test func labelsAreAddedToPolygonFilesWithoutAny() throws {
+    /// A property is added after the others; other bytes are unchanged.
+    @Test("labels are added to a PLY file without any")
+    func labelsAreAddedToPLYFileWithoutAny() throws {
         let text = """
             ply
             format ascii 1.0
@@ -99,9 +100,9 @@ import Testing
         }
     }
 
-    /// In a PCD file too, the label alone changes; one that has none gets one behind the others.
-    @Test(arguments: ["ascii", "binary", "binary_compressed"])
-    func labelsOfPointCloudLibrarysFiles(name: String) throws {
+    /// All other bytes are unchanged; a file without labels gets a field after the others.
+    @Test("labels in a PCD file are replaced", arguments: ["ascii", "binary", "binary_compressed"])
+    func labelsInPCDFileAreReplaced(name: String) throws {
         let original = Fixture.folder + "/pcd/\(name).pcd"
         let same = try PredictionFile.write(
             Fixture.labels.map(Int.init), like: original, to: folder.path + "/same")
@@ -124,8 +125,9 @@ import Testing
         #expect(changed.positions == before.positions && changed.channels == before.channels)
     }
 
-    /// A file without labels gets a field behind the others.
-    @Test func labelsAreAddedToPointCloudLibrarysFiles() throws {
+    /// A field is added after the others.
+    @Test("labels are added to a PCD file without any")
+    func labelsAreAddedToPCDFileWithoutAny() throws {
         func header(_ data: String, isLabelled: Bool) -> [UInt8] {
             let more = isLabelled ? [" label", " 4", " U", " 1"] : ["", "", "", ""]
             return Array(
@@ -173,7 +175,7 @@ import Testing
             }.contains("has class -1, which its label of type uint32 cannot represent"))
     }
 
-    @Test func singleArraysAreScans() throws {
+    @Test("a single array is a scan") func singleArrayIsScan() throws {
         let cloud = Cloud(
             positions: [SIMD3(1, 2, 3), SIMD3(4, 5, 6)],
             channels: [.init(name: "intensity", values: [0.25, 0.5])])
@@ -200,7 +202,8 @@ import Testing
                 .contains("no coordinates"))
     }
 
-    @Test func everyFormatGetsItsOwn() throws {
+    @Test("predictions have the format of their scan")
+    func predictionsHaveFormatOfTheirScan() throws {
         let scan = try folder.write(scanBytes([(1, 2, 3, 0.5), (4, 5, 6, 1)]), to: "in/a.bin")
         let label = try PredictionFile.write([40, 10], like: scan, to: folder.path + "/a")
         #expect(label == folder.path + "/a.label")
@@ -225,8 +228,9 @@ import Testing
             }.contains("another folder"))
     }
 
-    /// What NumPy itself would have written.
-    @Test func arraysAreNumPys() throws {
+    /// The expected bytes are those that NumPy writes.
+    @Test("predictions in NumPy format have NumPy's bytes")
+    func predictionsInNumPyFormatHaveNumPysBytes() throws {
         let header = { (type: String, shape: String) -> [UInt8] in
             let text = "{'descr': '\(type)', 'fortran_order': False, 'shape': \(shape), }"
             let padding = String(repeating: " ", count: 117 - text.utf8.count)
@@ -244,7 +248,8 @@ import Testing
                 == header("<f4", "(1, 2)") + wordBytes(0x3F00_0000) + wordBytes(0xBF80_0000))
     }
 
-    @Test func namedScansAreReadWhateverTheirLabels() throws {
+    @Test("named scans are read regardless of their labels")
+    func namedScansAreReadRegardlessOfTheirLabels() throws {
         let paths = ["las/format7.laz", "ply/big.ply", "pcd/ascii.pcd", "numpy/plain"]
             .map { Fixture.folder + "/" + $0 }
         let sweep = try folder.write(
@@ -261,7 +266,7 @@ import Testing
         }
         #expect(try scans.scene(at: 4)[channel: "intensity"]?.values.first == 0.2)
 
-        // As other data of the kind were read: what they found out counts, not what is found here.
+        // The given data set's ranges apply, not those that would be detected here.
         var settings = DataSettings(source: "las")
         settings.options = ["intensity-range": 2, "centre": 1]
         let told = try NamedScans([paths[1]], like: settings).scene(at: 0)

@@ -5,7 +5,7 @@ import PointClouds
 import Tensors
 import Testing
 
-/// A real scan in every format that is written here, cut at every kilobyte and changed by chance.
+/// A real scan in every written format, truncated at every kilobyte and with random changes.
 @Suite struct RealDamageTests {
     private static let data =
         "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/") + "/shared/data"
@@ -23,10 +23,10 @@ import Testing
         let path = try make(format)
         let hostile = try HostileReading(path) { try read(path) }
         let rows = format == "bin" ? 16 : format == "pcd.bin" ? 20 : format == "label" ? 4 : 0
-        // Bare records end well wherever a record ends.
+        // Files without a header are valid at the end of every record.
         let complete = rows == 0 ? [] : Set(stride(from: 0, to: hostile.sound.count, by: rows))
         try hostile.refusesTruncations(every: 1024, but: complete)
-        // Debug builds unpack slowly.
+        // Decompression is slow in debug builds.
         try hostile.survivesMutations(format == "laz" ? 6 : 40)
     }
 
@@ -38,7 +38,7 @@ import Testing
             try FileManager.default.copyItem(atPath: Self.tile, toPath: path)
             return path
         }
-        // A part of it: debug builds read slowly.
+        // Only a part: reading is slow in debug builds.
         let cloud = try ScanFile.read(Self.scan).selecting((0..<6000).map(Int32.init))
         switch format {
         case "bin": try ScanFile.write(cloud, to: path)

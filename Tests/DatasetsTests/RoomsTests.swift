@@ -15,19 +15,20 @@ import Testing
         return try SourceCatalogue.open(settings, split: split)
     }
 
-    @Test func keepsTheContract() throws {
+    @Test("rooms fulfil the contract") func roomsFulfilContract() throws {
         #expect(checkSource(try Self.open()) == [])
         #expect(checkSource(try Self.open(.test), scenes: 1) == [])
     }
 
-    /// The same bits on every host, in debug and release builds.
-    @Test func scenesAreWhatTheyWere() throws {
+    /// The bits are equal on every host, in debug and release builds.
+    @Test("scenes are unchanged") func scenesAreUnchanged() throws {
         let source = try Self.open()
         let prints = try [0, 7].map { fingerprint(try source.scene(at: $0)) }
         #expect(prints == [4556206978031369783, 10295354069317426890])
     }
 
-    @Test func splitsAndSeedsGiveOtherScenes() throws {
+    @Test("splits and seeds give different scenes")
+    func splitsAndSeedsGiveDifferentScenes() throws {
         let sources = [
             try Self.open(), try Self.open(.validation), try Self.open(.test),
             try Self.open(seed: 1),
@@ -36,7 +37,8 @@ import Testing
         #expect(Set(sources.map { $0.sampleID(of: 0) }).count == 4)
     }
 
-    @Test func showsManyClassesInUnevenShares() throws {
+    @Test("rooms show many classes in uneven shares")
+    func roomsShowManyClassesInUnevenShares() throws {
         let summary = try SourceSummary(of: try Self.open(), first: 12)
         #expect(summary.scenesOfClass.count { $0 > 0 } >= 15)
         for wide in 0..<3 { #expect(summary.pointsOfClass[wide] > summary.points / 20) }
@@ -46,7 +48,7 @@ import Testing
         #expect(summary.upper.x < 9 && summary.lower.y > -9)
     }
 
-    @Test func namesOptionsOutOfRange() {
+    @Test("errors name options out of range") func errorsNameOptionsOutOfRange() {
         #expect(throws: SourceError.self) { try Self.open(options: ["columns": 5000]) }
         #expect(throws: SourceError.self) { try Self.open(options: ["beams": 32]) }
     }

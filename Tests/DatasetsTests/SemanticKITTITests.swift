@@ -5,7 +5,7 @@ import PointClouds
 import Testing
 
 @Suite struct SemanticKITTITests {
-    /// Lives as long as the test, and the files with it.
+    /// The folder of the files, which exists during the test.
     private let folder: TemporaryFolder
 
     init() throws {
@@ -13,7 +13,7 @@ import Testing
         try download(below: "dataset/")
     }
 
-    /// Two frames of sequence 8, one of sequence 0.
+    /// Two frames of sequence 8 and one of sequence 0.
     private func download(below level: String) throws {
         for (sequence, frame) in [("08", "000003"), ("08", "000000"), ("00", "000012")] {
             let root = level + "sequences/" + sequence
@@ -36,8 +36,8 @@ import Testing
         return try SourceCatalogue.open(settings, split: split)
     }
 
-    @Test(arguments: ["", "/dataset"])
-    func readsADownload(level: String) throws {
+    @Test("a download is read", arguments: ["", "/dataset"])
+    func downloadIsRead(level: String) throws {
         let source = try open(below: level)
         #expect(checkSource(source) == [])
         #expect(source.count == 2)
@@ -50,7 +50,7 @@ import Testing
         #expect(source.classes[0] == "car" && source.classes[8] == "road")
     }
 
-    @Test func splitsByTheOfficialSequences() throws {
+    @Test("splits are the official sequences") func splitsAreOfficialSequences() throws {
         #expect(try open(.training).name(of: 0) == "00/000012")
         #expect(try open(.validation).count == 2)
         #expect(
@@ -59,12 +59,12 @@ import Testing
         #expect(try open(sequences: ["0", "08"]).count == 3)
     }
 
-    @Test func readsInstances() throws {
+    @Test("instances are read on request") func instancesAreReadOnRequest() throws {
         let cloud = try open(options: ["instances": 1]).scene(at: 0)
         #expect(cloud[channel: "instance"]?.values == [7, 0, 0])
     }
 
-    @Test func takesFramesEvenly() throws {
+    @Test("frames are taken at equal intervals") func framesAreTakenAtEqualIntervals() throws {
         var settings = DataSettings(source: "semantickitti", path: folder.path)
         settings.scenes.validation = 1
         #expect(try SourceCatalogue.open(settings, split: .validation).count == 1)
@@ -75,14 +75,14 @@ import Testing
                 + "give a number from 1 to 2, or none to use all.")
     }
 
-    @Test func sampleIDsStay() throws {
+    @Test("sample ids are fixed") func sampleIdsAreFixed() throws {
         let source = try open()
         #expect(source.sampleID(of: 0) == 8138355810603857226)
     }
 
     // MARK: - Errors
 
-    @Test func namesATruncatedScan() throws {
+    @Test("the error for a truncated scan names it") func errorForTruncatedScanNamesIt() throws {
         let path = try folder.write(
             [UInt8](repeating: 0, count: 37), to: "dataset/sequences/08/velodyne/000000.bin")
         let source = try open()
@@ -92,7 +92,8 @@ import Testing
                 + "points, and the last one is incomplete at byte 32; copy the file again.")
     }
 
-    @Test func namesLabelsOfAnotherLength() throws {
+    @Test("the error for labels of another length names the file")
+    func errorForLabelsOfAnotherLengthNamesFile() throws {
         let path = try folder.write(
             wordBytes(40) + wordBytes(40), to: "dataset/sequences/08/labels/000003.label")
         let source = try open()
@@ -103,8 +104,10 @@ import Testing
         #expect(sentence { _ = try source.scene(at: 1) }.contains("4-byte labels"))
     }
 
-    @Test(arguments: [Float.nan, .infinity])
-    func namesAValueThatIsNoNumber(value: Float) throws {
+    @Test(
+        "the error for a value that is not finite names its point",
+        arguments: [Float.nan, .infinity])
+    func errorForValueThatIsNotFiniteNamesItsPoint(value: Float) throws {
         try folder.write(
             scanBytes([(1, 2, 3, 0), (1, 2, value, 0), (1, 1, 1, 1)]),
             to: "dataset/sequences/08/velodyne/000000.bin")
@@ -114,7 +117,7 @@ import Testing
                 .contains("has \(value) as the z of point 1, at byte 24"))
     }
 
-    @Test func listsUnknownLabels() throws {
+    @Test("unknown labels are listed") func unknownLabelsAreListed() throws {
         try folder.write(
             wordBytes(12) + wordBytes(700) + wordBytes(12),
             to: "dataset/sequences/08/labels/000000.label")
@@ -124,7 +127,7 @@ import Testing
                 .contains("12 (2 points) and 700 (1 points)"))
     }
 
-    @Test func namesWhatIsMissing() throws {
+    @Test("errors name missing folders and files") func errorsNameMissingFoldersAndFiles() throws {
         let sequences = folder.path + "/dataset/sequences"
         #expect(
             sentence { _ = try open(sequences: ["05"]) }
@@ -157,8 +160,10 @@ import Testing
     static let path = "/" + folder + "/shared/data/semantickitti"
     static var isThere: Bool { FileManager.default.fileExists(atPath: path + "/dataset") }
 
-    @Test(.enabled(if: isThere, "no SemanticKITTI scans beside the checkout"))
-    func readsEveryFrameInFull() throws {
+    @Test(
+        "every frame of a full download is read",
+        .enabled(if: isThere, "no SemanticKITTI scans beside the checkout"))
+    func everyFrameOfFullDownloadIsRead() throws {
         let settings = DataSettings(source: "semantickitti", path: Self.path)
         let training = try SourceCatalogue.open(settings, split: .training)
         let validation = try SourceCatalogue.open(settings, split: .validation)

@@ -10,7 +10,7 @@ import Testing
         try JSONDecoder().decode(DataSettings.self, from: Data(json.utf8))
     }
 
-    @Test func decodesAndEncodes() throws {
+    @Test("settings are decoded and encoded") func settingsAreDecodedAndEncoded() throws {
         let settings = try decode(
             """
             {"source": "semantickitti", "path": "data",
@@ -27,7 +27,7 @@ import Testing
         #expect(again == settings)
     }
 
-    @Test func decodesClassesAndFields() throws {
+    @Test("classes and fields are decoded") func classesAndFieldsAreDecoded() throws {
         let settings = try decode(
             """
             {"source": "ply", "classes": ["road", {"tree": [3, 4]},
@@ -73,8 +73,8 @@ import Testing
         }
     }
 
-    @Test(arguments: ClassLists.all.map(\.name))
-    func theListsThatAreBuiltInAreSound(name: String) throws {
+    @Test("built-in class lists are consistent", arguments: ClassLists.all.map(\.name))
+    func builtInClassListsAreConsistent(name: String) throws {
         let list = try #require(ClassLists.named(name))
         let again = try JSONDecoder().decode(ClassList.self, from: JSONEncoder().encode(list))
         #expect(again == list, "writing and reading checks it")
@@ -105,7 +105,8 @@ import Testing
         }
     }
 
-    @Test func namesTheSourcesThereAre() {
+    @Test("an unknown source is answered with the known ones")
+    func unknownSourceIsAnsweredWithKnownOnes() {
         #expect {
             try SourceCatalogue.open(DataSettings(source: "kitty"), split: .training)
         } throws: {
@@ -124,7 +125,7 @@ import Testing
         }
     }
 
-    @Test func summariesCount() {
+    @Test("a summary counts points and classes") func summaryCountsPointsAndClasses() {
         var summary = SourceSummary(classes: ["ground", "tree"])
         summary.add(
             Cloud(
@@ -146,7 +147,7 @@ import Testing
 }
 
 @Suite struct CheckSourceTests {
-    /// A source that breaks the contract in the way it is told.
+    /// A source that violates the contract in configurable ways.
     private struct Broken: SceneSource {
         var name = "broken"
         var classes = ["a", "b"]
@@ -160,9 +161,11 @@ import Testing
         func scene(at index: Int) throws -> Cloud { cloud }
     }
 
-    @Test func passesWhatIsSound() { #expect(checkSource(Broken()) == []) }
+    @Test("checkSource accepts a valid source") func checksourceAcceptsValidSource() {
+        #expect(checkSource(Broken()) == [])
+    }
 
-    @Test func findsEachBreach() {
+    @Test("checkSource reports each violation") func checksourceReportsEachViolation() {
         func breaches(_ change: (inout Broken) -> Void) -> String {
             var source = Broken()
             change(&source)

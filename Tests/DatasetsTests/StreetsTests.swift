@@ -5,7 +5,7 @@ import PointClouds
 import Tensors
 import Testing
 
-/// A hash of everything in a cloud, bit for bit.
+/// A hash of all bits of a cloud.
 func fingerprint(_ cloud: Cloud) -> UInt64 {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     func add(_ word: UInt32) {
@@ -29,19 +29,20 @@ func fingerprint(_ cloud: Cloud) -> UInt64 {
         return try SourceCatalogue.open(settings, split: split)
     }
 
-    @Test func keepsTheContract() throws {
+    @Test("streets fulfil the contract") func streetsFulfilContract() throws {
         #expect(checkSource(try Self.open()) == [])
         #expect(checkSource(try Self.open(.validation), scenes: 1) == [])
     }
 
-    /// The same bits on every host, in debug and release builds.
-    @Test func scenesAreWhatTheyWere() throws {
+    /// The bits are equal on every host, in debug and release builds.
+    @Test("scenes are unchanged") func scenesAreUnchanged() throws {
         let source = try Self.open()
         let prints = try [0, 7].map { fingerprint(try source.scene(at: $0)) }
         #expect(prints == [16195076145789051578, 649935855891633007])
     }
 
-    @Test func splitsAndSeedsGiveOtherScenes() throws {
+    @Test("splits and seeds give different scenes")
+    func splitsAndSeedsGiveDifferentScenes() throws {
         let sources = [
             try Self.open(), try Self.open(.validation), try Self.open(.test),
             try Self.open(seed: 1),
@@ -53,7 +54,8 @@ func fingerprint(_ cloud: Cloud) -> UInt64 {
         #expect(finer.sampleID(of: 0) != sources[0].sampleID(of: 0), "other points, other sample")
     }
 
-    @Test func showsManyClassesInUnevenShares() throws {
+    @Test("streets show many classes in uneven shares")
+    func streetsShowManyClassesInUnevenShares() throws {
         let summary = try SourceSummary(of: try Self.open(), first: 10)
         #expect(summary.scenesOfClass.count { $0 > 0 } >= 15)
         #expect(summary.pointsOfClass[0] > summary.points / 20, "road")
@@ -65,14 +67,14 @@ func fingerprint(_ cloud: Cloud) -> UInt64 {
         #expect(Double(summary.ignored) < 0.01 * Double(summary.points))
     }
 
-    /// Each beam returns at most once: no two points lie in the same direction.
-    @Test func nothingShowsBehindSomethingElse() throws {
+    /// Each ray returns at most once, so no two points have the same direction.
+    @Test("hidden surfaces have no points") func hiddenSurfacesHaveNoPoints() throws {
         let cloud = try Self.open().scene(at: 3)
         let steps = 128
         var seen: Set<Int> = []
         for position in cloud.positions {
             let level = (position.x * position.x + position.y * position.y).squareRoot()
-            // The azimuth in steps, by search over the quarter circle's tangents.
+            // The azimuth in steps, by a search over the tangents of the quarter circle.
             let azimuth = (0..<steps).min { one, other in
                 func miss(_ step: Int) -> Double {
                     let turns = Double(step) / Double(steps)
@@ -87,7 +89,7 @@ func fingerprint(_ cloud: Cloud) -> UInt64 {
         }
     }
 
-    @Test func namesOptionsOutOfRange() {
+    @Test("errors name options out of range") func errorsNameOptionsOutOfRange() {
         func sentence(_ options: [String: Double]) -> String {
             do {
                 _ = try Self.open(options: options)

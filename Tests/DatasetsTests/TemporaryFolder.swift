@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// A folder of a test's own, removed when the test lets go of it.
+/// A temporary folder, removed with the object.
 final class TemporaryFolder {
     let path: String
 
@@ -11,7 +11,7 @@ final class TemporaryFolder {
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
-    /// Writes bytes to a file below the folder; makes the folders above it.
+    /// Writes bytes to a file below the folder, and creates folders as necessary.
     @discardableResult
     func write(_ bytes: [UInt8], to name: String) throws -> String {
         let file = path + "/" + name
@@ -36,7 +36,7 @@ func bytes(of path: String) throws -> [UInt8] {
     Array(try Data(contentsOf: URL(filePath: path)))
 }
 
-/// A scan file's bytes: x, y, z, remission of each point.
+/// The bytes of a scan file: x, y, z and remission of each point.
 func scanBytes(_ points: [(Float, Float, Float, Float)]) -> [UInt8] {
     points.flatMap { point in
         [point.0, point.1, point.2, point.3].flatMap { wordBytes($0.bitPattern) }

@@ -3,7 +3,7 @@ import Datasets
 import FoundationEssentials
 import PointClouds
 
-/// Scans as text files, a point a line: x, y, z in metres, and the place of its class.
+/// Scans in text files with one point per line: x, y, z in metres, and the number of its class.
 struct TextScans: SceneSource {
     let name = "text"
     let classes = ["ground", "tree", "house"]

@@ -8,7 +8,7 @@ import Testing
     private let folder: TemporaryFolder
     init() throws { folder = try TemporaryFolder() }
 
-    @Test func predictionsComeBackThroughTheMap() throws {
+    @Test("written predictions are read back") func writtenPredictionsAreReadBack() throws {
         let map = ClassMap(ClassLists.semanticKITTI)
         let labels = [Cloud.ignored] + (0..<19).map(Int32.init)
         try LabelFile.write(labels, as: map, to: folder.path + "/a.label")
@@ -25,7 +25,7 @@ import Testing
         #expect(try folder.files() == ["a.label"])
     }
 
-    @Test func theMapIsTheOfficialOne() {
+    @Test("SemanticKITTI's map is the official one") func semantickittisMapIsOfficialOne() {
         let map = ClassMap(ClassLists.semanticKITTI)
         let ignored = [0, 1, 52, 99]
         #expect(ignored.allSatisfy { map.label(of: $0) == Cloud.ignored })

@@ -1,42 +1,42 @@
 package import PointClouds
 import Tensors
 
-/// What a scene holds, as a check of a data set counts it.
+/// Statistics of a scene, for the check of a data set.
 package struct SceneReport: Sendable, Equatable {
-    /// How the values of a channel spread.
+    /// The range of a channel's values.
     package struct Spread: Sendable, Equatable {
         /// The channel's name.
         package let channel: String
-        /// The least value.
+        /// The smallest value.
         package let least: Float
-        /// The greatest value.
+        /// The largest value.
         package let greatest: Float
     }
 
     /// The scene's name.
     package let name: String
-    /// How many points.
+    /// The number of points.
     package let points: Int
-    /// Points of each class.
+    /// The number of points of each class.
     package let pointsOfClass: [Int]
-    /// Points without a class.
+    /// The number of points without a class.
     package let ignored: Int
-    /// Points at the very place of another.
+    /// The number of points with the position of another one.
     package let duplicates: Int
-    /// Points far above or below all others.
+    /// The number of points far above or below all others.
     package let outliers: Int
-    /// Horizontal square metres in which a point lies.
+    /// The number of horizontal square metres that contain points.
     package let area: Int
-    /// How each channel spreads.
+    /// The range of each channel.
     package let spreads: [Spread]
-    /// The box around the points, in the data's own coordinates.
+    /// The smallest coordinates of the points, in the data's own system.
     package let lower: SIMD3<Double>
-    /// The box's other corner.
+    /// The largest coordinates of the points.
     package let upper: SIMD3<Double>
-    /// A hash of positions and labels: the same for the same scene under another name.
+    /// A hash of positions and labels, which detects copies of a scene under other names.
     package let digest: UInt64
 
-    /// Counts a scene; linear in its points.
+    /// Examines a scene in time linear in its points.
     package init(_ cloud: Cloud, name: String, classes: Int) {
         self.name = name
         points = cloud.count
@@ -73,7 +73,7 @@ package struct SceneReport: Sendable, Equatable {
         }
     }
 
-    /// Points a horizontal square metre.
+    /// Points per horizontal square metre.
     package var density: Double { area == 0 ? 0 : Double(points) / Double(area) }
 
     // MARK: - Counting
@@ -97,7 +97,8 @@ package struct SceneReport: Sendable, Equatable {
         return order.indices.count { $0 == 0 || keys[Int(order[$0])] != keys[Int(order[$0 - 1])] }
     }
 
-    /// Points whose height is several times as far from the others' as those are from each other.
+    /// The number of points whose height is several times as far from the others as these are
+    /// apart.
     private static func outliers(of positions: [SIMD3<Float>]) -> Int {
         guard positions.count > 100 else { return 0 }
         let step = max(1, positions.count / 4096)

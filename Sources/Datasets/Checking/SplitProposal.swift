@@ -1,17 +1,17 @@
 import Archives
 
-/// A division of scenes into splits that keeps neighbours together, so that none is validated on
-/// what it was trained on.
+/// A division of scenes into splits that keeps neighbours together.
 ///
-/// Frames of one recording and scans that touch go to the same split. Where a survey has no gaps,
-/// it is cut into compact blocks, and the scans on both sides of a cut are counted. Groups and
-/// blocks are dealt out so that every split has about its share of points and of each class.
+/// Frames of one recording and scans that touch belong to the same split, so that validation does
+/// not measure places of the training data. A survey without gaps is divided into compact blocks,
+/// and the scans on both sides of a cut are counted. Groups and blocks are assigned so that every
+/// split has about its share of the points of each class.
 package struct SplitProposal: Sendable, Equatable {
-    /// What is known of a scene.
+    /// A scene with its recording.
     package struct Scene: Sendable {
-        /// What the scene holds.
+        /// The statistics of the scene.
         package let report: SceneReport
-        /// The name by which `data.sequences` takes it, with its neighbours where it has some.
+        /// The recording: the name by which `data.sequences` selects the scene.
         package let recording: String
 
         /// A scene of a recording.
@@ -25,12 +25,12 @@ package struct SplitProposal: Sendable, Equatable {
     package private(set) var sequences: [Split: [String]] = [:]
     /// Points of each class, by split.
     package private(set) var pointsOfClass: [Split: [Int]] = [:]
-    /// How many groups of neighbours were dealt out.
+    /// The number of groups of neighbours that were assigned.
     package private(set) var groups = 0
-    /// Recordings that touch one of another split, because a survey had to be cut.
+    /// The number of recordings that touch one of another split, after a survey was divided.
     package private(set) var cutNeighbours = 0
 
-    /// Scans nearer than this belong together, metres.
+    /// The distance in metres below which scans are neighbours.
     package static let margin = 5.0
 
     /// Divides scenes.
@@ -38,7 +38,7 @@ package struct SplitProposal: Sendable, Equatable {
     /// - Parameters:
     ///   - scenes: all scenes of the data set.
     ///   - shares: how much of the points each split besides training should have.
-    /// - Throws: ``SourceError`` where there are too few recordings to divide.
+    /// - Throws: `SourceError` if there are too few recordings.
     package init(_ scenes: [Scene], shares: [Split: Double]) throws {
         let recordings = Recording.all(of: scenes)
         let splits = Split.allCases.filter { $0 == .training || shares[$0, default: 0] > 0 }
@@ -50,7 +50,7 @@ package struct SplitProposal: Sendable, Equatable {
         let neighbours = Recording.neighbours(in: recordings)
         var groups = Recording.groups(in: recordings, neighbours)
         let total = recordings.reduce(0) { $0 + $1.points }
-        // A group that is more than a tenth of everything cannot be dealt out evenly.
+        // Groups of more than a tenth of all points could not be assigned evenly.
         groups = groups.flatMap { Recording.blocks(of: $0, in: recordings, atMost: total / 10) }
         if groups.count < splits.count { groups = recordings.indices.map { [$0] } }
         self.groups = groups.count
@@ -75,10 +75,10 @@ package struct SplitProposal: Sendable, Equatable {
     }
 }
 
-/// Scenes that `data.sequences` takes by one name.
+/// The scenes of one recording.
 private struct Recording {
     let name: String
-    /// Points of each class, and last those without one.
+    /// The numbers of points of each class, and finally of those without a class.
     private(set) var counts: [Int]
     private(set) var lower: SIMD3<Double>
     private(set) var upper: SIMD3<Double>
@@ -86,10 +86,11 @@ private struct Recording {
     var points: Int { counts.reduce(0, +) }
     var middle: SIMD3<Double> { (lower + upper) / 2 }
 
-    /// Coordinates this far from zero are of the whole data set and not of a folder's own.
+    /// The distance from zero beyond which coordinates are of the whole data set, not of one
+    /// folder.
     private static let georeferenced = 10_000.0
 
-    /// The recordings of scenes, in the order in which they first occur.
+    /// The recordings of scenes, in order of first occurrence.
     static func all(of scenes: [SplitProposal.Scene]) -> [Recording] {
         var places: [String: Int] = [:]
         var recordings: [Recording] = []
@@ -111,10 +112,10 @@ private struct Recording {
         return recordings
     }
 
-    /// The recordings that touch each.
+    /// The neighbours of each recording.
     static func neighbours(in recordings: [Recording]) -> [[Int]] {
         var neighbours = [[Int]](repeating: [], count: recordings.count)
-        // Sorted by x: only boxes that overlap along it are compared.
+        // Recordings are sorted by x: only boxes that overlap in x are compared.
         let order = recordings.indices.sorted {
             (recordings[$0].lower.x, $0) < (recordings[$1].lower.x, $1)
         }
@@ -139,9 +140,9 @@ private struct Recording {
             && isComparable(with: other)
     }
 
-    /// Whether coordinates are of one frame: far from zero, or of one folder.
+    /// Whether the coordinates of two recordings share a system: far from zero, or in one folder.
     ///
-    /// Those of recordings that surround zero are not: there stands the sensor of each.
+    /// Recordings around zero have systems of their own, with the sensor at the origin.
     private func isComparable(with other: Recording) -> Bool {
         if isFar || other.isFar { return isFar && other.isFar }
         return folder == other.folder && !(surroundsZero && other.surroundsZero)
@@ -151,7 +152,7 @@ private struct Recording {
     private var surroundsZero: Bool { lower.x < 0 && upper.x > 0 && lower.y < 0 && upper.y > 0 }
     private var folder: Substring { name.lastIndex(of: "/").map { name[..<$0] } ?? "" }
 
-    /// Recordings that are connected by neighbours, each group and all groups in their order.
+    /// The groups of recordings that neighbours connect, in order.
     static func groups(in recordings: [Recording], _ neighbours: [[Int]]) -> [[Int]] {
         var isGrouped = [Bool](repeating: false, count: recordings.count)
         return recordings.indices.compactMap { first in
@@ -170,7 +171,8 @@ private struct Recording {
         }
     }
 
-    /// A group cut into compact blocks of at most so many points: halved across its longer side.
+    /// Divides a group into compact blocks of at most `most` points, by halving across its longer
+    /// side.
     static func blocks(of group: [Int], in recordings: [Recording], atMost most: Int) -> [[Int]] {
         let points = group.reduce(0) { $0 + recordings[$1].points }
         guard group.count > 1, points > most else { return [group] }
@@ -193,8 +195,10 @@ private struct Recording {
     }
 }
 
-/// Groups dealt out to splits: the largest first, each to the split that then comes nearest to its
-/// share of every class; then moved and swapped as long as that helps.
+/// The assignment of groups to splits.
+///
+/// The largest groups are assigned first, each to the split that then is nearest to its share of
+/// every class. Groups are then moved and swapped as long as this reduces the cost.
 private struct SplitAssignment {
     /// The split of each group.
     var splits: [Split] { places.map { names[$0] } }
@@ -206,7 +210,7 @@ private struct SplitAssignment {
     private var held: [[Double]]
     private var places: [Int]
 
-    /// More groups than this are moved, but not swapped.
+    /// The number of groups above which groups are moved, but not swapped.
     private static let mostSwapped = 200
     private static let mostRounds = 100
 
@@ -234,7 +238,7 @@ private struct SplitAssignment {
 
     private mutating func deal(_ group: Int, left: Int) {
         let empty = names.indices.filter { held[$0].allSatisfy { $0 == 0 } }
-        // Splits without a group take one while there are any left.
+        // Every split must receive a group.
         let candidates = empty.count >= left ? empty : Array(names.indices)
         var best = (split: candidates[0], cost: Double.infinity)
         for split in candidates {
@@ -246,8 +250,8 @@ private struct SplitAssignment {
         put(group, in: best.split, sign: 1)
     }
 
-    /// How far all splits are from their shares of every class; what a small split lacks weighs
-    /// more.
+    /// The deviation of all splits from their shares of every class, relative to the size of the
+    /// split.
     private var cost: Double {
         var cost = 0.0
         for (split, share) in shares.enumerated() {
@@ -259,7 +263,7 @@ private struct SplitAssignment {
         return cost
     }
 
-    /// Takes the moves and swaps that help; false if there were none.
+    /// Applies the moves and swaps that reduce the cost; false if there were none.
     private mutating func improves() -> Bool {
         var least = cost - 1e-9
         var hasImproved = false

@@ -1,11 +1,11 @@
 import Formats
 
-/// What in a data set deserves a look: sentences about its scenes.
+/// Sentences about scenes of a data set that are probably faulty.
 package enum Suspicions {
-    /// Looks at all scenes of all splits together.
+    /// Examines the scenes of all splits together.
     ///
     /// - Parameters:
-    ///   - scenes: every scene with the split it is of.
+    ///   - scenes: every scene with its split.
     ///   - channels: channels whose values lie between 0 and 1.
     package static func sentences(
         about scenes: [(split: Split, report: SceneReport)]

@@ -2,8 +2,7 @@ import Archives
 import Formats
 package import PointClouds
 
-/// The classes of a data set and the numbers that its files write for them: the `classes` key of
-/// a recipe's data.
+/// The classes of a data set with their numbers in files: the `classes` key of a recipe's data.
 ///
 /// ```yaml
 /// classes:
@@ -16,18 +15,18 @@ package import PointClouds
 /// classes: [road, car, person]   # numbered as they stand: 0, 1, 2
 /// ```
 ///
-/// A number that is not listed is an error where it is met, unless the rest is ignored.
+/// An unlisted number in a file is an error, unless the rest is ignored.
 package struct ClassList: Sendable, Equatable {
     /// A class of the list.
     package struct Entry: Sendable, Equatable {
-        /// What it is called.
+        /// The class's name.
         package var name: String
-        /// The numbers that are read as it; the first is what predictions of it are written as.
+        /// The numbers of the class in files; the first is written in predictions.
         package var numbers: [Int]
-        /// How it is shown; a colour of the usual ones where absent.
+        /// The class's colour in pictures; nil for one of the distinct colours.
         package var colour: Palette.Colour?
 
-        /// A class of this name.
+        /// A class.
         package init(_ name: String, from numbers: [Int], colour: Palette.Colour? = nil) {
             self.name = name
             self.numbers = numbers
@@ -37,12 +36,12 @@ package struct ClassList: Sendable, Equatable {
 
     /// The classes in the order of their labels.
     package var entries: [Entry]
-    /// Numbers that stand for no class; predictions of none are written as the first.
+    /// The numbers of points without a class; the first is written in predictions.
     package var ignored: [Int]
-    /// Whether every number that is not listed stands for no class.
+    /// Whether every unlisted number means no class.
     package var ignoresRest: Bool
 
-    /// The classes of these entries.
+    /// A list of classes.
     package init(_ entries: [Entry], ignored: [Int] = [], ignoresRest: Bool = false) {
         self.entries = entries
         self.ignored = ignored
@@ -50,11 +49,11 @@ package struct ClassList: Sendable, Equatable {
     }
 }
 
-/// Which classes a recipe wants: a list, or the name of one that is built in or lies in a file.
+/// The classes in a recipe: a list, or the name of a built-in list or of a file.
 package enum ClassSetting: Sendable, Equatable {
     /// The name of a list in ``ClassLists``, or of a YAML file beside the recipe.
     case named(String)
-    /// The list itself.
+    /// A list.
     case listed(ClassList)
 }
 
@@ -97,7 +96,7 @@ extension ClassList: Codable {
         var colour: [UInt8]?
     }
 
-    /// One number or several.
+    /// One or more numbers.
     private struct Numbers: Codable {
         var values: [Int]
 
@@ -114,9 +113,9 @@ extension ClassList: Codable {
         }
     }
 
-    /// Reads a list as a recipe has it.
+    /// Reads the list of a recipe.
     ///
-    /// - Throws: ``SourceError`` that names the entry at fault.
+    /// - Throws: `SourceError` that names the invalid entry.
     package init(from decoder: any Decoder) throws {
         self.init([])
         var list = try decoder.unkeyedContainer()

@@ -2,7 +2,7 @@ import PointClouds
 
 /// The class lists that a recipe can name.
 package enum ClassLists {
-    /// Every list by its name.
+    /// The lists by name.
     package static let all: [(name: String, list: ClassList)] = [
         ("semantickitti", semanticKITTI),
         ("nuscenes", nuScenes),
@@ -12,13 +12,14 @@ package enum ClassLists {
         ("asprs", asprs),
     ]
 
-    /// The list of a name, if it is one of these.
+    /// The list of the given name, if any.
     package static func named(_ name: String) -> ClassList? {
         all.first { $0.name == name }?.list
     }
 
-    /// The numbers from 0 to 255 as classes of their own, for looking at labels nobody has named;
-    /// those that a list names are called so besides.
+    /// The numbers from 0 to 255 as classes, for pictures of labels without a list.
+    ///
+    /// Classes of the given list have its names beside their numbers.
     package static func numbers(named list: ClassList? = nil) -> ClassList {
         let names = list?.entries.flatMap { entry in entry.numbers.map { ($0, entry.name) } } ?? []
         let known = Dictionary(names) { first, _ in first }
@@ -51,8 +52,10 @@ package enum ClassLists {
             ("other furniture", 39),
         ].map { ClassList.Entry($0, from: [$1]) }, ignored: [0], ignoresRest: true)
 
-    /// The classes of the ASPRS LAS specification 1.4 R15, tables 17 and 18; what was never
-    /// classified, noise and the producers' own classes (64 and above) are ignored.
+    /// The classes of the ASPRS LAS specification 1.4 R15, tables 17 and 18.
+    ///
+    /// Points that were never classified, noise and user-defined classes (64 and above) are
+    /// ignored.
     package static let asprs = ClassList(
         asprsRows.map { name, number, colour in
             ClassList.Entry(

@@ -1,15 +1,15 @@
 package import PointClouds
 
-/// From the numbers that files write for classes to labels, and back.
+/// The map between the numbers of classes in files and labels.
 package struct ClassMap: Sendable {
-    /// What it was made of.
+    /// The list of classes.
     package let list: ClassList
-    /// By number.
+    /// The labels by number.
     private let labels: [Int: Int32]
-    /// The labels of the numbers from 0 that are near enough for a table.
+    /// The labels of the smallest numbers, from 0.
     private let table: [Int32]
 
-    /// A place for numbers that are not listed.
+    /// The table's entry for unlisted numbers.
     private static let unlisted: Int32 = -2
 
     /// The map of a list whose numbers and names are distinct.
@@ -26,16 +26,16 @@ package struct ClassMap: Sendable {
         self.labels = labels
     }
 
-    /// Names of the classes; a label is a place in this list.
+    /// The names of the classes; a label is a place in this list.
     package var classes: [String] { list.entries.map(\.name) }
 
-    /// A colour for each class: the list's, or one that is told apart easily.
+    /// The colours of the classes: the list's, or distinct ones.
     package var palette: [Palette.Colour] {
         zip(list.entries, Palette.distinct(list.entries.count)).map { $0.colour ?? $1 }
     }
 
-    /// The label of a number, ``PointClouds/Cloud/ignored`` for points without a class, nil for a
-    /// number that is not listed.
+    /// The label of a number: ``PointClouds/Cloud/ignored`` for points without a class, nil for an
+    /// unlisted number.
     package func label(of number: Int) -> Int32? {
         let label: Int32? =
             table.indices.contains(number) ? table[number] : labels[number]
@@ -43,8 +43,9 @@ package struct ClassMap: Sendable {
         return list.ignoresRest ? Cloud.ignored : nil
     }
 
-    /// The number that stands for a label in written predictions; for points without a class the
-    /// first that is ignored, else 0 if no class has it, else -1.
+    /// The number of a label in predictions.
+    ///
+    /// Points without a class have the first ignored number, else 0 if no class has it, else -1.
     package func number(of label: Int32) -> Int? {
         if label == Cloud.ignored {
             return list.ignored.first ?? (labels[0] == nil ? 0 : -1)

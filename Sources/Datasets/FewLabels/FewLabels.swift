@@ -2,20 +2,20 @@ import Archives
 package import PointClouds
 import Tensors
 
-/// A source of which only some scenes keep their labels; the others have none, or are not there.
+/// A source of which only some scenes keep their labels; the others lose them or are left out.
 ///
-/// Scenes keep their names and numbers, so views and knowledge packs are those of the source.
+/// Scenes keep their names and numbers, so that views and knowledge packs remain valid.
 package struct FewLabels: SceneSource {
-    /// All scenes, with the labels they have.
+    /// The source of all scenes, with all labels.
     package let source: any SceneSource
-    /// The source's places of the scenes there are.
+    /// The places of the participating scenes in the source.
     private let places: [Int]
     /// Whether each scene of the source keeps its labels.
     private let isLabelled: [Bool]
 
-    /// A source's scenes, of which those at `labelled` keep their labels.
+    /// The scenes of a source, of which those at `labelled` keep their labels.
     ///
-    /// - Parameter dropsOthers: whether the others are left out.
+    /// - Parameter dropsOthers: whether the other scenes are left out.
     package init(_ source: any SceneSource, labelled: [Int], dropsOthers: Bool) {
         precondition(!labelled.isEmpty, "No scene has labels.")
         self.source = source
@@ -25,11 +25,11 @@ package struct FewLabels: SceneSource {
         places = dropsOthers ? labelled.sorted() : Array(0..<source.count)
     }
 
-    /// A source's scenes as settings choose them; those of no label take part unless told otherwise.
+    /// The scenes of a source with the labels that the settings choose.
     ///
-    /// - Parameter classesOfScenes: which classes each scene's points have; asked only where the
-    ///   choice depends on it, and then read scene by scene unless given.
-    /// - Throws: ``SourceError`` where the source has not what is asked for.
+    /// - Parameter classesOfScenes: the classes of each scene's points. They are needed only if the
+    ///   choice depends on them; without the argument, all scenes are then read.
+    /// - Throws: `SourceError` if the source lacks the chosen scenes.
     package init(
         _ source: any SceneSource, _ settings: LabelledSettings,
         classesOfScenes: (() throws -> [Set<Int32>])? = nil
@@ -50,7 +50,7 @@ package struct FewLabels: SceneSource {
     package var palette: [Palette.Colour] { source.palette }
     /// The source's.
     package var notes: [String] { source.notes }
-    /// How many scenes take part.
+    /// The number of participating scenes.
     package var count: Int { places.count }
 
     /// The source's.
@@ -67,7 +67,7 @@ package struct FewLabels: SceneSource {
     /// The source's.
     package func number(of label: Int32) -> Int? { source.number(of: label) }
 
-    /// The source's, without its labels unless it is one of the chosen.
+    /// The source's scene, without its labels unless it is among the chosen ones.
     package func scene(at index: Int) throws -> Cloud {
         var scene = try source.scene(at: places[index])
         if !isLabelled[places[index]] {
@@ -81,10 +81,10 @@ package struct FewLabels: SceneSource {
         source.prefetch(indices.map { places[$0] }, then: then)
     }
 
-    /// The places of the scenes with labels among those that take part.
+    /// The places of the labelled scenes among the participating ones.
     package var labelledPlaces: [Int] { places.indices.filter { isLabelled[places[$0]] } }
 
-    /// The names of the scenes with labels, in the source's order.
+    /// The names of the labelled scenes, in the source's order.
     package var labelledNames: [String] {
         isLabelled.indices.filter { isLabelled[$0] }.map(source.name(of:))
     }
@@ -93,9 +93,9 @@ package struct FewLabels: SceneSource {
 extension LabelledSettings {
     /// The places of the chosen scenes in a source, in ascending order.
     ///
-    /// - Parameter classesOfScenes: which classes each scene's points have, scene by scene; asked
-    ///   only where the choice depends on it.
-    /// - Throws: ``SourceError`` where the source has not what is asked for.
+    /// - Parameter classesOfScenes: the classes of each scene's points, which are computed only if
+    ///   the choice depends on them.
+    /// - Throws: `SourceError` if the source lacks the chosen scenes.
     package func places(
         in source: any SceneSource, classesOfScenes: () throws -> [Set<Int32>]
     ) throws -> [Int] {
@@ -114,9 +114,9 @@ extension LabelledSettings {
             let present = try classesOfScenes()
             var counts: [Int32: Int] = [:]
             let chosen = draw(source).filter { place in
-                // Taken for the sake of any class that is still short of scans; as a class is then
-                // counted whether or not the scan was taken for it, a larger wish takes the same
-                // scans and more.
+                // A scan is taken if any of its classes still has too few. All its classes are then
+                // counted, so that a larger number of scans per class takes the same scans and
+                // more.
                 let isWanted = present[place].contains { counts[$0, default: 0] < wanted }
                 for label in present[place] { counts[label, default: 0] += 1 }
                 return isWanted
@@ -142,7 +142,7 @@ extension LabelledSettings {
         }
     }
 
-    /// All places of a source, in an order drawn from the seed and each scene's number alone.
+    /// All places of a source, in an order that depends only on the seed and the scenes' numbers.
     private func draw(_ source: any SceneSource) -> [Int] {
         let keys = (0..<source.count).map { place in
             var generator = CounterGenerator(
@@ -154,6 +154,6 @@ extension LabelledSettings {
 }
 
 extension Cloud {
-    /// The classes its points have.
+    /// The classes of the cloud's points.
     package var classes: Set<Int32> { Set(labels.lazy.filter { $0 >= 0 }) }
 }

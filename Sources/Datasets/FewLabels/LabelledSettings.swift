@@ -2,7 +2,7 @@ import Archives
 import Formats
 import Spelling
 
-/// Which training scans keep their labels: `labelled` in the `data` section of a recipe.
+/// The training scans that keep their labels: `labelled` in the `data` section of a recipe.
 ///
 /// ```yaml
 /// labelled: {percent: 10}                      # every tenth scan, drawn
@@ -13,45 +13,45 @@ import Spelling
 /// labelled: {percent: 5, per-batch: 1}         # one cloud of every mini-batch has labels, not half
 /// ```
 ///
-/// The draw depends on the seed and on what each scan is (``SceneSource/sampleID(of:)``) alone, and
-/// larger wishes take all that smaller ones take: the scans of 5 % are among those of 10 %. The seed
-/// is one of its own, so runs of every seed, a teacher's among them, learn from the same labels.
+/// The draw depends only on the seed and the scans' numbers (``SceneSource/sampleID(of:)``). Larger
+/// choices include smaller ones: the scans of 5 % are among those of 10 %. The seed is independent
+/// of the run's, so that all runs, including those of teachers, learn from the same labels.
 package struct LabelledSettings: Sendable, Equatable {
-    /// How many scans, or which.
+    /// The choice of scans.
     package enum Choice: Sendable, Equatable {
-        /// This share of the training scans, at least one of them.
+        /// A share of the training scans; at least one scan.
         case percent(Double)
-        /// So many.
+        /// A number of scans.
         case scans(Int)
-        /// The first scans of the draw that some class still lacks, until each class stands in so
-        /// many, or in all that have it.
+        /// A number of scans for each class, or all that contain the class.
+        ///
+        /// Scans are taken in the order of the draw if one of their classes still has too few.
         case scansPerClass(Int)
-        /// Those of these names.
+        /// Scans with the given names.
         case names([String])
     }
 
-    /// What becomes of the others.
+    /// The use of the scans without labels.
     package enum Unlabelled: String, Sendable, CaseIterable {
-        /// They take part without labels, in every term that needs none.
+        /// The scans take part without labels, in all terms that need none.
         case use
-        /// They are left out.
+        /// The scans are left out.
         case drop
     }
 
-    /// How many scans, or which.
+    /// The choice of scans.
     package var choice: Choice
-    /// What they are drawn from.
+    /// The seed of the draw.
     package var seed: UInt64
-    /// What becomes of the others; nil for `use` where some objective has a use for them, else
-    /// `drop`.
+    /// The use of the other scans; nil for `use` if an objective can use them, and else for `drop`.
     package var unlabelled: Unlabelled?
-    /// How many clouds of every mini-batch have labels, where the others take part.
+    /// The number of clouds with labels in every mini-batch, if the other scans take part.
     ///
-    /// Where nil, half of them, so that few labels are not drowned; as it comes where more than half
-    /// of the scans have labels anyway.
+    /// By default it is half of the mini-batch, since few labels would otherwise have little
+    /// weight. If more than half of the scans have labels, mini-batches are drawn from all scans.
     package var perBatch: Int?
 
-    /// The given settings.
+    /// Settings.
     package init(
         _ choice: Choice, seed: UInt64 = 0, unlabelled: Unlabelled? = nil, perBatch: Int? = nil
     ) {
@@ -63,7 +63,7 @@ package struct LabelledSettings: Sendable, Equatable {
 }
 
 extension LabelledSettings {
-    /// How many clouds of a mini-batch are drawn from the scans with labels; 0 for as it comes.
+    /// The number of clouds of a mini-batch drawn from labelled scans; 0 to draw from all scans.
     package func places(ofLabelled labelled: Int, of scans: Int, batch: Int) -> Int {
         guard labelled > 0, labelled < scans else { return 0 }
         return perBatch ?? (2 * labelled <= scans ? batch / 2 : 0)
@@ -77,7 +77,7 @@ extension LabelledSettings: Codable {
         static let choices: [CodingKeys] = [.percent, .scans, .perClass, .names]
     }
 
-    /// Decodes the settings; throws ``SourceError`` for what cannot be meant.
+    /// Decodes the settings; throws `SourceError` for contradictory or impossible ones.
     package init(from decoder: any Decoder) throws {
         try refuseUnknownKeys(
             in: decoder, known: CodingKeys.allCases.map(\.rawValue), section: "data.labelled")
@@ -138,7 +138,7 @@ extension LabelledSettings: Codable {
 }
 
 extension LabelledSettings: CustomStringConvertible {
-    /// The choice as a recipe says it: `percent: 10`.
+    /// The choice as in a recipe, such as `percent: 10`.
     package var description: String {
         switch choice {
         case .percent(let percent):

@@ -2,23 +2,23 @@ package import PointClouds
 import Scenes
 import Tensors
 
-/// Rooms of twelve plain boxes whose every surface is covered without a gap.
+/// Rooms of twelve plain boxes whose surfaces are covered without gaps.
 ///
-/// No sensor is simulated: these are scenes of a known density, to time with. At a grid of 2 cm
-/// every voxel of a surface is occupied, as in rooms that were scanned from many places. Points
-/// carry `colour`, three values around their class's own.
+/// The scenes have a known density and serve for measurements; no sensor is simulated. At a grid of
+/// 2 cm, every voxel of a surface is occupied, as in rooms scanned from many places. Points have
+/// `colour`: three values around that of their class.
 ///
-/// A scene is a function of (seed, split, index), the same bits on every host. Options: `spacing`
-/// (metres; three points for each square of that side), `points` (how many are kept, those around a
-/// drawn centre), `ready` (true: all scenes are made as the source opens and stay in memory, so that
-/// nobody who times anything else waits for one).
+/// A scene is a function of (seed, split, index), with equal bits on every host. Options: `spacing`
+/// (metres; three points for each square of that side), `points` (the number of points kept, around
+/// a drawn centre), `ready` (true: all scenes are generated when the source opens and stay in
+/// memory, so that measurements do not include their generation).
 package struct Boxes: SceneSource {
     private let room: BoxRoom
     private let series: SceneSeries
-    /// The scenes, where they were to be ready.
+    /// The scenes, if the option `ready` is set.
     private var made: [Cloud] = []
 
-    /// The rooms of a split; none is made yet unless they are to be ready.
+    /// The rooms of a split, which are generated on demand unless the option `ready` is set.
     package init(_ settings: DataSettings, split: Split) throws {
         var options = SourceOptions(settings)
         room = BoxRoom(
@@ -38,16 +38,16 @@ package struct Boxes: SceneSource {
     }
     /// Red, green and blue.
     package var channels: [ChannelSpecification] { [ChannelSpecification("colour", width: 3)] }
-    /// How many scenes the settings ask for.
+    /// The number of scenes in the settings.
     package var count: Int { series.count }
     /// Seed, split and index: `"7/training/000012"`.
     package func name(of index: Int) -> String { series.name(of: index) }
-    /// A hash of the scene's name and of the options.
+    /// A hash of the scene's name and the options.
     package func sampleID(of index: Int) -> UInt64 {
         fnv1a("\(name)/\(name(of: index))/\(room.spacing)/\(room.points)")
     }
 
-    /// Covers the surfaces and keeps what lies around a centre.
+    /// Covers the surfaces and keeps the points around a centre.
     package func scene(at index: Int) throws -> Cloud {
         made.isEmpty ? make(index) : made[index]
     }

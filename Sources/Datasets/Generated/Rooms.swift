@@ -2,10 +2,10 @@ package import PointClouds
 import Scenes
 import Tensors
 
-/// Rooms without end, each scanned by a simulated depth camera from several places.
+/// Generated rooms, scanned by a simulated depth camera from several places.
 ///
-/// A scene is a function of (seed, split, index) and the camera's settings, the same bits on every
-/// host. Points carry `colour`, three values 0 … 1.
+/// A scene is a function of (seed, split, index) and the camera's settings, with equal bits on
+/// every host. Points have `colour`: three values from 0 to 1.
 ///
 /// Options: `views`, `columns` (points across a view; two thirds as many down), `range` (metres).
 ///
@@ -14,7 +14,7 @@ package struct Rooms: SceneSource {
     private let camera: DepthScanner
     private let series: SceneSeries
 
-    /// The rooms of a split; none is made yet.
+    /// The rooms of a split, which are generated on demand.
     package init(_ settings: DataSettings, split: Split) throws {
         var options = SourceOptions(settings)
         camera = DepthScanner(
@@ -29,15 +29,15 @@ package struct Rooms: SceneSource {
     package var name: String { "rooms" }
     /// 18 classes, from floor to clutter.
     package var classes: [String] { RoomClass.allCases.map(\.name) }
-    /// Quiet colours for what is wide, loud ones for what is small.
+    /// Pale colours for large classes, strong ones for small classes.
     package var palette: [Palette.Colour] { RoomClass.allCases.map(\.colour) }
     /// Red, green and blue.
     package var channels: [ChannelSpecification] { [ChannelSpecification("colour", width: 3)] }
-    /// How many scenes the settings ask for.
+    /// The number of scenes in the settings.
     package var count: Int { series.count }
     /// Seed, split and index: `"7/training/000012"`.
     package func name(of index: Int) -> String { series.name(of: index) }
-    /// A hash of the scene's name and of the camera.
+    /// A hash of the scene's name and the camera's settings.
     package func sampleID(of index: Int) -> UInt64 { fnv1a("\(name)/\(name(of: index))/\(camera)") }
 
     /// Builds the room and scans it.

@@ -1,16 +1,15 @@
 import Archives
 import Tensors
 
-/// The numbering of generated scenes: which random numbers each is made from.
+/// The numbering of generated scenes, which determines their random numbers.
 ///
-/// Splits draw from sequences of their own, so none of their scenes coincide.
+/// Splits have separate sequences, so that their scenes differ.
 struct SceneSeries: Sendable {
     let count: Int
     private let seed: UInt64
     private let split: Split
 
-    /// Throws ``SourceError`` when the settings ask for a number of scenes that makes no sense or
-    /// for files.
+    /// Throws `SourceError` if the settings have an impossible number of scenes, or name files.
     init(_ settings: DataSettings, split: Split) throws {
         seed = settings.seed
         self.split = split
@@ -35,7 +34,7 @@ struct SceneSeries: Sendable {
         return "\(seed)/\(split.rawValue)/\(zeros)\(digits)"
     }
 
-    /// The random numbers of a scene, for one of the things it needs them for.
+    /// The random numbers of a scene for one purpose.
     func random(of index: Int, for purpose: String) -> CounterGenerator {
         precondition(index >= 0 && index < count, "There is no scene \(index) of \(count).")
         return CounterGenerator(

@@ -2,20 +2,20 @@ package import PointClouds
 import Scenes
 import Tensors
 
-/// Streets without end, each scanned by a simulated spinning lidar from a car in its lane.
+/// Generated streets, scanned by a simulated spinning lidar on a car in its lane.
 ///
-/// A scene is a function of (seed, split, index) and the sensor's settings, the same bits on every
-/// host. Points carry `intensity`; the classes' shares are as uneven as in recorded streets.
+/// A scene is a function of (seed, split, index) and the sensor's settings, with equal bits on
+/// every host. Points have `intensity`; the classes' shares are as uneven as in recorded streets.
 ///
-/// Options: `beams`, `azimuth-steps` (their product is the number of beams sent; two thirds come
-/// back), `range` (metres), `top` and `bottom` (the field's edges, degrees).
+/// Options: `beams`, `azimuth-steps` (their product is the number of rays; about two thirds
+/// return), `range` (metres), `top` and `bottom` (the limits of the field of view, degrees).
 ///
 /// A scene of 32 x 512 beams takes about 20 ms.
 package struct Streets: SceneSource {
     private let sensor: SpinningLidar
     private let series: SceneSeries
 
-    /// The streets of a split; none is made yet.
+    /// The streets of a split, which are generated on demand.
     package init(_ settings: DataSettings, split: Split) throws {
         var options = SourceOptions(settings)
         sensor = SpinningLidar(
@@ -32,15 +32,15 @@ package struct Streets: SceneSource {
     package var name: String { "streets" }
     /// 17 classes, from road to bicycle.
     package var classes: [String] { StreetClass.allCases.map(\.name) }
-    /// Like SemanticKITTI's.
+    /// Colours similar to SemanticKITTI's.
     package var palette: [Palette.Colour] { StreetClass.allCases.map(\.colour) }
     /// Intensity.
     package var channels: [ChannelSpecification] { [ChannelSpecification("intensity")] }
-    /// How many scenes the settings ask for.
+    /// The number of scenes in the settings.
     package var count: Int { series.count }
     /// Seed, split and index: `"7/training/000012"`.
     package func name(of index: Int) -> String { series.name(of: index) }
-    /// A hash of the scene's name and of the sensor.
+    /// A hash of the scene's name and the sensor's settings.
     package func sampleID(of index: Int) -> UInt64 { fnv1a("\(name)/\(name(of: index))/\(sensor)") }
 
     /// Builds the street and scans it.

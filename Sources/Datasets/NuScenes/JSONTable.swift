@@ -1,9 +1,9 @@
 import Archives
 
-/// A file that holds a list of flat JSON objects, read row by row: nuScenes' tables are up to a
-/// gigabyte long.
+// nuScenes' tables have up to a gigabyte, so they are not loaded as a whole.
+/// A file of flat JSON objects, read row by row.
 ///
-/// Values that are lists or objects themselves are passed over.
+/// Values that are lists or objects are skipped.
 struct JSONTable {
     /// The wanted values of a row.
     typealias Row = [String: Value]
@@ -28,7 +28,7 @@ struct JSONTable {
 
     private let file: InputFile
     private var bytes: [UInt8] = []
-    /// Where `bytes` begins in the file.
+    /// The position of `bytes` in the file.
     private var base = 0
     private var position = 0
 
@@ -50,7 +50,7 @@ struct JSONTable {
 
     private var offset: Int { base + position }
 
-    /// The next byte, without going on.
+    /// The next byte, which is not consumed.
     private mutating func peek() throws -> UInt8? {
         if position < bytes.count { return bytes[position] }
         base += bytes.count
@@ -111,7 +111,7 @@ struct JSONTable {
         if try peek() != nil { throw file.damaged(at: offset, "goes on behind its end") }
     }
 
-    /// The next value, if it is one of a row's; others are passed over.
+    /// Reads or skips the next value.
     private mutating func value(isWanted: Bool, depth: Int = 0) throws -> Value? {
         try skipSpace()
         switch try peek() {
@@ -134,7 +134,7 @@ struct JSONTable {
         }
     }
 
-    /// Passes over a list or an object.
+    /// Skips a list or an object.
     private mutating func skip(depth: Int) throws {
         guard depth < Self.depth else { throw file.damaged(at: offset, "is nested too deep") }
         let isObject = try next() == UInt8(ascii: "{")
@@ -150,7 +150,7 @@ struct JSONTable {
         try take(end)
     }
 
-    /// The letters and digits up to whatever ends a value.
+    /// The letters and digits up to the end of a value.
     private mutating func word() throws -> String {
         var word: [UInt8] = []
         while let byte = try peek(), byte > 0x20, !Array(",]}:".utf8).contains(byte) {
@@ -172,7 +172,7 @@ struct JSONTable {
             switch byte {
             case UInt8(ascii: "\""): return String(decoding: text, as: UTF8.self)
             case UInt8(ascii: "\\"):
-                // Tokens and names have no escapes but these.
+                // Tokens and names contain no other escapes.
                 let escaped = try next()
                 switch escaped {
                 case UInt8(ascii: "n"): text.append(0x0A)

@@ -5,11 +5,11 @@ package import PointClouds
 /// nuScenes lidarseg: outdoor key frames of a spinning 32-beam lidar with a label for every point
 /// (Fong et al., "Panoptic nuScenes", RA-L 2022), read from the files as downloaded.
 ///
-/// `v1.0-trainval`, `v1.0-test` or `v1.0-mini` with its tables, `samples/LIDAR_TOP` and `lidarseg`
-/// lie in the data's folder. Splits are the official ones of scenes unless `data.sequences` names
+/// The data's folder contains `v1.0-trainval`, `v1.0-test` or `v1.0-mini` with its tables,
+/// `samples/LIDAR_TOP` and `lidarseg`. Splits are the official ones unless `data.sequences` names
 /// scenes. Channels: `intensity`, and `ring`, the number of the beam.
 ///
-/// Options: `unlabelled` (true: frames without labels may be trained on).
+/// Options: `unlabelled` (true: frames without labels are accepted for training).
 package struct NuScenes: SceneSource {
     private let root: String
     private let frames: [NuScenesTables.Frame]
@@ -17,9 +17,9 @@ package struct NuScenes: SceneSource {
 
     private static let classMap = ClassMap(ClassLists.nuScenes)
 
-    /// Opens a split: reads the tables and no scan.
+    /// Opens a split; only the tables are read.
     ///
-    /// Throws ``SourceError`` when tables or labels are missing.
+    /// Throws `SourceError` if tables or labels are missing.
     package init(_ settings: DataSettings, split: Split) throws {
         var options = SourceOptions(settings)
         let unlabelled = try options.flag("unlabelled")
@@ -53,21 +53,21 @@ package struct NuScenes: SceneSource {
     package var name: String { "nuscenes" }
     /// The 16 classes of the lidar segmentation challenge.
     package var classes: [String] { Self.classMap.classes }
-    /// The number in the challenge.
+    /// The label's number in the challenge.
     package func number(of label: Int32) -> Int? { Self.classMap.number(of: label) }
     /// The devkit's colours.
     package var palette: [Palette.Colour] { Self.classMap.palette }
     /// Intensity and ring.
     package var channels: [ChannelSpecification] { interpreter.channels }
-    /// How many key frames.
+    /// The number of key frames.
     package var count: Int { frames.count }
-    /// Scene and the scan's token.
+    /// The scene and the scan's token.
     package func name(of index: Int) -> String { frames[index].scene + "/" + frames[index].token }
 
     /// The `.pcd.bin` file.
     package func file(of index: Int) -> String? { root + "/" + frames[index].scan }
 
-    /// The points of a scan by itself.
+    /// The points of a scan without labels.
     static func scan(_ path: String) throws -> Cloud {
         try interpreter(of: path, withLabels: false).cloud(
             from: PointRecords(path: path, [table(path, scanFields, of: "points")]),
@@ -88,7 +88,7 @@ package struct NuScenes: SceneSource {
             ], centres: false)
     }
 
-    /// Reads a key frame; empty labels where it has none.
+    /// Reads a key frame; labels are empty if it has none.
     package func scene(at index: Int) throws -> Cloud {
         let frame = frames[index]
         let scan = try Self.table(root + "/" + frame.scan, Self.scanFields, of: "points")
@@ -107,7 +107,7 @@ package struct NuScenes: SceneSource {
     }
     private static let labelFields = [RecordField(name: "label", type: .uint8, offset: 0)]
 
-    /// A file of records and nothing else.
+    /// Reads a file that consists of records.
     private static func table(
         _ path: String, _ fields: [RecordField], of what: String
     ) throws -> RecordTable {
@@ -136,7 +136,7 @@ package struct NuScenes: SceneSource {
         return version
     }
 
-    /// Whether a scene is of the official validation split.
+    /// Whether a scene belongs to the official validation split.
     private static func isValidation(_ scene: String, _ version: String) -> Bool {
         guard let number = scene.split(separator: "-").last.flatMap({ Int($0) }) else {
             return false

@@ -1,18 +1,18 @@
 import Archives
 import Formats
 
-/// The key frames of nuScenes' tables (Caesar et al., "nuScenes: a multimodal dataset for
-/// autonomous driving", CVPR 2020): which scan and which labels belong to each.
+/// The key frames in nuScenes' tables, with their scans and labels (Caesar et al., "nuScenes: a
+/// multimodal dataset for autonomous driving", CVPR 2020).
 struct NuScenesTables {
-    /// A scan of the top lidar with labels for its points.
+    /// A key frame: a scan of the top lidar.
     struct Frame: Sendable, Equatable {
         let scene: String
-        /// The scan's token, which labels and predictions are filed by.
+        /// The scan's token, which names files of labels and predictions.
         let token: String
         let timestamp: Double
-        /// Below the data's folder.
+        /// The scan's path below the data's folder.
         let scan: String
-        /// Nil where there are none.
+        /// The path of the labels; nil without labels.
         let labels: String?
     }
 
@@ -20,7 +20,7 @@ struct NuScenesTables {
 
     /// Reads the tables in a folder such as `v1.0-trainval`.
     ///
-    /// - Parameter isWanted: whether a scene is to be read, by its name.
+    /// - Parameter isWanted: whether a scene of the given name is read.
     init(_ folder: String, where isWanted: (String) -> Bool) throws {
         try Self.checkCategories(folder)
         var scenes: [String: String] = [:]
@@ -65,7 +65,7 @@ struct NuScenesTables {
         }
     }
 
-    /// Makes sure that the categories are numbered as they were published.
+    /// Checks that the categories have their published numbers.
     private static func checkCategories(_ folder: String) throws {
         let table = folder + "/category.json"
         guard Folders.exists(table) else { return }
@@ -79,7 +79,7 @@ struct NuScenesTables {
         }
     }
 
-    /// The categories that classes are made of, by the names in `category.json`.
+    /// The categories that form classes, by their names in `category.json`.
     private static let categories = [
         "human.pedestrian.adult": 2, "human.pedestrian.child": 3,
         "human.pedestrian.construction_worker": 4, "human.pedestrian.police_officer": 6,

@@ -3,7 +3,7 @@ package import Formats
 import PointClouds
 
 extension LabelFile {
-    /// Writes predicted classes with the numbers that the data set's own files have for them.
+    /// Writes predicted classes with the numbers of the data set's own files.
     package static func write(_ labels: [Int32], as classes: ClassMap, to path: String) throws {
         let words = try labels.enumerated().map { index, label in
             guard let number = classes.number(of: label) else {

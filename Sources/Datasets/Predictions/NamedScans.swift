@@ -3,26 +3,26 @@ import Formats
 import Foundation
 package import PointClouds
 
-/// Scans that are named one by one, of any format that is read: KITTI's and nuScenes' `.bin`, LAS,
-/// LAZ, PLY, PCD, `.npz`, `.npy`, and folders in Pointcept's layout.
+/// Individually named scans of any supported format: KITTI's and nuScenes' `.bin`, LAS, LAZ, PLY,
+/// PCD, `.npz`, `.npy`, and folders in Pointcept's layout.
 ///
-/// Fields and ranges are those of a data set, if one is given, else found as for a set of one's own
-/// and stated; labels that the files may have are left aside.
+/// Fields and ranges are those of a given data set; without one they are detected and stated in
+/// notes. Labels in the files are not read.
 package struct NamedScans: Sendable {
     private struct Item: Sendable {
         let path: String
         let name: String
-        /// The source that reads it; nil for `.bin`.
+        /// The source that reads the scan; nil for `.bin`.
         let source: (any SceneSource)?
     }
 
     private let items: [Item]
-    /// What was found out about the files: sentences for people.
+    /// Sentences about settings detected in the files.
     package let notes: [String]
 
-    /// The named scans; their headers are read, and no point.
+    /// Opens scans; only their headers are read.
     ///
-    /// - Parameter settings: the data set whose fields, channels and options count.
+    /// - Parameter settings: the data set whose fields, channels and options apply.
     package init(_ paths: [String], like settings: DataSettings?) throws {
         var names: [String: String] = [:]
         var notes: [String] = []
@@ -43,7 +43,7 @@ package struct NamedScans: Sendable {
                 throw SourceError(
                     "The file \(path) cannot be read: check that it exists and its permissions.")
             }
-            // Whatever labels there are, none is looked at.
+            // Labels are not read, so any class list serves.
             let source = try Self.source(
                 of: place, like: settings,
                 classes: ClassList([.init("any", from: [Int.min])], ignoresRest: true))
@@ -53,13 +53,13 @@ package struct NamedScans: Sendable {
         self.notes = notes
     }
 
-    /// How many.
+    /// The number of scans.
     package var count: Int { items.count }
 
-    /// The name of a scan's file, without what tells the format.
+    /// The name of a scan's file without its suffix.
     package func name(of index: Int) -> String { items[index].name }
 
-    /// Where a scan lies.
+    /// The path of a scan.
     package func file(of index: Int) -> String { items[index].path }
 
     /// Reads a scan.
@@ -73,7 +73,7 @@ package struct NamedScans: Sendable {
             ? try NuScenes.scan(items[index].path) : try ScanFile.read(items[index].path)
     }
 
-    /// A source of one scan, read as a data set is, with other classes.
+    /// A source of one scan, with given classes.
     static func source(
         of place: URL, like given: DataSettings?, classes: ClassList
     ) throws -> any SceneSource {

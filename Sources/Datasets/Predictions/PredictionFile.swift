@@ -3,21 +3,22 @@ import Formats
 import Foundation
 import PointClouds
 
-/// Predicted classes in the format of the scan they are for.
+/// Files of predicted classes, in the format of their scan.
 ///
-/// - `.las`, `.laz`: the scan with other classifications, all else as it was;
-/// - `.ply`, `.pcd`: the scan with other labels, or one more property or field `label`;
-/// - nuScenes' `.pcd.bin`: `_lidarseg.bin`, a byte a point;
+/// - `.las`, `.laz`: a copy of the scan with the predicted classifications;
+/// - `.ply`, `.pcd`: a copy of the scan with the predicted labels, in a property or field `label`
+///   if the scan has no labels;
+/// - nuScenes' `.pcd.bin`: `_lidarseg.bin`, one byte per point;
 /// - other `.bin`: SemanticKITTI's `.label`;
-/// - anything else: `.npy`, an int32 a point.
+/// - other formats: `.npy`, one int32 per point.
 package enum PredictionFile {
     /// Writes the predictions for a scan and returns the file's path.
     ///
     /// - Parameters:
-    ///   - numbers: what files have for the class of each point, in the scan's order.
-    ///   - original: the scan; nil for one that was never a file.
-    ///   - label: what such files call labels, where a recipe says so.
-    ///   - base: the path to write to, without what tells the format.
+    ///   - numbers: the number of each point's class in files, in the scan's order.
+    ///   - original: the scan's file; nil for a generated scan.
+    ///   - label: the name of the field of labels, if a recipe states it.
+    ///   - base: the path to write to, without its suffix.
     @discardableResult
     package static func write(
         _ numbers: [Int], like original: String?, label: String? = nil, to base: String
@@ -57,10 +58,10 @@ package enum PredictionFile {
         }
     }
 
-    /// What a file of predictions, or of labels in such a format, has for the class of each point.
+    /// Reads the number of each point's class from a file of predictions or labels.
     ///
-    /// `.label` (of whose words the low half counts), `_lidarseg.bin`, `.npy` of whole numbers, and
-    /// `.las`, `.laz`, `.ply`, `.pcd` with a field of labels.
+    /// Supported files are `.label` (the lower half of each word), `_lidarseg.bin`, `.npy` of
+    /// integers, and `.las`, `.laz`, `.ply`, `.pcd` with a field of labels.
     package static func read(_ path: String) throws -> [Int] {
         let name = path.lowercased()
         if name.hasSuffix(".label") { return try LabelFile.read(path).map { Int($0 & 0xFFFF) } }
@@ -90,7 +91,7 @@ package enum PredictionFile {
         return labels.map { Int($0) }
     }
 
-    /// The path, unless it is the scan's own.
+    /// Returns the path; throws if it is the scan's own.
     private static func free(_ path: String, _ original: String?) throws -> String {
         let places = [path, original ?? ""].map {
             URL(fileURLWithPath: $0).standardizedFileURL.resolvingSymlinksInPath().path
@@ -104,11 +105,11 @@ package enum PredictionFile {
     }
 }
 
-/// What a scan's name says of its format.
+/// The format of a scan, by its name.
 enum ScanKind: Equatable {
     case kitti
     case nuScenes
-    /// With the suffix as the file spells it.
+    /// LAS or LAZ, with the suffix as in the file's name.
     case las(String)
     case ply
     case pcd

@@ -3,15 +3,15 @@ import Formats
 import Foundation
 package import PointClouds
 
-/// One scan with the classes of its labels: what is looked at when pictures are drawn.
+/// A scan with the classes of its labels, for pictures.
 package struct ShownScan: Sendable {
-    /// The points; their labels are what the data set or the file says, empty where it says nothing.
+    /// The points, with labels if the data set or the file has them.
     package let cloud: Cloud
     /// Names of the classes.
     package let classes: [String]
     /// A colour for each class.
     package let palette: [Palette.Colour]
-    /// What the scan is called.
+    /// The scan's name.
     package let name: String
     private let label: @Sendable (Int) -> Int32?
 
@@ -34,14 +34,14 @@ package struct ShownScan: Sendable {
         label = { labels[$0] }
     }
 
-    /// A file of any format that is read, or a folder of arrays.
+    /// Reads a file of any supported format, or a folder of arrays.
     ///
-    /// Labels are read where the format has a field for them, or, of KITTI's scans, where they lie
-    /// in the folder `labels` beside `velodyne`.
+    /// Labels are read from a field of labels, or for KITTI's scans from the folder `labels` beside
+    /// `velodyne`.
     ///
     /// - Parameters:
-    ///   - settings: the data set whose fields and options count, if one is known.
-    ///   - list: the classes; where nil those that such files usually have, or each number one.
+    ///   - settings: the data set whose fields and options apply, if it is known.
+    ///   - list: the classes; nil for the usual classes of such files, or a class for each number.
     package init(_ path: String, like settings: DataSettings? = nil, classes list: ClassList? = nil)
         throws
     {
@@ -79,8 +79,7 @@ package struct ShownScan: Sendable {
         }
     }
 
-    /// The labels that a file of predictions, or of labels in the scan's own format, has for this
-    /// scan.
+    /// Reads the labels of this scan from a file of predictions or labels.
     package func labels(in file: String) throws -> [Int32] {
         try Self.labels(in: file, of: cloud.count, label)
     }

@@ -5,8 +5,8 @@ import Formats
 /// large-scale indoor spaces", CVPR 2016), as downloaded (`Area_1/office_1/Annotations/*.txt`) or
 /// in Pointcept's layout (`Area_1/office_1/coord.npy` …).
 ///
-/// Area 5 is for validation, the others for training, as in most papers; `data.sequences` names
-/// other areas or rooms. Options as of ``ScanSource``.
+/// Area 5 is for validation and the others for training, as in most papers; `data.sequences` can
+/// name other areas or rooms. Options: see ``ScanSource``.
 enum S3DIS {
     static func open(_ settings: DataSettings, split: Split) throws -> any SceneSource {
         let habits = ScanSource.Defaults(
@@ -23,7 +23,7 @@ enum S3DIS {
     }
 }
 
-/// A room of S3DIS: text files of one object each, or arrays.
+/// The format of a room of S3DIS: a text file for each object, or arrays.
 struct S3DISRooms: ScanFormat {
     private let arrays = NumPyScenes()
     private static let objects = "/Annotations"

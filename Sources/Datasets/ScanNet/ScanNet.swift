@@ -4,10 +4,10 @@ import Formats
 /// ScanNet v2: rooms scanned with a depth camera (Dai et al., "ScanNet: richly-annotated 3D
 /// reconstructions of indoor scenes", CVPR 2017).
 ///
-/// As downloaded, `scans/scene0000_00/scene0000_00_vh_clean_2.ply` with its `.labels.ply`, split
-/// by the benchmark's lists `scannetv2_train.txt` and `scannetv2_val.txt` beside `scans`; or in
-/// Pointcept's layout, `train/scene0000_00/coord.npy`, `segment20.npy` and so on. Options as of
-/// ``ScanSource``.
+/// The data are either as downloaded, `scans/scene0000_00/scene0000_00_vh_clean_2.ply` with its
+/// `.labels.ply`, split by the benchmark's lists `scannetv2_train.txt` and `scannetv2_val.txt`
+/// beside `scans`; or in Pointcept's layout, `train/scene0000_00/coord.npy`, `segment20.npy` and so
+/// on. Options: see ``ScanSource``.
 enum ScanNet {
     static func open(_ settings: DataSettings, split: Split) throws -> any SceneSource {
         let root = try SceneList.root(of: settings)
@@ -33,7 +33,8 @@ enum ScanNet {
     }
 }
 
-/// A room of ScanNet: a mesh whose vertices are the points, and another with their labels.
+/// The format of a room of ScanNet: a mesh whose vertices are the points, and one with their
+/// labels.
 struct ScanNetRooms: ScanFormat {
     private static let mesh = "_vh_clean_2.ply"
     private static let labels = "_vh_clean_2.labels.ply"
@@ -57,7 +58,7 @@ struct ScanNetRooms: ScanFormat {
         let labels = Self.file(Self.labels, of: path)
         guard Folders.exists(labels) else { return try PointRecords(path: path, [mesh]) }
         let table = try PLYFile(labels).points().table
-        // The second mesh repeats the coordinates and has colours that mean classes.
+        // The second mesh repeats the coordinates; its colours stand for classes.
         guard let label = table["label"] else {
             throw SourceError(
                 "The file \(labels) has no 'label': take it from ScanNet's download.")

@@ -1,12 +1,13 @@
 import Formats
 
-/// Any data set in Pointcept's layout, with the classes that the recipe lists.
+/// Data sets in Pointcept's layout, with the classes that the recipe lists.
 ///
-/// `train/NAME/coord.npy`, `color.npy`, `segment.npy` and so on. Options as of ``ScanSource``.
+/// The files are `train/NAME/coord.npy`, `color.npy`, `segment.npy` and so on. Options: see
+/// ``ScanSource``.
 enum ArrayFolder {
     static func open(_ settings: DataSettings, split: Split) throws -> any SceneSource {
         var classes = settings.classes
-        // -1 marks points without a class in this layout, whatever the list says.
+        // In this layout, -1 marks points without a class in every data set.
         if case .listed(var list)? = classes, !list.ignored.contains(-1),
             !list.entries.contains(where: { $0.numbers.contains(-1) })
         {

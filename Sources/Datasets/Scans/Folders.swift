@@ -1,7 +1,7 @@
 import Archives
 import FoundationEssentials
 
-/// What lies in folders, in an order that does not depend on the machine.
+/// The contents of folders, in an order that does not depend on the machine.
 enum Folders {
     /// Whether a folder exists at the path; the dot follows a symbolic link to one.
     static func isFolder(_ path: String) -> Bool {
@@ -9,10 +9,10 @@ enum Folders {
         return attributes?[.type] as? FileAttributeType == .typeDirectory
     }
 
-    /// Whether there is something at the path.
+    /// Whether the path exists.
     static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
-    /// Names of what is in a folder, without hidden files.
+    /// The names in a folder, without hidden files.
     static func names(in folder: String) throws -> [String] {
         do {
             return try FileManager.default.contentsOfDirectory(atPath: folder)
@@ -22,7 +22,7 @@ enum Folders {
         }
     }
 
-    /// Names of the files with the suffix, without it.
+    /// The names of the files with the suffix, which is removed.
     static func stems(in folder: String, suffix: String) throws -> [String] {
         try names(in: folder).filter { $0.hasSuffix(suffix) }.map {
             String($0.dropLast(suffix.count))

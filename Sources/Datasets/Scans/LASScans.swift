@@ -1,12 +1,12 @@
 import Formats
 
-/// Airborne and terrestrial scans in LAS 1.0 to 1.4 and LAZ: point formats 0 to 10, extra bytes
-/// by their names.
+/// Airborne and terrestrial scans in LAS 1.0 to 1.4 and LAZ, with point formats 0 to 10 and extra
+/// bytes.
 enum LASScans {
     /// The source `las`.
     ///
-    /// Classes are ASPRS's unless the recipe lists others; positions count from the middle of each
-    /// scan. Options as of ``ScanSource``.
+    /// Classes are those of ASPRS unless the recipe lists others. Positions are relative to the
+    /// centre of each scan. Options: see ``ScanSource``.
     static func open(_ settings: DataSettings, split: Split) throws -> any SceneSource {
         let habits = ScanSource.Defaults(
             classes: ClassLists.asprs, centres: true,
@@ -17,7 +17,7 @@ enum LASScans {
     }
 }
 
-/// LAS and LAZ files as scenes.
+/// The format of LAS and LAZ files.
 struct LASFormat: ScanFormat {
     let kind = SceneList.Kind.files([".las", ".laz"])
 

@@ -1,17 +1,17 @@
 import Archives
 import Formats
 
-/// Scenes as NumPy arrays, a row a point in each.
+/// The format of NumPy arrays with one row per point.
 ///
-/// - Folders of them or one `.npz` archive, in the layout of Pointcept's data sets: `coord.npy` holds
-///   x, y, z; `color.npy`, `normal.npy`, `strength.npy` and any other array of as many rows is a
-///   channel; `segment.npy` holds labels.
+/// - Folders of them or one `.npz` archive, in the layout of Pointcept's data sets: `coord.npy`
+///   holds x, y, z; `color.npy`, `normal.npy`, `strength.npy` and any other array of as many rows
+///   is a channel; `segment.npy` holds labels.
 /// - One `.npy` array: the fields of a structured one by their names; the columns of any other are
 ///   `x`, `y`, `z`, `column[3]`, `column[4]` and so on, for `data.fields` to name.
 struct NumPyScenes: ScanFormat {
-    /// The array with labels.
+    /// The name of the array of labels.
     var label = "segment"
-    /// Arrays that are something else of the scene.
+    /// The names of arrays that do not describe points.
     private static let others: Set<String> = ["pose"]
 
     let kind = SceneList.Kind(
@@ -20,7 +20,7 @@ struct NumPyScenes: ScanFormat {
         path.hasSuffix(".npy") && Folders.exists(path) || Self.layout.isScene(path)
     }
 
-    /// The scenes by which a folder is known to be of this layout: single arrays may be anything.
+    /// The scenes by which this layout is recognised; single arrays could belong to any layout.
     static let layout = SceneList.Kind(
         plural: "folders with a coord.npy, or .npz files", suffixes: [".npz"]
     ) { path in
@@ -55,7 +55,7 @@ struct NumPyScenes: ScanFormat {
         return try PointRecords(path: path, tables)
     }
 
-    /// What the columns of a single array are called; the first three are coordinates.
+    /// The name of the columns of a single array; the first three are coordinates.
     private static let column = "column"
     private static func named(_ field: String) -> String {
         let axis = ["x", "y", "z"].enumerated().first { field == "\(column)[\($0.offset)]" }
@@ -66,7 +66,7 @@ struct NumPyScenes: ScanFormat {
         try Folders.stems(in: folder, suffix: ".npy").filter(isRead)
     }
 
-    /// Whether an array describes points, and no other labels than those wanted.
+    /// Whether an array describes points; of several arrays of labels only the wanted one does.
     private func isRead(_ array: String) -> Bool {
         array == label || !array.hasPrefix("segment") && !Self.others.contains(array)
     }

@@ -1,6 +1,6 @@
 import Formats
 
-/// PCD files as scenes.
+/// The format of PCD files.
 struct PCDFormat: ScanFormat {
     let kind = SceneList.Kind.files([".pcd"])
 
@@ -11,9 +11,9 @@ struct PCDFormat: ScanFormat {
     }
 }
 
-/// Points in PCD files: text, binary, or packed.
+/// Scans in PCD files: text, binary or compressed.
 enum PCDScans {
-    /// The source `pcd`, with options as of ``ScanSource``.
+    /// Opens the source `pcd`, whose options are those of ``ScanSource``.
     static func open(_ settings: DataSettings, split: Split) throws -> any SceneSource {
         try ScanSource("pcd", settings, split: split, format: PCDFormat())
     }

@@ -1,6 +1,6 @@
 import Formats
 
-/// PLY files as scenes.
+/// The format of PLY files.
 struct PLYFormat: ScanFormat {
     let kind = SceneList.Kind.files([".ply"])
 
@@ -11,9 +11,9 @@ struct PLYFormat: ScanFormat {
     }
 }
 
-/// Points in PLY files, ascii or binary in either order, with properties of any name.
+/// Scans in PLY files: text, or binary of either byte order, with properties of any name.
 enum PLYScans {
-    /// The source `ply`, with options as of ``ScanSource``.
+    /// Opens the source `ply`, whose options are those of ``ScanSource``.
     static func open(_ settings: DataSettings, split: Split) throws -> any SceneSource {
         try ScanSource("ply", settings, split: split, format: PLYFormat())
     }

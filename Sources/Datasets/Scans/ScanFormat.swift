@@ -1,19 +1,19 @@
 import Formats
 
-/// A format of scans: how a file or folder becomes records.
+/// A format of scans, which reads a file or folder as records.
 ///
-/// A new format is a conformance and a source made of it, see ``ScanSource``.
+/// A new format is a conformance with a source made of it; see ``ScanSource``.
 protocol ScanFormat: Sendable {
-    /// What is a scene in this format.
+    /// The files or folders that are scenes in this format.
     var kind: SceneList.Kind { get }
 
-    /// The names of a scene's fields, without reading its points.
+    /// The names of a scene's fields; points are not read.
     func fieldNames(of path: String) throws -> [String]
 
-    /// Everything a scene's files say of its points.
+    /// Reads all fields of a scene's points.
     func records(of path: String) throws -> PointRecords
 
-    /// The number that stands for 1 in a channel, where the format says so whatever the values.
+    /// The number that stands for 1 in a channel, if the format defines it.
     func fullScale(of channel: FieldPlan.Channel) -> FullScale?
 }
 

@@ -2,26 +2,26 @@ import Archives
 import Formats
 import PointClouds
 
-/// Scans in files of any format: the scenes of a split, with fields found by name, numbers of
-/// classes and ranges of values as the recipe says or as the files tell.
+/// The scans of a split in files of any format.
 ///
-/// The same files give the same channels, ranges and labels on every host and in every split: what
-/// is not told is found from the fields that all splits' files share and from the first scene of
-/// the training split.
+/// Fields are found by name. Classes and ranges of values come from the recipe or are detected:
+/// from the fields that the files of all splits share, and from the first scene of the training
+/// split. The same files therefore give the same channels, ranges and labels on every host and in
+/// every split.
 ///
-/// Options: `centre` (true: positions count from the middle of each scene), `intensity-range` and
-/// `colour-range` (the number that stands for 1; greater ones are cut off), `unlabelled` (true:
-/// scenes without labels may be trained on).
+/// Options: `centre` (true: positions are relative to the centre of each scene), `intensity-range`
+/// and `colour-range` (the number that stands for 1; greater ones are clamped), `unlabelled` (true:
+/// scenes without labels are accepted for training).
 struct ScanSource: SceneSource {
-    /// How a kind of data differs from others.
+    /// The defaults of a kind of data.
     struct Defaults: Sendable {
-        /// The classes where the recipe names none.
+        /// The classes, if the recipe names none.
         var classes: ClassList?
-        /// Whether positions count from the middle of a scene unless the recipe says otherwise.
+        /// Whether positions are relative to the centre of a scene, if the recipe does not say.
         var centres = false
-        /// What each split takes where the recipe names nothing, if not the folders of its name.
+        /// The folders of each split, if they are not those of its name.
         var folders: (@Sendable (Split) -> [String])?
-        /// Channels of the format's own, and those that nobody reads unless asked.
+        /// The format's own channels, and those that are read only on request.
         var request = FieldPlan.FieldRequest()
     }
 
@@ -92,7 +92,7 @@ struct ScanSource: SceneSource {
 
     func file(of index: Int) -> String? { items[index].path }
 
-    /// The full scales of channels with values between 0 and 1, and whether scenes are centred.
+    /// The full scales of channels with values from 0 to 1, and whether scenes are centred.
     var readingOptions: [String: Double] {
         var options = ["centre": interpreter.centres ? 1.0 : 0]
         for (channel, scale) in interpreter.scales {
@@ -138,7 +138,7 @@ struct ScanSource: SceneSource {
         }
     }
 
-    /// The fields that all these scenes have, in the first one's order.
+    /// The fields that all scenes have, in the order of the first one.
     private static func sharedNames(
         of items: [SceneList.Item], _ format: any ScanFormat
     ) throws -> [String] {
@@ -185,7 +185,7 @@ struct ScanSource: SceneSource {
 }
 
 extension FullScale {
-    /// What the options say.
+    /// Reads the full scales in the options.
     static func told(by options: inout SourceOptions) throws -> [String: FullScale] {
         var told: [String: FullScale] = [:]
         for (channel, option) in Self.options.sorted(by: { $0.key < $1.key }) {

@@ -4,24 +4,24 @@ import FoundationEssentials
 
 /// The scenes of a split: files or folders of scans below the data's path.
 ///
-/// A split's scenes lie in the folder of its name (`train`, `val`, `test`), unless
-/// `data.sequences` names folders, scenes, patterns with `*`, or text files that list scenes.
+/// A split's scenes are in the folder of its name (`train`, `val`, `test`), unless `data.sequences`
+/// names folders, scenes, patterns with `*`, or text files that list scenes.
 struct SceneList: Sendable {
     struct Item: Sendable, Equatable {
-        /// Its path below the data's, without the suffix.
+        /// The scene's path below the data's folder, without its suffix.
         let name: String
         let path: String
     }
 
-    /// What is a scene, and what messages call many of them.
+    /// A kind of scenes, with its plural in messages.
     struct Kind: Sendable {
         let plural: String
         let suffixes: [String]
-        /// Folders in which named scenes may lie besides the data's own.
+        /// Folders, besides the data's own, in which named scenes are searched.
         var below: [String] = []
         let isScene: @Sendable (_ path: String) -> Bool
 
-        /// Files with one of these suffixes, whatever their case.
+        /// Files with one of these suffixes, in upper or lower case.
         static func files(_ suffixes: [String]) -> Kind {
             Kind(plural: suffixes.listed(or: true) + " files", suffixes: suffixes) { path in
                 suffixes.contains { path.lowercased().hasSuffix($0) } && Folders.exists(path)
@@ -32,20 +32,19 @@ struct SceneList: Sendable {
 
     let items: [Item]
 
-    /// What a split's folder may be called.
+    /// The usual names of a split's folder.
     static let usualFolders: [Split: [String]] = [
         .training: ["train", "training"], .validation: ["val", "validation", "valid"],
         .test: ["test", "testing"],
     ]
 
-    /// How deep scenes may lie below the folders that are named.
+    /// The greatest depth of scenes below a named folder.
     private static let depth = 4
 
     /// Lists the scenes of a split.
     ///
     /// - Parameters:
-    ///   - usual: what a split takes where the recipe names nothing: folders of which those that
-    ///     exist are taken.
+    ///   - usual: the folders of a split, if the recipe names none; those that exist are used.
     init(
         _ settings: DataSettings, split: Split, of kind: Kind,
         usual: [String]? = nil
@@ -75,13 +74,13 @@ struct SceneList: Sendable {
         }
     }
 
-    /// Whether there is a scene of a kind somewhere in a folder.
+    /// Whether a folder contains a scene of a kind.
     static func holds(_ folder: String, _ kind: Kind) -> Bool {
         let finder = Finder(root: folder, kind: kind)
         return (try? finder.scenes(named: "."))?.isEmpty == false
     }
 
-    /// The data's folder, which must exist.
+    /// The data's folder; throws if it does not exist.
     static func root(of settings: DataSettings) throws -> String {
         guard let path = settings.path else {
             throw SourceError(
@@ -97,7 +96,7 @@ struct SceneList: Sendable {
         let root: String
         let kind: Kind
 
-        /// The scenes that an entry of `data.sequences` stands for.
+        /// The scenes that an entry of `data.sequences` selects.
         func scenes(named entry: String) throws -> [Item] {
             if entry.contains("*") { return try matches(of: entry) }
             let path = entry == "." ? root : root + "/" + entry
@@ -140,7 +139,7 @@ struct SceneList: Sendable {
             return found
         }
 
-        /// A text file with a scene's name in each line.
+        /// The scenes in a text file with a name in each line.
         private func listed(in path: String) throws -> [Item] {
             guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
                 throw SourceError("The list \(path) cannot be read: it must be UTF-8 text.")
@@ -159,7 +158,7 @@ struct SceneList: Sendable {
         }
     }
 
-    /// Whether a name is made of these parts with anything between them.
+    /// Whether a name consists of the parts with any text between them.
     private static func matches(_ name: String, _ parts: [Substring]) -> Bool {
         var rest = Substring(name)
         guard let first = parts.first, let last = parts.last, rest.hasPrefix(first) else {
@@ -174,7 +173,7 @@ struct SceneList: Sendable {
     }
 }
 
-/// As many of the items as asked for, spread evenly over the list; all if no number is given.
+/// The wanted number of items at equal intervals; all if no number is given.
 func evenly<Item>(_ wanted: Int?, of items: [Item], split: Split) throws -> [Item] {
     guard let wanted else { return items }
     guard wanted > 0 && wanted <= items.count else {

@@ -1,13 +1,13 @@
 import Archives
 import Formats
 
-/// The frames of a SemanticKITTI download: where each scan and its labels lie.
+/// The frames of a SemanticKITTI download, with the paths of scans and labels.
 struct FrameList: Sendable {
     struct Frame: Sendable {
-        /// `"08/000003"`.
+        /// The frame's name, such as `"08/000003"`.
         let name: String
         let scan: String
-        /// Nil where the sequence has no labels.
+        /// The path of the labels; nil if the sequence has none.
         let labels: String?
     }
 
@@ -20,8 +20,7 @@ struct FrameList: Sendable {
         .test: (11...21).map(String.init),
     ]
 
-    /// Lists the frames of the named sequences, in order; where none are named, of those of the
-    /// official split that are there.
+    /// Lists the frames of the named sequences in order, or those of the official split that exist.
     init(
         path: String, sequences named: [String]?, split: Split, labelsRequired: Bool
     ) throws {

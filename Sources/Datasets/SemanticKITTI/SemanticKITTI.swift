@@ -6,16 +6,17 @@ package import PointClouds
 /// et al., "SemanticKITTI: a dataset for semantic scene understanding of LiDAR sequences", ICCV
 /// 2019), read from the files as downloaded.
 ///
-/// Options: `instances` (true: a channel `instance` with the object's number, 0 for none; it tells
-/// regions apart and is no feature), `unlabelled` (true: sequences without labels may be trained on).
+/// Options: `instances` (true: a channel `instance` with the number of the object, 0 for none,
+/// which distinguishes regions and is not a feature), `unlabelled` (true: sequences without labels
+/// are accepted for training).
 package struct SemanticKITTI: SceneSource {
     private let frames: [FrameList.Frame]
     private let map = ClassMap(ClassLists.semanticKITTI)
     private let withInstances: Bool
 
-    /// Opens a split: lists its frames and reads none.
+    /// Opens a split; scans are not read.
     ///
-    /// Throws ``SourceError`` when folders or label files are missing.
+    /// Throws `SourceError` if folders or label files are missing.
     package init(_ settings: DataSettings, split: Split) throws {
         guard let path = settings.path else {
             throw SourceError(
@@ -36,23 +37,23 @@ package struct SemanticKITTI: SceneSource {
     package var name: String { "semantickitti" }
     /// The 19 classes of the single-scan benchmark.
     package var classes: [String] { map.classes }
-    /// The number of the official files.
+    /// The label's number in the official files.
     package func number(of label: Int32) -> Int? { map.number(of: label) }
     /// The official colours.
     package var palette: [Palette.Colour] { map.palette }
-    /// Intensity, and instance if asked for.
+    /// Intensity, and instance on request.
     package var channels: [ChannelSpecification] {
         [ChannelSpecification("intensity")]
             + (withInstances ? [ChannelSpecification("instance")] : [])
     }
-    /// How many frames.
+    /// The number of frames.
     package var count: Int { frames.count }
-    /// Sequence and frame: `"08/000003"`.
+    /// The sequence and the frame: `"08/000003"`.
     package func name(of index: Int) -> String { frames[index].name }
     /// The `.bin` file.
     package func file(of index: Int) -> String? { frames[index].scan }
 
-    /// Reads a frame; empty labels where its sequence has none.
+    /// Reads a frame; labels are empty if its sequence has none.
     package func scene(at index: Int) throws -> Cloud {
         let frame = frames[index]
         var cloud = try ScanFile.read(frame.scan)

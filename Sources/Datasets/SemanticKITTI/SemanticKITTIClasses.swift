@@ -1,10 +1,10 @@
 extension ClassLists {
     /// The 19 classes of SemanticKITTI's single-scan benchmark.
     ///
-    /// The official `learning_map`, `learning_map_inv` and `color_map` (semantic-kitti-api,
-    /// `config/semantic-kitti.yaml`): moving objects are folded into their static classes;
-    /// unlabelled points, outliers, other structures and other objects are ignored. The benchmark
-    /// counts classes from 1 with 0 for ignored; here they count from 0.
+    /// The list contains the official `learning_map`, `learning_map_inv` and `color_map`
+    /// (semantic-kitti-api, `config/semantic-kitti.yaml`): moving objects belong to their static
+    /// classes; unlabelled points, outliers, other structures and other objects are ignored. The
+    /// benchmark numbers classes from 1, with 0 for ignored; labels begin at 0.
     package static let semanticKITTI = ClassList(
         [
             .init("car", from: [10, 252], colour: .init(100, 150, 245)),

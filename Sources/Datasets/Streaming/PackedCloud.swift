@@ -2,21 +2,21 @@ import Archives
 import Formats
 package import PointClouds
 
-/// A cloud in few bytes and bit for bit: what a worker is sent where it does not have the data.
+/// The lossless compression of clouds for workers without the data.
 ///
-/// Coordinates, channels and labels stand column by column. A column of at most 256 different values
-/// (labels, intensities in hundredths, colours in 255ths) is a table and a byte a point; of any other
-/// each value's bits are replaced by their difference from the point before, the sign last, and the
-/// four bytes lie in planes of their own. Both are then deflated: a scan of SemanticKITTI comes to
-/// 40 % of its files.
+/// Coordinates, channels and labels are stored column by column. A column of at most 256 different
+/// values (labels, intensities in hundredths, colours in 255ths) becomes a table and one byte per
+/// point. In other columns, the bits of each value are replaced by their difference from the
+/// previous point, with the sign last, and divided into four planes of bytes. Both are then
+/// deflated: a scan of SemanticKITTI takes 40 % of its files' size.
 package enum PackedCloud {
     private static let magic: UInt32 = 0x314C_4344  // "DCL1"
-    /// Deflated data stand for no more than so many times their bytes.
+    /// The largest ratio of deflate, by which declared sizes are limited.
     private static let greatestRatio = 1040
 
     private enum Form: UInt8 { case differences, table }
 
-    /// The bytes of a cloud.
+    /// Compresses a cloud.
     package static func bytes(of cloud: Cloud) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.append(word: magic)
@@ -42,19 +42,19 @@ package enum PackedCloud {
         return bytes
     }
 
-    /// The cloud of some bytes.
+    /// Decompresses a cloud.
     ///
-    /// Throws ``SourceError`` for bytes that are no packed cloud; damage is noticed by whoever knows
-    /// their digest.
+    /// Throws `SourceError` for bytes that are not a packed cloud. Changed values are detected only
+    /// by the digest of the bytes.
     ///
-    /// - Parameter name: the scan's, for the sentence.
+    /// - Parameter name: the scan's name in errors.
     package static func cloud(from bytes: [UInt8], name: String) throws -> Cloud {
         var cursor = ByteCursor(bytes, of: InputFile(bytes, name: "of the packed scan \(name)"))
         guard try cursor.integer("the magic number") as UInt32 == magic else {
             throw SourceError("The packed scan \(name) is none.")
         }
         let announced: UInt64 = try cursor.integer("the number of points")
-        // Three columns follow at least, each of a byte a point before it was deflated.
+        // At least three columns follow, each with one byte per point before it was deflated.
         guard announced <= UInt64(cursor.remaining * greatestRatio) else {
             throw SourceError(
                 "The packed scan \(name) announces \(announced) points in "
@@ -148,8 +148,10 @@ package enum PackedCloud {
         }
     }
 
-    /// The different values of a column in the order of their first appearance, and the place of
-    /// each point's among them; nil if there are more than a byte can tell apart, or none.
+    /// The distinct values of a column in order of first occurrence, and each point's place among
+    /// them.
+    ///
+    /// The result is nil for an empty column or more than 256 values.
     private static func table(of column: [UInt32]) -> (table: [UInt32], places: [UInt8])? {
         guard !column.isEmpty else { return nil }
         var table: [UInt32] = []

@@ -1,31 +1,33 @@
 import FoundationEssentials
 package import PointClouds
 
-/// What of a source can be told without reading a scene: all that a worker needs which is sent the
-/// scenes, and what two machines compare that are to have the same data.
+/// The properties of a source that are known without reading a scene.
+///
+/// A worker without the data receives the description. Machines compare descriptions to check that
+/// they have the same data.
 package struct SourceDescription: Codable, Sendable, Equatable {
     /// A scene.
     package struct Scene: Codable, Sendable, Equatable {
-        /// As ``SceneSource/name(of:)``.
+        /// The scene's ``SceneSource/name(of:)``.
         package let name: String
-        /// As ``SceneSource/sampleID(of:)``.
+        /// The scene's ``SceneSource/sampleID(of:)``.
         package let sample: UInt64
-        /// As ``SceneSource/recording(of:)``.
+        /// The scene's ``SceneSource/recording(of:)``.
         package let recording: String
     }
 
-    /// As ``SceneSource/name``.
+    /// The source's ``SceneSource/name``.
     package let name: String
-    /// As ``SceneSource/classes``.
+    /// The source's ``SceneSource/classes``.
     package let classes: [String]
-    /// As ``SceneSource/channels``.
+    /// The source's ``SceneSource/channels``.
     package let channels: [ChannelSpecification]
-    /// As ``SceneSource/readingOptions``.
+    /// The source's ``SceneSource/readingOptions``.
     package let readingOptions: [String: Double]
-    /// All scenes, in their order.
+    /// The scenes in order.
     package let scenes: [Scene]
 
-    /// The description of a source; of all its scenes, where only some keep their labels.
+    /// The description of a source; of ``FewLabels``, that of all scenes.
     package init(of source: any SceneSource) {
         let source = (source as? FewLabels)?.source ?? source
         name = source.name
@@ -42,18 +44,18 @@ package struct SourceDescription: Codable, Sendable, Equatable {
 
 /// The descriptions of the splits that a run reads.
 package struct DataDescription: Codable, Sendable, Equatable {
-    /// What is trained on.
+    /// The training split.
     package let training: SourceDescription
-    /// What is validated on.
+    /// The validation split.
     package let validation: SourceDescription
 
-    /// The descriptions of two splits' sources.
+    /// The descriptions of the sources of two splits.
     package init(training: any SceneSource, validation: any SceneSource) {
         self.training = SourceDescription(of: training)
         self.validation = SourceDescription(of: validation)
     }
 
-    /// JSON, the same bytes for equal descriptions.
+    /// The description as JSON, with equal bytes for equal descriptions.
     package var bytes: [UInt8] {
         get throws {
             let encoder = JSONEncoder()
@@ -62,7 +64,7 @@ package struct DataDescription: Codable, Sendable, Equatable {
         }
     }
 
-    /// Reads what ``bytes`` are; throws for anything else.
+    /// Reads the output of ``bytes``; throws for other bytes.
     package init(bytes: [UInt8]) throws {
         self = try JSONDecoder().decode(Self.self, from: Data(bytes))
     }

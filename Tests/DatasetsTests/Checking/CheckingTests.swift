@@ -2,7 +2,7 @@ import Datasets
 import PointClouds
 import Testing
 
-/// A cloud of points on a square, a metre apart, with labels.
+/// A cloud of labelled points on a square, 1 m apart.
 private func square(
     _ side: Int, at corner: SIMD3<Double> = .zero, label: Int32 = 0, step: Float = 1
 ) -> Cloud {
@@ -18,7 +18,8 @@ private func square(
 }
 
 @Suite struct SceneReportTests {
-    @Test func countsAScene() {
+    @Test("a report counts points, classes and duplicates")
+    func reportCountsPointsClassesAndDuplicates() {
         var cloud = square(12, at: SIMD3(650_000, 6_860_000, 10), label: 1)
         cloud.labels[0] = Cloud.ignored
         cloud.positions[5] = cloud.positions[4]
@@ -38,7 +39,7 @@ private func square(
         #expect(SceneReport(other, name: "b", classes: 2).digest != report.digest)
     }
 
-    @Test func suspicionsAreSentences() {
+    @Test("suspicions are sentences about scenes") func suspicionsAreSentencesAboutScenes() {
         func report(_ name: String, _ cloud: Cloud) -> SceneReport {
             SceneReport(cloud, name: name, classes: 1)
         }
@@ -77,8 +78,9 @@ private func square(
             ])
     }
 
-    @Test func theGridLeavesHalfOfThePoints() throws {
-        // Points 0.1 m apart: 0.15 m leaves 4 of 9, 0.1 m all, 0.2 m a quarter.
+    @Test("the recommended grid keeps about half of the points")
+    func recommendedGridKeepsAboutHalfOfPoints() throws {
+        // Points are 0.1 m apart: a grid of 0.15 m keeps 4 of 9, 0.1 m all, 0.2 m a quarter.
         let ladder = GridLadder(square(60, step: 0.1))
         let best = try #require(GridLadder.recommendation(for: [ladder, ladder]))
         #expect(GridLadder.sizes[best] == 0.15)
@@ -98,7 +100,7 @@ private func square(
                 classes: 2), recording: recording ?? name)
     }
 
-    @Test func neighboursStayTogether() throws {
+    @Test("neighbours belong to the same split") func neighboursBelongToSameSplit() throws {
         // Pairs of tiles that touch, with wide gaps between the pairs.
         let scenes = (0..<20).map { index in
             scene("\(index)", at: Double(index / 2) * 100 + Double(index % 2) * 12)
@@ -114,7 +116,8 @@ private func square(
         #expect(proposal.sequences[.test] == nil)
     }
 
-    @Test func framesOfARecordingStayTogether() throws {
+    @Test("frames of a recording belong to the same split")
+    func framesOfRecordingBelongToSameSplit() throws {
         let scenes = (0..<30).map {
             scene("\($0 / 5)/\($0)", at: -5, -5, recording: "\($0 / 5)", origin: 0)
         }
@@ -123,7 +126,7 @@ private func square(
         #expect(proposal.sequences.mapValues(\.count) == [.training: 4, .validation: 1, .test: 1])
     }
 
-    @Test func everySplitHasEveryClass() throws {
+    @Test("every split has every class") func everySplitHasEveryClass() throws {
         // Class 1 is rare: in three small scenes of twelve.
         let scenes = (0..<12).map { (index: Int) -> SplitProposal.Scene in
             let isRare = index % 4 == 3
@@ -137,7 +140,8 @@ private func square(
         #expect(proposal.pointsOfClass[.training]! == [600, 50])
     }
 
-    @Test func aSurveyWithoutGapsIsCutIntoBlocks() throws {
+    @Test("a survey without gaps is divided into blocks")
+    func surveyWithoutGapsIsDividedIntoBlocks() throws {
         let scenes = (0..<100).map {
             scene("\($0)", at: Double($0 % 10) * 10, Double($0 / 10) * 10)
         }
@@ -148,7 +152,7 @@ private func square(
         #expect(share >= 15 && share <= 25)
     }
 
-    @Test func tooFewRecordingsAreRefused() throws {
+    @Test("too few recordings are rejected") func tooFewRecordingsAreRejected() throws {
         #expect(
             sentence { _ = try SplitProposal([scene("a", at: 0)], shares: [.validation: 0.2]) }
                 == "The 1 scenes are of 1 recordings, which is too few for 2 splits: add some, or "
@@ -173,7 +177,7 @@ private func square(
         #expect(try SourceCatalogue.source(of: folder.path).name == source)
     }
 
-    @Test func othersAreRefused() throws {
+    @Test("a folder of unknown files is rejected") func folderOfUnknownFilesIsRejected() throws {
         let folder = try TemporaryFolder()
         try folder.write([1], to: "a.txt")
         #expect(

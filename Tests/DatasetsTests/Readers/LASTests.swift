@@ -24,10 +24,10 @@ import Testing
         return try source.scene(at: 0)
     }
 
-    // MARK: - What laspy writes
+    // MARK: - Files of laspy
 
-    @Test(arguments: 0...10, ["las", "laz"])
-    func readsEveryPointFormat(number: Int, suffix: String) throws {
+    @Test("every point format is read", arguments: 0...10, ["las", "laz"])
+    func everyPointFormatIsRead(number: Int, suffix: String) throws {
         let cloud = try scene("format\(number).\(suffix)")
         #expect(cloud.origin == SIMD3(650_002, 6_860_006, 100))
         let shifted = zip(cloud.positions, Fixture.positions).map { position, expected in
@@ -60,8 +60,8 @@ import Testing
         }
     }
 
-    @Test(arguments: [1, 6])
-    func readsWhatIsAskedFor(number: Int) throws {
+    @Test("requested fields are read", arguments: [1, 6])
+    func requestedFieldsAreRead(number: Int) throws {
         let cloud = try scene(
             "format\(number).laz",
             ["scan-angle", "gps-time", "synthetic"] + (number == 6 ? ["scanner-channel"] : []))
@@ -71,7 +71,8 @@ import Testing
         #expect(cloud[channel: "gps-time"]?.values == Array(repeating: 1e9, count: 9))
     }
 
-    @Test func classesAreThoseOfASPRSUnlessListed() throws {
+    @Test("classes are those of ASPRS unless listed")
+    func classesAreThoseOfASPRSUnlessListed() throws {
         try Fixture.copy("las/format6.las", to: "train/a.las", in: folder)
         let source = try open { $0.classes = nil }
         #expect(source.classes[0] == "ground")
@@ -79,10 +80,12 @@ import Testing
         #expect(source.notes.contains { $0.hasPrefix("intensity is 'intensity' / 65535, as LAS") })
     }
 
-    // MARK: - What cannot be used
+    // MARK: - Invalid files
 
-    @Test(arguments: ["format3.las", "format8.las", "format3.laz", "format8.laz", "format10.laz"])
-    func everyTruncationIsRefused(fixture: String) throws {
+    @Test(
+        "every truncated file is rejected",
+        arguments: ["format3.las", "format8.las", "format3.laz", "format8.laz", "format10.laz"])
+    func everyTruncatedFileIsRejected(fixture: String) throws {
         try Fixture.copy("las/" + fixture, to: "train/\(fixture)", in: folder)
         let source = try open()
         let hostile = try HostileReading(folder.path + "/train/" + fixture) {
@@ -92,7 +95,7 @@ import Testing
         try hostile.survivesMutations(500)
     }
 
-    @Test func damagedChunksAreRefusedOrRead() throws {
+    @Test("damaged chunks are rejected or read") func damagedChunksAreRejectedOrRead() throws {
         for name in ["dense3", "dense10"] {
             try Fixture.copy("las/\(name).laz", to: "train/\(name).laz", in: folder)
             let path = folder.path + "/train/\(name).laz"
@@ -102,7 +105,7 @@ import Testing
         }
     }
 
-    /// A header with a field changed: bytes from a place on.
+    /// A header with changed bytes at a position.
     @Test(arguments: [
         (0, [0x58], "is not a LAS file, at byte 0"),
         (24, [2], "has LAS version 2.4, at byte 24"),
@@ -126,7 +129,8 @@ import Testing
         #expect(sentence.hasPrefix("The file \(folder.path)/train/a.las \(reason)"), "\(sentence)")
     }
 
-    @Test func packingThatIsTooOldIsNamed() throws {
+    @Test("the error for an unsupported compressor names it")
+    func errorForUnsupportedCompressorNamesIt() throws {
         try Fixture.copy("las/format1.laz", to: "train/a.laz", in: folder)
         var file = try bytes(of: folder.path + "/train/a.laz")
         let user = Array("laszip encoded".utf8)
@@ -144,16 +148,19 @@ private func uint32(in bytes: [UInt8], at: Int) -> UInt32 {
     (0..<4).reduce(0) { $0 | UInt32(bytes[at + $1]) << UInt32(8 * $1) }
 }
 
-/// The airborne tiles, against what laspy reads in them.
+/// Airborne tiles, compared with laspy's results.
 @Suite struct RealLASTests {
     static let path =
         "/" + #filePath.split(separator: "/").dropLast(5).joined(separator: "/")
         + "/shared/data/ign-lidar-hd"
     static var isThere: Bool { FileManager.default.fileExists(atPath: path + "/train") }
 
-    @Test(.enabled(if: isThere, "no airborne tiles beside the checkout"))
-    func readsATileOfEachMake() throws {
-        // Points by classification, from laspy: a tile with extra bytes, one with colours.
+    @Test(
+        "a tile of each producer is read",
+        .enabled(if: isThere, "no airborne tiles beside the checkout"))
+    func tileOfEachProducerIsRead() throws {
+        // The numbers of points by classification are laspy's: a tile with extra bytes, one with
+        // colours.
         let tiles: [(name: String, points: [Int: Int])] = [
             ("crop_3", [1: 9, 2: 9623, 3: 27_613, 4: 795, 5: 11_871, 65: 322]),
             (
@@ -181,7 +188,9 @@ private func uint32(in bytes: [UInt8], at: Int) -> UInt32 {
         }
     }
 
-    @Test(.enabled(if: isThere, "no airborne tiles beside the checkout"))
+    @Test(
+        "all tiles share their channels",
+        .enabled(if: isThere, "no airborne tiles beside the checkout"))
     func allTilesShareTheirChannels() throws {
         let classes = ["ground": 2, "low": 3, "medium": 4, "high": 5, "building": 6]
         let list = ClassList(

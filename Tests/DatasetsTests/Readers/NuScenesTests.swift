@@ -61,7 +61,7 @@ import Testing
         return try SourceCatalogue.open(settings, split: split)
     }
 
-    @Test func readsKeyFrames() throws {
+    @Test("key frames are read") func keyFramesAreRead() throws {
         let source = try open()
         #expect(checkSource(source) == [])
         #expect(source.classes.count == 16)
@@ -74,7 +74,7 @@ import Testing
         #expect(source.classes[3] == "car")
     }
 
-    @Test func splitsByTheOfficialScenes() throws {
+    @Test("splits are the official scenes") func splitsAreOfficialScenes() throws {
         let validation = try open(.validation)
         #expect(
             (0..<validation.count).map(validation.name(of:)) == ["scene-0003/d3", "scene-0916/d4"])
@@ -87,7 +87,7 @@ import Testing
         #expect(sentence { _ = try open(.test) }.contains("has no folder v1.0-test: set data.path"))
     }
 
-    @Test func namesWhatIsMissing() throws {
+    @Test("errors name missing tables and labels") func errorsNameMissingTablesAndLabels() throws {
         try table("lidarseg", #"[{"sample_data_token": "d1", "filename": "a"}]"#)
         #expect(
             sentence { _ = try open() }.hasPrefix(
@@ -98,7 +98,7 @@ import Testing
             sentence { _ = try open() }.contains("gives 'vehicle.car' the number 1, which is 17"))
     }
 
-    @Test func namesDamagedFiles() throws {
+    @Test("errors name damaged files") func errorsNameDamagedFiles() throws {
         let source = try open()
         try folder.write([17], to: "lidarseg/v1.0/d1_lidarseg.bin")
         #expect(
@@ -116,8 +116,10 @@ import Testing
             ))
     }
 
-    @Test(arguments: ["scene", "sample", "sample_data", "lidarseg", "category"])
-    func everyTruncationOfATableIsRefused(name: String) throws {
+    @Test(
+        "every truncated table is rejected",
+        arguments: ["scene", "sample", "sample_data", "lidarseg", "category"])
+    func everyTruncatedTableIsRejected(name: String) throws {
         let hostile = try HostileReading("\(folder.path)/v1.0-trainval/\(name).json") {
             _ = try open()
         }

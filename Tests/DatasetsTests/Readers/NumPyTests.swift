@@ -29,9 +29,9 @@ import Testing
             [0x93] + Array("NUMPY".utf8) + [1, 0] + size + text + data, to: "train/a/\(name).npy")
     }
 
-    // MARK: - What NumPy writes
+    // MARK: - Files of NumPy
 
-    @Test func readsWhatNumPyWrites() throws {
+    @Test("files of NumPy are read") func filesOfNumPyAreRead() throws {
         try Fixture.copy("numpy/plain", to: "train/plain", in: folder)
         let source = try open()
         #expect(checkSource(source) == [])
@@ -49,7 +49,7 @@ import Testing
         #expect(try asked.scene(at: 0)[channel: "instance"]?.values == (0..<9).map(Float.init))
     }
 
-    @Test func readsEveryOrderAndType() throws {
+    @Test("every byte order and type is read") func everyByteOrderAndTypeIsRead() throws {
         try Fixture.copy("numpy/other", to: "train/other", in: folder)
         let source = try open()
         #expect(checkSource(source) == [])
@@ -60,8 +60,8 @@ import Testing
         #expect(cloud[channel: "pair"] == .init(name: "pair", width: 2, values: pairs))
     }
 
-    @Test(arguments: ["stored", "packed"])
-    func readsArchives(name: String) throws {
+    @Test("archives are read", arguments: ["stored", "packed"])
+    func archivesAreRead(name: String) throws {
         try Fixture.copy("numpy/\(name).npz", to: "train/\(name).npz", in: folder)
         let source = try open()
         #expect(checkSource(source) == [])
@@ -71,7 +71,8 @@ import Testing
 
     // MARK: - Channels and labels
 
-    @Test func channelsAreThoseThatAllScenesHave() throws {
+    @Test("channels are those that all scenes have")
+    func channelsAreThoseThatAllScenesHave() throws {
         try Fixture.copy("numpy/plain", to: "train/a", in: folder)
         try Fixture.copy("numpy/plain", to: "val/b", in: folder)
         try FileManager.default.removeItem(atPath: folder.path + "/val/b/normal.npy")
@@ -82,7 +83,7 @@ import Testing
             sentence.hasPrefix("data.channels names 'normal', which \(folder.path)/train/a does"))
     }
 
-    @Test func aRecipeNamesFields() throws {
+    @Test("a recipe can name fields") func recipeCanNameFields() throws {
         try Fixture.copy("numpy/plain", to: "train/a", in: folder)
         let source = try open {
             $0.fields = ["warmth": ["temperature"], "intensity": ["instance"]]
@@ -99,7 +100,7 @@ import Testing
                 "data.fields takes label from 'klass', which"))
     }
 
-    @Test func labelsAreNeededForTraining() throws {
+    @Test("training requires labels") func trainingRequiresLabels() throws {
         try Fixture.copy("numpy/plain", to: "train/a", in: folder)
         try Fixture.copy("numpy/plain", to: "test/b", in: folder)
         for split in ["train/a", "test/b"] {
@@ -112,7 +113,7 @@ import Testing
         #expect(try open(.test).scene(at: 0).labels == [])
     }
 
-    @Test func numbersThatAreNoClassAreNamed() throws {
+    @Test("errors name unlisted numbers") func errorsNameUnlistedNumbers() throws {
         try Fixture.copy("numpy/plain", to: "train/a", in: folder)
         let two = try open {
             $0.classes = .listed(ClassList([.init("a", from: [0]), .init("b", from: [1])]))
@@ -127,7 +128,8 @@ import Testing
                 "The source 'folder' does not know your classes: list them under data.classes"))
     }
 
-    @Test func aValueBeyondTheFullScaleIsNamed() throws {
+    @Test("the error for a value beyond the full scale names it")
+    func errorForValueBeyondFullScaleNamesIt() throws {
         try Fixture.copy("numpy/plain", to: "train/a", in: folder)
         try Fixture.copy("numpy/plain", to: "train/b", in: folder)
         let path = folder.path + "/train/b/strength.npy"
@@ -145,9 +147,9 @@ import Testing
         #expect(try told.scene(at: 0)[channel: "intensity"]?.values.last == 0.5)
     }
 
-    // MARK: - What cannot be used
+    // MARK: - Invalid files
 
-    @Test func arraysOfOtherLengthsAreNamed() throws {
+    @Test("errors name arrays of other lengths") func errorsNameArraysOfOtherLengths() throws {
         try Fixture.copy("numpy/plain", to: "train/a", in: folder)
         try array(
             "spare", "{'descr': '<i2', 'fortran_order': False, 'shape': (2,), }", [0, 0, 1, 0])
@@ -157,7 +159,7 @@ import Testing
                 + "\(folder.path)/train/a/color.npy has 9: use files of the same scene.")
     }
 
-    @Test func nothingExecutableIsLoaded() throws {
+    @Test("executable contents are rejected") func executableContentsAreRejected() throws {
         try Fixture.copy("numpy/plain", to: "train/a", in: folder)
         try Fixture.copy("numpy/objects.npy", to: "train/a/mystery.npy", in: folder)
         #expect(
@@ -188,7 +190,7 @@ import Testing
         #expect(sentence.contains("\(folder.path)/train/a/coord.npy") && sentence.contains(reason))
     }
 
-    @Test func everyTruncationIsRefused() throws {
+    @Test("every truncated array is rejected") func everyTruncatedArrayIsRejected() throws {
         try Fixture.copy("numpy/plain", to: "train/a", in: folder)
         let source = try open()
         let hostile = try HostileReading(folder.path + "/train/a/coord.npy") {
@@ -198,8 +200,8 @@ import Testing
         try hostile.survivesMutations(400)
     }
 
-    @Test(arguments: ["stored", "packed"])
-    func everyTruncationOfAnArchiveIsRefused(name: String) throws {
+    @Test("every truncated archive is rejected", arguments: ["stored", "packed"])
+    func everyTruncatedArchiveIsRejected(name: String) throws {
         try Fixture.copy("numpy/\(name).npz", to: "train/a.npz", in: folder)
         let source = try open()
         let hostile = try HostileReading(folder.path + "/train/a.npz") {
@@ -209,11 +211,12 @@ import Testing
         try hostile.survivesMutations(600)
     }
 
-    @Test func archivesThatDeclareTooMuchAreRefused() throws {
+    @Test("archives that declare too many bytes are rejected")
+    func archivesThatDeclareTooManyBytesAreRejected() throws {
         try Fixture.copy("numpy/packed.npz", to: "train/a.npz", in: folder)
         let path = folder.path + "/train/a.npz"
         var archive = try bytes(of: path)
-        // The unpacked size in the directory's first entry.
+        // The uncompressed size in the first entry of the directory.
         let mark = Array("PK\u{1}\u{2}".utf8)
         let entry = try #require(archive.indices.first { archive[$0...].starts(with: mark) })
         archive.replaceSubrange(entry + 24..<entry + 28, with: wordBytes(0x7FFF_FFFF))

@@ -14,10 +14,10 @@ import Testing
         try Fixture.open("pcd", in: folder, change)
     }
 
-    @Test(arguments: ["ascii", "binary", "binary_compressed"])
-    func readsWhatPypcdWrites(name: String) throws {
+    @Test("files of pypcd are read", arguments: ["ascii", "binary", "binary_compressed"])
+    func filesOfPypcdAreRead(name: String) throws {
         try Fixture.copy("pcd/\(name).pcd", to: "train/\(name).pcd", in: folder)
-        // A colour in the bits of a Float32 near zero does not survive that writer's text.
+        // That writer's text does not preserve colours in the bits of a Float32 near zero.
         let channels = ["intensity", "normal", "temperature"]
         let source = try open {
             $0.channels = name == "ascii" ? channels : ["colour"] + channels
@@ -27,7 +27,8 @@ import Testing
             try source.scene(at: 0), has: name == "ascii" ? channels : ["colour"] + channels)
     }
 
-    @Test func readsColoursAndSeveralNumbersAField() throws {
+    @Test("colours and fields of several numbers are read")
+    func coloursAndFieldsOfSeveralNumbersAreRead() throws {
         try folder.write(
             Array(
                 """
@@ -55,7 +56,7 @@ import Testing
         #expect(cloud.labels == [1, 0])
     }
 
-    /// A header with a line changed.
+    /// A header with a changed line.
     @Test(arguments: [
         ("VERSION 0.7", "# nothing\nVERSJON 0.7", "is not a PCD file, at byte 10"),
         ("WIDTH 9", "WIDTH -9", "has a WIDTH that is not a number"),
@@ -88,14 +89,14 @@ import Testing
         #expect(sentence.contains(reason), "\(sentence)")
     }
 
-    @Test(arguments: ["ascii", "binary", "binary_compressed"])
-    func everyTruncationIsRefused(name: String) throws {
+    @Test("every truncated file is rejected", arguments: ["ascii", "binary", "binary_compressed"])
+    func everyTruncatedFileIsRejected(name: String) throws {
         try Fixture.copy("pcd/\(name).pcd", to: "train/\(name).pcd", in: folder)
         let source = try open { $0.channels = ["intensity", "normal", "temperature"] }
         let hostile = try HostileReading("\(folder.path)/train/\(name).pcd") {
             _ = try source.scene(at: 0)
         }
-        // The last number of a text may be cut short without anything to tell by.
+        // A truncated last number of a text cannot be detected.
         var complete: Set<Int> = []
         if name == "ascii" {
             let last = hostile.sound.lastIndex(of: UInt8(ascii: " ")) ?? 0

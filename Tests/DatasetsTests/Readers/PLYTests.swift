@@ -29,8 +29,8 @@ import Testing
         try folder.write(Array(text.utf8), to: "train/a.ply")
     }
 
-    @Test(arguments: ["text", "little", "big"])
-    func readsWhatPlyfileWrites(name: String) throws {
+    @Test("files of plyfile are read", arguments: ["text", "little", "big"])
+    func filesOfPlyfileAreRead(name: String) throws {
         try Fixture.copy("ply/\(name).ply", to: "train/\(name).ply", in: folder)
         let source = try open()
         #expect(checkSource(source) == [])
@@ -41,8 +41,8 @@ import Testing
         #expect(source.notes.contains { $0.hasPrefix("intensity is 'scalar_Intensity': the gre") })
     }
 
-    @Test(arguments: ["text", "little", "big"])
-    func aRecipeNamesPropertiesOfItsOwn(name: String) throws {
+    @Test("a recipe can name properties", arguments: ["text", "little", "big"])
+    func recipeCanNameProperties(name: String) throws {
         try Fixture.copy("ply/\(name)-own.ply", to: "train/\(name).ply", in: folder)
         #expect(
             sentence { _ = try open() }
@@ -56,7 +56,7 @@ import Testing
         #expect(cloud[channel: "warmth"]?.values == Fixture.temperature.map { $0 * 4 })
     }
 
-    @Test func coordinatesStayExactWhenCentred() throws {
+    @Test("centred coordinates stay exact") func centredCoordinatesStayExact() throws {
         try write(
             """
             ply
@@ -133,14 +133,16 @@ import Testing
         #expect(sentence.contains(reason), "\(sentence)")
     }
 
-    @Test(arguments: ["text", "little", "big", "text-own", "little-own", "big-own"])
-    func everyTruncationIsRefused(name: String) throws {
+    @Test(
+        "every truncated file is rejected",
+        arguments: ["text", "little", "big", "text-own", "little-own", "big-own"])
+    func everyTruncatedFileIsRejected(name: String) throws {
         try Fixture.copy("ply/\(name).ply", to: "train/\(name).ply", in: folder)
         let source = try open { if name.hasSuffix("own") { ownNames(&$0) } }
         let hostile = try HostileReading("\(folder.path)/train/\(name).ply") {
             _ = try source.scene(at: 0)
         }
-        // The last number of a text may be cut short without anything to tell by.
+        // A truncated last number of a text cannot be detected.
         var complete: Set<Int> = []
         if name.hasPrefix("text") {
             let last = hostile.sound.lastIndex(of: UInt8(ascii: " ")) ?? 0

@@ -28,7 +28,7 @@ import Testing
         try SourceCatalogue.open(DataSettings(source: "s3dis", path: folder.path), split: split)
     }
 
-    @Test func readsRoomsAsDownloaded() throws {
+    @Test("rooms are read as downloaded") func roomsAreReadAsDownloaded() throws {
         let training = try open(.training)
         #expect(checkSource(training) == [])
         #expect(training.classes.count == 13)
@@ -46,7 +46,7 @@ import Testing
             sentence { _ = try open(.test) }.hasPrefix("\(folder.path) has nothing for the test"))
     }
 
-    @Test func readsPointceptsLayout() throws {
+    @Test("Pointcept's layout is read") func pointceptsLayoutIsRead() throws {
         try Fixture.copy("numpy/plain", to: "Area_2/copyRoom_1", in: folder)
         var settings = DataSettings(source: "s3dis", path: folder.path)
         settings.sequences.training = ["Area_2"]
@@ -57,7 +57,7 @@ import Testing
             try source.scene(at: 0), has: ["intensity", "colour", "normal", "temperature"])
     }
 
-    @Test func namesALineThatIsNoPoint() throws {
+    @Test("the error for an invalid line names it") func errorForInvalidLineNamesIt() throws {
         try room("Area_1/office_1", ["wall_1": "1 2 3 4 5 6\n1 2 3 4 5\n"])
         let path = folder.path + "/Area_1/office_1/Annotations/wall_1.txt"
         #expect(
@@ -74,8 +74,8 @@ import Testing
             sentence { _ = try open(.training).scene(at: 0) }.contains("is of an object 'lamp'"))
     }
 
-    /// Numbers as texts write them are the numbers that the standard library reads.
-    @Test func numbersAreReadExactly() throws {
+    /// The expected numbers are those that the standard library reads.
+    @Test("numbers are read exactly") func numbersAreReadExactly() throws {
         let texts = [
             "0", "-0.0", "1", "22.350", "0.000123", "123456789.123456789", "1e-7", "-1.5E+3",
             "9007199254740993", "0.1", "3.0000000000000000000001", "1e300", "+7", "00012.50",

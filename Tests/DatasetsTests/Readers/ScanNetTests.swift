@@ -8,7 +8,7 @@ import Testing
 
     init() throws { folder = try TemporaryFolder() }
 
-    @Test func readsPointceptsLayout() throws {
+    @Test("Pointcept's layout is read") func pointceptsLayoutIsRead() throws {
         try Fixture.copy(
             "numpy/plain/segment.npy", to: "train/scene0000_00/segment20.npy", in: folder)
         try Fixture.copy(
@@ -24,7 +24,7 @@ import Testing
         Fixture.expect(try source.scene(at: 0), has: ["colour", "normal"])
     }
 
-    @Test func readsRoomsAsDownloaded() throws {
+    @Test("rooms are read as downloaded") func roomsAreReadAsDownloaded() throws {
         let header = """
             ply
             format binary_little_endian 1.0

@@ -21,11 +21,12 @@ import Testing
         return (0..<source.count).map(source.name(of:))
     }
 
-    @Test func takesTheFolderOfASplit() throws {
+    @Test("a split's folder is used") func splitsFolderIsUsed() throws {
         #expect(try names(nil) == ["train/five"])
     }
 
-    @Test func takesFoldersScenesPatternsAndLists() throws {
+    @Test("folders, scenes, patterns and lists select scenes")
+    func foldersScenesPatternsAndListsSelectScenes() throws {
         #expect(try names(["a"]) == ["a/one", "a/two"])
         #expect(try names(["b"]) == ["b/deep/four", "b/three"])
         #expect(try names(["a/two", "b/three"]) == ["a/two", "b/three"])
@@ -36,7 +37,7 @@ import Testing
         #expect(try names(["a", "a/one"]) == ["a/one", "a/two"], "no scene twice")
     }
 
-    @Test func namesWhatIsNotThere() throws {
+    @Test("errors name missing entries") func errorsNameMissingEntries() throws {
         #expect(
             sentence { _ = try names(["c"]) }
                 == "data.sequences names 'c', but there is neither a folder nor a scene "
