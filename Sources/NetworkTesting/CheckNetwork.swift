@@ -2,26 +2,26 @@ package import Networks
 import PointClouds
 import Tensors
 
-/// What a network does that it must not, in one sentence.
+/// A violation of the contract of networks, in one sentence.
 package struct NetworkContractViolation: Error, CustomStringConvertible {
     /// The sentence.
     package let description: String
 }
 
-/// Checks what the rest of the project relies on when it uses a network.
+/// Checks the properties of a network that the other modules rely on.
 ///
-/// - parameters have names of their own, and first weights that only the seed decides;
+/// - parameters have distinct names, and first weights that depend on the seed alone;
 /// - in evaluation nothing is recorded on a tape, a repetition gives the same bits, so does a team
-///   of threads, and a cloud's scores do not depend on the clouds beside it;
-/// - every tap gives features of the rows and width it announces;
+///   of threads, and a cloud's scores do not depend on the other clouds;
+/// - every tap has features of the announced rows and width;
 /// - in training a repetition gives the same bits, the moments of every batch normalisation are
 ///   collected under its path, and gradients reach every trained parameter;
 /// - the gradient is that of the scores (a directional derivative by finite differences).
 ///
-/// - Parameter voxels: sizes of the clouds it is tried on, at least two.
-/// - Throws: ``NetworkContractViolation`` with the first thing that does not hold.
+/// - Parameter voxels: sizes of the clouds of the trial, at least two.
+/// - Throws: ``NetworkContractViolation`` for the first violated rule.
 package func checkNetwork(_ network: some Network, voxels: [Int] = [150, 90]) throws {
-    precondition(voxels.count >= 2, "A network is tried on two clouds at least.")
+    precondition(voxels.count >= 2, "The trial of a network needs at least two clouds.")
     let trial = try NetworkTrial(network, voxels: voxels)
     try trial.checkParameters()
     try trial.checkEvaluation()
@@ -51,8 +51,9 @@ struct NetworkTrial<Tried: Network> {
         var names: Set<String> = []
         for specification in network.specifications {
             let name = specification.name
-            try require(names.insert(name).inserted, "Two parameters are called \(name).")
-            try require(!name.isEmpty && specification.count > 0, "'\(name)' holds no numbers.")
+            try require(names.insert(name).inserted, "Two parameters have the name \(name).")
+            try require(
+                !name.isEmpty && specification.count > 0, "The parameter '\(name)' has no values.")
         }
         try require(network.parameterCount > 0, "The network has no trained parameters.")
         let again = network.initialWeights(seed: 1)
@@ -73,21 +74,23 @@ struct NetworkTrial<Tried: Network> {
         let outputs = network(scene, ForwardContext(.evaluation, of: network, weights, taps: taps))
         try checkScores(outputs.logits)
         try require(
-            !outputs.logits.requiresGradient, "A pass without a tape records the scores on one.")
+            !outputs.logits.requiresGradient,
+            "A forward computation without a tape records the scores on one.")
         for tap in network.taps {
             let features = outputs.features(at: tap.tap)
             let rows = scene.hierarchy.stages[tap.tap.stage].rows
             try require(
                 features.rows == rows && features.columns == tap.width,
-                "Tap \(tap.tap) gives \(features.rows) x \(features.columns) features, not "
+                "Tap \(tap.tap) has \(features.rows) x \(features.columns) features, not "
                     + "\(rows) x \(tap.width).")
         }
-        let pass = ForwardContext(.evaluation, of: network, weights)
-        let again = network(scene, pass).logits
-        try require(pass.moments.isEmpty, "Evaluation collects moments.")
+        let context = ForwardContext(.evaluation, of: network, weights)
+        let again = network(scene, context).logits
+        try require(context.moments.isEmpty, "Evaluation collects moments.")
         try require(
             sameBits(again, outputs.logits),
-            "Evaluation gives other bits when it is repeated, or when taps are not asked for.")
+            "Evaluation computes other bits when it is repeated, or without taps.")
+        // The smallest grain forces every operation to divide its rows, whatever their number.
         let shared = ThreadTeam(threads: 3, leastWork: 1, grain: 1).working {
             network(scene, ForwardContext(.evaluation, of: network, weights)).logits
         }
@@ -112,34 +115,35 @@ struct NetworkTrial<Tried: Network> {
         let difference = zip(first, together).reduce(0) { max($0, ($1.0 - $1.1).magnitude) }
         try require(
             difference <= 1e-5 * scale,
-            "In evaluation a cloud's scores change by \(difference) when another is beside it.")
+            "In evaluation a cloud's scores change by \(difference) beside another cloud.")
     }
 
     func checkTraining() throws {
         let mode = trainingMode(step: 0)
-        let passes = [
+        let contexts = [
             ForwardContext(mode, of: network, weights), ForwardContext(mode, of: network, weights),
         ]
-        let logits = passes.map { network(scene, $0).logits }
+        let logits = contexts.map { network(scene, $0).logits }
         try checkScores(logits[0])
-        try require(sameBits(logits[0], logits[1]), "Training gives other bits when repeated.")
+        try require(
+            sameBits(logits[0], logits[1]), "Training computes other bits when it is repeated.")
         let normalised = network.specifications.filter { $0.role == .runningMean }.map(\.name)
         try require(
-            Set(passes[0].moments.map { $0.path + ".running_mean" }) == Set(normalised)
-                && passes[0].moments.count == normalised.count,
+            Set(contexts[0].moments.map { $0.path + ".running_mean" }) == Set(normalised)
+                && contexts[0].moments.count == normalised.count,
             "The moments of some batch normalisation are not collected, or twice.")
         try checkGradientsArrive()
     }
 
-    /// A branch that all clouds skip gives no gradient, so several steps are tried.
+    /// Several steps are tried, since a branch that all clouds skip has no gradient.
     private func checkGradientsArrive() throws {
         var silent = Set(network.specifications.filter(\.isTrained).map(\.name))
         for step in 0..<20 where !silent.isEmpty {
             let tape = Tape()
-            let pass = ForwardContext(trainingMode(step: step), of: network, weights, on: tape)
-            let logits = network(scene, pass).logits
+            let context = ForwardContext(trainingMode(step: step), of: network, weights, on: tape)
+            let logits = network(scene, context).logits
             let gradients = tape.gradients(from: logits, seed: direction(like: logits))
-            for (name, variable) in pass.variables {
+            for (name, variable) in context.variables {
                 guard let gradient = gradients[variable] else { continue }
                 try require(
                     gradient.rows == variable.rows && gradient.columns == variable.columns,

@@ -4,15 +4,15 @@ import Tensors
 extension NetworkTrial {
     /// Along the gradient g of a random sum of the scores, the sum must grow by |g|² a unit.
     ///
-    /// In evaluation mode and Float32: the step is chosen so that the scores change by about a
+    /// In evaluation mode and Float32. The step is chosen so that the scores change by about a
     /// thousandth, where rounding and curvature both stay far below the tolerance of 2 %.
     func checkGradient() throws {
         let tape = Tape()
-        let pass = ForwardContext(.evaluation, of: network, weights, on: tape)
-        let logits = network(scene, pass).logits
+        let context = ForwardContext(.evaluation, of: network, weights, on: tape)
+        let logits = network(scene, context).logits
         let weight = direction(like: logits)
         let gradients = tape.gradients(from: logits, seed: weight)
-        let slopes = pass.variables.map { (name: $0.name, gradient: gradients[$0.tensor]) }
+        let slopes = context.variables.map { (name: $0.name, gradient: gradients[$0.tensor]) }
         let squared = slopes.reduce(0) { $0 + ($1.gradient.map { dot($0, $0) } ?? 0) }
         try require(squared > 0, "The gradient of the scores is zero.")
         let size = dot(logits, logits).squareRoot() * dot(weight, weight).squareRoot()

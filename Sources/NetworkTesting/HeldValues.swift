@@ -1,15 +1,15 @@
 import Synchronization
 import Tensors
 
-/// What an objective holds constant (`ObjectiveInput.held`) while a trial moves everything else: the
-/// values of its first computation, given back to every later one.
+/// The tensors that an objective holds constant (`ObjectiveInput.held`) while a trial moves everything
+/// else: the values of the first computation, returned to every later one.
 ///
-/// A loss with a stopped gradient is not the integral of that gradient: only with what it compares
-/// with held where it was do value and gradient agree.
+/// A loss with a stopped gradient is not the integral of that gradient. Value and gradient agree
+/// only if the stopped operand keeps its first value.
 final class HeldValues: Sendable {
-    /// The trial's clouds as they were at first.
+    /// The trial's clouds before any change.
     let clouds: [ObjectiveTrial.Cloud]
-    /// The objective's parameters as they were at first.
+    /// The objective's parameters before any change.
     let parameters: [(name: String, rows: [[Double]])]
     private let kept = Mutex<[[Int]: [Tensor]]>([:])
 
@@ -18,12 +18,14 @@ final class HeldValues: Sendable {
         parameters = trial.parameters
     }
 
-    /// What stands for the tensors a input of these clouds holds, in the order in which it does.
+    /// A function that replaces the held tensors of an input of these clouds by their first values,
+    /// in the order of the calls.
     func holding(_ shard: [Int]) -> @Sendable (Tensor) -> Tensor {
         let next = Counter()
         return { tensor in
             let place = next.take()
             return self.kept.withLock { kept in
+                // Objectives hold the same tensors in the same order on every call.
                 if let values = kept[shard], place < values.count { return values[place] }
                 kept[shard, default: []].append(tensor)
                 return tensor
@@ -43,22 +45,22 @@ final class HeldValues: Sendable {
 }
 
 extension ObjectiveTrial {
-    /// The same trial, in which whatever an objective holds constant stays what it is now.
+    /// The same trial, in which every tensor that an objective holds constant keeps its present value.
     func holding() -> ObjectiveTrial {
         var held = self
         held.held = HeldValues(self)
         return held
     }
 
-    /// The clouds as a Float64 reference should see them where the gradient is stopped.
+    /// The clouds that a Float64 reference must use where the gradient is stopped.
     package var heldClouds: [Cloud] { held?.clouds ?? clouds }
 
-    /// The parameters as a Float64 reference should see them where the gradient is stopped.
+    /// The parameters that a Float64 reference must use where the gradient is stopped.
     package var heldParameters: [(name: String, rows: [[Double]])] {
         held?.parameters ?? parameters
     }
 
-    /// The moving average of the parameters: three quarters of what they were at first, constants.
+    /// The moving average of the parameters: three quarters of their first values, as constants.
     package var averagedParameters: [(name: String, rows: [[Double]])] {
         heldParameters.map { name, rows in (name, rows.map { $0.map { 0.75 * $0 } }) }
     }

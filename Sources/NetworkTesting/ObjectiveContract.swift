@@ -2,7 +2,7 @@ package import Distillation
 import Networks
 import Tensors
 
-/// What an objective does against its contract.
+/// A violation of the contract of objectives.
 package struct ObjectiveViolation: Error, CustomStringConvertible, Equatable {
     /// One sentence.
     package let description: String
@@ -10,37 +10,38 @@ package struct ObjectiveViolation: Error, CustomStringConvertible, Equatable {
     package init(_ description: String) { self.description = description }
 }
 
-/// The loss of a whole mini-batch in Float64, as directly as the formula can be written; with it
-/// the check also compares every entry of the gradient (by differences of the reference).
+/// The loss of a whole mini-batch in Float64, as directly as the formula can be written.
+///
+/// The check also compares every entry of the gradient with differences of the reference.
 package typealias ObjectiveReference = @Sendable (ObjectiveTrial) -> Double
 
-/// Checks everything that is promised of an objective, and throws the first thing that fails.
+/// Checks the contract of objectives, and throws the first violation.
 ///
 /// - spread over 1, 2, 3 and 5 micro-shards, value and gradient (norm and direction) are the same;
 /// - the gradient is that of the whole mini-batch's value, by differences, with what the objective
-///   holds constant (`ObjectiveInput.held`) held: a factor that cosine checks miss is seen here; and, given
-///   a reference, value and gradient are the reference's;
-/// - the gradient scales with the one it is handed;
+///   holds constant (`ObjectiveInput.held`) held, which detects wrong factors that cosine checks miss;
+///   with a reference, value and gradient are the reference's;
+/// - the gradient is proportional to the gradient of the loss;
 /// - two computations agree bit for bit;
 /// - neither the order of points nor that of clouds matters;
-/// - points without a label weigh nothing, or, to an objective that reads no labels, as much as
-///   any; one that reads some teaches without them too; a mini-batch without points, or without the
-///   labels that all of it needs, costs nothing;
+/// - points without a label have no weight, or the same as others if the objective reads no labels;
+///   an objective that needs only some labels has a gradient without them; the loss of a mini-batch
+///   without points, or without labels where all parts need them, is 0;
 /// - values of 10,000, and features of length 0, give finite results;
 /// - no gradient reaches the teacher or the averaged student; where a teacher is needed and missing,
 ///   the error says so;
 /// - totals of another objective are refused;
-/// - its own parameters have names of their own, and a gradient reaches each;
-/// - what it says it needs (strong view, quarter turns, averaged student) makes a difference to its
+/// - its own parameters have distinct names, and a gradient reaches each;
+/// - what it declares as needed (strong view, quarter turns, averaged student) makes a difference to its
 ///   loss or to what it contributes.
 ///
-/// Gradients are those by the student's outputs at every tap the objective asks for, in both views
-/// if it asks for two, and by its own parameters. It is shown nothing that it has not asked for.
+/// Gradients are taken with respect to the student's outputs at every requested tap, in both views
+/// if two are requested, and to the objective's own parameters. The input has nothing else.
 ///
 /// - Parameters:
-///   - objective: what is checked.
-///   - drawsPoints: that the objective draws points at random, by their place: orders then matter,
-///     and labels may do no more than steer the draw.
+///   - objective: the objective under test.
+///   - drawsPoints: whether the objective draws points at random, by their place: orders then matter,
+///     and labels may influence the draw only.
 ///   - reference: the loss in Float64.
 package func checkObjective(
     _ objective: some Objective, drawsPoints: Bool = false, reference: ObjectiveReference? = nil
@@ -78,6 +79,7 @@ private struct ObjectiveCheck<Checked: Objective> {
         _ found: ObjectiveOutcome, like expected: ObjectiveOutcome, within tolerance: Double,
         _ circumstances: String
     ) throws {
+        // The absolute part: a loss near 0 may be a difference of larger terms.
         let valueSlack = tolerance * expected.value.magnitude + 2e-6
         guard (found.value - expected.value).magnitude <= valueSlack else {
             throw fail("\(circumstances), the loss is \(found.value), not \(expected.value).")
@@ -89,8 +91,8 @@ private struct ObjectiveCheck<Checked: Objective> {
                 / (length(found.gradient) * length(expected.gradient))
             throw fail(
                 "\(circumstances), the gradient's norm is "
-                    + "\(length(found.gradient) / length(expected.gradient)) times what it should "
-                    + "be, its cosine with that \(cosine).")
+                    + "\(length(found.gradient) / length(expected.gradient)) times the expected "
+                    + "norm, the cosine between the two \(cosine).")
         }
     }
 
@@ -116,7 +118,7 @@ private struct ObjectiveCheck<Checked: Objective> {
         let norm = length(gradient)
         // Rounding alone leaves about a millionth.
         guard norm > 1e-5 else {
-            throw fail("the gradient's norm is \(norm): on this trial it teaches nothing.")
+            throw fail("the gradient's norm is \(norm): on this trial the objective has no effect.")
         }
         var generator = CounterGenerator(seed: 5, purpose: .init("direction"))
         let random = gradient.map { _ in Double(generator.normal()) }
@@ -134,7 +136,7 @@ private struct ObjectiveCheck<Checked: Objective> {
             let promised = zip(gradient, unit).reduce(0) { $0 + $1.0 * $1.1 }
             guard (slope - promised).magnitude <= 0.02 * norm + 1e-4 else {
                 throw fail(
-                    "moved along a direction, the loss rises by \(slope) a unit, but the gradient "
+                    "along a direction the loss rises by \(slope) a unit, but the gradient "
                         + "promises \(promised).")
             }
         }
@@ -166,7 +168,7 @@ private struct ObjectiveCheck<Checked: Objective> {
 
     func repetition() throws {
         guard try outcome(trial, shards: 3) == outcome(trial, shards: 3) else {
-            throw fail("computed twice, the results differ.")
+            throw fail("a repetition computes other bits.")
         }
     }
 
@@ -195,10 +197,10 @@ private struct ObjectiveCheck<Checked: Objective> {
             other.forgetLabels()
             let found = try outcome(other, shards: 2)
             guard found.value.isFinite, drawsPoints || found != expected else {
-                throw fail("without labels its loss is \(found.value), as with them.")
+                throw fail("the loss without labels is \(found.value), as with labels.")
             }
             guard length(found.gradient) > 0 else {
-                throw fail("without labels no part of it teaches anything: it needs them all.")
+                throw fail("the gradient without labels is 0: declare that all labels are needed.")
             }
             return
         }
@@ -206,7 +208,7 @@ private struct ObjectiveCheck<Checked: Objective> {
             var other = trial
             other.forgetLabels()
             guard try outcome(other, shards: 2) == expected else {
-                throw fail("it reads labels, but does not say so.")
+                throw fail("labels influence the loss, but are not declared as needed.")
             }
             return
         }
@@ -260,37 +262,42 @@ private struct ObjectiveCheck<Checked: Objective> {
             _ = try objective.contribution(of: alone.input(of: trial.shards(1)[0], on: tape))
         } catch let error as ObjectiveError {
             guard !objective.needs.isDisjoint(with: .teacher) else {
-                throw fail("without a teacher it fails (\(error)), although it says it needs none.")
+                throw fail(
+                    "it fails without a teacher (\(error)), but declares that it needs none.")
             }
             return
         }
         guard objective.needs.isDisjoint(with: .teacher) else {
-            throw fail("without the teacher it needs, it does not complain.")
+            throw fail("it needs a teacher, but reports no error without one.")
         }
     }
 
     func parameters() throws {
         let names = trial.parameters.map(\.name)
         guard Set(names).count == names.count, names.allSatisfy({ !$0.isEmpty }) else {
-            throw fail("two of its parameters share a name: \(names).")
+            throw fail("two parameters have the same name: \(names).")
         }
         let tape = Tape()
         let input = trial.input(of: trial.shards(1)[0], on: tape)
         let totals = try trial.totals(of: objective, [input])
         let gradients = tape.gradients(from: try objective.loss(of: input, given: totals))
         for (name, tensor) in zip(names, input.parameters.tensors) {
-            guard gradients[tensor] != nil else { throw fail("no gradient reaches its \(name).") }
+            guard gradients[tensor] != nil else {
+                throw fail("no gradient reaches the parameter \(name).")
+            }
         }
         let metrics = try objective.metrics(
             given: totals, parameters: input.parameters.detached, step: trial.step)
         guard Set(metrics.map(\.name)).count == metrics.count,
             metrics.allSatisfy({ $0.value.isFinite })
-        else { throw fail("its metrics are not finite numbers of different names: \(metrics).") }
+        else { throw fail("the metrics are not finite numbers with distinct names: \(metrics).") }
     }
 
     func needs() throws {
-        /// What it says of a trial, to the mini-batch and as its loss.
-        func said(_ trial: ObjectiveTrial) throws -> (counts: [Double], outcome: ObjectiveOutcome) {
+        /// The contribution and the outcome of a trial.
+        func results(_ trial: ObjectiveTrial) throws -> (
+            counts: [Double], outcome: ObjectiveOutcome
+        ) {
             let tape = Tape()
             defer { withExtendedLifetime(tape) {} }
             let input = trial.input(of: trial.shards(1)[0], on: tape)
@@ -298,15 +305,15 @@ private struct ObjectiveCheck<Checked: Objective> {
                 try objective.contribution(of: input).counts, try outcome(trial, shards: 2)
             )
         }
-        let expected = try said(trial)
+        let expected = try results(trial)
         func demand(_ need: Needs, _ words: String, _ change: (inout ObjectiveTrial.Cloud) -> Void)
             throws
         {
             guard objective.needs.contains(need) else { return }
             var other = trial
             for cloud in other.clouds.indices { change(&other.clouds[cloud]) }
-            guard try said(other) != expected else {
-                throw fail("it asks for \(words), which makes no difference.")
+            guard try results(other) != expected else {
+                throw fail("it requests \(words), which changes nothing.")
             }
         }
         try demand(.strongView, "a strong view") { $0.strongStudent.mapNumbers { $0 + 0.5 * $0 } }
@@ -329,7 +336,7 @@ private struct ObjectiveCheck<Checked: Objective> {
         } catch is ObjectiveError {
             return
         }
-        throw fail("totals of another objective are taken for its own.")
+        throw fail("it accepts the totals of another objective.")
     }
 
     func length(_ vector: [Double]) -> Double {

@@ -2,8 +2,8 @@ package import Distillation
 import Networks
 import Tensors
 
-/// Numbers for everything a loss can depend on: the student's outputs and the objective's own
-/// parameters; their values, or the gradient by them.
+/// Numbers for everything that a loss can depend on: the values of the student's outputs and of the
+/// objective's own parameters, or the gradient with respect to them.
 package struct ObjectiveVariables: Sendable, Equatable {
     /// Logits, the features at the recipe's tap, those at further taps, then the same of the strong
     /// view: for each, cloud by cloud, rows of numbers.
@@ -11,8 +11,8 @@ package struct ObjectiveVariables: Sendable, Equatable {
     /// The parameters in the order in which they were declared: rows of numbers.
     package var parameters: [[[Double]]]
 
-    /// All in a row: first cloud by cloud and point by point logits and features, then the other
-    /// signals one after the other, then the parameters.
+    /// All numbers in one list: first logits and features, cloud by cloud and point by point, then
+    /// the other signals, then the parameters.
     package var flat: [Double] {
         get {
             let first = zip(signals[0], signals[1]).flatMap { logits, features in
@@ -44,13 +44,13 @@ package struct ObjectiveVariables: Sendable, Equatable {
     }
 }
 
-/// What an objective made of a mini-batch.
+/// The result of an objective for a mini-batch.
 package struct ObjectiveOutcome: Sendable, Equatable {
-    /// The shares, added.
+    /// The sum of the shares.
     package var value: Double
-    /// The gradient by everything the loss can depend on.
+    /// The gradient with respect to everything that the loss can depend on.
     package var slopes: ObjectiveVariables
-    /// The same in a row, as ``ObjectiveVariables/flat`` has it.
+    /// The same in one list, in the order of ``ObjectiveVariables/flat``.
     package var gradient: [Double] {
         get { slopes.flat }
         set { slopes.flat = newValue }
@@ -58,10 +58,10 @@ package struct ObjectiveOutcome: Sendable, Equatable {
 }
 
 extension ObjectiveTrial {
-    /// Tries an objective as a run would compute it, the mini-batch spread over `shards`: all
-    /// contributions (sent as they would be over the wire), their total, then every share.
+    /// Computes an objective as a run does, with the mini-batch divided into `shards`: all
+    /// contributions (encoded as for the network), their totals, then every share.
     ///
-    /// - Parameter seed: the gradient of the loss with which backward begins.
+    /// - Parameter seed: the gradient of the loss at the start of backward.
     package func outcome(
         of objective: some Objective, shards: [[Int]], seed: Float = 1
     ) throws -> ObjectiveOutcome {
@@ -98,17 +98,19 @@ extension ObjectiveTrial {
         return ObjectiveOutcome(value: value, slopes: slopes)
     }
 
-    /// What the micro-shards of these inputs come to, in one exchange or two.
+    /// The totals of the micro-shards of these inputs, after one exchange or two.
     func totals(of objective: some Objective, _ inputs: [ObjectiveInput]) throws -> Totals {
-        func exchange(_ speak: (ObjectiveInput) throws -> Contribution) throws -> Contribution {
+        func exchange(_ contribute: (ObjectiveInput) throws -> Contribution) throws -> Contribution
+        {
             try Contribution.total(
                 of: inputs.map { input in
-                    let said = try speak(input)
-                    if said.tensors.contains(where: \.requiresGradient) {
-                        throw ObjectiveViolation("Its contribution is not made of constants.")
+                    let part = try contribute(input)
+                    if part.tensors.contains(where: \.requiresGradient) {
+                        throw ObjectiveViolation("The contribution is not made of constants.")
                     }
+                    // Assembled anew from its parts, as the coordinator does with what it receives.
                     return try Contribution(
-                        shape: said.shape, counts: said.counts, tensors: said.tensors)
+                        shape: part.shape, counts: part.counts, tensors: part.tensors)
                 })
         }
         let first = Totals(try exchange { try objective.contribution(of: $0) })
@@ -117,7 +119,7 @@ extension ObjectiveTrial {
             first.whole, responses: try exchange { try objective.response(of: $0, to: first) })
     }
 
-    /// Everything the loss can depend on, of what the objective has asked for.
+    /// Everything that the loss can depend on, among the requested outputs.
     package var variables: ObjectiveVariables {
         get {
             ObjectiveVariables(
@@ -132,20 +134,20 @@ extension ObjectiveTrial {
         }
     }
 
-    /// Where in a cloud each of ``ObjectiveVariables/signals`` stands.
+    /// The key path of each of ``ObjectiveVariables/signals`` in a cloud.
     private var parts: [WritableKeyPath<Cloud, [[Double]]>] {
-        func parts(_ voice: WritableKeyPath<Cloud, SyntheticOutputs>) -> [WritableKeyPath<
+        func parts(_ outputs: WritableKeyPath<Cloud, SyntheticOutputs>) -> [WritableKeyPath<
             Cloud, [[Double]]
         >] {
             let further = (plan?.studentTaps ?? []).filter { $0 != .decoder(0) }
-            return [voice.appending(path: \.logits)]
-                + ([.decoder(0)] + further).map { voice.appending(path: \.features[$0]!) }
+            return [outputs.appending(path: \.logits)]
+                + ([.decoder(0)] + further).map { outputs.appending(path: \.features[$0]!) }
         }
         let isStrong = plan?.needs.contains(.strongView) == true
         return parts(\.student) + (isStrong ? parts(\.strongStudent) : [])
     }
 
-    /// The stage each of ``ObjectiveVariables/signals`` has its rows from.
+    /// The stage of the rows of each of ``ObjectiveVariables/signals``.
     var stages: [Int] {
         let further = (plan?.studentTaps ?? []).filter { $0 != .decoder(0) }.map(\.stage)
         let isStrong = plan?.needs.contains(.strongView) == true
@@ -154,15 +156,15 @@ extension ObjectiveTrial {
 }
 
 extension ObjectiveVariables {
-    /// As many zeros.
+    /// Zeros in the same shape.
     fileprivate var zeroed: ObjectiveVariables {
         let zeros: ([[Double]]) -> [[Double]] = { $0.map { $0.map { _ in 0 } } }
         return ObjectiveVariables(
             signals: signals.map { $0.map(zeros) }, parameters: parameters.map(zeros))
     }
 
-    /// Directions, each of which changes one signal or one parameter and nothing else, by what
-    /// `draw` gives; flat.
+    /// Flat directions, each of which changes one signal or one parameter only, by values of
+    /// `draw`.
     func directions(_ draw: () -> Double) -> [[Double]] {
         func drawn(_ rows: [[Double]]) -> [[Double]] { rows.map { $0.map { _ in draw() } } }
         let bySignal = signals.indices.map { place in

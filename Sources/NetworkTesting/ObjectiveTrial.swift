@@ -3,20 +3,20 @@ package import Networks
 import PointClouds
 package import Tensors
 
-/// A small mini-batch on which objectives are tried: unequal clouds, some points unlabelled, one
-/// cloud without any label, one of a single point; student and teacher of different width; two
-/// stages, a strong view, quarter turns, a teacher with auxiliary heads, an averaged student.
+/// A small mini-batch for tests of objectives: unequal clouds, some points unlabelled, one cloud
+/// without any label, one of a single point; student and teacher of different width; two stages, a
+/// strong view, quarter turns, a teacher with auxiliary heads, an averaged student.
 ///
-/// The numbers are exact in Float32, so that a Float64 reference sees the very same ones. An
-/// objective is shown only what it asks for.
+/// The numbers are exact in Float32, so that a Float64 reference reads the same values. The input of
+/// an objective has only what the objective requests.
 package struct ObjectiveTrial: Sendable {
-    /// What a network says about a cloud; rows are points, or a coarser stage's voxels.
+    /// The outputs of a network for a cloud; rows are points, or a coarser stage's voxels.
     package struct SyntheticOutputs: Sendable {
         /// n x classes.
         package var logits: [[Double]]
         /// Rows of the tap's stage x channels.
         package var features: [Tap: [[Double]]]
-        /// What auxiliary heads say: rows of the tap's stage x scores.
+        /// Scores of auxiliary heads: rows of the tap's stage x scores.
         package var auxiliary: [Tap: [[Double]]] = [:]
     }
 
@@ -28,25 +28,25 @@ package struct ObjectiveTrial: Sendable {
         package var labels: [Int32]
         /// The voxel of each point.
         package var cells: [SIMD3<Int32>]
-        /// Where each point is, metres.
+        /// The position of each point, in metres.
         package var positions: [SIMD3<Float>]
-        /// By how many quarter turns it was turned.
+        /// The quarter turns of the augmentation.
         package var quarterTurns: Int
-        /// What the student says.
+        /// The student's outputs.
         package var student: SyntheticOutputs
-        /// What the teacher says.
+        /// The teacher's outputs.
         package var teacher: SyntheticOutputs
-        /// What the student says about the strong view.
+        /// The student's outputs for the strong view.
         package var strongStudent: SyntheticOutputs
-        /// What the teacher says about the strong view.
+        /// The teacher's outputs for the strong view.
         package var strongTeacher: SyntheticOutputs
-        /// What the averaged student says.
+        /// The averaged student's outputs.
         package var average: SyntheticOutputs
     }
 
     /// The clouds in the order of their places.
     package var clouds: [Cloud]
-    /// How many classes.
+    /// The number of classes.
     package let classes: Int
     /// The seed of the run.
     package var seed: UInt64 = 1
@@ -54,19 +54,19 @@ package struct ObjectiveTrial: Sendable {
     package var step = 10
     /// Whether there is a teacher.
     package var hasTeacher = true
-    /// The parameters of the objective that is tried, by its own names, row by row; its initial ones
-    /// once ``prepared(for:)``.
+    /// The parameters of the objective under test, by its own names, row by row; its initial ones
+    /// after ``prepared(for:)``.
     package var parameters: [(name: String, rows: [[Double]])] = []
-    /// What is held constant while the rest moves; nil where nothing is.
+    /// The values that are held constant while others move; nil if none are.
     var held: HeldValues?
-    /// What the objective that is tried has asked for; nil before ``prepared(for:)``.
+    /// The requests of the objective under test; nil before ``prepared(for:)``.
     package private(set) var plan: ObjectivePlan?
 
     private let widths: (student: [Tap: Int], teacher: [Tap: Int], auxiliary: [Tap: Int])
 
-    /// How student and teacher pool: once, by two.
+    /// The geometry of student and teacher, which pool once by two.
     package static let geometry = SceneGeometry(strides: [2], orders: [.z])
-    /// The taps both have.
+    /// The taps of both networks.
     package static let taps: [Tap] = [.encoder(0), .encoder(1), .decoder(0)]
 
     /// A mini-batch of clouds of the given sizes; the widths are those of the last decoder stage.
@@ -99,20 +99,21 @@ package struct ObjectiveTrial: Sendable {
                 features: [.decoder(0): rows(size, widths.teacher[.decoder(0)]!)])
             let cells = distinctCells(size, seed: seed, sample: UInt64(place))
             let counts = hierarchy(of: [cells]).stages.map(\.rows)
-            func complete(_ voice: inout SyntheticOutputs, _ widths: [Tap: Int]) {
-                for tap in Self.taps where voice.features[tap] == nil {
-                    voice.features[tap] = rows(counts[tap.stage], widths[tap]!)
+            func complete(_ outputs: inout SyntheticOutputs, _ widths: [Tap: Int]) {
+                for tap in Self.taps where outputs.features[tap] == nil {
+                    outputs.features[tap] = rows(counts[tap.stage], widths[tap]!)
                 }
             }
             complete(&student, widths.student)
             complete(&teacher, widths.teacher)
-            func voice(_ widths: [Tap: Int]) -> SyntheticOutputs {
-                var voice = SyntheticOutputs(logits: rows(size, classes), features: [:])
-                complete(&voice, widths)
-                return voice
+            func outputs(_ widths: [Tap: Int]) -> SyntheticOutputs {
+                var outputs = SyntheticOutputs(logits: rows(size, classes), features: [:])
+                complete(&outputs, widths)
+                return outputs
             }
-            var strongTeacher = voice(widths.teacher)
-            let (strongStudent, average) = (voice(widths.student), voice(widths.student))
+            // The order of these draws fixes the trial's numbers, which golden values depend on.
+            var strongTeacher = outputs(widths.teacher)
+            let (strongStudent, average) = (outputs(widths.student), outputs(widths.student))
             for tap in Self.taps where widths.auxiliary[tap] != nil {
                 teacher.auxiliary[tap] = rows(counts[tap.stage], widths.auxiliary[tap]!)
                 strongTeacher.auxiliary[tap] = rows(counts[tap.stage], widths.auxiliary[tap]!)
@@ -127,10 +128,10 @@ package struct ObjectiveTrial: Sendable {
         }
     }
 
-    /// The trial for an objective: what it asks for is there, and its parameters have their first
-    /// values.
+    /// The trial for an objective, with the requested outputs and the first values of its
+    /// parameters.
     ///
-    /// Throws what the objective says of networks it cannot be had with.
+    /// Throws the objective's error for networks that it cannot be used with.
     package func prepared(for objective: some Objective) throws -> ObjectiveTrial {
         var prepared = self
         let plan = try ObjectivePlan(WeightedSum(objective), for: pair)
@@ -142,13 +143,13 @@ package struct ObjectiveTrial: Sendable {
         return prepared
     }
 
-    /// The networks as the objective sees them beforehand.
+    /// The networks as the objective's requests see them.
     package var pair: NetworkPair {
-        func taps(_ widths: [Tap: Int], _ voice: KeyPath<Cloud, SyntheticOutputs>)
+        func taps(_ widths: [Tap: Int], _ outputs: KeyPath<Cloud, SyntheticOutputs>)
             -> [TapDescription]
         {
             Self.taps.map { tap in
-                TapDescription(tap: tap, width: width(voice, tap) ?? widths[tap]!)
+                TapDescription(tap: tap, width: width(outputs, tap) ?? widths[tap]!)
             }
         }
         return NetworkPair(
@@ -162,11 +163,12 @@ package struct ObjectiveTrial: Sendable {
             classes: classes)
     }
 
-    private func width(_ voice: KeyPath<Cloud, SyntheticOutputs>, _ tap: Tap) -> Int? {
-        clouds.lazy.compactMap { $0[keyPath: voice].features[tap]?.first?.count }.first
+    private func width(_ outputs: KeyPath<Cloud, SyntheticOutputs>, _ tap: Tap) -> Int? {
+        // A test may have replaced the features by rows of another width.
+        clouds.lazy.compactMap { $0[keyPath: outputs].features[tap]?.first?.count }.first
     }
 
-    /// Its clouds in contiguous micro-shards, whose numbers of clouds differ by one at most.
+    /// The clouds in contiguous micro-shards, whose numbers of clouds differ by at most one.
     package func shards(_ count: Int) -> [[Int]] {
         (0..<count).map { shard in
             Array(clouds.count * shard / count..<clouds.count * (shard + 1) / count)
@@ -175,7 +177,7 @@ package struct ObjectiveTrial: Sendable {
 }
 
 extension ObjectiveTrial.Cloud {
-    /// What the student says: n x classes.
+    /// The student's logits: n x classes.
     package var studentLogits: [[Double]] {
         get { student.logits }
         set { student.logits = newValue }
@@ -185,7 +187,7 @@ extension ObjectiveTrial.Cloud {
         get { student.features[.decoder(0)]! }
         set { student.features[.decoder(0)] = newValue }
     }
-    /// What the teacher says.
+    /// The teacher's logits: n x classes.
     package var teacherLogits: [[Double]] {
         get { teacher.logits }
         set { teacher.logits = newValue }
@@ -197,43 +199,44 @@ extension ObjectiveTrial.Cloud {
     }
 }
 
-// MARK: - Lessons
+// MARK: - Inputs
 
 extension ObjectiveTrial {
-    /// The input of the micro-shard that holds the given clouds, with what the objective has asked
-    /// for; the student's outputs, the objective's parameters, and the teacher's outputs too, are
-    /// variables of the tape.
+    /// The input of the micro-shard with the given clouds, with what the objective has requested;
+    /// outputs of the student and the teacher and the objective's parameters are variables of the
+    /// tape.
     package func input(of shard: [Int], on tape: Tape) -> ObjectiveInput {
         let clouds = shard.map { self.clouds[$0] }
         let pair = pair
         let needs = plan?.needs ?? [.teacherLogits, .teacherFeatures]
+        // The teacher's outputs too: the contract checks that the input makes constants of them.
         func variable(_ rows: [[Double]], _ width: Int) -> Tensor {
             tape.variable(
                 Tensor(rows: rows.count, columns: width, rows.flatMap { $0.map { Float($0) } }))
         }
         func outputs(
-            _ voice: KeyPath<Cloud, SyntheticOutputs>, _ side: NetworkPair.Side, _ taps: [Tap]
+            _ path: KeyPath<Cloud, SyntheticOutputs>, _ side: NetworkPair.Side, _ taps: [Tap]
         ) -> NetworkOutputs {
-            let voices = clouds.map { $0[keyPath: voice] }
+            let parts = clouds.map { $0[keyPath: path] }
             func features(_ tap: Tap) -> Tensor {
                 let width = side.taps.first { $0.tap == tap }!.width
-                return variable(voices.flatMap { $0.features[tap]! }, width)
+                return variable(parts.flatMap { $0.features[tap]! }, width)
             }
             let heads = needs.contains(.teacherAuxiliary) ? side.auxiliary : []
             let primary = Tap.decoder(0)
             return NetworkOutputs(
-                logits: variable(voices.flatMap(\.logits), classes),
+                logits: variable(parts.flatMap(\.logits), classes),
                 features: ([primary] + taps.filter { $0 != primary }).map { ($0, features($0)) },
                 auxiliary: heads.map { head in
-                    (head.tap, variable(voices.flatMap { $0.auxiliary[head.tap]! }, head.width))
+                    (head.tap, variable(parts.flatMap { $0.auxiliary[head.tap]! }, head.width))
                 })
         }
         let studentTaps = plan?.studentTaps ?? []
-        func student(_ voice: KeyPath<Cloud, SyntheticOutputs>) -> NetworkOutputs {
-            outputs(voice, pair.student, studentTaps)
+        func student(_ path: KeyPath<Cloud, SyntheticOutputs>) -> NetworkOutputs {
+            outputs(path, pair.student, studentTaps)
         }
-        func teacher(_ voice: KeyPath<Cloud, SyntheticOutputs>) -> NetworkOutputs? {
-            pair.teacher.map { outputs(voice, $0, plan?.teacherTaps ?? []) }
+        func teacher(_ path: KeyPath<Cloud, SyntheticOutputs>) -> NetworkOutputs? {
+            pair.teacher.map { outputs(path, $0, plan?.teacherTaps ?? []) }
         }
         func bound(_ values: [(name: String, rows: [[Double]])]) -> BoundParameters {
             plan?.bound(values.map { tensor(of: $0.rows) }).first ?? .none
@@ -274,7 +277,7 @@ private func hierarchy(of cells: [[SIMD3<Int32>]]) -> PointHierarchy {
     return hierarchy
 }
 
-/// So many voxels of a cube that has room for about three times as many.
+/// The given number of voxels of a cube that has room for about three times as many.
 private func distinctCells(_ count: Int, seed: UInt64, sample: UInt64) -> [SIMD3<Int32>] {
     var side = 2
     while side * side * side < 3 * count { side += 1 }

@@ -9,9 +9,9 @@ extension Scene {
     /// coarser stages pool several of them. The same arguments give the same bits.
     ///
     /// - Parameters:
-    ///   - network: whose geometry and input channels the scene has.
-    ///   - voxels: how many voxels each cloud has.
-    ///   - seed: of the walks and the features; a cloud's depend on its place in the list.
+    ///   - network: the network that decides geometry and input channels.
+    ///   - voxels: the number of voxels of each cloud.
+    ///   - seed: the seed of walks and features, which also depend on the cloud's place in the list.
     package init(for network: some Network, voxels: [Int], seed: UInt64) throws {
         let cells = voxels.enumerated().map { cloud, count in
             randomWalk(count: count, seed: seed, sample: UInt64(cloud))
@@ -29,7 +29,7 @@ extension Scene {
     }
 }
 
-/// The first `count` distinct cells of a walk through a cube that leaves most cells empty.
+/// The first `count` distinct cells of a random walk through a cube of which most cells stay empty.
 private func randomWalk(count: Int, seed: UInt64, sample: UInt64) -> [SIMD3<Int32>] {
     var side: Int32 = 4
     while Int(side) * Int(side) * Int(side) < 8 * count { side *= 2 }

@@ -45,10 +45,10 @@ package struct TwoConvolutions: ConfiguredNetwork {
         [TapDescription(tap: .encoder(0), width: configuration.width)]
     }
 
-    package func callAsFunction(_ scene: Scene, _ pass: ForwardContext) -> NetworkOutputs {
+    package func callAsFunction(_ scene: Scene, _ context: ForwardContext) -> NetworkOutputs {
         let stage = scene.hierarchy.stages[0]
-        var x = norm(first(scene.features, at: stage, pass), pass)  // n x width
-        x = x + second(x, at: stage, pass).gelu()
-        return NetworkOutputs(logits: head(x, pass), features: pass.taps.map { ($0, x) })
+        var x = norm(first(scene.features, at: stage, context), context)  // n x width
+        x = x + second(x, at: stage, context).gelu()
+        return NetworkOutputs(logits: head(x, context), features: context.taps.map { ($0, x) })
     }
 }

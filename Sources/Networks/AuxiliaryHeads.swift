@@ -3,13 +3,13 @@ public import Tensors
 /// Classifiers beside a network, one at each of some taps: for training only, never exported.
 ///
 /// Each is `linear(gelu(linear(norm(features))))`. Their parameters are named
-/// `auxiliary.enc2.norm.weight` and so on, stand in weights of their own, and are bound by a
-/// ``ForwardContext`` of their own on the network's tape; the network itself does not know them, so what it
-/// computes and costs is the same with and without.
+/// `auxiliary.enc2.norm.weight` and so on, have weights of their own, and are bound by their own
+/// ``ForwardContext`` on the network's tape. The network is independent of them: its results and its
+/// cost are the same with and without heads.
 public struct AuxiliaryHeads: Sendable {
-    /// Where each head reads.
+    /// The tap that each head reads.
     public let taps: [Tap]
-    /// Class scores of a row that each head gives.
+    /// Class scores of a row that each head computes.
     public let classes: Int
     /// The heads' parameters in the order of their weights.
     public let specifications: [ParameterSpecification]
@@ -47,16 +47,16 @@ public struct AuxiliaryHeads: Sendable {
 
     /// Each tap's class scores: rows of its stage x classes.
     ///
-    /// The network's pass must have asked for the taps; `pass` is the heads' own.
-    public func callAsFunction(_ outputs: NetworkOutputs, _ pass: ForwardContext) -> [Tensor] {
-        self(pass) { outputs.features(at: $0) }
+    /// The network's forward context must have requested the taps; `context` is the heads' own.
+    public func callAsFunction(_ outputs: NetworkOutputs, _ context: ForwardContext) -> [Tensor] {
+        self(context) { outputs.features(at: $0) }
     }
 
-    /// Each tap's class scores, from features wherever they come from.
-    public func callAsFunction(_ pass: ForwardContext, features: (Tap) -> Tensor) -> [Tensor] {
+    /// Each tap's class scores, from features of any origin.
+    public func callAsFunction(_ context: ForwardContext, features: (Tap) -> Tensor) -> [Tensor] {
         zip(taps, heads).map { tap, head in
-            let x = head.norm(features(tap), pass)
-            return head.classifier(head.hidden(x, pass).gelu(), pass)
+            let x = head.norm(features(tap), context)
+            return head.classifier(head.hidden(x, context).gelu(), context)
         }
     }
 }

@@ -1,10 +1,10 @@
 public import Tensors
 
-/// One run of a network over a scene: its weights, its purpose, and what it leaves behind.
+/// The weights, the mode and the records of one forward computation of a network over a scene.
 ///
-/// A pass serves one thread and one call.
+/// A forward context serves one thread and one call.
 public final class ForwardContext {
-    /// What a pass is for.
+    /// The purpose of a forward computation.
     public enum Mode: Sendable, Hashable {
         /// Running statistics, no drop path, curves in their given order.
         case evaluation
@@ -13,11 +13,11 @@ public final class ForwardContext {
         case training(seed: UInt64, step: Int, samples: [UInt64])
     }
 
-    /// The moments one batch normalisation saw.
+    /// The moments of the rows that one batch normalisation has received.
     public struct Moments: Sendable {
         /// The normalisation's path: `backbone.embedding.stem.norm`.
         public let path: String
-        /// Mean and variance of each channel, and over how many rows.
+        /// Mean and variance of each channel, with the number of rows.
         public let moments: BatchMoments
 
         /// Moments under a path.
@@ -27,31 +27,31 @@ public final class ForwardContext {
         }
     }
 
-    /// What it is for.
+    /// Evaluation or training.
     public let mode: Mode
-    /// The taps whose features are wanted.
+    /// The taps whose features are requested.
     public let taps: [Tap]
     /// The trained parameters as variables of the tape, in the order of the specifications; empty
     /// without a tape.
     public let variables: [(name: String, tensor: Tensor)]
-    /// What the batch normalisations saw, in the order in which they computed; empty in evaluation.
+    /// The moments of the batch normalisations in the order of computation; empty in evaluation.
     public private(set) var moments: [Moments] = []
 
     private let tape: Tape?
     private let tensors: [Tensor]
     private let recorder: ((_ path: String, _ value: Tensor) -> Void)?
 
-    /// A pass of a network with these weights.
+    /// A forward context of a network with these weights.
     ///
     /// - Parameters:
     ///   - mode: evaluation or training.
-    ///   - network: whose parameters the weights are.
+    ///   - network: the network that the weights belong to.
     ///   - weights: one for each of the network's specifications, in their order, as
     ///     ``Network/initialWeights(seed:)`` and ``Network/adopting(_:)`` give them.
-    ///   - tape: where the trained parameters become variables; without one nothing is recorded,
-    ///     whatever the mode.
-    ///   - frozen: which parameters stay constants all the same.
-    ///   - taps: whose features are wanted.
+    ///   - tape: the tape on which trained parameters become variables; without one nothing is
+    ///     recorded in either mode.
+    ///   - frozen: whether a trained parameter is a constant nevertheless.
+    ///   - taps: the taps whose features are requested.
     ///   - recorder: called with the value of every part (embedding, pooling, block, …) by path.
     public convenience init(
         _ mode: Mode, of network: some Network, _ weights: Weights, on tape: Tape? = nil,
@@ -63,7 +63,7 @@ public final class ForwardContext {
             recorder: recorder)
     }
 
-    /// A pass of layers that stand beside a network, such as auxiliary heads.
+    /// A forward context of layers beside a network, such as auxiliary heads.
     ///
     /// As ``init(_:of:_:on:frozen:taps:recorder:)-(_,Network,_,_,_,_,_)``, with the parameters that the
     /// layers' scope declared.
@@ -80,8 +80,9 @@ public final class ForwardContext {
             precondition(
                 specification.name == weight.name && specification.rows == weight.tensor.rows
                     && specification.columns == weight.tensor.columns,
-                "\(weight.name) \(weight.shape) stands where \(specification.name) "
-                    + "\(specification.shape) should.")
+                "The weight \(weight.name) \(weight.shape) is in the place of "
+                    + "\(specification.name) \(specification.shape).")
+            // A constant, even of a variable of another tape: two tapes must not meet in one graph.
             guard let tape, specification.isTrained, !frozen(specification) else {
                 return weight.tensor.detached
             }
@@ -96,8 +97,8 @@ public final class ForwardContext {
         self.recorder = recorder
     }
 
-    /// A pass of layers whose parameters stand for the given tensors: one for each that the layers'
-    /// scope declared, in that order, wherever they were made variables.
+    /// A forward context of layers whose parameters are the given tensors: one for each that the
+    /// layers' scope declared, in that order, constants or variables of any tape.
     public init(_ mode: Mode, bound tensors: [Tensor], taps: [Tap] = []) {
         self.mode = mode
         self.tensors = tensors
@@ -107,23 +108,24 @@ public final class ForwardContext {
         recorder = nil
     }
 
-    /// Another pass of the same network on the same tape, with the same variables: a second view of
-    /// the same clouds.
+    /// A second forward context of the same network on the same tape, with the same variables: for
+    /// a second view of the same clouds.
     public convenience init(_ mode: Mode, sharing first: ForwardContext, taps: [Tap] = []) {
+        // Variables of its own would split each parameter's gradient between the two views.
         self.init(mode, bound: first.tensors, taps: taps)
     }
 
-    /// The tensor that stands for a parameter.
-    public subscript(_ parameter: Parameter) -> Tensor { tensors[parameter.place] }
+    /// The value of a parameter.
+    public subscript(_ parameter: Parameter) -> Tensor { tensors[parameter.index] }
 
     /// Whether batch statistics and drop path are in force.
     public var isTraining: Bool { mode != .evaluation }
 
-    /// Keeps what a batch normalisation saw.
+    /// Records the moments of a batch normalisation.
     public func collect(_ moments: BatchMoments, of path: String) {
         self.moments.append(Moments(path: path, moments: moments))
     }
 
-    /// Shows the value of a part to the recorder, if there is one.
+    /// Passes the value of a part to the recorder, if there is one.
     public func record(_ path: String, _ value: Tensor) { recorder?(path, value) }
 }

@@ -1,22 +1,22 @@
 public import PointClouds
 public import Tensors
 
-/// What maps the points of clouds to class scores.
+/// A map from the points of clouds to class scores.
 ///
-/// A network is a value without weights: it knows its parameters' names and shapes, and computes
-/// with whatever values a ``ForwardContext`` binds to them. One network may run on many threads at once.
-/// A new one is a struct with a `Codable` configuration and a line in ``NetworkCatalogue``; it
-/// must pass `checkNetwork` of NetworkTesting.
+/// A network is a value without weights: it has its parameters' names and shapes, and computes with
+/// the values that a ``ForwardContext`` binds to them. Several threads may use one network at once.
+/// A new network is a struct with a ``NetworkConfiguration`` and a line in ``NetworkCatalogue``; it
+/// must satisfy `checkNetwork` of NetworkTesting.
 public protocol Network: Sendable {
-    /// Its parameters in the order of its weights. Names differ.
+    /// The parameters in the order of the weights, with distinct names.
     var specifications: [ParameterSpecification] { get }
-    /// The geometry it asks of a scene.
+    /// The geometry that the network requires of a scene.
     var geometry: SceneGeometry { get }
-    /// Features of a point it reads.
+    /// Features of a point that the network reads.
     var inputChannels: Int { get }
-    /// Class scores of a point it gives.
+    /// Class scores of a point that the network computes.
     var classes: Int { get }
-    /// Where features can be read, in the order in which they are computed.
+    /// The places at which features can be read, in the order of computation.
     var taps: [TapDescription] { get }
 
     /// The part of the network that a parameter or a recorded value belongs to, by its path.
@@ -27,12 +27,12 @@ public protocol Network: Sendable {
     /// The class scores of every point of the scene.
     ///
     /// In evaluation a cloud's scores do not depend on the other clouds of the scene. In training
-    /// they do through batch normalisation, whose moments the pass collects.
-    func callAsFunction(_ scene: Scene, _ pass: ForwardContext) -> NetworkOutputs
+    /// they do through batch normalisation, whose moments the forward context collects.
+    func callAsFunction(_ scene: Scene, _ context: ForwardContext) -> NetworkOutputs
 }
 
 extension Network {
-    /// How many numbers are trained.
+    /// The number of trained values.
     public var parameterCount: Int {
         specifications.reduce(0) { $0 + ($1.isTrained ? $1.count : 0) }
     }
@@ -44,7 +44,7 @@ extension Network {
 }
 
 extension Network {
-    /// The description of a tap; throws one sentence if the network has none such.
+    /// The description of a tap; throws one sentence if the network has no such tap.
     public func description(of tap: Tap) throws(NetworkError) -> TapDescription {
         if let found = taps.first(where: { $0.tap == tap }) { return found }
         let names = taps.map(\.tap.description).joined(separator: ", ")
@@ -52,7 +52,7 @@ extension Network {
     }
 }
 
-/// A place where features can be read, with what is read there.
+/// A place at which features can be read, with the features' width.
 public struct TapDescription: Sendable, Hashable {
     /// The place.
     public let tap: Tap
@@ -66,14 +66,14 @@ public struct TapDescription: Sendable, Hashable {
     }
 }
 
-/// The geometry a network asks of a scene; networks that ask for the same can share one
+/// The geometry that a network requires of a scene; networks with equal requirements can share one
 /// ``PointHierarchy``, as teacher and student do.
 public struct SceneGeometry: Sendable, Hashable {
-    /// By how much the grid coarsens from each stage to the next.
+    /// The factors by which the grid coarsens from each stage to the next.
     public let strides: [Int]
     /// The curves along which points are serialised.
     public let orders: [CurveOrder]
-    /// How many levels the curves have.
+    /// The rule for the number of levels of the curves.
     public let depthRule: DepthRule
 
     /// A geometry of the given strides and curves.
@@ -83,8 +83,8 @@ public struct SceneGeometry: Sendable, Hashable {
         self.depthRule = depthRule
     }
 
-    /// The geometry of these clouds' voxels; throws if a voxel is negative, too far away or twice
-    /// there.
+    /// The geometry of these clouds' voxels; throws if a coordinate is negative or too large, or a
+    /// voxel is present twice.
     public func hierarchy(gridCoordinates: [[SIMD3<Int32>]]) throws -> PointHierarchy {
         try PointHierarchy(
             gridCoordinates: gridCoordinates, strides: strides, orders: orders,
@@ -92,11 +92,11 @@ public struct SceneGeometry: Sendable, Hashable {
     }
 }
 
-/// What a network looks at: the voxels of one or more clouds, with their features and geometry.
+/// The input of a network: the voxels of one or more clouds, with their features and geometry.
 public struct Scene: Sendable {
-    /// Features of every voxel, cloud after cloud: rows of `hierarchy.stages[0]` x channels.
+    /// Features of every voxel, cloud by cloud: rows of `hierarchy.stages[0]` x channels.
     public let features: Tensor
-    /// Who neighbours whom at every stage.
+    /// The neighbours, patches and pooling of the voxels at every stage.
     public let hierarchy: PointHierarchy
 
     /// A scene of the given features and geometry.

@@ -1,4 +1,4 @@
-/// Why a network cannot be made, or cannot take the weights it was given, in one sentence.
+/// An impossible network configuration, or weights that do not fit a network, in one sentence.
 public struct NetworkError: Error, CustomStringConvertible, Hashable {
     /// The sentence: what, where, what to do.
     public let description: String

@@ -43,7 +43,7 @@ import Testing
     @Test func whatReadsLabelsInSecret() {
         expect(
             Squares { input in input.labels.map { Int($0) + 2 } },
-            isRejectedFor: "it reads labels, but does not say so")
+            isRejectedFor: "labels influence the loss, but are not declared as needed")
     }
 
     @Test func whatCountsPointsWithoutALabel() {
@@ -57,7 +57,7 @@ import Testing
     }
 
     @Test func whatChangesFromCallToCall() {
-        expect(Restless(), isRejectedFor: "computed twice, the results differ")
+        expect(Restless(), isRejectedFor: "a repetition computes other bits")
     }
 
     @Test func whatIgnoresTheGradientItIsHanded() {

@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test func aParameterNoGradientReaches() throws {
-        #expect(try #require(rejection(of: IdleParameter())).contains("reaches its idle"))
+        #expect(try #require(rejection(of: IdleParameter())).contains("reaches the parameter idle"))
     }
 
     @Test func whatIsAskedForAndNotUsed() throws {
@@ -73,13 +73,13 @@ import Testing
             (.average, "the averaged student"), (.teacherAuxiliary, "auxiliary heads"),
         ] {
             let found = try #require(rejection(of: Greedy(needs: needs)))
-            #expect(found.contains("asks for \(words), which makes no difference"))
+            #expect(found.contains("requests \(words), which changes nothing"))
         }
     }
 
     @Test func unlabelledPointsThatTakePartInNothing() throws {
         let found = try #require(rejection(of: Greedy(needs: .someLabels)))
-        #expect(found.contains("no part of it teaches"))
+        #expect(found.contains("the gradient without labels is 0"))
     }
 
     @Test func theCrossTermsLeftOutOfTheGradient() throws {

@@ -15,9 +15,9 @@ import Testing
 
         let tape = Tape()
         let mode = ForwardContext.Mode.training(seed: 1, step: 3, samples: [8, 9])
-        let pass = ForwardContext(mode, of: network, weights, on: tape, taps: heads.taps)
+        let context = ForwardContext(mode, of: network, weights, on: tape, taps: heads.taps)
         let headPass = ForwardContext(mode, of: heads.specifications, headWeights, on: tape)
-        let outputs = network(scene, pass)
+        let outputs = network(scene, context)
         let scores = heads(outputs, headPass)
         #expect(scores.map(\.columns) == [20, 20])
         #expect(scores.map(\.rows) == [scene.hierarchy.stages[1].rows, 120])
@@ -32,7 +32,7 @@ import Testing
         for (name, variable) in headPass.variables {
             #expect(gradients[variable] != nil, "\(name)")
         }
-        #expect(gradients[pass.variables[0].tensor] != nil)
+        #expect(gradients[context.variables[0].tensor] != nil)
     }
 
     @Test func aMissingTapIsSaid() throws {

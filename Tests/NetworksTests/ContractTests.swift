@@ -66,8 +66,8 @@ private struct Shifting: Network {
     var classes: Int { network.classes }
     var taps: [TapDescription] { [] }
 
-    func callAsFunction(_ scene: Scene, _ pass: ForwardContext) -> NetworkOutputs {
-        let logits = network(scene, pass).logits
+    func callAsFunction(_ scene: Scene, _ context: ForwardContext) -> NetworkOutputs {
+        let logits = network(scene, context).logits
         let mean = logits.values.reduce(0, +) / Float(logits.count)
         let shift = Tensor(rows: logits.rows, columns: logits.columns, filledWith: mean)
         return NetworkOutputs(logits: logits + shift, features: [])

@@ -39,10 +39,10 @@ import Testing
         let dropPath = DropPath(ParameterScope()["branch"], rate: 0.5)
         let x = Tensor(rows: 90, columns: 2, filledWith: 1)
         for step in 0..<8 {
-            let pass = ForwardContext(
+            let context = ForwardContext(
                 .training(seed: 3, step: step, samples: [4, 5, 6]), of: network,
                 network.initialWeights(seed: 1))
-            let y = dropPath(x, at: StagePlace(stage: stage, curves: [0]), pass, branch: twice)
+            let y = dropPath(x, at: StagePlace(stage: stage, curves: [0]), context, branch: twice)
             for (rows, sample) in zip(stage.cloudRanges, [4, 5, 6] as [UInt64]) {
                 let expected = 1 + 2 * dropPath.factor(seed: 3, step: step, sample: sample)
                 for row in rows { #expect(y[row, 0] == expected && y[row, 1] == expected) }
@@ -54,10 +54,10 @@ import Testing
         let network = try PointTransformerV3(small)
         let scene = try Scene(for: network, voxels: [40], seed: 1)
         let dropPath = DropPath(ParameterScope()["branch"], rate: 0.9)
-        let pass = ForwardContext(.evaluation, of: network, network.initialWeights(seed: 1))
+        let context = ForwardContext(.evaluation, of: network, network.initialWeights(seed: 1))
         let place = StagePlace(stage: scene.hierarchy.stages[0], curves: [0])
         let y = dropPath(
-            Tensor(rows: 40, columns: 1, filledWith: 1), at: place, pass, branch: twice)
+            Tensor(rows: 40, columns: 1, filledWith: 1), at: place, context, branch: twice)
         #expect(y.values == [Float](repeating: 3, count: 40))
     }
 

@@ -20,11 +20,11 @@ import Testing
         let expected = try fixture.file(run.name + ".outputs")
         let tape = Tape()
         var activations: [(path: String, value: Tensor)] = []
-        let pass = ForwardContext(
+        let context = ForwardContext(
             run.isTraining ? training(scene) : .evaluation, of: fixture.network, fixture.weights,
             on: tape, taps: [.lastDecoderStage]
         ) { path, value in activations.append((path, value.detached)) }
-        let outputs = fixture.network(scene, pass)
+        let outputs = fixture.network(scene, context)
 
         let names = expected.names.filter { $0.hasPrefix("activation.") }.sorted()
         #expect(activations.map { activation(of: $0.path) }.sorted() == names)
@@ -40,18 +40,18 @@ import Testing
         let (loss, slope) = crossEntropy(outputs.logits.detached, labels)
         #expect((loss - run.loss).magnitude <= 1e-5, "\(run.name) loss: \(loss), \(run.loss)")
         let gradients = tape.gradients(from: outputs.logits, seed: slope)
-        try checkGradients(gradients, pass, run, fixture)
-        try checkStatistics(pass, run, fixture)
+        try checkGradients(gradients, context, run, fixture)
+        try checkStatistics(context, run, fixture)
     }
 
     /// Each gradient within 1e-3 of its norm; those that are zero in exact arithmetic within 1e-5.
     private func checkGradients(
-        _ gradients: Gradients, _ pass: ForwardContext, _ run: Fixture.Run, _ fixture: Fixture
+        _ gradients: Gradients, _ context: ForwardContext, _ run: Fixture.Run, _ fixture: Fixture
     ) throws {
         guard fixture.has(run.name + ".gradients") else { return }
         let expected = try fixture.file(run.name + ".gradients")
-        #expect(Set(pass.variables.map(\.name)) == Set(expected.names))
-        for (name, variable) in pass.variables {
+        #expect(Set(context.variables.map(\.name)) == Set(expected.names))
+        for (name, variable) in context.variables {
             let reference = try expected.tensor(name)
             let gradient = try #require(gradients[variable], "\(name) has no gradient")
             if run.zeroGradients.contains(name) {
@@ -69,13 +69,13 @@ import Testing
         }
     }
 
-    private func checkStatistics(_ pass: ForwardContext, _ run: Fixture.Run, _ fixture: Fixture)
+    private func checkStatistics(_ context: ForwardContext, _ run: Fixture.Run, _ fixture: Fixture)
         throws
     {
-        #expect(pass.moments.isEmpty != run.isTraining)
+        #expect(context.moments.isEmpty != run.isTraining)
         guard fixture.has(run.name + ".running_statistics") else { return }
         let expected = try fixture.file(run.name + ".running_statistics")
-        let updated = fixture.weights.updatedStatistics(of: pass.moments)
+        let updated = fixture.weights.updatedStatistics(of: context.moments)
         for name in expected.names {
             let value = try #require(updated[name])
             let error = difference(value, try expected.tensor(name))

@@ -1,12 +1,12 @@
 public import Tensors
 
-/// Each channel brought to mean 0 and variance 1, then scaled and shifted; epsilon 1e-3.
+/// Normalisation of each channel to mean 0 and variance 1, then scale and shift; epsilon 1e-3.
 ///
-/// With `gelu`, the GELU of that in the same pass over memory.
+/// With `gelu`, the GELU of the result in the same pass over memory.
 ///
-/// In evaluation by the running statistics, so that a row's result depends on no other row. In
-/// training by the moments of the rows at hand, which the pass collects; the running statistics
-/// are changed between steps by ``updatedStatistics(of:)``.
+/// Evaluation uses the running statistics, so that a row's result depends on no other row. Training
+/// uses the moments of the micro-shard's rows, which the forward context collects;
+/// ``updatedStatistics(of:)`` changes the running statistics between steps.
 public struct BatchNorm: Sendable {
     let path: String
     let gelu: Bool
@@ -23,19 +23,20 @@ public struct BatchNorm: Sendable {
         shift = scope.parameter("bias", [width], .shift, .constant(0))
         mean = scope.parameter("running_mean", [width], .runningMean, .constant(0))
         variance = scope.parameter("running_var", [width], .runningVariance, .constant(1))
+        // No layer reads the counter, but public checkpoints contain it and expect it.
         _ = scope.parameter("num_batches_tracked", [], .batchCount, .constant(0))
     }
 
     /// From n x width to n x width.
-    public func callAsFunction(_ x: Tensor, _ pass: ForwardContext) -> Tensor {
-        guard pass.isTraining else {
+    public func callAsFunction(_ x: Tensor, _ context: ForwardContext) -> Tensor {
+        guard context.isTraining else {
             return x.batchNorm(
-                scale: pass[scale], shift: pass[shift], mean: pass[mean],
-                variance: pass[variance], epsilon: 1e-3, gelu: gelu)
+                scale: context[scale], shift: context[shift], mean: context[mean],
+                variance: context[variance], epsilon: 1e-3, gelu: gelu)
         }
         let (value, moments) = x.batchNormTraining(
-            scale: pass[scale], shift: pass[shift], epsilon: 1e-3, gelu: gelu)
-        pass.collect(moments, of: path)
+            scale: context[scale], shift: context[shift], epsilon: 1e-3, gelu: gelu)
+        context.collect(moments, of: path)
         return value
     }
 }

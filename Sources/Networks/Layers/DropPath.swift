@@ -5,8 +5,8 @@ public import Tensors
 /// with stochastic depth", ECCV 2016).
 ///
 /// `y = x + m/(1 - rate) · branch(x)`, m drawn once for a cloud: 0 with probability `rate`, else 1.
-/// (The public implementation draws for every point. Then points of one cloud come from different
-/// networks, and attention mixes them; drawn for a cloud, a cloud sees one network.)
+/// The public implementation draws for every point, so that attention mixes points of different
+/// networks; with one draw for a cloud, all points of a cloud pass through the same network.
 public struct DropPath: Sendable {
     /// The probability that a cloud skips the branch.
     public let rate: Float
@@ -19,25 +19,25 @@ public struct DropPath: Sendable {
         purpose = .init("drop path " + scope.path)
     }
 
-    /// What a branch joins when it has computed: `residual + factors · branch`.
+    /// The operands that a branch combines with its result: `residual + factors · branch`.
     ///
-    /// Its last linear map does both on the way, which saves two passes over memory.
+    /// The branch's last linear map applies both, which saves two passes over memory.
     public struct Branch {
-        /// What the branch starts from and is added to.
+        /// The input of the branch, to which its result is added.
         public let residual: Tensor
-        /// What each row of the branch is multiplied by; nil for 1.
+        /// The factor of each row of the branch; nil for 1.
         public let factors: [Float]?
     }
 
-    /// `x` plus what `branch` computes, for the clouds that do not skip it.
+    /// The sum of `x` and the result of `branch`, for the clouds that do not skip the branch.
     ///
-    /// `branch` must return `residual + factors · (what it computes)` of what it is given.
+    /// `branch` must return `residual + factors · result` for its argument.
     /// A branch that every cloud of the scene skips is not computed at all: the gradients of its
     /// parameters are then absent, which means zero.
     public func callAsFunction(
-        _ x: Tensor, at place: StagePlace, _ pass: ForwardContext, branch: (Branch) -> Tensor
+        _ x: Tensor, at place: StagePlace, _ context: ForwardContext, branch: (Branch) -> Tensor
     ) -> Tensor {
-        guard rate > 0, case .training(let seed, let step, let samples) = pass.mode else {
+        guard rate > 0, case .training(let seed, let step, let samples) = context.mode else {
             return branch(Branch(residual: x, factors: nil))
         }
         let clouds = place.stage.cloudRanges
@@ -52,8 +52,9 @@ public struct DropPath: Sendable {
         return branch(Branch(residual: x, factors: ofRow))
     }
 
-    /// What a sample's branch is multiplied by: 0 or 1/(1 - rate).
+    /// The factor of a sample's branch: 0 or 1/(1 - rate).
     public func factor(seed: UInt64, step: Int, sample: UInt64) -> Float {
+        // Keyed by the sample, so that a cloud draws the same in every division into micro-shards.
         var generator = CounterGenerator(seed: seed, step: step, sample: sample, purpose: purpose)
         return generator.uniform() < rate ? 0 : 1 / (1 - rate)
     }

@@ -1,6 +1,6 @@
 public import Tensors
 
-/// Each row brought to mean 0 and variance 1, then scaled and shifted by channel; epsilon 1e-5.
+/// Normalisation of each row to mean 0 and variance 1, then scale and shift by channel; epsilon 1e-5.
 public struct LayerNorm: Sendable {
     let scale: Parameter
     let shift: Parameter
@@ -13,9 +13,9 @@ public struct LayerNorm: Sendable {
 
     /// From n x width to n x width, added to the `residual` if there is one.
     public func callAsFunction(
-        _ x: Tensor, _ pass: ForwardContext, addedTo residual: Tensor? = nil
+        _ x: Tensor, _ context: ForwardContext, addedTo residual: Tensor? = nil
     ) -> Tensor {
         x.layerNorm(
-            scale: pass[scale], shift: pass[shift], epsilon: 1e-5, addedTo: residual)
+            scale: context[scale], shift: context[shift], epsilon: 1e-5, addedTo: residual)
     }
 }

@@ -14,10 +14,10 @@ public struct Linear: Sendable {
 
     /// From n x inputs to n x outputs: `residual + factors (x Wᵀ + b)`, both if given.
     public func callAsFunction(
-        _ x: Tensor, _ pass: ForwardContext, factors: [Float]? = nil,
+        _ x: Tensor, _ context: ForwardContext, factors: [Float]? = nil,
         addedTo residual: Tensor? = nil
     ) -> Tensor {
         x.linear(
-            pass[weight], bias: bias.map { pass[$0] }, factors: factors, addedTo: residual)
+            context[weight], bias: bias.map { context[$0] }, factors: factors, addedTo: residual)
     }
 }

@@ -11,18 +11,19 @@ public struct MLP: Sendable {
         second = Linear(scope["fc2"], inputs: hidden, outputs: width)
     }
 
-    /// From n x width to n x width; the n x hidden values are never all in memory at once.
+    /// From n x width to n x width; the n x hidden values are never completely in memory.
     ///
     /// The result is added to the branch's residual, times its factors.
     public func callAsFunction(
-        _ x: Tensor, _ pass: ForwardContext, joining branch: DropPath.Branch? = nil
+        _ x: Tensor, _ context: ForwardContext, joining branch: DropPath.Branch? = nil
     ) -> Tensor {
         guard let bias1 = first.bias, let bias2 = second.bias else {
             return second(
-                first(x, pass).gelu(), pass, factors: branch?.factors, addedTo: branch?.residual)
+                first(x, context).gelu(), context, factors: branch?.factors,
+                addedTo: branch?.residual)
         }
         return x.mlp(
-            fc1: pass[first.weight], pass[bias1], fc2: pass[second.weight], pass[bias2],
+            fc1: context[first.weight], context[bias1], fc2: context[second.weight], context[bias2],
             factors: branch?.factors, addedTo: branch?.residual)
     }
 }

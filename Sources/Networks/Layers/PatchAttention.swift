@@ -5,7 +5,7 @@ public import Tensors
 /// (Wu et al., "Point Transformer V3", section 4.2).
 ///
 /// Queries, keys and values are one projection of the input; scores are scaled by headWidth^-0.5.
-/// No position enters: the convolution before it has told every point where it stands.
+/// Positions are no input: the convolution before the attention has encoded them.
 public struct PatchAttention: Sendable {
     let heads: Int
     let patchSize: Int
@@ -16,11 +16,11 @@ public struct PatchAttention: Sendable {
     /// Declares `qkv` and `proj` in the scope.
     ///
     /// - Parameters:
-    ///   - scope: where its parameters stand.
+    ///   - scope: the scope of the parameters.
     ///   - width: channels, a multiple of `heads`.
-    ///   - heads: how many attentions stand side by side.
-    ///   - patchSize: the most points that attend to one another.
-    ///   - curve: which of the stage's curves orders the points.
+    ///   - heads: the number of attention heads.
+    ///   - patchSize: the maximum number of points that attend to one another.
+    ///   - curve: the index of the stage's curve that orders the points.
     public init(_ scope: ParameterScope, width: Int, heads: Int, patchSize: Int, curve: Int) {
         precondition(width % heads == 0, "\(width) channels do not divide among \(heads) heads.")
         self.heads = heads
@@ -34,12 +34,12 @@ public struct PatchAttention: Sendable {
     ///
     /// The result is added to the branch's residual, times its factors.
     public func callAsFunction(
-        _ x: Tensor, at place: StagePlace, _ pass: ForwardContext,
+        _ x: Tensor, at place: StagePlace, _ context: ForwardContext,
         joining branch: DropPath.Branch? = nil
     ) -> Tensor {
         let plan = place.stage.patchPlan(order: place.curves[curve], patchSize: patchSize)
-        let attended = qkv(x, pass).patchAttention(heads: heads, plan: plan)  // n x width
+        let attended = qkv(x, context).patchAttention(heads: heads, plan: plan)  // n x width
         return projection(
-            attended, pass, factors: branch?.factors, addedTo: branch?.residual)
+            attended, context, factors: branch?.factors, addedTo: branch?.residual)
     }
 }

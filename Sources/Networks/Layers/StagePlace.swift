@@ -1,8 +1,8 @@
 public import PointClouds
 import Tensors
 
-/// Where in a scene a block computes: a stage of the hierarchy, and which of its curves is the
-/// block's first, second, ….
+/// The stage of the hierarchy at which a block computes, with the order in which blocks use its
+/// curves.
 public struct StagePlace: Sendable {
     /// The voxels and their geometry.
     public let stage: PointHierarchy.Stage
@@ -17,14 +17,15 @@ public struct StagePlace: Sendable {
 
     /// The places of all stages of a hierarchy.
     ///
-    /// In training with `shuffles`, each stage's curves
-    /// are permuted anew at every step, alike for all clouds and all micro-shards.
-    public static func all(of hierarchy: PointHierarchy, _ pass: ForwardContext, shuffles: Bool)
+    /// In training with `shuffles`, each stage's curves are permuted anew at every step, in the same
+    /// way for all clouds and all micro-shards.
+    public static func all(of hierarchy: PointHierarchy, _ context: ForwardContext, shuffles: Bool)
         -> [Self]
     {
         hierarchy.stages.enumerated().map { index, stage in
             var curves = Array(stage.orders.indices)
-            if shuffles, case .training(let seed, let step, _) = pass.mode {
+            if shuffles, case .training(let seed, let step, _) = context.mode {
+                // Not keyed by samples: one block of a micro-shard attends along one curve.
                 var generator = CounterGenerator(
                     seed: seed, step: step, purpose: .init("curves of stage \(index)"))
                 for last in stride(from: curves.count - 1, to: 0, by: -1) {

@@ -1,7 +1,7 @@
 public import PointClouds
 public import Tensors
 
-/// A convolution over the occupied voxels of a grid whose outputs are those same voxels.
+/// A convolution over the occupied voxels of a grid, with the same voxels as outputs.
 ///
 /// `out[p] = b + Σ W[:, a, b, c, :] f[p + (a - r, b - r, c - r)]` over the occupied neighbours of
 /// the same cloud, r = size / 2. The stage's kernel map is shared by all convolutions of a size.
@@ -15,6 +15,8 @@ public struct SubmanifoldConvolution: Sendable {
         _ scope: ParameterScope, inputs: Int, outputs: Int, size: Int, bias: Bool = true
     ) {
         self.size = size
+        // The bound of the first values counts all places of the kernel, as spconv's does, although
+        // many neighbours of a voxel do not exist.
         let sum = size * size * size * inputs
         weight = scope.parameter(
             "weight", [outputs, size, size, size, inputs], .weight, .uniform(inputs: sum))
@@ -23,9 +25,10 @@ public struct SubmanifoldConvolution: Sendable {
 
     /// From n x inputs to n x outputs, n the voxels of the stage.
     public func callAsFunction(
-        _ x: Tensor, at stage: PointHierarchy.Stage, _ pass: ForwardContext
+        _ x: Tensor, at stage: PointHierarchy.Stage, _ context: ForwardContext
     ) -> Tensor {
         x.submanifoldConvolution(
-            weight: pass[weight], bias: bias.map { pass[$0] }, map: stage.kernelMap(size: size))
+            weight: context[weight], bias: bias.map { context[$0] },
+            map: stage.kernelMap(size: size))
     }
 }

@@ -2,7 +2,7 @@ public import Tensors
 
 extension Network {
     /// The given weights as this network's own: by name, in the order of its specifications;
-    /// ``Tensors/Weights/init(adopting:for:)`` says what is an error.
+    /// ``Tensors/Weights/init(adopting:for:)`` lists the errors.
     public func adopting(_ weights: Weights) throws(NetworkError) -> Weights {
         try Weights(adopting: weights, for: specifications)
     }
@@ -32,6 +32,7 @@ extension Weights {
         var order: [String] = []
         for weight in weights {
             var weight = weight
+            // PyTorch's DistributedDataParallel wraps the model in a module of that name.
             if weight.name.hasPrefix("module.") { weight.name.removeFirst("module.".count) }
             guard given.updateValue(weight, forKey: weight.name) == nil else {
                 throw NetworkError(
@@ -44,6 +45,7 @@ extension Weights {
         var adopted: [NamedTensor] = []
         for specification in specifications {
             guard let weight = given.removeValue(forKey: specification.name) else {
+                // Some public checkpoints lack the counters, which no result depends on.
                 if specification.role == .batchCount {
                     adopted.append(specification.named(Tensor(0)))
                 } else {
@@ -57,6 +59,7 @@ extension Weights {
             }
             adopted.append(specification.named(specification.shaped(weight.tensor)))
         }
+        // In the file's order: the first few names then tell which part of the network is foreign.
         let extra = order.filter { given[$0] != nil }
         let complaints = [
             ("missing", missing), ("not of this network", extra), ("of another shape", mismatched),

@@ -1,10 +1,10 @@
 public import Tensors
 
 extension Weights {
-    /// The same weights for evaluation alone, each in memory once: matrices and kernels are laid
-    /// out for products, and no gradient can flow through them.
+    /// The same weights for evaluation only, each in memory once: matrices and kernels are packed
+    /// for products, and no gradient can flow through them.
     ///
-    /// The weights stand in the order of the network's specifications, before and after.
+    /// The weights keep the order of the network's specifications.
     public func frozen(
         for network: some Network, precision: ProductPrecision = .float32
     ) -> Weights {
@@ -16,8 +16,8 @@ extension Weights {
 }
 
 extension ParameterSpecification {
-    /// A value of this parameter for evaluation alone, as ``Tensors/Weights/frozen(for:precision:)``
-    /// has them: for whoever reads values one by one and keeps none in two forms.
+    /// A value of this parameter for evaluation only, as ``Tensors/Weights/frozen(for:precision:)``
+    /// makes it: for callers that read values one by one and keep none in two forms.
     public func frozen(_ value: NamedTensor, precision: ProductPrecision) -> NamedTensor {
         guard let places else { return value }
         return NamedTensor(
@@ -25,10 +25,10 @@ extension ParameterSpecification {
             tensor: value.tensor.frozenForProducts(volume: places, precision: precision))
     }
 
-    /// A value of this parameter for evaluation alone, whose memory is somebody's bytes.
+    /// A value of this parameter for evaluation only, whose memory is the given bytes.
     ///
-    /// They are those of ``Tensors/Tensor/laidOut`` of what ``frozen(_:precision:)`` makes; nil if they
-    /// are not as many.
+    /// The bytes are those of ``Tensors/Tensor/laidOut`` of a result of ``frozen(_:precision:)``; nil
+    /// if their number differs.
     public func frozen(
         readingIn bytes: some LastingBytes, precision: ProductPrecision
     ) -> NamedTensor? {
@@ -43,7 +43,7 @@ extension ParameterSpecification {
         return tensor.map { NamedTensor(name: name, shape: shape, tensor: $0) }
     }
 
-    /// Matrices side by side of a weight that products want in a layout of theirs; nil for others.
+    /// The number of matrices side by side in a weight that is packed for products; nil for others.
     private var places: Int? {
         guard role == .weight, shape.count > 1 else { return nil }
         // [outputs, inputs], or [outputs, x, y, z, inputs] of a convolution.

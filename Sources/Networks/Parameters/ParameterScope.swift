@@ -1,13 +1,12 @@
-/// A parameter as a layer knows it: its place in the network's list, where a ``ForwardContext`` finds the
-/// tensor that stands for it.
+/// The index of a parameter in the network's list, by which a ``ForwardContext`` finds its value.
 public struct Parameter: Sendable, Hashable {
-    let place: Int
+    let index: Int
 }
 
-/// Where in a network's tree of names a layer stands while the network is put together.
+/// The position of a layer in the network's tree of names, while the network is assembled.
 ///
-/// A layer's initialiser declares its parameters here, and keeps what it is given back; calling
-/// the layer finds the tensors by it. So one line both lists a parameter and binds it:
+/// The initialiser of a layer declares the layer's parameters here and keeps the results; calling
+/// the layer finds the tensors by them. One line thus both lists a parameter and binds it:
 ///
 ///     init(_ scope: ParameterScope, …) { qkv = Linear(scope["qkv"], inputs: width, outputs: 3 * width) }
 ///
@@ -21,7 +20,7 @@ public struct ParameterScope {
         var names: Set<String> = []
     }
 
-    /// The names that lead here, joined by dots; empty at the root.
+    /// The names from the root to this scope, joined by dots; empty at the root.
     public let path: String
     private let inBlock: Bool
     private let declarations: Declarations
@@ -55,13 +54,14 @@ public struct ParameterScope {
         _ initial: Initializer
     ) -> Parameter {
         let name = joined(name)
+        // Weights are found by name in files: a second parameter of one name would be lost there.
         precondition(declarations.names.insert(name).inserted, "Two parameters are called \(name).")
         declarations.list.append(
             .init(name: name, shape: shape, role: role, initial: initial, inBlock: inBlock))
-        return Parameter(place: declarations.list.count - 1)
+        return Parameter(index: declarations.list.count - 1)
     }
 
-    /// What has been declared from the root on, in order.
+    /// All declarations from the root on, in order.
     public var declared: [ParameterSpecification] { declarations.list }
 
     private func joined(_ name: String) -> String { path.isEmpty ? name : path + "." + name }

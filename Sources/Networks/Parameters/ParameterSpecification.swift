@@ -1,10 +1,10 @@
-/// What a network says of one of its parameters before any value exists.
+/// Name, shape, role and first value of one of a network's parameters.
 public struct ParameterSpecification: Sendable, Hashable {
-    /// What a parameter is for, which decides who changes it.
+    /// The use of a parameter, which decides whether the optimiser or a batch normalisation changes it.
     public enum Role: String, Sendable, Hashable, CaseIterable {
         /// A matrix or a convolution's kernel.
         case weight
-        /// What is added after a weight.
+        /// A summand after the product with a weight.
         case bias
         /// The factor of a normalisation.
         case scale
@@ -14,10 +14,10 @@ public struct ParameterSpecification: Sendable, Hashable {
         case runningMean
         /// A batch normalisation's running variance.
         case runningVariance
-        /// How many batches the running statistics have seen (an Int64 in public checkpoints).
+        /// The number of batches in the running statistics (an Int64 in public checkpoints).
         case batchCount
 
-        /// Whether gradients reach it; the others are changed by ``updatedStatistics(of:)``.
+        /// Whether gradients change the parameter; ``updatedStatistics(of:)`` changes the others.
         public var isTrained: Bool {
             switch self {
             case .weight, .bias, .scale, .shift: true
@@ -26,15 +26,15 @@ public struct ParameterSpecification: Sendable, Hashable {
         }
     }
 
-    /// The path that leads to it: `backbone.enc.enc0.block0.attn.qkv.weight`.
+    /// The path to the parameter: `backbone.enc.enc0.block0.attn.qkv.weight`.
     public let name: String
     /// The shape in files; empty for a single number.
     public let shape: [Int]
-    /// What it is for.
+    /// The use of the parameter.
     public let role: Role
-    /// How its first value is drawn.
+    /// The distribution of the first value.
     public let initial: Initializer
-    /// Whether it belongs to a transformer block; blocks have a learning rate of their own.
+    /// Whether the parameter belongs to a transformer block; blocks have their own learning rate.
     public let inBlock: Bool
 
     /// A specification from its parts.
@@ -48,12 +48,12 @@ public struct ParameterSpecification: Sendable, Hashable {
         self.inBlock = inBlock
     }
 
-    /// Whether gradients reach it.
+    /// Whether gradients change the parameter.
     public var isTrained: Bool { role.isTrained }
-    /// How many numbers it holds.
+    /// The number of values.
     public var count: Int { shape.reduce(1, *) }
-    /// Rows of its tensor: the first dimension of a matrix or kernel, else 1.
+    /// Rows of the tensor: the first dimension of a matrix or kernel, else 1.
     public var rows: Int { shape.count > 1 ? shape[0] : 1 }
-    /// Columns of its tensor: the product of the other dimensions.
+    /// Columns of the tensor: the product of the other dimensions.
     public var columns: Int { shape.count > 1 ? shape.dropFirst().reduce(1, *) : count }
 }

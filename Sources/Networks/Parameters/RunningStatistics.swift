@@ -7,6 +7,7 @@ public import Tensors
 /// the groups (that of the micro-shards) fixes the bits.
 public func pooled(_ groups: [BatchMoments]) -> BatchMoments {
     precondition(!groups.isEmpty, "There are no moments to pool.")
+    // A single group keeps its bits; the sums below might round them.
     if groups.count == 1 { return groups[0] }
     let width = groups[0].mean.columns
     let total = groups.reduce(0) { $0 + $1.count }
@@ -31,16 +32,16 @@ public func pooled(_ groups: [BatchMoments]) -> BatchMoments {
 }
 
 extension Weights {
-    /// The weights with their running statistics moved towards what a step has seen.
+    /// The weights with their running statistics moved towards a step's moments.
     ///
     /// `running += momentum * (seen - running)`, the variance unbiased (times n/(n - 1)), and one
     /// batch more counted, as the public implementation's batch normalisation does with momentum
-    /// 0.01. Fewer than two rows say nothing of a variance and leave the statistics as they are.
+    /// 0.01. Fewer than two rows have no variance and leave the statistics as they are.
     ///
     /// - Parameters:
-    ///   - moments: for each normalisation's path, what all micro-shards of the step saw, pooled
-    ///     in their order (``pooled(_:)``).
-    ///   - momentum: the weight of what was seen.
+    ///   - moments: for each normalisation's path, the moments of all micro-shards of the step,
+    ///     pooled in their order (``pooled(_:)``).
+    ///   - momentum: the weight of the step's moments.
     public func updatedStatistics(of moments: [ForwardContext.Moments], momentum: Float = 0.01)
         -> Weights
     {

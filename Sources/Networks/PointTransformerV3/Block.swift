@@ -7,8 +7,8 @@ import Tensors
 ///     x += mlp(norm2(x))                      skipped by drop path
 ///
 /// In the public implementation the convolution of a decoder stage's first block sees the skip
-/// branch of the unpooling alone: the sum is written where the convolution does not look. Its
-/// checkpoints were trained so, and so it is here: such a block is given both.
+/// branch of the unpooling alone: the sum is stored in a field that the convolution does not read. Its
+/// checkpoints were trained with that, so such a block receives both tensors here.
 struct Block: Sendable {
     let path: String
     let convolution: SubmanifoldConvolution
@@ -40,18 +40,20 @@ struct Block: Sendable {
 
     /// From n x channels to n x channels, n the voxels of the stage.
     ///
-    /// - Parameter convolved: what the convolution sees, if not `input`.
+    /// - Parameter convolved: the input of the convolution, if it is not `input`.
     func callAsFunction(
         _ input: Tensor, convolving convolved: Tensor? = nil, at place: StagePlace,
-        _ pass: ForwardContext
+        _ context: ForwardContext
     ) -> Tensor {
-        let around = convolution(convolved ?? input, at: place.stage, pass)
-        var x = norm(mixing(around, pass), pass, addedTo: input)
-        x = dropPath1(x, at: place, pass) {
-            attention(norm1($0.residual, pass), at: place, pass, joining: $0)
+        let around = convolution(convolved ?? input, at: place.stage, context)
+        var x = norm(mixing(around, context), context, addedTo: input)
+        x = dropPath1(x, at: place, context) {
+            attention(norm1($0.residual, context), at: place, context, joining: $0)
         }
-        x = dropPath2(x, at: place, pass) { mlp(norm2($0.residual, pass), pass, joining: $0) }
-        pass.record(path, x)
+        x = dropPath2(x, at: place, context) {
+            mlp(norm2($0.residual, context), context, joining: $0)
+        }
+        context.record(path, x)
         return x
     }
 }

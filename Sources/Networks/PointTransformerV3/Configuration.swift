@@ -12,10 +12,10 @@ extension PointTransformerV3 {
         public var classes = 20
         /// The curves that the blocks of a stage take in turn.
         public var orders: [CurveOrder] = [.z, .zTransposed, .hilbert, .hilbertTransposed]
-        /// What decides how many levels the curves have: the standalone repository's rule, or that
+        /// The rule for the number of levels of the curves: the standalone repository's rule, or that
         /// of Pointcept's main repository, for weights trained there.
         public var depthMeasure = DepthRule.Measure.largestCoordinate
-        /// By how much the grid coarsens from stage to stage: powers of two, one fewer than stages.
+        /// The factors by which the grid coarsens from stage to stage: powers of two, one fewer than stages.
         public var strides = [2, 2, 2, 2]
         /// Blocks of each encoder stage, finest first.
         public var encoderDepths = [2, 2, 2, 6, 2]

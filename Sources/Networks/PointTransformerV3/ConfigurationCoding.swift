@@ -25,7 +25,7 @@ extension PointTransformerV3.Configuration {
         case dropPath = "drop_path"
         case shufflesOrders = "shuffle_orders"
 
-        /// Settings of the public implementation of which one value alone is offered here.
+        /// Settings of the public implementation of which only one value is supported.
         case positionTable = "enable_rpe"
         case queryBias = "qkv_bias"
         case normBefore = "pre_norm"
@@ -38,7 +38,7 @@ extension PointTransformerV3.Configuration {
         case upcastSoftmax = "upcast_softmax"
     }
 
-    /// What the settings must be of which one value alone is offered.
+    /// The supported values of the settings that have only one.
     private static let fixed: [(key: Key, value: Bool)] = [
         (.positionTable, false), (.queryBias, true), (.normBefore, true), (.classification, false),
         (.batchNormByData, false), (.layerNormByData, false),
@@ -46,11 +46,11 @@ extension PointTransformerV3.Configuration {
 
     /// Reads a configuration.
     ///
-    /// `preset` names where to begin (``presets``; the stock configuration without it); every
-    /// other key replaces one value. `patch_size` sets all stages at once, and `order` may be
-    /// a single curve. Switches of the public implementation may stand there with the value that is
-    /// offered here (`enable_rpe: false`, `pre_norm: true`, …). A key of any other name is an
-    /// error, `network` excepted (``NetworkRecipe`` reads it).
+    /// `preset` names the initial configuration (``presets``; the stock configuration without it);
+    /// every other key replaces one value. `patch_size` sets all stages at once, and `order` may be
+    /// a single curve. Switches of the public implementation may be given with the value that is
+    /// supported here (`enable_rpe: false`, `pre_norm: true`, …). A key of any other name is an
+    /// error, except `network`, which ``NetworkRecipe`` reads.
     public init(from decoder: any Decoder) throws {
         try refuseUnknownKeys(
             in: decoder, known: [NetworkRecipe.networkKey] + Key.allCases.map(\.rawValue),
@@ -82,6 +82,7 @@ extension PointTransformerV3.Configuration {
         }
         try read(.inputChannels, into: &inputChannels)
         try read(.classes, into: &classes)
+        // The public implementation accepts a single curve without a list.
         if let curve = try? container.decode(CurveOrder.self, forKey: .orders) {
             orders = [curve]
         } else {
@@ -95,6 +96,7 @@ extension PointTransformerV3.Configuration {
         try read(.decoderDepths, into: &decoderDepths)
         try read(.decoderChannels, into: &decoderChannels)
         try read(.decoderHeads, into: &decoderHeads)
+        // After the channels, which decide the number of stages, and before single stages' sizes.
         if let size = try container.decodeIfPresent(Int.self, forKey: .patchSize) {
             self = withPatchSize(size)
         }

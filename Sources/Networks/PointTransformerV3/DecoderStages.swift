@@ -7,13 +7,13 @@ struct DecoderStages: Sendable {
         let blocks: [Block]
     }
 
-    /// In the order in which they compute: the coarsest first.
+    /// The stages in the order of computation: the coarsest first.
     let stages: [(index: Int, stage: Stage)]
 
     /// Declares `dec…`, …, `dec0` in the scope.
     ///
     /// The drop-path rates are linearly spaced over all blocks counted from the finest stage's
-    /// last block to the coarsest stage's first, so that they fall to 0 as computing goes on.
+    /// last block to the coarsest stage's first, so that they fall to 0 in the order of computation.
     init(_ scope: ParameterScope, _ configuration: PointTransformerV3.Configuration) {
         let encoder = configuration.encoder
         let shapes = configuration.decoder
@@ -21,6 +21,7 @@ struct DecoderStages: Sendable {
             to: configuration.dropPath, count: shapes.reduce(0) { $0 + $1.depth })
         stages = shapes.indices.reversed().map { s in
             let scope = scope["dec\(s)"]
+            // Blocks of finer stages, which compute later and have the lower rates.
             let finer = shapes[..<s].reduce(0) { $0 + $1.depth }
             let below = s == shapes.count - 1 ? encoder[s + 1].channels : shapes[s + 1].channels
             let up = GridUnpooling(
@@ -37,15 +38,16 @@ struct DecoderStages: Sendable {
 
     /// The features after every stage, in the order in which they compute.
     func callAsFunction(
-        _ encoded: [Tensor], at places: [StagePlace], _ pass: ForwardContext
+        _ encoded: [Tensor], at places: [StagePlace], _ context: ForwardContext
     ) -> [(stage: Int, features: Tensor)] {
         var features: [(stage: Int, features: Tensor)] = []
         var x = encoded[encoded.count - 1]
         for (s, stage) in stages {
-            let (sum, beside) = stage.up(x, skip: encoded[s], from: places[s + 1], pass)
+            let (sum, beside) = stage.up(x, skip: encoded[s], from: places[s + 1], context)
             x = sum
             for (i, block) in stage.blocks.enumerated() {
-                x = block(x, convolving: i == 0 ? beside : nil, at: places[s], pass)
+                // The public checkpoints were trained with this input; see `Block`.
+                x = block(x, convolving: i == 0 ? beside : nil, at: places[s], context)
             }
             features.append((s, x))
         }

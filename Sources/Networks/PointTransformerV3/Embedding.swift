@@ -15,10 +15,11 @@ struct Embedding: Sendable {
     }
 
     /// From the scene's features to n x outputs, n the voxels of the finest stage.
-    func callAsFunction(_ features: Tensor, at place: StagePlace, _ pass: ForwardContext) -> Tensor
+    func callAsFunction(_ features: Tensor, at place: StagePlace, _ context: ForwardContext)
+        -> Tensor
     {
-        let x = norm(convolution(features, at: place.stage, pass), pass)
-        pass.record(path, x)
+        let x = norm(convolution(features, at: place.stage, context), context)
+        context.record(path, x)
         return x
     }
 }

@@ -14,6 +14,7 @@ struct EncoderStages: Sendable {
     /// The drop-path rate grows linearly over all blocks, from 0 to the configured rate.
     init(_ scope: ParameterScope, _ configuration: PointTransformerV3.Configuration) {
         let shapes = configuration.encoder
+        // Spaced as in the public implementation.
         let rates = linearlySpaced(
             to: configuration.dropPath, count: shapes.reduce(0) { $0 + $1.depth })
         var first = 0
@@ -35,14 +36,14 @@ struct EncoderStages: Sendable {
     }
 
     /// The features after every stage, finest first.
-    func callAsFunction(_ embedded: Tensor, at places: [StagePlace], _ pass: ForwardContext)
+    func callAsFunction(_ embedded: Tensor, at places: [StagePlace], _ context: ForwardContext)
         -> [Tensor]
     {
         var features: [Tensor] = []
         var x = embedded
         for (stage, place) in zip(stages, places) {
-            if let down = stage.down { x = down(x, to: place, pass) }
-            for block in stage.blocks { x = block(x, at: place, pass) }
+            if let down = stage.down { x = down(x, to: place, context) }
+            for block in stage.blocks { x = block(x, at: place, context) }
             features.append(x)
         }
         return features

@@ -16,12 +16,12 @@ struct GridPooling: Sendable {
     }
 
     /// From the finer stage's n x inputs to m x outputs, m the voxels of `place`.
-    func callAsFunction(_ fine: Tensor, to place: StagePlace, _ pass: ForwardContext) -> Tensor {
+    func callAsFunction(_ fine: Tensor, to place: StagePlace, _ context: ForwardContext) -> Tensor {
         guard let pooling = place.stage.pooling else {
-            preconditionFailure("\(path): the finest stage pools nothing.")
+            preconditionFailure("\(path): the finest stage has no finer voxels to pool.")
         }
-        let x = norm(projection(fine, pass).segmentMax(pooling), pass)  // m x outputs
-        pass.record(path, x)
+        let x = norm(projection(fine, context).segmentMax(pooling), context)  // m x outputs
+        context.record(path, x)
         return x
     }
 }

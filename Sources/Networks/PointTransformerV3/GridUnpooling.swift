@@ -24,15 +24,16 @@ struct GridUnpooling: Sendable {
     /// From m x inputs at `place` and n x skip at the next finer stage to n x outputs: the sum, and
     /// the summand that comes from the skip alone.
     func callAsFunction(
-        _ coarse: Tensor, skip: Tensor, from place: StagePlace, _ pass: ForwardContext
+        _ coarse: Tensor, skip: Tensor, from place: StagePlace, _ context: ForwardContext
     ) -> (sum: Tensor, beside: Tensor) {
         guard let pooling = place.stage.pooling else {
-            preconditionFailure("\(path): the finest stage unpools nothing.")
+            preconditionFailure("\(path): the finest stage has no voxels to unpool.")
         }
-        let above = norm(projection(coarse, pass), pass)  // m x outputs
-        let beside = skipNorm(skipProjection(skip, pass), pass)  // n x outputs
+        // Projected before the rows are gathered: there are fewer coarse voxels than fine ones.
+        let above = norm(projection(coarse, context), context)  // m x outputs
+        let beside = skipNorm(skipProjection(skip, context), context)  // n x outputs
         let x = beside + above.gatherRows(segments: pooling)
-        pass.record(path, x)
+        context.record(path, x)
         return (x, beside)
     }
 }

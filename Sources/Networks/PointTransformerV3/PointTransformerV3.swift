@@ -6,13 +6,13 @@ import Tensors
 /// space-filling curves.
 ///
 /// Parameter names, shapes and arithmetic are those of the public implementation, so that its
-/// checkpoints load by name and give the same scores. It differs in three places, on purpose: a
-/// cloud's patches never depend on the other clouds, drop path draws for a cloud rather than for a
-/// point, and curves are shuffled in training only.
+/// checkpoints load by name and give the same scores. Three differences are deliberate: the patches
+/// of a cloud never depend on the other clouds, drop path draws for a cloud rather than for a point,
+/// and curves are shuffled in training only.
 public struct PointTransformerV3: ConfiguredNetwork {
-    /// What it was made from.
+    /// The settings that the network was made from.
     public let configuration: Configuration
-    /// Its parameters in the order in which they compute.
+    /// The parameters in the order of computation.
     public let specifications: [ParameterSpecification]
     private let embedding: Embedding
     private let encoder: EncoderStages
@@ -36,7 +36,7 @@ public struct PointTransformerV3: ConfiguredNetwork {
         specifications = scope.declared
     }
 
-    /// The strides and curves of the configuration; every cloud's curves depend on it alone.
+    /// The strides and curves of the configuration; the curves of a cloud depend on no other cloud.
     public var geometry: SceneGeometry {
         SceneGeometry(
             strides: configuration.strides, orders: configuration.orders,
@@ -54,23 +54,23 @@ public struct PointTransformerV3: ConfiguredNetwork {
     }
 
     /// The class scores of every voxel of the scene.
-    public func callAsFunction(_ scene: Scene, _ pass: ForwardContext) -> NetworkOutputs {
+    public func callAsFunction(_ scene: Scene, _ context: ForwardContext) -> NetworkOutputs {
         precondition(
             scene.features.columns == inputChannels,
             "\(scene.features.columns) features a voxel for a network that reads \(inputChannels).")
         let places = StagePlace.all(
-            of: scene.hierarchy, pass, shuffles: configuration.shufflesOrders)
-        let embedded = embedding(scene.features, at: places[0], pass)  // n x enc0 channels
-        let encoded = encoder(embedded, at: places, pass)
-        let decoded = decoder(encoded, at: places, pass)
+            of: scene.hierarchy, context, shuffles: configuration.shufflesOrders)
+        let embedded = embedding(scene.features, at: places[0], context)  // n x enc0 channels
+        let encoded = encoder(embedded, at: places, context)
+        let decoded = decoder(encoded, at: places, context)
         let last = decoded[decoded.count - 1].features  // n x dec0 channels
-        let features = pass.taps.map { tap in
+        let features = context.taps.map { tap in
             switch tap {
             case .encoder(let stage): (tap: tap, tensor: encoded[stage])
             case .decoder(let stage):
                 (tap: tap, tensor: decoded[decoded.count - 1 - stage].features)
             }
         }
-        return NetworkOutputs(logits: head(last, pass), features: features)
+        return NetworkOutputs(logits: head(last, context), features: features)
     }
 }

@@ -1,7 +1,7 @@
 import PointClouds
 
 extension PointTransformerV3.Configuration {
-    /// The configurations that have a name, largest first.
+    /// The named configurations, largest first.
     ///
     /// Channels of a point and classes are the stock ones (6 and 20), to be replaced by the data's.
     public static let presets: [(name: String, configuration: Self)] = [

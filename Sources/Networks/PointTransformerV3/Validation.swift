@@ -1,5 +1,5 @@
 extension PointTransformerV3.Configuration {
-    /// Throws, in one sentence, what makes a network of this configuration impossible.
+    /// Throws one sentence if no network of this configuration is possible.
     public func validate() throws(NetworkError) {
         try require(inputChannels > 0, "in_channels is \(inputChannels); it must be at least 1.")
         try require(classes > 0, "num_classes is \(classes); it must be at least 1.")
@@ -12,6 +12,7 @@ extension PointTransformerV3.Configuration {
         try require(
             stages >= 2, "enc_channels names \(stages) stages; there must be at least 2.")
         for stride in strides {
+            // A coarse voxel's key is the fine one's with its lowest bits removed.
             try require(
                 stride >= 2 && stride & (stride - 1) == 0,
                 "stride holds \(stride); a stride is a power of two, such as 2.")
