@@ -1,11 +1,11 @@
 package import Networks
 package import Tensors
 
-/// The values of an objective's own parameters at a step, by the names it declared them under.
+/// Values of an objective's parameters at a step, by the names under which it declared them.
 package struct BoundParameters: Sendable {
     /// The names, as ``Objective/parameters(for:)`` lists them.
     package let names: [String]
-    /// The values, in that order: variables of the input's tape where gradients are wanted.
+    /// The values, in that order: variables of the input's tape where gradients are computed.
     package let tensors: [Tensor]
 
     /// No parameters.
@@ -22,7 +22,7 @@ package struct BoundParameters: Sendable {
         self.tensors = tensors
     }
 
-    /// The value of a parameter that was declared under this name.
+    /// The value of the parameter that was declared under this name.
     package subscript(_ name: String) -> Tensor {
         guard let place = names.firstIndex(of: name) else {
             preconditionFailure("The objective has declared no parameter \(name).")

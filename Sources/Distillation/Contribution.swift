@@ -1,12 +1,12 @@
 package import Tensors
 
-/// What the whole mini-batch must know of some of its micro-shards.
+/// Statistics of some micro-shards that the whole mini-batch needs.
 ///
-/// Two contributions add up to one: counts and sums element by element, gathered tensors side by
-/// side in the order of their clouds. Since floating-point sums depend on their order, the
-/// mini-batch's are taken over one fixed tree: ``total(of:)``.
+/// Contributions are summed: counts and sums element by element, gathered tensors in the order of their
+/// clouds. Since floating-point sums depend on their order, the mini-batch's totals follow one fixed
+/// tree: ``total(of:)``.
 package struct Contribution: Sendable {
-    /// A tensor of one cloud.
+    /// Tensor of one cloud.
     package struct Gathered: Sendable {
         /// The cloud's place in the mini-batch.
         package var place: Int
@@ -20,11 +20,11 @@ package struct Contribution: Sendable {
         }
     }
 
-    /// Numbers that are added: points, labelled points.
+    /// Numbers that are summed: points, labelled points.
     package var counts: [Double]
-    /// Tensors that are added: Gram matrices.
+    /// Tensors that are summed: Gram matrices.
     package var sums: [Tensor]
-    /// Tensors that are collected, by ascending place; a cloud may have several in a row.
+    /// Tensors that are collected, by ascending place; a cloud may have several consecutive ones.
     package var gathered: [Gathered]
 
     /// A contribution of the given parts; `gathered` must be sorted by place.
@@ -37,10 +37,10 @@ package struct Contribution: Sendable {
         self.gathered = gathered
     }
 
-    /// The contribution of an objective that needs nothing from the others.
+    /// The contribution of an objective that needs no statistics of the mini-batch.
     package static let nothing = Contribution()
 
-    /// Whether there is nothing in it.
+    /// Whether it has no parts.
     package var isEmpty: Bool { counts.isEmpty && sums.isEmpty && gathered.isEmpty }
 }
 
@@ -49,7 +49,7 @@ package struct Contribution: Sendable {
 extension Contribution {
     /// The contribution of two sets of micro-shards, those of `left` before those of `right`.
     ///
-    /// Throws if the two cannot belong to the same objective, or both speak of the same cloud.
+    /// Throws if the two cannot belong to the same objective, or both hold the same cloud.
     package static func sum(_ left: Contribution, _ right: Contribution) throws -> Contribution {
         guard
             left.counts.count == right.counts.count, left.sums.count == right.sums.count,
@@ -90,9 +90,9 @@ extension Contribution {
 
     /// The total over a mini-batch's micro-shards, in the order of their ids.
     ///
-    /// The tree is fixed by their number alone: the left branch holds the largest power of two
-    /// that is smaller than it. Subtrees that begin at a multiple of their size are whole branches,
-    /// so it makes no difference who adds them up.
+    /// The number of micro-shards alone fixes the tree: the left branch holds the largest power of two
+    /// below that number. Subtrees that begin at a multiple of their size are whole branches, so workers
+    /// may sum them without changing a bit of the total.
     package static func total(of contributions: [Contribution]) throws -> Contribution {
         try total(of: contributions[...])
     }
@@ -108,10 +108,11 @@ extension Contribution {
 // MARK: - Shape
 
 extension Contribution {
-    /// The lengths of a contribution's parts: what must be known to read it from raw tensors, and
-    /// what must agree before two may be added.
+    /// Lengths of a contribution's parts.
+    ///
+    /// They are needed to read a contribution from raw tensors, and must agree before two are summed.
     package struct Shape: Sendable, Equatable, CustomStringConvertible {
-        /// How many counts.
+        /// The number of counts.
         package var counts: Int
         /// The shapes of the sums.
         package var sums: [[Int]]
@@ -137,21 +138,21 @@ extension Contribution {
         }
     }
 
-    /// The lengths of its parts.
+    /// The lengths of the parts.
     package var shape: Shape {
         Shape(
             counts: counts.count, sums: sums.map { [$0.rows, $0.columns] },
             gathered: gathered.map { [$0.place, $0.tensor.rows, $0.tensor.columns] })
     }
 
-    /// Its tensors in a fixed order: the sums, then the gathered.
+    /// The tensors in a fixed order: the sums, then the gathered ones.
     ///
-    /// With ``shape`` and ``counts`` they are the whole contribution: what travels.
+    /// Messages carry them with ``shape`` and ``counts``, which together are the whole contribution.
     package var tensors: [Tensor] { sums + gathered.map(\.tensor) }
 
-    /// The contribution of the given shape; the reverse of ``shape``, ``counts`` and ``tensors``.
+    /// The contribution of ``shape``, ``counts`` and ``tensors``.
     ///
-    /// Throws if lengths disagree: shape and tensors come from the wire.
+    /// Throws if lengths disagree, since shape and tensors are read from messages.
     package init(shape: Shape, counts: [Double], tensors: [Tensor]) throws {
         let shapes = shape.sums + shape.gathered.map { Array($0.dropFirst()) }
         guard
@@ -172,26 +173,26 @@ extension Contribution {
     }
 }
 
-/// The contributions of all micro-shards of a mini-batch, added up.
+/// Sums of the contributions and responses of all micro-shards of a mini-batch.
 package struct Totals: Sendable {
     /// The sum of the contributions.
     package let whole: Contribution
-    /// The sum of the responses to it; nothing before they are in, or where nobody responds.
+    /// The sum of the responses; nothing before they are received, or if no objective responds.
     package let responses: Contribution
 
-    /// The totals that sums over all micro-shards are.
+    /// Totals of the given sums over all micro-shards.
     package init(_ whole: Contribution, responses: Contribution = .nothing) {
         self.whole = whole
         self.responses = responses
     }
 
-    /// The counts, if there are as many as the objective knows of.
+    /// The counts; throws unless there are as many as the objective contributes.
     package func counts(_ number: Int, for objective: some Objective) throws -> [Double] {
         guard whole.counts.count == number else { throw mismatch(objective) }
         return whole.counts
     }
 
-    /// The error of totals that another objective, or another recipe, made.
+    /// The error for totals of another objective or another recipe.
     package func mismatch(_ objective: some Objective) -> ObjectiveError {
         ObjectiveError(
             "\(type(of: objective).name) was given totals it did not ask for (\(whole.shape)): "

@@ -1,14 +1,14 @@
-/// A number an objective reports about itself, logged under its name: the share of points a mask
+/// Number that an objective reports, logged under the objective's name: the share of points that a mask
 /// keeps, the effective rank of a projector.
 package struct Metric: Sendable, Equatable {
-    /// What it is, within the objective: `kept-weak`, `effective-rank`.
+    /// The name within the objective: `kept-weak`, `effective-rank`.
     package let name: String
-    /// Its value.
+    /// The value.
     package let value: Double
-    /// What a person should be told, in one sentence; said once a run.
+    /// A warning in one sentence, printed once per run.
     package let warning: String?
 
-    /// A number under a name.
+    /// A metric of the given name.
     package init(_ name: String, _ value: Double, warning: String? = nil) {
         self.name = name
         self.value = value

@@ -1,19 +1,18 @@
 package import Networks
 import PointClouds
 
-/// Student and teacher as objectives know them before a run begins: which taps there are, how wide
-/// they are, and whose rows are the same voxels.
+/// Taps, widths and geometry of student and teacher, known before a run begins.
 ///
-/// From it an objective says what it wants to read and which parameters it brings, or refuses in
-/// one sentence.
+/// An objective derives from them the taps it reads and the parameters it has, or throws one sentence if
+/// the networks do not fit.
 package struct NetworkPair: Sendable {
-    /// One of the two networks.
+    /// Taps, heads and geometry of one network.
     package struct Side: Sendable {
-        /// Where its features can be read, in the order in which they are computed.
+        /// The taps, in the order in which they are computed.
         package let taps: [TapDescription]
-        /// The auxiliary heads it was stored with: where, and how many scores each gives.
+        /// The stored auxiliary heads: the tap of each, and the number of its scores.
         package let auxiliary: [TapDescription]
-        /// How it pools voxels.
+        /// The strides and curves by which the network pools voxels.
         package let geometry: SceneGeometry
 
         /// A side of the given taps.
@@ -25,7 +24,7 @@ package struct NetworkPair: Sendable {
             self.geometry = geometry
         }
 
-        /// A network, with the auxiliary heads it was stored with.
+        /// The side of a network and its stored auxiliary heads.
         package init(_ network: any Network, auxiliary: AuxiliaryHeads? = nil) {
             self.init(
                 taps: network.taps,
@@ -35,7 +34,7 @@ package struct NetworkPair: Sendable {
                 geometry: network.geometry)
         }
 
-        /// The channels at a tap; throws one sentence if there is no such tap.
+        /// The number of channels at a tap; throws one sentence if there is no such tap.
         package func width(at tap: Tap) throws -> Int {
             if let found = taps.first(where: { $0.tap == tap }) { return found.width }
             throw ObjectiveError(
@@ -46,11 +45,11 @@ package struct NetworkPair: Sendable {
 
     /// The student.
     package let student: Side
-    /// The teacher; nil where the student learns alone.
+    /// The teacher; nil where the student learns without one.
     package let teacher: Side?
-    /// The recipe's pair of taps, where objectives compare features unless they say otherwise.
+    /// The recipe's pair of taps, where objectives compare features by default.
     package let taps: (student: Tap, teacher: Tap)
-    /// How many classes there are.
+    /// The number of classes.
     package let classes: Int
 
     /// A pair of the given networks.
@@ -64,13 +63,13 @@ package struct NetworkPair: Sendable {
         self.classes = classes
     }
 
-    /// The teacher, or the sentence of an objective that cannot do without.
+    /// The teacher; throws one sentence, naming the objective, where there is none.
     package func teacher(for objective: some Objective) throws -> Side {
         guard let teacher else { throw ObjectiveError.noTeacher(type(of: objective).name) }
         return teacher
     }
 
-    /// The channels of the student's and the teacher's features at the recipe's taps.
+    /// The numbers of channels of the student's and the teacher's features at the recipe's taps.
     package func widths(for objective: some Objective) throws -> (student: Int, teacher: Int) {
         (
             try student.width(at: taps.student),
@@ -78,9 +77,9 @@ package struct NetworkPair: Sendable {
         )
     }
 
-    /// The taps both networks have, in the student's order; all their rows must be the same voxels.
+    /// The taps that both networks have, in the student's order.
     ///
-    /// Throws one sentence if they are not.
+    /// Throws one sentence unless the rows at each are the same voxels.
     package func sharedTaps(for objective: some Objective) throws -> [Tap] {
         let others = try teacher(for: objective).taps.map(\.tap)
         let shared = student.taps.map(\.tap).filter(others.contains)
@@ -88,11 +87,11 @@ package struct NetworkPair: Sendable {
         return shared
     }
 
-    /// Throws one sentence unless the rows at the student's tap and at the teacher's are the same
+    /// Throws one sentence unless the rows at the student's tap and at the teacher's tap are the same
     /// voxels in the same order.
     ///
-    /// The finest stage's always are. A coarser stage's are if both networks pool alike down to it:
-    /// by the same strides, along the same first curve, which numbers the pooled rows.
+    /// The rows of the finest stage always are. Those of a coarser stage are if both networks pool alike
+    /// down to it: by the same strides, along the same first curve, which numbers the pooled rows.
     package func checkRows(
         student tap: Tap, teacher other: Tap, for objective: some Objective
     ) throws {

@@ -2,19 +2,19 @@ package import Networks
 package import PointClouds
 package import Tensors
 
-/// One micro-shard as the objectives see it: its clouds, their labels and geometry, and what student
-/// and teacher say about them.
+/// Micro-shard as objectives read it: labels and geometry of its clouds, and the outputs of student and
+/// teacher.
 ///
 /// Rows are points (voxels), cloud after cloud; rows of a coarser stage are that stage's voxels.
 package struct ObjectiveInput: Sendable {
-    /// The label of a point that counts for nothing where labels are asked for.
+    /// The label of points without a class.
     package static let ignored: Int32 = -1
 
-    /// What both networks say about one view of the clouds.
+    /// Outputs of both networks for one view of the clouds.
     package struct View: Sendable {
-        /// What the student says, on the input's tape.
+        /// The student's outputs, on the input's tape.
         package internal(set) var student: NetworkOutputs
-        /// What the teacher says, as constants; nil where there is no teacher.
+        /// The teacher's outputs, as constants; nil where there is no teacher.
         package let teacher: NetworkOutputs?
 
         /// Outputs for one view; the teacher's are detached.
@@ -24,11 +24,11 @@ package struct ObjectiveInput: Sendable {
         }
     }
 
-    /// What the moving average of the weights says: constants.
+    /// Outputs of the student with averaged weights; constants.
     package struct Average: Sendable {
-        /// What the student's network says with the averaged weights, in evaluation mode.
+        /// The outputs with averaged weights, in evaluation mode.
         package let student: NetworkOutputs
-        /// The objective's own parameters, averaged.
+        /// The moving averages of the objective's parameters.
         package internal(set) var parameters: BoundParameters
 
         /// Outputs of the averaged student, detached.
@@ -38,44 +38,44 @@ package struct ObjectiveInput: Sendable {
         }
     }
 
-    /// The voxels stage by stage: the rows of every tap.
+    /// The voxels of every stage: the rows of every tap.
     package let hierarchy: PointHierarchy
-    /// Where each cloud's points are, metres, as the weak view has moved them; rows of stage 0.
+    /// The positions of each cloud's points in the weak view, metres; rows of stage 0.
     package let positions: [[SIMD3<Float>]]
-    /// The sample each cloud shows: the same from step to step.
+    /// The id of each cloud's sample, the same in every step.
     package let samples: [UInt64]
     /// The place of each cloud in the mini-batch: 0, 1, … over all micro-shards.
     package let cloudIDs: [Int]
     /// The class of each row, or ``ignored``.
     package let labels: [Int32]
-    /// How many classes there are.
+    /// The number of classes.
     package let classes: Int
-    /// What is said about the clouds' (weak) view.
+    /// The outputs for the weak view.
     private var weak: View
-    /// What is said about the strong view, whose rows are those of the weak one at every stage;
-    /// there iff some objective needs ``Needs/strongView``.
+    /// The outputs for the strong view, whose rows are those of the weak view at every stage; present if
+    /// some objective needs ``Needs/strongView``.
     package internal(set) var strong: View?
-    /// What the averaged student says about the weak view; there iff some objective needs
+    /// The outputs of the averaged student for the weak view; present if some objective needs
     /// ``Needs/average``.
     package internal(set) var average: Average?
-    /// By how many quarter turns about z each cloud was turned, 0 ..< 4; there iff some objective
-    /// needs ``Needs/quarterTurns``.
+    /// The number of quarter turns about z of each cloud, 0 ..< 4; present if some objective needs
+    /// ``Needs/quarterTurns``.
     package let quarterTurns: [Int]?
-    /// The objective's own parameters (``Objective/parameters(for:)``), on the input's tape.
+    /// The objective's parameters (``Objective/parameters(for:)``), on the input's tape.
     package internal(set) var parameters: BoundParameters
     /// The seed of the run.
     package let seed: UInt64
     /// The step of the run.
     package let step: Int
-    /// What stands for a tensor that is held constant; nil for the tensor itself.
+    /// Replaces tensors that are held constant; nil keeps them.
     private let holding: (@Sendable (Tensor) -> Tensor)?
 
-    /// A micro-shard's input.
+    /// The input of a micro-shard.
     ///
     /// The teacher's outputs are detached: no gradient can reach them.
     ///
-    /// - Parameter holding: what stands for a tensor that is held constant (``held(_:)``), for checks
-    ///   that move everything else; nil for the tensor itself.
+    /// - Parameter holding: replaces tensors that are held constant (``held(_:)``), for checks that vary
+    ///   everything else; nil keeps them.
     package init(
         hierarchy: PointHierarchy, positions: [[SIMD3<Float>]], samples: [UInt64],
         cloudIDs: [Int], labels: [Int32], classes: Int, student: NetworkOutputs,
@@ -118,16 +118,16 @@ package struct ObjectiveInput: Sendable {
         self.holding = holding
     }
 
-    /// What the student says, on the input's tape.
+    /// The student's outputs for the weak view, on the input's tape.
     package internal(set) var student: NetworkOutputs {
         get { weak.student }
         set { weak.student = newValue }
     }
 
-    /// What the teacher says, as constants; nil where there is no teacher.
+    /// The teacher's outputs for the weak view, as constants; nil where there is no teacher.
     package var teacher: NetworkOutputs? { weak.teacher }
 
-    /// How many points.
+    /// The number of points.
     package var rows: Int { labels.count }
 
     /// The rows of each cloud, in order and without gaps.
@@ -145,27 +145,27 @@ extension ObjectiveInput {
     /// The rows of each cloud in ``NetworkOutputs/features``, those of the recipe's tap.
     package var featureRanges: [Range<Int>] { cloudRanges(ofStage: student.tap.stage) }
 
-    /// Where each row of a stage is: the mean of the positions of the finer rows it pools.
+    /// The position of each row of a stage: the mean over the finer rows that it pools.
     ///
-    /// O(points) a call.
+    /// O(points) per call.
     package func positions(ofStage stage: Int) -> [SIMD3<Float>] {
         hierarchy.stages[..<(stage + 1)].dropFirst().reduce(positions.flatMap { $0 }) {
             $1.pooled(positions: $0)
         }
     }
 
-    /// How many rows a stage has.
+    /// The number of rows of a stage.
     package func rows(ofStage stage: Int) -> Int { hierarchy.stages[stage].rows }
 
-    /// The class of each row of a stage: the most frequent among the labels of the points it pools.
+    /// The class of each row of a stage: the most frequent label among the points that it pools.
     ///
-    /// The smaller class among equals; ``ignored`` where no point has a label. O(points) a call.
+    /// The smaller class among equals; ``ignored`` where no point has a label. O(points) per call.
     package func labels(ofStage stage: Int) -> [Int32] {
         guard stage > 0 else { return labels }
         return hierarchy.segments(ofStage: stage).majority(of: labels.map { max($0, Self.ignored) })
     }
 
-    /// The quarter turns of each row's cloud at a stage; nil where nobody has asked for turns.
+    /// The quarter turns of each row's cloud at a stage; nil unless some objective needs them.
     package func quarterTurns(ofStage stage: Int) -> [Int]? {
         quarterTurns.map { turns in
             zip(turns, cloudRanges(ofStage: stage)).flatMap {
@@ -178,11 +178,11 @@ extension ObjectiveInput {
 // MARK: - What an objective relies on
 
 extension ObjectiveInput {
-    /// A tensor as a constant that a term compares with, where it means to stop the gradient.
+    /// A tensor as a constant where a term stops the gradient on purpose.
     ///
-    /// Its loss then depends on the student in ways its gradient leaves out; the contract holds such
-    /// tensors where they were while it moves the student, and would take a tensor that is merely
-    /// detached for a wrong gradient.
+    /// The loss then depends on the student in ways that its gradient leaves out. The contract keeps such
+    /// tensors fixed while it varies the student; a tensor that is merely detached would look like a wrong
+    /// gradient.
     package func held(_ tensor: Tensor) -> Tensor {
         holding?(tensor.detached) ?? tensor.detached
     }
@@ -214,8 +214,7 @@ extension ObjectiveError {
 // MARK: - Tapes
 
 extension ObjectiveInput {
-    /// The same input with every output of the student a variable of another tape, and the
-    /// objective's own parameters as given, on that tape too.
+    /// The same input with the student's outputs and the given parameters as variables of another tape.
     ///
     /// `outputs` are the variables in the order of ``studentTensors``. No value is copied.
     func moved(
@@ -229,7 +228,7 @@ extension ObjectiveInput {
         return (moved, moved.studentTensors)
     }
 
-    /// The same input as constants throughout.
+    /// The same input with constants only.
     func detached(parameters: BoundParameters, average: BoundParameters) -> ObjectiveInput {
         var constant = self
         constant.student = student.detached
@@ -239,6 +238,6 @@ extension ObjectiveInput {
         return constant
     }
 
-    /// Everything of the student's that a loss can depend on, in a fixed order.
+    /// All outputs of the student that a loss can depend on, in a fixed order.
     var studentTensors: [Tensor] { student.tensors + (strong?.student.tensors ?? []) }
 }

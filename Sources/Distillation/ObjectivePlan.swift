@@ -1,29 +1,27 @@
 package import Networks
 package import Tensors
 
-/// A sum of objectives, settled for a pair of networks: what must be computed for it besides the
-/// student's scores, and which parameters its terms bring.
+/// Weighted sum of objectives with the taps it reads of a pair of networks and the parameters of its
+/// terms.
 package struct ObjectivePlan: Sendable {
     /// The sum.
     package let sum: WeightedSum
-    /// What its terms read.
+    /// The inputs that the terms read.
     package let needs: Needs
-    /// The taps the student's features are wanted at: the recipe's first, each once.
+    /// The student's taps that are read: the recipe's first, each once.
     package let studentTaps: [Tap]
-    /// The taps the teacher's features are wanted at: the recipe's first, each once.
+    /// The teacher's taps that are read: the recipe's first, each once.
     package let teacherTaps: [Tap]
-    /// The terms' own parameters under their full names (`objectives.feature.projector.weight`),
-    /// term after term.
+    /// The terms' parameters under their full names (`objectives.feature.projector.weight`), term after
+    /// term.
     package let specifications: [ParameterSpecification]
-    /// What each term calls its parameters.
+    /// The names of each term's parameters within the term.
     private let names: [[String]]
 
-    /// What the names of all parameters that belong to objectives begin with.
+    /// The prefix of the names of all objectives' parameters.
     package static let prefix = "objectives."
 
-    /// A plan for these networks.
-    ///
-    /// Throws one sentence if a term cannot be had with them.
+    /// A plan for these networks; throws one sentence if a term cannot be computed with them.
     package init(_ sum: WeightedSum, for pair: NetworkPair) throws {
         self.sum = sum
         needs = sum.needs
@@ -71,7 +69,7 @@ package struct ObjectivePlan: Sendable {
         }
     }
 
-    /// The first values of the terms' parameters in a run of this seed.
+    /// The initial values of the terms' parameters in a run of this seed.
     package func initialWeights(seed: UInt64) -> Weights {
         Weights(initially: specifications, seed: seed)
     }

@@ -1,11 +1,11 @@
 package import Tensors
 
-/// The singular values of a matrix: how many directions a linear map really has.
+/// Singular values of a matrix, whose distribution shows the effective rank of a linear map.
 ///
-/// They are the square roots of the eigenvalues of the smaller of W Wᵀ and WᵀW, in Double: below a
-/// hundred-millionth of the largest they are noise. Cost O(n² m) for n <= m.
+/// They are the square roots of the eigenvalues of the smaller of W Wᵀ and WᵀW, in Double. Values below
+/// 1e-8 of the largest are rounding noise. Cost O(n² m) for n <= m.
 package struct Spectrum {
-    /// In descending order.
+    /// The values, in descending order.
     package let values: [Double]
 
     /// The spectrum of a matrix of finite values.
@@ -30,8 +30,8 @@ package struct Spectrum {
         values = gram.eigenvalues().map { max($0, 0).squareRoot() }
     }
 
-    /// e to the entropy of the values' shares of their sum: n where all are alike, 1 where there is
-    /// but one, 0 where there is none.
+    /// e to the entropy of the values' shares of their sum: n if all are equal, 1 if one is not 0, 0 if all
+    /// are 0.
     package var effectiveRank: Double {
         let sum = values.reduce(0, +)
         guard sum > 0 else { return 0 }
@@ -55,7 +55,7 @@ package struct Spectrum {
     }
 }
 
-/// A symmetric matrix in Double.
+/// Symmetric matrix in Double.
 private struct SymmetricMatrix {
     let size: Int
     private var entries: [Double]
@@ -65,7 +65,7 @@ private struct SymmetricMatrix {
         entries = [Double](repeating: 0, count: size * size)
     }
 
-    /// Setting an entry sets its mirror image.
+    /// An entry; setting it also sets its mirror image.
     subscript(_ a: Int, _ b: Int) -> Double {
         get { entries[a * size + b] }
         set {
@@ -76,8 +76,8 @@ private struct SymmetricMatrix {
 
     /// The eigenvalues in descending order.
     ///
-    /// Householder's reflections make the matrix tridiagonal, then each eigenvalue is found by
-    /// bisection: how many lie below x is the number of negative pivots of A - x.
+    /// Householder reflections make the matrix tridiagonal. Each eigenvalue is found by bisection: the
+    /// number of eigenvalues below x is the number of negative pivots of A - x.
     func eigenvalues() -> [Double] {
         let (diagonal, beside) = tridiagonal()
         let bound = diagonal.indices.reduce(0.0) { bound, row in

@@ -1,39 +1,39 @@
 package import Tensors
 
-/// One micro-shard's share of a sum of objectives, with its gradient.
+/// Share of one micro-shard in a sum of objectives, with its gradient.
 package struct SumShare {
-    /// What one term comes to.
+    /// Value and gradient norm of one term.
     package struct Term: Sendable, Equatable {
-        /// The share without the term's weight; 0 where that is 0.
+        /// The share without the term's weight; 0 if the weight is 0.
         package var value: Double
         /// The sum of the squares of its gradient by the student's outputs, without the term's
         /// weight.
         ///
-        /// Outputs of different micro-shards are different numbers, so these sums add up to the
-        /// square of the norm of the mini-batch's gradient.
+        /// Micro-shards have different outputs, so the sum over micro-shards is the square of the norm of
+        /// the mini-batch's gradient.
         package var gradientSquares: Double
     }
 
     /// The weighted sum of the terms' shares.
     package let total: Double
-    /// Each term alone.
+    /// The single terms.
     package let terms: [Term]
-    /// The gradient of the sum by each of the student's outputs it depends on: with it the student's
-    /// tape goes back.
+    /// The gradient of the sum by each of the student's outputs that it depends on: the seeds of the
+    /// student's backward pass.
     package let seeds: [(output: Tensor, seed: Tensor)]
-    /// The gradient of the sum by the terms' own parameters, term after term; nil is zero.
+    /// The gradient of the sum by the terms' parameters, term after term; nil is zero.
     package let parameterGradients: [Tensor?]
 }
 
 extension WeightedSum {
-    /// What each term has to say to the whole mini-batch: one contribution a term, in order.
+    /// The contribution of each term, in order.
     ///
-    /// Terms without weight at this step say nothing.
+    /// Terms whose weight is 0 at this step contribute nothing.
     ///
     /// - Parameters:
     ///   - input: the micro-shard.
-    ///   - parameters: each term's own, as ``ObjectivePlan/bound(_:)`` gives them; none needed where
-    ///     no term has any.
+    ///   - parameters: of each term, as ``ObjectivePlan/bound(_:)`` gives them; may be empty if no term
+    ///     has parameters.
     ///   - averages: the moving averages of the same.
     package func contributions(
         of input: ObjectiveInput, parameters: [BoundParameters] = [],
@@ -48,9 +48,9 @@ extension WeightedSum {
         }
     }
 
-    /// What each term has to say once the first totals are known: one contribution a term, in order.
+    /// The response of each term to the totals, in order.
     ///
-    /// Parameters are those of ``contributions(of:parameters:averages:)``.
+    /// The parameters are those of ``contributions(of:parameters:averages:)``.
     package func responses(
         of input: ObjectiveInput, to totals: [Totals], parameters: [BoundParameters] = [],
         averages: [BoundParameters] = []
@@ -68,9 +68,9 @@ extension WeightedSum {
         }
     }
 
-    /// What the terms report about themselves, under their names in logs.
+    /// The metrics of all terms, under the terms' names in logs.
     ///
-    /// Terms without weight at this step report nothing.
+    /// Terms whose weight is 0 at this step report nothing.
     package func metrics(
         given totals: [Totals], parameters: [BoundParameters], step: Int
     ) throws -> [(name: String, metric: Metric)] {
@@ -91,14 +91,14 @@ extension WeightedSum {
 
     /// This micro-shard's share of the mini-batch's loss and its gradient.
     ///
-    /// Each term is computed on a small tape of its own, whose leaves are the student's outputs and
-    /// the term's parameters: that gives the gradient of each term by itself at no cost but the sum
-    /// of its squares. The outputs are not copied.
+    /// Each term is computed on a small tape whose leaves are the student's outputs and the term's
+    /// parameters. That yields the gradient of each single term at the cost of the sum of its squares. The
+    /// outputs are not copied.
     ///
     /// - Parameters:
-    ///   - input: the micro-shard; the student's outputs may stand on any tape, or none.
-    ///   - totals: of each term, in order; where ``requiresExchange`` is false, none are needed.
-    ///   - parameters: each term's own, as ``ObjectivePlan/bound(_:)`` gives them.
+    ///   - input: the micro-shard; the student's outputs may be on any tape, or none.
+    ///   - totals: of each term, in order; may be empty if ``requiresExchange`` is false.
+    ///   - parameters: of each term, as ``ObjectivePlan/bound(_:)`` gives them.
     ///   - averages: the moving averages of the same.
     package func share(
         of input: ObjectiveInput, given totals: [Totals] = [], parameters: [BoundParameters] = [],

@@ -1,10 +1,11 @@
-/// What can stand in a sum of objectives: an objective, a weighted one, or a sum.
+/// Operand of a sum of objectives: an objective, a weighted one, or a sum.
 package protocol Summand: Sendable {
-    /// Its terms, in order.
+    /// The terms, in order.
     var terms: [WeightedTerm] { get }
 }
 
-/// Objectives added up, as in a paper: `CrossEntropy() + 0.3 * SoftTargets(temperature: 2)`.
+/// Weighted sum of objectives, written as in a paper:
+/// `CrossEntropy() + 0.3 * SoftTargets(temperature: 2)`.
 package struct WeightedSum: Summand, CustomStringConvertible {
     /// The terms, in order.
     package let terms: [WeightedTerm]
@@ -15,7 +16,7 @@ package struct WeightedSum: Summand, CustomStringConvertible {
     /// A sum of one objective, of one weighted objective, or the sum itself.
     package init(_ summand: some Summand) { terms = summand.terms }
 
-    /// The name of each term in logs: its objective's, with a number where one occurs again.
+    /// The name of each term in logs: its objective's, with a number if the objective occurs again.
     package var names: [String] {
         var names: [String] = []
         for (index, term) in terms.enumerated() {
@@ -26,19 +27,18 @@ package struct WeightedSum: Summand, CustomStringConvertible {
         return names
     }
 
-    /// What the terms read besides the student's outputs.
+    /// The inputs that the terms read besides the student's outputs.
     package var needs: Needs { terms.reduce(into: []) { $0.formUnion($1.objective.needs) } }
 
-    /// Whether any term must know of the whole mini-batch.
+    /// Whether any term needs statistics of the whole mini-batch.
     package var requiresExchange: Bool { terms.contains { $0.objective.exchanges } }
 
-    /// How many exchanges come before the loss: 0, 1, or 2 if a term responds to the first one's
-    /// totals.
+    /// The number of exchanges before the loss: 0, 1, or 2 if a term responds to the first totals.
     package var exchanges: Int {
         terms.contains { $0.objective.responds } ? 2 : requiresExchange ? 1 : 0
     }
 
-    /// The sum as the Swift expression that makes it.
+    /// The sum as the Swift expression that creates it.
     package var description: String { terms.map(\.description).joined(separator: " + ") }
 }
 

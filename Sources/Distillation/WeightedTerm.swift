@@ -1,6 +1,6 @@
-/// An objective with its weight, which may rise with the steps.
+/// Objective with a weight that may change with the steps.
 package struct WeightedTerm: Summand, CustomStringConvertible {
-    /// A linear rise of the weight from nothing.
+    /// Linear rise of the weight from 0.
     package struct Ramp: Sendable, Equatable {
         /// The first step at which the term counts.
         package var start: Int
@@ -15,16 +15,16 @@ package struct WeightedTerm: Summand, CustomStringConvertible {
         }
     }
 
-    /// A linear passage of the weight from its own value to another.
+    /// Linear change of the weight to another value.
     package struct Fade: Sendable, Equatable {
-        /// The weight it ends with.
+        /// The final weight.
         package var end: Double
         /// The first step at which the weight changes.
         package var start: Int
         /// Steps from there to the last weight.
         package var steps: Int
 
-        /// A passage to `end` from step `start` on, over `steps`.
+        /// A change to `end` from step `start` on, over `steps`.
         package init(to end: Double, start: Int = 0, steps: Int) {
             precondition(start >= 0 && steps >= 1, "A fade takes at least one step.")
             self.end = end
@@ -33,13 +33,13 @@ package struct WeightedTerm: Summand, CustomStringConvertible {
         }
     }
 
-    /// What is weighted.
+    /// The objective.
     package var objective: any Objective
-    /// The weight as it was written; nil where none was, which is 1.
+    /// The weight as it was written; nil stands for 1.
     package var factor: Double?
-    /// How the weight begins; nil is in full from the first step.
+    /// The rise of the weight; nil for the full weight from the first step.
     package var ramp: Ramp?
-    /// How the weight passes to another; nil where it stays.
+    /// The change to another weight; nil if it stays.
     package var fade: Fade?
 
     /// An objective times a factor.
@@ -52,11 +52,11 @@ package struct WeightedTerm: Summand, CustomStringConvertible {
         self.fade = fade
     }
 
-    /// The weight once any ramp is over and before any fade begins.
+    /// The weight after the ramp and before the fade.
     package var weight: Double { factor ?? 1 }
 
-    /// The weight at a step: 0 before the ramp's start, then rising to the whole, which itself goes
-    /// over into another while it fades.
+    /// The weight at a step: 0 before the ramp's start, then rising to the full weight, which changes to
+    /// another during the fade.
     package func weight(at step: Int) -> Double {
         share(of: ramp, at: step) * faded(at: step)
     }
@@ -80,17 +80,17 @@ package struct WeightedTerm: Summand, CustomStringConvertible {
             objective, factor: factor, ramp: Ramp(start: start, steps: steps), fade: fade)
     }
 
-    /// The same term with a weight that passes to `end` over `steps`, from step `start` on.
+    /// The same term with a weight that changes to `end` over `steps`, from step `start` on.
     package func fading(to end: Double, from start: Int = 0, over steps: Int) -> WeightedTerm {
         WeightedTerm(
             objective, factor: factor, ramp: ramp,
             fade: Fade(to: end, start: start, steps: steps))
     }
 
-    /// Itself.
+    /// The term itself.
     package var terms: [WeightedTerm] { [self] }
 
-    /// The Swift expression that makes it: `0.3 * SoftTargets(temperature: 2)`.
+    /// The Swift expression that creates it: `0.3 * SoftTargets(temperature: 2)`.
     package var description: String {
         var text = (factor.map { "\($0) * " } ?? "") + objective.description
         if ramp != nil || fade != nil { text = "(\(text))" }

@@ -2,7 +2,7 @@ package import Settings
 
 /// Description of an objective: formula, source, settings, and how it is created from settings.
 package struct ObjectiveEntry: Sendable {
-    /// How closely the formula follows its source.
+    /// Agreement of the formula with its source.
     package enum Grade: String, Sendable, Codable {
         /// The formula of the authors' released code.
         case exact
@@ -68,7 +68,7 @@ package struct ObjectiveEntry: Sendable {
     package let formula: String
     /// The publication.
     package let source: String
-    /// How closely the formula follows its source.
+    /// The agreement of the formula with its source.
     package let grade: Grade
     /// The settings besides ``common``, which every objective has.
     package let settings: [Setting]

@@ -1,6 +1,6 @@
 import Tensors
 
-/// What the affinity of two points is.
+/// Measure of the affinity of two points.
 package enum Affinity: String, Sendable, CaseIterable {
     /// The cosine of the angle between their features: comparable between networks.
     case cosine
@@ -8,9 +8,10 @@ package enum Affinity: String, Sendable, CaseIterable {
     case distance
 }
 
-/// How far the student's affinities are from the teacher's within one set of points, over all pairs.
+/// Squared difference between the student's and the teacher's affinities over all pairs of one set of
+/// points, with its gradient.
 ///
-/// No affinity is computed: for n points of width d both the sum and its gradient take O(n d²).
+/// No single affinity is computed: for n points of width d both take O(n d²).
 struct AffinityGap {
     /// Σ_ab (A_S,ab - A_T,ab)².
     let squares: Double
@@ -28,14 +29,14 @@ struct AffinityGap {
 
     /// The gap of squared distances, times a weight.
     ///
-    /// Distances do not change when a set is moved, so both are moved to their means. There, with
+    /// Distances are invariant under translation, so both sets are centred at their means. There, with
     /// s_a = |F_a|² - |T_a|² and S = Σ s,
     ///
     ///     D_S,ab - D_T,ab = w (s_a + s_b - 2 (F_a F_b - T_a T_b)),
     ///     Σ = w² (2 n Σ s² + 2 S² + 4 ||G_S - G_T||²),
     ///     d/dF_a = 8 w² ((n s_a + S) F_a - Σ_b s_b F_b + 2 (F_a FᵀF - T_a TᵀF)):
     ///
-    /// the mixed terms vanish because the rows add up to nothing; so do the gradient's.
+    /// the mixed terms vanish because the centred rows sum to zero; so do the gradient's.
     init(distance student: Tensor, teacher: Tensor, weight: Double) {
         let (own, wanted) = (student.movedToMean, teacher.movedToMean)
         let n = Double(own.rows)
@@ -57,7 +58,7 @@ struct AffinityGap {
 }
 
 extension Grams {
-    /// `factor (S SᵀS - T TᵀS)`: which way the student's rows should not go.
+    /// `factor (S SᵀS - T TᵀS)`, the gradient by the student's rows.
     fileprivate func pull(_ student: Tensor, _ teacher: Tensor, factor: Double) -> Tensor {
         student.matmul(ss.scaled(by: Float(factor)))
             + teacher.matmul(ts.scaled(by: Float(-factor)))
@@ -65,7 +66,7 @@ extension Grams {
 }
 
 extension Tensor {
-    /// The rows less their mean.
+    /// The rows minus their mean.
     fileprivate var movedToMean: Tensor {
         withValues { values in
             var means = [Double](repeating: 0, count: columns)

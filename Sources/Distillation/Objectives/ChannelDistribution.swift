@@ -2,8 +2,8 @@ package import Networks
 import Settings
 package import Tensors
 
-/// Where in a cloud each channel is active, as the teacher has it (channel-wise distillation, Shu
-/// et al., ICCV 2021).
+/// Distribution of each channel's activity over the points of a cloud, compared with the teacher's
+/// (channel-wise distillation, Shu et al., ICCV 2021).
 ///
 /// A linear projector without bias gives the student the teacher's channels, P = F_S Wᵀ. Each
 /// channel of a cloud is made a distribution over the cloud's points by a softmax, and
@@ -13,10 +13,10 @@ package import Tensors
 /// over the B clouds of the mini-batch that have points. (A bias would change nothing: a softmax
 /// does not see a constant.) Backward: T / (B d_T) (q - p) by P.
 ///
-/// A cloud's softmax ties its points together, but no other cloud's. Cost O(N d_S d_T). Contributes
-/// B. Grade: exact (as CIRKD's released code has it, which asks for a projector only where the
-/// widths differ, and there divides by d_S, not by the d_T it compares); SRKD lists it among the rivals it was compared with (T = 2, weight 1000), so no
-/// preset has it.
+/// A softmax couples the points of one cloud only. Cost O(N d_S d_T). Contributes B. Grade: exact (as in
+/// CIRKD's released code, which uses a projector only where the widths differ, and there divides by d_S
+/// instead of the d_T that it compares). SRKD lists it among the methods it is compared with (T = 2,
+/// weight 1000), so no preset includes it.
 package struct ChannelDistribution: Objective {
     /// The name in recipes and logs: `feature.channel`.
     package static let name = "feature.channel"
@@ -24,7 +24,7 @@ package struct ChannelDistribution: Objective {
     /// T > 0.
     package var temperature: Double
 
-    /// Channels' distributions at a temperature.
+    /// Channel distributions at a temperature.
     package init(temperature: Double = 2) {
         precondition(temperature > 0, "A temperature is positive.")
         self.temperature = temperature
@@ -83,7 +83,7 @@ package struct ChannelDistribution: Objective {
 }
 
 extension Tensor {
-    /// Some rows as columns: columns x rows.
+    /// The given rows as columns: columns x rows.
     fileprivate func transposed(_ range: Range<Int>) -> Tensor {
         withValues { values in
             Tensor(rows: columns, columns: range.count) { transposed in
@@ -98,7 +98,7 @@ extension Tensor {
 }
 
 extension ChannelDistribution {
-    /// Its line in the catalogue.
+    /// Its catalogue entry.
     static let entry = ObjectiveEntry(
         name: name,
         formula: "T² mean over clouds and channels of KL between softmaxes over a cloud's points",

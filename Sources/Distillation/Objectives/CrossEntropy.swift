@@ -14,9 +14,9 @@ package struct CrossEntropy: Objective {
     /// The name in recipes and logs: `task.cross-entropy`.
     package static let name = "task.cross-entropy"
 
-    /// A weight a class; nil weighs all alike.
+    /// One weight per class; nil weighs all classes alike.
     package var classWeights: [Double]?
-    /// The share of a label that is spread over all classes: 0 ..< 1.
+    /// The share of a label that is distributed over all classes: 0 ..< 1.
     package var labelSmoothing: Double
 
     /// Cross entropy with the labels.
@@ -39,7 +39,7 @@ package struct CrossEntropy: Objective {
             ])
     }
 
-    /// One count: the weights of the labelled points, added.
+    /// One count: the sum of the weights of the labelled points.
     package func contribution(of input: ObjectiveInput) throws -> Contribution {
         try input.checkLabels(for: self)
         let weights = try weights(input.classes)
@@ -74,7 +74,7 @@ package struct CrossEntropy: Objective {
 }
 
 extension CrossEntropy {
-    /// Its line in the catalogue.
+    /// Its catalogue entry.
     static let entry = ObjectiveEntry(
         name: name,
         formula: "mean over labelled points of -log softmax(z)_y",

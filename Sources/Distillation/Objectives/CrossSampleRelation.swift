@@ -2,8 +2,8 @@ import Networks
 import Settings
 package import Tensors
 
-/// Whom each anchor point resembles, among the anchors of its own and of every other cloud of the
-/// mini-batch, as the teacher sees it (SRKD's cross-sample relation; ancestor CIRKD, CVPR 2022).
+/// Similarities of each anchor point to the anchors of all clouds of the mini-batch, compared with the
+/// teacher's (SRKD's cross-sample relation, after CIRKD, CVPR 2022).
 ///
 /// From each cloud i, M_i = min(`anchors`, N_i) points are drawn, the same for student and teacher.
 /// With F_i their features, each row of length 1, and A_ij = F_i F_jᵀ for each ordered pair of the
@@ -11,26 +11,26 @@ package import Tensors
 ///
 ///     L = 1/B² Σ_ij 1/M_i Σ_a KL( softmax(A_T,ij[a,:] / T) || softmax(A_S,ij[a,:] / T) )
 ///
-/// so a cloud with few points weighs as much as one with many. A micro-shard's share holds the rows
-/// of its own clouds. But its anchors are also keys in the others' rows, and
+/// so a cloud with few points weighs as much as one with many. A micro-shard's share holds the rows of
+/// its own clouds. Its anchors are also keys in the rows of other clouds, and
 ///
 ///     dL/dF_j = Σ_i D_ji F_i + Σ_i D_ijᵀ F_i,    D_ij = (q_ij - p_ij) / (T B² M_i)
 ///
-/// needs those rows' softmax. All anchors being gathered, the micro-shard computes them itself: its
-/// pullback is the gradient of the *mini-batch's* loss by its own features, which is not that of
-/// its share alone. The shares' gradients therefore add up to the exact gradient.
+/// needs the softmax of those rows. Since all anchors are gathered, the micro-shard computes them itself:
+/// its pullback is the gradient of the mini-batch's loss by its features, not only that of its share. The
+/// gradients of the shares therefore sum to the exact gradient.
 ///
-/// Contributes Σ M (d_S + d_T) numbers. Cost for c own clouds of B: (2 B c - c²) pairs, each
-/// O(M² d); no more than 256 rows of a pair's affinities exist at a time.
-/// Similarities lie in -1 ... 1, so at T = 2 every softmax is almost flat and the gradient almost
-/// nil; T = 0.1 is CIRKD's. Grade: equations (SRKD's own code was never published).
+/// Contributes Σ M (d_S + d_T) numbers. Cost for c own clouds of B: (2 B c - c²) pairs, each O(M² d); at
+/// most 256 rows of a pair's affinities exist at a time.
+/// Similarities lie in -1 ... 1, so at T = 2 every softmax is almost flat and the gradient almost zero;
+/// T = 0.1 is CIRKD's value. Grade: equations (SRKD has not published code).
 package struct CrossSampleRelation: Objective {
     /// The name in recipes and logs: `relation.cross-sample`.
     package static let name = "relation.cross-sample"
 
     /// T > 0.
     package var temperature: Double
-    /// The most points drawn from a cloud.
+    /// The maximum number of points drawn from a cloud.
     package var anchors: Int
 
     /// The relation of anchors at a temperature.
@@ -54,7 +54,7 @@ package struct CrossSampleRelation: Objective {
             ])
     }
 
-    /// The normalised anchors of each cloud that has points: the student's, then the teacher's.
+    /// The normalised anchors of each non-empty cloud: the student's, then the teacher's.
     package func contribution(of input: ObjectiveInput) throws -> Contribution {
         let teacher = try input.teacher(for: self).features
         let draws = draws(in: input)
@@ -67,7 +67,7 @@ package struct CrossSampleRelation: Objective {
         return Contribution(gathered: gathered)
     }
 
-    /// The rows of this micro-shard's anchors; the pullback is the whole mini-batch's.
+    /// The rows of this micro-shard's anchors; the pullback is that of the whole mini-batch.
     package func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
         let teacher = try input.teacher(for: self).features
         let draws = draws(in: input)
@@ -110,7 +110,7 @@ package struct CrossSampleRelation: Objective {
 }
 
 extension CrossSampleRelation {
-    /// Its line in the catalogue.
+    /// Its catalogue entry.
     static let entry = ObjectiveEntry(
         name: name,
         formula: "mean over pairs of clouds and anchors of KL between rows of softmax(F Fᵀ/T)",
@@ -134,13 +134,13 @@ extension CrossSampleRelation {
 // MARK: - Anchors
 
 extension CrossSampleRelation {
-    /// The points drawn from a cloud.
+    /// Points drawn from a cloud.
     private struct Draw {
         let place: Int
         let rows: [Int32]
     }
 
-    /// The draws of the clouds that have points, by ascending place.
+    /// The draws of the non-empty clouds, by ascending place.
     private func draws(in input: ObjectiveInput) -> [Draw] {
         zip(input.cloudIDs, input.featureRanges).filter { !$1.isEmpty }.sorted { $0.0 < $1.0 }
             .map { place, range in
@@ -172,7 +172,7 @@ extension CrossSampleRelation {
     }
 }
 
-/// At most `wanted` different numbers below `count`, ascending; all of them where they suffice.
+/// At most `wanted` different numbers below `count`, ascending; all of them if there are no more.
 func distinct(_ wanted: Int, below count: Int, by generator: inout CounterGenerator) -> [Int32] {
     var numbers = [Int32](0..<Int32(count))
     guard wanted < count else { return numbers }
@@ -182,7 +182,7 @@ func distinct(_ wanted: Int, below count: Int, by generator: inout CounterGenera
     return numbers.prefix(wanted).sorted()
 }
 
-/// A cloud's anchors: rows of length 1.
+/// Anchors of a cloud: rows of length 1.
 struct AnchorCloud {
     let place: Int
     let student: Tensor
@@ -190,10 +190,10 @@ struct AnchorCloud {
     var count: Int { student.rows }
 }
 
-/// One ordered pair of clouds: how far the student's affinities are from the teacher's, and which
-/// way that moves queries and keys.
+/// Divergence of the student's affinities from the teacher's for one ordered pair of clouds, with its
+/// gradients by queries and keys.
 ///
-/// Gradients are still to be divided by the temperature.
+/// The gradients are not yet divided by the temperature.
 struct AnchorPair {
     /// Σ_a KL over the queries.
     private(set) var divergence = 0.0
@@ -202,7 +202,7 @@ struct AnchorPair {
     /// M_j x d_S.
     private(set) var byKeys: Tensor?
 
-    /// Values of a tile at most: it stays in the cache of one core.
+    /// Maximum number of values of a tile, so that it stays in the cache of one core.
     private static let tile = 256 * 1024
 
     init(

@@ -2,36 +2,35 @@ import Networks
 import Settings
 package import Tensors
 
-/// The same points in two views, weak and strong: each view's student learns from each view's
-/// teacher where the teacher is sure enough (CRLD).
+/// Consistency of two views of the same points: the student in each view follows the teacher in both
+/// views where the teacher is confident (CRLD).
 ///
-/// With the scores z of student S and teacher T about the weak view w and the strong view s,
-/// kd(a, b) = T² KL( softmax(b / T) || softmax(a / T) ) a point, and the masks
+/// With the scores z of student S and teacher T for the weak view w and the strong view s,
+/// kd(a, b) = T² KL( softmax(b / T) || softmax(a / T) ) per point, and the masks
 /// m_w = [max softmax(z_Tw) >= threshold_w], m_s = [max softmax(z_Ts) >= threshold_s]:
 ///
 ///     L = labels (CE(z_Sw, y) + CE(z_Ss, y))
 ///       + within mean_n[ (kd(z_Sw, z_Tw) + kd(z_Ss, z_Ts)) m_w ]
 ///       + across mean_n[ (kd(z_Ss, z_Tw) + kd(z_Sw, z_Ts)) m_s ]
 ///
-/// CE are means over the labelled points of the mini-batch; the other means are over all its points,
-/// not over those the masks keep, so a mask also says how much the terms weigh. Each mask gates a
-/// family of terms, as in the authors' code; with ``Gate/view`` it gates the terms whose target is its
-/// own view's teacher. Backward, a point and term: factor * T (q - p) mask / N by the view's scores.
+/// CE are means over the labelled points of the mini-batch. The other means are over all its points, not
+/// only those that the masks keep, so a mask also scales the terms. Each mask gates a family of terms, as
+/// in the authors' code; with ``Gate/view`` it gates the terms whose target is the teacher in its view.
+/// Backward, per point and term: factor * T (q - p) mask / N by the view's scores.
 ///
-/// Contributes the points, the labelled ones, and those each mask keeps; reports the last two as
-/// shares of the first (`kept-weak`, `kept-strong`). Grade: exact (Cross-View Consistency
+/// Contributes the numbers of points, of labelled points, and of points that each mask keeps; reports the
+/// last two as shares of the first (`kept-weak`, `kept-strong`). Grade: exact (Cross-View Consistency
 /// Regularisation for Knowledge Distillation, arXiv 2412.16493, and its released code).
 package struct CrossView: Objective {
     /// The name in recipes and logs: `view.cross`.
     package static let name = "view.cross"
 
-    /// What the masks gate.
+    /// Terms that each mask gates.
     package enum Gate: String, Sendable, CaseIterable {
-        /// The weak view's mask both terms within a view, the strong view's both terms across, as
-        /// in the authors' code.
+        /// The weak view's mask gates both terms within a view, the strong view's mask both terms across
+        /// views, as in the authors' code.
         case family
-        /// The weak view's mask the terms whose target is the weak view's teacher, the strong
-        /// view's those whose target is the strong view's.
+        /// Each mask gates the terms whose target is the teacher in its view.
         case view
     }
 
@@ -43,9 +42,9 @@ package struct CrossView: Objective {
     package var across: Double
     /// T > 0.
     package var temperature: Double
-    /// How sure the teacher must be of a point in the weak view, and in the strong; from 0 to 1.
+    /// The teacher's least confidence in a point in the weak and in the strong view; from 0 to 1.
     package var thresholds: (weak: Double, strong: Double)
-    /// What the masks gate.
+    /// The terms that each mask gates.
     package var gate: Gate
 
     /// The consistency of two views.
@@ -62,7 +61,7 @@ package struct CrossView: Objective {
         self.gate = gate
     }
 
-    /// The strong view, the teacher's scores, and labels where there are any.
+    /// The strong view, the teacher's scores, and labels where present.
     package var needs: Needs {
         labels > 0 ? [.strongView, .teacherLogits, .someLabels] : [.strongView, .teacherLogits]
     }
@@ -81,7 +80,7 @@ package struct CrossView: Objective {
             ])
     }
 
-    /// Four counts: points, labelled points, and those each mask keeps.
+    /// Four counts: points, labelled points, and the points that each mask keeps.
     package func contribution(of input: ObjectiveInput) throws -> Contribution {
         try input.checkLabels(for: self)
         let teacher = try teachers(input)
@@ -108,7 +107,7 @@ package struct CrossView: Objective {
         let weak = teacher.weak.confidence(atLeast: thresholds.weak)
         let strong = teacher.strong.confidence(atLeast: thresholds.strong)
         let scale = temperature * temperature / points
-        /// What one view's scores have a part in: CE, its own view's teacher, the other view's.
+        /// The terms of one view's scores: CE, the teacher in its view, the teacher in the other view.
         func view(_ logits: Tensor, _ terms: [(target: Tensor, weight: Double, mask: [Float])])
             -> Tensor
         {
@@ -141,7 +140,7 @@ package struct CrossView: Objective {
                 ])
     }
 
-    /// The share of points each mask keeps.
+    /// The share of points that each mask keeps.
     package func metrics(
         given totals: Totals, parameters: BoundParameters, step: Int
     ) throws -> [Metric] {
@@ -186,7 +185,7 @@ extension Tensor {
 }
 
 extension CrossView {
-    /// Its line in the catalogue.
+    /// Its catalogue entry.
     static let entry = ObjectiveEntry(
         name: name,
         formula: "l_ce (CE_w + CE_s) + l_wv mean[(kd(w,w) + kd(s,s)) m_w] "

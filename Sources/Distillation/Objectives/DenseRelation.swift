@@ -2,22 +2,22 @@ import Networks
 import Settings
 package import Tensors
 
-/// The affinities of all points with all points, within each cloud and across the clouds of the
-/// mini-batch, exactly and in linear time.
+/// Affinities between all points, within each cloud and across the clouds of the mini-batch, compared
+/// with the teacher's exactly and in linear time.
 ///
 /// With F the features at the tap, each row of length 1, and A = F Fᵀ for student and teacher:
 ///
 ///     L = within * Σ_b ||A_S,bb - A_T,bb||² / Σ_b N_b²
 ///       + across * Σ_b≠c ||A_S,bc - A_T,bc||² / Σ_b≠c N_b N_c        (Frobenius)
 ///
-/// No affinity is ever computed: the distances follow from d x d Gram matrices (``Grams``), the
-/// blocks across clouds from the whole mini-batch's Grams less each cloud's own. The gradient is
+/// No single affinity is computed: the distances follow from d x d Gram matrices (``Grams``), the blocks
+/// across clouds from the mini-batch's Grams minus those of each cloud. The gradient is
 ///
 ///     dL/dF_b = 4 (F_b M_SS - T_b M_TS),   M = within / Σ N² * G_b + across / Σ N N' * (G - G_b)
 ///
-/// with T_b the teacher's rows; the row normalisation's own backward follows. It is that of the
-/// mini-batch's loss by this cloud's features, which stand in its own rows and, A being symmetric,
-/// in everyone's columns: hence 4 where one side alone would give 2.
+/// with T_b the teacher's rows, followed by the backward of the row normalisation. It is the gradient of
+/// the mini-batch's loss by this cloud's features, which occur in its own rows and, A being symmetric, in
+/// the columns of all clouds: hence 4 where rows alone would give 2.
 ///
 /// Cost O(N d²), no N x N matrix. Contributes Σ N, Σ N² and, if `across` is not 0, the Grams of its
 /// clouds. Value and gradient are differences of Grams and carry their rounding: at 100,000 points
@@ -47,7 +47,7 @@ package struct DenseRelation: Objective {
         formula(of: Self.self, [("within", short(within)), ("across", short(across))])
     }
 
-    /// The points and their squares, by cloud; the Grams of all of the micro-shard's clouds.
+    /// The numbers of points and their squares, by cloud; the Grams of all clouds of the micro-shard.
     package func contribution(of input: ObjectiveInput) throws -> Contribution {
         let teacher = try input.teacher(for: self).features.normalizedRows()
         var counts = [0.0, 0.0]
@@ -70,7 +70,7 @@ package struct DenseRelation: Objective {
         return Contribution(counts: counts, sums: [whole.ss, whole.ts, whole.tt])
     }
 
-    /// The rows of affinities that belong to this micro-shard's points.
+    /// The rows of affinities of this micro-shard's points.
     package func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
         let teacher = try input.teacher(for: self).features.normalizedRows()
         let student = input.student.features.normalizedRows()
@@ -109,7 +109,7 @@ package struct DenseRelation: Objective {
         }
     }
 
-    /// What a cloud's rows are multiplied with on the way back.
+    /// Matrices that the backward pass multiplies a cloud's rows with.
     private struct Part {
         let range: Range<Int>
         var ss: Tensor
@@ -130,7 +130,7 @@ package struct DenseRelation: Objective {
 }
 
 extension DenseRelation {
-    /// Its line in the catalogue.
+    /// Its catalogue entry.
     static let entry = ObjectiveEntry(
         name: name,
         formula: "mean squared difference of the affinities of all points, by Gram matrices",
@@ -153,7 +153,7 @@ extension DenseRelation {
 }
 
 extension Tensor {
-    /// Rows below rows, as constants; all have `columns` columns.
+    /// The rows of all parts, as constants; each part has `columns` columns.
     init(concatenatingRows parts: [Tensor], columns: Int) {
         let rows = parts.reduce(0) { $0 + $1.rows }
         self.init(rows: rows, columns: columns) { output in

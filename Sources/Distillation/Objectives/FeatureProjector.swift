@@ -2,47 +2,47 @@ package import Networks
 import Settings
 package import Tensors
 
-/// The teacher's features, normalised, through a linear projector: the simple recipe of Miles &
+/// Distance between normalised features through a trained linear projector: the simple recipe of Miles &
 /// Mikolajczyk (arXiv 2303.11098).
 ///
 ///     L = log( Σ_nc |f_S - f_T|^α + ε ),   f_S = norm(F_S Wᵀ), f_T = norm(F_T),   ε = 1e-5,
 ///
-/// over all points n of the mini-batch and the teacher's channels c. `norm` brings each channel to
-/// mean 0 and variance 1 over the *whole mini-batch*, on both sides, without scale or shift of its
-/// own, 1e-4 being added to the (biased) variances; or it works row by row (``Normalization``). The
-/// logarithm makes the gradient independent of the scale and lets no single point run away with
-/// it; the projector, which is trained along, decides what of the teacher is worth having.
+/// over all points n of the mini-batch and the teacher's channels c. `norm` brings each channel to mean 0
+/// and variance 1 over the whole mini-batch, on both sides, without scale or shift, with 1e-4 added to the
+/// (biased) variances; or it works row by row (``Normalization``). The logarithm makes the gradient
+/// independent of the scale and limits the influence of single points. The trained projector selects the
+/// directions of the teacher's features that count.
 ///
-/// Backward, with d = f_S - f_T: g = α |d|^(α-1) sign d / (Σ + ε) by f_S, then batch norm's own,
-/// whose means over the mini-batch come in the second exchange. (A bias in the projector would be
-/// taken away again by batch norm; the other normalisations have one.)
+/// Backward, with d = f_S - f_T: g = α |d|^(α-1) sign d / (Σ + ε) by f_S, then the backward of batch norm,
+/// whose means over the mini-batch are exchanged a second time. (Batch norm cancels a bias of the
+/// projector; with the other normalisations it has one.)
 ///
-/// A mini-batch has as many rows as points, where the source has one an image. Cost O(N d_S d_T)
-/// three times over. Contributes 1 + 4 d_T numbers and answers with 1 + 2 d_T (batch norm), or
-/// contributes 2. All sums are in Double. Grade: exact (the authors' recipe for CNNs, whose
-/// logarithm has no ε; weight 2, beside cross entropy and soft targets at T = 1).
+/// A mini-batch has one row per point, where the source has one per image. Cost 3 O(N d_S d_T).
+/// Contributes 1 + 4 d_T numbers and responds with 1 + 2 d_T (batch norm), or contributes 2. All sums are
+/// in Double. Grade: exact (the authors' recipe for CNNs, whose logarithm has no ε; weight 2, beside cross
+/// entropy and soft targets at T = 1).
 package struct FeatureProjector: Objective {
     /// The name in recipes and logs: `feature.projector`.
     package static let name = "feature.projector"
 
-    /// What features are compared in units of.
+    /// Normalisation of both sides before they are compared.
     package enum Normalization: Sendable, Hashable {
-        /// Each channel's mean and deviation over the mini-batch.
+        /// By each channel's mean and deviation over the mini-batch.
         case batch
-        /// Each row's mean and deviation over its channels.
+        /// By each row's mean and deviation over its channels.
         case layer
-        /// Each row's over each of so many groups of channels.
+        /// By each row's mean and deviation over each of so many groups of channels.
         case group(Int)
-        /// None.
+        /// No normalisation.
         case none
     }
 
     /// α: from 1 up.
     package var exponent: Int
-    /// What is done to both sides before they are compared.
+    /// The normalisation of both sides.
     package var normalization: Normalization
 
-    /// Projected features, compared by an exponent.
+    /// A comparison of projected features by an exponent.
     package init(exponent: Int = 4, normalization: Normalization = .batch) {
         precondition(exponent > 0, "An exponent is from 1 up.")
         self.exponent = exponent
@@ -52,7 +52,7 @@ package struct FeatureProjector: Objective {
     /// The teacher's features.
     package var needs: Needs { .teacherFeatures }
 
-    /// Batch norm's gradient needs means that depend on the mini-batch's statistics.
+    /// Whether the gradient needs means that depend on the mini-batch's statistics: with batch norm.
     package var responds: Bool { normalization == .batch }
 
     /// The Swift expression that makes it: `FeatureProjector(exponent: 4)`.
@@ -68,7 +68,7 @@ package struct FeatureProjector: Objective {
             of: Self.self, [("exponent", String(exponent)), text.map { ("normalization", $0) }])
     }
 
-    /// The projector: `projector.weight` and, but for batch norm, `projector.bias`.
+    /// The projector: `projector.weight` and, except with batch norm, `projector.bias`.
     package func parameters(for pair: NetworkPair) throws -> [ParameterSpecification] {
         let scope = ParameterScope()
         let widths = try pair.widths(for: self)
@@ -83,8 +83,8 @@ package struct FeatureProjector: Objective {
         return scope.declared
     }
 
-    /// With batch norm the points and, a channel, the sums of both sides' values and of their
-    /// squares; otherwise the points and the sum in the logarithm.
+    /// With batch norm the number of points and, per channel, the sums of both sides' values and of their
+    /// squares; otherwise the number of points and the sum in the logarithm.
     package func contribution(of input: ObjectiveInput) throws -> Contribution {
         let teacher = try input.teacher(for: self).features
         let projected = projected(input).detached
@@ -97,8 +97,8 @@ package struct FeatureProjector: Objective {
         return Contribution(counts: [rows, gap.powers()])
     }
 
-    /// With batch norm, the sum in the logarithm and, a channel, the sums of its slopes and of
-    /// those times the normalised values.
+    /// With batch norm the sum in the logarithm and, per channel, the sums of its slopes and of the slopes
+    /// times the normalised values.
     package func response(of input: ObjectiveInput, to totals: Totals) throws -> Contribution {
         let teacher = try input.teacher(for: self).features
         guard responds else { return .nothing }
@@ -107,7 +107,7 @@ package struct FeatureProjector: Objective {
         return Contribution(counts: gap.sums())
     }
 
-    /// This micro-shard's points' share: by their number.
+    /// This micro-shard's share, in proportion to its number of points.
     package func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
         let teacher = try input.teacher(for: self).features
         let width = teacher.columns
@@ -180,7 +180,7 @@ package struct FeatureProjector: Objective {
             student: student, teacher: teacher, exponent: exponent, scales: scales, groups: groups)
     }
 
-    /// The mini-batch's statistics; nil where none are needed.
+    /// The mini-batch's statistics; nil if none are needed.
     private func scales(_ totals: Totals, _ width: Int) throws -> NormalizedGap.Scales? {
         guard responds else {
             _ = try totals.counts(2, for: self)
@@ -195,7 +195,7 @@ package struct FeatureProjector: Objective {
 }
 
 extension FeatureProjector {
-    /// Its line in the catalogue.
+    /// Its catalogue entry.
     static let entry = ObjectiveEntry(
         name: name,
         formula: "log Σ |norm(F_S Wᵀ) - norm(F_T)|^α over all points and channels",

@@ -1,14 +1,14 @@
 import Tensors
 
-/// The Gram matrices of two descriptions of the same points, student S and teacher T: all that is
-/// needed of them to compare their affinities.
+/// Gram matrices of two sets of features of the same points, student S and teacher T; they suffice to
+/// compare the affinities of both.
 ///
 /// With A = F Fᵀ, the affinities of every point with every other,
 ///
 ///     ||A_S - A_T||² = ||SS||² + ||TT||² - 2 ||TS||²   (Frobenius).
 ///
-/// The same in bilinear form measures the block of affinities between two sets of points, so that
-/// sets can be told apart and put together by adding their Grams.
+/// The bilinear form of the same expression measures the block of affinities between two sets of points,
+/// so sets are combined and separated by adding and subtracting their Grams.
 struct Grams {
     /// Sᵀ S: d_S x d_S.
     let ss: Tensor
@@ -36,7 +36,7 @@ struct Grams {
 
     /// Σ (A_S - A_T)² over the pairs of a point of this set with a point of the other.
     ///
-    /// A small difference of large numbers, hence in Double throughout.
+    /// A small difference of large numbers, hence computed in Double.
     func squaredDistance(to other: Grams) -> Double {
         inner(ss, other.ss) + inner(tt, other.tt) - 2 * inner(ts, other.ts)
     }

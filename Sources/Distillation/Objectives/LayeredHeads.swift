@@ -2,30 +2,30 @@ package import Networks
 import Settings
 package import Tensors
 
-/// Auxiliary heads that learn to tell, stage by stage, which class a voxel is of and by how many
-/// quarter turns its cloud was turned: how a teacher gets its heads (HSAKD's first phase).
+/// Auxiliary heads that classify, stage by stage, the class of a voxel and the quarter turns of its cloud;
+/// trains the heads of a teacher (HSAKD's first phase).
 ///
-/// A head at a tap scores 4 K joint labels 4 y + r, with y the most frequent label among the points a
-/// voxel pools and r the quarter turns about z its cloud was given at this step:
+/// A head at a tap scores 4 K joint labels 4 y + r, with y the most frequent label among the points that a
+/// voxel pools and r the quarter turns of its cloud about z at this step:
 ///
 ///     L = Σ_l mean over labelled voxels of stage l of -log softmax(q_l)_(4 y + r)
 ///
-/// With `train: heads` nothing but the heads learns; without it the network learns along, which wants
-/// the task's own terms beside this one. The heads stand in checkpoints apart from the network; a
-/// model that was stored with them is a teacher for ``LayeredStudent``.
+/// With `train: heads` only the heads are trained. Otherwise the network is trained too and needs the
+/// task's terms beside this one. Checkpoints store the heads apart from the network; a model stored with
+/// heads is a teacher for ``LayeredStudent``.
 ///
-/// Contributes points and, a head, voxels and labelled voxels; every tenth step also the voxels it
-/// tells rightly (`joint-accuracy-enc1`). Grade: exact (Hierarchical Self-supervised Augmented
-/// Knowledge Distillation, IJCAI 2021, and its released code), but each cloud is turned once a step
-/// where the code shows every image in all four turns.
+/// Contributes the number of points and, per head, of voxels and labelled voxels; every tenth step also of
+/// correctly classified voxels (`joint-accuracy-enc1`). Grade: exact (Hierarchical Self-supervised
+/// Augmented Knowledge Distillation, IJCAI 2021, and its released code), but each cloud is turned once per
+/// step where the code shows every image in all four turns.
 package struct LayeredHeads: Objective {
     /// The name in recipes and logs: `layered.heads`.
     package static let name = "layered.heads"
 
-    /// Where the heads stand; nil for every tap of the network.
+    /// The taps of the heads; nil for every tap of the network.
     package var taps: [Tap]?
 
-    /// Heads at the given taps, or at all.
+    /// Heads at the given taps, or at all taps.
     package init(taps: [Tap]? = nil) { self.taps = taps }
 
     /// Labels and quarter turns.
@@ -46,7 +46,7 @@ package struct LayeredHeads: Objective {
         ).specifications
     }
 
-    /// Points, and each head's voxels.
+    /// The number of points, and of each head's voxels.
     package func contribution(of input: ObjectiveInput) throws -> Contribution {
         try input.checkLabels(for: self)
         return Contribution(counts: LayeredCounts(input, labels: input.labels).counts)
@@ -62,7 +62,7 @@ package struct LayeredHeads: Objective {
         }
     }
 
-    /// How well the heads tell class and turn.
+    /// The heads' accuracy on class and turn.
     package func metrics(
         given totals: Totals, parameters: BoundParameters, step: Int
     ) throws -> [Metric] {
@@ -72,7 +72,7 @@ package struct LayeredHeads: Objective {
 }
 
 extension LayeredHeads {
-    /// Its line in the catalogue.
+    /// Its catalogue entry.
     static let entry = ObjectiveEntry(
         name: name,
         formula: "sum over heads of the mean over labelled voxels of -log softmax(q_l)_(4y + r)",
@@ -89,14 +89,14 @@ extension LayeredHeads {
 // MARK: - What layered objectives have in common
 
 extension Objective {
-    /// `taps: [enc1, dec0]`, where taps are named.
+    /// `taps: [enc1, dec0]`, if taps are named.
     static func argument(_ taps: [Tap]?) -> (label: String, value: String)? {
         taps.map { ("taps", "[\($0.map(\.description).joined(separator: ", "))]") }
     }
 }
 
 extension NetworkPair.Side {
-    /// The taps that are named, or all, in the order in which they are computed.
+    /// The named taps, or all taps, in the order in which they are computed.
     func chosen(_ named: [Tap]?, for objective: some Objective) throws -> [TapDescription] {
         guard let named else { return taps }
         for tap in named where !taps.contains(where: { $0.tap == tap }) {
@@ -109,7 +109,7 @@ extension NetworkPair.Side {
 }
 
 extension Tensor {
-    /// The cross entropy of a head's scores with its stage's joint labels, over so many of them.
+    /// The cross entropy of a head's scores with its stage's joint labels, divided by their number.
     func jointCost(_ input: ObjectiveInput, at tap: Tap, among labelled: Double, weight: Double = 1)
         -> Tensor
     {

@@ -3,30 +3,30 @@ import PointClouds
 import Settings
 package import Tensors
 
-/// A student that teaches itself, stage by stage, without a teacher (LSSKD).
+/// Self-distillation, stage by stage, without a teacher (LSSKD).
 ///
-/// It gets an auxiliary head at each tap l, which scores the 4 K joint labels 4 y + r of class and
-/// quarter turn, and at each tap but the last, L, a linear projector to the width of L:
+/// The student has an auxiliary head at each tap l, which scores the 4 K joint labels 4 y + r of class and
+/// quarter turn, and at each tap except the last, L, a linear projector to the width of L:
 ///
 ///     L = labels CE(p, y) + joint Σ_l mean over labelled voxels of CE(q_l, 4 y + r)
 ///       + divergences Σ_l T² mean over voxels of KL( softmax(target_l / T) || softmax(q_l / T) )
 ///       + features Σ_l≠L mean over voxels and channels of (proj_l(F_l) - F_L)²
 ///
-/// target_l is what the last head says, or what head l of the moving average of the weights says
-/// (``Target``). F_L and target are held constant: no gradient goes into them. Where stage l pools
-/// stage L's voxels, it is compared with their mean; where stage L is the coarser, with the voxel it
-/// is pooled into. The last tap is the one computed last: for encoder and decoder the finest decoder
-/// stage; for encoder taps alone the coarsest.
+/// target_l are the scores of the last head, or of head l with the moving average of the weights
+/// (``Target``). F_L and target are held constant: they receive no gradient. Where stage l pools the voxels
+/// of stage L, it is compared with their mean; where stage L is coarser, with the voxel that it is pooled
+/// into. The last tap is the one computed last: with encoder and decoder taps the finest decoder stage,
+/// with encoder taps only the coarsest stage.
 ///
-/// Contributes points, labelled points and, a head, voxels and labelled voxels; every tenth step also
-/// those it tells rightly. Grade: style (A Layered Self-Supervised Knowledge Distillation Framework,
-/// arXiv 2506.07055, names the terms; the pooling and the means are ours). Heads and projectors leave
-/// with the end of training.
+/// Contributes the numbers of points and labelled points and, per head, of voxels and labelled voxels;
+/// every tenth step also of correctly classified voxels. Grade: style (A Layered Self-Supervised Knowledge
+/// Distillation Framework, arXiv 2506.07055, names the terms; the pooling and the means are ours). Heads
+/// and projectors are not part of the exported student.
 package struct LayeredSelf: Objective {
     /// The name in recipes and logs: `layered.self`.
     package static let name = "layered.self"
 
-    /// Whom the heads follow.
+    /// Source of the heads' targets.
     package enum Target: String, Sendable, CaseIterable {
         /// The last head.
         case deepest
@@ -34,9 +34,9 @@ package struct LayeredSelf: Objective {
         case average
     }
 
-    /// Where the heads stand; nil for every tap of the student.
+    /// The taps of the heads; nil for every tap of the student.
     package var taps: [Tap]?
-    /// Whom the heads follow.
+    /// The source of the heads' targets.
     package var target: Target
     /// The weight of the cross entropy of the class scores.
     package var labels: Double
@@ -49,7 +49,7 @@ package struct LayeredSelf: Objective {
     /// T > 0.
     package var temperature: Double
 
-    /// A student that teaches itself.
+    /// Self-distillation with the given weights.
     package init(
         taps: [Tap]? = nil, target: Target = .deepest, labels: Double = 1, joint: Double = 1,
         divergences: Double = 1, features: Double = 1, temperature: Double = 3
@@ -64,7 +64,7 @@ package struct LayeredSelf: Objective {
         self.temperature = temperature
     }
 
-    /// Quarter turns, labels where there are any, and for that target the moving average.
+    /// Quarter turns, labels where present, and for the target `average` the moving average.
     package var needs: Needs {
         var needs: Needs = .quarterTurns
         if labels > 0 || joint > 0 { needs.insert(.someLabels) }
@@ -87,7 +87,7 @@ package struct LayeredSelf: Objective {
             ])
     }
 
-    /// The taps of its heads.
+    /// The taps of the heads.
     package func taps(for pair: NetworkPair) throws -> TapDemand {
         TapDemand(student: try places(for: pair).map(\.tap))
     }
@@ -115,7 +115,7 @@ package struct LayeredSelf: Objective {
         return places
     }
 
-    /// Points, labelled points, and each head's voxels.
+    /// The numbers of points, of labelled points, and of each head's voxels.
     package func contribution(of input: ObjectiveInput) throws -> Contribution {
         try input.checkLabels(for: self)
         return Contribution(counts: LayeredCounts(input, labels: input.labels).counts)
@@ -156,7 +156,7 @@ package struct LayeredSelf: Objective {
         return features > 0 ? sum + distances(input, counts) : sum
     }
 
-    /// What each head is to say, as constants; nil for the last where it is the target.
+    /// The target of each head, as constants; nil for the last one if it is the target.
     private func targets(
         _ input: ObjectiveInput, _ scores: [(tap: Tap, scores: Tensor)]
     ) throws -> [Tensor?] {
@@ -177,7 +177,7 @@ package struct LayeredSelf: Objective {
         }
     }
 
-    /// The mean squared distances of projected features from the last tap's.
+    /// The mean squared distances between projected features and those of the last tap.
     private func distances(_ input: ObjectiveInput, _ counts: LayeredCounts) -> Tensor {
         let taps = input.parameters.auxiliaryTaps
         guard let last = taps.last else { return Tensor(0) }
@@ -196,7 +196,7 @@ package struct LayeredSelf: Objective {
         }
     }
 
-    /// How well the heads tell class and turn.
+    /// The heads' accuracy on class and turn.
     package func metrics(
         given totals: Totals, parameters: BoundParameters, step: Int
     ) throws -> [Metric] {
@@ -206,8 +206,8 @@ package struct LayeredSelf: Objective {
 }
 
 extension ObjectiveInput {
-    /// Values of one stage's voxels as another stage has them: the mean of the voxels a coarser
-    /// voxel pools, or the value of the coarser voxel a finer one is pooled into.
+    /// Values of one stage's voxels at another stage: the mean over the voxels that a coarser voxel pools,
+    /// or the value of the coarser voxel that a finer one is pooled into.
     fileprivate func carried(_ values: Tensor, from stage: Int, to other: Int) -> Tensor {
         if stage == other { return values }
         return stage < other
@@ -217,7 +217,7 @@ extension ObjectiveInput {
 }
 
 extension LayeredSelf {
-    /// Its line in the catalogue.
+    /// Its catalogue entry.
     static let entry = ObjectiveEntry(
         name: name,
         formula: "l_ce CE + l_joint sum CE(q_l, 4y + r) + l_kl sum T² mean KL(target_l || q_l) "

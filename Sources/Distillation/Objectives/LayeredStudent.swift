@@ -2,38 +2,38 @@ package import Networks
 import Settings
 package import Tensors
 
-/// A student that learns what its teacher's auxiliary heads say, stage by stage, and what the teacher
-/// says itself (HSAKD's second phase).
+/// Distillation of a teacher's auxiliary heads, stage by stage, and of its class scores (HSAKD's second
+/// phase).
 ///
-/// At each tap where the teacher has a head, the student gets one of its own. With q the heads'
-/// scores of the 4 K joint labels, p the scores of the K classes, and T the temperature:
+/// The student has a head at each tap where the teacher has one. With q the heads' scores of the 4 K joint
+/// labels, p the scores of the K classes, and T the temperature:
 ///
 ///     L = labels CE(p_S, y)
 ///       + heads Σ_l T² mean over voxels of stage l of KL( softmax(q_T,l / T) || softmax(q_S,l / T) )
 ///       + scores T² mean over points of KL( softmax(p_T / T) || softmax(p_S / T) )
 ///
-/// The student's heads learn from the teacher's alone, never from labels; so every voxel counts,
-/// labelled or not. Clouds are turned by quarter turns, one a cloud and step, as they were when the
-/// teacher's heads were trained (``LayeredHeads``).
+/// The student's heads learn from the teacher's heads only, not from labels, so every voxel counts,
+/// labelled or not. Each cloud is turned once per step, as when the teacher's heads were trained
+/// (``LayeredHeads``).
 ///
-/// Contributes points, labelled points and, a head, voxels; every tenth step also how many labelled
-/// voxels' class and turn the student's heads tell. Grade: exact (Hierarchical Self-supervised
-/// Augmented Knowledge Distillation, IJCAI 2021, and its released code). The code shows every image in
-/// all four turns and lets the cross entropy count the unturned one alone; that is ``Turns/upright``.
-/// The heads leave with the end of training.
+/// Contributes the numbers of points and labelled points and, per head, of voxels; every tenth step also
+/// of labelled voxels that the student's heads classify correctly. Grade: exact (Hierarchical
+/// Self-supervised Augmented Knowledge Distillation, IJCAI 2021, and its released code). The code shows
+/// every image in all four turns and counts only the unturned one in the cross entropy; that is
+/// ``Turns/upright``. The heads are not part of the exported student.
 package struct LayeredStudent: Objective {
     /// The name in recipes and logs: `layered.student`.
     package static let name = "layered.student"
 
-    /// Which clouds the cross entropy with the labels counts.
+    /// Clouds that the cross entropy with the labels counts.
     package enum Turns: String, Sendable, CaseIterable {
-        /// All, however they are turned.
+        /// All clouds.
         case all
-        /// Those that were not turned at this step.
+        /// Clouds that are not turned at this step.
         case upright
     }
 
-    /// Where the heads stand; nil for every tap with a head of the teacher's that the student has.
+    /// The taps of the heads; nil for every tap of the student where the teacher has a head.
     package var taps: [Tap]?
     /// The weight of the cross entropy.
     package var labels: Double
@@ -43,10 +43,10 @@ package struct LayeredStudent: Objective {
     package var scores: Double
     /// T > 0.
     package var temperature: Double
-    /// Which clouds the cross entropy counts.
+    /// The clouds that the cross entropy counts.
     package var labelled: Turns
 
-    /// A student of a teacher with heads.
+    /// Distillation of a teacher with heads.
     package init(
         taps: [Tap]? = nil, labels: Double = 1, heads: Double = 1, scores: Double = 1,
         temperature: Double = 3, labelled: Turns = .all
@@ -60,7 +60,7 @@ package struct LayeredStudent: Objective {
         self.labelled = labelled
     }
 
-    /// What teacher and heads say, quarter turns, and labels where there are any.
+    /// The scores of teacher and heads, quarter turns, and labels where present.
     package var needs: Needs {
         let needs: Needs = [.teacherLogits, .teacherAuxiliary, .quarterTurns]
         return labels > 0 ? needs.union(.someLabels) : needs
@@ -80,12 +80,12 @@ package struct LayeredStudent: Objective {
             ])
     }
 
-    /// The taps of its heads.
+    /// The taps of the heads.
     package func taps(for pair: NetworkPair) throws -> TapDemand {
         TapDemand(student: try places(for: pair).map(\.tap))
     }
 
-    /// Its heads: `auxiliary.enc1.hidden.weight` and so on.
+    /// The heads: `auxiliary.enc1.hidden.weight` and so on.
     package func parameters(for pair: NetworkPair) throws -> [ParameterSpecification] {
         AuxiliaryHeads(at: try places(for: pair), classes: 4 * pair.classes).specifications
     }
@@ -118,14 +118,14 @@ package struct LayeredStudent: Objective {
         return places
     }
 
-    /// Points, labelled points, and each head's voxels.
+    /// The numbers of points, of labelled points, and of each head's voxels.
     package func contribution(of input: ObjectiveInput) throws -> Contribution {
         try input.checkLabels(for: self)
         _ = try input.teacher(for: self).logits(of: input.classes, for: self)
         return Contribution(counts: LayeredCounts(input, labels: counted(input)).counts)
     }
 
-    /// The labels the cross entropy counts.
+    /// The labels that the cross entropy counts.
     private func counted(_ input: ObjectiveInput) -> [Int32] {
         guard labelled == .upright, let turns = input.quarterTurns(ofStage: 0) else {
             return input.labels
@@ -165,7 +165,7 @@ package struct LayeredStudent: Objective {
         }
     }
 
-    /// How well the student's heads tell class and turn.
+    /// The accuracy of the student's heads on class and turn.
     package func metrics(
         given totals: Totals, parameters: BoundParameters, step: Int
     ) throws -> [Metric] {
@@ -175,7 +175,7 @@ package struct LayeredStudent: Objective {
 }
 
 extension LayeredStudent {
-    /// Its line in the catalogue.
+    /// Its catalogue entry.
     static let entry = ObjectiveEntry(
         name: name,
         formula: "l_ce CE + l_heads sum over heads of T² mean KL(q_teacher || q_student) "

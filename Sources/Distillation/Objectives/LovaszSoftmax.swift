@@ -2,22 +2,22 @@ import Networks
 import Settings
 package import Tensors
 
-/// The Lovász-softmax loss (Berman, Triki & Blaschko, CVPR 2018): a convex surrogate of one minus
-/// the mean intersection over union, over the classes present.
+/// Lovász-softmax loss (Berman, Triki & Blaschko, CVPR 2018): a convex surrogate of one minus the mean
+/// intersection over union of the classes present.
 ///
 /// With p = softmax(logits) and, for a class c, errors e_n = 1 - p_nc where the label is c, else
 /// p_nc, sorted in descending order:
 ///
 ///     L_c = Σ_n e_n (J_n - J_n-1),   J_n = 1 - (G - hits_n) / (G + misses_n),
 ///
-/// where G is the number of points of class c, and of the first n errors hits_n belong to class c
-/// and misses_n do not. A cloud's loss is the mean of L_c over the classes its labels contain.
-/// Sorting ties points together, so it is taken cloud by cloud, and averaged with the clouds'
-/// shares of the mini-batch's labelled points as weights: no cloud's term depends on another's.
+/// where G is the number of points of class c, and of the first n errors hits_n belong to class c and
+/// misses_n do not. A cloud's loss is the mean of L_c over the classes that its labels contain. Sorting
+/// couples points, so the loss is computed cloud by cloud and averaged with the clouds' shares of the
+/// mini-batch's labelled points as weights: no cloud's term depends on another cloud.
 ///
-/// Backward: ± (J_n - J_n-1) for each error, then softmax's own. Errors that tie take the order of
-/// their rows; the value does not depend on it.
-/// Cost O(n) a class present (radix sort). Contributes the number of labelled points. Grade: exact.
+/// Backward: ± (J_n - J_n-1) for each error, then the backward of softmax. Equal errors are ordered by
+/// row; the value does not depend on their order.
+/// Cost O(n) per class present (radix sort). Contributes the number of labelled points. Grade: exact.
 package struct LovaszSoftmax: Objective {
     /// The name in recipes and logs: `task.lovasz`.
     package static let name = "task.lovasz"
@@ -31,13 +31,13 @@ package struct LovaszSoftmax: Objective {
     /// The Swift expression that makes it: `LovaszSoftmax()`.
     package var description: String { formula(of: Self.self, []) }
 
-    /// One count: the labelled points.
+    /// One count: the number of labelled points.
     package func contribution(of input: ObjectiveInput) throws -> Contribution {
         try input.checkLabels(for: self)
         return Contribution(counts: [Double(input.labels.count { $0 >= 0 })])
     }
 
-    /// This micro-shard's clouds' share of the weighted mean.
+    /// The share of this micro-shard's clouds in the weighted mean.
     package func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
         try input.checkLabels(for: self)
         let total = try totals.counts(1, for: self)[0]
@@ -81,7 +81,7 @@ package struct LovaszSoftmax: Objective {
 }
 
 extension LovaszSoftmax {
-    /// Its line in the catalogue.
+    /// Its catalogue entry.
     static let entry = ObjectiveEntry(
         name: name,
         formula: "Lovász extension of 1 - mean IoU over a cloud's classes, by labelled points",
@@ -91,7 +91,7 @@ extension LovaszSoftmax {
     ) { _ in .init(objective: LovaszSoftmax(), weight: 1) }
 }
 
-/// How the Jaccard loss grows as errors are admitted one by one.
+/// Increments of the Jaccard loss as errors are added one by one.
 private struct JaccardSteps {
     let members: Double
     var hits = 0.0
@@ -108,25 +108,22 @@ private struct JaccardSteps {
     }
 }
 
-/// Errors between 0 and 1 with their rows, sorted from the largest; ties by ascending row.
+/// Errors between 0 and 1 with their rows, in descending order; ties by ascending row.
 ///
-/// A radix sort of three passes over the 30 bits that such numbers use; a comparison sort of a
-/// hundred thousand points for each class would cost more than the student's head.
+/// A radix sort of three passes over the 30 bits that such numbers use.
 struct DescendingErrors: Sequence {
     private var entries: [UInt64] = []
     private var spare: [UInt64] = []
 
     mutating func removeAll() { entries.removeAll(keepingCapacity: true) }
 
-    /// Adds an error; rows must come in ascending order.
-    ///
-    /// What lies outside 0 ... 1 is clamped.
+    /// Adds an error, clamped to 0 ... 1; rows must be added in ascending order.
     mutating func append(_ error: Float, row: Int) {
         let clamped = Swift.min(Swift.max(0, error), 1)
         entries.append(UInt64(Self.flip - clamped.bitPattern) << 32 | UInt64(UInt32(row)))
     }
 
-    /// More than the bits of 1.0, so that larger errors have smaller keys.
+    /// A number above the bits of 1.0, so that larger errors have smaller keys.
     private static let flip: UInt32 = 0x3fff_ffff
     private static let digitBits = 10
 

@@ -1,11 +1,10 @@
 import Tensors
 
-/// How far one set of features is from another once both are normalised, by a power of the
-/// difference, and which way that moves the first.
+/// Power of the difference between two normalised sets of features, with its gradient by the first.
 ///
-/// Everything is computed in Double, a row at a time; nothing is stored but what is asked for.
+/// Computed in Double, row by row; only the requested results are stored.
 struct NormalizedGap {
-    /// What brings each channel to mean 0 and variance 1.
+    /// Mean and factor that bring each channel to mean 0 and variance 1.
     struct Channels {
         let mean: [Double]
         let factor: [Double]
@@ -21,13 +20,13 @@ struct NormalizedGap {
         }
     }
 
-    /// Both sides' channels.
+    /// Channels of both sides.
     struct Scales {
         let student: Channels
         let teacher: Channels
     }
 
-    /// What is added to a variance.
+    /// The number that is added to variances.
     static let epsilon = 1e-4
 
     /// n x d.
@@ -36,9 +35,9 @@ struct NormalizedGap {
     let teacher: Tensor
     /// α.
     let exponent: Int
-    /// The mini-batch's scales; nil where rows are normalised by themselves, or not at all.
+    /// The mini-batch's scales; nil if rows are normalised separately, or not at all.
     let scales: Scales?
-    /// Groups of channels of a row that are normalised together; nil for none.
+    /// The number of groups of a row's channels that are normalised together; nil for none.
     let groups: Int?
 
     private var width: Int { teacher.columns }
@@ -54,8 +53,8 @@ struct NormalizedGap {
         return sum / Double(exponent)
     }
 
-    /// Σ |d|^α, then a channel Σ s, then a channel Σ s x, with s the slope of |d|^α and x the
-    /// student's normalised value.
+    /// Σ |d|^α, then per channel Σ s, then per channel Σ s x, with s the slope of |d|^α and x the student's
+    /// normalised value.
     func sums() -> [Double] {
         let width = width
         var sums = [Double](repeating: 0, count: 1 + 2 * width)
@@ -76,8 +75,8 @@ struct NormalizedGap {
 
     /// The gradient of `factor Σ |d|^α` by the student's values before they were normalised.
     ///
-    /// - Parameter means: the means over the mini-batch of ``sums()``, a channel; read where the
-    ///   mini-batch normalises.
+    /// - Parameter means: the means over the mini-batch of ``sums()``, per channel; read if the mini-batch
+    ///   normalises.
     func gradient(factor: Double, means: (slopes: [Double], along: [Double])) -> Tensor {
         let width = width
         return Tensor(rows: student.rows, columns: width) { gradient in
@@ -131,8 +130,8 @@ struct NormalizedGap {
 // MARK: - Rows
 
 extension NormalizedGap {
-    /// Goes through the rows: the student's normalised values, the differences, and what the
-    /// student's groups were multiplied by.
+    /// Calls `body` for each row with the student's normalised values, the differences, and the factors of
+    /// the student's groups.
     @inline(__always)
     private func forEachRow(
         _ body: (

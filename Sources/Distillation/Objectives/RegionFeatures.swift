@@ -3,30 +3,30 @@ import PointClouds
 import Settings
 package import Tensors
 
-/// The teacher's features region by region, through a linear projector (after the region level of
-/// HKD, arXiv 1909.09325).
+/// Distance between mean features of regions through a linear projector (after the region level of HKD,
+/// arXiv 1909.09325).
 ///
 /// With the means of both networks' features over each region r,
 ///
 ///     L = 1 / (R d_T) Σ_r || mean_r(F_S) Wᵀ + b - mean_r(F_T) ||²
 ///
-/// over the R regions of the mini-batch, which count alike, however many points they have. Regions
-/// are super-voxels (``SuperVoxelGrid``); divided by class, the points of one class in a
-/// super-voxel are a region, and those without a label are another.
+/// over the R regions of the mini-batch, which weigh alike whatever their number of points. Regions are
+/// super-voxels (``SuperVoxelGrid``). Divided by class, the points of one class in a super-voxel are a
+/// region, and those without a label are another.
 ///
-/// What is left of a point's features in a mean is what its surroundings share: kinder to a small
-/// student than features point by point. Cost O(n log n) for the regions, O(N (d_S + d_T)) for the
-/// means. Contributes R. Grade: style (the source names regions; the form is ours).
+/// A mean keeps what the points of a region have in common, which a small student can match more easily
+/// than single points. Cost O(n log n) for the regions, O(N (d_S + d_T)) for the means. Contributes R.
+/// Grade: style (the source names regions; the form is ours).
 package struct RegionFeatures: Objective {
     /// The name in recipes and logs: `hierarchy.regions`.
     package static let name = "hierarchy.regions"
 
-    /// How clouds are cut.
+    /// The division of clouds into super-voxels.
     package var grid: SuperVoxelGrid
-    /// Whether the classes of a super-voxel are regions of their own.
+    /// Whether each class of a super-voxel is a region.
     package var byClass: Bool
 
-    /// The features of regions.
+    /// A comparison of regions.
     package init(grid: SuperVoxelGrid = .lidar, byClass: Bool = false) {
         self.grid = grid
         self.byClass = byClass
@@ -53,13 +53,13 @@ package struct RegionFeatures: Objective {
         return scope.declared
     }
 
-    /// One count: the regions.
+    /// One count: the number of regions.
     package func contribution(of input: ObjectiveInput) throws -> Contribution {
         _ = try input.teacher(for: self)
         return Contribution(counts: [Double(regions(of: input).count)])
     }
 
-    /// This micro-shard's regions' share of the mean.
+    /// The share of this micro-shard's regions in the mean.
     package func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
         let count = try totals.counts(1, for: self)[0]
         let regions = regions(of: input)
@@ -97,7 +97,7 @@ package struct RegionFeatures: Objective {
 }
 
 extension RegionFeatures {
-    /// Its line in the catalogue.
+    /// Its catalogue entry.
     static let entry = ObjectiveEntry(
         name: name,
         formula: "mean over regions of |mean(F_S) Wᵀ + b - mean(F_T)|², regions super-voxels",

@@ -2,15 +2,14 @@ import Networks
 import Settings
 package import Tensors
 
-/// The teacher's class distribution as a target, softened by a temperature.
-///
-/// The form is that of Hinton, Vinyals & Dean (2015):
+/// Divergence from the teacher's class distribution, softened by a temperature (Hinton, Vinyals & Dean
+/// 2015):
 ///
 ///     L = T² mean_n KL( softmax(z_teacher / T) || softmax(z_student / T) )
 ///
-/// The mean runs over all points of the mini-batch, unlabelled ones included. T² keeps the
-/// gradient's size as T grows; sources disagree about it, so it can be left out, and whether it is
-/// never depends on anything else. Backward, a point: T² / T (q - p) / N.
+/// The mean is over all points of the mini-batch, including unlabelled ones. T² keeps the size of the
+/// gradient as T grows. Sources disagree about it, so it can be left out, independently of all other
+/// settings. Backward, per point: T² / T (q - p) / N.
 /// Contributes the number of points. Grade: exact (SRKD's semantic term: T = 2, weight 0.3).
 package struct SoftTargets: Objective {
     /// The name in recipes and logs: `semantic.soft-targets`.
@@ -18,7 +17,7 @@ package struct SoftTargets: Objective {
 
     /// T > 0.
     package var temperature: Double
-    /// Whether T² stands before the mean.
+    /// Whether the mean is multiplied by T².
     package var scaleByTemperature: Bool
 
     /// Soft targets at a temperature.
@@ -41,13 +40,13 @@ package struct SoftTargets: Objective {
             ])
     }
 
-    /// One count: the points.
+    /// One count: the number of points.
     package func contribution(of input: ObjectiveInput) throws -> Contribution {
         _ = try input.teacher(for: self).logits(of: input.classes, for: self)
         return Contribution(counts: [Double(input.rows)])
     }
 
-    /// This micro-shard's points' share of the mean.
+    /// The share of this micro-shard's points in the mean.
     package func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
         let points = try totals.counts(1, for: self)[0]
         let teacher = try input.teacher(for: self).logits(of: input.classes, for: self)
@@ -63,7 +62,7 @@ package struct SoftTargets: Objective {
 }
 
 extension SoftTargets {
-    /// Its line in the catalogue.
+    /// Its catalogue entry.
     static let entry = ObjectiveEntry(
         name: name,
         formula: "T² mean over points of KL(softmax(z_teacher/T) || softmax(z_student/T))",

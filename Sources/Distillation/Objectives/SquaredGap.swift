@@ -1,7 +1,7 @@
 import Tensors
 
 extension Tensor {
-    /// `scale Σ (x - target)²`: a share whose value is summed in Double.
+    /// The share `scale Σ (x - target)²`, summed in Double.
     ///
     /// Backward: `dx = 2 scale (x - target)`.
     func squaredGap(_ name: StaticString, to target: Tensor, scale: Double) -> Tensor {

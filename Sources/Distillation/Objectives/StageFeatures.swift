@@ -2,27 +2,27 @@ package import Networks
 import Settings
 package import Tensors
 
-/// The teacher's features stage by stage, each through a linear projector (after the feature
-/// pyramid of HKD, arXiv 1909.09325).
+/// Distance between features stage by stage, each through a linear projector (after the feature pyramid
+/// of HKD, arXiv 1909.09325).
 ///
 ///     L = Σ_l w_l MSE_l / Σ_l w_l,   MSE_l = 1 / (N_l d_T,l) Σ_n || F_S,n W_lᵀ + b_l - F_T,n ||²
 ///
-/// over the taps l and all N_l voxels of their stage in the mini-batch. Student and teacher pool
-/// the same voxels down to each tap's stage (checked before the run), so rows correspond. The
-/// projectors learn along and are dropped with the run.
+/// over the taps l and all N_l voxels of their stage in the mini-batch. Student and teacher pool the same
+/// voxels down to each tap's stage (checked before the run), so rows correspond. The projectors are
+/// trained with the student and are not exported.
 ///
-/// What early stages know is copied soonest; let the weight fade into that of later terms, or the
-/// logits' into this one's (`fade`). Cost O(Σ N_l d_S d_T). Contributes N_l. Grade: style (the
-/// source names the hook points; the form is ours).
+/// Early stages are matched first. The weight can pass to later terms, or that of the logits to this one
+/// (`fade`). Cost O(Σ N_l d_S d_T). Contributes N_l. Grade: style (the source names the hook points; the
+/// form is ours).
 package struct StageFeatures: Objective {
     /// The name in recipes and logs: `hierarchy.stages`.
     package static let name = "hierarchy.stages"
 
-    /// A tap with its weight among the others.
+    /// Tap with its weight.
     package struct Level: Sendable, Hashable {
-        /// Where features are compared.
+        /// The tap.
         package var tap: Tap
-        /// From 0 up.
+        /// The weight, from 0 up.
         package var weight: Double
 
         /// A tap with its weight.
@@ -32,10 +32,10 @@ package struct StageFeatures: Objective {
         }
     }
 
-    /// The taps, each once; nil for all that student and teacher share, alike.
+    /// The taps, each once; nil for all taps that student and teacher share, with equal weights.
     package var levels: [Level]?
 
-    /// The features at some taps, or at all.
+    /// A comparison at the given taps, or at all shared taps.
     package init(levels: [Level]? = nil) {
         precondition(
             levels.map { Set($0.map(\.tap)).count == $0.count } ?? true, "Each tap once.")
@@ -64,13 +64,13 @@ package struct StageFeatures: Objective {
             ])
     }
 
-    /// All shared taps, or those named.
+    /// All shared taps, or the named ones.
     package func taps(for pair: NetworkPair) throws -> TapDemand {
         let taps = try chosen(pair)
         return TapDemand(student: taps, teacher: taps)
     }
 
-    /// A projector a tap: `projectors.enc0.weight`, `projectors.enc0.bias`, ….
+    /// One projector per tap: `projectors.enc0.weight`, `projectors.enc0.bias`, ….
     package func parameters(for pair: NetworkPair) throws -> [ParameterSpecification] {
         let scope = ParameterScope()
         for tap in try chosen(pair) {
@@ -81,14 +81,14 @@ package struct StageFeatures: Objective {
         return scope.declared
     }
 
-    /// The voxels of each tap's stage.
+    /// The number of voxels of each tap's stage.
     package func contribution(of input: ObjectiveInput) throws -> Contribution {
         _ = try input.teacher(for: self)
         return Contribution(
             counts: taps(in: input).map { Double(input.rows(ofStage: $0.stage)) })
     }
 
-    /// This micro-shard's voxels' share of the means.
+    /// The share of this micro-shard's voxels in the means.
     package func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
         let teacher = try input.teacher(for: self)
         let taps = taps(in: input)
@@ -130,7 +130,7 @@ package struct StageFeatures: Objective {
         return levels.map(\.tap)
     }
 
-    /// The taps that were settled before the run: those that have a projector.
+    /// The taps that were chosen before the run: those that have a projector.
     private func taps(in input: ObjectiveInput) -> [Tap] {
         input.parameters.names.filter { $0.hasSuffix(".bias") }.compactMap { name in
             Tap(String(name.dropFirst(Self.scope.count + 1).dropLast(".bias".count)))
@@ -139,7 +139,7 @@ package struct StageFeatures: Objective {
 }
 
 extension StageFeatures {
-    /// Its line in the catalogue.
+    /// Its catalogue entry.
     static let entry = ObjectiveEntry(
         name: name,
         formula: "weighted mean over taps of mean |F_S Wᵀ + b - F_T|²",

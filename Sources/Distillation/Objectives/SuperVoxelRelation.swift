@@ -2,47 +2,47 @@ import Networks
 import Settings
 package import Tensors
 
-/// Who is like whom inside super-voxels, point by point and voxel by voxel, where that matters most:
-/// among rare classes and far away (SRKD's affinity alignment; PVKD, CVPR 2022, before it).
+/// Affinities of points and of voxels inside super-voxels, which are drawn preferably from rare classes
+/// and large distances (SRKD's affinity alignment, after PVKD, CVPR 2022).
 ///
-/// Each cloud is cut into super-voxels (``SuperVoxelGrid``), and up to K are drawn with odds in
-/// proportion to
+/// Each cloud is divided into super-voxels (``SuperVoxelGrid``), and up to K are drawn with probabilities
+/// in proportion to
 ///
 ///     w_i = ((1 - C_cur / C_tot) / N_v) (D_i / R):
 ///
-/// the rarer the class most of its points have, and the farther out it reaches, the likelier. With
-/// A an affinity (``Affinity``) of the up to P points drawn in it, or of the means of its voxels,
+/// which grows with the rarity of the most frequent class and with the distance. With A an affinity
+/// (``Affinity``) of up to P points drawn in a super-voxel, or of the means of its voxels,
 ///
 ///     L = 1/B Σ_clouds 1/K Σ_super-voxels ( point / n² Σ_ab (A_S,ab - A_T,ab)²
 ///                                         + voxel / v² Σ_ab (A_S,ab - A_T,ab)² )
 ///
 /// over the B clouds of the mini-batch that have points; n points, v voxels.
 ///
-/// Cosines are what networks of different width have in common. Squared distances, weighted by w_i
-/// themselves, are SRKD's, and are at the mercy of either network's scale. A cloud without labels
-/// takes part: there, only the distance decides.
+/// Cosines are comparable between networks of different width. Squared distances, multiplied by w_i, are
+/// SRKD's form and depend on the scale of both networks. In a cloud without labels the distance alone
+/// decides.
 ///
-/// Student and teacher may differ in width; neither needs a projector. Cost O(n log n) to find the
-/// super-voxels, O(K P d²) for the affinities, of which none is stored. Contributes B. Grade:
-/// equations (neither SRKD's nor PVKD's code was ever published); the mean over clouds is ours.
+/// Student and teacher may differ in width; no projector is needed. Cost O(n log n) for the super-voxels,
+/// O(K P d²) for the affinities, none of which is stored. Contributes B. Grade: equations (neither SRKD
+/// nor PVKD has published code); the mean over clouds is ours.
 package struct SuperVoxelRelation: Objective {
     /// The name in recipes and logs: `relation.super-voxel`.
     package static let name = "relation.super-voxel"
 
-    /// How clouds are cut.
+    /// The division of clouds into super-voxels.
     package var grid: SuperVoxelGrid
-    /// The most super-voxels drawn from a cloud: K.
+    /// The maximum number of super-voxels drawn from a cloud: K.
     package var superVoxels: Int
-    /// The most points drawn from a super-voxel: P.
+    /// The maximum number of points drawn from a super-voxel: P.
     package var points: Int
-    /// What is compared.
+    /// The measure of affinity.
     package var affinity: Affinity
     /// The weight of the points' affinities.
     package var point: Double
     /// The weight of the voxels' affinities.
     package var voxel: Double
 
-    /// The relation inside super-voxels.
+    /// A relation inside super-voxels.
     package init(
         grid: SuperVoxelGrid = .lidar, superVoxels: Int = 4, points: Int = 512,
         affinity: Affinity = .cosine, point: Double = 1, voxel: Double = 1
@@ -56,7 +56,7 @@ package struct SuperVoxelRelation: Objective {
         self.voxel = voxel
     }
 
-    /// The teacher's features; labels, where there are any, say what is rare.
+    /// The teacher's features, and labels where present, which tell rare classes.
     package var needs: Needs { [.teacherFeatures, .someLabels] }
 
     /// The Swift expression that makes it: `SuperVoxelRelation(point: 1, voxel: 1)`.
@@ -72,14 +72,14 @@ package struct SuperVoxelRelation: Objective {
             ])
     }
 
-    /// One count: the clouds that have points.
+    /// One count: the number of non-empty clouds.
     package func contribution(of input: ObjectiveInput) throws -> Contribution {
         _ = try input.teacher(for: self)
         try input.checkLabels(for: self)
         return Contribution(counts: [Double(input.featureRanges.count { !$0.isEmpty })])
     }
 
-    /// The super-voxels of this micro-shard's clouds.
+    /// The share of the super-voxels of this micro-shard's clouds.
     package func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
         let clouds = try totals.counts(1, for: self)[0]
         let teacher = try input.teacher(for: self).features
@@ -112,7 +112,7 @@ package struct SuperVoxelRelation: Objective {
         return parts.dropFirst().reduce(first) { $0 + $1 }
     }
 
-    /// What the sets of rows add to the loss; sets follow one another in the tensors.
+    /// The share of sets of rows, which follow one another in the tensors.
     private func share(of student: Tensor, _ teacher: Tensor, _ sets: Sets) -> Tensor {
         let isCosine = affinity == .cosine
         let own = isCosine ? student.normalizedRows() : student
@@ -138,7 +138,7 @@ package struct SuperVoxelRelation: Objective {
 // MARK: - Draws
 
 extension SuperVoxelRelation {
-    /// For each cloud that has points, the super-voxels drawn and the rows drawn of each.
+    /// The drawn super-voxels and the drawn rows of each, for every non-empty cloud.
     private func draws(in input: ObjectiveInput) -> [[(superVoxel: SuperVoxel, kept: [Int32])]] {
         let stage = input.student.tap.stage
         let positions = input.positions(ofStage: stage)
@@ -157,13 +157,13 @@ extension SuperVoxelRelation {
             }
     }
 
-    /// Sets of points, or of voxels, one after the other.
+    /// Consecutive sets of points or of voxels.
     private struct Sets {
         /// The rows of the features, set by set.
         private(set) var rows: [Int32] = []
-        /// Which of the points, or of the voxels, belong to a set; its weight; its share of the loss.
+        /// The range of each set's points or voxels, its weight, and its factor in the loss.
         private(set) var list: [(range: Range<Int>, weight: Double, scale: Double)] = []
-        /// How many of the rows each voxel has.
+        /// The number of rows of each voxel.
         private var counts: [Int] = []
 
         mutating func append(
@@ -191,7 +191,7 @@ extension SuperVoxelRelation {
 // MARK: - In the catalogue
 
 extension SuperVoxelRelation {
-    /// Its line in the catalogue.
+    /// Its catalogue entry.
     static let entry = ObjectiveEntry(
         name: name,
         formula: "mean over super-voxels of point and voxel (A_S - A_T)², A affinities inside one",

@@ -1,23 +1,22 @@
 import Tensors
 
-/// Points of a cloud that lie in one super-voxel.
+/// Points of a cloud in one super-voxel.
 struct SuperVoxel {
-    /// Its rows, voxel by voxel, ascending within one.
+    /// The rows, voxel by voxel, ascending within a voxel.
     var rows: [Int32] = []
-    /// How many of the rows each voxel has, in the order of the rows.
+    /// The number of rows of each voxel, in the order of the rows.
     var voxels: [Int] = []
-    /// How much it should be looked at: ((1 - C_cur / C_tot) / N_v) (D / R).
+    /// The weight of the draw: ((1 - C_cur / C_tot) / N_v) (D / R).
     var weight = 0.0
 }
 
 extension SuperVoxel {
-    /// The super-voxels of a cloud that have points, in the order of their cells.
+    /// The non-empty super-voxels of a cloud, in the order of their cells.
     ///
-    /// C_cur is how many of the cloud's points have the class that is the most frequent in the
-    /// super-voxel (the smallest among equals; to have no label is a class of its own), C_tot how
-    /// many points the cloud has, N_v how many super-voxels; D and R are those of
-    /// ``SuperVoxelCells/reach(ofSuperVoxel:)``. Where all points have one class, so that none is
-    /// rare, the first factor is 1 / N_v. O(n log n).
+    /// C_cur is the number of the cloud's points of the class that is most frequent in the super-voxel (the
+    /// smallest among equals; unlabelled points form a class), C_tot the number of the cloud's points, N_v
+    /// the number of super-voxels; D and R are those of ``SuperVoxelCells/reach(ofSuperVoxel:)``. Where all
+    /// points have one class, the first factor is 1 / N_v. O(n log n).
     ///
     /// - Parameters:
     ///   - range: the cloud's rows.
@@ -54,10 +53,10 @@ extension SuperVoxel {
         keys.indices.sorted { keys[$0] != keys[$1] ? keys[$0] < keys[$1] : $0 < $1 }
     }
 
-    /// At most `count` of them, drawn one after the other with odds in proportion to their weights.
+    /// At most `count` super-voxels, drawn without replacement in proportion to their weights.
     ///
-    /// They stay in the order in which they came; all of them where there are no more.
-    /// By the smallest of -log u / weight, u uniform for each (Efraimidis & Spirakis 2006).
+    /// Their order is kept; all of them if there are no more. Chosen by the smallest -log u / weight, u
+    /// uniform for each (Efraimidis & Spirakis 2006).
     static func drawn(
         _ count: Int, of all: [SuperVoxel], by generator: inout CounterGenerator
     ) -> [SuperVoxel] {
@@ -72,7 +71,7 @@ extension SuperVoxel {
     }
 }
 
-/// How many points have each label; what is below 0 is no label, and a class of its own.
+/// Number of points of each label; labels below 0 form one class.
 private struct Tally {
     private var counts: [Int] = []
 
@@ -88,7 +87,7 @@ private struct Tally {
 
     subscript(_ label: Int) -> Int { counts[label + 1] }
 
-    /// The smallest of the most frequent labels; what has none comes last.
+    /// The smallest of the most frequent labels; unlabelled counts as the largest.
     var mostFrequent: Int {
         var best = -1
         for place in counts.indices.dropFirst() where counts[place] > 0 {

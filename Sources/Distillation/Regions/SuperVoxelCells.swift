@@ -1,17 +1,17 @@
 import Tensors
 
-/// The voxel and the super-voxel of each point of a cloud.
+/// Voxel and super-voxel of each point of a cloud.
 ///
-/// No library function decides on which side of a border a point lies (angles are compared, never
-/// computed), so every host finds the same cells.
+/// No library function decides on which side of a border a point lies (angles are compared, not
+/// computed), so every host computes the same cells.
 struct SuperVoxelCells {
-    /// One number a point: by super-voxel, within it by voxel.
+    /// One number per point, ordered by super-voxel and within it by voxel.
     ///
     /// Points of one voxel have the same number.
     private(set) var keys: [Int] = []
-    /// Voxels a super-voxel can have.
+    /// The maximum number of voxels of a super-voxel.
     private let volume: Int
-    /// Super-voxels each way.
+    /// The number of super-voxels in each direction.
     private let extent: SIMD3<Int>
     private let reach: (SIMD3<Int>) -> Double
 
@@ -49,7 +49,7 @@ struct SuperVoxelCells {
         }
     }
 
-    /// More super-voxels each way than any cloud needs; three such numbers fit a key.
+    /// The limit of super-voxels in each direction; three such numbers fit a key.
     private static let most = 0x1p16
 
     private func key(of cell: SIMD3<Int>, _ span: SIMD3<Int>) -> Int {
@@ -62,10 +62,10 @@ struct SuperVoxelCells {
     /// The super-voxel of a point's key; super-voxels are numbered from 0 up, with gaps.
     func superVoxel(of key: Int) -> Int { key / volume }
 
-    /// How far out a super-voxel reaches, as a share of the scene's radius, from 0 to 1.
+    /// The distance of a super-voxel's farthest edge, as a share of the scene's radius, from 0 to 1.
     ///
-    /// The distance is horizontal, from the sensor (cylindrical) or from the middle of the bounding
-    /// box (cubic) to the super-voxel's farthest edge.
+    /// The distance is horizontal, from the sensor (cylindrical) or from the centre of the bounding box
+    /// (cubic).
     func reach(ofSuperVoxel superVoxel: Int) -> Double {
         let (xy, z) = superVoxel.quotientAndRemainder(dividingBy: extent.z)
         return reach(SIMD3(xy / extent.y, xy % extent.y, z))
@@ -92,13 +92,13 @@ private struct Bounds {
     }
 }
 
-/// The upright cylinder about the origin that just holds a cloud.
+/// Smallest upright cylinder about the origin that holds a cloud.
 private struct Cylinder {
     let cells: SIMD3<Int>
     let radius: Double
     let floor: Double
     let height: Double
-    /// Where each sector begins, in the measure of ``turn(_:_:)``.
+    /// The beginning of each sector, in the measure of ``turn(_:_:)``.
     let sectors: [Double]
 
     init(cells: SIMD3<Int>, positions: ArraySlice<SIMD3<Float>>, bounds: Bounds) {
@@ -132,8 +132,7 @@ private struct Cylinder {
         whole > 0 ? min(Int(length / whole * Double(cells)), cells - 1) : 0
     }
 
-    /// How far a direction has turned from x towards y, 0 ..< 4 for a whole turn: grows with the
-    /// angle, and needs no function but division.
+    /// A monotone measure of the angle from x towards y, 0 ..< 4 for a whole turn.
     private static func turn(_ x: Double, _ y: Double) -> Double {
         let whole = abs(x) + abs(y)
         guard whole > 0 else { return 0 }

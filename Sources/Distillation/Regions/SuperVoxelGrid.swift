@@ -1,21 +1,21 @@
 import Settings
 
-/// How a cloud is cut into super-voxels, and each of these into voxels.
+/// Division of a cloud into super-voxels, and of each into voxels.
 ///
-/// Both cuts are fitted to the cloud itself, so nothing of a cloud depends on the others.
+/// Both are fitted to the cloud, so the division of a cloud does not depend on other clouds.
 package enum SuperVoxelGrid: Sendable, Hashable {
-    /// Rings, sectors and layers about the sensor, which stands at the origin: for lidar.
+    /// Rings, sectors and layers about the sensor at the origin, for lidar.
     ///
-    /// The cylinder that just holds the cloud is divided by radius, angle and height into `cells`
-    /// voxels; a super-voxel spans `span` of them each way.
+    /// The smallest cylinder that holds the cloud is divided by radius, angle and height into `cells`
+    /// voxels; a super-voxel spans `span` of them in each direction.
     case cylindrical(cells: SIMD3<Int>, span: SIMD3<Int>)
 
-    /// Cubes from the lowest corner of the cloud's bounding box on: for rooms.
+    /// Cubes that begin at the lowest corner of the cloud's bounding box, for rooms.
     ///
-    /// Each is `side` metres long and has `division` voxels a side.
+    /// Each is `side` metres long and has `division` voxels per side.
     case cubic(side: Double, division: Int)
 
-    /// 480 x 360 x 32 voxels, 120 x 60 x 8 of them a super-voxel: PVKD's.
+    /// 480 x 360 x 32 voxels, 120 x 60 x 8 of them per super-voxel, as in PVKD.
     package static let lidar = SuperVoxelGrid.cylindrical(
         cells: SIMD3(480, 360, 32), span: SIMD3(120, 60, 8))
 }
@@ -37,7 +37,7 @@ extension SuperVoxelGrid: CustomStringConvertible {
 // MARK: - In recipes
 
 extension SuperVoxelGrid {
-    /// The settings a grid is written with.
+    /// The settings of a grid.
     static let settings: [ObjectiveEntry.Setting] = [
         .init("grid", "cylindrical", "cylindrical (about a lidar) or cubic (rooms)"),
         .init("cells", "[480, 360, 32]", "cylindrical: voxels by radius, angle and height"),
@@ -46,7 +46,7 @@ extension SuperVoxelGrid {
         .init("division", "8", "cubic: voxels a side of a super-voxel"),
     ]
 
-    /// The grid a recipe asks for.
+    /// The grid of a recipe's settings.
     init(_ read: SettingsMapping) throws {
         let isCubic = try read.word("grid", of: ["cylindrical", "cubic"]) == "cubic"
         let foreign = isCubic ? ["cells", "span"] : ["side", "division"]

@@ -1,7 +1,7 @@
 import Tensors
 
 extension Tensor {
-    /// The cross entropy of each labelled row's softmax with its label, added up, times a scale.
+    /// The cross entropy of each labelled row's softmax with its label, summed and multiplied by a scale.
     ///
     /// With p = softmax(self), class weights w and label smoothing s over K classes:
     ///
@@ -11,10 +11,10 @@ extension Tensor {
     /// (s / K) w]`; others 0. Read as a constant; O(n K).
     ///
     /// - Parameters:
-    ///   - labels: a class a row; negative for none.
-    ///   - weights: a weight a class; nil weighs all alike.
+    ///   - labels: one class per row; negative for none.
+    ///   - weights: one weight per class; nil weighs all classes alike.
     ///   - smoothing: s.
-    ///   - scale: what value and gradient are multiplied with.
+    ///   - scale: the factor of value and gradient.
     func labelCost(
         _ labels: [Int32], weights: [Double]? = nil, smoothing: Double = 0, scale: Double
     ) -> (value: Double, gradient: Tensor) {

@@ -1,34 +1,33 @@
 import Networks
 import Tensors
 
-/// What layered objectives count: the points, and at each auxiliary head its rows and how well it
-/// tells class and turn.
+/// Counts of layered objectives: points, and for each auxiliary head its rows and its correctly
+/// classified rows.
 struct LayeredCounts {
-    /// One head's.
+    /// Counts of one head.
     struct Head {
-        /// Rows of its stage.
+        /// Rows of the head's stage.
         var rows = 0.0
-        /// Those of them with a joint label.
+        /// Rows with a joint label.
         var labelled = 0.0
-        /// Labelled rows whose scores were looked at, and those told rightly.
+        /// Labelled rows whose scores were evaluated, and correctly classified ones.
         var seen = 0.0
         var right = 0.0
     }
 
     /// Points.
     var points = 0.0
-    /// Points whose label the cross entropy of the class scores counts.
+    /// Points whose label counts in the cross entropy of the class scores.
     var labelled = 0.0
     /// The heads in their order.
     var heads: [Head]
 
-    /// At how many steps once the heads' answers are looked at, which costs another forward of
-    /// theirs.
+    /// Steps between evaluations of the heads' accuracy, which cost another forward pass of the heads.
     static let interval = 10
 
     /// The counts of a micro-shard.
     ///
-    /// - Parameter labels: those the cross entropy of the class scores counts.
+    /// - Parameter labels: the labels that count in the cross entropy of the class scores.
     init(_ input: ObjectiveInput, labels: [Int32]) {
         points = Double(input.rows)
         labelled = Double(labels.count { $0 >= 0 })
@@ -48,12 +47,12 @@ struct LayeredCounts {
         }
     }
 
-    /// The counts a contribution carries.
+    /// The counts of a contribution.
     var counts: [Double] {
         [points, labelled] + heads.flatMap { [$0.rows, $0.labelled, $0.seen, $0.right] }
     }
 
-    /// The totals' counts.
+    /// The counts of totals.
     init(_ totals: Totals, taps: [Tap], for objective: some Objective) throws {
         let counts = try totals.counts(2 + 4 * taps.count, for: objective)
         guard totals.whole.tensors.isEmpty else { throw totals.mismatch(objective) }
@@ -64,7 +63,7 @@ struct LayeredCounts {
         }
     }
 
-    /// The share of labelled rows of which each head tells class and turn, where it was looked at.
+    /// The share of labelled rows that each head classifies correctly, if it was evaluated.
     func metrics(_ taps: [Tap]) -> [Metric] {
         zip(taps, heads).compactMap { tap, head in
             head.seen > 0 ? Metric("joint-accuracy-\(tap)", head.right / head.seen) : nil
@@ -75,7 +74,7 @@ struct LayeredCounts {
 extension ObjectiveInput {
     /// Class and quarter turn of each row of a stage as one label: 4 y + r.
     ///
-    /// y is the most frequent label among the points a voxel pools; ``ignored`` where there is none.
+    /// y is the most frequent label among the points that a voxel pools; ``ignored`` if there is none.
     func jointLabels(ofStage stage: Int) -> [Int32] {
         guard let turns = quarterTurns(ofStage: stage) else {
             preconditionFailure("An objective of joint labels asks for quarter turns.")
@@ -85,14 +84,14 @@ extension ObjectiveInput {
         }
     }
 
-    /// What the objective's own auxiliary heads say of its student: rows of the tap's stage x 4 K.
+    /// The scores of the objective's auxiliary heads: rows of the tap's stage x 4 K.
     func auxiliaryScores() -> [(tap: Tap, scores: Tensor)] {
         parameters.auxiliaryScores(classes: classes) { student.features(at: $0) }
     }
 }
 
 extension BoundParameters {
-    /// Where the auxiliary heads among these parameters stand, in their order.
+    /// The taps of the auxiliary heads among these parameters, in their order.
     var auxiliaryTaps: [Tap] {
         names.compactMap { name in
             let parts = name.split(separator: ".")
@@ -102,7 +101,7 @@ extension BoundParameters {
         }
     }
 
-    /// What auxiliary heads with these parameters, which are the first, say of features.
+    /// The scores of auxiliary heads whose parameters are the first of these.
     func auxiliaryScores(
         classes: Int, features: (Tap) -> Tensor
     ) -> [(tap: Tap, scores: Tensor)] {

@@ -2,18 +2,18 @@ import Networks
 import Tensors
 
 extension Tensor {
-    /// How far each row's softened softmax is from that of a target, added up, times a scale.
+    /// The divergence of each row's softened softmax from a target's, summed and multiplied by a scale.
     ///
     ///     scale * Σ_n f_n KL( softmax(target_n / T) || softmax(self_n / T) )
     ///
-    /// Backward, a row: `scale f_n / T (q - p)`. Both tensors are n x k and read as constants; where
-    /// T² belongs before the sum, it belongs into the scale.
+    /// Backward, per row: `scale f_n / T (q - p)`. Both tensors are n x k and read as constants. A factor
+    /// T² is part of the scale.
     ///
     /// - Parameters:
-    ///   - target: whose softmax is wanted.
+    ///   - target: the scores whose softmax is the target.
     ///   - temperature: T > 0.
-    ///   - scale: what value and gradient are multiplied with.
-    ///   - factors: f, one a row; nil for 1.
+    ///   - scale: the factor of value and gradient.
+    ///   - factors: f, one per row; nil for 1.
     func softCost(
         to target: Tensor, temperature: Double, scale: Double, factors: [Float]? = nil
     ) -> (value: Double, gradient: Tensor) {
@@ -27,7 +27,7 @@ extension Tensor {
 }
 
 extension NetworkOutputs {
-    /// What a teacher says of the classes; throws one sentence if it knows others than the student.
+    /// The teacher's logits; throws one sentence unless it has as many classes as the student.
     func logits(of classes: Int, for objective: some Objective) throws -> Tensor {
         guard logits.columns == classes else {
             throw ObjectiveError(
