@@ -52,6 +52,8 @@ extension Contribution {
     /// Throws if the two cannot belong to the same objective, or both hold the same cloud.
     package static func sum(_ left: Contribution, _ right: Contribution) throws -> Contribution {
         guard
+            // Contributions arrive in messages: a worker with another recipe must not end the coordinator in
+            // a failed precondition of the tensor operations.
             left.counts.count == right.counts.count, left.sums.count == right.sums.count,
             zip(left.sums, right.sums).allSatisfy({
                 $0.rows == $1.rows && $0.columns == $1.columns
@@ -73,6 +75,8 @@ extension Contribution {
         var l = 0
         var r = 0
         while l < left.count, r < right.count {
+            // Two results for one cloud mean that a micro-shard was counted twice, which would be invisible
+            // in the sum.
             guard left[l].place != right[r].place else {
                 throw ObjectiveError(
                     "Two micro-shards both contribute the cloud at place \(left[l].place).")
@@ -100,6 +104,8 @@ extension Contribution {
     private static func total(of part: ArraySlice<Contribution>) throws -> Contribution {
         guard part.count > 1 else { return part.first ?? .nothing }
         var half = 1
+        // The largest power of two, not half of the count: only then do aligned ranges of micro-shards, as
+        // workers hold them, coincide with branches.
         while 2 * half < part.count { half *= 2 }
         return try sum(total(of: part.prefix(half)), total(of: part.dropFirst(half)))
     }
@@ -159,6 +165,7 @@ extension Contribution {
             shape.counts == counts.count, shapes.count == tensors.count,
             shape.sums.allSatisfy({ $0.count == 2 }), shape.gathered.allSatisfy({ $0.count == 3 }),
             zip(shapes, tensors).allSatisfy({ $0 == [$1.rows, $1.columns] }),
+            // The initialiser's precondition on the order must not be reachable from a message.
             zip(shape.gathered, shape.gathered.dropFirst()).allSatisfy({ $0[0] <= $1[0] })
         else {
             throw ObjectiveError(

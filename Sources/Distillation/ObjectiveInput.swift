@@ -20,6 +20,7 @@ package struct ObjectiveInput: Sendable {
         /// Outputs for one view; the teacher's are detached.
         package init(student: NetworkOutputs, teacher: NetworkOutputs?) {
             self.student = student
+            // A teacher on a tape would receive unused gradients, at the cost of its backward pass.
             self.teacher = teacher?.detached
         }
     }
@@ -223,6 +224,7 @@ extension ObjectiveInput {
         var moved = self
         moved.student = student.mapped { tape.variable($0) }
         moved.strong?.student = strong!.student.mapped { tape.variable($0) }
+        // Averages stay constants: they follow the weights and are never trained.
         moved.parameters = parameters.variables(on: tape)
         moved.average?.parameters = average.detached
         return (moved, moved.studentTensors)

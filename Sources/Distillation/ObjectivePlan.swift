@@ -34,12 +34,15 @@ package struct ObjectivePlan: Sendable {
             let objective = term.objective
             try Self.check(objective, pair)
             let demand = try objective.taps(for: pair)
+            // A tap that does not exist must be reported before the run, not as a failed precondition of its
+            // first step.
             for tap in demand.student { _ = try pair.student.width(at: tap) }
             student += demand.student.filter { !student.contains($0) }
             for tap in demand.teacher { _ = try pair.teacher(for: objective).width(at: tap) }
             teacher += demand.teacher.filter { !teacher.contains($0) }
             let own = try objective.parameters(for: pair)
             for specification in own {
+                // Statistics of one micro-shard would make the loss depend on the division into micro-shards.
                 guard specification.isTrained else {
                     throw ObjectiveError(
                         "\(name) declares \(specification.name) as a running statistic: what the "
@@ -59,6 +62,7 @@ package struct ObjectivePlan: Sendable {
         guard !objective.needs.isDisjoint(with: .teacher) else { return }
         let teacher = try pair.teacher(for: objective)
         if objective.needs.contains(.teacherFeatures) {
+            // Rows of different voxels would be compared without any error, since both are plain matrices.
             try pair.checkRows(
                 student: pair.taps.student, teacher: pair.taps.teacher, for: objective)
         }

@@ -91,6 +91,7 @@ private struct SymmetricMatrix {
             for row in diagonal.indices {
                 let square = row > 0 ? beside[row - 1] * beside[row - 1] : 0
                 pivot = diagonal[row] - x - (square == 0 ? 0 : square / pivot)
+                // A zero pivot would divide the next row by zero; the shift is far below the bisection's precision.
                 if pivot == 0 { pivot = -1e-300 - 1e-16 * bound }
                 if pivot < 0 { count += 1 }
             }
@@ -98,6 +99,7 @@ private struct SymmetricMatrix {
         }
         return (0..<size).reversed().map { place in
             var (low, high) = (-bound, bound)
+            // 64 halvings reach the precision of Double from any bound.
             for _ in 0..<64 {
                 let middle = (low + high) / 2
                 if countBelow(middle) <= place { low = middle } else { high = middle }

@@ -40,6 +40,7 @@ extension WeightedSum {
         averages: [BoundParameters] = []
     ) throws -> [Contribution] {
         try terms.enumerated().map { place, term in
+            // Not even computed: a term that starts late would otherwise cost its exchange from the first step.
             guard term.weight(at: input.step) != 0 else { return .nothing }
             return try term.objective.contribution(
                 of: input.detached(
@@ -125,6 +126,7 @@ extension WeightedSum {
                 to: tape, parameters: own, average: averages.isEmpty ? .none : averages[place])
             let share = try term.objective.loss(
                 of: moved.input, given: totals.isEmpty ? Totals(.nothing) : totals[place])
+            // The weight enters as the seed, so that the gradients need no further pass over memory.
             let gradients = tape.gradients(from: share, seed: Tensor(Float(weight)))
             var squares = 0.0
             for (index, output) in moved.outputs.enumerated() {
@@ -134,6 +136,7 @@ extension WeightedSum {
             }
             ownGradients += moved.input.parameters.tensors.map { gradients[$0] }
             let value = Double(share.scalar)
+            // Logged without the weight: norms of terms are comparable whatever their weights are at this step.
             shares.append(.init(value: value, gradientSquares: squares / (weight * weight)))
             total += weight * value
         }

@@ -22,6 +22,7 @@ package struct WeightedSum: Summand, CustomStringConvertible {
         for (index, term) in terms.enumerated() {
             let name = type(of: term.objective).name
             let earlier = terms[..<index].count { type(of: $0.objective).name == name }
+            // Log columns and parameter names must differ between two terms of one objective.
             names.append(earlier == 0 ? name : "\(name)#\(earlier + 1)")
         }
         return names

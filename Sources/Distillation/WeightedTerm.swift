@@ -71,6 +71,7 @@ package struct WeightedTerm: Summand, CustomStringConvertible {
     private func faded(at step: Int) -> Double {
         guard let fade, step >= fade.start else { return weight }
         let share = min(Double(step - fade.start + 1) / Double(fade.steps), 1)
+        // The end itself, since the interpolation may miss it by rounding, and 0 must be exactly 0.
         return share == 1 ? fade.end : weight + (fade.end - weight) * share
     }
 

@@ -96,6 +96,8 @@ package struct ObjectiveSettings {
 extension ObjectiveEntry {
     /// The objective of a recipe's settings, with its weight.
     package func term(_ read: SettingsMapping) throws -> WeightedTerm {
+        // Before anything is read: an entry reads only the settings that its form needs, such as those of
+        // one kind of grid.
         try read.refuseKeys(besides: (Self.common + settings).map(\.key))
         let made = try make(read)
         let weight = try read.nonNegative("weight", default: made.weight)

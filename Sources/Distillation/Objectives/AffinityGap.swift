@@ -38,6 +38,7 @@ struct AffinityGap {
     ///
     /// the mixed terms vanish because the centred rows sum to zero; so do the gradient's.
     init(distance student: Tensor, teacher: Tensor, weight: Double) {
+        // Uncentred, the mixed terms of the expansion remain, and cancel only up to rounding.
         let (own, wanted) = (student.movedToMean, teacher.movedToMean)
         let n = Double(own.rows)
         let s = zip(own.squaredLengths, wanted.squaredLengths).map { $0 - $1 }

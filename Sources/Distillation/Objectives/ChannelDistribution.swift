@@ -65,6 +65,7 @@ package struct ChannelDistribution: Objective {
         var loss = 0.0
         let gradient = Tensor(rows: constant.rows, columns: channels) { gradient in
             for range in input.featureRanges where !range.isEmpty {
+                // Transposed, because the kernel computes the softmax of rows and here each channel is a row.
                 let (divergences, difference) = constant.transposed(range).softmaxDivergence(
                     to: teacher.transposed(range), temperature: Float(temperature))
                 loss += scale * divergences.reduce(0, +)

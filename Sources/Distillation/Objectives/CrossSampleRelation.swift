@@ -74,6 +74,7 @@ package struct CrossSampleRelation: Objective {
         let own = input.student.features.gatherRows(draws.flatMap(\.rows)).normalizedRows()
         let clouds = try clouds(in: totals, widths: (own.columns, teacher.columns))
         for draw in draws {
+            // Totals that lack this micro-shard's anchors belong to another mini-batch.
             guard clouds.contains(where: { $0.place == draw.place && $0.count == draw.rows.count })
             else { throw totals.mismatch(self) }
         }
@@ -90,6 +91,7 @@ package struct CrossSampleRelation: Objective {
         let pairsOfClouds = Double(clouds.count * clouds.count)
         for (i, queries) in clouds.enumerated() {
             let scale = 1 / (pairsOfClouds * Double(queries.count))
+            // Pairs of two foreign clouds contribute neither to this share nor to its gradient.
             for (j, keys) in clouds.enumerated() where slots[i] != nil || slots[j] != nil {
                 let pair = AnchorPair(
                     queries: queries, keys: keys, temperature: Float(temperature),
@@ -146,6 +148,7 @@ extension CrossSampleRelation {
             .map { place, range in
                 var generator = CounterGenerator(
                     seed: input.seed, step: input.step, sample: UInt64(place),
+                    // Keyed by the cloud's place, so that every micro-shard that holds the cloud draws the same points.
                     purpose: CounterGenerator.Purpose(Self.name))
                 return Draw(
                     place: place,
@@ -176,6 +179,7 @@ extension CrossSampleRelation {
 func distinct(_ wanted: Int, below count: Int, by generator: inout CounterGenerator) -> [Int32] {
     var numbers = [Int32](0..<Int32(count))
     guard wanted < count else { return numbers }
+    // A partial Fisher-Yates shuffle: as many draws as points are wanted, without repetition.
     for place in 0..<wanted {
         numbers.swapAt(place, place + generator.index(below: count - place))
     }
@@ -209,6 +213,7 @@ struct AnchorPair {
         queries: AnchorCloud, keys: AnchorCloud, temperature: Float,
         byQueries wantsQueries: Bool, byKeys wantsKeys: Bool
     ) {
+        // The whole matrix of a pair (1024 x 1024) would not stay in cache between its three products.
         let height = min(max(Self.tile / keys.count, 1), 256)
         var blocks: [Tensor] = []
         for start in stride(from: 0, to: queries.count, by: height) {

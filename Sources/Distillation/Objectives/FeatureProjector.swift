@@ -79,6 +79,7 @@ package struct FeatureProjector: Objective {
         }
         _ = Linear(
             scope["projector"], inputs: widths.student, outputs: widths.teacher,
+            // Batch norm subtracts the mean and with it any bias, whose gradient would be zero.
             bias: normalization != .batch)
         return scope.declared
     }
@@ -140,6 +141,7 @@ package struct FeatureProjector: Objective {
     package func metrics(
         given totals: Totals, parameters: BoundParameters, step: Int
     ) throws -> [Metric] {
+        // The spectrum costs O(n² m), more than the optimiser's update of the projector.
         guard step.isMultiple(of: 10) else { return [] }
         let spectrum = Spectrum(of: parameters["projector.weight"])
         let rank = spectrum.effectiveRank

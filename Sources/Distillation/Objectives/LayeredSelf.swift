@@ -163,6 +163,7 @@ package struct LayeredSelf: Objective {
         guard divergences > 0, let last = scores.last else { return scores.map { _ in nil } }
         switch target {
         case .deepest:
+            // Held, not only detached: the contract's finite differences must not move the target either.
             let told = input.held(last.scores)
             return scores.dropLast().map { head in
                 input.carried(told, from: last.tap.stage, to: head.tap.stage)
@@ -181,6 +182,7 @@ package struct LayeredSelf: Objective {
     private func distances(_ input: ObjectiveInput, _ counts: LayeredCounts) -> Tensor {
         let taps = input.parameters.auxiliaryTaps
         guard let last = taps.last else { return Tensor(0) }
+        // The last tap is the target of the others; a gradient into it would pull it towards them.
         let wanted = input.held(input.student.features(at: last))
         return zip(taps.dropLast(), counts.heads).reduce(Tensor(0)) { sum, part in
             let (tap, rows) = (part.0, part.1.rows)

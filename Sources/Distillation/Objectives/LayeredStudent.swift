@@ -113,6 +113,7 @@ package struct LayeredStudent: Objective {
                         + "where four turns of \(pair.classes) classes are \(4 * pair.classes): "
                         + "train its heads with \(LayeredHeads.name) on the same classes.")
             }
+            // Heads score voxels, so both networks must have the same ones at every tap that is compared.
             try pair.checkRows(student: place.tap, teacher: place.tap, for: self)
         }
         return places

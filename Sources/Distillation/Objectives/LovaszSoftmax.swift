@@ -117,7 +117,7 @@ struct DescendingErrors: Sequence {
 
     mutating func removeAll() { entries.removeAll(keepingCapacity: true) }
 
-    /// Adds an error, clamped to 0 ... 1; rows must be added in ascending order.
+    /// Adds an error, clamped to the unit interval; rows must be added in ascending order.
     mutating func append(_ error: Float, row: Int) {
         let clamped = Swift.min(Swift.max(0, error), 1)
         entries.append(UInt64(Self.flip - clamped.bitPattern) << 32 | UInt64(UInt32(row)))
@@ -131,6 +131,8 @@ struct DescendingErrors: Sequence {
         if spare.count < entries.count { spare = [UInt64](repeating: 0, count: entries.count) }
         if spare.count > entries.count { spare.removeLast(spare.count - entries.count) }
         let mask: UInt64 = (1 << Self.digitBits) - 1
+        // A comparison sort of a hundred thousand points for each class would cost more than the student's
+        // head.
         for pass in 0..<3 {
             let shift = UInt64(32 + pass * Self.digitBits)
             var starts = [Int](repeating: 0, count: 1 << Self.digitBits)

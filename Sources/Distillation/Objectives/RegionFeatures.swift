@@ -80,6 +80,7 @@ package struct RegionFeatures: Objective {
         let labels = input.labels(ofStage: stage)
         var regionOfRow = [Int32](repeating: 0, count: positions.count)
         var count: Int32 = 0
+        // Cloud by cloud: a region must not depend on the clouds that share a micro-shard with it.
         for range in input.featureRanges where !range.isEmpty {
             for superVoxel in SuperVoxel.all(
                 of: range, positions: positions, labels: labels, grid: grid)

@@ -2,8 +2,9 @@ import Networks
 import Settings
 package import Tensors
 
-/// Divergence from the teacher's class distribution, softened by a temperature (Hinton, Vinyals & Dean
-/// 2015):
+/// Divergence from the teacher's class distribution, softened by a temperature.
+///
+/// The form is that of Hinton, Vinyals & Dean (2015):
 ///
 ///     L = T² mean_n KL( softmax(z_teacher / T) || softmax(z_student / T) )
 ///

@@ -132,6 +132,7 @@ package struct StageFeatures: Objective {
 
     /// The taps that were chosen before the run: those that have a projector.
     private func taps(in input: ObjectiveInput) -> [Tap] {
+        // Read from the parameters: the input also holds the taps that other terms have requested.
         input.parameters.names.filter { $0.hasSuffix(".bias") }.compactMap { name in
             Tap(String(name.dropFirst(Self.scope.count + 1).dropLast(".bias".count)))
         }

@@ -43,6 +43,7 @@ extension SuperVoxel {
         for index in found.indices {
             let own = Tally(found[index].rows.lazy.map { labels[Int($0)] })
             let share = Double(classes[own.mostFrequent]) / Double(range.count)
+            // With a single class every weight would be 0, and nothing could be drawn.
             found[index].weight *= (share < 1 ? 1 - share : 1) / Double(found.count)
         }
         return found
@@ -50,6 +51,7 @@ extension SuperVoxel {
 
     /// Places sorted by key, ascending among equals.
     private static func order(of keys: [Int]) -> [Int] {
+        // Ties by index: the standard library does not promise a stable sort.
         keys.indices.sorted { keys[$0] != keys[$1] ? keys[$0] < keys[$1] : $0 < $1 }
     }
 

@@ -120,6 +120,7 @@ private struct Cylinder {
         let ring = place(Self.squares(position).squareRoot(), of: radius, among: cells.x)
         let layer = place(position.z - floor, of: height, among: cells.z)
         let turn = Self.turn(position.x, position.y)
+        // By comparison with the sectors' borders: atan2 differs between C libraries in its last bits.
         var (low, high) = (0, cells.y)  // sectors[low] <= turn < sectors[high]
         while high - low > 1 {
             let middle = (low + high) / 2

@@ -21,6 +21,7 @@ extension Tensor {
         precondition(labels.count == rows, "\(labels.count) labels for \(rows) rows.")
         let classes = columns
         let weights = weights ?? [Double](repeating: 1, count: classes)
+        // PyTorch weighs the smoothed part by every class weight and divides by the labels' weights alone.
         let spread = weights.map { smoothing / Double(classes) * $0 }
         let spreadSum = spread.reduce(0, +)
         let probabilities = detached.softmax()
@@ -41,6 +42,7 @@ extension Tensor {
                         let factor = Float((onLabel + spreadSum) * scale)
                         for k in 0..<classes { gradient[first + k] = factor * p[first + k] }
                         gradient[first + label] -= Float(onLabel * scale)
+                        // Most recipes do not smooth; they skip the loop over all classes.
                         guard smoothing > 0 else { continue }
                         for k in 0..<classes {
                             sum -= spread[k] * Double(logP[first + k])

@@ -32,6 +32,7 @@ struct LayeredCounts {
         points = Double(input.rows)
         labelled = Double(labels.count { $0 >= 0 })
         heads = []
+        // The contribution precedes the loss, so the heads run once more to be measured.
         let scores = input.step % Self.interval == 0 ? input.auxiliaryScores().map(\.scores) : []
         for (place, tap) in input.parameters.auxiliaryTaps.enumerated() {
             let joint = input.jointLabels(ofStage: tap.stage)
