@@ -38,7 +38,7 @@ package struct UnknownSetting: Error, CustomStringConvertible, Equatable {
     }
 }
 
-/// How many letters must be added, removed or changed to turn one word into the other.
+/// The number of letters to add, remove or change to turn one word into the other.
 package func editDistance(_ a: String, _ b: String) -> Int {
     let b = Array(b)
     var row = Array(0...b.count)

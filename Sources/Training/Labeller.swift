@@ -3,13 +3,13 @@ package import Networks
 import PointClouds
 package import Tensors
 
-/// A trained network at work: labels for the original points of whole scenes.
+/// Labels the original points of whole scenes with a trained network.
 package struct Labeller: Sendable {
     /// The network.
     package let network: any Network
     /// Its weights, in the order of its specifications.
     package let weights: Weights
-    /// How scenes become what it looks at.
+    /// The loader that prepares scenes.
     package let loader: ExampleLoader
 
     /// A network with its weights.
@@ -19,9 +19,9 @@ package struct Labeller: Sendable {
         self.loader = loader
     }
 
-    /// The class of every point of a scene that has been made an example: that of its voxel.
+    /// The class of every point of an example's scene: that of its voxel.
     ///
-    /// - Returns: a class a point of the original scene, the first among equal scores.
+    /// - Returns: one class per point of the original scene, the first among equal scores.
     package func labels(of example: Example) throws -> [Int32] {
         let voxels = try classScores(
             of: example.voxels, features: example.features, by: network, weights
@@ -29,7 +29,7 @@ package struct Labeller: Sendable {
         return example.voxels.inverse.map { $0 < 0 ? 0 : voxels[Int($0)] }
     }
 
-    /// How a labelled sample's points are labelled, against what they are.
+    /// The confusion matrix of a labelled sample.
     package func confusion(of sample: Int) throws -> ConfusionMatrix {
         let (example, scene) = try loader.wholeExample(of: sample)
         var matrix = ConfusionMatrix(classes: network.classes)

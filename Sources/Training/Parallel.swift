@@ -8,10 +8,10 @@ private struct ParallelState<Result: Sendable>: Sendable {
     var failure: (any Error)?
 }
 
-/// Calls `body` with 0 ..< count on so many threads; the results in that order.
+/// Calls `body` with 0 ..< count on so many threads and returns the results in that order.
 ///
-/// Where there are more threads than calls, those of a call share its work.
-/// The first error ends the work and is thrown.
+/// If there are more threads than calls, several threads share the work of a call. The first error ends
+/// the work and is thrown.
 package func parallel<Result: Sendable>(
     _ count: Int, threads: Int, _ body: @escaping @Sendable (Int) throws -> Result
 ) throws -> [Result] {

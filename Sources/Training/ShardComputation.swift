@@ -3,22 +3,22 @@ import Networks
 import PointClouds
 package import Tensors
 
-/// One micro-shard's work: a pure function of (weights, run seed, step, clouds), computed by one
-/// thread, in two halves with the mini-batch's totals between them.
+/// Computation of one micro-shard: a pure function of (weights, run seed, step, clouds), computed by one
+/// thread, in two parts with the mini-batch's totals between them.
 ///
-/// Which worker or thread computes it, beside what else, never changes a bit of what it says.
+/// The result is bit-identical on every worker and thread.
 package final class ShardComputation {
     private let context: ShardContext
     private let tape = Tape()
-    /// The student's passes over the views: one, or two.
+    /// The student's forward contexts: one per view.
     private let passes: [ForwardContext]
     private let input: ObjectiveInput
     private let own: [BoundParameters]
     private let averages: [BoundParameters]
-    /// How long each part took; whoever read the clouds, or waited for the totals, adds that.
+    /// The time of each phase; callers add the time for reading clouds and waiting for totals.
     package var times = ShardTimes()
 
-    /// Goes forward: teacher, then student.
+    /// Runs the forward passes of teacher and student.
     ///
     /// - Parameters:
     ///   - weights: of the version the step begins with.
@@ -32,7 +32,7 @@ package final class ShardComputation {
             preparation: try ShardPreparation(context, examples: examples))
     }
 
-    /// Goes forward through what was prepared.
+    /// Runs the student's forward pass for a prepared micro-shard.
     ///
     /// - Parameter weights: of the version the step begins with.
     package init(
@@ -64,14 +64,14 @@ package final class ShardComputation {
             seed: context.seed, step: step)
     }
 
-    /// What the mini-batch must know of this micro-shard, one a term.
+    /// The contributions of this micro-shard, one per term.
     package func contributions() throws -> [Contribution] {
         try times.measure(.contribution) {
             try context.objectives.contributions(of: input, parameters: own, averages: averages)
         }
     }
 
-    /// What it must know besides, once the contributions are added up, one a term.
+    /// The responses of this micro-shard to the totals, one per term.
     package func responses(to totals: [Totals]) throws -> [Contribution] {
         try times.measure(.contribution) {
             try context.objectives.responses(
@@ -79,10 +79,10 @@ package final class ShardComputation {
         }
     }
 
-    /// Goes backward, given what the mini-batch contributed.
+    /// Runs the backward pass, given the mini-batch's totals.
     ///
     /// - Parameters:
-    ///   - totals: one a term; empty where no term contributes.
+    ///   - totals: one per term; empty if no term contributes.
     ///   - bucketIsComplete: called with each bucket's gradient as soon as backward has produced
     ///     it, the last bucket first.
     /// - Returns: the shares of the loss and the statistics.

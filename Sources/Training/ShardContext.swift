@@ -2,18 +2,18 @@ package import Distillation
 package import Networks
 package import Tensors
 
-/// What every micro-shard of a run is computed with, besides weights and clouds.
+/// Inputs of every micro-shard of a run besides weights and clouds.
 package struct ShardContext: Sendable {
     /// Provider of the teacher's outputs; nil where the student learns without a teacher.
     package let provider: TeacherProvider?
-    /// What the student should want, what that reads, and what it brings of its own.
+    /// The objectives with their inputs and parameters.
     package let plan: ObjectivePlan
-    /// What learns, and how it travels.
+    /// The run's parameters and their layout.
     package let parameters: RunParameters
     /// The run's seed.
     package let seed: UInt64
 
-    /// Everything a run's micro-shards share.
+    /// A context of the given parts.
     package init(
         provider: TeacherProvider?, plan: ObjectivePlan, parameters: RunParameters, seed: UInt64
     ) {
@@ -27,19 +27,19 @@ package struct ShardContext: Sendable {
     package var student: any Network { parameters.network }
     /// The objectives.
     package var objectives: WeightedSum { plan.sum }
-    /// How what learns travels.
+    /// The layout of trained parameters in buckets.
     package var layout: BucketLayout { parameters.layout }
-    /// Where the student's statistics stand.
+    /// The layout of the student's statistics.
     package var statistics: StatisticsLayout { parameters.statistics }
 }
 
-/// The values of one version of everything a micro-shard is computed with.
+/// Weights of one version that a micro-shard is computed with.
 package struct StepWeights: Sendable {
     /// The student's weights, in the order of its specifications.
     package let student: Weights
-    /// The objectives' own parameters, in the order of theirs.
+    /// The objectives' parameters, in the order of their specifications.
     package let own: Weights
-    /// The moving averages of both; nil where no objective asks for them.
+    /// The moving averages of both; nil unless an objective needs them.
     package let average: (student: Weights, own: Weights)?
 
     /// The given values.

@@ -5,19 +5,18 @@ import PointClouds
 /// The part of a micro-shard's work that no weight of the student enters: its clouds as one scene,
 /// and the teacher's outputs for them.
 ///
-/// A pure function of the clouds, and so the same whether it is made when a step begins or, as long
-/// as a worker has nothing else to do, before.
+/// A pure function of the clouds, so an idle worker can prepare the next step ahead of time.
 package struct ShardPreparation: Sendable {
     /// The clouds' places in the mini-batch.
     let places: [Int]
     let batch: ExampleBatch
-    /// The same clouds in the strong view; nil where nobody asks for it.
+    /// The same clouds in the strong view; nil unless an objective needs it.
     let strong: ExampleBatch?
     /// The teacher's outputs; nil where there is no teacher.
     let teacher: NetworkOutputs?
     /// The teacher's outputs for the strong view.
     let strongTeacher: NetworkOutputs?
-    /// How long each part took; whoever read the clouds adds that.
+    /// The time of each phase; callers add the time for reading clouds.
     package var times = ShardTimes()
 
     /// Builds the scene and computes the teacher's outputs.

@@ -1,4 +1,4 @@
-/// The parts of a step's work whose time is recorded.
+/// Phases of a step's work whose time is recorded.
 package enum ShardPhase: UInt8, Sendable, CaseIterable {
     /// Reading, transforming and voxelising clouds.
     case data
@@ -6,7 +6,7 @@ package enum ShardPhase: UInt8, Sendable, CaseIterable {
     case teacher
     /// The student's forward pass.
     case student
-    /// What the objectives need to know of the mini-batch.
+    /// The objectives' contributions.
     case contribution
     /// Waiting for the totals.
     case exchange
@@ -16,32 +16,32 @@ package enum ShardPhase: UInt8, Sendable, CaseIterable {
     case backward
 }
 
-/// How long the parts of some work took.
+/// Times of the phases of some work.
 package struct ShardTimes: Sendable, Equatable {
     private var durations: [Duration] = Array(repeating: .zero, count: ShardPhase.allCases.count)
 
-    /// Nothing yet.
+    /// No time.
     package init() {}
 
-    /// The time of a part.
+    /// The time of a phase.
     package subscript(_ phase: ShardPhase) -> Duration {
         get { durations[Int(phase.rawValue)] }
         set { durations[Int(phase.rawValue)] = newValue }
     }
 
-    /// All of it but waiting for others.
+    /// The time of all phases except waiting for other micro-shards.
     package var work: Duration {
         ShardPhase.allCases.reduce(.zero) { $1 == .exchange ? $0 : $0 + self[$1] }
     }
 
-    /// Both together.
+    /// The sum of both.
     package static func + (a: ShardTimes, b: ShardTimes) -> ShardTimes {
         var sum = a
         for phase in ShardPhase.allCases { sum[phase] += b[phase] }
         return sum
     }
 
-    /// Adds the time `body` takes to a part.
+    /// Adds the time that `body` takes to a phase.
     package mutating func measure<Result>(
         _ phase: ShardPhase, _ body: () throws -> Result
     ) rethrows -> Result {

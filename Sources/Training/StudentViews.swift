@@ -2,23 +2,23 @@ import Distillation
 import Networks
 import Tensors
 
-/// What the student says about a micro-shard: of the weak view, and, where objectives ask for it, of
-/// the strong view and with the averaged weights.
+/// Outputs of the student for a micro-shard: for the weak view and, if objectives need them, for the
+/// strong view and with the averaged weights.
 struct StudentViews {
-    /// Of the weak view, on the tape.
+    /// The outputs for the weak view, on the tape.
     let weak: NetworkOutputs
-    /// Of the strong view, on the same tape.
+    /// The outputs for the strong view, on the same tape.
     private(set) var strong: NetworkOutputs?
-    /// Of the weak view with the averaged weights, as constants.
+    /// The outputs for the weak view with the averaged weights, as constants.
     private(set) var average: NetworkOutputs?
-    /// The passes over the views on the tape.
+    /// The forward contexts of the views on the tape.
     private(set) var passes: [ForwardContext]
 
-    /// Goes forward through the views there are.
+    /// Runs the forward passes.
     ///
-    /// A frozen student runs in evaluation mode, and nothing of it stands on the tape. Otherwise
-    /// both views draw what is random in the network (drop path, order of the curves) for
-    /// themselves, and their normalisations each use their own view's statistics.
+    /// A frozen student runs in evaluation mode and off the tape. Otherwise each view draws the network's
+    /// random numbers (drop path, order of the curves) independently and normalises with its own
+    /// statistics.
     init(
         _ context: ShardContext, weights: StepWeights, step: Int, samples: [UInt64], scene: Scene,
         strong strongScene: Scene?, on tape: Tape

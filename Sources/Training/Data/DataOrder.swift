@@ -2,15 +2,15 @@ package import Datasets
 import Synchronization
 import Tensors
 
-/// Which samples each mini-batch holds: every sample once a pass, in an order drawn anew for each
-/// pass, one pass running into the next.
+/// Samples of each mini-batch: every sample once per pass, in an order drawn for each pass; passes follow
+/// one another without a gap.
 ///
-/// Where part of every mini-batch must have labels, samples with and without go through passes of
-/// their own. A pure function of (seed, step): resuming needs only the step.
+/// If part of every mini-batch must have labels, samples with and without labels have separate passes. A
+/// pure function of (seed, step): resuming needs only the step.
 package struct DataOrder: Sendable {
-    /// Samples that are drawn by turns for some places of every mini-batch.
+    /// Samples that fill some places of every mini-batch.
     private struct Pool {
-        /// Their places in the source; all of it where nil.
+        /// The samples' places in the source; nil for all.
         let members: [Int]?
         let count: Int
         let places: Int
@@ -18,7 +18,7 @@ package struct DataOrder: Sendable {
         let drawn = Drawn()
     }
 
-    /// The orders of the passes drawn last: every micro-shard of a step asks for the same.
+    /// Orders of the last passes, since every micro-shard of a step needs the same ones.
     private final class Drawn: Sendable {
         private let passes = Mutex<[(pass: Int, order: [Int])]>([])
 
@@ -35,9 +35,9 @@ package struct DataOrder: Sendable {
         }
     }
 
-    /// How many samples there are to draw from.
+    /// The number of samples.
     package let samples: Int
-    /// Clouds a mini-batch.
+    /// The number of clouds per mini-batch.
     package let batch: Int
     /// The run's seed.
     package let seed: UInt64
@@ -82,8 +82,8 @@ package struct DataOrder: Sendable {
         self.pools = pools
     }
 
-    /// The samples of a step's mini-batch, in their places; those with labels first, where they have
-    /// places of their own.
+    /// The samples of a step's mini-batch, in the order of its places; labelled samples first if they have
+    /// separate places.
     package func samples(at step: Int) -> [Int] {
         pools.flatMap { pool in
             (0..<pool.places).map { place in
@@ -95,7 +95,7 @@ package struct DataOrder: Sendable {
         }
     }
 
-    /// The pass a step begins in, counted from 0.
+    /// The pass in which a step begins, counted from 0.
     package func pass(at step: Int) -> Int { step * batch / samples }
 
     private func permutation(of pass: Int, _ pool: Pool) -> [Int] {

@@ -3,32 +3,32 @@ package import Networks
 package import PointClouds
 package import Tensors
 
-/// A sample ready for a network: its voxels, their features and labels.
+/// Sample prepared for a network: voxels, features and labels.
 package struct Example: Sendable {
-    /// Identifies the sample from run to run.
+    /// The id of the sample, the same in all runs.
     package let sampleID: UInt64
-    /// What its source calls the sample.
+    /// The name of the sample in its source.
     package let name: String
-    /// Which of the sample's fixed views it is; nil where it is none.
+    /// The number of the fixed view; nil if it is none.
     package let view: Int?
-    /// One point a voxel, and the way back to the original points.
+    /// One point per voxel, and the voxel of each original point.
     package let voxels: VoxelCloud
-    /// What the student reads: voxels x values.
+    /// The student's features: voxels x values.
     package let features: Tensor
-    /// The same voxels' features in the strong view; nil where nobody asks for it.
+    /// The same voxels' features in the strong view; nil if no objective needs it.
     package let strong: Tensor?
     /// The teacher's own features of the same voxels; nil where it reads the student's.
     package internal(set) var ownTeacherFeatures: Tensor?
     /// The teacher's own features of the strong view; nil where it reads the student's.
     var ownStrongTeacherFeatures: Tensor?
-    /// By how many quarter turns about z the scene was turned; 0 where nobody asks for turns.
+    /// The number of quarter turns about z of the scene; 0 if no objective needs turns.
     package let quarterTurns: Int
     /// The teacher's outputs, where they were read ahead of time.
     package internal(set) var teacherOutputs: NetworkOutputs?
     /// The teacher's outputs for the strong view.
     var strongTeacherOutputs: NetworkOutputs?
 
-    /// A sample's voxels with what networks read of them.
+    /// An example of the given voxels and features.
     package init(
         sampleID: UInt64, name: String, view: Int? = nil, voxels: VoxelCloud, features: Tensor,
         strong: Tensor? = nil, quarterTurns: Int = 0
@@ -42,8 +42,8 @@ package struct Example: Sendable {
         self.quarterTurns = quarterTurns
     }
 
-    /// The strong view as an example of its own: the same voxels in the same order; nil where
-    /// nobody asks for it.
+    /// The strong view as a separate example: the same voxels in the same order; nil if no objective
+    /// needs it.
     var strongExample: Example? {
         strong.map { features in
             var other = Example(
@@ -55,17 +55,17 @@ package struct Example: Sendable {
         }
     }
 
-    /// All that a teacher is asked about: the example, and its strong view where there is one.
+    /// The examples that a teacher evaluates: this one, and its strong view if there is one.
     package var shown: [Example] { [self] + (strongExample.map { [$0] } ?? []) }
 
-    /// What the teacher reads: voxels x values.
+    /// The teacher's features: voxels x values.
     var teacherFeatures: Tensor { ownTeacherFeatures ?? features }
 
     /// The class of each voxel.
     package var labels: [Int32] { voxels.cloud.labels }
 }
 
-/// The clouds of a micro-shard side by side: what a network looks at.
+/// Clouds of a micro-shard as one scene.
 struct ExampleBatch {
     private(set) var scene: Scene
     let labels: [Int32]
@@ -89,8 +89,8 @@ struct ExampleBatch {
         scene = Scene(features: features, hierarchy: try geometry.hierarchy(gridCoordinates: grids))
     }
 
-    /// The strong view of the same clouds: the same voxels in the same order at every stage, and so
-    /// the same neighbours and curves; only what the networks read of them differs.
+    /// The strong view of the same clouds: the same voxels in the same order at every stage, hence the same
+    /// neighbours and curves; only the features differ.
     func strong() throws -> ExampleBatch {
         var strong = self
         strong.examples = try examples.map { example in
@@ -104,8 +104,8 @@ struct ExampleBatch {
         return strong
     }
 
-    /// The same voxels as a teacher of this geometry sees them: under its own hierarchy, with the
-    /// features it reads.
+    /// The same voxels as the scene of a teacher: with the hierarchy of its geometry and the features that
+    /// it reads.
     func teacherScene(for geometry: SceneGeometry) throws -> Scene {
         let same = geometry == self.geometry
         guard !same || examples.contains(where: { $0.ownTeacherFeatures != nil }) else {

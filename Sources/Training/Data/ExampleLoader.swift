@@ -4,49 +4,48 @@ package import PointClouds
 import Settings
 import Tensors
 
-/// From a source's scenes to what networks look at.
+/// Loads examples for networks from a source's scenes.
 ///
-/// A training example is the scene varied by the views' transforms, voxelised with a point drawn for
-/// each voxel, and cropped around a drawn centre. It is a pure function of (source, sample, seed,
-/// step), or, where the number of views is fixed, of (source, sample, seed of the views, number of
-/// the view), and so the same in every run.
+/// A training example is the scene varied by the views' transforms, voxelised with a point drawn for each
+/// voxel, and cropped around a drawn centre. It is a pure function of (source, sample, seed, step), or,
+/// with fixed views, of (source, sample, seed of the views, number of the view), and hence the same in
+/// every run.
 package struct ExampleLoader: Sendable {
-    /// Where scenes come from.
+    /// The source of scenes.
     package let source: any SceneSource
     /// The side of a voxel, metres.
     package let grid: Float
-    /// Voxels of a training example at the most.
+    /// The maximum number of voxels of a training example.
     package let points: Int
-    /// What the student reads of a point.
+    /// The student's features of a point.
     package let features: [Feature]
-    /// How many values of a point that are.
+    /// The number of values of these features.
     package let inputs: Int
-    /// What the teacher reads of a point; nil where it is the same, or where there is none.
+    /// The teacher's features of a point; nil if they are the student's, or without a teacher.
     package let teacherFeatures: [Feature]?
-    /// How training scenes are varied.
+    /// The augmentations of training scenes.
     package let views: ViewRecipe
-    /// The views there are of each sample; nil for a fresh one at each step.
+    /// The fixed views of each sample; nil for a new view at each step.
     package let fixedViews: FixedViews?
-    /// What makes a strong view of an example; nil where no objective asks for one.
+    /// The augmentations of the strong view; nil if no objective needs it.
     package let strongView: ViewRecipe?
-    /// Whether each scene is turned by a drawn multiple of 90 degrees, for objectives that ask for
-    /// turns.
+    /// Whether each scene is turned by a drawn multiple of 90 degrees, for objectives that need turns.
     package let turns: Bool
     /// The run's seed.
     package let seed: UInt64
     private let kept: Kept
 
-    /// What stays in memory of what was read or made.
+    /// Cache of scenes or of examples.
     private enum Kept: Sendable {
-        /// Scenes by sample: fresh views are made of them at every step.
+        /// Scenes by sample, from which new views are made at every step.
         case scenes(MemoryCache<Int, Cloud>)
-        /// Examples by sample and number of view: nothing of them remains to be made.
+        /// Complete examples by sample and number of the view.
         case examples(MemoryCache<SIMD2<Int>, Example>)
     }
 
-    /// A loader as a recipe says it.
+    /// The loader of a recipe.
     ///
-    /// - Parameter needs: what the objectives read; nil for what the recipe's do.
+    /// - Parameter needs: the inputs of the objectives; nil for those of the recipe's objectives.
     package init(_ recipe: Recipe, source: any SceneSource, needs: Needs? = nil) throws {
         let needs = needs ?? recipe.objectives.needs
         self.source = source
@@ -67,15 +66,15 @@ package struct ExampleLoader: Sendable {
         inputs = try source.width(of: features)
     }
 
-    /// How many values of a point the teacher reads.
+    /// The number of values of a point that the teacher reads.
     ///
-    /// Throws where the source does not have them.
+    /// Throws if the source does not have them.
     package var teacherInputs: Int {
         get throws { try teacherFeatures.map { try source.width(of: $0) } ?? inputs }
     }
 
-    /// Starts to fetch the scenes that ``example(of:step:)`` of these samples will read; `then` is
-    /// called when reading them need not wait.
+    /// Starts to fetch the scenes that ``example(of:step:)`` of these samples will read; calls `then` when
+    /// reading them does not wait any more.
     package func prefetch(
         _ samples: [Int], step: Int, then: @escaping @Sendable () -> Void = {}
     ) {
@@ -110,13 +109,13 @@ package struct ExampleLoader: Sendable {
         }
     }
 
-    /// A view of a sample, whatever the run and the step.
+    /// A fixed view of a sample, independent of run and step.
     package func example(of sample: Int, view: Int, of views: FixedViews) throws -> Example {
         precondition((0..<views.count).contains(view), "View \(view) of \(views.count).")
         return try example(of: sample, seed: views.seed, step: view, view: view)
     }
 
-    /// The example all of whose random numbers are drawn from (seed, step, sample).
+    /// The example whose random numbers are drawn from (seed, step, sample).
     private func example(of sample: Int, seed: UInt64, step: Int, view: Int?) throws -> Example {
         let id = source.sampleID(of: sample)
         let chosen = CounterGenerator(
@@ -151,7 +150,7 @@ package struct ExampleLoader: Sendable {
         return try scenes.value(for: sample) { try source.scene(at: sample) }
     }
 
-    /// A sample as it is, for validation and prediction: all its voxels, unvaried.
+    /// A sample without augmentation, for validation and prediction, with all its voxels.
     package func wholeExample(of sample: Int) throws -> (example: Example, scene: Cloud) {
         let scene = try source.scene(at: sample)
         let example = try example(
@@ -160,7 +159,7 @@ package struct ExampleLoader: Sendable {
         return (example, scene)
     }
 
-    /// A scene as it is.
+    /// A scene without augmentation, with all its voxels.
     package func wholeExample(of scene: Cloud, id: UInt64) throws -> Example {
         try example(VoxelCloud(scene, gridSize: grid), id: id, name: "\(id)")
     }
@@ -181,7 +180,7 @@ package struct ExampleLoader: Sendable {
 }
 
 extension Recipe {
-    /// The features with their numbers, which the training scans or a model must have given.
+    /// The features with their scales; throws if a scale has not been determined yet.
     fileprivate func settledFeatures(_ settings: [FeatureSetting]) throws -> [Feature] {
         guard let features = settings.features else {
             throw RecipeError(
@@ -193,7 +192,7 @@ extension Recipe {
 }
 
 extension Cloud {
-    /// About how many bytes of memory its points take.
+    /// The approximate size of its points in memory.
     fileprivate var bytes: Int {
         let values = channels.reduce(0) { $0 + $1.values.count }
         return MemoryLayout<SIMD3<Float>>.stride * count + 4 * (values + labels.count)
@@ -201,7 +200,7 @@ extension Cloud {
 }
 
 extension Example {
-    /// About how many bytes of memory it takes.
+    /// The approximate size in memory.
     fileprivate var bytes: Int {
         let cells = MemoryLayout<SIMD3<Int32>>.stride * voxels.count
         let values =

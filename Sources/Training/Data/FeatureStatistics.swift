@@ -5,10 +5,10 @@ import PointClouds
 import Settings
 import Tensors
 
-/// What the values of features come to over points: number, mean, spread and bounds of each column.
+/// Statistics of features over points: number, mean, spread and bounds of each column.
 ///
-/// Merged with Chan's formula in the order of the scenes, in Float64: the same bits however many
-/// threads read them.
+/// Merged with Chan's formula in the order of the scenes, in Float64: the same bits for any number of
+/// threads.
 struct FeatureStatistics: Sendable {
     private var points = 0.0
     private var mean: [Double]
@@ -48,7 +48,7 @@ struct FeatureStatistics: Sendable {
         }
     }
 
-    /// The statistics of this one's points and another's.
+    /// The statistics over the points of both.
     func merged(with other: Self) -> Self {
         guard points > 0 else { return other }
         guard other.points > 0 else { return self }
@@ -65,9 +65,9 @@ struct FeatureStatistics: Sendable {
         return both
     }
 
-    /// The scale of the columns that belong to a feature.
+    /// The scale of a feature's columns.
     ///
-    /// What never varies is divided by 1.
+    /// Columns that never vary are divided by 1.
     func scale(_ columns: Range<Int>, standard: Bool) -> Feature.Scale {
         return Feature.Scale(
             subtract: columns.map { standard ? Float(mean[$0]) : least[$0] },
@@ -84,9 +84,9 @@ struct FeatureStatistics: Sendable {
 }
 
 extension [FeatureSetting] {
-    /// The settings with the numbers of all scales, taken from a source where they are to be.
+    /// The settings with the numbers of all scales; missing ones are computed from a source.
     ///
-    /// Reads every scene, if any number is wanted.
+    /// Reads every scene if any number is missing.
     package func settled(by source: any SceneSource) throws -> [FeatureSetting] {
         let wanted = filter { $0.feature == nil }.map { Feature($0.name) }
         guard !wanted.isEmpty else { return self }
@@ -105,7 +105,7 @@ extension [FeatureSetting] {
 }
 
 extension SceneSource {
-    /// How many values a point features have in this source's scenes.
+    /// The number of values per point of features in this source's scenes.
     func width(of features: [Feature]) throws -> Int {
         let bare = Cloud(
             positions: [],
@@ -117,7 +117,7 @@ extension SceneSource {
 
     /// Throws one sentence unless the source has the features of these names.
     ///
-    /// - Parameter who: who names them, with a verb: `r.yaml: features names`.
+    /// - Parameter who: the subject and verb of the sentence: `r.yaml: features names`.
     package func check(_ names: [String], of who: String) throws {
         let derived = ["position", "centred", "height", "distance"]
         let own = channels.map(\.name)
@@ -131,7 +131,7 @@ extension SceneSource {
 }
 
 extension [String] {
-    /// The names as a sentence lists them: "a, b and c".
+    /// The names in a list: "a, b and c".
     fileprivate func listed() -> String {
         guard let last, count > 1 else { return first ?? "none" }
         return dropLast().joined(separator: ", ") + " and " + last

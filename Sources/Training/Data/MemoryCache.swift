@@ -1,10 +1,10 @@
 import Synchronization
 
-/// Values kept in memory until they come to so many bytes; then those that are there stay.
+/// Cache that keeps values until it holds so many bytes, and then adds no more.
 ///
-/// Nothing is ever dropped for something else: where every value is wanted about once a pass, in an
-/// order drawn anew, those that stay are found each time, whereas under replacement of the least
-/// recently used most would be gone just before their turn. Any thread may ask.
+/// Values are never replaced: each is used about once per pass, in a new order, so the kept ones are found
+/// in every pass, whereas a least-recently-used policy would evict most of them just before their use.
+/// Thread-safe.
 final class MemoryCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private struct Contents {
         var values: [Key: Value] = [:]
@@ -15,7 +15,7 @@ final class MemoryCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private let size: @Sendable (Value) -> Int
     private let contents = Mutex(Contents())
 
-    /// A cache of at most so many bytes, by what `size` says of each value.
+    /// A cache of at most so many bytes; `size` measures values.
     init(limit: Int, size: @escaping @Sendable (Value) -> Int) {
         self.limit = limit
         self.size = size
@@ -24,7 +24,7 @@ final class MemoryCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     /// Whether the value of a key is kept.
     func contains(_ key: Key) -> Bool { contents.withLock { $0.values[key] != nil } }
 
-    /// The value of a key, made by `make` where it is not kept.
+    /// The value of a key, created by `make` unless it is kept.
     func value(for key: Key, make: () throws -> Value) rethrows -> Value {
         if let known = contents.withLock({ $0.values[key] }) { return known }
         let value = try make()

@@ -5,27 +5,26 @@ import Foundation
 package import PointClouds
 import Settings
 
-/// A recipe's training scans as a run takes them, and the recipe with all in it that only a look at
-/// them tells.
+/// Training scans of a recipe, and the recipe completed by what the scans determine.
 package struct TrainingData: Sendable {
-    /// The scans; some perhaps without the labels they have.
+    /// The scans, some of them without their labels if the recipe says so.
     package let source: any SceneSource
-    /// The recipe with the numbers of all features' scales, in which the scans with labels are named
-    /// where the data had to be read to choose them.
+    /// The recipe with the numbers of all features' scales, and with the names of the labelled scans if
+    /// the data had to be read to choose them.
     package let recipe: Recipe
-    /// The scans with labels; nil where the recipe asks for no choice.
+    /// The names of labelled scans; nil if the recipe makes no choice.
     package let labelledNames: [String]?
-    /// What was found out, for the run's log.
+    /// Notes for the run's log.
     package let notes: [String]
 
     /// Opens the training split of a recipe's data.
     ///
-    /// Reads every scan, on all processors, where the choice of labels depends on their classes or
-    /// features are brought to a scale of the data's.
+    /// Reads every scan, on all processors, if the choice of labels depends on classes or the scale of a
+    /// feature is computed from the data.
     ///
     /// - Parameters:
-    ///   - teacher: what the teacher reads, where its model or its knowledge pack says so.
-    ///   - reading: told of a reading of all scans before it begins: it may take a while.
+    ///   - teacher: the teacher's features, if its model or its knowledge pack states them.
+    ///   - reading: called before all scans are read, which may take minutes.
     package init(
         _ recipe: Recipe, teacher: [Feature]? = nil,
         reading: @escaping (String) -> Void = { _ in }
@@ -65,7 +64,7 @@ package struct TrainingData: Sendable {
     }
 }
 
-/// What `body` makes of each scene of a source, in the source's order, found out on all processors.
+/// The result of `body` for each scene of a source, in the source's order, computed on all processors.
 func surveyed<Finding: Sendable>(
     _ source: any SceneSource, _ body: @escaping @Sendable (Cloud) throws -> Finding
 ) throws -> [Finding] {
@@ -75,13 +74,13 @@ func surveyed<Finding: Sendable>(
 }
 
 extension Recipe {
-    /// What becomes of scans whose labels are not used.
+    /// The use of scans whose labels are not used.
     func fateOfUnlabelled(_ settings: LabelledSettings) -> LabelledSettings.Unlabelled {
         if let fate = settings.unlabelled { return fate }
         return objectives.terms.contains { !$0.objective.needs.contains(.labels) } ? .use : .drop
     }
 
-    /// Throws one sentence where no mini-batch can be mixed as it is asked for.
+    /// Throws one sentence if mini-batches cannot be mixed as the recipe says.
     fileprivate func checkMixture(_ settings: LabelledSettings) throws {
         guard let first = settings.perBatch else { return }
         guard settings.unlabelled == .use else {
@@ -96,10 +95,10 @@ extension Recipe {
         }
     }
 
-    /// Names in a log's line at the most.
+    /// The maximum number of names in a line of the log.
     private static let shown = 24
 
-    /// Which scans have labels, in a sentence.
+    /// A sentence with the labelled scans.
     fileprivate func note(onLabels names: [String], of all: Int) -> String? {
         guard let settings = data.labelled else { return nil }
         let others = all - names.count
@@ -117,7 +116,7 @@ extension Recipe {
             + (others > 0 ? ", the other \(others) \(fate)" : "") + ": \(shown)\(more)"
     }
 
-    /// Throws one sentence if networks are to read what the data do not have.
+    /// Throws one sentence if the data lack a feature that a network reads.
     fileprivate func checkFeatures(of source: any SceneSource, teacher stored: [Feature]?) throws {
         try source.check(features, of: "\(file): the student reads")
         if let teacher {
@@ -126,7 +125,7 @@ extension Recipe {
         }
     }
 
-    /// Throws one sentence if views that the recipe describes name channels the data do not have.
+    /// Throws one sentence if the recipe's views name channels that the data lack.
     fileprivate func checkViews(of source: any SceneSource) throws {
         let usual = [ViewRecipe.plain, .weak, .strong].map(\.name)
         for view in [views, strongView] where !usual.contains(view.name) {
@@ -142,9 +141,9 @@ extension Recipe {
         }
     }
 
-    /// Gives every feature its numbers: those of the model a network begins with, or of the scans.
+    /// Determines the scale of every feature, from the model a network begins with or from the scans.
     ///
-    /// - Returns: the features whose numbers were taken from the scans.
+    /// - Returns: the features whose scale was computed from the scans.
     fileprivate mutating func settleFeatures(
         of source: any SceneSource, teacher stored: [Feature]?, reading: (String) -> Void
     ) throws -> [Feature] {

@@ -1,30 +1,30 @@
 package import Tensors
 
-/// Where each parameter stands when all of them travel in buckets of about one mebibyte.
+/// Places of parameters in the buckets of about one mebibyte in which they are sent.
 ///
-/// Buckets are filled in the parameters' order, a parameter whole in one bucket. Backward completes
-/// the last parameters first, so the last bucket leaves first.
+/// Buckets are filled in the parameters' order, each parameter wholly in one bucket. Backward completes
+/// the last parameters first, so the last bucket is sent first.
 package struct BucketLayout: Sendable, Equatable {
-    /// A parameter's place.
+    /// Place of a parameter.
     package struct Slot: Sendable, Equatable {
         /// The parameter's name.
         package let name: String
-        /// Its shape in files.
+        /// The parameter's shape in files.
         package let shape: [Int]
-        /// The bucket it travels in.
+        /// The bucket that holds it.
         package let bucket: Int
-        /// Where it begins in that bucket, in values.
+        /// The offset in the bucket, in values.
         package let offset: Int
-        /// How many values.
+        /// The number of values.
         package let count: Int
     }
 
-    /// One a parameter, in the parameters' order.
+    /// One slot per parameter, in the parameters' order.
     package let slots: [Slot]
     /// The places in `slots` of each bucket's parameters.
     package let buckets: [Range<Int>]
 
-    /// Values a bucket takes before the next one begins: one mebibyte of Float32.
+    /// The number of values after which a new bucket begins: one mebibyte of Float32.
     package static let capacity = 1 << 18
 
     /// The layout of parameters of the given names and shapes.
@@ -51,13 +51,13 @@ package struct BucketLayout: Sendable, Equatable {
         self.buckets = buckets
     }
 
-    /// How many values a bucket holds.
+    /// The number of values in a bucket.
     package func count(of bucket: Int) -> Int {
         guard let last = buckets[bucket].last else { return 0 }
         return slots[last].offset + slots[last].count
     }
 
-    /// The weights as one flat tensor a bucket; names and sizes must be the layout's.
+    /// The weights as one flat tensor per bucket; names and sizes must be those of the layout.
     package func packed(_ weights: Weights) -> [Tensor] {
         buckets.indices.map { bucket in
             var flat = FlatAssembler(count: count(of: bucket))
@@ -71,7 +71,7 @@ package struct BucketLayout: Sendable, Equatable {
         }
     }
 
-    /// The weights that stand in the buckets.
+    /// The weights in the buckets.
     package func unpacked(_ buckets: [Tensor]) -> Weights {
         Weights(
             slots.map { slot in

@@ -1,13 +1,13 @@
 import Tensors
 
-/// Gathers parameters' gradients into buckets while backward produces them.
+/// Collects parameters' gradients into buckets while backward produces them.
 struct GradientBuckets {
     private let layout: BucketLayout
     private var slots: [LeafID: Int] = [:]
     private var missing: [Int]
     private var pieces: [[(offset: Int, gradient: Tensor)]]
 
-    /// Empty buckets; `variables` are what learns of the student, which the layout begins with.
+    /// Empty buckets; `variables` are the student's trained parameters, which the layout begins with.
     init(_ layout: BucketLayout, _ variables: [(name: String, tensor: Tensor)]) {
         self.layout = layout
         for (place, variable) in variables.enumerated() {
@@ -18,12 +18,12 @@ struct GradientBuckets {
         pieces = Array(repeating: [], count: layout.buckets.count)
     }
 
-    /// Takes the gradient of a leaf; the bucket it belongs to, if that is whole now.
+    /// Adds the gradient of a leaf; returns its bucket if that is complete now.
     mutating func take(_ gradient: Tensor, of leaf: LeafID) -> (bucket: Int, flat: Tensor)? {
         slots[leaf].flatMap { take(gradient, at: $0) }
     }
 
-    /// Takes the gradient of the parameter at a place in the layout; nil is zero.
+    /// Adds the gradient of the parameter at a place in the layout; nil is zero.
     mutating func take(_ gradient: Tensor?, at place: Int) -> (bucket: Int, flat: Tensor)? {
         let slot = layout.slots[place]
         if let gradient { pieces[slot.bucket].append((slot.offset, gradient)) }
@@ -31,7 +31,7 @@ struct GradientBuckets {
         return missing[slot.bucket] == 0 ? (slot.bucket, flat(slot.bucket)) : nil
     }
 
-    /// The buckets with parameters the loss does not depend on; their gradient there is zero.
+    /// The buckets with parameters that the loss does not depend on, whose gradient is zero.
     mutating func remaining() -> [(bucket: Int, flat: Tensor)] {
         missing.indices.reversed().filter { missing[$0] > 0 }.map { ($0, flat($0)) }
     }

@@ -1,20 +1,20 @@
 package import Tensors
 
-/// How exact gradients are between a micro-shard and the root of its step's tree.
+/// Precision of gradients between a micro-shard and the root of its step's tree.
 ///
-/// The rounding belongs to the sum, not to the connection: a micro-shard's gradient is rounded, and
-/// so is the sum at every node of the tree, whether its halves met on a worker or on the
-/// coordinator. So a narrow wire changes a run's bits, and the number of workers still does not.
+/// Rounding is part of the sum, not of the connection: a micro-shard's gradient is rounded, and so is the
+/// sum at every node of the tree, whether a worker or the coordinator computes it. A narrow wire therefore
+/// changes a run's bits, but the number of workers does not.
 package enum GradientWire: String, Sendable, CaseIterable {
-    /// As it was computed: 4 bytes a value.
+    /// Unrounded: 4 bytes per value.
     case float32
-    /// Rounded to bfloat16 (8 bits of mantissa, to nearest even): 2 bytes a value.
+    /// Rounded to bfloat16 (8 bits of mantissa, to nearest even): 2 bytes per value.
     ///
-    /// Each rounding is off by 2^-9 of a value at the most, and a sum over S micro-shards is rounded
-    /// 1 + log2 S times on its way. Measured over a million normal values a micro-shard, the error's
-    /// norm is 0.0017 of the gradient's for one micro-shard, 0.0040 for 16 and 0.0047 for 64 whose
-    /// gradients have nothing in common (0.0027 where they agree as far as they differ); the
-    /// direction is off by 1 - cos = 1e-5.
+    /// The error of each rounding is at most 2^-9 of a value, and a sum over S micro-shards is rounded
+    /// 1 + log2 S times. Measured over a million normal values per micro-shard, the norm of the error is
+    /// 0.0017 of the gradient's for one micro-shard, 0.0040 for 16 and 0.0047 for 64 independent gradients
+    /// (0.0027 if common and independent parts are of equal size); the direction is off by
+    /// 1 - cos = 1e-5.
     case bfloat16
 
     /// A micro-shard's gradient as it enters the tree.
@@ -22,21 +22,21 @@ package enum GradientWire: String, Sendable, CaseIterable {
         self == .bfloat16 ? gradient.roundedToBFloat16() : gradient
     }
 
-    /// The sum at a node, of what stands at the two below; it takes the place of one of them in memory
-    /// where nobody else holds that.
+    /// The sum of the values of two child nodes; reuses the memory of one of them if it has no other
+    /// owner.
     package func sum(_ left: consuming Tensor, _ right: consuming Tensor) -> Tensor {
         rounded(left.adding(right))
     }
 
-    /// Bytes a gradient of so many values takes.
+    /// The bytes of a gradient of so many values.
     package func bytes(of count: Int) -> Int { self == .bfloat16 ? (count + 1) / 2 * 4 : 4 * count }
 
-    /// A rounded gradient as it travels.
+    /// A rounded gradient as it is sent.
     package func packed(_ gradient: Tensor) -> Tensor {
         self == .bfloat16 ? gradient.packedAsBFloat16() : gradient
     }
 
-    /// The gradient of `count` values that came; nil if it has another number of bytes.
+    /// The received gradient of `count` values; nil if it has another number of bytes.
     package func unpacked(_ payload: Tensor, count: Int) -> Tensor? {
         guard self == .bfloat16 else { return payload.count == count ? payload : nil }
         return Tensor(unpackingBFloat16: payload, count: count)

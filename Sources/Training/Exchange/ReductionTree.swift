@@ -1,9 +1,9 @@
-/// A node of the fixed binary tree over micro-shards: it covers the shards
+/// Node of the fixed binary tree over micro-shards; covers the shards
 /// `index << level ..< (index + 1) << level`, cut at the number of shards.
 package struct TreeNode: Hashable, Sendable, Comparable {
     /// 0 for a single shard; each level doubles.
     package let level: Int
-    /// Its place among the nodes of its level.
+    /// The place among the nodes of the level.
     package let index: Int
 
     /// The node at a place.
@@ -22,7 +22,7 @@ package struct TreeNode: Hashable, Sendable, Comparable {
         return TreeNode(level: level, index: 0)
     }
 
-    /// The shards it covers, of so many.
+    /// The shards that it covers, of so many.
     package func shards(of count: Int) -> Range<Int> {
         min(index << level, count)..<min((index + 1) << level, count)
     }
@@ -38,7 +38,7 @@ package struct TreeNode: Hashable, Sendable, Comparable {
                 .init(level: level - 1, index: 2 * index + 1)
             )
     }
-    /// Whether this node is `other` or stands above it.
+    /// Whether this node is `other` or an ancestor of it.
     package func covers(_ other: TreeNode) -> Bool {
         other.level <= level && other.index >> (level - other.level) == index
     }
@@ -68,18 +68,18 @@ package struct TreeNode: Hashable, Sendable, Comparable {
     }
 }
 
-/// Sums over the fixed tree: values enter at any node and move up as soon as both halves are there.
+/// Sums over the fixed tree: values are inserted at any node and summed as soon as both children are
+/// present.
 ///
-/// The order of every addition is the tree's, whoever computed what and whenever it came; so the
-/// root's bits do not depend on how the shards were shared out. A value for a node that is already
-/// known, by itself, in its parts or within a larger one, is refused (`insert` returns false): results
-/// are taken once.
+/// The tree fixes the order of every addition, independently of which worker computed a value and when it
+/// was received, so the bits of the root do not depend on the distribution of shards. A value is rejected
+/// (`insert` returns false) if its node, or one that covers it, already has one: each result counts once.
 package struct ReductionTree<Value: Sendable>: Sendable {
-    /// How many shards there are.
+    /// The number of shards.
     package let shards: Int
-    /// The node that is wanted.
+    /// The node whose sum is computed.
     package let top: TreeNode
-    /// What makes one of two values, which it may use up.
+    /// Combines two values, which it may consume.
     package typealias Combination = @Sendable (consuming Value, consuming Value) -> Value
 
     private let combine: Combination
@@ -88,7 +88,7 @@ package struct ReductionTree<Value: Sendable>: Sendable {
     /// The sum at `top`, once it is complete.
     package private(set) var result: Value?
 
-    /// A tree over so many shards whose sum is wanted at `top` (the root if nil).
+    /// A tree over so many shards whose sum is computed at `top` (the root if nil).
     package init(shards: Int, top: TreeNode? = nil, combine: @escaping Combination) {
         precondition(shards > 0, "A sum over no shards.")
         self.shards = shards
@@ -107,9 +107,9 @@ package struct ReductionTree<Value: Sendable>: Sendable {
             || (node.children.map { contains($0.left) && contains($0.right) } ?? false)
     }
 
-    /// Takes a node's value; false, and nothing changes, if it is there already.
+    /// Inserts a node's value; returns false without a change if the node already has one.
     ///
-    /// Values of its parts that are there give way to it: the bits are the same.
+    /// Replaces values of its descendants, whose sum has the same bits.
     @discardableResult
     package mutating func insert(_ value: consuming Value, at node: TreeNode) -> Bool {
         guard top.covers(node), !contains(node) else { return false }
@@ -135,7 +135,7 @@ package struct ReductionTree<Value: Sendable>: Sendable {
         }
     }
 
-    /// The sum at `top`, once: asked again, it is gone, though its node stays known.
+    /// Removes and returns the sum at `top`; the node still counts as present.
     package mutating func takeResult() -> Value? {
         defer { result = nil }
         return result

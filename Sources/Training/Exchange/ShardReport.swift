@@ -1,13 +1,13 @@
 package import Networks
 
-/// What a micro-shard says of itself beside its gradient; summed over the tree like gradients.
+/// Numbers of a micro-shard beside its gradient; summed over the tree like gradients.
 package struct ShardReport: Sendable {
     /// The objectives' total share; each term's share in the order of the recipe; the squares of
     /// each term's gradient by the student's outputs; the number of labelled points and of points.
     package var values: [Double]
-    /// What each batch normalisation saw, in the order of the network's specifications.
+    /// The moments of each batch normalisation, in the order of the network's specifications.
     package var moments: [ForwardContext.Moments]
-    /// How long its parts took.
+    /// The time that each phase took.
     package var times: ShardTimes
 
     /// A report of the given numbers.
@@ -19,7 +19,7 @@ package struct ShardReport: Sendable {
         self.times = times
     }
 
-    /// How many values a report on so many terms has.
+    /// The number of values of a report on so many terms.
     package static func count(terms: Int) -> Int { 2 * terms + 3 }
 
     /// The weighted sum of the terms.
@@ -28,19 +28,19 @@ package struct ShardReport: Sendable {
     /// Each term's value, and the norm of its gradient by the student's outputs, both without the
     /// term's weight.
     ///
-    /// Of all micro-shards together they are the mini-batch's.
+    /// In the sum over all micro-shards they are those of the mini-batch.
     package var terms: [(value: Double, gradientNorm: Double)] {
         let count = (values.count - 3) / 2
         return (0..<count).map { (values[1 + $0], values[1 + count + $0].squareRoot()) }
     }
 
-    /// How many points have a label.
+    /// The number of points with a label.
     package var labelled: Int { Int(values[values.count - 2]) }
 
-    /// How many points there are.
+    /// The number of points.
     package var points: Int { Int(values[values.count - 1]) }
 
-    /// Both together: values added, moments pooled.
+    /// The report of both: values summed, moments pooled.
     package static func + (a: ShardReport, b: ShardReport) -> ShardReport {
         precondition(
             a.values.count == b.values.count && a.moments.count == b.moments.count,

@@ -2,37 +2,37 @@ package import Networks
 import Settings
 package import Tensors
 
-/// The student as the coordinator holds it, with what objectives bring: weights, what the optimiser
-/// keeps for them, and how a step's summed gradients change both.
+/// Trained state of a run: weights of student and objectives, the optimiser's state, and the update by a
+/// step's summed gradients.
 ///
-/// A value; everything in it is a function of the run's seed, recipe and data alone.
+/// A value type whose contents are a function of the run's seed, recipe and data alone.
 package struct Learner: Sendable {
-    /// What there is to learn, and how it travels.
+    /// The parameters and their layout in buckets.
     package let parameters: RunParameters
-    /// Steps taken: the version of the weights.
+    /// The number of steps taken: the version of the weights.
     package private(set) var version: Int
     /// Rates, decay and clipping.
     package let optimiser: OptimiserSettings
     private var states: [AdamWState]
-    /// The next version, bucket by bucket as gradients come in; nil where none has come.
+    /// The next version of each bucket; nil until its gradient has been applied.
     private var upcoming: [AdamWState?]
-    /// All weights that are not trained, at their places among the specifications.
+    /// All untrained weights, at their places among the specifications.
     private var untrained: Weights
     private var held: [Tensor?]
 
-    /// The moving average, where one is kept.
+    /// The moving average, if one is kept.
     package private(set) var average: MovingAverage?
-    /// The buckets of what does not learn; they never change.
+    /// The buckets of frozen parameters; they never change.
     package let frozenBuckets: [Tensor]
     private let blocks: Set<String>
     private let countPlaces: [Int]
 
-    /// A student with its first weights.
+    /// A learner with initial weights.
     ///
     /// - Parameters:
-    ///   - parameters: what there is to learn.
+    ///   - parameters: the parameters and their layout.
     ///   - weights: the student's, in the order of its specifications.
-    ///   - own: the objectives' own, in the order of theirs.
+    ///   - own: the objectives' parameters, in the order of their specifications.
     ///   - optimiser: rates, decay and clipping.
     ///   - average: the decay of a moving average; nil keeps none.
     package init(
@@ -64,16 +64,16 @@ package struct Learner: Sendable {
         }
     }
 
-    /// The student.
+    /// The student's network.
     package var network: any Network { parameters.network }
 
-    /// How what learns travels.
+    /// The layout of trained parameters in buckets.
     package var layout: BucketLayout { parameters.layout }
 
-    /// The values of what learns, a flat tensor a bucket.
+    /// The trained values, one flat tensor per bucket.
     package var buckets: [Tensor] { states.map(\.values) }
 
-    /// The buckets of the next version that are known already, while a step is under way.
+    /// The buckets of the next version that have been updated already in the current step.
     package var upcomingBuckets: [(bucket: Int, values: Tensor)] {
         upcoming.enumerated().compactMap { bucket, state in state.map { (bucket, $0.values) } }
     }
@@ -84,7 +84,7 @@ package struct Learner: Sendable {
             .student
     }
 
-    /// The objectives' own parameters.
+    /// The objectives' parameters.
     package var ownWeights: Weights {
         Weights(
             parameters.layout.slots.suffix(parameters.own.count).map { slot in
@@ -96,7 +96,7 @@ package struct Learner: Sendable {
             })
     }
 
-    /// The average of both; nil where none is kept.
+    /// The moving averages of both; nil if none is kept.
     package var averagedWeights: (student: Weights, own: Weights)? {
         average.map {
             parameters.weights(
@@ -104,15 +104,15 @@ package struct Learner: Sendable {
         }
     }
 
-    /// The running statistics and whatever else no gradient changes, as one flat tensor: what
-    /// travels beside the buckets.
+    /// The running statistics and other values without gradient as one flat tensor, sent beside the
+    /// buckets.
     package var flatStatistics: Tensor { parameters.flatStatistics(of: untrained) }
 
     // MARK: A step
 
-    /// Takes a bucket's gradient, summed over the mini-batch.
+    /// Applies a bucket's gradient, summed over the mini-batch.
     ///
-    /// Returns the bucket's next values, or nil where clipping must wait for the norm of all.
+    /// Returns the bucket's next values, or nil if clipping requires the norm over all buckets first.
     package mutating func apply(_ gradient: Tensor, to bucket: Int) -> Tensor? {
         held[bucket] = gradient
         guard optimiser.clip == nil else { return nil }
@@ -120,7 +120,7 @@ package struct Learner: Sendable {
         return upcoming[bucket]?.values
     }
 
-    /// Ends a step: clipped updates are made, statistics merged, the step counted.
+    /// Completes a step: makes clipped updates, merges statistics and increments the version.
     ///
     /// Returns the norm of the gradient before clipping.
     package mutating func completeStep(_ report: ShardReport) -> Double {
@@ -145,11 +145,11 @@ package struct Learner: Sendable {
         return norm
     }
 
-    /// How much of a step's statistics goes into the running ones.
+    /// The share of a step's statistics in the running ones.
     ///
-    /// The public implementation's 0.01 in the long run. Alone it would leave a third of the
-    /// initial mean 0 and variance 1 in a network after 100 steps; so the first steps count for
-    /// more, the n-th in proportion to n, until 0.01 is reached after 198.
+    /// In the long run 0.01, as in the public implementation. Alone, it would leave a third of the initial
+    /// mean 0 and variance 1 after 100 steps. The share therefore begins larger and decreases to 0.01
+    /// after 198 steps.
     static func momentum(afterSteps count: Int) -> Float {
         Float(max(0.01, 2 / Double(count + 2)))
     }
@@ -186,12 +186,12 @@ package struct Learner: Sendable {
             })
     }
 
-    /// A student as a checkpoint left it, after `version` steps.
+    /// The learner of a checkpoint, after `version` steps.
     ///
     /// - Parameters:
-    ///   - moments: as ``moments`` gave them.
-    ///   - averaged: as ``averagedWeights`` gave them; where a moving average is kept and none is
-    ///     given, it begins with the weights.
+    ///   - moments: those that ``moments`` returned.
+    ///   - averaged: those that ``averagedWeights`` returned; without them, a moving average begins with
+    ///     the weights.
     package init(
         _ parameters: RunParameters, weights: Weights, own: Weights = Weights(), moments: Weights,
         averaged: (student: Weights, own: Weights)? = nil, version: Int,

@@ -5,12 +5,12 @@ package import Tensors
 // Between a learner and what lies on disk.
 
 extension Learner {
-    /// A run's first student: drawn from the seed, or the stored model its recipe begins with.
+    /// The initial learner of a run: drawn from the seed, or the stored model that its recipe begins with.
     ///
-    /// Of what that model's objectives had of their own, whatever this run's objectives call by the
-    /// same name and shape is taken over.
+    /// Objectives' parameters of the stored model are adopted if this run's objectives have parameters of
+    /// the same name and shape.
     ///
-    /// - Parameter note: told what a person should know of the stored model.
+    /// - Parameter note: receives warnings about the stored model.
     package init(
         beginning recipe: Recipe, _ parameters: RunParameters, note: (String) -> Void
     ) throws {
@@ -43,7 +43,7 @@ extension Learner {
             average: recipe.average)
     }
 
-    /// The student a checkpoint holds.
+    /// The learner of a checkpoint.
     ///
     /// Throws one sentence if it was trained with other objectives or another network.
     package init(
@@ -68,8 +68,7 @@ extension Learner {
             version: checkpoint.state.step, optimiser: optimiser, average: average)
     }
 
-    /// What a checkpoint keeps beside student and optimiser: what objectives have of their own, and
-    /// the moving averages.
+    /// The parts of a checkpoint beside student and optimiser: objectives' parameters and moving averages.
     package var extras: [String: Weights] {
         var extras: [String: Weights] = [:]
         let hasOwn = !parameters.own.isEmpty

@@ -1,14 +1,14 @@
 package import Tensors
 
-/// A moving average of everything that learns, and of the student's running statistics.
+/// Moving average of all trained values and of the student's running statistics.
 ///
 /// After the n-th step `average += (1 - d) (weights - average)`, computed as
-/// `d average + (1 - d) weights`, with d = min(decay, (1 + n) / (10 + n)): the first weights, which
-/// nothing was learnt in, are soon forgotten. Counts of batches are the weights' own.
+/// `d average + (1 - d) weights`, with d = min(decay, (1 + n) / (10 + n)), which forgets the untrained
+/// initial weights soon. Counts of batches are copied from the weights.
 package struct MovingAverage: Sendable {
-    /// The largest share of the old average that is kept.
+    /// The largest share of the old average.
     package let decay: Double
-    /// What learns, a flat tensor a bucket.
+    /// The averages of trained values, one flat tensor per bucket.
     package private(set) var buckets: [Tensor]
     /// The student's running statistics, flat.
     package private(set) var statistics: Tensor
@@ -20,9 +20,9 @@ package struct MovingAverage: Sendable {
         self.statistics = statistics
     }
 
-    /// Takes in the weights after `steps` steps.
+    /// Includes the weights after `steps` steps.
     ///
-    /// - Parameter counts: where in the statistics counts of batches stand.
+    /// - Parameter counts: the places of batch counts in the statistics.
     mutating func update(
         buckets new: [Tensor], statistics newStatistics: Tensor, counts: [Int], steps: Int
     ) {

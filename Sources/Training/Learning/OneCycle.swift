@@ -1,6 +1,6 @@
 import Tensors
 
-/// The one-cycle learning rate (Smith and Topin, arXiv 1708.07120) with cosine annealing, as
+/// One-cycle learning rate (Smith and Topin, arXiv 1708.07120) with cosine annealing, as
 /// PyTorch's `OneCycleLR` computes it: up from `peak / divisor` during the warm-up, then down to
 /// `peak / divisor / finalDivisor`.
 package struct OneCycle: Sendable, Equatable {
@@ -8,11 +8,11 @@ package struct OneCycle: Sendable, Equatable {
     package var peak: Double
     /// Steps in all.
     package var steps: Int
-    /// The share of the steps that go up.
+    /// The share of the steps in which the rate rises.
     package var warmUp: Double
-    /// Peak over the first rate.
+    /// The peak divided by the first rate.
     package var divisor: Double
-    /// First rate over the last.
+    /// The first rate divided by the last.
     package var finalDivisor: Double
 
     /// A cycle; the defaults are Point Transformer V3's.

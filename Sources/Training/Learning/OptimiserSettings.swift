@@ -1,7 +1,7 @@
 import Settings
 
-/// How weights follow gradients: AdamW under a one-cycle learning rate, blocks at a rate of their
-/// own, as Point Transformer V3's recipes have it.
+/// Settings of AdamW with a one-cycle learning rate and a separate rate for transformer blocks, as in
+/// Point Transformer V3's recipes.
 package struct OptimiserSettings: Sendable, Equatable {
     /// The largest learning rate outside transformer blocks.
     package var rate: Double
@@ -15,9 +15,9 @@ package struct OptimiserSettings: Sendable, Equatable {
     package var beta1: Double
     /// Decay of the second moment.
     package var beta2: Double
-    /// The largest norm of the gradient; nil leaves it as it is.
+    /// The largest norm of the gradient; nil for no clipping.
     package var clip: Double?
-    /// Steps of the whole run: the length of the cycle.
+    /// The number of steps of the whole run: the length of the cycle.
     package var steps: Int
 
     /// Settings; the defaults are the public recipe's for indoor scenes.

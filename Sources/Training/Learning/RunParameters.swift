@@ -2,23 +2,23 @@ package import Distillation
 package import Networks
 package import Tensors
 
-/// All parameters of a run: the student's and those that objectives bring, which of them learn, and
-/// how each kind travels.
+/// Parameters of a run: the student's and the objectives', with their division into trained and frozen
+/// ones.
 ///
-/// What learns stands in buckets that go out with every version of the weights. Running statistics
-/// go with them as one flat run. What is frozen goes to each worker once.
+/// Trained parameters are sent in buckets with every version of the weights, running statistics beside
+/// them as one flat tensor. Frozen parameters are sent to each worker once.
 package struct RunParameters: Sendable {
     /// The student.
     package let network: any Network
-    /// Which of the student's parameters learn.
+    /// The student's parameters that are trained.
     package let scope: TrainingScope
-    /// The objectives' own parameters, under their full names.
+    /// The objectives' parameters, under their full names.
     package let own: [ParameterSpecification]
-    /// Where what learns stands: the student's parameters, then the objectives'.
+    /// The layout of trained parameters: the student's, then the objectives'.
     package let layout: BucketLayout
-    /// Where the student's parameters stand that do not learn.
+    /// The layout of the student's frozen parameters.
     package let frozen: BucketLayout
-    /// Where the moments of the student's normalisations stand; of none where all of it is frozen.
+    /// The layout of the moments of the student's normalisations; empty if the student is frozen.
     package let statistics: StatisticsLayout
 
     /// The parameters of a student and of a plan's objectives.
@@ -43,16 +43,15 @@ package struct RunParameters: Sendable {
         statistics = StatisticsLayout(learning.isEmpty ? [] : network.specifications)
     }
 
-    /// Whether none of the student learns, so that it runs in evaluation mode.
+    /// Whether no parameter of the student is trained, so that it runs in evaluation mode.
     package var isStudentFrozen: Bool { layout.slots.count == own.count }
 
-    /// Whether a parameter of the student stays as it is.
+    /// Whether a parameter of the student is frozen.
     package func isFrozen(_ specification: ParameterSpecification) -> Bool {
         specification.isTrained && !scope.trains(specification.name)
     }
 
-    /// Names, shapes and fate of all parameters, a line each: what coordinator and workers must
-    /// agree on.
+    /// Name, shape and use of all parameters, one line each, on which coordinator and workers must agree.
     package var description: String {
         (network.specifications + own).map { specification in
             "\(specification.name) \(specification.shape)"
@@ -60,7 +59,7 @@ package struct RunParameters: Sendable {
         }.joined(separator: "\n")
     }
 
-    /// The running statistics and whatever else no gradient ever changes, as one flat run.
+    /// The running statistics and other values without gradient as one flat tensor.
     func flatStatistics(of student: Weights) -> Tensor {
         let tensors = network.specifications.enumerated().filter { !$1.isTrained }.map {
             student[$0.offset].tensor
@@ -74,10 +73,10 @@ package struct RunParameters: Sendable {
         return flat.finished()
     }
 
-    /// The values behind buckets and flat runs as they travel: the student's weights in the order of
-    /// its specifications, and the objectives' own.
+    /// The weights in received buckets and statistics: the student's in the order of its specifications,
+    /// and the objectives'.
     ///
-    /// - Parameter constant: what is frozen, by name; it is not copied.
+    /// - Parameter constant: frozen weights by name; they are not copied.
     package func weights(
         buckets: [Tensor], statistics: Tensor, constant: Weights
     ) -> (student: Weights, own: Weights) {

@@ -1,13 +1,13 @@
 package import Networks
 package import Tensors
 
-/// Where the moments of a network's batch normalisations stand in one flat run: how they travel.
+/// Layout of the moments of a network's batch normalisations in one flat tensor.
 ///
 /// For each normalisation, in the order of the specifications: the number of rows, the mean of each
 /// channel, the (biased) variance of each channel.
 package struct StatisticsLayout: Sendable {
     private let entries: [(path: String, width: Int, offset: Int)]
-    /// How many values there are.
+    /// The number of values.
     package let count: Int
 
     private static let suffix = ".running_mean"
@@ -25,8 +25,7 @@ package struct StatisticsLayout: Sendable {
         self.count = count
     }
 
-    /// The moments that passes over one view or several collected, pooled over the views, in the
-    /// layout's order.
+    /// The moments of one or several views, pooled over the views, in the layout's order.
     package func ordered(_ views: [[ForwardContext.Moments]]) -> [ForwardContext.Moments] {
         let places = views.map { view in
             Dictionary(uniqueKeysWithValues: view.enumerated().map { ($1.path, $0) })
@@ -42,7 +41,7 @@ package struct StatisticsLayout: Sendable {
         }
     }
 
-    /// The moments as one flat run.
+    /// The moments as one flat tensor.
     package func packed(_ moments: [ForwardContext.Moments]) -> Tensor {
         var flat = FlatAssembler(count: count)
         for (entry, seen) in zip(entries, moments) {
@@ -53,7 +52,7 @@ package struct StatisticsLayout: Sendable {
         return flat.finished()
     }
 
-    /// The moments of a flat run; nil if it is not one of this layout.
+    /// The moments of a flat tensor; nil if it does not fit this layout.
     package func unpacked(_ flat: Tensor) -> [ForwardContext.Moments]? {
         guard flat.count == count else { return nil }
         var moments: [ForwardContext.Moments] = []

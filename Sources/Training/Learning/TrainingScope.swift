@@ -2,18 +2,17 @@ package import Networks
 import Settings
 import Yams
 
-/// Which of the student's parameters a run trains; what objectives bring of their own it always
-/// does.
+/// Selection of the student's parameters that a run trains; parameters of objectives are always trained.
 ///
-/// In a recipe `train: heads`, or `train: [seg_head.*, backbone.dec.*]`; all where it is silent.
+/// In a recipe `train: heads`, or `train: [seg_head.*, backbone.dec.*]`; all by default.
 package enum TrainingScope: Sendable, Equatable {
-    /// All of them.
+    /// All parameters.
     case everything
-    /// None: the student stays as it is, in evaluation mode, and only what objectives bring (their
-    /// heads and projectors) learns.
+    /// None: the student is frozen in evaluation mode, and only heads and projectors of objectives are
+    /// trained.
     case heads
-    /// Those whose names match a pattern, in which `*` stands for any letters; the others stay as
-    /// they are, but the student's normalisations go on following the data.
+    /// Parameters whose names match a pattern, in which `*` stands for any letters; the others are
+    /// frozen, but the student's normalisations follow the data.
     case matching([String])
 
     /// Whether a parameter of this name is trained.

@@ -1,13 +1,13 @@
 import Tensors
 
-/// How often points of each true class were labelled as each class, and what follows from it.
+/// Counts of points by true and predicted class, and the metrics that follow from them.
 package struct ConfusionMatrix: Sendable, Equatable {
-    /// How many classes.
+    /// The number of classes.
     package let classes: Int
     /// Row: true class; column: predicted class.
     package private(set) var counts: [UInt64]
 
-    /// All zero.
+    /// A matrix of zeros.
     package init(classes: Int) {
         self.classes = classes
         counts = Array(repeating: 0, count: classes * classes)
@@ -20,7 +20,7 @@ package struct ConfusionMatrix: Sendable, Equatable {
         self.counts = counts
     }
 
-    /// Counts points; those whose true label is negative are not scored.
+    /// Counts points; points without a true label are not counted.
     package mutating func add(truth: [Int32], predicted: [Int32]) {
         precondition(
             truth.count == predicted.count, "\(truth.count) labels, \(predicted.count) predictions."
@@ -30,30 +30,30 @@ package struct ConfusionMatrix: Sendable, Equatable {
         }
     }
 
-    /// Both together.
+    /// The sum of both.
     package static func + (a: ConfusionMatrix, b: ConfusionMatrix) -> ConfusionMatrix {
         ConfusionMatrix(classes: a.classes, counts: zip(a.counts, b.counts).map(&+))
     }
 
-    /// Intersection over union of a class; nil if no point is of it and none was labelled so.
+    /// Intersection over union of a class; nil if it neither occurs nor was predicted.
     package func intersectionOverUnion(of label: Int) -> Double? {
         let hit = counts[label * classes + label]
         let union = truePoints(of: label) + predictedPoints(of: label) - hit
         return union == 0 ? nil : Double(hit) / Double(union)
     }
 
-    /// The share of a class's points that were found; nil if it has none.
+    /// The share of a class's points that were predicted correctly; nil if it has none.
     package func accuracy(of label: Int) -> Double? {
         let points = truePoints(of: label)
         return points == 0 ? nil : Double(counts[label * classes + label]) / Double(points)
     }
 
-    /// How many points are of a class.
+    /// The number of points of a class.
     package func truePoints(of label: Int) -> UInt64 {
         (0..<classes).reduce(0) { $0 + counts[label * classes + $1] }
     }
 
-    /// How many points were labelled as a class.
+    /// The number of points that were predicted as a class.
     package func predictedPoints(of label: Int) -> UInt64 {
         (0..<classes).reduce(0) { $0 + counts[$1 * classes + label] }
     }
@@ -68,7 +68,7 @@ package struct ConfusionMatrix: Sendable, Equatable {
         mean(over: scored(excluding)) { accuracy(of: $0) ?? 0 }
     }
 
-    /// The share of all scored points that were labelled right.
+    /// The share of all counted points that were predicted correctly.
     package var overallAccuracy: Double {
         let total = counts.reduce(0, +)
         let hits = (0..<classes).reduce(UInt64(0)) { $0 + counts[$1 * classes + $1] }

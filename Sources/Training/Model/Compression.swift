@@ -1,10 +1,10 @@
 package import Networks
 
-/// How large a network is.
+/// Size of a network.
 package struct ModelSize: Sendable, Equatable {
-    /// Numbers that are learnt.
+    /// The number of trained values.
     package let parameters: Int
-    /// Bytes of its weights in a file, running statistics included.
+    /// The bytes of the weights in a file, including running statistics.
     package let bytes: Int
 
     /// The size of a network.
@@ -14,7 +14,7 @@ package struct ModelSize: Sendable, Equatable {
     }
 }
 
-/// How much smaller a student is than its teacher.
+/// Sizes of a teacher and its student.
 package struct Compression: Sendable, Equatable {
     /// The teacher's size.
     package let teacher: ModelSize
@@ -27,6 +27,6 @@ package struct Compression: Sendable, Equatable {
         self.student = ModelSize(student)
     }
 
-    /// The teacher's parameters over the student's.
+    /// The teacher's number of parameters divided by the student's.
     package var ratio: Double { Double(teacher.parameters) / Double(max(student.parameters, 1)) }
 }

@@ -6,20 +6,20 @@ import Settings
 import Tensors
 import Yams
 
-/// A public network's weights as a model of ours, with what was found out about them.
+/// Model with the weights of a public network, with notes on their origin.
 package struct ImportedModel: Sendable {
     /// The model.
     package let model: StoredModel
-    /// Whether the names had the `module.` of a distributed run.
+    /// Whether the names began with `module.`, as those of a distributed run.
     package let wasDistributed: Bool
-    /// What the weights do not tell and nobody said, so that the usual was taken; empty where a
+    /// Settings that neither the weights nor the caller determine, so that defaults were used; nil if a
     /// configuration was given.
     package let assumed: String?
 
-    /// Reads a Point Transformer V3's weights and finds the configuration they are for.
+    /// Reads the weights of a Point Transformer V3 and infers its configuration.
     ///
     /// - Parameters:
-    ///   - path: a file that `torch.save` wrote, or safetensors.
+    ///   - path: a file written by `torch.save`, or safetensors.
     ///   - configuration: a YAML file of the network's settings under the public names, for what
     ///     shapes do not tell: heads, patch sizes, strides, curves.
     package init(_ path: String, configuration file: String? = nil) throws {
@@ -43,8 +43,8 @@ package struct ImportedModel: Sendable {
             network: network, weights: weights)
     }
 
-    /// The settings of a file, completed by what shapes tell; where both say something, they must
-    /// say the same.
+    /// The settings of a file, completed by those inferred from shapes; where both have a setting, they
+    /// must agree.
     private static func configuration(
         _ file: String, completing inferred: PointTransformerV3.Configuration, of path: String
     ) throws -> PointTransformerV3.Configuration {
@@ -77,7 +77,7 @@ package struct ImportedModel: Sendable {
     }
 }
 
-/// Names, shapes and numbers of public weights, whatever the file's format.
+/// Names, shapes and values of public weights in either file format.
 private struct PublicWeights {
     let shapes: [(name: String, shape: [Int])]
     let wasDistributed: Bool

@@ -2,16 +2,15 @@ package import Datasets
 package import DenjuInference
 
 extension ModelCard {
-    /// What a recipe says of its data: grid, features, and the classes with the numbers files have
-    /// for them.
+    /// The card of a recipe's data: grid, features, and classes with their numbers in files.
     ///
-    /// Opens the data set, which must be there.
+    /// Opens the data set, which must be present.
     package init(_ recipe: Recipe) throws {
         self.init(
             recipe, classes: try SourceCatalogue.open(recipe.data, split: .validation))
     }
 
-    /// What a recipe says of data that are open; its features must have their numbers.
+    /// The card of a recipe whose data are open; its features must have their scales.
     package init(_ recipe: Recipe, classes source: any SceneSource) {
         self.init(
             grid: recipe.grid, features: recipe.studentFeatures.features ?? [],

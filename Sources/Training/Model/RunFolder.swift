@@ -1,30 +1,30 @@
-/// The names of what stands in a run's folder.
+/// Names of files and folders in a run's folder.
 package enum RunFolder {
     /// The folder of checkpoints.
     package static let checkpoints = "checkpoints"
-    /// The mark of the checkpoint with the best validation.
+    /// The link to the checkpoint with the best validation.
     package static let bestMark = "best"
     /// The recipe as it was given.
     package static let recipe = "recipe.yaml"
-    /// The names of the training scans whose labels are used, where not all are.
+    /// The names of the training scans whose labels are used, if not all are.
     package static let labelled = "labelled.txt"
-    /// What the networks read of a point, with the numbers of every scale.
+    /// The features that the networks read, with the numbers of every scale.
     package static let features = "features.json"
-    /// The number of steps after which the run was validated last.
+    /// The number of steps before the last validation.
     package static let validated = "validated"
-    /// One line of JSON a step.
+    /// One line of JSON per step.
     package static let steps = "steps.jsonl"
-    /// One line of JSON a validation.
+    /// One line of JSON per validation.
     package static let validations = "validations.jsonl"
     /// Event files for TensorBoard.
     package static let board = "tensorboard"
-    /// Where the live page is, while it is there.
+    /// The address of the live page, while it is served.
     package static let monitor = "monitor"
-    /// What everybody did in the last steps, as a tracer's view reads it.
+    /// The trace of the last steps on all machines, for a trace viewer.
     package static let trace = "trace.json"
-    /// Where the coordinator listens, while it does.
+    /// The address of the coordinator, while it listens.
     package static let address = "address"
-    /// How far the run is, in a line; written anew whenever there is progress.
+    /// The progress of the run in one line, rewritten at every step.
     package static let progress = "progress"
     /// An empty file that the run's coordinator holds locked.
     package static let lock = "lock"

@@ -6,42 +6,42 @@ package import Networks
 package import PointClouds
 package import Tensors
 
-/// A network with its weights, as it lies on disk: a run's folder, one of its checkpoints, or a
-/// safetensors file that says what network it is for.
+/// Network with its weights, read from a run's folder, one of its checkpoints, or a safetensors file with
+/// a description of the network.
 package struct StoredModel: Sendable {
-    /// Where it was found.
+    /// The path that it was read from.
     package let path: String
-    /// What the network is, as recipes say it.
+    /// The description of the network, as in recipes.
     package let description: NetworkRecipe
     /// The network.
     package let network: any Network
-    /// Its weights, in the order of its specifications: the moving average where one was kept.
+    /// The weights, in the order of the network's specifications: the moving average if one was kept.
     package let weights: Weights
-    /// What the objectives it was trained with had of their own: projectors, auxiliary heads.
+    /// The parameters of the objectives it was trained with: projectors, auxiliary heads.
     ///
-    /// Of use to whoever goes on training, and never part of the model.
+    /// Needed to continue training; never exported.
     package let own: Weights
-    /// The auxiliary heads among those; nil for a model without.
+    /// The auxiliary heads among these parameters; nil if there are none.
     package let heads: StoredHeads?
-    /// The recipe it was trained with; nil for a file that does not say.
+    /// The recipe it was trained with; nil for a file that has none.
     package let recipe: Recipe?
-    /// Steps it was trained for; nil for a file that does not say.
+    /// The number of steps it was trained for; nil for a file that does not state it.
     package let step: Int?
-    /// What it knows of its data, where a file says so: grid, features, classes.
+    /// The card of its data, if a file has one: grid, features, classes.
     package var card: ModelCard?
-    /// How its classes become those of the data it teaches on; nil where they are the same.
+    /// The mapping of its classes to those of the data; nil if they are the same.
     ///
-    /// Travels with it to workers, and so is part of what knowledge packs know it by.
+    /// Sent to workers with the model, and hence part of the digest that identifies its knowledge packs.
     package internal(set) var mapping: ClassMapping?
-    /// What it reads of a point, in order, each on its scale; nil where nothing says so.
+    /// The features that it reads, in order, with their scales; nil if unknown.
     package var features: [Feature]? { recipe?.studentFeatures.features ?? card?.features }
-    /// Sentences to be printed loudly: damaged checkpoints that were passed over.
+    /// Warnings about damaged checkpoints that were skipped.
     package let warnings: [String]
 
     /// Reads a model.
     ///
-    /// - Parameter path: a run's folder (its best checkpoint, else its newest good one), a folder
-    ///   of checkpoints, one checkpoint, or a `.safetensors` file.
+    /// - Parameter path: a run's folder (its best checkpoint, else its newest intact one), a folder of
+    ///   checkpoints, one checkpoint, or a `.safetensors` file.
     package init(_ path: String) throws {
         let location = try ModelLocation(path)
         switch location.kind {
@@ -50,7 +50,7 @@ package struct StoredModel: Sendable {
         }
     }
 
-    /// A network with weights that were not learnt here.
+    /// A network with weights that were not trained by a run.
     init(path: String, description: NetworkRecipe, network: any Network, weights: Weights) {
         self.path = path
         self.description = description
@@ -63,12 +63,12 @@ package struct StoredModel: Sendable {
         warnings = []
     }
 
-    /// A network as it is before it has learnt anything.
+    /// An untrained network.
     ///
     /// - Parameters:
-    ///   - description: what the network is.
-    ///   - seed: what its weights are drawn from.
-    ///   - path: where it will stand.
+    ///   - description: the description of the network.
+    ///   - seed: the seed of its weights.
+    ///   - path: the path that it will be written to.
     package init(untrained description: NetworkRecipe, seed: UInt64, path: String) throws {
         let network = try description.build()
         self.init(
@@ -111,7 +111,7 @@ package struct StoredModel: Sendable {
         mapping = try Self.mapping(stored.texts, of: file)
     }
 
-    /// The mapping of classes that a file's texts tell of.
+    /// The mapping of classes in a file's metadata.
     static func mapping(_ texts: [String: String], of file: String) throws -> ClassMapping? {
         try texts[mappingKey].map {
             do { return try JSONDecoder().decode(ClassMapping.self, from: Data($0.utf8)) } catch {
@@ -120,8 +120,7 @@ package struct StoredModel: Sendable {
         }
     }
 
-    /// What network a safetensors file is for, and which auxiliary heads stand beside it, from its
-    /// header alone.
+    /// The network and the auxiliary heads of a safetensors file, from its header alone.
     package static func contents(
         of file: String
     ) throws -> (network: NetworkRecipe, heads: StoredHeads.Places?) {
@@ -132,10 +131,10 @@ package struct StoredModel: Sendable {
         )
     }
 
-    /// The model as one safetensors file's bytes.
+    /// The bytes of the model as one safetensors file.
     ///
-    /// - Parameter withHeads: whether its auxiliary heads come along, as they do to workers that
-    ///   have to ask this teacher; no model that leaves training has any.
+    /// - Parameter withHeads: whether auxiliary heads are included, as for workers that evaluate this
+    ///   teacher; exported models have none.
     package func safetensors(withHeads: Bool = false) throws -> [UInt8] {
         var texts = try ModelFile.metadata(description, card: card).map { (key: $0, value: $1) }
         if let mapping { texts.append((Self.mappingKey, try Self.json(mapping))) }
@@ -144,20 +143,20 @@ package struct StoredModel: Sendable {
             texts: texts)
     }
 
-    /// The key under which a teacher's metadata say how its classes are mapped, as JSON.
+    /// The key of a teacher's class mapping in the metadata, as JSON.
     private static let mappingKey = "denju.teacher-classes"
 
     private static func json(_ mapping: ClassMapping) throws -> String {
         String(decoding: try JSONEncoder().encode(mapping), as: UTF8.self)
     }
 
-    /// Writes the model as one safetensors file, durably and in one step, without heads.
+    /// Writes the model as one safetensors file, durably and atomically, without heads.
     package func write(to path: String) throws {
         try SafetensorsWriter.write(
             weights, to: path, metadata: ModelFile.metadata(description, card: card))
     }
 
-    /// The network that taught it; nil where it learnt alone, or where that is no longer to be found.
+    /// The network of its teacher; nil if it had none, or if that is no longer found.
     package var teacher: (any Network)? {
         guard let settings = recipe?.teacher else { return nil }
         if let path = settings.model, let model = try? StoredModel(path) { return model.network }
@@ -167,12 +166,12 @@ package struct StoredModel: Sendable {
         return try? found.network.build()
     }
 
-    /// The model as objectives know a teacher before a run begins.
+    /// The taps, heads and geometry for objectives.
     package var side: NetworkPair.Side { .init(network, auxiliary: heads?.heads) }
 
     /// The model as a frozen teacher.
     ///
-    /// Throws one sentence if this processor has no products of the given precision.
+    /// Throws one sentence if this processor does not support the precision.
     package func teacher(precision: ProductPrecision = .float32) throws -> Teacher {
         try Teacher(
             network: network, weights: weights, precision: precision, heads: heads,
@@ -180,7 +179,7 @@ package struct StoredModel: Sendable {
     }
 }
 
-/// A model that cannot be used: what, where, what to do.
+/// Model that cannot be used: one sentence with the reason and the remedy.
 package struct ModelError: Error, CustomStringConvertible, Equatable {
     /// The sentence.
     package let description: String

@@ -4,7 +4,7 @@ import Networks
 import PointClouds
 
 extension StoredModel {
-    /// The names of its classes; nil where nothing says them.
+    /// The names of its classes; nil if unknown.
     var classNames: [String]? {
         if let card { return card.classes.map(\.name) }
         switch recipe?.data.classes {
@@ -14,14 +14,13 @@ extension StoredModel {
         }
     }
 
-    /// The model as a teacher on data of these classes and inputs, whose classes it may map.
+    /// The model as a teacher for data of these classes and inputs, with a mapping of its classes if given.
     ///
-    /// Throws one sentence as ``checkTeacher(classes:inputs:)`` does, unless `assignments` say which of
-    /// its classes stand for which of the data's.
+    /// Without assignments, throws one sentence as ``checkTeacher(classes:inputs:)`` does.
     ///
     /// - Parameters:
     ///   - assignments: `teacher.classes` of a recipe; nil for a teacher of the same classes.
-    ///   - withHeads: whether its auxiliary heads are asked, whose scores cannot be mapped.
+    ///   - withHeads: whether its auxiliary heads are evaluated, whose scores cannot be mapped.
     package func adaptedTeacher(
         _ classes: [String], inputs: Int, _ assignments: [String: String]?, withHeads: Bool
     ) throws -> StoredModel {
@@ -41,8 +40,7 @@ extension StoredModel {
         return teacher
     }
 
-    /// What a mapping makes of its classes, in a sentence; nil where there is none, or nothing is
-    /// left out.
+    /// A sentence with the classes that the mapping leaves out; nil if there are none.
     package var noteOnMapping: String? {
         guard let left = mapping?.left(of: network.classes), !left.isEmpty else { return nil }
         let known = classNames ?? (0..<network.classes).map(String.init)
@@ -50,12 +48,12 @@ extension StoredModel {
             + "out: these are no classes of the data"
     }
 
-    /// Throws one sentence unless the model can teach on these data: it must read as many values of
-    /// a point as it is given and know the same classes, in their order where it knows their names.
+    /// Throws one sentence unless the model can be a teacher for these data: it must read as many values of
+    /// a point as it is given and have the same classes, in the same order if their names are known.
     ///
     /// - Parameters:
     ///   - classes: the names of the data's classes.
-    ///   - inputs: values of a point it would be given.
+    ///   - inputs: the number of values of a point that it would be given.
     package func checkTeacher(classes: [String], inputs: Int) throws {
         var differences = differenceOfInputs(inputs).map { [$0] } ?? []
         if let known = classNames, known != classes {

@@ -3,12 +3,12 @@ import Foundation
 import Settings
 import Yams
 
-/// Class lists in YAML files of their own, beside the recipe that names them.
+/// Class lists in separate YAML files, beside the recipe that names them.
 extension DataSettings {
-    /// The settings with the list itself where they name a file that holds one.
+    /// The settings with the list itself if they name a file.
     ///
     /// - Parameter file: the recipe; the name is a path from its folder.
-    /// - Throws: ``RecipeError`` where there is neither a list of that name nor such a file.
+    /// - Throws: ``RecipeError`` if there is neither a list of that name nor such a file.
     package func readingClasses(beside file: String) throws -> DataSettings {
         guard case .named(let name)? = classes, ClassLists.named(name) == nil else { return self }
         let folder = URL(fileURLWithPath: file).deletingLastPathComponent().path
@@ -25,7 +25,7 @@ extension DataSettings {
         return settings
     }
 
-    /// The list that a YAML text is, by itself or under `classes`.
+    /// The list of a YAML text, at its root or under `classes`.
     private static func classList(yaml: String, file: String) throws -> ClassList {
         let root = try SettingsNode(yaml: yaml, file: file)
         guard root.node.sequence == nil else { return try root.decode(ClassList.self) }

@@ -3,7 +3,7 @@ package import PointClouds
 import Settings
 import Yams
 
-/// One feature of a recipe: its name, and how its values are brought to a common scale.
+/// Feature of a recipe: its name and its scale.
 ///
 /// ```yaml
 /// features:
@@ -13,22 +13,22 @@ import Yams
 ///   - colour: {subtract: 0.5, divide: [0.3, 0.3, 0.25]}
 /// ```
 package struct FeatureSetting: Sendable, Equatable {
-    /// Where the numbers of a scale come from.
+    /// Origin of a scale's numbers.
     package enum Scaling: Sendable, Equatable {
-        /// The values are shown as the data have them.
+        /// Values are not scaled.
         case plain
-        /// Each value's mean is subtracted, and what remains divided by its standard deviation,
-        /// over all points of the training scans.
+        /// The mean is subtracted and the difference divided by the standard deviation, over all points of
+        /// the training scans.
         case standard
-        /// Each value's least over the training scans becomes 0, its greatest 1.
+        /// The least value of the training scans becomes 0, the greatest 1.
         case range
-        /// The recipe, or the model the network begins with, says the numbers.
+        /// The numbers of the recipe, or of the model the network begins with.
         case given(Feature.Scale)
     }
 
-    /// The name of a channel, or of what follows from the positions.
+    /// The name of a channel, or of a feature derived from positions.
     package let name: String
-    /// Where the numbers come from.
+    /// The origin of the scale's numbers.
     package var scaling: Scaling
 
     /// The given setting.
@@ -37,12 +37,12 @@ package struct FeatureSetting: Sendable, Equatable {
         self.scaling = scaling
     }
 
-    /// The setting whose numbers are those of a feature.
+    /// The setting with the numbers of a feature.
     init(_ feature: Feature) {
         self.init(feature.name, feature.scale.map { .given($0) } ?? .plain)
     }
 
-    /// The feature with its numbers; nil as long as the data have not been asked for them.
+    /// The feature with its scale; nil until it has been computed from the data.
     package var feature: Feature? {
         switch scaling {
         case .plain: Feature(name)
@@ -55,8 +55,8 @@ package struct FeatureSetting: Sendable, Equatable {
 extension [FeatureSetting] {
     /// Reads a list of features.
     ///
-    /// - Parameter declared: the recipe's own list, whose scales are those of features that are
-    ///   only named; nil for that list itself.
+    /// - Parameter declared: the recipe's list, whose scales apply to features that are only named; nil for
+    ///   that list itself.
     init(_ section: SettingsNode, declared: [FeatureSetting]? = nil) throws {
         self = try section.list().map { entry in
             guard let pairs = entry.node.mapping else {
@@ -121,8 +121,8 @@ extension [FeatureSetting] {
 
     /// The list as a node of a recipe.
     ///
-    /// - Parameter explicit: whether features as they are say so, lest they take the scale of the
-    ///   recipe's own list.
+    /// - Parameter explicit: whether unscaled features are marked `plain`, so that they do not take the
+    ///   scale of the recipe's list.
     func node(explicit: Bool) -> Node {
         let entries = map { setting -> Node in
             let name = Node(setting.name)
@@ -148,7 +148,7 @@ extension [FeatureSetting] {
         return Node(entries, Tag(.seq), .flow)
     }
 
-    /// The features with their numbers; nil as long as some data have not been asked for.
+    /// The features with their scales; nil until all have been computed from the data.
     package var features: [Feature]? {
         let settled = compactMap(\.feature)
         return settled.count == count ? settled : nil
@@ -156,9 +156,9 @@ extension [FeatureSetting] {
 }
 
 extension Recipe {
-    /// What the networks read, as JSON: `{"student": […], "teacher": […]}`.
+    /// The features of the networks as JSON: `{"student": […], "teacher": […]}`.
     ///
-    /// Every feature must have its numbers.
+    /// Every feature must have its scale.
     package var featuresJSON: String {
         get throws {
             var networks = ["student": studentFeatures.features ?? []]

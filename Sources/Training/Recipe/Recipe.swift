@@ -5,7 +5,7 @@ package import PointClouds
 import Settings
 import Yams
 
-/// Everything a run is made of, as a YAML file says it.
+/// Settings of a run, read from a YAML file.
 ///
 /// ```yaml
 /// seed: 1
@@ -26,9 +26,9 @@ import Yams
 /// steps: 300
 /// ```
 ///
-/// Where it is silent: the student is drawn from the seed, all of it learns, it reads the same
-/// features as the teacher, and it wants what the preset `default` says (without a teacher `task`).
-/// Otherwise
+/// By default the student is drawn from the seed, all of it is trained, it reads the same features as the
+/// teacher, and its objectives are those of the preset `default` (without a teacher `task`). Further
+/// settings:
 ///
 /// ```yaml
 /// student: {model: runs/teacher}     # begin with a stored model
@@ -44,27 +44,27 @@ import Yams
 ///
 /// Unknown keys and impossible values are refused with line and reason.
 package struct Recipe: Sendable {
-    /// When the student is validated, and on what.
+    /// Schedule of validations, and classes without weight.
     package struct ValidationSettings: Sendable, Equatable {
-        /// Steps between validations; nil for one at the end.
+        /// The number of steps between validations; nil for one at the end.
         package var every: Int?
-        /// Names of classes that no mean counts.
+        /// The names of classes that means do not include.
         package var excluded: [String] = []
     }
 
-    /// When checkpoints are written, and which are kept.
+    /// Schedule and retention of checkpoints.
     package struct CheckpointSettings: Sendable, Equatable {
-        /// Steps between checkpoints.
+        /// The number of steps between checkpoints.
         package var every = 100
-        /// How many of the newest are kept.
+        /// The number of newest checkpoints that are kept.
         package var keepLast = 3
-        /// Checkpoints of steps that this divides are kept for good; nil for none.
+        /// Checkpoints of steps that are multiples of this are kept permanently; nil for none.
         package var keepEvery: Int?
     }
 
     /// The text it was read from.
     package let text: String
-    /// What messages call it.
+    /// The file's name in messages.
     package let file: String
     /// Notes on settings that are accepted but should be written otherwise.
     package let notes: [String]
@@ -74,50 +74,50 @@ package struct Recipe: Sendable {
     package internal(set) var data: DataSettings
     /// The side of a voxel, metres.
     package let grid: Float
-    /// Voxels of a training cloud at the most.
+    /// The maximum number of voxels of a training cloud.
     package let points: Int
-    /// The recipe's own list of features: what networks read that are not told otherwise.
+    /// The recipe's list of features, which networks read by default.
     let declaredFeatures: [FeatureSetting]
-    /// What the student reads of a point, in order.
+    /// The student's features, in order.
     package internal(set) var studentFeatures: [FeatureSetting]
-    /// How training clouds are varied.
+    /// The augmentations of training clouds.
     package let views: ViewRecipe
-    /// The views there are of each sample; nil for a fresh one at each step.
+    /// The fixed views of each sample; nil for a new view at each step.
     package let fixedViews: FixedViews?
-    /// What makes the strong view of a training cloud, on top of the weak one.
+    /// The augmentations of the strong view, applied after those of the weak one.
     package let strongView: ViewRecipe
-    /// The student, whose classes and inputs may still be the preset's.
+    /// The student's section, whose classes and inputs may still be open.
     let student: RecipeNodeBox
-    /// The teacher; nil where the student learns alone.
+    /// The teacher; nil for training without one.
     package internal(set) var teacher: TeacherSettings?
-    /// Which of the student's parameters learn.
+    /// The student's parameters that are trained.
     package let scope: TrainingScope
-    /// The decay of a moving average of the weights; nil where none is kept.
+    /// The decay of a moving average of the weights; nil if none is kept.
     package let average: Double?
-    /// What the student should want.
+    /// The objectives.
     package let objectives: WeightedSum
-    /// Where features are compared: student's tap and teacher's.
+    /// The taps at which features are compared.
     package let taps: (student: Tap, teacher: Tap)
-    /// How weights follow gradients.
+    /// The optimiser.
     package let optimiser: OptimiserSettings
-    /// Clouds a mini-batch.
+    /// The number of clouds per mini-batch.
     package let batch: Int
-    /// Clouds a micro-shard.
+    /// The number of clouds per micro-shard.
     package let shard: Int
-    /// Steps of the whole run.
+    /// The number of steps of the whole run.
     package let steps: Int
     /// Validation.
     package let validation: ValidationSettings
     /// Checkpoints.
     package let checkpoints: CheckpointSettings
 
-    /// How exact gradients are on their way to the sum.
+    /// The precision of gradients before they are summed.
     package let wire: GradientWire
 
-    /// Micro-shards a step.
+    /// The number of micro-shards per step.
     package var shards: Int { (batch + shard - 1) / shard }
 
-    /// The places in the mini-batch of a micro-shard's clouds, the same in every step.
+    /// The places of a micro-shard's clouds in the mini-batch, the same in every step.
     package func places(of number: Int) -> Range<Int> {
         number * shard..<min((number + 1) * shard, batch)
     }
@@ -126,7 +126,7 @@ package struct Recipe: Sendable {
     ///
     /// - Parameters:
     ///   - yaml: the text.
-    ///   - file: what messages call it.
+    ///   - file: the file's name in messages.
     ///   - steps: replaces the recipe's number of steps.
     ///   - seed: replaces the recipe's seed.
     package init(
@@ -184,10 +184,10 @@ package struct Recipe: Sendable {
         }
     }
 
-    /// The names of what the student reads of a point, in order.
+    /// The names of the student's features, in order.
     package var features: [String] { studentFeatures.map(\.name) }
 
-    /// The recipe for a student that reads this, and no teacher's features.
+    /// The recipe for a student with these features, without features of a teacher.
     package func reading(_ features: [Feature]) -> Recipe {
         var other = self
         other.studentFeatures = features.map { FeatureSetting($0) }
@@ -195,15 +195,15 @@ package struct Recipe: Sendable {
         return other
     }
 
-    /// The stored model the student begins with; nil where it is drawn from the seed.
+    /// The stored model that the student begins with; nil if it is drawn from the seed.
     package var studentModel: String? { student.model }
 
-    /// The student's network for data of so many classes and inputs.
+    /// The student's network for data with so many classes and inputs.
     package func studentNetwork(classes: Int, inputs: Int) throws -> any Network {
         try student.built(classes: classes, inputs: inputs)
     }
 
-    /// The objectives, settled for these networks; throws if they cannot be had with them.
+    /// The plan of the objectives for these networks; throws if they do not fit.
     package func plan(
         student: any Network, teacher: NetworkPair.Side?
     ) throws -> ObjectivePlan {

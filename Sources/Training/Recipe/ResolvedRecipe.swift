@@ -4,12 +4,11 @@ import Networks
 import Yams
 
 extension Recipe {
-    /// The recipe's text with everything filled in that only data, files and command line told:
-    /// classes, inputs, steps, seed, the network of a stored student, which knowledge pack it is that
-    /// holds everything, the scales of features, and which scans keep their labels where their
-    /// classes decide.
+    /// The recipe's text completed by data, files and command line: classes, inputs, steps, seed, the
+    /// network of a stored student, the digest of a complete knowledge pack, the scales of features, and the
+    /// labelled scans if they were chosen by class.
     ///
-    /// What workers and checkpoints get.
+    /// Sent to workers and stored in checkpoints.
     package func resolved(
         classes: Int, inputs: Int, packDigest: SHA256? = nil
     ) throws -> String {

@@ -3,24 +3,24 @@ import PointClouds
 import Settings
 import Yams
 
-/// A network's section of a recipe, kept as text until the data tell classes and inputs.
+/// Section of a network in a recipe, kept as text until the data determine classes and inputs.
 struct RecipeNodeBox: Sendable {
     private let yaml: String
     private let file: String
     private let line: Int?
     private let name: String
 
-    /// The stored model the first weights come from, where the section names one.
+    /// The stored model of the initial weights, if the section names one.
     let model: String?
 
-    /// What that model reads of a point, where it says so.
+    /// The features of that model, if known.
     let features: [Feature]?
 
-    /// The key that names it.
+    /// The key that names the model.
     static let modelKey = "model"
     private static let featuresKey = "features"
 
-    /// The features a network's section names; nil where it names none.
+    /// The features in a network's section; nil if it names none.
     static func features(
         in section: SettingsNode, declared: [FeatureSetting]
     ) throws -> [FeatureSetting]? {
@@ -54,10 +54,10 @@ struct RecipeNodeBox: Sendable {
         name = section.name
     }
 
-    /// The section with everything in it that says what network it is.
+    /// The section with the complete description of the network.
     func node() throws -> Node { try compose(yaml: yaml) ?? Node([:]) }
 
-    /// The network described, with classes and inputs filled in where the section leaves them open.
+    /// The network's description, with classes and inputs filled in if the section leaves them open.
     func network(classes: Int?, inputs: Int?) throws -> NetworkRecipe {
         guard let node = try compose(yaml: yaml), node.mapping != nil else {
             throw RecipeError(file: file, line: line, "\(name) must be a mapping of settings.")
@@ -79,7 +79,7 @@ struct RecipeNodeBox: Sendable {
         return recipe
     }
 
-    /// The network itself; one that cannot be is refused at the section's line.
+    /// The network; an impossible one is refused at the section's line.
     func built(classes: Int, inputs: Int) throws -> any Network {
         let recipe = try network(classes: classes, inputs: inputs)
         do {

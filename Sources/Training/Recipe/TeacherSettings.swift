@@ -7,7 +7,7 @@ package import Tensors
 import Yams
 
 extension Recipe {
-    /// The `teacher` section of a recipe: who teaches, and how its word reaches the student.
+    /// Section `teacher` of a recipe: the teacher, and the source of its outputs.
     ///
     ///     teacher: {model: runs/teacher}                                     # asked at every step
     ///     teacher: {model: runs/teacher, knowledge: auto, limit: 20 GB}      # asked once a view
@@ -16,45 +16,44 @@ extension Recipe {
     ///     teacher: {model: runs/teacher, features: [position, colour]}       # more sensors
     ///     teacher: {model: runs/teacher, classes: {car: vehicle, van: vehicle, sky: ignored}}
     package struct TeacherSettings: Sendable, Equatable {
-        /// How the teacher's word reaches the student.
+        /// Source of the teacher's outputs.
         package enum Knowledge: String, Sendable, CaseIterable {
             /// The teacher is run for every micro-shard.
             case live
-            /// What a knowledge pack holds is read; what it lacks is computed and added.
+            /// Outputs are read from a knowledge pack; missing ones are computed and added.
             case auto
-            /// A knowledge pack holds everything; the teacher's weights are not needed.
+            /// A complete knowledge pack holds all outputs; the teacher's weights are not needed.
             case pack
         }
 
-        /// A run's folder, a checkpoint's folder, or a safetensors file; nil only where a pack
-        /// holds everything.
+        /// A run's folder, a checkpoint's folder, or a safetensors file; nil only with a complete pack.
         package var model: String?
-        /// How exact its products are.
+        /// The precision of its products.
         package var precision: ProductPrecision
-        /// How its word comes.
+        /// The source of its outputs.
         package var knowledge: Knowledge
         /// The knowledge pack's folder; nil for one in the worker's cache.
         package var pack: String?
-        /// How large the pack may grow, bytes.
+        /// The maximum size of the pack, bytes.
         package var limit: Int
-        /// Which pack it must be (``PackDescription/Origin/digest``), where it holds everything;
-        /// nil until a run has settled on one.
+        /// The digest of the complete pack (``PackDescription/Origin/digest``); nil until a run has chosen
+        /// one.
         package var packDigest: SHA256?
 
-        /// What it reads of a point; nil for what its model says, or else for what the student reads.
+        /// The teacher's features; nil for those of its model, or else for those of the student.
         package internal(set) var features: [FeatureSetting]?
 
-        /// Which of its classes stand for which of the data's, by their names; nil for a teacher of the
-        /// same classes.
+        /// The class of the data for each class of the teacher, by name; nil for a teacher of the same
+        /// classes.
         ///
-        /// One that is not named stands for the class of its own name, or, where there is none, is
-        /// left out, as is one that stands for `ignored` (see ``ClassMapping``).
+        /// A class that is not named is mapped to the class of the same name. Without one, or if mapped to
+        /// `ignored`, it is left out (see ``ClassMapping``).
         package internal(set) var classes: [String: String]?
 
-        /// Bytes a pack may have where the recipe does not say.
+        /// The default maximum size of a pack, bytes.
         package static let standardLimit = 20_000_000_000
 
-        /// A teacher that is asked at every step.
+        /// Settings with the given values; by default the teacher runs at every step.
         package init(
             model: String?, knowledge: Knowledge = .live, pack: String? = nil,
             limit: Int = standardLimit, packDigest: SHA256? = nil,
@@ -72,20 +71,20 @@ extension Recipe {
 }
 
 extension Recipe.TeacherSettings {
-    /// The key under which a resolved recipe says which pack it is.
+    /// The key of the pack's digest in a resolved recipe.
     static let packDigestKey = "pack-digest"
 
-    /// The key that says which of the teacher's classes stand for which of the data's.
+    /// The key of the mapping of classes.
     static let classesKey = "classes"
 
-    /// The key that names what the teacher reads.
+    /// The key of the teacher's features.
     static let featuresKey = "features"
 
     /// Reads the section.
     ///
     /// - Parameters:
-    ///   - hasFixedViews: whether there is a number of views whose knowledge can be kept.
-    ///   - declared: the recipe's own list of features.
+    ///   - hasFixedViews: whether the views are fixed, so that outputs for them can be stored.
+    ///   - declared: the recipe's list of features.
     init(_ section: SettingsNode, hasFixedViews: Bool, declared: [FeatureSetting]) throws {
         let values = try section.mapping()
         let features = try values[Self.featuresKey].map {
@@ -144,12 +143,12 @@ extension Recipe.TeacherSettings {
 }
 
 extension Recipe.TeacherSettings {
-    /// The model whose weights a run needs; nil where a pack holds everything.
+    /// The model whose weights a run needs; nil with a complete pack.
     package var neededModel: String? { knowledge == .pack ? nil : model }
 }
 
 extension Recipe {
-    /// The pack that holds everything the teacher says; nil where its weights are needed.
+    /// The complete pack of the teacher's outputs; nil if its weights are needed.
     package func completePack(classes: Int) throws -> KnowledgePack? {
         guard let teacher, teacher.knowledge == .pack, let pack = teacher.pack, let fixedViews
         else { return nil }

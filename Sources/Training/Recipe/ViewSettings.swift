@@ -2,21 +2,21 @@ import PointClouds
 import Settings
 import Yams
 
-/// The `views` section of a recipe: how training clouds are varied.
+/// Section `views` of a recipe: augmentations of training clouds.
 ///
 ///     views: strong                             # fresh views at every step
 ///     views: {name: weak, count: 8, seed: 1}    # eight fixed views of each sample
 ///     views: {name: mine, augmentations: [{rotation: {degrees: [-90, 90]}}], count: 4}
 struct ViewSettings {
-    /// What a view is made by.
+    /// The augmentations.
     var recipe = ViewRecipe.weak
-    /// The views there are of each sample; nil for a fresh one at each step.
+    /// The fixed views of each sample; nil for a new view at each step.
     var fixed: FixedViews?
 
     /// Reads the section.
     ///
-    /// - Parameter turns: whether quarter turns must be told from the clouds: then nothing else may
-    ///   turn them.
+    /// - Parameter turns: whether an objective predicts quarter turns, so that no augmentation may turn
+    ///   clouds.
     init(_ section: SettingsNode?, turns: Bool = false) throws {
         guard let section else {
             if turns { recipe = recipe.keepingQuarterTurns }
@@ -26,7 +26,7 @@ struct ViewSettings {
         if turns, let reason = recipe.disturbanceOfQuarterTurns { throw section.error(reason) }
     }
 
-    /// What makes a strong view out of this one.
+    /// The augmentations that turn a view of these settings into a strong view.
     func strongView(_ section: SettingsNode?, turns: Bool) throws -> ViewRecipe {
         guard let section else {
             return turns ? ViewRecipe.strong.keepingQuarterTurns : .strong

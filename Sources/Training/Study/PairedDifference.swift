@@ -1,16 +1,17 @@
 import Foundation
 
-/// The mean of differences between pairs that share everything but what is compared, with its
-/// 95 % confidence interval by Student's t.
+/// Mean of paired differences with its 95 % confidence interval by Student's t.
+///
+/// The members of a pair differ only in the compared setting.
 package struct PairedDifference: Sendable, Codable, Equatable {
-    /// One difference a pair.
+    /// One difference per pair.
     package let differences: [Double]
     /// Their mean.
     package let mean: Double
     /// Half the interval's width: `t(n - 1, 0.975) · s / √n`; nil for a single pair.
     package let halfWidth: Double?
 
-    /// The differences of the pairs; there must be one at least.
+    /// The differences of the pairs, at least one.
     package init(_ differences: [Double]) {
         precondition(!differences.isEmpty, "No pairs.")
         self.differences = differences

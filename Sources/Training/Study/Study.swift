@@ -3,8 +3,7 @@ import Foundation
 import Settings
 import Yams
 
-/// Recipes compared on equal terms: what differs between two arms is what the file says, and
-/// nothing else.
+/// Comparison of recipes on equal terms: two arms differ only in the settings that the file names.
 ///
 /// ```yaml
 /// study: few labels
@@ -22,42 +21,42 @@ import Yams
 /// key `against` names the arm it is compared with where that is not the baseline.
 /// All arms of a seed share the student's first weights, the order of samples and the views.
 package struct Study: Sendable {
-    /// One of the things compared.
+    /// Arm of a study: a recipe that is compared with others.
     package struct Arm: Sendable {
-        /// What tables call it.
+        /// The name in tables.
         package let name: String
-        /// The arm it is compared with: the baseline, unless it names another.
+        /// The arm that it is compared with: the baseline, unless it names another.
         package let reference: String
-        /// Its recipe, whose teacher may still be called TEACHER.
+        /// The recipe, whose teacher may still be called TEACHER.
         let recipe: String
     }
 
-    /// What it is called.
+    /// The name of the study.
     package let name: String
-    /// What it is about, arm by arm, in the file's order.
+    /// The arms, in the file's order.
     package let arms: [Arm]
-    /// The arm the others are compared with unless they name another.
+    /// The arm that others are compared with unless they name another.
     package let baseline: String
-    /// The seeds every arm is run with.
+    /// The seeds; every arm is run with each.
     package let seeds: [UInt64]
     /// The split that is measured.
     package let split: Split
-    /// Classes that no mean counts.
+    /// The classes that means do not include.
     package let excluded: [String]
-    /// The teacher's recipe; nil where no arm has one, or each names its own.
+    /// The teacher's recipe; nil if no arm has a teacher, or each names one.
     package let teacher: String?
 
     /// Notes on settings that are accepted but should be written otherwise.
     package private(set) var notes: [String] = []
 
-    /// What a recipe calls the teacher that the study trains.
+    /// The name in recipes of the teacher that the study trains.
     package static let teacherName = "TEACHER"
 
     /// Reads a study.
     ///
     /// - Parameters:
     ///   - yaml: the text.
-    ///   - file: where it stands; files it names are looked for beside it.
+    ///   - file: the study's path; files that it names are found relative to it.
     package init(yaml: String, file: String) throws {
         let top = try SettingsNode(yaml: yaml, file: file, subject: "the study").mapping()
         let folder = (file as NSString).deletingLastPathComponent

@@ -1,4 +1,4 @@
-/// What one trained model scored: shares, 0 to 1.
+/// Scores of one trained model: shares, 0 to 1.
 package struct Score: Sendable, Codable, Equatable {
     /// Mean intersection over union.
     package var mIoU: Double
@@ -8,7 +8,7 @@ package struct Score: Sendable, Codable, Equatable {
     package var allAcc: Double
     /// Intersection over union of each class that occurs.
     package var classes: [String: Double]
-    /// Numbers that are trained.
+    /// The number of trained values.
     package var parameters: Int
 
     /// The given figures.
@@ -23,25 +23,25 @@ package struct Score: Sendable, Codable, Equatable {
     }
 }
 
-/// What a study found.
+/// Result of a study.
 package struct StudyResult: Sendable, Codable {
-    /// One arm against another.
+    /// Comparison of an arm with another.
     package struct Comparison: Sendable, Codable {
         /// The arm.
         package let arm: String
-        /// The arm it is compared with; nil if with none.
+        /// The arm that it is compared with; nil if none.
         package let against: String?
-        /// Its score of each seed, in the study's order.
+        /// The score of each seed, in the study's order.
         package let scores: [Score]
-        /// Mean paired differences to the arm it is compared with; nil if with none.
+        /// The mean paired difference from the other arm; nil if there is none.
         package let mIoU: PairedDifference?
         /// As ``mIoU``.
         package let mAcc: PairedDifference?
         /// As ``mIoU``.
         package let allAcc: PairedDifference?
-        /// As ``mIoU``, for each class that every run has scored.
+        /// As ``mIoU``, for each class that every run has a score of.
         package let classes: [String: PairedDifference]
-        /// The share of the gap between that arm and the teacher that is closed.
+        /// The closed share of the gap between the other arm and the teacher.
         package let gapClosed: Double?
 
         /// The arm's mean mIoU.
@@ -50,18 +50,18 @@ package struct StudyResult: Sendable, Codable {
         }
     }
 
-    /// What the study is called.
+    /// The name of the study.
     package let study: String
     /// The seeds.
     package let seeds: [UInt64]
-    /// The arm the others are compared with unless they name another.
+    /// The arm that others are compared with unless they name another.
     package let baseline: String
     /// The teacher's score, if there is one.
     package let teacher: Score?
     /// Each arm, in the study's order.
     package let arms: [Comparison]
 
-    /// Compares scores: of each arm one a seed, in the study's order.
+    /// Compares scores: one per seed for each arm, in the study's order.
     package init(_ study: Study, scores: [String: [Score]], teacher: Score?) {
         self.study = study.name
         seeds = study.seeds

@@ -1,10 +1,10 @@
 package import Tensors
 
-/// How a teacher that knows other classes speaks of the data's: which of its classes make up each.
+/// Mapping of a teacher's classes to the data's: the teacher's classes that are the parts of each class.
 ///
-/// The probability of a class of the data is the sum of its parts' probabilities, divided by the sum
-/// over all parts there are: what the teacher says of classes that are nobody's part is left out, and
-/// the rest adds up to 1 again. In scores, which softmax turns into these probabilities:
+/// The probability of a class of the data is the sum of its parts' probabilities, divided by the sum over
+/// all parts: classes of the teacher that are no part are left out, and the remaining probabilities sum to
+/// 1. In scores, which softmax turns into these probabilities:
 ///
 ///     s'(c) = log Σ exp s(k) over the parts k of c
 ///
@@ -19,13 +19,13 @@ package struct ClassMapping: Codable, Sendable, Equatable {
         self.parts = parts
     }
 
-    /// The teacher's classes that are part of none, of so many.
+    /// The classes, of so many, that are no part.
     package func left(of count: Int) -> [Int] {
         let taken = Set(parts.joined())
         return (0..<count).filter { !taken.contains($0) }
     }
 
-    /// The scores of the data's classes; rows stay.
+    /// The scores of the data's classes, row by row.
     package func callAsFunction(_ scores: Tensor) -> Tensor {
         var columns = parts.map { Self.column($0[0], of: scores) }
         for (place, parts) in parts.enumerated() where parts.count > 1 {
@@ -67,13 +67,13 @@ package struct ClassMapping: Codable, Sendable, Equatable {
 }
 
 extension ClassMapping {
-    /// What a recipe calls a class that is nobody's part.
+    /// The name in recipes for classes that are left out.
     static let ignored = "ignored"
 
-    /// The mapping of a teacher's classes onto the data's by their names: each goes where
-    /// `assignments` say, or else to the class of its own name, or else is left out.
+    /// The mapping by names: each class goes to its class in `assignments`, or else to the class of the
+    /// same name, or else is left out.
     ///
-    /// Throws one sentence for names that do not exist and for classes that have no part.
+    /// Throws one sentence for unknown names and for classes without a part.
     init(
         of known: [String], onto classes: [String], _ assignments: [String: String]
     ) throws(ModelError) {

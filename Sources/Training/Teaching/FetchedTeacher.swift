@@ -7,10 +7,10 @@ package import Tensors
 extension Teacher {
     /// The teacher of a fetched file; throws unless the file has the hash.
     ///
-    /// The first worker of a machine that opens it lays its weights out for products and leaves them in
-    /// a file beside it, which the others map, and whoever takes a lost worker's place: the machine has
-    /// them in memory once, and a newcomer has them at once. Where that file cannot be written each has
-    /// its own.
+    /// The first worker of a machine packs the weights for products and writes them to a file beside it,
+    /// which the other workers map, including replacements of lost ones. The machine then holds the weights
+    /// in memory once, and a new worker opens them without delay. If that file cannot be written, each
+    /// worker packs the weights itself.
     package init(
         asset path: String, digest: [UInt8], precision: ProductPrecision = .float32
     ) throws {
@@ -30,11 +30,10 @@ extension Teacher {
         self = turn == nil ? own : shared.write(own) ?? own
     }
 
-    /// The teacher of a file whose hash is right.
+    /// The teacher of a file with the given hash.
     ///
-    /// Each of its tensors is laid out for products as soon as it is read, in memory that the one
-    /// before was read into: that touches half of what a model as it is stored and as it is used would
-    /// take.
+    /// Each tensor is packed for products as soon as it is read, and the memory for reading is reused: that
+    /// touches half of the memory that the stored and the packed weights together would take.
     private static func verified(
         _ path: String, digest: [UInt8], precision: ProductPrecision
     ) throws -> Teacher {
@@ -53,9 +52,9 @@ extension Teacher {
         }
     }
 
-    /// The teacher that a file's metadata tell of.
+    /// The teacher that a file's metadata describe.
     ///
-    /// - Parameter value: of each of its parameters, laid out for products.
+    /// - Parameter value: the value of each parameter, packed for products.
     init(
         of file: SafetensorsFile, precision: ProductPrecision,
         value: (ParameterSpecification) throws -> NamedTensor

@@ -1,4 +1,4 @@
-/// Knowledge that cannot be had: one sentence with what, where and what to do.
+/// Knowledge pack that cannot be used: one sentence with the reason and the remedy.
 package struct KnowledgeError: Error, CustomStringConvertible, Equatable {
     /// The sentence.
     package let description: String

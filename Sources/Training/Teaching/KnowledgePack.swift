@@ -8,11 +8,11 @@ package import Networks
 /// Values are stored in half precision. Readers get the rounded values whether they were read or just
 /// computed, so no result depends on which entries the pack already holds.
 package final class KnowledgePack: Sendable {
-    /// Its folder.
+    /// The pack's folder.
     package let folder: String
     /// The teacher and the arithmetic of the entries.
     package let origin: PackDescription.Origin
-    /// The teacher as objectives know it before a run begins.
+    /// The teacher's taps, heads and geometry.
     package let side: NetworkPair.Side
     private let description: PackDescription
     private let isComplete: Bool
@@ -21,13 +21,13 @@ package final class KnowledgePack: Sendable {
     private let entryStore: EntryStore
     private let note: @Sendable (String) -> Void
 
-    /// A pack to be added to, begun if there is none in the folder.
+    /// A pack that entries are added to, created if there is none in the folder.
     ///
     /// - Parameters:
-    ///   - description: what `pack.json` says in a pack that is begun.
-    ///   - limit: bytes the entries may have; what was used longest ago makes room. Nil for any
-    ///     number.
-    ///   - note: told of each damaged entry, and of entries that cannot be written.
+    ///   - description: the description of a pack that is created.
+    ///   - limit: the maximum size of the entries in bytes, beyond which the least recently used ones are
+    ///     removed; nil for no limit.
+    ///   - note: receives a sentence for each damaged entry and each entry that cannot be written.
     package init(
         growing folder: String, _ description: PackDescription, limit: Int?,
         in fileSystem: any FileSystem = LocalFileSystem(),
@@ -50,12 +50,11 @@ package final class KnowledgePack: Sendable {
         entryStore = EntryStore(Self.entries(in: folder), limit: limit, in: fileSystem)
     }
 
-    /// A pack that holds everything.
+    /// A complete pack.
     ///
     /// - Parameters:
-    ///   - digest: its origin's, if that is settled: all who take part in a run must read the same
-    ///     pack.
-    ///   - wanted: what the run will ask about, for the sentence on what is missing.
+    ///   - digest: the digest of its origin, if known: all workers of a run must read the same pack.
+    ///   - wanted: the inputs of the run, for the message about a missing entry.
     package init(
         complete folder: String, classes: Int, digest: SHA256? = nil,
         wanted: PackDescription.Shown? = nil,
@@ -124,7 +123,7 @@ package final class KnowledgePack: Sendable {
         return try entryStore.contains(entry.address)
     }
 
-    /// How many entries there are, and their bytes.
+    /// The number of entries, and their bytes.
     package func size() throws -> (entries: Int, bytes: Int) {
         let entries = try entryStore.entries()
         return (entries.count, entries.reduce(0) { $0 + $1.size })

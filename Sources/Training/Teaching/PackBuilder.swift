@@ -7,9 +7,9 @@ import Tensors
 /// Builds a knowledge pack ahead of training: one entry for every view of every sample of a split, on
 /// any threads and in any order.
 package struct PackBuilder: Sendable {
-    /// Where the samples come from.
+    /// The loader of samples.
     package let loader: ExampleLoader
-    /// The views of each.
+    /// The views of each sample.
     package let views: FixedViews
     /// The outputs to store.
     package let query: TeacherQuery
@@ -28,10 +28,10 @@ package struct PackBuilder: Sendable {
         self.query = query
     }
 
-    /// How many entries there will be.
+    /// The number of entries.
     package var count: Int { loader.source.count * views.count }
 
-    /// The example that an entry is about; the views of a sample follow one another.
+    /// The example of an entry; the views of a sample are consecutive.
     package func example(_ number: Int) throws -> Example {
         let (sample, view) = number.quotientAndRemainder(dividingBy: views.count)
         return try loader.example(of: sample, view: view, of: views)
@@ -88,7 +88,7 @@ package struct PackBuilder: Sendable {
             for: try batch.teacherScene(for: teacher.network.geometry), query)
     }
 
-    /// About how many bytes all entries will have: the mean over a few samples, evenly spread.
+    /// The estimated bytes of all entries, from a few samples, evenly spread.
     package func estimatedBytes() throws -> Int {
         let looks = min(loader.source.count, 8)
         let side = teacher.side

@@ -4,16 +4,16 @@ import Foundation
 package import Networks
 package import Tensors
 
-/// What a knowledge pack's `pack.json` says: whose knowledge it holds, computed how, and, where
-/// `denju teach` made it, of what.
+/// Contents of a knowledge pack's `pack.json`: the teacher, the arithmetic, and, if `denju teach` built the
+/// pack, the inputs.
 package struct PackDescription: Codable, Sendable {
-    /// Whose knowledge, computed how.
+    /// The teacher and the arithmetic of the entries.
     package var origin: Origin
-    /// The teacher's network, so that its taps and strides are known where its weights are not.
+    /// The teacher's network, so that taps and strides are known without its weights.
     package var network: NetworkRecipe
-    /// The auxiliary heads it was stored with, if it is asked for them.
+    /// The teacher's auxiliary heads, if the entries hold their scores.
     package var heads: StoredHeads.Places?
-    /// What was put there beforehand; nil for a pack that grows as runs need it.
+    /// The contents of a pack built ahead of training; nil for a pack that runs add to.
     package var contents: Contents?
     private var format = 1
 
@@ -28,7 +28,7 @@ package struct PackDescription: Codable, Sendable {
         self.contents = contents
     }
 
-    /// The teacher as objectives know it before a run begins.
+    /// The teacher's taps, heads and geometry.
     var side: NetworkPair.Side {
         get throws {
             let network = try network.build()
@@ -40,17 +40,17 @@ package struct PackDescription: Codable, Sendable {
         }
     }
 
-    /// What the bits of every entry follow from, beside the clouds.
+    /// Determines the bits of every entry, beside the clouds.
     package struct Origin: Codable, Sendable, Equatable {
         /// SHA-256 of the teacher's weights, as workers fetch them.
         package var teacher: SHA256
-        /// Classes it tells apart.
+        /// The number of classes.
         package var classes: Int
-        /// What its answers were computed with.
+        /// The arithmetic that computed the outputs.
         package var numerics: NumericsFingerprint
-        /// How exact the teacher's products were.
+        /// The precision of the teacher's products.
         package var precision: ProductPrecision
-        /// The version of denju that computed them.
+        /// The version of denju that computed the outputs.
         package var tool: String
 
         /// An origin of the given parts.
@@ -65,7 +65,7 @@ package struct PackDescription: Codable, Sendable {
             self.tool = tool
         }
 
-        /// One digest of it all: packs of the same digest hold the same bits at the same addresses.
+        /// The digest of all parts: packs of the same digest hold the same bits at the same addresses.
         package var digest: SHA256 {
             SHA256(
                 of: "denju pack 1\n\(teacher.hex)\n\(classes)\n\(numerics.canary)\n"
@@ -77,17 +77,17 @@ package struct PackDescription: Codable, Sendable {
         }
     }
 
-    /// What `denju teach` has asked the teacher about.
+    /// Entries that `denju teach` has built.
     package struct Contents: Codable, Sendable {
-        /// What it was shown.
+        /// The teacher's inputs.
         package var shown: Shown
-        /// Which split of the source.
+        /// The split of the source.
         package var split: String
-        /// Samples of the split.
+        /// The number of samples of the split.
         package var samples: Int
-        /// Entries there were when it was done.
+        /// The number of entries after the build.
         package var entries: Int
-        /// Their bytes.
+        /// The bytes of the entries.
         package var bytes: Int
 
         /// Contents of the given parts.
@@ -128,7 +128,7 @@ package struct PackDescription: Codable, Sendable {
         }
     }
 
-    /// Writes the description into a pack's folder, made if it is not there, in one step.
+    /// Writes the description atomically into a pack's folder, which is created if necessary.
     package func write(
         to folder: String, in fileSystem: any FileSystem = LocalFileSystem()
     ) throws {
@@ -147,7 +147,7 @@ package struct PackDescription: Codable, Sendable {
 
     // MARK: - Sentences
 
-    /// Why knowledge of another origin must not be added to this pack; nil if it is the same.
+    /// The reason not to add entries of another origin to this pack; nil if the origins agree.
     func refusal(of other: Origin, folder: String) -> String? {
         if origin.teacher != other.teacher || origin.classes != other.classes {
             return "The knowledge pack \(folder) is of another teacher: name another folder."

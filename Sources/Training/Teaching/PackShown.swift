@@ -4,23 +4,23 @@ import Networks
 package import PointClouds
 
 extension PackDescription {
-    /// What a teacher is shown by a recipe: the same sample, view and settings make the same input.
+    /// Settings of a recipe that determine the teacher's inputs for a sample and view.
     package struct Shown: Codable, Sendable {
-        /// The data's source.
+        /// The source of the data.
         package var source: String
-        /// Views of each sample.
+        /// The number of views of each sample.
         package var viewCount: Int
-        /// What the views are drawn from.
+        /// The seed of the views.
         package var viewSeed: UInt64
-        /// How they are made.
+        /// The augmentations.
         package var views: ViewRecipe
         /// The side of a voxel, metres.
         package var grid: Float
-        /// Voxels of a cloud at the most.
+        /// The maximum number of voxels of a cloud.
         package var points: Int
-        /// What the teacher reads of a point.
+        /// The teacher's features.
         package var features: [Feature]
-        /// How the strong view is made of a view, where there is one.
+        /// The augmentations of the strong view, if there is one.
         package var strongView: ViewRecipe?
         /// The requested outputs; nil where they are not settled yet.
         package var query: TeacherQuery?
@@ -31,7 +31,7 @@ extension PackDescription {
             case query = "question"
         }
 
-        /// What a recipe of so many views shows a teacher that is asked this.
+        /// The settings of a recipe with fixed views and a query.
         package init(_ recipe: Recipe, _ fixed: FixedViews, _ query: TeacherQuery? = nil) {
             source = recipe.data.source
             viewCount = fixed.count
@@ -45,8 +45,8 @@ extension PackDescription {
             self.query = query
         }
 
-        /// The first thing in which what is wanted differs from what a pack was made for, in a few
-        /// words; nil if nothing does.
+        /// The first difference from the settings that a pack was built for, in a few words; nil if there is
+        /// none.
         func difference(from made: Shown, _ query: TeacherQuery) -> String? {
             func names(_ taps: [Tap]) -> String { "\(taps.map(\.description).sorted())" }
             let parts = [

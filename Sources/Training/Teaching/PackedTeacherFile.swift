@@ -2,24 +2,24 @@ import Checkpoints
 import Networks
 import Tensors
 
-/// A fetched teacher's weights as products want them, in a file that a machine's workers map.
+/// File with a fetched teacher's weights packed for products, which all workers of a machine map.
 ///
-/// Made of a file whose hash was right; its name and its metadata say of which, and for which layout.
-/// One that is damaged, or that others may have written, is not used and made anew.
+/// Its name and metadata state the verified file that it was made from, and the layout. A damaged file, or
+/// one that other users can write, is not used and written again.
 struct PackedTeacherFile {
-    /// How long a worker waits for another that lays the teacher out, before it does so for itself.
+    /// The time that a worker waits for another one to pack the teacher before it does so itself.
     static let patience = Duration.seconds(20)
 
     private let asset: String
     private let precision: ProductPrecision
-    /// What stands in the metadata: whose weights, laid out how.
+    /// The origin in the metadata: the digest of the weights, and the layout.
     private let origin: String
-    /// Where it is.
+    /// The path of the file.
     let path: String
 
     private static let key = "denju.laid-out"
 
-    /// That of the fetched file with this digest; the precision must be available here.
+    /// The packed file of the fetched file with this digest; the precision must be supported here.
     init(of asset: String, digest: [UInt8], precision: ProductPrecision) {
         self.asset = asset
         self.precision = precision
@@ -28,7 +28,7 @@ struct PackedTeacherFile {
         path = "\(asset).\(layout)"
     }
 
-    /// The teacher; nil where there is no such file that can be used.
+    /// The teacher; nil if there is no usable file.
     func read() -> Teacher? {
         guard let shared = try? SharedTensors(path), shared.metadata[Self.key] == origin else {
             return nil
@@ -42,7 +42,7 @@ struct PackedTeacherFile {
         }
     }
 
-    /// Writes the file of a teacher, and reads it; nil where that cannot be done.
+    /// Writes the file of a teacher and reads it; nil if that fails.
     func write(_ teacher: Teacher) -> Teacher? {
         do {
             let file = try SafetensorsFile(asset)

@@ -1,18 +1,17 @@
 package import Networks
 package import Tensors
 
-/// Auxiliary heads that were trained on a network and stored beside it.
+/// Auxiliary heads that were trained on a network and stored with it.
 package struct StoredHeads: Sendable {
     /// The heads.
     package let heads: AuxiliaryHeads
     /// Their weights, in the order of their specifications.
     package let weights: Weights
 
-    /// What the names of heads' parameters begin with.
+    /// The prefix of the names of heads' parameters.
     static let prefix = "auxiliary."
 
-    /// The heads among the parameters of a run's objectives, whatever objective trained them; nil if
-    /// there are none.
+    /// The heads among the parameters of a run's objectives; nil if there are none.
     ///
     /// Throws one sentence if they do not fit the network.
     package init?(of network: any Network, among parameters: Weights) throws {
@@ -44,18 +43,18 @@ package struct StoredHeads: Sendable {
         return places.taps.isEmpty ? nil : places
     }
 
-    /// Which heads there are.
+    /// The taps and the number of scores of the heads.
     package var places: Places { Places(taps: heads.taps, classes: heads.classes) }
 
-    /// Where heads read, and how many scores each gives.
+    /// Taps of heads, and the number of scores of each.
     package struct Places: Codable, Sendable, Hashable {
         /// The tap of each head.
         package var taps: [Tap]
-        /// Scores of a row that each gives.
+        /// The number of scores per row of each head.
         package var classes: Int
     }
 
-    /// Each head's scores, from features the network gave at the heads' taps.
+    /// The scores of each head, from the network's features at the heads' taps.
     func scores(_ outputs: NetworkOutputs) -> [(tap: Tap, tensor: Tensor)] {
         let pass = ForwardContext(.evaluation, of: heads.specifications, weights)
         return Array(zip(heads.taps, heads(outputs, pass)))

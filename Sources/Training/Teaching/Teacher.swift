@@ -6,17 +6,17 @@ package import Tensors
 package struct Teacher: Sendable {
     /// The network.
     package let network: any Network
-    /// Its weights, in the order of its specifications, laid out for products alone.
+    /// The weights, in the order of the network's specifications, packed for products.
     private let weights: Weights
-    /// The auxiliary heads it was stored with; nil for a teacher without.
+    /// The stored auxiliary heads; nil if there are none.
     package let heads: StoredHeads?
     private let mapping: ClassMapping?
 
-    /// A network whose weights never change.
+    /// A teacher of a network and its weights.
     ///
-    /// Throws one sentence if this processor has no products of the given precision.
+    /// Throws one sentence if this processor does not support the precision.
     ///
-    /// - Parameter mapping: from its classes to those of the data; nil where they are the same.
+    /// - Parameter mapping: from its classes to those of the data; nil if they are the same.
     package init(
         network: any Network, weights: Weights, precision: ProductPrecision = .float32,
         heads: StoredHeads? = nil, mapping: ClassMapping? = nil
@@ -26,7 +26,7 @@ package struct Teacher: Sendable {
             precision: precision, heads: heads, mapping: mapping)
     }
 
-    /// A network whose weights are laid out for products already.
+    /// A teacher whose weights are packed for products already.
     init(
         network: any Network, frozen weights: @autoclosure () throws -> Weights,
         precision: ProductPrecision, heads: StoredHeads?, mapping: ClassMapping?
@@ -38,7 +38,7 @@ package struct Teacher: Sendable {
         self.mapping = mapping
     }
 
-    /// Throws one sentence if this processor has no products of the given precision.
+    /// Throws one sentence if this processor does not support the precision.
     static func check(_ precision: ProductPrecision) throws(ModelError) {
         guard precision.isAvailable else {
             throw ModelError(
@@ -48,7 +48,7 @@ package struct Teacher: Sendable {
         }
     }
 
-    /// What its weights hold in memory, each as one row.
+    /// The packed weights, each as one row.
     var laidOut: [NamedTensor] {
         weights.map { weight in
             let flat = weight.tensor.laidOut
@@ -56,7 +56,7 @@ package struct Teacher: Sendable {
         }
     }
 
-    /// The teacher as objectives know it before a run begins.
+    /// The teacher's taps, heads and geometry.
     package var side: NetworkPair.Side { .init(network, auxiliary: heads?.heads) }
 
     /// The requested outputs for a scene.

@@ -14,7 +14,7 @@ package struct TeacherProvider: Sendable {
         case complete(KnowledgePack)
     }
 
-    /// The teacher as objectives know it before a run begins.
+    /// The teacher's taps, heads and geometry.
     package let side: NetworkPair.Side
     /// The outputs that are requested.
     package private(set) var query = TeacherQuery(taps: [])
