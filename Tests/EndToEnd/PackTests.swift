@@ -141,7 +141,7 @@ import Testing
         for entry in all.prefix(2) {
             #expect(lines.count { $0.contains(entry) } <= 1)
         }
-        #expect(lines.contains { $0.contains("what it held is computed anew") })
+        #expect(lines.contains { $0.contains("its outputs are computed again") })
         let mended = try teach()
         #expect(mended.status == 0)
         #expect(try entries() == all)
@@ -160,7 +160,7 @@ import Testing
         try write("{knowledge: pack, pack: pack}")
         expectLastSentence(
             try train("missing"),
-            saying: ["holds nothing on view", "of sample 00/0000", "denju teach RECIPE"])
+            saying: ["has no entry for view", "of sample 00/0000", "denju teach RECIPE"])
         #expect(!folder.has("missing/checkpoints/latest"))
         // The error names the setting in which the views differ.
         try write("{knowledge: pack, pack: pack}", views: "{name: weak, count: 2, seed: 5}")

@@ -103,7 +103,7 @@ import Testing
             ["train", "--recipe", "recipe.yaml", "--run", "run", "--workers", "1"], in: folder)
         expectOneSentence(
             outcome,
-            saying: [fixture.folder("teacher"), "does not know", "cannot teach here"])
+            saying: [fixture.folder("teacher"), "does not know", "does not fit the data"])
         #expect(try folder.names() == ["recipe.yaml"])
     }
 

@@ -127,7 +127,7 @@ import Testing
             ),
             (
                 "task.cross-entropy", "train: heads\n",
-                ["train is heads, but no objective brings any"]
+                ["train is heads, but no objective has parameters to train"]
             ),
         ] {
             try folder.write(

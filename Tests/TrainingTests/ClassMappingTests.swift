@@ -67,7 +67,7 @@ import Training
             classes, inputs: 3, assignments, withHeads: false)
         #expect(
             teacher.noteOnMapping
-                == "what the teacher says of sky is left out: these are no classes of the data")
+                == "the teacher's scores for sky are left out: these are no classes of the data")
         // Two files that differ in nothing but the mapping are two teachers.
         let others = try model().adaptedTeacher(
             classes, inputs: 3, ["car": "vehicle", "sky": "ignored"], withHeads: false)

@@ -44,14 +44,14 @@ import Training
     }
 
     @Test(arguments: [
-        ("[position, colour: loud]", "features.1.colour is 'loud': give standard, range, plain"),
-        ("[position, colour: {divide: 0}]", "features.1.colour.divide holds a 0"),
+        ("[position, colour: loud]", "features[1].colour is 'loud': give standard, range, plain"),
+        ("[position, colour: {divide: 0}]", "features[1].colour.divide holds a 0"),
         ("[position, colour: {divide: x}]", "must be a number"),
         ("[position, colour: {shift: 1}]", "no setting 'shift'"),
         ("[position, {colour: range, height: range}]", "must be a feature's name, or a name with"),
         ("[position, position: range]", "features names 'position' twice"),
         ("[]", "features is empty: name at least position"),
-        ("[[position]]", "features.0 must be text"),
+        ("[[position]]", "features[0] must be text"),
     ])
     func mistakesAreNamedAtTheirLine(features: String, part: String) {
         let error = #expect(throws: RecipeError.self) { try recipe(features) }
@@ -195,7 +195,7 @@ import Training
         #expect(try #require(seen.ownTeacherFeatures).isBitIdentical(to: seeing.features))
         #expect(seen.features.isBitIdentical(to: seeing.features.columns(0..<3)))
         let (strong, strongSeen) = (
-            try #require(seeing.shown.last), try #require(seen.shown.last)
+            try #require(seeing.teacherExamples.last), try #require(seen.teacherExamples.last)
         )
         #expect(try #require(strongSeen.ownTeacherFeatures).isBitIdentical(to: strong.features))
         #expect(strongSeen.features.columns == 3)

@@ -149,7 +149,7 @@ import Training
         disk.freeBytes = 100
         let kept = try pack.store(answer, for: example)
         #expect(notes.all.count == 1)
-        #expect(notes.all[0].contains("finds no room; the knowledge in it is not kept"))
+        #expect(notes.all[0].contains("finds no room; its outputs are not stored"))
         disk.freeBytes = nil
         try expectSame(pack.store(answer, for: example), kept)
         #expect(try files().count == 1, "and nothing unfinished beside it")
@@ -174,7 +174,7 @@ import Training
 
         #expect(try pack.outputs(for: example, query) == nil)
         #expect(notes.all.count == 1)
-        #expect(notes.all[0].contains(path) && notes.all[0].contains("computed anew"))
+        #expect(notes.all[0].contains(path) && notes.all[0].contains("computed again"))
         #expect(try files().isEmpty)
         #expect(try pack.outputs(for: example, query) == nil)
         #expect(notes.all.count == 1, "once")
@@ -240,7 +240,7 @@ import Training
         try open(description.origin.digest)
         #expect(
             sentence { try open(run.description(canary: "4567").origin.digest) }
-                .contains("another than the run's"))
+                .contains("differs from the run's"))
         #expect(sentence { try open(nil, classes: 5) }.contains("5"))
         try disk.alter("pack/pack.json") { $0.removeLast(5) }
         #expect(sentence { try open(nil) }.contains("pack/pack.json"))

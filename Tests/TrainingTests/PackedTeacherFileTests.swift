@@ -97,7 +97,7 @@ import Training
         #expect(
             throws: ModelError(
                 "The cached teacher \(path) was damaged and has been removed: start the worker "
-                    + "again to fetch it anew.")
+                    + "again to fetch another copy.")
         ) { _ = try opened() }
         #expect(!FileManager.default.fileExists(atPath: path))
         #expect(try others().isEmpty)

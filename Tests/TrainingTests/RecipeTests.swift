@@ -154,12 +154,12 @@ import Training
 
     @Test(arguments: [
         ("views: weak", "{model: t, knowledge: auto}", "views: {name: weak, count: 8}"),
-        ("views: weak", "{knowledge: pack, pack: p}", "drawn anew at every step"),
+        ("views: weak", "{knowledge: pack, pack: p}", "new views are drawn at every step"),
         ("views: {count: 2}", "{knowledge: pack}", "add pack: FOLDER"),
         ("views: {count: 2}", "{knowledge: auto}", "needs 'model'"),
         ("views: {count: 2}", "{model: t, knowledge: dead}", "'dead': give live, auto, pack"),
-        ("views: {count: 2}", "{model: t, pack: p}", "teacher.pack is of no use"),
-        ("views: {count: 2}", "{model: t, limit: 2 GB}", "teacher.limit is of no use"),
+        ("views: {count: 2}", "{model: t, pack: p}", "teacher.pack has no effect"),
+        ("views: {count: 2}", "{model: t, limit: 2 GB}", "teacher.limit has no effect"),
         ("views: {count: 2}", "{model: t, knowledge: auto, limit: lots}", "as in 20 GB"),
         ("views: {count: 2}", "{model: t, knowledge: auto, limit: 0}", "as in 20 GB"),
         ("views: {count: 2}", "{model: t, knowledge: auto, pak: p}", "did you mean 'pack'?"),

@@ -79,7 +79,7 @@ import Training
             let run = try TinyRun(objectives: "- task.cross-entropy", more: "train: heads")
             _ = try run.recipe.plan(student: run.student, teacher: nil)
         }
-        #expect(error?.description.contains("no objective brings any") == true)
+        #expect(error?.description.contains("no objective has parameters to train") == true)
     }
 
     @Test func theAverageTrailsTheWeights() throws {

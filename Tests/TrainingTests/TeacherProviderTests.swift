@@ -152,8 +152,9 @@ import Training
             try provider.attachingStoredOutputs(to: complete.loader.example(of: $0, step: 0))
         }
         try disk.removeTree("pack/entries")
-        let shown = try #require(ahead[0].shown.last)
-        #expect(ahead[0].shown.count == 2 && shown.teacherOutputs?.auxiliaryTaps.count == 1)
+        let shown = try #require(ahead[0].teacherExamples.last)
+        #expect(
+            ahead[0].teacherExamples.count == 2 && shown.teacherOutputs?.auxiliaryTaps.count == 1)
         #expect(throws: KnowledgeError.self) {
             try provider.attachingStoredOutputs(to: complete.loader.example(of: 0, step: 0))
         }

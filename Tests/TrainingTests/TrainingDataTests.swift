@@ -88,8 +88,8 @@ import Training
 
     @Test(arguments: [
         ("{scans: 3, per-batch: 4}", "task.lovasz, relation.dense", "a mini-batch has 4 clouds"),
-        ("{scans: 3, per-batch: 2}", "task.lovasz", "is of no use where scans without labels"),
-        ("{scans: 3, per-batch: 2, unlabelled: drop}", "relation.dense", "is of no use where"),
+        ("{scans: 3, per-batch: 2}", "task.lovasz", "has no effect if scans without labels"),
+        ("{scans: 3, per-batch: 2, unlabelled: drop}", "relation.dense", "has no effect if"),
     ])
     func mixturesThatCannotBe(labelled: String, objectives: String, part: String) throws {
         let recipe = try recipe(", labelled: \(labelled)", objectives: objectives)

@@ -56,7 +56,7 @@ package struct Example: Sendable {
     }
 
     /// The examples that a teacher evaluates: this one, and its strong view if there is one.
-    package var shown: [Example] { [self] + (strongExample.map { [$0] } ?? []) }
+    package var teacherExamples: [Example] { [self] + (strongExample.map { [$0] } ?? []) }
 
     /// The teacher's features: voxels x values.
     var teacherFeatures: Tensor { ownTeacherFeatures ?? features }

@@ -184,8 +184,8 @@ extension Recipe {
     fileprivate func settledFeatures(_ settings: [FeatureSetting]) throws -> [Feature] {
         guard let features = settings.features else {
             throw RecipeError(
-                "\(file): the scales of features are taken from the training scans, which nobody "
-                    + "has read: use a recipe from a run's checkpoint, or give the numbers.")
+                "\(file): the scales of features have not been computed from the training scans "
+                    + "yet: use a recipe from a run's checkpoint, or give the numbers.")
         }
         return features
     }

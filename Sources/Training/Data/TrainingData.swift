@@ -39,7 +39,7 @@ package struct TrainingData: Sendable {
         try recipe.checkFeatures(of: source, teacher: teacher)
         try recipe.checkViews(of: source)
         if var settings = recipe.data.labelled {
-            settings.unlabelled = recipe.fateOfUnlabelled(settings)
+            settings.unlabelled = recipe.useOfUnlabelled(settings)
             try recipe.checkMixture(settings)
             let few = try FewLabels(source, settings) {
                 reading("reading \(source.count) training scans for the classes they have")
@@ -75,7 +75,7 @@ func surveyed<Finding: Sendable>(
 
 extension Recipe {
     /// The use of scans whose labels are not used.
-    func fateOfUnlabelled(_ settings: LabelledSettings) -> LabelledSettings.Unlabelled {
+    func useOfUnlabelled(_ settings: LabelledSettings) -> LabelledSettings.Unlabelled {
         if let fate = settings.unlabelled { return fate }
         return objectives.terms.contains { !$0.objective.needs.contains(.labels) } ? .use : .drop
     }
@@ -85,8 +85,8 @@ extension Recipe {
         guard let first = settings.perBatch else { return }
         guard settings.unlabelled == .use else {
             throw RecipeError(
-                "\(file): data.labelled.per-batch is of no use where scans without labels are left "
-                    + "out: remove it, or say unlabelled: use.")
+                "\(file): data.labelled.per-batch has no effect if scans without labels are left "
+                    + "out: remove it, or write unlabelled: use.")
         }
         guard first < batch else {
             throw RecipeError(

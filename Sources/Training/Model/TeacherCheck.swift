@@ -44,7 +44,8 @@ extension StoredModel {
     package var noteOnMapping: String? {
         guard let left = mapping?.left(of: network.classes), !left.isEmpty else { return nil }
         let known = classNames ?? (0..<network.classes).map(String.init)
-        return "what the teacher says of \(left.map { known[$0] }.joined(separator: ", ")) is left "
+        return
+            "the teacher's scores for \(left.map { known[$0] }.joined(separator: ", ")) are left "
             + "out: these are no classes of the data"
     }
 
@@ -65,7 +66,7 @@ extension StoredModel {
         }
         guard differences.isEmpty else {
             throw ModelError(
-                "The teacher \(path) cannot teach here: \(differences.joined(separator: "; ")); "
+                "The teacher \(path) does not fit the data: \(differences.joined(separator: "; ")); "
                     + "use one of the same features and classes, set features and data.classes "
                     + "of the recipe to its own, or map its classes with teacher.classes.")
         }
@@ -74,7 +75,7 @@ extension StoredModel {
     private func checkInputs(_ inputs: Int) throws {
         guard let difference = differenceOfInputs(inputs) else { return }
         throw ModelError(
-            "The teacher \(path) cannot teach here: \(difference); use one of the same features, or "
+            "The teacher \(path) does not fit the data: \(difference); use one of the same features, or "
                 + "set features of the recipe to its own.")
     }
 

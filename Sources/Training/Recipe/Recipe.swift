@@ -87,7 +87,7 @@ package struct Recipe: Sendable {
     /// The augmentations of the strong view, applied after those of the weak one.
     package let strongView: ViewRecipe
     /// The student's section, whose classes and inputs may still be open.
-    let student: RecipeNodeBox
+    let student: NetworkSection
     /// The teacher; nil for training without one.
     package internal(set) var teacher: TeacherSettings?
     /// The student's parameters that are trained.
@@ -150,9 +150,9 @@ package struct Recipe: Sendable {
         fixedViews = varied.fixed
         strongView = try varied.strongView(top["strong-view"], turns: turns)
         let studentNode = try top.required("student")
-        student = try RecipeNodeBox(studentNode)
+        student = try NetworkSection(studentNode)
         studentFeatures =
-            try RecipeNodeBox.features(in: studentNode, declared: declared) ?? declared
+            try NetworkSection.features(in: studentNode, declared: declared) ?? declared
         _ = try student.network(classes: nil, inputs: nil)
         teacher = try teacherNode.map {
             try TeacherSettings(
@@ -220,8 +220,8 @@ package struct Recipe: Sendable {
         try scope.check(student)
         if scope == .heads, plan.specifications.isEmpty {
             throw RecipeError(
-                "\(file): train is heads, but no objective brings any: nothing would be learnt. Add "
-                    + "an objective with heads or projectors, or leave train out.")
+                "\(file): train is heads, but no objective has parameters to train: add an "
+                    + "objective with heads or projectors, or remove train.")
         }
         return plan
     }

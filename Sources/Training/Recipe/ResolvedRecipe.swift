@@ -15,7 +15,7 @@ extension Recipe {
         guard let root = try compose(yaml: text), var top = root.mapping else { return text }
         guard var section = try student.node().mapping else { return text }
         if let model = student.model {
-            section[Node(RecipeNodeBox.modelKey)] = Node(model, Tag(.str))
+            section[Node(NetworkSection.modelKey)] = Node(model, Tag(.str))
         }
         section[Node(NetworkRecipe.classesKey)] = Node("\(classes)", Tag(.int))
         section[Node(NetworkRecipe.inputChannelsKey)] = Node("\(inputs)", Tag(.int))

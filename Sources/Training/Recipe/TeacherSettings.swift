@@ -9,9 +9,9 @@ import Yams
 extension Recipe {
     /// Section `teacher` of a recipe: the teacher, and the source of its outputs.
     ///
-    ///     teacher: {model: runs/teacher}                                     # asked at every step
-    ///     teacher: {model: runs/teacher, knowledge: auto, limit: 20 GB}      # asked once a view
-    ///     teacher: {knowledge: pack, pack: packs/streets}                    # asked beforehand
+    ///     teacher: {model: runs/teacher}                                     # runs at every step
+    ///     teacher: {model: runs/teacher, knowledge: auto, limit: 20 GB}      # runs once per view
+    ///     teacher: {knowledge: pack, pack: packs/streets}                    # has run before
     ///     teacher: {model: runs/teacher, precision: bfloat16}                # faster, less exact
     ///     teacher: {model: runs/teacher, features: [position, colour]}       # more sensors
     ///     teacher: {model: runs/teacher, classes: {car: vehicle, van: vehicle, sky: ignored}}
@@ -105,26 +105,26 @@ extension Recipe.TeacherSettings {
         try values.finish()
         if knowledge == .pack, let precision {
             throw precision.error(
-                "\(precision.name) is of no use where a pack holds what the teacher says: leave "
-                    + "it out; the pack says how it was computed.")
+                "\(precision.name) has no effect with knowledge: pack: remove it; the pack states its "
+                    + "precision.")
         }
         if knowledge == .pack, let classes {
             throw classes.error(
-                "\(classes.name) is of no use where a pack holds what the teacher says: leave it "
-                    + "out; 'denju teach' maps classes when it makes a pack.")
+                "\(classes.name) has no effect with knowledge: pack: remove it; 'denju teach' maps "
+                    + "classes when it builds a pack.")
         }
         switch knowledge {
         case .live:
             if let idle = pack ?? limit ?? digest {
                 throw idle.error(
-                    "\(idle.name) is of no use to a teacher that is asked at every step: say "
-                        + "knowledge: auto or knowledge: pack, or leave it out.")
+                    "\(idle.name) has no effect with knowledge: live: write knowledge: auto or "
+                        + "knowledge: pack, or remove it.")
             }
         case .auto, .pack:
             guard hasFixedViews else {
                 throw word!.error(
-                    "\(word!.name) is \(name), but the views are drawn anew at every step, so "
-                        + "nothing would be read twice: give views a count, as in "
+                    "\(word!.name) is \(name), but new views are drawn at every step, so no stored "
+                        + "output would be used twice: give views a count, as in "
                         + "views: {name: weak, count: 8}.")
             }
             if knowledge == .pack, pack == nil {
@@ -154,16 +154,16 @@ extension Recipe {
         else { return nil }
         return try KnowledgePack(
             complete: pack, classes: classes, digest: teacher.packDigest,
-            wanted: PackDescription.Shown(self, fixedViews))
+            wanted: PackDescription.Inputs(self, fixedViews))
     }
 }
 
 extension Recipe {
-    /// What the teacher reads that a pack which holds everything was made with; nil where its
-    /// weights are needed, or where the pack does not say.
+    /// The teacher's features of a complete pack; nil if its weights are needed, or if the pack does
+    /// not state them.
     package func packedFeatures() throws -> [Feature]? {
         guard let teacher, teacher.knowledge == .pack, let pack = teacher.pack else { return nil }
-        return try PackDescription.read(pack)?.contents?.shown.features
+        return try PackDescription.read(pack)?.contents?.inputs.features
     }
 }
 

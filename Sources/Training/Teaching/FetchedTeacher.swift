@@ -21,7 +21,7 @@ extension Teacher {
             return
         }
         // Of several that start together one does the work, and the others wait for it.
-        let turn = try FileLock.take(path, within: PackedTeacherFile.patience)
+        let turn = try FileLock.take(path, within: PackedTeacherFile.timeout)
         if let teacher = shared.read() {
             self = teacher
             return
@@ -41,7 +41,7 @@ extension Teacher {
             try? FileManager.default.removeItem(atPath: path)
             throw ModelError(
                 "The cached teacher \(path) was damaged and has been removed: start the worker "
-                    + "again to fetch it anew.")
+                    + "again to fetch another copy.")
         }
         let file = try SafetensorsFile(path)
         return try Teacher(of: file, precision: precision) { specification in

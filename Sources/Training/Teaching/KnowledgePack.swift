@@ -17,7 +17,7 @@ package final class KnowledgePack: Sendable {
     private let description: PackDescription
     private let isComplete: Bool
     /// The inputs that the run needs, and those that a complete pack was made for.
-    private let shown: (wanted: PackDescription.Shown, made: PackDescription.Shown)?
+    private let shown: (wanted: PackDescription.Inputs, made: PackDescription.Inputs)?
     private let entryStore: EntryStore
     private let note: @Sendable (String) -> Void
 
@@ -57,7 +57,7 @@ package final class KnowledgePack: Sendable {
     ///   - wanted: the inputs of the run, for the message about a missing entry.
     package init(
         complete folder: String, classes: Int, digest: SHA256? = nil,
-        wanted: PackDescription.Shown? = nil,
+        wanted: PackDescription.Inputs? = nil,
         in fileSystem: any FileSystem = LocalFileSystem()
     ) throws {
         guard let found = try PackDescription.read(folder, in: fileSystem) else {
@@ -72,7 +72,7 @@ package final class KnowledgePack: Sendable {
         }
         guard digest == nil || digest == found.origin.digest else {
             throw KnowledgeError(
-                "The knowledge pack \(folder) is another than the run's, of another teacher or "
+                "The knowledge pack \(folder) differs from the run's: it is of another teacher or "
                     + "computed on other hardware: copy the one the coordinator has.")
         }
         self.folder = folder
@@ -80,7 +80,7 @@ package final class KnowledgePack: Sendable {
         origin = found.origin
         side = try found.side
         isComplete = true
-        if let wanted, let made = found.contents?.shown {
+        if let wanted, let made = found.contents?.inputs {
             shown = (wanted, made)
         } else {
             shown = nil
@@ -110,7 +110,7 @@ package final class KnowledgePack: Sendable {
             }
         } catch let error as FileError {
             guard !isComplete else { throw KnowledgeError(sentence(about: error)) }
-            note("\(error.clause); what it held is computed anew")
+            note("\(error.clause); its outputs are computed again")
             try entryStore.remove(entry.address)
         }
         guard !isComplete else { throw KnowledgeError(sentence(aboutMissing: example, query)) }
@@ -160,7 +160,7 @@ package final class KnowledgePack: Sendable {
         do {
             try entryStore.write(bytes, at: entry.address)
         } catch let error as FileError {
-            note("\(error.clause); the knowledge in it is not kept")
+            note("\(error.clause); its outputs are not stored")
         }
         return try entry.decoded(
             bytes, name: entryStore.path(of: entry.address), classes: origin.classes)
@@ -168,14 +168,14 @@ package final class KnowledgePack: Sendable {
 
     private func sentence(aboutMissing example: Example, _ query: TeacherQuery) -> String {
         let difference = shown.flatMap { $0.wanted.difference(from: $0.made, query) }
-        return "The knowledge pack \(folder) holds nothing on view \(example.view ?? 0) of sample "
+        return "The knowledge pack \(folder) has no entry for view \(example.view ?? 0) of sample "
             + "\(example.name)\(difference.map { " (\($0))" } ?? ""): run '\(remedy)' where the "
-            + "teacher's weights are, or say knowledge: auto."
+            + "teacher's weights are, or write knowledge: auto."
     }
 
     private func sentence(about error: FileError) -> String {
         "The knowledge pack is damaged, as \(error.clause): run '\(remedy)' where "
-            + "the teacher's weights are, and it is made whole."
+            + "the teacher's weights are to complete the pack."
     }
 
     private var remedy: String { "denju teach RECIPE --pack \(folder)" }

@@ -54,7 +54,7 @@ package struct PackBuilder: Sendable {
         let stride = max(1, count / Self.comparisons)
         let compares = number % stride == 0 && number / stride < Self.comparisons
         var outcome = try make(example, in: pack, compares: compares)
-        for other in example.shown.dropFirst() {
+        for other in example.teacherExamples.dropFirst() {
             outcome.isNew = try make(other, in: pack, compares: false).isNew || outcome.isNew
         }
         return outcome
@@ -104,7 +104,7 @@ package struct PackBuilder: Sendable {
                 gridCoordinates: [example.voxels.gridCoordinates])
             var bytes = 1024 + 2 * example.voxels.count * network.classes
             for (stage, width) in widths { bytes += 2 * hierarchy.stages[stage].rows * width }
-            total += bytes * example.shown.count
+            total += bytes * example.teacherExamples.count
         }
         return total / max(looks, 1) * count
     }

@@ -80,7 +80,7 @@ package struct PackDescription: Codable, Sendable {
     /// Entries that `denju teach` has built.
     package struct Contents: Codable, Sendable {
         /// The teacher's inputs.
-        package var shown: Shown
+        package var inputs: Inputs
         /// The split of the source.
         package var split: String
         /// The number of samples of the split.
@@ -90,9 +90,15 @@ package struct PackDescription: Codable, Sendable {
         /// The bytes of the entries.
         package var bytes: Int
 
+        // Packs written before the inputs were renamed must remain readable.
+        private enum CodingKeys: String, CodingKey {
+            case inputs = "shown"
+            case split, samples, entries, bytes
+        }
+
         /// Contents of the given parts.
-        package init(shown: Shown, split: String, samples: Int, entries: Int, bytes: Int) {
-            self.shown = shown
+        package init(inputs: Inputs, split: String, samples: Int, entries: Int, bytes: Int) {
+            self.inputs = inputs
             self.split = split
             self.samples = samples
             self.entries = entries
@@ -153,7 +159,7 @@ package struct PackDescription: Codable, Sendable {
             return "The knowledge pack \(folder) is of another teacher: name another folder."
         }
         guard origin.digest != other.digest else { return nil }
-        return "The knowledge pack \(folder) was begun by \(origin.computer), whose answers differ "
+        return "The knowledge pack \(folder) was built by \(origin.computer), whose outputs differ "
             + "in their last bits from those of \(other.computer): use that version on a processor "
             + "with fused multiply-add (AVX2, AVX-512 or Arm) and set teacher.precision to "
             + "\(origin.precision.rawValue), name another folder, or read it as it is with "

@@ -8,7 +8,7 @@ import Tensors
 /// one that other users can write, is not used and written again.
 struct PackedTeacherFile {
     /// The time that a worker waits for another one to pack the teacher before it does so itself.
-    static let patience = Duration.seconds(20)
+    static let timeout = Duration.seconds(20)
 
     private let asset: String
     private let precision: ProductPrecision

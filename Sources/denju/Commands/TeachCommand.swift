@@ -82,7 +82,7 @@ struct TeachCommand: ParsableCommand {
         // The contents are written last: a pack without them is incomplete.
         var finished = description
         finished.contents = PackDescription.Contents(
-            shown: PackDescription.Shown(plan.recipe, plan.views, builder.query),
+            inputs: PackDescription.Inputs(plan.recipe, plan.views, builder.query),
             split: split.rawValue, samples: builder.loader.source.count, entries: entries,
             bytes: bytes)
         try finished.write(to: plan.folder)
@@ -111,7 +111,7 @@ struct TeachCommand: ParsableCommand {
             defer { progress.advance() }
             let (sample, view) = number.quotientAndRemainder(dividingBy: plan.views.count)
             let example = try loader.example(of: sample, view: view, of: plan.views)
-            return try example.shown.allSatisfy { try pack.holds($0, query) }
+            return try example.teacherExamples.allSatisfy { try pack.holds($0, query) }
                 ? nil : "View \(view) of sample \(example.name) is missing."
         }
         progress.finish()
@@ -158,7 +158,7 @@ private struct TeachPlan {
         self.folder = folder
         self.split = split
         model = packExists ? nil : try Self.model(of: recipe)
-        let stored = packExists ? try PackDescription.read(folder)?.contents?.shown.features : nil
+        let stored = packExists ? try PackDescription.read(folder)?.contents?.inputs.features : nil
         let data = try TrainingData(recipe, teacher: model?.features ?? stored)
         self.recipe = data.recipe
         source =

@@ -4,7 +4,7 @@ import Settings
 import Yams
 
 /// Section of a network in a recipe, kept as text until the data determine classes and inputs.
-struct RecipeNodeBox: Sendable {
+struct NetworkSection: Sendable {
     private let yaml: String
     private let file: String
     private let line: Int?

@@ -5,7 +5,7 @@ package import PointClouds
 
 extension PackDescription {
     /// Settings of a recipe that determine the teacher's inputs for a sample and view.
-    package struct Shown: Codable, Sendable {
+    package struct Inputs: Codable, Sendable {
         /// The source of the data.
         package var source: String
         /// The number of views of each sample.
@@ -47,7 +47,7 @@ extension PackDescription {
 
         /// The first difference from the settings that a pack was built for, in a few words; nil if there is
         /// none.
-        func difference(from made: Shown, _ query: TeacherQuery) -> String? {
+        func difference(from made: Inputs, _ query: TeacherQuery) -> String? {
             func names(_ taps: [Tap]) -> String { "\(taps.map(\.description).sorted())" }
             let parts = [
                 ("the source", source, made.source), ("grid", "\(grid)", "\(made.grid)"),
