@@ -93,7 +93,7 @@ import Testing
         ),
         (
             #"{"source": "streets", "scenes": {"train": 3}}"#,
-            "data, by split has no setting 'train'; it has test, training, validation."
+            "data, by split has no setting 'train': did you mean 'training'?"
         ),
     ])
     func refusesUnknownKeys(json: String, sentence: String) {

@@ -95,7 +95,7 @@ import Testing
             ),
             (
                 "[position, colour: mean]", "{model: teacher}",
-                ["recipe.yaml, line 8", "features.1.colour is 'mean'"]
+                ["recipe.yaml, line 8", "features[1].colour is 'mean'"]
             ),
         ] {
             try folder.write(student(teaching: teaching, features: features), to: "recipe.yaml")

@@ -191,16 +191,20 @@ import Testing
     }
 
     @Test(arguments: [
-        ("channel-drop", #"{"channel": "colour", "chance": 1}"#, "channel, channels, probability"),
-        ("rotation", #"{"degrees": [0, 9], "axis": 2}"#, "degrees"),
+        ("channel-drop", #"{"channel": "colour", "chance": 1}"#, ": did you mean 'channel'?"),
+        (
+            "channel-drop", #"{"channel": "colour", "likelihood": 1}"#,
+            "; it has channel, channels, probability."
+        ),
+        ("rotation", #"{"degrees": [0, 9], "axis": 2}"#, "; it has degrees."),
     ])
-    func settingsThatAreNoneAreRefused(name: String, settings: String, known: String) {
+    func settingsThatAreNoneAreRefused(name: String, settings: String, advice: String) {
         let json = #"{"name": "v", "augmentations": [{"\#(name)": \#(settings)}]}"#
         #expect {
             try JSONDecoder().decode(ViewRecipe.self, from: Data(json.utf8))
         } throws: { error in
             guard case DecodingError.dataCorrupted(let context) = error else { return false }
-            return context.debugDescription.hasSuffix("; it has \(known).")
+            return context.debugDescription.hasSuffix(advice)
         }
     }
 
