@@ -1,7 +1,7 @@
 import ClusterTesting
 import Testing
 
-/// A real coordinator's socket is shelled with damaged messages while a sound worker works.
+/// Damaged messages for a real coordinator that serves a sound worker.
 @Suite(.serialized) struct LiveFuzzTests {
     #if DEBUG
         private static let count: UInt64 = 1_000
@@ -9,7 +9,8 @@ import Testing
         private static let count: UInt64 = 4_000
     #endif
 
-    @Test(arguments: [false, true]) func theRunGoesOnAndItsBitsStay(secured: Bool) throws {
+    @Test("a run continues under damaged messages with the same bits", arguments: [false, true])
+    func damagedMessagesChangeNoBits(secured: Bool) throws {
         let fuzz = LiveFuzz(seed: 1, secured: secured)
         let outcome = try fuzz.send(0..<Self.count, memory: 512 << 20)
         #expect(outcome.frames > Int(Self.count) * 9 / 10)
