@@ -1,4 +1,4 @@
-/// A SHA-256 digest, or 32 bytes that serve as one.
+/// A digest of 32 bytes: SHA-256 or BLAKE2b.
 package struct Digest: Hashable, Sendable, CustomStringConvertible {
     private let lanes: SIMD32<UInt8>
 

@@ -56,7 +56,7 @@ package struct Envelope: Sendable, Equatable {
         guard MessageCatalogue.message(kind) != nil else { throw .unknown(kind) }
     }
 
-    /// The envelope's 32 bytes.
+    /// The 32 bytes of the envelope.
     package var bytes: [UInt8] {
         var writer = ByteWriter(of: "envelope")
         writer.integer(Self.magic)

@@ -1,20 +1,21 @@
 /// The largest sizes and counts that a message may declare.
 ///
-/// Far above what a run needs, and low enough that a lying peer costs a refusal and no memory.
+/// The limits are far above the needs of a run, and low enough that a forged message costs no
+/// memory.
 package enum Limits {
-    /// A name, host or version, bytes of UTF-8.
+    /// Bytes of a name, host or version in UTF-8.
     package static let nameBytes = 256
-    /// A reason, bytes of UTF-8.
+    /// Bytes of a reason in UTF-8.
     package static let sentenceBytes = 4096
-    /// A recipe, bytes of UTF-8.
+    /// Bytes of a recipe in UTF-8.
     package static let recipeBytes = 1 << 20
-    /// A status document, bytes of UTF-8.
+    /// Bytes of a status document in UTF-8.
     package static let statusBytes = 4 << 20
-    /// The body frame: all fields of a message.
+    /// Bytes of a body frame: all fields of a message.
     package static let bodyBytes = 16 << 20
-    /// One payload frame.
+    /// Bytes of a payload frame.
     ///
-    /// A socket's largest frame must be a little more than this.
+    /// The largest frame of a socket must be slightly larger.
     package static let payloadBytes = 64 << 20
     /// Payload frames of one message.
     package static let payloads = 4096

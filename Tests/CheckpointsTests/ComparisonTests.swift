@@ -16,12 +16,13 @@ import Testing
     }
 
     @Test(
+        "units in the last place count the values in between",
         arguments: [
             (1, Float(1).nextUp, 1), (1, Float(1).nextDown, 1), (0, -0.0, 1), (0, 1, 0x3f80_0000),
             (-1, 1, 2 * 0x3f80_0000 + 1), (.leastNonzeroMagnitude, -.leastNonzeroMagnitude, 3),
             (.greatestFiniteMagnitude, .infinity, 1), (.nan, 1, 1 << 32),
         ] as [(Float, Float, UInt64)])
-    func ulpsCountTheNumbersBetween(a: Float, b: Float, ulps: UInt64) {
+    func unitsInLastPlaceCountValuesInBetween(a: Float, b: Float, ulps: UInt64) {
         #expect(difference([a], [b]).ulps == ulps)
         #expect(difference([b], [a]).ulps == ulps)
         #expect(!difference([a], [b]).isNone)

@@ -28,14 +28,17 @@ import Testing
         #expect(try read("{}") == .object([]))
     }
 
-    @Test(arguments: [
-        ("", 0), ("{", 1), (#"{"a":1,}"#, 7), (#"{"a" 1}"#, 5), ("[1 2]", 3), ("[1,]", 3),
-        ("01", 0), ("-", 1), ("1.", 2), ("1e", 2), ("+1", 0), ("NaN", 0), ("1e999", 0),
-        ("tru", 0), (#""\x""#, 2), (#""\u12""#, 5), (#""\ud800""#, 3), (#""\ud800\u0041""#, 3),
-        (#""\udc00""#, 3), ("\"a\nb\"", 2), ("{} {}", 3), (#"{"a":1,"a":2}"#, 7),
-        (#"{"a":1,"\u0061":2}"#, 7), (#"{"a":{"b":1,"b":1}}"#, 12), ("{'a':1}", 1), ("\"abc", 4),
-    ])
-    func refusals(text: String, offset: Int) {
+    @Test(
+        "invalid texts are rejected at their byte",
+        arguments: [
+            ("", 0), ("{", 1), (#"{"a":1,}"#, 7), (#"{"a" 1}"#, 5), ("[1 2]", 3), ("[1,]", 3),
+            ("01", 0), ("-", 1), ("1.", 2), ("1e", 2), ("+1", 0), ("NaN", 0), ("1e999", 0),
+            ("tru", 0), (#""\x""#, 2), (#""\u12""#, 5), (#""\ud800""#, 3), (#""\ud800\u0041""#, 3),
+            (#""\udc00""#, 3), ("\"a\nb\"", 2), ("{} {}", 3), (#"{"a":1,"a":2}"#, 7),
+            (#"{"a":1,"\u0061":2}"#, 7), (#"{"a":{"b":1,"b":1}}"#, 12), ("{'a':1}", 1),
+            ("\"abc", 4),
+        ])
+    func invalidTextsAreRejectedAtTheirByte(text: String, offset: Int) {
         let error = #expect(throws: JSONError.self) { try read(text) }
         #expect(error?.offset == offset, "\(text): \(error?.reason ?? "")")
     }

@@ -23,46 +23,57 @@ import Testing
         "\"\(name)\":{\"dtype\":\"\(type)\",\"shape\":\(shape),\"data_offsets\":\(offsets)}"
     }
 
-    @Test(arguments: [
-        // Two tensors that share some or all of their bytes.
-        (declared("a", "[2]", "[0,8]") + "," + declared("b", "[2]", "[0,8]"), 8, "begins before"),
-        (declared("a", "[2]", "[0,8]") + "," + declared("b", "[1]", "[4,8]"), 8, "begins before"),
-        // Bytes of no tensor: before, between and after the tensors.
-        (declared("a", "[1]", "[4,8]"), 8, "unused bytes"),
-        (declared("a", "[1]", "[0,4]") + "," + declared("b", "[1]", "[8,12]"), 12, "4 unused"),
-        (declared("a", "[1]", "[0,4]"), 8, "behind its last tensor"),
-        ("", 1, "behind its last tensor"),
-        // Too few bytes.
-        (declared("a", "[2]", "[0,8]"), 7, "cut short"),
-        (declared("a", "[0]", "[4,4]"), 4, "unused bytes"),
-        // Invalid sizes.
-        (declared("a", "[-1]", "[0,4]"), 4, "list of sizes"),
-        (declared("a", "[1.0]", "[0,4]"), 4, "list of sizes"),
-        (declared("a", "[1e0]", "[0,4]"), 4, "list of sizes"),
-        (declared("a", "[\"1\"]", "[0,4]"), 4, "list of sizes"),
-        (declared("a", "[1]", "[-4,0]"), 4, "data_offsets"),
-        (declared("a", "[1]", "[4,0]"), 4, "impossible data_offsets"),
-        (declared("a", "[1]", "[0]"), 4, "not two sizes"),
-        (declared("a", "[1]", "[0,4,8]"), 4, "not two sizes"),
-        (declared("a", "[1]", "[0,8]"), 8, "takes 4"),
-        (declared("a", "[1]", "[0,9223372036854775807]"), 4, "impossible data_offsets"),
-        (declared("a", "[1]", "[0,18446744073709551616]"), 4, "not two sizes"),
-        (declared("a", "[4611686018427387904]", "[0,4]"), 4, "impossible shape"),
-        (declared("a", "[4294967296,4294967296]", "[0,4]"), 4, "impossible shape"),
-        (declared("a", "[0,9223372036854775807,2]", "[0,0]"), 0, "impossible shape"),
-        // Invalid declarations.
-        (declared("a", "[1]", "[0,4]", type: "F31"), 4, "unknown type"),
-        (declared("a", "[1]", "[0,4]") + "," + declared("a", "[1]", "[0,4]"), 4, "twice"),
-        (declared("a", "[1]", "[0,4]") + "," + declared("\\u0061", "[1]", "[4,8]"), 8, "twice"),
-        ("\"a\":3", 0, "instead of an object"),
-        ("\"a\":{\"dtype\":\"F32\",\"shape\":[1]}", 4, "without its dtype"),
-        ("\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4],\"x\":1}", 4, "unexpected"),
-        ("\"a\":{\"dtype\":4,\"shape\":[1],\"data_offsets\":[0,4]}", 4, "unexpected"),
-        ("\"__metadata__\":{\"a\":1}", 0, "instead of a text"),
-        ("\"__metadata__\":[]", 0, "instead of an object"),
-        ("\"__metadata__\":{\"a\":\"1\",\"a\":\"2\"}", 0, "twice"),
-    ])
-    func misleadingHeaders(members: String, data: Int, reason: String) {
+    @Test(
+        "misleading headers are rejected at their byte",
+        arguments: [
+            // Two tensors that share some or all of their bytes.
+            (
+                declared("a", "[2]", "[0,8]") + "," + declared("b", "[2]", "[0,8]"), 8,
+                "begins before"
+            ),
+            (
+                declared("a", "[2]", "[0,8]") + "," + declared("b", "[1]", "[4,8]"), 8,
+                "begins before"
+            ),
+            // Bytes of no tensor: before, between and after the tensors.
+            (declared("a", "[1]", "[4,8]"), 8, "unused bytes"),
+            (declared("a", "[1]", "[0,4]") + "," + declared("b", "[1]", "[8,12]"), 12, "4 unused"),
+            (declared("a", "[1]", "[0,4]"), 8, "behind its last tensor"),
+            ("", 1, "behind its last tensor"),
+            // Too few bytes.
+            (declared("a", "[2]", "[0,8]"), 7, "cut short"),
+            (declared("a", "[0]", "[4,4]"), 4, "unused bytes"),
+            // Invalid sizes.
+            (declared("a", "[-1]", "[0,4]"), 4, "list of sizes"),
+            (declared("a", "[1.0]", "[0,4]"), 4, "list of sizes"),
+            (declared("a", "[1e0]", "[0,4]"), 4, "list of sizes"),
+            (declared("a", "[\"1\"]", "[0,4]"), 4, "list of sizes"),
+            (declared("a", "[1]", "[-4,0]"), 4, "data_offsets"),
+            (declared("a", "[1]", "[4,0]"), 4, "impossible data_offsets"),
+            (declared("a", "[1]", "[0]"), 4, "not two sizes"),
+            (declared("a", "[1]", "[0,4,8]"), 4, "not two sizes"),
+            (declared("a", "[1]", "[0,8]"), 8, "takes 4"),
+            (declared("a", "[1]", "[0,9223372036854775807]"), 4, "impossible data_offsets"),
+            (declared("a", "[1]", "[0,18446744073709551616]"), 4, "not two sizes"),
+            (declared("a", "[4611686018427387904]", "[0,4]"), 4, "impossible shape"),
+            (declared("a", "[4294967296,4294967296]", "[0,4]"), 4, "impossible shape"),
+            (declared("a", "[0,9223372036854775807,2]", "[0,0]"), 0, "impossible shape"),
+            // Invalid declarations.
+            (declared("a", "[1]", "[0,4]", type: "F31"), 4, "unknown type"),
+            (declared("a", "[1]", "[0,4]") + "," + declared("a", "[1]", "[0,4]"), 4, "twice"),
+            (declared("a", "[1]", "[0,4]") + "," + declared("\\u0061", "[1]", "[4,8]"), 8, "twice"),
+            ("\"a\":3", 0, "instead of an object"),
+            ("\"a\":{\"dtype\":\"F32\",\"shape\":[1]}", 4, "without its dtype"),
+            (
+                "\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4],\"x\":1}", 4,
+                "unexpected"
+            ),
+            ("\"a\":{\"dtype\":4,\"shape\":[1],\"data_offsets\":[0,4]}", 4, "unexpected"),
+            ("\"__metadata__\":{\"a\":1}", 0, "instead of a text"),
+            ("\"__metadata__\":[]", 0, "instead of an object"),
+            ("\"__metadata__\":{\"a\":\"1\",\"a\":\"2\"}", 0, "twice"),
+        ])
+    func misleadingHeadersAreRejectedAtTheirByte(members: String, data: Int, reason: String) {
         let error = refusal(file("{" + members + "}", data: data))
         #expect(error.reason.contains(reason), "\(error)")
         #expect(error.byteOffset != nil)

@@ -17,9 +17,10 @@ import Testing
     init() throws { folder = try TemporaryFolder() }
 
     @Test(
+        "a damaged scan is rejected or read",
         .enabled(if: isThere, "no real scans beside the checkout"),
         arguments: ["bin", "label", "laz", "ply", "npy", "pcd.bin"])
-    func isRefusedOrRead(format: String) throws {
+    func damagedScanIsRejectedOrRead(format: String) throws {
         let path = try make(format)
         let hostile = try HostileReading(path) { try read(path) }
         let rows = format == "bin" ? 16 : format == "pcd.bin" ? 20 : format == "label" ? 4 : 0

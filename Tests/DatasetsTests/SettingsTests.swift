@@ -55,17 +55,19 @@ import Testing
         #expect(ClassMap(ClassList([.init("a", from: [0])])).number(of: -1) == -1)
     }
 
-    @Test(arguments: [
-        (#"[{"a": 1}, {"b": 1}]"#, "gives the number 1 to 'a' and to 'b'"),
-        (#"[{"a": 1}, {"a": 2}]"#, "names 'a' twice"),
-        (#"[{"a": 1}, {"ignored": 1}]"#, "gives the number 1 to 'a' and to 'ignored'"),
-        (#"[{"a": 1, "b": 2}]"#, "not of the form 'name: number'"),
-        (#"[{"a": 1}, {"ignored": "some"}]"#, "ignores 'some'"),
-        (#"[{"a": {"from": 1, "colour": [1, 2]}}]"#, "a colour that is not"),
-        (#"[]"#, "names no class"),
-        (#"[{"a": []}]"#, "gives 'a' no number"),
-    ])
-    func refusesClassListsThatMakeNoSense(list: String, reason: String) {
+    @Test(
+        "contradictory class lists are rejected",
+        arguments: [
+            (#"[{"a": 1}, {"b": 1}]"#, "gives the number 1 to 'a' and to 'b'"),
+            (#"[{"a": 1}, {"a": 2}]"#, "names 'a' twice"),
+            (#"[{"a": 1}, {"ignored": 1}]"#, "gives the number 1 to 'a' and to 'ignored'"),
+            (#"[{"a": 1, "b": 2}]"#, "not of the form 'name: number'"),
+            (#"[{"a": 1}, {"ignored": "some"}]"#, "ignores 'some'"),
+            (#"[{"a": {"from": 1, "colour": [1, 2]}}]"#, "a colour that is not"),
+            (#"[]"#, "names no class"),
+            (#"[{"a": []}]"#, "gives 'a' no number"),
+        ])
+    func contradictoryClassListsAreRejected(list: String, reason: String) {
         #expect {
             try decode(#"{"source": "ply", "classes": \#(list)}"#)
         } throws: {
@@ -86,17 +88,19 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        (
-            #"{"source": "streets", "sead": 3}"#,
-            "data has no setting 'sead': did you mean 'seed'?"
-        ),
-        (
-            #"{"source": "streets", "scenes": {"train": 3}}"#,
-            "data, by split has no setting 'train': did you mean 'training'?"
-        ),
-    ])
-    func refusesUnknownKeys(json: String, sentence: String) {
+    @Test(
+        "unknown keys are rejected",
+        arguments: [
+            (
+                #"{"source": "streets", "sead": 3}"#,
+                "data has no setting 'sead': did you mean 'seed'?"
+            ),
+            (
+                #"{"source": "streets", "scenes": {"train": 3}}"#,
+                "data, by split has no setting 'train': did you mean 'training'?"
+            ),
+        ])
+    func unknownKeysAreRejected(json: String, sentence: String) {
         #expect {
             try decode(json)
         } throws: { error in

@@ -105,7 +105,7 @@ import ZeroMQ
     @Test("a peer without keys exchanges no message with a CURVE server")
     func peerWithoutKeysExchangesNoMessageWithCURVEServer() throws {
         let known = try CurveKeyPair.generate()
-        let router = try server(try authenticator([known], plainPeers: .anybody))
+        let router = try server(try authenticator([known], plainPeers: .all))
         let endpoint = try router.endpoint
         let dealer = try Socket(.dealer, in: context)
         let monitor = try SocketMonitor(of: dealer)

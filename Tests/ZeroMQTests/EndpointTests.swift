@@ -2,27 +2,31 @@ import Testing
 import ZeroMQ
 
 @Suite struct EndpointTests {
-    @Test(arguments: [
-        ("tcp://127.0.0.1:5555", Endpoint.tcp(host: "127.0.0.1", port: 5555)),
-        ("tcp://127.0.0.1:*", .tcp(host: "127.0.0.1", port: nil)),
-        ("tcp://*:7", .tcp(host: "*", port: 7)),
-        ("tcp://head-1.cluster:65535", .tcp(host: "head-1.cluster", port: 65535)),
-        ("tcp://[::1]:80", .tcp(host: "::1", port: 80)),
-        ("ipc:///run/denju", .ipc(path: "/run/denju")),
-        ("inproc://x", .inproc(name: "x")),
-    ])
+    @Test(
+        "endpoints are read and written",
+        arguments: [
+            ("tcp://127.0.0.1:5555", Endpoint.tcp(host: "127.0.0.1", port: 5555)),
+            ("tcp://127.0.0.1:*", .tcp(host: "127.0.0.1", port: nil)),
+            ("tcp://*:7", .tcp(host: "*", port: 7)),
+            ("tcp://head-1.cluster:65535", .tcp(host: "head-1.cluster", port: 65535)),
+            ("tcp://[::1]:80", .tcp(host: "::1", port: 80)),
+            ("ipc:///run/denju", .ipc(path: "/run/denju")),
+            ("inproc://x", .inproc(name: "x")),
+        ])
     func endpointsAreReadAndWritten(_ text: String, _ endpoint: Endpoint) throws {
         #expect(try Endpoint(text) == endpoint)
         #expect(endpoint.description == text)
     }
 
-    @Test(arguments: [
-        "", "127.0.0.1:5555", "tcp://", "tcp://127.0.0.1", "tcp://:5555", "tcp://host:",
-        "tcp://host:65536", "tcp://host:-1", "tcp://host:+1", "tcp://host:80x", "udp://host:1",
-        "tcp://[::1:80", "tcp://[host]:80", "tcp://::1:80", "tcp://10.0.0.1:1;127.0.0.1:80",
-        "tcp://ho st:80", "inproc://", "ipc://", "TCP://host:80",
-    ])
-    func nonsenseIsRefused(_ text: String) {
+    @Test(
+        "invalid endpoints are rejected",
+        arguments: [
+            "", "127.0.0.1:5555", "tcp://", "tcp://127.0.0.1", "tcp://:5555", "tcp://host:",
+            "tcp://host:65536", "tcp://host:-1", "tcp://host:+1", "tcp://host:80x", "udp://host:1",
+            "tcp://[::1:80", "tcp://[host]:80", "tcp://::1:80", "tcp://10.0.0.1:1;127.0.0.1:80",
+            "tcp://ho st:80", "inproc://", "ipc://", "TCP://host:80",
+        ])
+    func invalidEndpointsAreRejected(_ text: String) {
         let error = #expect(throws: SocketError.self) { try Endpoint(text) }
         #expect(error?.kind == .invalidEndpoint)
         #expect(error?.description.hasPrefix("\"\(text)\" is not an endpoint: ") == true)
@@ -32,16 +36,18 @@ import ZeroMQ
         #expect(try Endpoint("tcp://127.0.0.1:0") == .tcp(host: "127.0.0.1", port: nil))
     }
 
-    @Test(arguments: [
-        ("tcp://127.0.0.1:1", true), ("tcp://127.9.9.9:1", true), ("tcp://localhost:1", true),
-        ("tcp://[::1]:1", true), ("tcp://[0:0:0:0:0:0:0:1]:1", true),
-        ("tcp://[::ffff:127.0.0.1]:1", true), ("ipc:///x", true), ("inproc://x", true),
-        ("tcp://*:1", false), ("tcp://0.0.0.0:1", false), ("tcp://[::]:1", false),
-        ("tcp://10.0.0.1:1", false), ("tcp://128.0.0.1:1", false),
-        ("tcp://127.0.0.1.example.com:1", false), ("tcp://eth0:1", false),
-        ("tcp://[::ffff:10.0.0.1]:1", false), ("tcp://localhost.example.com:1", false),
-    ])
-    func onlyThisMachinesEndpointsAreLocal(_ text: String, _ isLocal: Bool) throws {
+    @Test(
+        "only endpoints of this machine are local",
+        arguments: [
+            ("tcp://127.0.0.1:1", true), ("tcp://127.9.9.9:1", true), ("tcp://localhost:1", true),
+            ("tcp://[::1]:1", true), ("tcp://[0:0:0:0:0:0:0:1]:1", true),
+            ("tcp://[::ffff:127.0.0.1]:1", true), ("ipc:///x", true), ("inproc://x", true),
+            ("tcp://*:1", false), ("tcp://0.0.0.0:1", false), ("tcp://[::]:1", false),
+            ("tcp://10.0.0.1:1", false), ("tcp://128.0.0.1:1", false),
+            ("tcp://127.0.0.1.example.com:1", false), ("tcp://eth0:1", false),
+            ("tcp://[::ffff:10.0.0.1]:1", false), ("tcp://localhost.example.com:1", false),
+        ])
+    func onlyEndpointsOfThisMachineAreLocal(_ text: String, _ isLocal: Bool) throws {
         #expect(try Endpoint(text).isLocal == isLocal)
     }
 

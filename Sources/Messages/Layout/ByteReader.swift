@@ -1,7 +1,7 @@
-/// Reads the fields of one frame in order; every length is checked before anything is allocated.
+/// A reader of the fields of one frame, which checks every length before it allocates memory.
 ///
-/// All numbers are little-endian. A count is a UInt32 and must fit both its own limit and the
-/// bytes that are left, so a forged count of four billion costs nothing.
+/// All numbers are little-endian. A count is a UInt32, and is compared with its limit and the bytes
+/// left: a forged count of four billion allocates nothing.
 package struct ByteReader {
     private let bytes: [UInt8]
     private let message: String
@@ -13,7 +13,7 @@ package struct ByteReader {
         self.message = message
     }
 
-    /// How many bytes are left.
+    /// The number of bytes left.
     package var remaining: Int { bytes.count - position }
 
     /// The next value of a type, named in errors as `field`.
@@ -34,9 +34,9 @@ package struct ByteReader {
         return value
     }
 
-    /// A count, then that many values.
+    /// A count, then so many values.
     ///
-    /// Throws ``MessageError`` if the count is above `limit` or more than the bytes left can hold.
+    /// Throws ``MessageError`` if the count exceeds `limit`, or what the bytes left can contain.
     package mutating func list<Value: WireValue>(
         _ field: String, limit: Int
     ) throws(MessageError) -> [Value] {
@@ -52,8 +52,9 @@ package struct ByteReader {
         return values
     }
 
-    /// A length, then that many bytes of UTF-8 without control characters (`limit` bytes at most);
-    /// line feed and tab are allowed in `multiline` text.
+    /// A length of at most `limit`, then so many bytes of UTF-8 without control characters.
+    ///
+    /// Line feeds and tabs are allowed in `multiline` text.
     package mutating func text(
         _ field: String, limit: Int, multiline: Bool = false
     ) throws(MessageError) -> String {
@@ -89,7 +90,7 @@ package struct ByteReader {
         throw MessageError(.value, "The \(message) \(complaint).")
     }
 
-    /// Checks that nothing is left.
+    /// Checks that no bytes are left.
     package func finish() throws(MessageError) {
         guard remaining == 0 else {
             throw MessageError(

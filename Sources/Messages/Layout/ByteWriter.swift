@@ -1,6 +1,6 @@
-/// Writes the fields of one frame in order, little-endian: the other half of ``ByteReader``.
+/// A writer of the fields of one frame, the counterpart of ``ByteReader``.
 package struct ByteWriter {
-    /// What has been written.
+    /// The bytes written so far.
     package private(set) var bytes: [UInt8] = []
     private let message: String
 
@@ -20,8 +20,9 @@ package struct ByteWriter {
 
     mutating func raw(_ values: [UInt8]) { bytes.append(contentsOf: values) }
 
-    /// Writes the count of the values, then the values; more than `limit` are an error here too,
-    /// since the peer would refuse them.
+    /// Writes the count of the values, then the values.
+    ///
+    /// Throws ``MessageError`` for more than `limit` values, which the peer would reject.
     package mutating func list<Value: WireValue>(
         _ values: [Value], _ field: String, limit: Int
     ) throws(MessageError) {

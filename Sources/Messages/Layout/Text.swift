@@ -1,4 +1,5 @@
-/// What texts on the wire may hold: they end up in logs and on terminals.
+/// The permitted contents of texts in messages.
+// Texts end up in logs and on terminals, where control characters could hide or forge output.
 enum Text {
     /// Whether a text is free of control characters (C0, DEL and C1); line feed and tab are
     /// allowed in `multiline` text.
@@ -6,10 +7,11 @@ enum Text {
         text.unicodeScalars.allSatisfy { !isControl($0) || multiline && ($0 == "\n" || $0 == "\t") }
     }
 
-    /// A text made fit to be a sentence on the wire, since saying why must never fail.
+    /// Converts any text into a valid sentence.
     ///
-    /// Control characters become spaces; what lies beyond the limit is cut off between characters.
+    /// Control characters become spaces; text beyond the limit is cut off between characters.
     static func sentence(_ text: String) -> String {
+        // A reason that is invalid must not prevent the message that carries it.
         var result = ""
         var count = 0
         for scalar in text.unicodeScalars {

@@ -15,7 +15,7 @@ package final class Authenticator: Sendable {
         /// Peers on this machine are admitted.
         case local
         /// All are admitted: for `--insecure`.
-        case anybody
+        case all
     }
 
     /// A decision about one peer, for the log.

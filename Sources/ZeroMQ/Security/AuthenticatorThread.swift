@@ -88,7 +88,7 @@ extension Rules {
                 switch plainPeers {
                 case .refused: false
                 case .local: Endpoint.isLoopback(request.address) || request.address.isEmpty
-                case .anybody: true
+                case .all: true
                 }
             guard isAccepted else {
                 return refusal(request, "\(request.address) has no key.")

@@ -165,13 +165,15 @@ private func square(
 }
 
 @Suite struct RecognitionTests {
-    @Test(arguments: [
-        ("semantickitti", "dataset/sequences/00/velodyne/a.bin"),
-        ("nuscenes", "v1.0-mini/scene.json"), ("s3dis", "Area_3/office_1/coord.npy"),
-        ("scannet", "scans/scene0000_00/x"), ("folder", "train/a/coord.npy"),
-        ("las", "deep/er/a.LAZ"), ("ply", "a.ply"), ("pcd", "a/b.pcd"),
-    ])
-    func foldersAreKnownByWhatTheyHold(source: String, file: String) throws {
+    @Test(
+        "a folder's source is recognised by its contents",
+        arguments: [
+            ("semantickitti", "dataset/sequences/00/velodyne/a.bin"),
+            ("nuscenes", "v1.0-mini/scene.json"), ("s3dis", "Area_3/office_1/coord.npy"),
+            ("scannet", "scans/scene0000_00/x"), ("folder", "train/a/coord.npy"),
+            ("las", "deep/er/a.LAZ"), ("ply", "a.ply"), ("pcd", "a/b.pcd"),
+        ])
+    func foldersSourceIsRecognisedByItsContents(source: String, file: String) throws {
         let folder = try TemporaryFolder()
         try folder.write([1], to: file)
         #expect(try SourceCatalogue.source(of: folder.path).name == source)

@@ -106,21 +106,26 @@ import Testing
     }
 
     /// A header with changed bytes at a position.
-    @Test(arguments: [
-        (0, [0x58], "is not a LAS file, at byte 0"),
-        (24, [2], "has LAS version 2.4, at byte 24"),
-        (104, [11], "has the unknown point format 11, at byte 104"),
-        (105, [29, 0], "declares points of 29 bytes, but format 6 needs 30, at byte 105"),
-        (96, [0xFF, 0xFF, 0xFF, 0x7F], "declares points from byte 2147483647 of"),
-        (247, [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F], "declares 9223372036854775807"),
-        (247, [10, 0], "declares 10 points and ends after 9, at byte 645"),
-        (
-            131, [0, 0, 0, 0, 0, 0, 0xF0, 0x7F],
-            "has scales of zero, or scales or offsets that are not finite"
-        ),
-        (100, [1, 0, 0, 0], "ends inside its variable-length records, at byte 375"),
-    ])
-    func impossibleHeadersAreRefused(at: Int, field: [UInt8], reason: String) throws {
+    @Test(
+        "impossible headers are rejected",
+        arguments: [
+            (0, [0x58], "is not a LAS file, at byte 0"),
+            (24, [2], "has LAS version 2.4, at byte 24"),
+            (104, [11], "has the unknown point format 11, at byte 104"),
+            (105, [29, 0], "declares points of 29 bytes, but format 6 needs 30, at byte 105"),
+            (96, [0xFF, 0xFF, 0xFF, 0x7F], "declares points from byte 2147483647 of"),
+            (
+                247, [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F],
+                "declares 9223372036854775807"
+            ),
+            (247, [10, 0], "declares 10 points and ends after 9, at byte 645"),
+            (
+                131, [0, 0, 0, 0, 0, 0, 0xF0, 0x7F],
+                "has scales of zero, or scales or offsets that are not finite"
+            ),
+            (100, [1, 0, 0, 0], "ends inside its variable-length records, at byte 375"),
+        ])
+    func impossibleHeadersAreRejected(at: Int, field: [UInt8], reason: String) throws {
         try Fixture.copy("las/format6.las", to: "train/a.las", in: folder)
         var file = try bytes(of: folder.path + "/train/a.las")
         file.replaceSubrange(at..<at + field.count, with: field)

@@ -128,14 +128,16 @@ import Testing
         try hostile.survivesMutations(200)
     }
 
-    @Test(arguments: [
-        (#"[{"token": "a" "b"}]"#, "lacks a '}', at byte 15"),
-        (#"[{"token": tru}]"#, "has 'tru' for a value"),
-        (#"[{"token": 1}] x"#, "goes on behind its end, at byte 15"),
-        ("[" + String(repeating: #"{"a": ["#, count: 40), "is nested too deep"),
-        (#"{"token": "a"}"#, "lacks a '[', at byte 0"),
-    ])
-    func brokenTablesAreRefused(text: String, reason: String) throws {
+    @Test(
+        "invalid tables are rejected",
+        arguments: [
+            (#"[{"token": "a" "b"}]"#, "lacks a '}', at byte 15"),
+            (#"[{"token": tru}]"#, "has 'tru' for a value"),
+            (#"[{"token": 1}] x"#, "goes on behind its end, at byte 15"),
+            ("[" + String(repeating: #"{"a": ["#, count: 40), "is nested too deep"),
+            (#"{"token": "a"}"#, "lacks a '[', at byte 0"),
+        ])
+    func invalidTablesAreRejected(text: String, reason: String) throws {
         try table("scene", text)
         #expect(sentence { _ = try open() }.contains(reason))
     }

@@ -167,24 +167,26 @@ import Testing
                 "train/a/mystery.npy has Python objects, which are never loaded, at byte 10"))
     }
 
-    @Test(arguments: [
-        (
-            "{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904, 3), }",
-            "declares"
-        ),
-        (
-            "{'descr': '<f4', 'fortran_order': True, 'shape': (4611686018427387904, 3), }",
-            "declares"
-        ),
-        ("{'descr': '<f4', 'fortran_order': False, 'shape': (-1, 3), }", "invalid length"),
-        ("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2, 2), }", "3 dimensions"),
-        ("{'descr': '<f4', 'fortran_order': False, 'shape': (), }", "0 dimensions"),
-        ("{'descr': '<c8', 'fortran_order': False, 'shape': (1,), }", "type '<c8'"),
-        ("{'descr': ((((((((((('f4')))))))))), }", "nested too deeply"),
-        ("{'descr': exec('x')}", "NumPy does not write"),
-        ("{'descr': '<f4', 'descr': '<f8'}", "twice"),
-    ])
-    func impossibleHeadersAreRefused(header: String, reason: String) throws {
+    @Test(
+        "impossible headers are rejected",
+        arguments: [
+            (
+                "{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904, 3), }",
+                "declares"
+            ),
+            (
+                "{'descr': '<f4', 'fortran_order': True, 'shape': (4611686018427387904, 3), }",
+                "declares"
+            ),
+            ("{'descr': '<f4', 'fortran_order': False, 'shape': (-1, 3), }", "invalid length"),
+            ("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2, 2), }", "3 dimensions"),
+            ("{'descr': '<f4', 'fortran_order': False, 'shape': (), }", "0 dimensions"),
+            ("{'descr': '<c8', 'fortran_order': False, 'shape': (1,), }", "type '<c8'"),
+            ("{'descr': ((((((((((('f4')))))))))), }", "nested too deeply"),
+            ("{'descr': exec('x')}", "NumPy does not write"),
+            ("{'descr': '<f4', 'descr': '<f8'}", "twice"),
+        ])
+    func impossibleHeadersAreRejected(header: String, reason: String) throws {
         try array("coord", header)
         let sentence = sentence { _ = try open { $0.options["unlabelled"] = 1 }.scene(at: 0) }
         #expect(sentence.contains("\(folder.path)/train/a/coord.npy") && sentence.contains(reason))

@@ -57,28 +57,31 @@ import Testing
     }
 
     /// A header with a changed line.
-    @Test(arguments: [
-        ("VERSION 0.7", "# nothing\nVERSJON 0.7", "is not a PCD file, at byte 10"),
-        ("WIDTH 9", "WIDTH -9", "has a WIDTH that is not a number"),
-        ("WIDTH 9", "WIDTH 9\nWIDTH 9", "has WIDTH twice in its header"),
-        ("WIDTH 9", "WIDTH 8", "declares 8 x 1 points and 9 in total"),
-        (
-            "WIDTH 9\nHEIGHT 1",
-            "WIDTH 9000000000000000000\nHEIGHT 9000000000000000000", "declares 9000000000000000000"
-        ),
-        ("POINTS 9", "POINTS 9\nMORE 1", "has an unknown line 'MORE' in its header"),
-        ("SIZE 4 4", "SIZE 4 3", "has a field of type F3"),
-        ("SIZE 4 4", "SIZE 4", "names 10 fields, but describes another number of fields"),
-        ("COUNT 1 1", "COUNT 1 0", "has a field with a COUNT that is not from 1 to 4096"),
-        ("COUNT 1 1", "COUNT 1 5000", "has a field with a COUNT that is not from 1 to 4096"),
-        ("DATA binary", "DATA zip", "has the unknown encoding 'zip'"),
-        ("HEIGHT 1\n", "", "lacks HEIGHT in its header"),
-        (
-            "WIDTH 9\nHEIGHT 1\nVIEWPOINT 0.0 0.0 0.0 1.0 0.0 0.0 0.0\nPOINTS 9",
-            "WIDTH 90\nHEIGHT 1\nPOINTS 90", "declares 90 points and ends after 9"
-        ),
-    ])
-    func impossibleHeadersAreRefused(old: String, new: String, reason: String) throws {
+    @Test(
+        "impossible headers are rejected",
+        arguments: [
+            ("VERSION 0.7", "# nothing\nVERSJON 0.7", "is not a PCD file, at byte 10"),
+            ("WIDTH 9", "WIDTH -9", "has a WIDTH that is not a number"),
+            ("WIDTH 9", "WIDTH 9\nWIDTH 9", "has WIDTH twice in its header"),
+            ("WIDTH 9", "WIDTH 8", "declares 8 x 1 points and 9 in total"),
+            (
+                "WIDTH 9\nHEIGHT 1",
+                "WIDTH 9000000000000000000\nHEIGHT 9000000000000000000",
+                "declares 9000000000000000000"
+            ),
+            ("POINTS 9", "POINTS 9\nMORE 1", "has an unknown line 'MORE' in its header"),
+            ("SIZE 4 4", "SIZE 4 3", "has a field of type F3"),
+            ("SIZE 4 4", "SIZE 4", "names 10 fields, but describes another number of fields"),
+            ("COUNT 1 1", "COUNT 1 0", "has a field with a COUNT that is not from 1 to 4096"),
+            ("COUNT 1 1", "COUNT 1 5000", "has a field with a COUNT that is not from 1 to 4096"),
+            ("DATA binary", "DATA zip", "has the unknown encoding 'zip'"),
+            ("HEIGHT 1\n", "", "lacks HEIGHT in its header"),
+            (
+                "WIDTH 9\nHEIGHT 1\nVIEWPOINT 0.0 0.0 0.0 1.0 0.0 0.0 0.0\nPOINTS 9",
+                "WIDTH 90\nHEIGHT 1\nPOINTS 90", "declares 90 points and ends after 9"
+            ),
+        ])
+    func impossibleHeadersAreRejected(old: String, new: String, reason: String) throws {
         var file = try bytes(of: Fixture.folder + "/pcd/binary.pcd")
         let wanted = Array(old.utf8)
         let at = try #require(file.indices.first { file[$0...].starts(with: wanted) })

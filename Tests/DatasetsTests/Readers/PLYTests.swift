@@ -83,48 +83,59 @@ import Testing
         #expect(checkSource(source) == [])
     }
 
-    @Test(arguments: [
-        ("plx\n", "is not a PLY file, at byte 0"),
-        ("ply\nformat ascii 2.0\n", "has the unknown PLY format 'ascii 2.0', at byte 4"),
-        ("ply\nformat ascii 1.0\nelement vertex -1\n", "without a name and a number, at byte 21"),
-        ("ply\nformat ascii 1.0\nproperty float x\n", "has a property before its first element"),
-        (
-            "ply\nformat ascii 1.0\nelement vertex 1\nproperty quad x\n",
-            "declares a property as 'quad x', at byte 38"
-        ),
-        (
-            "ply\nformat ascii 1.0\nelement vertex 1\nproperty int x\nproperty int x\n",
-            "declares the property 'x' twice, at byte 53"
-        ),
-        ("ply\nformat ascii 1.0\nelement face 1\nend_header\n", "has no element 'vertex', but 'f"),
-        (
-            "ply\nformat ascii 1.0\nelement vertex 1\nproperty list uchar int x\nend_header\n",
-            "has lists 'x' in its points"
-        ),
-        ("ply\nelement vertex 1\nend_header\n", "lacks its format, at byte 21"),
-        ("ply\nformat ascii 1.0\nwhatever\n", "has an unknown line 'whatever' in its header"),
-        (
-            "ply\nformat binary_little_endian 1.0\nelement vertex 9000000000000000000\n"
-                + "property float x\nproperty float y\nproperty float z\nend_header\n",
-            "declares 9000000000000000000 of 'vertex' and ends after 0, at byte 133"
-        ),
-        (
-            "ply\nformat ascii 1.0\nelement vertex 9000000000000000000\n"
-                + "property float x\nproperty float y\nproperty float z\nend_header\n",
-            "declares 9000000000000000000 of 'vertex' in 0 bytes"
-        ),
-        (
-            "ply\nformat ascii 1.0\nelement vertex 1\n"
-                + "property float x\nproperty float y\nproperty uchar z\nend_header\n1 2 3 4\n",
-            "has 4 numbers in line 8, where 3 are expected, at byte 100"
-        ),
-        (
-            "ply\nformat ascii 1.0\nelement vertex 1\n"
-                + "property float x\nproperty float y\nproperty uchar z\nend_header\n1 2 256\n",
-            "has 256 as the 'z' in line 8, which is not of type uint8"
-        ),
-    ])
-    func impossibleFilesAreRefused(text: String, reason: String) throws {
+    @Test(
+        "impossible files are rejected",
+        arguments: [
+            ("plx\n", "is not a PLY file, at byte 0"),
+            ("ply\nformat ascii 2.0\n", "has the unknown PLY format 'ascii 2.0', at byte 4"),
+            (
+                "ply\nformat ascii 1.0\nelement vertex -1\n",
+                "without a name and a number, at byte 21"
+            ),
+            (
+                "ply\nformat ascii 1.0\nproperty float x\n",
+                "has a property before its first element"
+            ),
+            (
+                "ply\nformat ascii 1.0\nelement vertex 1\nproperty quad x\n",
+                "declares a property as 'quad x', at byte 38"
+            ),
+            (
+                "ply\nformat ascii 1.0\nelement vertex 1\nproperty int x\nproperty int x\n",
+                "declares the property 'x' twice, at byte 53"
+            ),
+            (
+                "ply\nformat ascii 1.0\nelement face 1\nend_header\n",
+                "has no element 'vertex', but 'f"
+            ),
+            (
+                "ply\nformat ascii 1.0\nelement vertex 1\nproperty list uchar int x\nend_header\n",
+                "has lists 'x' in its points"
+            ),
+            ("ply\nelement vertex 1\nend_header\n", "lacks its format, at byte 21"),
+            ("ply\nformat ascii 1.0\nwhatever\n", "has an unknown line 'whatever' in its header"),
+            (
+                "ply\nformat binary_little_endian 1.0\nelement vertex 9000000000000000000\n"
+                    + "property float x\nproperty float y\nproperty float z\nend_header\n",
+                "declares 9000000000000000000 of 'vertex' and ends after 0, at byte 133"
+            ),
+            (
+                "ply\nformat ascii 1.0\nelement vertex 9000000000000000000\n"
+                    + "property float x\nproperty float y\nproperty float z\nend_header\n",
+                "declares 9000000000000000000 of 'vertex' in 0 bytes"
+            ),
+            (
+                "ply\nformat ascii 1.0\nelement vertex 1\n"
+                    + "property float x\nproperty float y\nproperty uchar z\nend_header\n1 2 3 4\n",
+                "has 4 numbers in line 8, where 3 are expected, at byte 100"
+            ),
+            (
+                "ply\nformat ascii 1.0\nelement vertex 1\n"
+                    + "property float x\nproperty float y\nproperty uchar z\nend_header\n1 2 256\n",
+                "has 256 as the 'z' in line 8, which is not of type uint8"
+            ),
+        ])
+    func impossibleFilesAreRejected(text: String, reason: String) throws {
         try write(text)
         let sentence = sentence {
             _ = try open { $0.options["unlabelled"] = 1 }.scene(at: 0)
