@@ -39,6 +39,8 @@ package struct CoordinatorMachine: Sendable {
         self.step = step
         self.plan = plan
         work = WorkDispatcher(settings.shape, heartbeatTimeout: settings.heartbeatTimeout)
+        // Without this, a coordinator killed between a checkpoint and the validation that was due would
+        // skip the validation, and with it perhaps the best student.
         owesValidation = step > 0 && validated != step && validationIsDue
     }
 
@@ -61,6 +63,8 @@ package struct CoordinatorMachine: Sendable {
         isFinished ? 0 : max(0, neededWorkers - work.membership.workerCount)
     }
 
+    // A run that has begun goes on with one worker: it must not stop because a worker that was given up
+    // joins anew a moment later.
     private var neededWorkers: Int { hasBegun ? 1 : settings.minimumWorkers }
 
     /// The stage of the run.

@@ -17,6 +17,7 @@ struct ValidationLedger: Sendable {
 
     /// Adds samples; one that was added before is ignored.
     mutating func add(_ samples: [Int]) {
+        // Reversed, so that the next sample is removed from the end without moving the others.
         pending.insert(contentsOf: samples.filter { known.insert($0).inserted }.reversed(), at: 0)
     }
 

@@ -72,6 +72,7 @@ package struct Watchdog {
             reported = .zero
             return nil
         }
+        // A run that stands still for a night must not fill the log.
         guard reported == .zero || standstill > reported * 2 else { return nil }
         reported = standstill
         var parts = waits.map { wait in

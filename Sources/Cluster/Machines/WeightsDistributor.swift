@@ -46,6 +46,8 @@ package struct WeightsDistributor: Sendable {
         var sentFrozen: Set<Int> = []
     }
 
+    // Sending every version to every worker came to 4.7 GB per step for 100 workers, 16 micro-shards
+    // and a student of 11.6 million parameters.
     private let parts: WeightsParts
     /// The available parts of each version.
     private var available: [Int: Set<Int>] = [:]

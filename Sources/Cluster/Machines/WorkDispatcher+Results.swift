@@ -71,7 +71,8 @@ extension WorkDispatcher {
         guard validation?.version == version else { return [] }
         let isNew = validation!.complete(sample, by: worker)
         lastAdvance = now
-        // No other worker has more room than before.
+        // No other worker has more room than before, and a look at each of a thousand workers for each
+        // sample is slow.
         leaseSamples(to: [worker], &actions)
         return isNew ? [.label(sample: sample, matrix)] : []
     }

@@ -107,6 +107,7 @@ package struct WorkerMachine: Sendable {
             begin(&actions)
         case .totals(let step, let round, let totals):
             guard step >= self.step else { break }
+            // Totals may arrive before the weights with which the lease can begin.
             if step > self.step { advance(to: step, &actions) }
             self.totals[round] = totals
             resume(&actions)
@@ -154,6 +155,7 @@ package struct WorkerMachine: Sendable {
                 continue
             }
             if lease.step > step { advance(to: lease.step, &actions) }
+            // The step has no work for a worker that joins late, but the next one will.
             if lease.nodes.isEmpty {
                 actions.append(.rehearse(step: step, lease.shards, weights))
                 continue
@@ -167,6 +169,7 @@ package struct WorkerMachine: Sendable {
                         },
                         report: ReductionTree(shards: shards, top: node) { $0 + $1 }))
             }
+            // The micro-shards of a lease that arrives twice are being computed already.
             for shard in lease.shards where computing.insert(shard.shard).inserted {
                 actions.append(.compute(step: step, shard, weights))
             }

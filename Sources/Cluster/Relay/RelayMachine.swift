@@ -91,6 +91,8 @@ package struct RelayMachine: Sendable {
         return down.map { .down($0) } + completions.map(report)
     }
 
+    // Only sums go up: with 64 workers behind 4 relays, a coordinator receives 5.8 MB in 16 messages per
+    // step instead of 92.8 MB in 256.
     private func report(_ completion: Completion) -> Action {
         let step = order.step
         return switch completion {
