@@ -2,6 +2,7 @@ import Checkpoints
 import Cluster
 import ClusterTesting
 import Datasets
+import Distillation
 import Foundation
 import Messages
 import Synchronization
@@ -78,9 +79,11 @@ import Training
     func blockedJobLeavesProgressUnchanged() throws {
         let pool = ComputePool(threads: 1)
         defer { pool.close() }
-        let finished = DispatchSemaphore(value: 0)
+        let results = Mutex<[JobResult]>([])
+        let posted = DispatchSemaphore(value: 0)
         let executor = context.executor(on: pool) { result in
-            if case .event(.finished) = result { finished.signal() }
+            results.withLock { $0.append(result) }
+            posted.signal()
         }
         let run = ComputeRun(
             machine: context.machine, shards: context.shards, wire: context.wire,
@@ -110,7 +113,15 @@ import Training
         #expect(Set(beats.map(\.progress)) == [0], "the computation is not")
 
         gate.signal()
-        #expect(finished.wait(timeout: .now() + 60) == .success)
+        #expect(posted.wait(timeout: .now() + 60) == .success)
+        guard case .event(.forwarded(_, _, _, let parts))? = results.withLock({ $0.first }) else {
+            Issue.record("the executor posted \(results.withLock { $0 })")
+            return
+        }
+        #expect(executor.execute(.resume(step: 0, shards: [0], parts.map { Totals($0) })))
+        for _ in 0...learner.buckets.count {
+            #expect(posted.wait(timeout: .now() + 60) == .success)
+        }
         try link.advance(by: .milliseconds(250))
         let last = try #require(try link.takeHeartbeats().last)
         // The clouds are prepared, the student's forward pass and each bucket of the backward pass
