@@ -1,6 +1,6 @@
 internal import CKernels
 
-/// What AdamW keeps for a flat run of parameters: the values and both moments.
+/// The state of AdamW for a flat run of parameters: the values and both moments.
 public struct AdamWState: Sendable {
     /// The parameters' values.
     public var values: Tensor
@@ -56,14 +56,17 @@ public struct AdamWState: Sendable {
     ///
     /// - Parameters:
     ///   - gradient: a flat run of the same length.
-    ///   - scale: what the gradient is multiplied with first (clipping).
+    ///   - scale: the factor of the gradient before anything else (clipping).
     ///   - rates: the learning rate of each stretch of the run, in order, without gaps.
     public func updated(
         gradient: Tensor, scale: Float = 1, rates: [(count: Int, rate: Float)],
         _ coefficients: Coefficients
     ) -> AdamWState {
-        precondition(gradient.count == values.count, "A gradient of another length.")
-        precondition(rates.reduce(0) { $0 + $1.count } == values.count, "Rates of another length.")
+        precondition(
+            gradient.count == values.count, "The gradient has another length than the values.")
+        precondition(
+            rates.reduce(0) { $0 + $1.count } == values.count,
+            "The rates have another length than the values.")
         let count = values.count
         let next = AdamWState(
             values: .uninitialized(rows: 1, columns: count),
@@ -71,6 +74,8 @@ public struct AdamWState: Sendable {
             secondMoment: .uninitialized(rows: 1, columns: count))
         var power1 = 1.0
         var power2 = 1.0
+        // Repeated products instead of `pow`, whose last bits differ between C libraries. After
+        // 200,000 steps the powers of usual decays are nothing beside 1.
         for _ in 0..<min(coefficients.count, 200_000) {
             power1 *= Double(coefficients.beta1)
             power2 *= Double(coefficients.beta2)

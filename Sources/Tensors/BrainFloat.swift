@@ -1,7 +1,7 @@
 internal import CKernels
 
-// Float32 values rounded to bfloat16 (8 bits of mantissa): how gradients travel where the wire is
-// narrow. A rounded value is a Float32 like any other, and travels in half its bytes without loss.
+// Float32 values rounded to bfloat16 (8 bits of mantissa), for gradients on slow networks. A rounded
+// value is an ordinary Float32 and is sent in half its bytes without loss.
 
 extension Tensor {
     /// Each value rounded to bfloat16: to the nearest, ties to even.
@@ -13,10 +13,10 @@ extension Tensor {
         return rounded
     }
 
-    /// The values as bfloat16, two in the place of each Float32, in one row; an odd number is filled
-    /// up with a zero.
+    /// The values as bfloat16, two in the place of each Float32, in one row; an odd number is padded
+    /// with a zero.
     ///
-    /// For the wire alone: what is returned are bits, not numbers to compute with.
+    /// For transmission only: the result contains bits, not numbers.
     public func packedAsBFloat16() -> Tensor {
         let packed = Tensor.uninitialized(rows: 1, columns: (count + 1) / 2)
         let halves = unsafe UnsafeMutableRawPointer(packed.storage.base)

@@ -1,27 +1,27 @@
 internal import CKernels
 
-/// A number of 64 bits that tells whether bytes are as they were, at the speed of memory.
+/// A checksum of 64 bits that is computed at the speed of memory.
 ///
-/// It finds damage: bytes that differ within eight aligned ones always have another, others but for
-/// one case in 2^64. Against whoever means to deceive only a digest helps (`SHA256`).
+/// It detects damage: a change within eight aligned bytes always changes the checksum, other changes
+/// do except in one case of 2^64. Only a digest (`SHA256`) detects deliberate changes.
 public struct Checksum64: Hashable, Sendable {
-    /// The number.
+    /// The checksum.
     public let value: UInt64
 
-    /// That of some bytes.
+    /// The checksum of bytes.
     public init(of bytes: RawSpan) {
         var sum: UInt64 = 0
         unsafe bytes.withUnsafeBytes { unsafe dj_checksum($0.baseAddress, $0.count, &sum) }
         value = sum
     }
 
-    /// That of several in their order.
+    /// The checksum of several checksums in their order.
     public init(_ parts: some Sequence<Checksum64>) {
         let words = parts.map(\.value.littleEndian)
         self.init(of: unsafe words.span.bytes)
     }
 
-    /// As 16 hexadecimal digits.
+    /// The checksum as 16 hexadecimal digits.
     public var hex: String {
         let digits = String(value, radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
@@ -29,6 +29,6 @@ public struct Checksum64: Hashable, Sendable {
 }
 
 extension Tensor {
-    /// A number that differs, but for one case in 2^64, where any bit does.
+    /// The checksum of the values' bytes.
     public var checksum: Checksum64 { withBytes { Checksum64(of: $0) } }
 }

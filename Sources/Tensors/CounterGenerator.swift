@@ -1,11 +1,11 @@
-/// Random numbers that depend on nothing but what they are for.
+/// Random numbers that are a function of seed, step, sample and purpose.
 ///
 /// Philox 4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011): the
 /// numbers are a function of the key (run seed and purpose) and the counter (step, sample, place
-/// in the sequence). Any worker that computes a sample at a step draws the same numbers, and there
-/// is no state to save in a checkpoint.
+/// in the sequence). Every worker that computes a sample at a step draws the same numbers, and
+/// checkpoints save no generator state.
 public struct CounterGenerator: RandomNumberGenerator, Sendable {
-    /// What random numbers are drawn for; each purpose has its own independent sequence.
+    /// The purpose of random numbers; each purpose has its own independent sequence.
     public struct Purpose: Hashable, Sendable {
         let hash: UInt64
         /// A purpose by name: `"drop path"`, `"rotation"`, a parameter's path.
@@ -19,6 +19,7 @@ public struct CounterGenerator: RandomNumberGenerator, Sendable {
 
     /// The sequence of a purpose, at a step, for a sample.
     public init(seed: UInt64, step: Int = 0, sample: UInt64 = 0, purpose: Purpose) {
+        // Mixed, so that seeds and purposes that differ in one bit have unrelated keys.
         let mixed = splitMix(seed ^ splitMix(purpose.hash))
         key = (UInt32(truncatingIfNeeded: mixed), UInt32(truncatingIfNeeded: mixed >> 32))
         counter = (
@@ -53,6 +54,7 @@ public struct CounterGenerator: RandomNumberGenerator, Sendable {
 
     /// Standard normal (Box and Muller's transform, in Double).
     public mutating func normal() -> Float {
+        // In (0, 1]: the logarithm of 0 does not exist.
         let u = (Double(next() >> 11) + 1) * 0x1p-53
         let v = Double(next() >> 11) * 0x1p-53
         return Float((-2 * logarithm(u)).squareRoot() * cosine(turns: v))
@@ -78,8 +80,7 @@ public struct CounterGenerator: RandomNumberGenerator, Sendable {
     }
 }
 
-/// FNV-1a over the UTF-8 bytes: names of purposes and samples, never anything that must resist
-/// an adversary.
+/// FNV-1a over the UTF-8 bytes, for names of purposes and samples; it does not resist attacks.
 public func fnv1a(_ text: String) -> UInt64 {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for byte in text.utf8 {

@@ -1,19 +1,18 @@
 internal import CKernels
 
-// What the operations need to know of the points: who neighbours whom, who pools into whom, who
-// attends to whom. Made once a cloud by PointClouds and shared by every network that looks at it.
+// Neighbours, pooling and patches of points, as operations read them. PointClouds makes them once for
+// a cloud, because building them costs more than a layer, and all networks share them.
 
-/// The pairs of points a sparse convolution multiplies: for each place in the kernel, which input
-/// row feeds which output row.
+/// The pairs of points that a sparse convolution multiplies: an input row and an output row for each
+/// place of the kernel.
 public struct KernelMap: Sendable {
-    /// How many rows go in and come out (submanifold: the same).
+    /// The number of input rows and of output rows, which are the same (submanifold).
     public let rows: Int
     /// Places in the kernel: 27 for 3 x 3 x 3.
     ///
-    /// Place ((a * k) + b) * k + c looks at the neighbour
-    /// displaced by (a - r, b - r, c - r), r = k / 2.
+    /// Place ((a * k) + b) * k + c reads the neighbour displaced by (a - r, b - r, c - r), r = k / 2.
     public let volume: Int
-    /// Where the pairs of each place begin in `inputs` and `outputs`: `volume + 1` values.
+    /// The offset of each place's pairs in `inputs` and `outputs`: `volume + 1` values.
     public let starts: [Int32]
     /// The input row of each pair.
     public let inputs: [Int32]
@@ -22,8 +21,8 @@ public struct KernelMap: Sendable {
 
     /// A map of the given pairs.
     ///
-    /// Kernels trust it, so it is checked here, in time linear in the
-    /// pairs: every row exists, and outputs ascend within a place.
+    /// Kernels access memory by the map, so it is checked here, in time linear in the pairs: every
+    /// row exists, and outputs ascend within a place.
     public init(rows: Int, volume: Int, starts: [Int32], inputs: [Int32], outputs: [Int32]) {
         precondition(starts.count == volume + 1 && inputs.count == outputs.count)
         precondition(starts.first == 0 && starts.last.map(Int.init) == inputs.count)
@@ -49,15 +48,15 @@ public struct KernelMap: Sendable {
 
 /// Rows grouped into segments (pooling clusters): each row belongs to exactly one.
 public struct Segments: Sendable {
-    /// For each segment, where its members begin in `members`: `count + 1` values.
+    /// The offset of each segment's rows in `members`: `count + 1` values.
     public let starts: [Int32]
     /// The rows, segment by segment, ascending within a segment.
     public let members: [Int32]
-    /// The segment of each row: the way back.
+    /// The segment of each row: the inverse of `members`.
     public let segmentOfRow: [Int32]
-    /// How many segments.
+    /// The number of segments.
     public var count: Int { starts.count - 1 }
-    /// How many rows.
+    /// The number of rows.
     public var rows: Int { members.count }
 
     /// The grouping of the given segments.
@@ -72,7 +71,7 @@ public struct Segments: Sendable {
 }
 
 extension Segments {
-    /// Whether the three lists say the same, with every number in range: kernels rely on it.
+    /// Whether the three lists agree, with every index in range: kernels access memory by them.
     private static func areSegments(
         starts: [Int32], members: [Int32], segmentOfRow: [Int32]
     ) -> Bool {
@@ -95,27 +94,27 @@ extension Segments {
     }
 }
 
-/// Who attends to whom: patches of rows in serialised order.
+/// The patches of an attention: rows in serialised order that attend to one another.
 ///
 /// Patch p reads the keys `keys[starts[p] ..< starts[p + 1]]`; of these the first `queries[p]` are
-/// also its queries. Every row is a query exactly once; the keys behind them are the copies that
-/// fill up a cloud's last patch.
+/// also its queries. Every row is a query exactly once; the keys after the queries are copies that
+/// fill the last patch of a cloud.
 public struct PatchPlan: Sendable {
-    /// How many rows.
+    /// The number of rows.
     public let rows: Int
-    /// Where each patch's keys begin: `patches + 1` values.
+    /// The offset of each patch's keys: `patches + 1` values.
     public let starts: [Int32]
-    /// The rows read as keys and values.
+    /// The rows that are read as keys and values.
     public let keys: [Int32]
-    /// How many of a patch's keys are its queries.
+    /// The number of queries among each patch's keys.
     public let queries: [Int32]
-    /// How many patches.
+    /// The number of patches.
     public var patches: Int { queries.count }
 
     /// A plan of the given patches.
     ///
-    /// Kernels trust it, so it is checked here: every key is a row and
-    /// every row is a query exactly once.
+    /// Kernels access memory by the plan, so it is checked here: every key is a row, and every row is
+    /// a query exactly once.
     public init(rows: Int, starts: [Int32], keys: [Int32], queries: [Int32]) {
         precondition(starts.count == queries.count + 1)
         precondition(starts.first == 0 && starts.last.map(Int.init) == keys.count)

@@ -1,6 +1,6 @@
 internal import CKernels
 
-// Float32 values kept in half the memory: what a teacher says is stored and read back this way.
+// Float32 values in half the memory: knowledge packs store a teacher's outputs in this form.
 
 extension Tensor {
     /// Calls `body` with the values in IEEE half precision, row by row.
@@ -15,7 +15,7 @@ extension Tensor {
         return try withExtendedLifetime(piece) { try body(halves) }
     }
 
-    /// A tensor of values in IEEE half precision, each as it is, which `body` writes; they are
+    /// A tensor of values in IEEE half precision, converted exactly, which `body` writes; they are
     /// unspecified before.
     public static func fromHalves(
         rows: Int, columns: Int, writing body: (inout MutableSpan<UInt16>) throws -> Void

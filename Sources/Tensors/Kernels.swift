@@ -1,11 +1,11 @@
 internal import CKernels
 
-/// Which of our kernels run here.
+/// The vector width of the kernels of this process.
 public enum Kernels {
     /// The width in force: 4 (AVX-512), 3 (AVX2 with fused multiply-add) or 0 (the baseline; NEON on
     /// Arm).
     ///
-    /// 3 and 4 compute the same bits.
+    /// Widths 3 and 4 compute the same bits, and products compute the same bits at every width.
     public static var width: Int { Int(dj_width()) }
 
     /// Pins a width for the whole process, or the next lower one this processor has.
@@ -15,7 +15,7 @@ public enum Kernels {
     @discardableResult
     public static func pin(width: Int) -> Int { Int(dj_set_width(Int32(width))) }
 
-    /// Runs `body` with a width pinned for the calling thread alone: to compare widths while other
+    /// Runs `body` with a width pinned for the calling thread only, to compare widths while other
     /// threads compute.
     public static func withWidth<Result>(
         _ width: Int, _ body: () throws -> Result

@@ -1,19 +1,17 @@
-/// The arithmetic this process computes with, told apart by its results.
+/// The arithmetic of this process, identified by its results.
 ///
 /// Hosts whose fingerprints have the same ``Fingerprint/hash`` computed the same bits for a fixed
 /// set of products, norms and transcendental functions; their micro-shards may be mixed in a run.
 /// The set covers our kernels and nothing else, because nothing else influences weights: hosts with
 /// different OpenBLAS cores have the same hash.
 public enum Numerics {
-    /// What a host says of its arithmetic.
+    /// An identification of a host's arithmetic.
     public struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
         /// The kernels OpenBLAS chose, such as `SkylakeX` or `Haswell`; no result depends on them.
         public var coreName: String
         /// The width of our kernels: 4, 3 or 0.
         public var kernelWidth: Int
-        /// Made of the bits of the canary's results, 32 bytes.
-        ///
-        /// It is no defence against forgery.
+        /// A hash of the bits of the canary's results, 32 bytes; it does not resist forgery.
         public var hash: [UInt8]
 
         /// A fingerprint of the given parts.
@@ -32,7 +30,7 @@ public enum Numerics {
         }
     }
 
-    /// The fingerprint of this process, computed anew (some milliseconds).
+    /// The fingerprint of this process, computed on every call (some milliseconds).
     public static func fingerprint() -> Fingerprint {
         var bits = BitHash()
         for tensor in canary() { bits.add(tensor) }
@@ -40,7 +38,7 @@ public enum Numerics {
             coreName: BLAS.coreName, kernelWidth: Kernels.width, hash: bits.bytes)
     }
 
-    /// Results that differ where kernels round, order their sums or approximate differently.
+    /// Results that differ between kernels with other roundings, orders of sums or approximations.
     static func canary() -> [Tensor] {
         var results: [Tensor] = []
         // Odd and even shapes, a single row, a single column, tall and skinny, long sums.

@@ -1,7 +1,7 @@
 internal import CKernels
 
-/// How a weight lies in memory so that many rows can be multiplied with it: strips of columns as
-/// wide as the processor's registers allow.
+/// The layout of a weight with which many rows are multiplied: strips of columns as wide as the
+/// processor's registers allow.
 struct Packing: Hashable {
     /// Columns of the rows that are multiplied.
     let inputs: Int
@@ -9,21 +9,21 @@ struct Packing: Hashable {
     let outputs: Int
     /// Matrices side by side: the places of a convolution's kernel.
     let volume: Int
-    /// Whether it carries gradients back: places in reverse, inputs and outputs exchanged.
+    /// Whether the layout is for backward: places in reverse, inputs and outputs exchanged.
     let isMirrored: Bool
-    /// How exact its products are.
+    /// The precision of the products.
     let precision: ProductPrecision
-    /// The kernels' width it is for.
+    /// The width of the kernels that read the layout.
     let width = Kernels.width
 
-    /// Whether a weight that lies so can be used where `wanted` is: a frozen one has its own
+    /// Whether a weight in this layout can be used in place of `wanted`; a frozen weight keeps its own
     /// precision.
     func serves(_ wanted: Packing) -> Bool {
         inputs == wanted.inputs && outputs == wanted.outputs && volume == wanted.volume
             && isMirrored == wanted.isMirrored && width == wanted.width
     }
 
-    /// Values that a weight takes when it lies so.
+    /// The number of values of a weight in this layout.
     var count: Int {
         precision == .bfloat16
             ? dj_packed_bfloat_count(inputs, outputs, volume)
@@ -35,7 +35,9 @@ struct Packing: Hashable {
             plain.count == inputs * outputs * volume,
             "\(plain.count) weights for \(volume) times \(inputs) x \(outputs).")
         if precision == .bfloat16 {
-            precondition(precision.isAvailable && !isMirrored, "bfloat16 is for frozen weights.")
+            precondition(
+                precision.isAvailable && !isMirrored,
+                "bfloat16 is for frozen weights on processors with AVX512_BF16.")
             let packed = Storage(count: count, packing: self)
             unsafe dj_pack_bfloat(plain.base, inputs, outputs, volume, packed.base)
             return packed
@@ -49,16 +51,16 @@ struct Packing: Hashable {
 
 extension Tensor {
     /// The weight of a linear map (outputs x inputs) or of a convolution (outputs x (volume *
-    /// inputs)) as products want it, from a copy that is made once and kept with the weight.
+    /// inputs)) in the layout of products: a copy that is made once and kept with the weight.
     func packed(volume: Int = 1, mirrored: Bool = false) -> Storage {
         storage.packed(packing(volume: volume, mirrored: mirrored))
     }
 
-    /// The same weight laid out for forward products alone: what a frozen network holds, so that
-    /// its weights are in memory once.
+    /// The same weight in the layout of forward products only, so that the weights of a frozen network
+    /// are in memory once.
     ///
-    /// No operation but linear maps, multi-layer perceptrons and convolutions can use it, and no
-    /// gradient flows back through it. `volume` is the number of places of a convolution's kernel.
+    /// Only linear maps, multi-layer perceptrons and convolutions can use it, and no gradient is
+    /// propagated through it. `volume` is the number of places of a convolution's kernel.
     public func frozenForProducts(
         volume: Int = 1, precision: ProductPrecision = .float32
     ) -> Tensor {
@@ -66,11 +68,11 @@ extension Tensor {
         return Tensor(rows: rows, columns: columns, storage: packing.applied(to: storage))
     }
 
-    /// What its memory holds, as one row: of a weight that is frozen for products, their layout.
+    /// The contents of the memory as one row; of a weight that is frozen for products, in their layout.
     public var laidOut: Tensor { Tensor(flat: storage) }
 
-    /// A weight as ``frozenForProducts(volume:precision:)`` makes it, whose layout stands in somebody's
-    /// bytes, where it is read; nil if they are not as many or do not lie as Float32 values must.
+    /// A weight as ``frozenForProducts(volume:precision:)`` makes it, read in place from the caller's
+    /// bytes; nil if their number differs or they are not aligned for Float32 values.
     public init?(
         rows: Int, columns: Int, frozenForProductsIn bytes: some LastingBytes, volume: Int = 1,
         precision: ProductPrecision = .float32
@@ -103,11 +105,12 @@ extension Packing {
 }
 
 extension ProductPrecision {
-    /// What tells apart the layouts that frozen weights have in memory: another version of this
-    /// program, or another processor, may lay them out in another way.
+    /// A checksum that identifies the layout of frozen weights in memory, which may differ between
+    /// versions of this program and between processors.
     ///
-    /// Precision must be available here.
+    /// The precision must be available.
     public var layoutMark: Checksum64 {
+        // Odd sizes: full and partial strips both contribute.
         let shapes = [(rows: 37, columns: 50, volume: 1), (rows: 21, columns: 27 * 19, volume: 27)]
         return Checksum64(
             shapes.map { rows, columns, volume in
@@ -140,7 +143,7 @@ extension Panel {
         precondition(
             added.map {
                 $0.rows == rows && $0.columns == result.columns && $0.stride == $0.columns
-            } ?? true, "What is added has another shape.")
+            } ?? true, "The summand has another shape.")
         let isHalved = packing.precision == .bfloat16
         ThreadTeam.forRows(rows, operations: 2 * columns * result.columns) { some in
             let first = some.lowerBound

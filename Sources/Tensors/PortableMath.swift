@@ -1,5 +1,5 @@
-// Logarithm and cosine from additions and multiplications alone: a C library's may differ in the
-// last place from host to host, and random draws must not.
+// Logarithm and cosine from additions and multiplications alone, since those of C libraries may differ
+// in the last place between hosts, and random draws must not.
 
 /// The natural logarithm of a positive, normal number, within 1e-15 relative of exact.
 ///
@@ -21,6 +21,7 @@ public func logarithm(_ x: Double) -> Double {
 
 /// The cosine of an angle given in turns (1 turn = 360 degrees), within 1e-15 of exact.
 public func cosine(turns: Double) -> Double {
+    // Reduced in turns, which is exact; a reduction of radians by pi would round.
     var angle = (turns - turns.rounded()).magnitude  // 0 ... 0.5
     let flipped = angle > 0.25
     if flipped { angle = 0.5 - angle }

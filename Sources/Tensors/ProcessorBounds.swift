@@ -1,6 +1,6 @@
 internal import CKernels
 
-/// What one thread of this processor can do at the most, found out by doing nothing else.
+/// The maximum arithmetic and bandwidth of one thread of this processor, by measurement.
 ///
 /// A kernel's time is bounded below by its operations over ``arithmetic(rounds:)`` and by the bytes
 /// it must move over ``bandwidth(bytes:)``.
@@ -13,12 +13,12 @@ public enum ProcessorBounds {
         let seconds = best(of: 5) {
             unsafe dj_multiply_adds(rounds, &sum, &operations)
         }
-        precondition(sum > 0, "The multiply-adds must not be optimised away.")
+        precondition(sum > 0, "The multiply-adds were optimised away.")
         return Double(operations) / seconds
     }
 
-    /// Bytes a second that `y = a + s b` moves where its three arrays have so many bytes together:
-    /// those of a cache if they fit there, else of main memory.
+    /// Bytes a second that `y = a + s b` moves with three arrays of the given total size: those of a
+    /// cache if the arrays fit there, else of main memory.
     ///
     /// STREAM's triad (McCalpin, 1995), counted as there: two reads and a write; the best of five
     /// runs of at least a hundredth of a second.
@@ -35,13 +35,13 @@ public enum ProcessorBounds {
                 }
             }
         }
+        // At least a hundredth of a second: the clock and interrupts distort shorter runs.
         let passes = max(1, Int(0.01 / max(run(1), 1e-9)))
         return Double(passes * count * 3 * MemoryLayout<Float>.stride) / run(passes)
     }
 
-    /// Bytes a second that one thread copies from one place of main memory to another: each byte is
-    /// counted once though it is read and written; the best of five runs over a gibibyte, a mebibyte
-    /// at a time.
+    /// Bytes a second that one thread copies in main memory, each byte counted once although it is
+    /// read and written; the best of five runs over a gibibyte, one mebibyte at a time.
     public static func copyBandwidth() -> Double {
         let piece = 1 << 20
         let places = 256

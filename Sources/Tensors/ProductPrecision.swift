@@ -1,8 +1,8 @@
 internal import CKernels
 
-/// How exact the products of a frozen network's matrices and kernels are.
+/// The precision of products with a frozen network's matrices and kernels.
 public enum ProductPrecision: String, Sendable, Hashable, Codable, CaseIterable {
-    /// Float32 throughout.
+    /// Factors and sums in Float32.
     case float32
     /// Both factors rounded to bfloat16 (8 bits of mantissa, to nearest even), sums in Float32.
     ///
@@ -11,7 +11,7 @@ public enum ProductPrecision: String, Sendable, Hashable, Codable, CaseIterable 
     /// Needs a processor with AVX512_BF16; for networks that are not trained.
     case bfloat16
 
-    /// Whether this processor has it.
+    /// Whether this processor supports the precision.
     public var isAvailable: Bool {
         switch self {
         case .float32: true

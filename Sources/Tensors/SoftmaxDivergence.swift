@@ -1,16 +1,16 @@
 internal import CKernels
 
 extension Tensor {
-    /// How far each row's softmax is from that of `target`, and which way that changes.
+    /// The divergence of each row's softmax from that of `target`, and its direction of change.
     ///
     /// With p = softmax(target / T) and q = softmax(self / T), row by row:
     /// `divergences` are KL(p || q) = Σ p (log p - log q), and `difference` is q - p. The gradient
-    /// of a row's divergence by the row of `self` is `difference / T`; that by `target` is not
-    /// given. Both tensors are n x k and are read as constants. Two exponentials an entry, and no
+    /// of a row's divergence by the row of `self` is `difference / T`; the gradient by `target` is not
+    /// computed. Both tensors are n x k and are read as constants. Two exponentials an entry, and no
     /// logarithm of a probability: finite for any finite values.
     ///
-    /// The divergences carry an absolute error of about 1e-7 (they are differences of logarithms);
-    /// the difference has none of that.
+    /// The divergences have an absolute error of about 1e-7, as differences of logarithms; the
+    /// `difference` does not.
     public func softmaxDivergence(to target: Tensor, temperature: Float) -> (
         divergences: [Double], difference: Tensor
     ) {

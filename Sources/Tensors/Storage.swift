@@ -9,33 +9,36 @@ public protocol LastingBytes: Sendable {
     ) throws(Failure) -> Result
 }
 
-/// A run of Float32 values whose memory comes from, and returns to, a pool of reusable buffers, or is
-/// somebody else's.
+/// A run of Float32 values in memory that comes from a pool of reusable buffers and returns to it, or
+/// in memory that the caller owns.
 ///
-/// Written by whoever made it, and only read once it is shared: that is what makes it `Sendable`.
-/// Memory of the pool is aligned to 64 bytes and holds whatever the buffer held before until it is
-/// written. Memory of others is only read, and aligned as a Float32 is: no kernel asks for more.
+/// A storage is written by its creator and only read after it is shared, which makes it `Sendable`.
+/// Memory of the pool is aligned to 64 bytes and contains arbitrary values until it is written.
+/// Memory of the caller is only read, and aligned like a Float32: no kernel requires more.
 @safe public final class Storage: @unchecked Sendable {
     let base: UnsafeMutablePointer<Float>
-    /// How many values it holds.
+    /// The number of values.
     public let count: Int
-    /// How the values lie; nil for row by row.
+    /// The layout of the values; nil for row by row.
     let packing: Packing?
     private let packs = Mutex<[Packing: Storage]>([:])
-    /// Whose the memory is; nil for the pool's.
+    /// The owner of the memory; nil for the pool.
     private let owner: (any LastingBytes)?
 
     init(count: Int, packing: Packing? = nil) {
         self.count = count
         self.packing = packing
         owner = nil
+        // Kernels receive the address even of an empty storage.
         let bytes = max(count, 1) * MemoryLayout<Float>.stride
         unsafe base = dj_buffer_take(bytes).assumingMemoryBound(to: Float.self)
     }
 
-    /// The little-endian Float32 values that stand in somebody's bytes, which are not copied; nil where
-    /// they do not lie as Float32 values must, or are no whole number of them.
+    /// The little-endian Float32 values in the caller's bytes, which are not copied; nil if the bytes
+    /// are not aligned for Float32 values or are not a whole number of them.
     init?(readingIn bytes: some LastingBytes, packing: Packing? = nil) {
+        // The address outlives the closure: `LastingBytes` promises that it stays valid while a copy
+        // of the value is held, and `owner` holds one.
         let found = unsafe bytes.withBytes { span in
             unsafe span.withUnsafeBytes { unsafe $0 }
         }
@@ -51,17 +54,19 @@ public protocol LastingBytes: Sendable {
 
     deinit { if owner == nil { unsafe dj_buffer_give(base) } }
 
-    /// Whether values may be written over those of a storage: it is the pool's, and nobody else's.
+    /// Whether the values of a storage may be overwritten: its memory is the pool's, and no other
+    /// reference exists.
     static func mayBeWritten(_ storage: inout Storage) -> Bool {
         storage.owner == nil && isKnownUniquelyReferenced(&storage)
     }
 
-    /// The same values in another layout: made once, then kept for as long as these are.
+    /// The same values in another layout, which is made once and kept with the storage.
     func packed(_ packing: Packing) -> Storage {
         if let own = self.packing {
-            precondition(own.serves(packing), "A packed weight cannot be laid out in another way.")
+            precondition(own.serves(packing), "A packed weight cannot be packed in another layout.")
             return self
         }
+        // Packing under the lock: threads that need the same layout at once would each make it.
         return packs.withLock { packs in
             if let known = packs[packing] { return known }
             let made = packing.applied(to: self)
@@ -70,7 +75,7 @@ public protocol LastingBytes: Sendable {
         }
     }
 
-    /// The same memory as 32-bit integers: row numbers that an operation keeps for backward.
+    /// The same memory as 32-bit integers: row indices that an operation keeps for backward.
     var integers: UnsafeMutablePointer<Int32> {
         unsafe UnsafeMutableRawPointer(base).assumingMemoryBound(to: Int32.self)
     }
@@ -78,11 +83,11 @@ public protocol LastingBytes: Sendable {
 
 /// Counts of the buffer pools of this process.
 public struct PoolCounts: Sendable, Equatable {
-    /// Regions asked of the system since the process began; constant in the steady state.
+    /// Regions allocated by the system since the process began; constant in the steady state.
     public var systemAllocations: Int
-    /// Their size in bytes.
+    /// The size of the regions in bytes.
     public var systemBytes: Int
-    /// Buffers handed out, reused ones included.
+    /// Buffers taken, reused ones included.
     public var taken: Int
 
     /// The counts at this moment.
@@ -98,17 +103,18 @@ public struct PoolCounts: Sendable, Equatable {
     }
 }
 
-/// The calling thread's buffers, for whoever has one thread go on in another's stead.
+/// The calling thread's buffers, for a thread that continues the work of another.
 package enum BufferPool {
-    /// What stands for them; valid as long as the process.
+    /// A handle of the buffers, valid as long as the process.
     package static var mine: UInt { unsafe UInt(bitPattern: dj_pool_mine()) }
 
-    /// Makes another thread's buffers the calling one's, which has taken none so far; that thread
-    /// takes none any more and calls ``leave()``.
+    /// Transfers another thread's buffers to the calling thread, which has not taken any.
+    ///
+    /// The other thread takes no more buffers and calls ``leave()``.
     package static func take(_ buffers: UInt) {
         unsafe dj_pool_become(UnsafeMutableRawPointer(bitPattern: buffers))
     }
 
-    /// Leaves the calling thread's buffers to the one that took them.
+    /// Gives up the calling thread's buffers, which another thread has taken over.
     package static func leave() { dj_pool_forget() }
 }

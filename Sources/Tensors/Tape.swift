@@ -1,8 +1,8 @@
-/// What was computed, in order, so that gradients can be taken backwards through it.
+/// A record of operations in their order, through which gradients are propagated backwards.
 ///
-/// An array of steps whose inputs are given by their places in that same array. Going back is a
-/// loop over the array, never a recursion, and each step's memory is released as soon as its
-/// gradient has gone on. A tape serves one thread and one backward pass.
+/// The record is an array of steps that refer to their inputs by index. Backward is a loop over the
+/// array, never a recursion, and each step's memory is released as soon as its gradient has been
+/// propagated. A tape serves one thread and one backward computation.
 public final class Tape {
     struct Step {
         let name: StaticString
@@ -12,19 +12,19 @@ public final class Tape {
     }
 
     private(set) var steps: [Step] = []
-    /// For each leaf, the first step that uses it: once that is passed, the gradient is complete.
+    /// The first step that uses each leaf: after its pullback the leaf's gradient is complete.
     private var firstUse: [Int: Int] = [:]
     private var isSpent = false
 
     /// An empty tape.
     public init() {}
 
-    /// How many steps it holds.
+    /// The number of steps.
     public var count: Int { steps.count }
 
-    /// The tensor as a leaf of this tape: gradients flow to it.
+    /// The tensor as a leaf of this tape, which receives a gradient.
     public func variable(_ value: Tensor) -> Tensor {
-        precondition(!isSpent, "A tape goes back once; begin a new one.")
+        precondition(!isSpent, "A tape computes gradients once; begin a new one.")
         steps.append(Step(name: "variable", inputs: [], pullback: nil))
         return Tensor(
             rows: value.rows, columns: value.columns, storage: value.storage,
@@ -35,7 +35,7 @@ public final class Tape {
         _ name: StaticString, inputs: [Int], value: Tensor,
         pullback: @escaping (Tensor) -> [Tensor?]
     ) -> Tensor {
-        precondition(!isSpent, "\(name): its inputs' tape has gone back already.")
+        precondition(!isSpent, "\(name): the tape of its inputs has already computed gradients.")
         let index = steps.count
         for input in inputs where input >= 0 && steps[input].pullback == nil {
             if firstUse[input] == nil { firstUse[input] = index }
@@ -46,16 +46,16 @@ public final class Tape {
             record: .init(tape: self, index: index))
     }
 
-    /// Goes back from `output` to the leaves, whose gradients it returns by asking ``Gradients``.
+    /// Computes the gradients of the leaves by `output`.
     ///
     /// - Parameters:
-    ///   - output: where to begin, with the gradient `seed` there (all ones by default).
-    ///   - leafIsComplete: called with a leaf's gradient at the moment no later step can add to it,
-    ///     in the order in which backward completes them; that leaf is then absent from the result.
-    ///     This is how gradients leave for the coordinator while backward still runs.
-    /// - Returns: the gradients of the leaves that were not handed to `leafIsComplete`.
+    ///   - output: the tensor at which backward begins, with the gradient `seed` (all ones by default).
+    ///   - leafIsComplete: called with a leaf's gradient as soon as no later step can add to it, in
+    ///     the order of completion; the leaf is then absent from the result. Workers thus send
+    ///     gradients to the coordinator while backward still runs.
+    /// - Returns: the gradients of the leaves that were not passed to `leafIsComplete`.
     ///
-    /// The tape is spent afterwards: its steps have given up what they kept.
+    /// The tape cannot be used afterwards: its steps have released their memory.
     @discardableResult
     public func gradients(
         from output: Tensor, seed: Tensor? = nil,
@@ -68,13 +68,13 @@ public final class Tape {
             leafIsComplete: leafIsComplete)
     }
 
-    /// Goes back from several outputs at once, each with its own gradient.
+    /// Computes the gradients of the leaves by several outputs at once, each with its own gradient.
     @discardableResult
     public func gradients(
         from outputs: [(output: Tensor, seed: Tensor)],
         leafIsComplete: ((_ leaf: LeafID, _ gradient: Tensor) -> Void)? = nil
     ) -> Gradients {
-        precondition(!isSpent, "A tape goes back once; record the computation again.")
+        precondition(!isSpent, "A tape computes gradients once; record the computation again.")
         isSpent = true
         var pending = [Tensor?](repeating: nil, count: steps.count)
         for (output, seed) in outputs {
@@ -94,15 +94,17 @@ public final class Tape {
             if let pullback = steps[index].pullback {
                 if let gradient = pending[index] {
                     pending[index] = nil
-                    let flowing = pullback(gradient)
-                    for (input, gradient) in zip(steps[index].inputs, flowing) {
+                    let gradients = pullback(gradient)
+                    for (input, gradient) in zip(steps[index].inputs, gradients) {
                         guard input >= 0, let gradient else { continue }
                         accumulate(gradient.detached, into: &pending[input])
                     }
                 }
+                // Releases the tensors that the pullback captured, also where no gradient arrived.
                 steps[index].pullback = nil
             }
             if let leafIsComplete, let leaves = completed[index] {
+                // Sorted: the order of a dictionary differs between runs, and buckets follow this order.
                 for leaf in leaves.sorted(by: >) {
                     if let gradient = pending[leaf] {
                         leafIsComplete(LeafID(index: leaf), gradient)
@@ -115,7 +117,7 @@ public final class Tape {
     }
 
     private func accumulate(_ gradient: Tensor, into sum: inout Tensor?) {
-        // Taken out, so that `adding` may find itself the only holder and write in place.
+        // Taken out, so that `adding` holds the only reference and can write in place.
         if let already = sum.take() {
             sum = already.adding(gradient)
         } else {
@@ -124,17 +126,17 @@ public final class Tape {
     }
 }
 
-/// The name of a leaf on its tape.
+/// The identity of a leaf on its tape.
 public struct LeafID: Hashable, Sendable {
     let index: Int
 }
 
 extension Tensor {
-    /// The leaf this tensor is, if it is a variable of a tape.
+    /// The identity of this tensor as a leaf; nil if it is not on a tape.
     public var leafID: LeafID? { record.map { LeafID(index: $0.index) } }
 }
 
-/// The gradients of one backward pass.
+/// The gradients of one backward computation.
 public struct Gradients {
     let byIndex: [Tensor?]
 
@@ -150,13 +152,13 @@ public struct Gradients {
 // MARK: - Operations
 
 extension Tensor {
-    /// The result of an operation on one tensor, with the way its gradient flows back.
+    /// The result of an operation on one tensor, with its pullback.
     ///
     /// - Parameters:
     ///   - name: the operation, for messages.
-    ///   - value: what was computed; its place on a tape, if any, is replaced.
+    ///   - value: the result; its position on a tape, if any, is replaced.
     ///   - pullback: from the gradient of the value to that of the input. It must capture detached
-    ///     tensors only (``detached``); what it captures is what backward keeps in memory.
+    ///     tensors only (``detached``), which stay in memory until backward.
     public static func operation(
         _ name: StaticString, _ input: Tensor, value: Tensor,
         pullback: @escaping (Tensor) -> Tensor

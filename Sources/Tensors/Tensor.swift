@@ -3,9 +3,9 @@ internal import CKernels
 /// Float32 numbers in rows: a matrix of `rows` x `columns`, stored row by row.
 ///
 /// Points are rows and channels are columns everywhere in this project; a scalar is 1 x 1 and a
-/// bias 1 x columns. A tensor is a value: operations make new ones. A tensor that came from a
-/// ``Tape`` remembers its place there, so that gradients can flow back to it; it must then stay on
-/// the thread that runs the tape. A detached tensor (``detached``) may be read from any thread.
+/// bias 1 x columns. A tensor is a value: operations make new ones. A tensor of a ``Tape`` refers to
+/// its step there, so that gradients can be propagated to it, and must stay on the tape's thread. A
+/// detached tensor (``detached``) may be read from any thread.
 public struct Tensor: @unchecked Sendable {
     /// Points, samples or outputs.
     public let rows: Int
@@ -13,10 +13,11 @@ public struct Tensor: @unchecked Sendable {
     public let columns: Int
     /// The values, row by row.
     public let storage: Storage
-    /// Where the tape has it; nil for a constant.
+    /// The tensor's step on a tape; nil for a constant.
     let record: Record?
 
     struct Record {
+        // Not strong: a pullback may capture a tensor of its own tape, and the tape would never end.
         unowned let tape: Tape
         let index: Int
     }
@@ -28,13 +29,13 @@ public struct Tensor: @unchecked Sendable {
         self.record = record
     }
 
-    /// How many values: `rows * columns`.
+    /// The number of values: `rows * columns`.
     public var count: Int { rows * columns }
 
-    /// The same values without a place on any tape: a constant.
+    /// The same values as a constant, on no tape.
     public var detached: Tensor { Tensor(rows: rows, columns: columns, storage: storage) }
 
-    /// Whether gradients flow to it.
+    /// Whether gradients are propagated to the tensor.
     public var requiresGradient: Bool { record != nil }
 }
 

@@ -1,31 +1,31 @@
 import Dispatch
 import Synchronization
 
-/// Threads that share one computation where its parts do not depend on one another: the rows of an
-/// operation, the curves of a cloud.
+/// Threads that share one computation with independent parts: the rows of an operation, the curves of
+/// a cloud.
 ///
-/// Every part is computed as one thread alone would compute it, so a team changes the time and no
-/// bit of a result. It is for labelling a scan as fast as possible. Training has no use for it:
-/// there a micro-shard is one thread's work, and several micro-shards are the parallelism.
+/// Every part is computed as by a single thread, so a team changes the time and no bit of a result.
+/// A team reduces the latency of labelling a scan. Training does not use teams: a micro-shard is
+/// computed by one thread, and several micro-shards are computed at once.
 ///
-///     let labels = ThreadTeam(threads: 2).working { network(scene, pass) }
+///     let labels = ThreadTeam(threads: 2).working { network(scene, context) }
 public struct ThreadTeam: Sendable {
-    /// How many threads, the calling one included.
+    /// The number of threads, the calling one included.
     public let threads: Int
-    /// Operations a thread must have to do before it is worth waking.
+    /// The operations for which waking a thread pays.
     private let leastWork: Int
-    /// Ranges of rows begin at multiples of this at the coarsest.
+    /// The largest multiple at which ranges of rows begin.
     private let grain: Int
 
-    /// The team that works for the calling thread; nil where it works alone.
+    /// The team of the calling thread; nil if the thread computes alone.
     @TaskLocal private static var current: ThreadTeam?
 
-    /// A team of so many threads; they come from the system's pool when there is work.
+    /// A team of the given number of threads, which the system's pool provides when there is work.
     public init(threads: Int) {
         self.init(threads: threads, leastWork: 2_000_000, grain: .max)
     }
 
-    /// A team that shares even work too small to be worth it: for tests.
+    /// A team that shares even small amounts of work, for tests.
     package init(threads: Int, leastWork: Int, grain: Int) {
         precondition(threads > 0, "A team of \(threads) threads.")
         self.threads = threads
@@ -38,19 +38,21 @@ public struct ThreadTeam: Sendable {
         try Self.$current.withValue(threads > 1 ? self : nil, operation: body)
     }
 
-    /// Calls `body` with each of 0 ..< parts once, on the threads of the team at work here; without
-    /// one, on the calling thread in order.
+    /// Calls `body` with each of 0 ..< parts once, on the threads of the current team; without a team,
+    /// on the calling thread in order.
     ///
-    /// Parts must not depend on one another. What `body` itself would share, it computes alone.
+    /// Parts must be independent. Computations inside `body` are not shared further.
     public static func forEach(_ parts: Int, _ body: @Sendable (Int) -> Void) {
         guard let team = current, parts > 1 else {
             for part in 0..<parts { body(part) }
             return
         }
         let next = Atomic(0)
+        // Without a team inside: nested sharing would wait for threads that are already busy.
         $current.withValue(nil) {
             DispatchQueue.concurrentPerform(iterations: min(team.threads, parts)) { _ in
                 while true {
+                    // Taken one by one: threads that are interrupted take fewer parts.
                     let part = next.add(1, ordering: .relaxed).oldValue
                     guard part < parts else { return }
                     body(part)
@@ -59,7 +61,7 @@ public struct ThreadTeam: Sendable {
         }
     }
 
-    /// What `body` gives for each of 0 ..< parts, in that order; shared as by ``forEach(_:_:)``.
+    /// The results of `body` for each of 0 ..< parts, in that order; shared as by ``forEach(_:_:)``.
     public static func map<Result: Sendable>(
         _ parts: Int, _ body: @Sendable (Int) -> Result
     ) -> [Result] {
@@ -71,14 +73,14 @@ public struct ThreadTeam: Sendable {
         return results.withLock { $0.map { $0! } }
     }
 
-    /// Calls `body` with ranges that together are `0 ..< rows`: all of it at once without a team,
-    /// else as many as keep the threads evenly busy.
+    /// Calls `body` with ranges that together are `0 ..< rows`: a single one without a team, else
+    /// enough of them to balance the threads.
     ///
     /// - Parameters:
-    ///   - rows: how many.
-    ///   - operations: what a row costs, in floating-point operations; about sixteen for each value
-    ///     that only goes through memory.
-    ///   - grain: ranges begin at multiples of it. 48 rows are whole tiles of the kernels and whole
+    ///   - rows: the number of rows.
+    ///   - operations: the cost of a row in floating-point operations; about sixteen for each value
+    ///     that is only copied.
+    ///   - grain: the multiple at which ranges begin. 48 rows are whole tiles of the kernels and whole
     ///     lines of the cache.
     static func forRows(
         _ rows: Int, operations: Int, grain: Int = 48, _ body: @Sendable (Range<Int>) -> Void

@@ -1,6 +1,6 @@
 /// A tensor with a name and the shape it has in files.
 public struct NamedTensor: Sendable {
-    /// The path that leads to it: `backbone.enc.enc0.block0.attn.qkv.weight`.
+    /// The path of the parameter: `backbone.enc.enc0.block0.attn.qkv.weight`.
     public var name: String
     /// The shape in files; the product equals `tensor.count`.
     public var shape: [Int]
@@ -19,8 +19,8 @@ public struct NamedTensor: Sendable {
     }
 }
 
-/// Named tensors in a fixed order: the parameters of a network, its running statistics, or the
-/// moments an optimiser keeps for them.
+/// Named tensors in a fixed order: the parameters of a network, its running statistics, or an
+/// optimiser's moments.
 public struct Weights: Sendable, RandomAccessCollection {
     private var entries: [NamedTensor] = []
     private var places: [String: Int] = [:]
@@ -28,25 +28,23 @@ public struct Weights: Sendable, RandomAccessCollection {
     /// No weights.
     public init() {}
 
-    /// The given weights in their order; names must differ.
+    /// The given weights in their order, with distinct names.
     public init(_ entries: some Sequence<NamedTensor>) {
         for entry in entries { append(entry) }
     }
 
-    /// Adds one at the end.
+    /// Appends a weight.
     public mutating func append(_ entry: NamedTensor) {
-        precondition(places[entry.name] == nil, "Two weights are called \(entry.name).")
+        precondition(places[entry.name] == nil, "Two weights have the name \(entry.name).")
         places[entry.name] = entries.count
         entries.append(entry)
     }
 
-    /// The place of the first.
+    /// The place of the first weight.
     public var startIndex: Int { 0 }
-    /// One past the place of the last.
+    /// The place after the last weight.
     public var endIndex: Int { entries.count }
-    /// The weight at a place.
-    ///
-    /// A replacement keeps the name.
+    /// The weight at a place; a replacement must have the same name.
     public subscript(_ position: Int) -> NamedTensor {
         get { entries[position] }
         set {
@@ -60,6 +58,6 @@ public struct Weights: Sendable, RandomAccessCollection {
     public func place(of name: String) -> Int? { places[name] }
     /// The names in order.
     public var names: [String] { entries.map(\.name) }
-    /// How many numbers in all.
+    /// The number of values of all weights.
     public var scalarCount: Int { entries.reduce(0) { $0 + $1.tensor.count } }
 }

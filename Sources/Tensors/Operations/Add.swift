@@ -16,14 +16,14 @@ extension Tensor {
         return .operation("add", [a, b], value: y) { dy in [dy, dy] }
     }
 
-    /// The sum, written over one of both where nobody else holds that; for gradients, which have no
+    /// The sum, written over an operand without other references; for gradients, which are on no
     /// tape.
     public consuming func adding(_ other: consuming Tensor) -> Tensor {
         precondition(
             rows == other.rows && columns == other.columns, "Gradients of different shapes.")
         let (rows, columns) = (rows, columns)
         var (mine, others) = (storage, other.storage)
-        // Both are gone from here on, so that it can be asked whether somebody else holds their memory.
+        // Both end here: their own references would hide that no other reference exists.
         _ = consume self
         _ = consume other
         let sum =

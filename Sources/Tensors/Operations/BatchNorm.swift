@@ -1,8 +1,9 @@
 internal import CKernels
 
-/// What batch normalisation measured: to be merged into running statistics, in shard order.
+/// The moments of the rows of a batch normalisation, to be merged into running statistics in shard
+/// order.
 public struct BatchMoments: Sendable {
-    /// How many rows were measured.
+    /// The number of rows.
     public let count: Int
     /// The mean of each column, 1 x columns.
     public let mean: Tensor
@@ -19,7 +20,7 @@ public struct BatchMoments: Sendable {
 }
 
 extension Tensor {
-    /// Columns normalised by the statistics of these very rows, then scaled and shifted.
+    /// Columns normalised by the statistics of the same rows, then scaled and shifted.
     ///
     /// Forward: `y = h ⊙ scale + shift`, `h = (x - mean) / √(variance + ε)`, mean and biased
     /// variance of each column; with `gelu`, the GELU of that in the same pass. Backward, g being
@@ -39,8 +40,8 @@ extension Tensor {
         return (value, moments)
     }
 
-    /// Columns normalised by given statistics, then scaled and shifted: batch normalisation as it
-    /// is in evaluation.
+    /// Columns normalised by given statistics, then scaled and shifted: batch normalisation in
+    /// evaluation.
     ///
     /// Forward: `y = (x - mean) / √(variance + ε) ⊙ scale + shift`; with `gelu`, the GELU of that.
     /// Backward: `dx = g ⊙ scale / √(variance + ε)`, `dscale = Σ_rows g ⊙ h`, `dshift = Σ_rows g`,
@@ -68,6 +69,7 @@ extension Tensor {
             let zeros = [Double](repeating: 0, count: x.columns)
             let (along, all) =
                 needsScale || measured ? normalization.sums(x, dy) : (zeros, zeros)
+            // Statistics of the same rows depend on x, given ones do not: only then do means count.
             let n = Double(max(x.rows, 1))
             let dx =
                 needsInput

@@ -1,14 +1,14 @@
 internal import CKernels
 
 extension Tensor {
-    /// Rows by number, in any order and any number of times.
+    /// Rows by index, in any order and any number of times.
     ///
-    /// Forward: `y_i = x[index_i]`. Backward: `dx[index_i] += dy_i`, in the order of i. Where the
-    /// numbers are the segments of rows, ``gatherRows(segments:)`` has the faster way back.
+    /// Forward: `y_i = x[index_i]`. Backward: `dx[index_i] += dy_i`, in the order of i. If the indices
+    /// are the segments of rows, ``gatherRows(segments:)`` has a faster backward.
     public func gatherRows(_ index: [Int32]) -> Tensor {
         precondition(
             unsafe dj_indices_within(index, index.count, rows) != 0,
-            "gatherRows: a row number outside 0 ..< \(rows).")
+            "gatherRows: a row index outside 0 ..< \(rows).")
         let y = Tensor.uninitialized(rows: index.count, columns: columns)
         unsafe dj_gather_rows(storage.base, index, y.storage.base, index.count, columns)
         return .operation("gatherRows", self, value: y) { [rows] dy in
@@ -19,7 +19,7 @@ extension Tensor {
         }
     }
 
-    /// For each row of the grouping, the row of its segment: the way back from pooling.
+    /// The row of its segment for each row of the grouping: the inverse of pooling.
     ///
     /// Forward: `y_r = x[segment of r]`. Backward: `dx_s = Σ_{r in s} dy_r`, without a scatter.
     public func gatherRows(segments: Segments) -> Tensor {

@@ -1,14 +1,15 @@
 internal import CKernels
 
 extension Tensor {
-    /// Each row brought to mean 0 and variance 1, then scaled and shifted by column.
+    /// Normalisation of each row to mean 0 and variance 1, then scale and shift by column.
     ///
     /// Forward: `y = r + h ⊙ scale + shift`, `h = (x - mean x) / √(var x + ε)` per row, the variance
     /// biased, r the `residual` if there is one. Backward, with g = dy ⊙ scale:
     /// `dx = (g - mean g - h mean(g ⊙ h)) / √(var x + ε)`, `dscale = Σ_rows dy ⊙ h`,
     /// `dshift = Σ_rows dy`, `dr = dy`.
     ///
-    /// Backward keeps x alone and measures its rows again, which costs no pass over memory.
+    /// Backward keeps only x and computes the moments of its rows again, without a further pass over
+    /// memory.
     public func layerNorm(
         scale: Tensor, shift: Tensor, epsilon: Float = 1e-5, addedTo residual: Tensor? = nil
     ) -> Tensor {

@@ -3,8 +3,8 @@ extension Tensor {
     ///
     /// Forward: `y = r + f (x Wᵀ + b)`, for x of n x in, W of out x in, b of 1 x out; y is n x out.
     /// r is the `residual`, 0 if there is none, and f the `factors`, one a row, 1 if there are
-    /// none. Backward: `dx = f dy W`, `dW = (f dy)ᵀ x`, `db = Σ_rows f dy`, `dr = dy`; each only if
-    /// it is asked for.
+    /// none. Backward: `dx = f dy W`, `dW = (f dy)ᵀ x`, `db = Σ_rows f dy`, `dr = dy`; each only for
+    /// operands that require a gradient.
     public func linear(
         _ weight: Tensor, bias: Tensor? = nil, factors: [Float]? = nil,
         addedTo residual: Tensor? = nil
@@ -16,6 +16,7 @@ extension Tensor {
         panel.multiply(
             by: weight.packed(), bias: bias, factors: factors, addedTo: residual?.panel,
             into: y.panel)
+        // A pullback keeps only what it needs: the input for dW, the weight for dx.
         let x = weight.requiresGradient ? detached : nil
         let w = requiresGradient ? weight.detached : nil
         let biased = bias?.requiresGradient ?? false
@@ -28,7 +29,7 @@ extension Tensor {
         }
     }
 
-    /// `self W`, for a weight of columns x in: what carries a linear map's gradient back.
+    /// `self W`, for a weight of columns x in: the gradient by a linear map's input.
     func product(with weight: Tensor) -> Tensor {
         let result = Tensor.uninitialized(rows: rows, columns: weight.columns)
         panel.multiply(by: weight.packed(mirrored: true), into: result.panel)

@@ -8,8 +8,8 @@ extension Tensor {
     /// 1 if there are none. Backward, with h = gelu(u) and g = f dy: `dW₂ = gᵀ h`, `db₂ = Σ g`,
     /// `du = (g W₂) ⊙ gelu'(u)`, `dW₁ = duᵀ x`, `db₁ = Σ du`, `dx = du W₁`, `dr = dy`.
     ///
-    /// The hidden values of a block stay in the cache, and without a tape no others exist. On a
-    /// tape, backward keeps x and computes u again, or keeps u too where the layer is so wide that
+    /// The hidden values of a block stay in the cache; without a tape only one block of them exists.
+    /// On a tape, backward keeps x and computes u again, or keeps u too if the layer is so wide that
     /// the product costs more than the memory (``HiddenLayer/isKept``).
     public func mlp(
         fc1 w1: Tensor, _ b1: Tensor, fc2 w2: Tensor, _ b2: Tensor, factors: [Float]? = nil,
@@ -48,8 +48,8 @@ private struct HiddenLayer {
     /// 69 to 77 for 512, 62 to 77 for 1024 (OpenBLAS Haswell, one thread).
     var isKept: Bool { w1.rows >= 512 }
 
-    /// Rows of a block: its hidden values fill half a MiB, or more where few rows would waste the
-    /// packing of the weights.
+    /// Rows of a block: its hidden values fill half a MiB, or more if so few rows would not amortise
+    /// reading the packed weights.
     private var blockRows: Int { min(max(131_072 / max(w1.rows, 1), 256), 1024) }
 
     private func blocks(of rows: Range<Int>) -> [Range<Int>] {

@@ -1,5 +1,5 @@
 extension Tensor {
-    /// The product of two matrices, either transposed if asked to.
+    /// The product of two matrices, either of which may be transposed.
     ///
     /// Forward: `y = op(a) op(b)`. Backward, for op the identity: `da = dy bᵀ`, `db = aᵀ dy`; a
     /// transposed factor's gradient is the transpose of that.
