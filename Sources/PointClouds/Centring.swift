@@ -1,9 +1,9 @@
-// Coordinates as surveys have them do not fit in Float32: a metre at 6 000 km has no decimals left.
+// Survey coordinates do not fit in Float32: at 6,000 km it resolves half a metre.
 
 extension Cloud {
-    /// A cloud of coordinates in Float64, with its zero in the middle of them.
+    /// A cloud of coordinates in Float64, relative to their middle.
     ///
-    /// The zero becomes ``origin``; positions keep millimetres within 16 km of it.
+    /// The middle becomes ``origin``; positions keep millimetres within 16 km of it.
     public init(
         coordinates: [SIMD3<Double>], channels: [Channel] = [], labels: [Int32] = []
     ) {
@@ -13,10 +13,10 @@ extension Cloud {
             channels: channels, labels: labels)
     }
 
-    /// The middle of the outline of some points at the height of their ground, in whole metres.
+    /// The middle of the bounding box of points, at the height of their ground, in whole metres.
     ///
-    /// The ground is the level that one point in a hundred lies below (of a few thousand, evenly
-    /// taken), whatever noise there is under it.
+    /// The ground is the height below which one point in a hundred lies (of a few thousand, evenly
+    /// spaced), so that noise below the ground does not matter.
     ///
     /// - Parameter axes: the points' x, y and z.
     public static func middle(of axes: [[Double]]) -> SIMD3<Double> {
@@ -30,7 +30,7 @@ extension Cloud {
         return SIMD3(middle[0], middle[1], levels[levels.count / 100].rounded(.down))
     }
 
-    /// The same points counted from their own middle, as if they had been read alone.
+    /// The same points relative to their own middle, as if they had been read alone.
     public func recentred() -> Cloud {
         let shift = Cloud.middle(of: (0..<3).map { axis in positions.map { Double($0[axis]) } })
         var cloud = self

@@ -1,6 +1,6 @@
-/// A feature that every scene of a source carries: a channel without its values.
+/// A channel that every scene of a source has, without its values.
 package struct ChannelSpecification: Sendable, Equatable, Codable {
-    /// As in ``Cloud/Channel/name``.
+    /// The name, as in ``Cloud/Channel/name``.
     package var name: String
     /// Values a point.
     package var width: Int

@@ -1,4 +1,4 @@
-/// Points with their features and labels, as a scan gives them.
+/// Points of a scan with their features and labels.
 public struct Cloud: Sendable {
     /// One named feature (intensity, colour, normal): `width` values a point.
     public struct Channel: Sendable, Equatable {
@@ -8,7 +8,7 @@ public struct Cloud: Sendable {
         public var width: Int
         /// The values, point by point: `count * width` of them.
         ///
-        /// One that is not a number is one that a view has taken away; sources give none.
+        /// NaN marks a value that a view has removed; sources have none.
         public var values: [Float]
 
         /// A channel of the given values.
@@ -18,26 +18,26 @@ public struct Cloud: Sendable {
             self.values = values
         }
 
-        /// The same name, width and bits, so that values that are no numbers are equal as well.
+        /// Whether name, width and bits are equal, so that two NaN are equal as well.
         public static func == (a: Channel, b: Channel) -> Bool {
             a.name == b.name && a.width == b.width && a.values.count == b.values.count
                 && zip(a.values, b.values).allSatisfy { $0.bitPattern == $1.bitPattern }
         }
     }
 
-    /// The label of a point that no term which uses labels counts, and no metric scores.
+    /// The label of a point that neither objectives nor metrics count.
     public static let ignored: Int32 = -1
 
-    /// Metres, relative to ``origin``.
+    /// Positions in metres, relative to ``origin``.
     public var positions: [SIMD3<Float>]
-    /// Where the positions' zero lies in the data's own coordinates, metres.
+    /// The zero of the positions in the data's own coordinates, in metres.
     public var origin: SIMD3<Double>
     /// Named features in a fixed order.
     public var channels: [Channel]
     /// The class of each point, 0 ..< classes, or ``ignored``; empty if the cloud is unlabelled.
     public var labels: [Int32]
 
-    /// How many points.
+    /// The number of points.
     public var count: Int { positions.count }
 
     /// A cloud of the given points.
@@ -51,6 +51,6 @@ public struct Cloud: Sendable {
         self.labels = labels
     }
 
-    /// The channel of a name, if the cloud has it.
+    /// The channel of a name; nil if the cloud has none.
     public subscript(channel name: String) -> Channel? { channels.first { $0.name == name } }
 }

@@ -15,10 +15,10 @@ extension Cloud {
         return chosen
     }
 
-    /// Makes sure that every point has finite coordinates, all its features and, if any has one,
-    /// a label.
+    /// Checks that every point has finite coordinates, all features and, if any point has one, a
+    /// label.
     ///
-    /// - Throws: ``PointCloudError`` that says which point or channel is at fault.
+    /// - Throws: ``PointCloudError`` that names the invalid point or channel.
     public func check() throws {
         guard count <= Int(Int32.max) else {
             throw PointCloudError("A cloud of \(count) points is too large; at most \(Int32.max).")

@@ -2,7 +2,7 @@ public import Tensors
 
 /// A part of a cloud, so that a scan of any size fits into memory.
 public enum Crop: Sendable, Equatable, Codable {
-    /// At most so many points: those nearest to a point drawn from the cloud.
+    /// At most this number of points: the nearest to a point that is drawn from the cloud.
     case nearest(points: Int)
     /// The points with `lower <= p < upper` along every axis, metres.
     case box(lower: SIMD3<Float>, upper: SIMD3<Float>)
@@ -10,9 +10,9 @@ public enum Crop: Sendable, Equatable, Codable {
     /// of a sensor.
     case ring(from: Float, to: Float)
 
-    /// Makes sure that the crop can hold a point.
+    /// Checks that the crop can contain a point.
     ///
-    /// - Throws: ``PointCloudError`` that names the setting at fault.
+    /// - Throws: ``PointCloudError`` that names the invalid setting.
     public func check() throws {
         switch self {
         case .nearest(let points) where points < 1:
@@ -25,9 +25,9 @@ public enum Crop: Sendable, Equatable, Codable {
         }
     }
 
-    /// The points that stay, in their order.
+    /// The points inside the crop, in their order.
     ///
-    /// Linear in the points. Of two points at the same distance the earlier one is nearer.
+    /// The cost is linear. Of two points at the same distance the earlier one counts as nearer.
     public func rows(
         of positions: [SIMD3<Float>], using generator: inout CounterGenerator
     ) -> [Int32] {
@@ -36,7 +36,7 @@ public enum Crop: Sendable, Equatable, Codable {
             precondition(points > 0, "A crop of \(points) points.")
             guard positions.count > points else { return (0..<Int32(positions.count)).map { $0 } }
             let centre = positions[generator.index(below: positions.count)]
-            // The bits of a number that is not negative are in its order.
+            // Bit patterns of non-negative Float32 values sort like the values, in a radix sort.
             let distances = positions.map { position in
                 let step = position - centre
                 return UInt64((step * step).sum().bitPattern)
@@ -72,7 +72,7 @@ public enum Crop: Sendable, Equatable, Codable {
         cloud.selecting(rows(of: cloud.positions, seed: seed, step: step, sample: sample))
     }
 
-    /// The part of a voxel cloud; points whose voxel is gone have -1 in its `inverse`.
+    /// The part of a voxel cloud; points of removed voxels have -1 in its `inverse`.
     public func callAsFunction(
         _ voxels: VoxelCloud, seed: UInt64, step: Int, sample: UInt64
     ) -> VoxelCloud {

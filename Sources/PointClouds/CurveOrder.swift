@@ -1,31 +1,30 @@
-/// A space-filling curve through the cells of a cubic grid: the order in which attention and
-/// pooling walk a cloud.
+/// A space-filling curve through the cells of a cubic grid: the order of a cloud's points in
+/// attention and pooling.
 ///
 /// A cell's code has three bits for each of the `depth` levels of the grid, the coarsest first, so
 /// `code >> 3` is the code of the cell's parent in the grid of half the resolution. The codes agree
 /// with those of the public Point Transformer V3 (`z`, `z-trans`, `hilbert`, `hilbert-trans`).
 public enum CurveOrder: String, Sendable, Hashable, CaseIterable, Codable {
-    /// Morton's curve: bit i of x, y, z stands at bit 3i + 2, 3i + 1, 3i.
+    /// Morton's curve: bits 3i + 2, 3i + 1 and 3i are bit i of x, y and z.
     case z
-    /// Morton's curve with x and y in each other's place.
+    /// Morton's curve with x and y exchanged.
     case zTransposed = "z-trans"
     /// Hilbert's curve (John Skilling, "Programming the Hilbert curve", AIP Conf. Proc. 707, 2004):
     /// successive cells always touch.
     case hilbert
-    /// Hilbert's curve with x and y in each other's place.
+    /// Hilbert's curve with x and y exchanged.
     case hilbertTransposed = "hilbert-trans"
 
-    /// The most levels a grid may have: 2^20 cells a side, codes of 60 bits.
+    /// The maximum number of levels: 2^20 cells a side, codes of 60 bits.
     public static let greatestDepth = 20
 
     private var isHilbert: Bool { self == .hilbert || self == .hilbertTransposed }
     private var isTransposed: Bool { self == .zTransposed || self == .hilbertTransposed }
 
-    /// The codes of cells whose coordinates lie in `0 ..< 2^depth`.
+    /// The codes of cells with coordinates in `0 ..< 2^depth`.
     ///
-    /// - Parameter cloud: the place of the cloud in its batch, put before the code's `3 * depth`
-    ///   bits as the public implementation does; sorting codes of several clouds then keeps them
-    ///   apart.
+    /// - Parameter cloud: the place of the cloud in its batch, written before the code's `3 * depth`
+    ///   bits as in the public implementation, so that sorted codes of several clouds stay separate.
     public func codes(of cells: [SIMD3<Int32>], depth: Int, cloud: Int = 0) -> [UInt64] {
         precondition(
             (0...Self.greatestDepth).contains(depth) && cloud >= 0,
@@ -36,7 +35,7 @@ public enum CurveOrder: String, Sendable, Hashable, CaseIterable, Codable {
         return codes
     }
 
-    /// The cell of a code (without a cloud before it): the way back from ``codes(of:depth:cloud:)``.
+    /// The cell of a code without a cloud: the inverse of ``codes(of:depth:cloud:)``.
     public func cell(of code: UInt64, depth: Int) -> SIMD3<Int32> {
         let bits = isHilbert ? code ^ (code >> 1) : code  // Hilbert: the Gray code of the number
         var cell = SIMD3<UInt32>()

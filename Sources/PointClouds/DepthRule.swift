@@ -1,9 +1,9 @@
-/// How many levels the curves of a cloud have.
+/// The rule for the number of levels of a cloud's curves.
 ///
-/// Hilbert's curve turns with every level, so depth changes the order of the points. It must match
-/// the one a network was trained with only where the very same patches are wanted.
+/// Hilbert's curve turns with every level, so that the depth changes the order of the points. It must
+/// match the training of a network only if exactly the same patches are required.
 public struct DepthRule: Sendable, Hashable, Codable {
-    /// What is measured in bits.
+    /// The quantity whose bits are counted.
     public enum Measure: String, Sendable, Hashable, Codable {
         /// The largest coordinate, as in the standalone Point Transformer V3.
         case largestCoordinate
@@ -12,17 +12,17 @@ public struct DepthRule: Sendable, Hashable, Codable {
         case cellsPerSide
     }
 
-    /// Whose largest coordinate.
+    /// The clouds whose largest coordinate counts.
     public enum Scope: String, Sendable, Hashable, Codable {
-        /// Each cloud's own: no cloud depends on those beside it.
+        /// Each cloud alone, so that no cloud depends on the others.
         case eachCloud
-        /// That of all clouds together, as the public implementations take it.
+        /// All clouds together, as in the public implementations.
         case wholeBatch
     }
 
-    /// What is measured in bits.
+    /// The quantity whose bits are counted.
     public var measure: Measure
-    /// Whose largest coordinate.
+    /// The clouds whose largest coordinate counts.
     public var scope: Scope
 
     /// A rule; by default the standalone repository's, for each cloud alone.

@@ -3,7 +3,7 @@ public import Tensors
 extension Segments {
     /// The most frequent label of each segment's rows; the smallest class among equals.
     ///
-    /// Rows that are ``Cloud/ignored`` have no say unless all are.
+    /// Rows that are ``Cloud/ignored`` do not count unless all are.
     public func majority(of labels: [Int32]) -> [Int32] {
         precondition(labels.count == rows, "\(labels.count) labels for \(rows) rows.")
         var sorted: [Int32] = []
@@ -13,6 +13,7 @@ extension Segments {
                 let label = labels[Int(members[Int(place)])]
                 if label != Cloud.ignored { sorted.append(label) }
             }
+            // Sorted: a run is a class, and the first of equal runs has the smallest class.
             sorted.sort()
             var winner = Cloud.ignored
             var most = 0

@@ -1,6 +1,6 @@
 import Tensors
 
-/// Colours for classes, where points are shown to people.
+/// Colours of classes in pictures.
 package enum Palette {
     /// Red, green and blue, 0 … 255.
     package typealias Colour = SIMD3<UInt8>
@@ -8,7 +8,7 @@ package enum Palette {
     /// The colour of a point without a class.
     package static let ignored = Colour(80, 80, 80)
 
-    /// Colours that are told apart easily: hues a golden ratio apart, in three brightnesses.
+    /// Colours that are easy to distinguish: hues a golden ratio apart, in three brightnesses.
     package static func distinct(_ count: Int) -> [Colour] {
         (0..<count).map { index in
             let hue = (Double(index) * 0.6180339887498949).truncatingRemainder(dividingBy: 1)

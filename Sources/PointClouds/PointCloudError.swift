@@ -1,4 +1,4 @@
-/// Why a cloud, a grid or a view cannot be used: one sentence with what to do.
+/// An unusable cloud, grid or view, as one sentence with the remedy.
 public struct PointCloudError: Error, CustomStringConvertible, Equatable {
     /// The sentence.
     public let description: String

@@ -2,13 +2,13 @@ public import Tensors
 
 /// The geometry of voxel clouds, stage by stage, for a network that pools them.
 ///
-/// Rows of a stage are cloud after cloud. Rows of stage 0 are in the voxel clouds' own order; rows
-/// of a coarser stage are the occupied cells, along the first curve. Nothing of a cloud depends on
-/// the clouds beside it (under the default ``DepthRule``). Everything but the sort of stage 0 is
-/// linear: pooling drops the last bits of the codes, which keeps their order.
+/// Rows of a stage are ordered cloud by cloud. Rows of stage 0 have the voxel clouds' own order; rows
+/// of a coarser stage are the occupied cells along the first curve. The geometry of a cloud does not
+/// depend on the other clouds (under the default ``DepthRule``). Every step except the sort of stage
+/// 0 is linear: pooling drops the last bits of the codes, which keeps their order.
 public struct PointHierarchy: Sendable {
-    /// Draws which curve comes first, second, … at each stage of each cloud: augmentation for
-    /// training; without it, the curves come in their given order.
+    /// A random permutation of the curves at each stage of each cloud, for training; without it the
+    /// curves keep their given order.
     public struct OrderShuffle: Sendable {
         /// The seed of the run.
         public var seed: UInt64
@@ -17,7 +17,7 @@ public struct PointHierarchy: Sendable {
         /// The sample of each cloud.
         public var samples: [UInt64]
 
-        /// A shuffle for clouds that show the given samples.
+        /// A shuffle for clouds of the given samples.
         public init(seed: UInt64, step: Int, samples: [UInt64]) {
             self.seed = seed
             self.step = step
@@ -32,22 +32,22 @@ public struct PointHierarchy: Sendable {
         }
     }
 
-    /// Finest first.
+    /// The stages, finest first.
     public let stages: [Stage]
 
-    /// How many clouds.
+    /// The number of clouds.
     public var clouds: Int { stages[0].cloudRanges.count }
 
     /// The geometry of clouds of distinct, non-negative cells.
     ///
     /// - Parameters:
     ///   - gridCoordinates: the cells of each cloud.
-    ///   - strides: how many cells a side one cell of the next stage has, for each pooling: powers
-    ///     of two. A cloud with fewer levels left than a pooling takes away is not pooled by it, as
-    ///     in the public implementation.
-    ///   - orders: the curves; the first numbers the rows of the pooled stages.
-    /// - Throws: ``PointCloudError`` if a cell is negative, too far away or twice there, if a
-    ///   stride is no power of two, or if there is no curve.
+    ///   - strides: the side of a cell of the next stage in cells, for each pooling: powers of two. A
+    ///     cloud with fewer levels left than a pooling removes is not pooled by it, as in the public
+    ///     implementation.
+    ///   - orders: the curves; the first decides the order of rows in the pooled stages.
+    /// - Throws: ``PointCloudError`` if a cell is negative, too large or present twice, if a stride
+    ///   is no power of two, or if there is no curve.
     public init(
         gridCoordinates: [[SIMD3<Int32>]], strides: [Int],
         orders: [CurveOrder] = CurveOrder.allCases, depthRule: DepthRule = DepthRule(),

@@ -8,17 +8,17 @@ extension PointHierarchy {
         public let gridCoordinates: [SIMD3<Int32>]
         /// The rows of each cloud.
         public let cloudRanges: [Range<Int>]
-        /// Levels left in each cloud's grid.
+        /// The remaining levels of each cloud's grid.
         public let depths: [Int]
         /// The curve behind each of ``orders``, for each cloud.
         public let curves: [[CurveOrder]]
-        /// The rows in serialised order, cloud after cloud, for each curve.
+        /// The rows in serialised order, cloud by cloud, for each curve.
         public let orders: [[Int32]]
         /// The finer stage's rows that each row of this stage pools; nil for the finest.
         public let pooling: Segments?
         private let made = Made()
 
-        /// How many rows.
+        /// The number of rows.
         public var rows: Int { gridCoordinates.count }
 
         init(
@@ -33,9 +33,9 @@ extension PointHierarchy {
             self.pooling = pooling
         }
 
-        /// Who neighbours whom within a cube of `size` cells a side (odd), within the same cloud.
+        /// The pairs of neighbours within a cube of `size` cells a side (odd) and the same cloud.
         ///
-        /// Made once, then kept.
+        /// Made on first use and kept, since all blocks of a stage share it.
         public func kernelMap(size: Int) -> KernelMap {
             precondition(
                 size % 2 == 1 && (1...9).contains(size),
@@ -50,10 +50,10 @@ extension PointHierarchy {
             }
         }
 
-        /// Who attends to whom in block `order` of this stage.
+        /// The patches of block `order` of this stage: runs of `patchSize` rows along the curve
+        /// `order` modulo the number of curves, within each cloud.
         ///
-        /// Patches of `patchSize` rows along the curve `order` modulo the number of curves, within
-        /// each cloud. Made once, then kept.
+        /// Made on first use and kept.
         public func patchPlan(order: Int, patchSize: Int) -> PatchPlan {
             precondition(patchSize > 0 && order >= 0, "Patches of \(patchSize) points.")
             let curve = order % orders.count
@@ -64,13 +64,13 @@ extension PointHierarchy {
 
         /// The mean of the members' positions, for each row of this stage.
         ///
-        /// `positions` are those of the finer stage's rows; the finest stage returns what it is
-        /// given.
+        /// `positions` are those of the finer stage's rows; the finest stage returns its argument.
         public func pooled(positions: [SIMD3<Float>]) -> [SIMD3<Float>] {
             guard let pooling else { return positions }
             precondition(positions.count == pooling.rows, "One position for each finer row.")
             return (0..<pooling.count).map { segment in
                 let members = Int(pooling.starts[segment])..<Int(pooling.starts[segment + 1])
+                // In Double: coordinates of hundreds of metres would lose millimetres in a long sum.
                 var sum = SIMD3<Double>()
                 for place in members {
                     sum += SIMD3<Double>(positions[Int(pooling.members[place])])
@@ -86,17 +86,18 @@ private struct PatchKey: Hashable {
     var size: Int
 }
 
-/// What a stage has made so far.
+/// Maps and plans that a stage has made so far.
 private final class Made: Sendable {
     let kernelMaps = Kept<Int, KernelMap>()
     let patchPlans = Kept<PatchKey, PatchPlan>()
 }
 
-/// Values made once on demand; whoever asks while a value is being made waits for it.
+/// Values that are made on first use; other threads that need a value wait while it is made.
 private final class Kept<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private let values = Mutex<[Key: Value]>([:])
 
     func value(for key: Key, _ make: () -> Value) -> Value {
+        // Made under the lock: two threads that need one map would otherwise both build it.
         values.withLock { values in
             if let value = values[key] { return value }
             let value = make()

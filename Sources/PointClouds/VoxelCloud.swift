@@ -2,27 +2,27 @@ public import Tensors
 
 /// A cloud with one point for each occupied voxel of a cubic grid.
 ///
-/// Voxels are numbered along the z curve, whatever the order of the points, so that neighbours in
-/// space are neighbours in memory. Made in linear time (a radix sort of the cells' codes).
+/// Voxels are numbered along the z curve for any order of the points, so that neighbours in space
+/// are neighbours in memory. The cost is linear (a radix sort of the cells' codes).
 public struct VoxelCloud: Sendable {
-    /// Which point stands for a voxel.
+    /// The choice of a voxel's representative point.
     public enum Representative: Sendable {
-        /// The first in the cloud's order.
+        /// The first point in the cloud's order.
         case first
-        /// One drawn from the voxel's points, each as likely; what training does.
+        /// A point drawn uniformly from the voxel's points, as in training.
         case drawn(CounterGenerator)
     }
 
-    /// Which label a voxel has.
+    /// The choice of a voxel's label.
     public enum LabelRule: String, Sendable, Codable {
-        /// That of the point that stands for it.
+        /// The label of the representative point.
         case representative
-        /// The most frequent one of its points; the smallest class among equals. Points that are
-        /// ``Cloud/ignored`` have no say unless all are.
+        /// The most frequent label of the points; the smallest class among equals. Points that are
+        /// ``Cloud/ignored`` do not count unless all are.
         case majority
     }
 
-    /// One point a voxel.
+    /// One point for each voxel.
     public var cloud: Cloud {
         willSet {
             precondition(
@@ -30,14 +30,14 @@ public struct VoxelCloud: Sendable {
             )
         }
     }
-    /// The cell of each voxel, counted from the least coordinates of the cloud: 0 and above.
+    /// The cell of each voxel, counted from the least coordinates of the cloud, hence not negative.
     public let gridCoordinates: [SIMD3<Int32>]
-    /// The voxel of each point of the original cloud; -1 if a crop has dropped it.
+    /// The voxel of each point of the original cloud; -1 if a crop has removed it.
     public let inverse: [Int32]
     /// The side of a voxel, metres.
     public let gridSize: Float
 
-    /// How many voxels.
+    /// The number of voxels.
     public var count: Int { gridCoordinates.count }
 
     init(cloud: Cloud, gridCoordinates: [SIMD3<Int32>], inverse: [Int32], gridSize: Float) {
@@ -47,7 +47,7 @@ public struct VoxelCloud: Sendable {
         self.gridSize = gridSize
     }
 
-    /// The voxels a cloud occupies: cell `floor((p - least) / gridSize)`.
+    /// The occupied voxels of a cloud: cell `floor((p - least) / gridSize)`.
     ///
     /// - Throws: ``PointCloudError`` if a coordinate is not finite, if the cloud spans more than
     ///   2^20 cells, or if the grid size is not positive.
@@ -85,9 +85,9 @@ public struct VoxelCloud: Sendable {
             gridSize: gridSize)
     }
 
-    /// Only the given voxels, in the given order.
+    /// The given voxels only, in the given order.
     ///
-    /// The cells keep their coordinates; points of a voxel that is gone get -1 in ``inverse``.
+    /// The cells keep their coordinates; points of removed voxels have -1 in ``inverse``.
     public func selecting(_ rows: [Int32]) -> VoxelCloud {
         var place = [Int32](repeating: -1, count: count)
         for (index, row) in rows.enumerated() { place[Int(row)] = Int32(index) }
@@ -117,8 +117,8 @@ private func gridCells(of positions: [SIMD3<Float>], gridSize: Float) throws -> 
                 + "enlarge the grid size or crop the cloud.")
     }
     return positions.map { position in
-        // No quotient is negative, so dropping the fraction rounds down; coordinate by coordinate,
-        // for the conversion of whole vectors is generic code that nobody specialises.
+        // No quotient is negative, so truncation rounds down. Coordinate by coordinate, because the
+        // conversion of whole vectors is generic code that the compiler does not specialise.
         let cell = (position - least) / gridSize
         return SIMD3(Int32(cell.x), Int32(cell.y), Int32(cell.z))
     }

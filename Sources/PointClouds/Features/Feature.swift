@@ -1,9 +1,8 @@
-/// One thing a network reads of each point, by name, and the scale its values are brought to.
+/// A named feature of each point that a network reads, with the scale of its values.
 ///
-/// The numbers of the scale belong to the network as its weights do: whoever shows it points uses
-/// the same.
+/// The scale belongs to the network like its weights: every use of the network must apply it.
 public struct Feature: Sendable, Hashable {
-    /// What a network sees of a value: `(value - subtract) / divide`.
+    /// The transformation of a value for the network: `(value - subtract) / divide`.
     public struct Scale: Sendable, Hashable {
         /// One number for each of the feature's values, or one for all.
         public var subtract: [Float]
@@ -17,9 +16,9 @@ public struct Feature: Sendable, Hashable {
         }
     }
 
-    /// The name of a channel, or of what follows from the positions.
+    /// The name of a channel or of a feature that follows from the positions.
     public var name: String
-    /// The scale; nil leaves the values as the cloud has them.
+    /// The scale; nil for the cloud's own values.
     public var scale: Scale?
 
     /// A feature by name.
@@ -28,7 +27,7 @@ public struct Feature: Sendable, Hashable {
         self.scale = scale
     }
 
-    /// The features that follow from the positions, and how many values of a point they are.
+    /// The features that follow from the positions, with their numbers of values.
     public static let derived = ["position": 3, "centred": 3, "height": 1, "distance": 1]
 }
 

@@ -1,6 +1,6 @@
 public import Tensors
 
-/// What a network is given of each point, chosen by name.
+/// The chosen features of each point, as a network reads them.
 ///
 /// Besides the cloud's own channels there are
 /// - `position`: x, y, z relative to the cloud's zero, metres;
@@ -8,11 +8,10 @@ public import Tensors
 /// - `height`: z above the floor of the bounding box, metres;
 /// - `distance`: from the cloud's zero, metres.
 ///
-/// A value that is not a number says nothing (a view has taken it away): networks are given 0 for
-/// it, whatever the scale.
+/// A NaN marks a value that a view has removed: the network reads 0 in its place, for any scale.
 ///
-/// - Returns: a row for each point, cloud after cloud, with the chosen values side by side.
-/// - Throws: ``PointCloudError`` that names the missing channel and those there are.
+/// - Returns: a row for each point, cloud by cloud, with the chosen values side by side.
+/// - Throws: ``PointCloudError`` that names the missing channel and the existing ones.
 public func features(of clouds: [Cloud], _ chosen: [Feature]) throws -> Tensor {
     let widths = try clouds.map { try featureWidth(of: $0, chosen) }
     let width = widths.first ?? 0
@@ -43,14 +42,14 @@ public func features(of clouds: [Cloud], _ chosen: [Feature]) throws -> Tensor {
     }
 }
 
-/// What a network is given of each point of one cloud; see ``features(of:_:)-([Cloud],_)``.
+/// The chosen features of each point of one cloud; see ``features(of:_:)-([Cloud],_)``.
 public func features(of cloud: Cloud, _ chosen: [Feature]) throws -> Tensor {
     try features(of: [cloud], chosen)
 }
 
-/// How many values a point the chosen features have.
+/// The number of values of the chosen features.
 ///
-/// - Throws: ``PointCloudError`` that names the missing channel and those there are, or a scale
+/// - Throws: ``PointCloudError`` that names the missing channel and the existing ones, or a scale
 ///   with too few numbers.
 public func featureWidth(of cloud: Cloud, _ chosen: [Feature]) throws -> Int {
     guard !chosen.isEmpty else {
@@ -75,7 +74,7 @@ public func featureWidth(of cloud: Cloud, _ chosen: [Feature]) throws -> Int {
     }
 }
 
-/// Scales a column, and puts 0 where there is no number.
+/// Scales a column and replaces NaN by 0.
 private func finish(
     _ values: inout MutableSpan<Float>, _ scale: Feature.Scale?, of index: Int, rows: Range<Int>,
     column: Int, columns: Int

@@ -2,32 +2,32 @@ public import Tensors
 
 /// A random change of a cloud that keeps the number and order of its points and their labels.
 ///
-/// Written in a recipe by its name and its settings: `rotation: {degrees: [-180, 180]}`. A new one
-/// is a struct in a file of its own and a line in ``Augmentations/catalogue``.
+/// A recipe contains its name and its settings: `rotation: {degrees: [-180, 180]}`. A new one is a
+/// struct in its own file and a line in ``Augmentations/catalogue``.
 public protocol Augmentation: Sendable, Codable, Equatable {
-    /// Its name in recipes.
+    /// The name in recipes.
     static var name: String { get }
 
-    /// Names of settings that it reads besides those it writes.
+    /// Names of settings that are read but not written.
     static var furtherSettings: [String] { get }
 
-    /// The channels its settings name.
+    /// The channels that the settings name.
     var namedChannels: [String] { get }
 
-    /// Makes sure that the settings make sense.
+    /// Checks the settings.
     ///
-    /// - Throws: ``PointCloudError`` that names the setting at fault.
+    /// - Throws: ``PointCloudError`` that names the invalid setting.
     func check() throws
 
-    /// Changes the cloud as the generator's draws say.
+    /// Changes the cloud according to the generator's draws.
     func apply(to cloud: inout Cloud, using generator: inout CounterGenerator)
 }
 
 extension Augmentation {
-    /// By default none.
+    /// None by default.
     public static var furtherSettings: [String] { [] }
 
-    /// By default none.
+    /// None by default.
     public var namedChannels: [String] { [] }
 
     func require(_ condition: Bool, _ demand: String) throws {
@@ -37,7 +37,7 @@ extension Augmentation {
     }
 }
 
-/// Every augmentation a recipe can name.
+/// The augmentations that a recipe can name.
 public enum Augmentations {
     /// One line each.
     public static let catalogue: [any Augmentation.Type] = [
@@ -54,7 +54,7 @@ public enum Augmentations {
 }
 
 extension Cloud {
-    /// Moves every point, and turns the directions in a channel `"normal"` with them.
+    /// Moves every point, and turns the directions in a channel `"normal"` accordingly.
     mutating func transform(
         positions move: (SIMD3<Float>) -> SIMD3<Float>,
         normals turn: (SIMD3<Float>) -> SIMD3<Float>

@@ -1,43 +1,44 @@
 public import Tensors
 
-/// A group of features taken away from the whole cloud, as if their sensor had failed: networks are
-/// given 0 for them.
+/// The removal of a group of features from the whole cloud, as if their sensor had failed: networks
+/// read 0 for them.
 ///
-/// They go together or stay together. In a strong view it makes students that do without
-/// (modality dropout). Nothing happens to a cloud without the channels.
+/// The group is removed completely or not at all. In a strong view it trains students that do not
+/// depend on the features (modality dropout). A cloud without the channels stays unchanged.
 public struct ChannelDrop: Augmentation {
     /// The name in recipes.
     public static let name = "channel-drop"
     /// The channels of the group: `[colour, normal]`.
     public var channels: [String]
-    /// How likely.
+    /// The probability of the removal.
     public var probability: Float
 
-    /// A drop of the given channels, all or none.
+    /// A removal of the given channels, all or none.
     public init(channels: [String], probability: Float = 0.2) {
         self.channels = channels
         self.probability = probability
     }
 
-    /// A drop of the given channel.
+    /// A removal of the given channel.
     public init(channel: String, probability: Float = 0.2) {
         self.init(channels: [channel], probability: probability)
     }
 
-    /// A probability.
+    /// Checks that the probability is one and that there is a channel.
     public func check() throws {
         try require((0...1).contains(probability), "probability lies in 0 ... 1")
         try require(!channels.isEmpty, "channels names one or more")
     }
 
-    /// One channel, or several.
+    /// A single channel or a list.
     public static let furtherSettings = ["channel", "channels"]
 
     /// The group.
     public var namedChannels: [String] { channels }
 
-    /// Takes all values of the channels away, or leaves them.
+    /// Removes all values of the channels, or none.
     public func apply(to cloud: inout Cloud, using generator: inout CounterGenerator) {
+        // Drawn before looking for the channels: the draws do not depend on what a cloud has.
         guard generator.uniform() < probability else { return }
         for place in cloud.channels.indices where channels.contains(cloud.channels[place].name) {
             let count = cloud.channels[place].values.count
@@ -72,13 +73,13 @@ extension ChannelDrop {
     }
 }
 
-/// Features taken away from some points: point dropout that keeps the points.
+/// The removal of the features of some points: point dropout that keeps the points.
 public struct FeatureMask: Augmentation {
     /// The name in recipes.
     public static let name = "feature-mask"
-    /// How likely each point loses its features.
+    /// The probability that a point loses its features.
     public var ratio: Float
-    /// Which features; empty for all.
+    /// The removed features; empty for all.
     public var channels: [String]
 
     /// A mask over the given share of points.
@@ -87,13 +88,13 @@ public struct FeatureMask: Augmentation {
         self.channels = channels
     }
 
-    /// A share.
+    /// Checks that the ratio is a share.
     public func check() throws { try require((0...1).contains(ratio), "ratio lies in 0 ... 1") }
 
-    /// Those named; none where all are meant.
+    /// The removed features; none if all are removed.
     public var namedChannels: [String] { channels }
 
-    /// Takes the features of the drawn points away.
+    /// Removes the features of the drawn points.
     public func apply(to cloud: inout Cloud, using generator: inout CounterGenerator) {
         let masked = cloud.positions.indices.filter { _ in generator.uniform() < ratio }
         for place in cloud.channels.indices

@@ -1,16 +1,16 @@
 public import Tensors
 
-/// Another light: contrast, brightness and noise of a channel whose values lie between 0 and 1.
+/// A change of contrast, brightness and noise of a channel with values between 0 and 1.
 ///
-/// Nothing happens to a cloud without the channel.
+/// A cloud without the channel stays unchanged.
 public struct ChromaticChange: Augmentation {
     /// The name in recipes.
     public static let name = "chromatic-change"
     /// The channel: `colour`, `intensity`.
     public var channel: String
-    /// The most of the fully stretched contrast that is blended in, 0 to 1.
+    /// The maximum share of the fully stretched contrast, 0 to 1.
     public var contrast: Float
-    /// The farthest all values of a component move together.
+    /// The maximum shift of all values of a component together.
     public var shift: Float
     /// The standard deviation of the noise on each value.
     public var noise: Float
@@ -25,7 +25,7 @@ public struct ChromaticChange: Augmentation {
         self.noise = noise
     }
 
-    /// Shares and deviations.
+    /// Checks shares and deviations.
     public func check() throws {
         try require((0...1).contains(contrast), "contrast is a share, 0 ... 1")
         try require(shift >= 0 && noise >= 0, "shift and noise must not be negative")
@@ -34,14 +34,15 @@ public struct ChromaticChange: Augmentation {
     /// The channel.
     public var namedChannels: [String] { [channel] }
 
-    /// Changes the values of the channel and keeps them between 0 and 1; what another augmentation
-    /// has taken away stays away.
+    /// Changes the values of the channel and keeps them between 0 and 1; values that another
+    /// augmentation has removed stay removed.
     public func apply(to cloud: inout Cloud, using generator: inout CounterGenerator) {
         let blend = contrast * generator.uniform()
         guard let place = cloud.channels.firstIndex(where: { $0.name == channel }) else { return }
         let width = cloud.channels[place].width
         var values = cloud.channels[place].values
-        cloud.channels[place].values = []  // so that `values` is changed in place
+        // A second reference to the array would make the loop copy it.
+        cloud.channels[place].values = []
         for component in 0..<width {
             let moved = shift == 0 ? 0 : generator.uniform(in: -shift...shift)
             let indices = stride(from: component, to: values.count, by: width)

@@ -1,6 +1,6 @@
 public import Tensors
 
-/// Space itself bent smoothly: nearby points move together.
+/// A smooth distortion of space: nearby points move together.
 ///
 /// Value noise: every node of a cubic lattice has a displacement drawn uniformly from a cube, and a
 /// point between eight nodes moves by their blend, with weights 3t² - 2t³ along each axis. The
@@ -11,16 +11,16 @@ public struct ElasticDistortion: Augmentation {
     public static let name = "elastic-distortion"
     /// The distance between nodes, metres.
     public var granularity: Float
-    /// The farthest a coordinate may move, metres.
+    /// The maximum displacement of a coordinate, in metres.
     public var magnitude: Float
 
-    /// A distortion with the given distance of nodes and greatest displacement.
+    /// A distortion with the given distance of nodes and maximum displacement.
     public init(granularity: Float = 0.8, magnitude: Float = 0.1) {
         self.granularity = granularity
         self.magnitude = magnitude
     }
 
-    /// Nodes need a distance between them.
+    /// Checks that the distance is positive and the displacement not negative.
     public func check() throws {
         try require(granularity > 0, "granularity must be positive")
         try require(magnitude >= 0, "magnitude must not be negative")
@@ -36,7 +36,7 @@ public struct ElasticDistortion: Augmentation {
             let base = place.rounded(.down)
             let here = SIMD3(Self.lattice(base.x), Self.lattice(base.y), Self.lattice(base.z))
             if here != cell {
-                // Points come along a curve: most lie between the same nodes as the one before.
+                // Points are ordered along a curve: most lie between the same nodes as the previous one.
                 cell = here
                 for corner in 0..<8 {
                     let offset = SIMD3<Int64>(
@@ -59,6 +59,7 @@ public struct ElasticDistortion: Augmentation {
     }
 
     private static func lattice(_ coordinate: Float) -> Int64 {
+        // The conversion of a larger value would trap.
         Int64(max(-1e9, min(1e9, coordinate)))
     }
 

@@ -1,24 +1,24 @@
 import Tensors
 
-/// A fixed number of views of every sample, in the place of a fresh one at each step.
+/// A fixed number of views of every sample, instead of a new view at each step.
 ///
-/// What a sample looks like in view v is drawn from (seed of the views, v, sample) alone: runs of
-/// any seed see the same views, so that what a teacher says of them can be kept. Which view a step
-/// takes is the run's to draw.
+/// View v of a sample is drawn from (seed of the views, v, sample) alone. Runs with any seed use the
+/// same views, so that a teacher's outputs for them can be stored. Each run draws the view of a step
+/// itself.
 public struct FixedViews: Sendable, Equatable {
-    /// How many views a sample has; they are numbered from 0.
+    /// The number of views of a sample, which are numbered from 0.
     public var count: Int
-    /// What they are drawn from.
+    /// The seed of the views.
     public var seed: UInt64
 
-    /// So many views, at least one.
+    /// The given number of views, at least one.
     public init(count: Int, seed: UInt64 = 0) {
         precondition(count > 0, "\(count) views of a sample.")
         self.count = count
         self.seed = seed
     }
 
-    /// The view of a sample that a step of a run takes.
+    /// The number of the view that a step of a run uses for a sample.
     public func number(seed: UInt64, step: Int, sample: UInt64) -> Int {
         var generator = CounterGenerator(
             seed: seed, step: step, sample: sample, purpose: .init("number of a view"))

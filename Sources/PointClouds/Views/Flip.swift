@@ -4,9 +4,9 @@ public import Tensors
 public struct Flip: Augmentation {
     /// The name in recipes.
     public static let name = "flip"
-    /// How likely x changes its sign.
+    /// The probability that x changes its sign.
     public var x: Float
-    /// How likely y changes its sign.
+    /// The probability that y changes its sign.
     public var y: Float
 
     /// A flip of x and y with the given probabilities.
@@ -15,7 +15,7 @@ public struct Flip: Augmentation {
         self.y = y
     }
 
-    /// Both are probabilities.
+    /// Checks that both are probabilities.
     public func check() throws {
         try require(
             (0...1).contains(x) && (0...1).contains(y), "x and y are probabilities, 0 ... 1")

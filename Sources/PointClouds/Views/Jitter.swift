@@ -1,12 +1,12 @@
 public import Tensors
 
-/// Noise on each coordinate of each point: normal, cut off at a limit.
+/// Normal noise on each coordinate of each point, clamped to a limit.
 public struct Jitter: Augmentation {
     /// The name in recipes.
     public static let name = "jitter"
-    /// The standard deviation before the cut, metres.
+    /// The standard deviation before clamping, in metres.
     public var deviation: Float
-    /// The farthest a coordinate may move, metres.
+    /// The maximum displacement of a coordinate, in metres.
     public var limit: Float
 
     /// Noise of the given deviation and limit.
@@ -15,7 +15,7 @@ public struct Jitter: Augmentation {
         self.limit = limit
     }
 
-    /// Lengths are not negative.
+    /// Checks that both lengths are not negative.
     public func check() throws {
         try require(deviation >= 0 && limit >= 0, "deviation and limit must not be negative")
     }

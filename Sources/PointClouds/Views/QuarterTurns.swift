@@ -1,11 +1,10 @@
-// Layered self-supervision asks a network by how many quarter turns a cloud was turned; then no
-// augmentation may turn it by others.
+// Layered self-supervision has a network predict the quarter turns of a cloud, so that no augmentation
+// may add further turns.
 
 extension ViewRecipe {
-    /// Why quarter turns about z could not be told from clouds seen by this recipe, in one sentence;
-    /// nil if they can.
+    /// A sentence that names the augmentation that hides quarter turns about z; nil if none does.
     ///
-    /// Any drawn rotation hides them. So do flips of both x and y: together they are half a turn.
+    /// Every random rotation hides them, as do flips of both x and y, which together are half a turn.
     public var disturbanceOfQuarterTurns: String? {
         if augmentations.contains(where: { $0 is Rotation }) {
             return "The view '\(name)' turns clouds at random, but an objective asks by how many "
@@ -20,7 +19,7 @@ extension ViewRecipe {
         return nil
     }
 
-    /// The recipe without what would hide quarter turns.
+    /// The recipe without augmentations that hide quarter turns.
     public var keepingQuarterTurns: ViewRecipe {
         ViewRecipe(
             name: name,

@@ -1,16 +1,16 @@
 public import Tensors
 
-/// The whole cloud larger or smaller, from its zero.
+/// A scaling of the whole cloud about its zero.
 public struct Scaling: Augmentation {
     /// The name in recipes.
     public static let name = "scaling"
-    /// The factor is drawn uniformly from here.
+    /// The range from which the factor is drawn uniformly.
     public var factor: ClosedRange<Float>
 
     /// A scaling by a factor in the range.
     public init(factor: ClosedRange<Float> = 0.95...1.05) { self.factor = factor }
 
-    /// Factors are positive.
+    /// Checks that factors are positive.
     public func check() throws {
         try require(
             factor.lowerBound > 0 && factor.upperBound.isFinite, "the factor must be positive")
@@ -23,17 +23,17 @@ public struct Scaling: Augmentation {
     }
 }
 
-/// Each axis of the cloud longer or shorter by a factor of its own.
+/// A scaling of each axis of the cloud by its own factor.
 public struct Stretching: Augmentation {
     /// The name in recipes.
     public static let name = "stretching"
-    /// The factor of each axis is drawn uniformly from here.
+    /// The range from which each axis' factor is drawn uniformly.
     public var factor: ClosedRange<Float>
 
     /// A stretching by factors in the range.
     public init(factor: ClosedRange<Float> = 0.9...1.1) { self.factor = factor }
 
-    /// Factors are positive.
+    /// Checks that factors are positive.
     public func check() throws {
         try require(
             factor.lowerBound > 0 && factor.upperBound.isFinite, "the factor must be positive")
@@ -47,6 +47,7 @@ public struct Stretching: Augmentation {
         cloud.transform(
             positions: { $0 * factors },
             normals: { normal in
+                // Normals transform with the inverse: surfaces lean the other way.
                 let leaning = normal / factors
                 let length = (leaning * leaning).sum().squareRoot()
                 return length > 0 ? leaning / length : normal

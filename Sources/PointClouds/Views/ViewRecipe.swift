@@ -2,15 +2,15 @@ import Foundation
 import Spelling
 import Tensors
 
-/// How a view of a cloud is made: augmentations, one after the other.
+/// A sequence of augmentations that makes a view of a cloud.
 ///
 /// A view is a function of (seed, step, sample) and the recipe; it has the points of the cloud in
-/// their order, with their labels. Every augmentation draws from a sequence of its own, so adding
-/// one at the end leaves the draws of the others as they were.
+/// their order, with their labels. Every augmentation draws from its own sequence, so that a further
+/// one at the end does not change the draws of the others.
 public struct ViewRecipe: Sendable {
-    /// Two recipes of different names draw different numbers.
+    /// The name, which the draws depend on.
     public var name: String
-    /// First to last.
+    /// The augmentations in the order of application.
     public var augmentations: [any Augmentation]
 
     /// A recipe of the given augmentations.
@@ -19,7 +19,7 @@ public struct ViewRecipe: Sendable {
         self.augmentations = augmentations
     }
 
-    /// A cloud seen by the recipe.
+    /// The view of a cloud.
     public func callAsFunction(
         _ cloud: Cloud, seed: UInt64, step: Int, sample: UInt64
     ) -> Cloud {
@@ -33,9 +33,9 @@ public struct ViewRecipe: Sendable {
         return view
     }
 
-    /// A voxel cloud seen by the recipe: the same voxels, whose points have moved.
+    /// The view of a voxel cloud: the same voxels with moved points.
     ///
-    /// The grid stays that of the cloud before, so that all views share one hierarchy and their
+    /// The grid stays that of the original cloud, so that all views share one hierarchy and their
     /// rows correspond.
     public func callAsFunction(
         _ voxels: VoxelCloud, seed: UInt64, step: Int, sample: UInt64
@@ -45,23 +45,23 @@ public struct ViewRecipe: Sendable {
         return view
     }
 
-    /// The recipe without the augmentations of a type: no random rotation where the rotation is
-    /// what must be told.
+    /// The recipe without the augmentations of a type, such as random rotations where an objective
+    /// predicts the rotation.
     public func removing<Unwanted: Augmentation>(_ type: Unwanted.Type) -> ViewRecipe {
         ViewRecipe(name: name, augmentations.filter { !($0 is Unwanted) })
     }
 }
 
 extension ViewRecipe {
-    /// The cloud as it is.
+    /// The unchanged cloud.
     public static let plain = ViewRecipe(name: "plain", [])
 
     /// Flips, rotation about z, a small scale.
     public static let weak = ViewRecipe(
         name: "weak", [Rotation(), Flip(), Scaling(factor: 0.95...1.05)])
 
-    /// What the weak view has, and stretching, distortion, jitter, another light, features dropped
-    /// and masked.
+    /// The augmentations of the weak view, and stretching, distortion, jitter, chromatic changes,
+    /// dropped and masked features.
     public static let strong = ViewRecipe(
         name: "strong",
         [
@@ -84,7 +84,7 @@ extension ViewRecipe: Codable {
         init?(intValue: Int) { nil }
     }
 
-    /// A value of which nothing is asked but that it is there.
+    /// A value of any kind, of which only the presence matters.
     private struct Anything: Decodable {
         init(from decoder: any Decoder) {}
     }
@@ -93,8 +93,7 @@ extension ViewRecipe: Codable {
 
     /// Reads `{name: …, augmentations: [{rotation: {degrees: [-180, 180]}}, …]}`.
     ///
-    /// - Throws: ``PointCloudError`` for a name that is no augmentation's or settings that make no
-    ///   sense.
+    /// - Throws: ``PointCloudError`` for an unknown augmentation or invalid settings.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Keys.self)
         name = try container.decode(String.self, forKey: .name)
@@ -122,6 +121,7 @@ extension ViewRecipe: Codable {
         let given = try entry.nestedContainer(
             keyedBy: Name.self, forKey: Name(stringValue: type.name)
         ).allKeys.map(\.stringValue)
+        // Encoded back to learn the names of the settings, which synthesised coding does not expose.
         let own = try JSONDecoder().decode(
             [String: Anything].self, from: JSONEncoder().encode(augmentation))
         let known = (Array(own.keys) + type.furtherSettings).sorted()
@@ -133,7 +133,7 @@ extension ViewRecipe: Codable {
         return augmentation
     }
 
-    /// Writes what ``init(from:)`` reads.
+    /// Writes the form that ``init(from:)`` reads.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Keys.self)
         try container.encode(name, forKey: .name)
