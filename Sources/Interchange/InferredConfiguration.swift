@@ -2,15 +2,15 @@ import Archives
 package import Networks
 
 extension PointTransformerV3.Configuration {
-    /// The configuration of a public Point Transformer V3, as far as shapes of its weights tell it.
+    /// Infers the configuration of a public Point Transformer V3 from the shapes of its weights.
     ///
-    /// They tell stages, blocks, channels, classes, inputs and the width of the MLPs. They do not
-    /// tell heads (taken as one for every 16 channels, as in all published configurations), patch
-    /// sizes, strides and curves (the stock ones).
+    /// Shapes determine stages, blocks, channels, classes, inputs and the width of the MLPs. Heads are
+    /// assumed to be one per 16 channels, as in all published configurations; patch sizes, strides and
+    /// curves are assumed to be the stock ones.
     ///
     /// - Parameters:
-    ///   - shapes: names and shapes, without `module.`.
-    ///   - path: what sentences call the file.
+    ///   - shapes: names and shapes of weights, without the prefix `module.`.
+    ///   - path: path of the file, for messages.
     package init(
         inferredFrom shapes: some Sequence<(name: String, shape: [Int])>, of path: String
     ) throws {
@@ -20,8 +20,8 @@ extension PointTransformerV3.Configuration {
         let stem = try weights.shape("backbone.embedding.stem.conv.weight", dimensions: 5)
         guard stem[1...3].allSatisfy({ $0 == 5 }) else {
             throw SourceError(
-                "The stem of \(path) is a convolution of shape \(stem): it must be 5 x 5 x 5 in "
-                    + "spconv 2's order (outputs, x, y, z, inputs).")
+                "The stem of \(path) is a convolution of shape \(stem): it must be 5 x 5 x 5 in the "
+                    + "order of spconv 2 (outputs, x, y, z, inputs).")
         }
         inputChannels = stem[4]
         classes = try weights.shape("seg_head.weight", dimensions: 2)[0]
@@ -48,18 +48,21 @@ extension PointTransformerV3.Configuration {
         self = withPatchSize(encoderPatchSizes[0])
     }
 
-    /// What shapes do not tell, and was taken as usual.
+    /// Settings that shapes do not determine and that are assumed to be the stock ones.
     package static let assumed =
         "heads (one for 16 channels), patch sizes, strides, curves and their depth"
 
     private static func heads(of channels: Int, path: String) throws -> Int {
         guard channels > 0 else {
-            throw SourceError("A stage of \(path) has no channels: copy it again.")
+            throw SourceError(
+                "A stage of the weights in \(path) has no channels: copy the file again.")
         }
         return channels % 16 == 0 ? channels / 16 : 1
     }
 
-    /// In what two configurations differ that the shapes of weights tell, a sentence's part each.
+    /// Lists the differences between two configurations in settings that shapes determine.
+    ///
+    /// - Parameter name: name of the other configuration in the descriptions.
     package func differences(from other: Self, named name: String) -> [String] {
         var differences: [String] = []
         func compare<Value: Equatable>(_ key: String, _ mine: Value, _ theirs: Value) {
@@ -78,7 +81,7 @@ extension PointTransformerV3.Configuration {
     }
 }
 
-/// The shapes of a public network's weights by name.
+/// Shapes of a public network's weights by name.
 private struct PublicWeights {
     private var shapes: [String: [Int]] = [:]
     private var order: [String] = []
@@ -97,7 +100,7 @@ private struct PublicWeights {
         order.first { $0.hasSuffix(end) }.flatMap { shapes[$0] }
     }
 
-    /// How many blocks a stage has.
+    /// Counts the blocks of a stage.
     func blocks(of stage: String) -> Int {
         var count = 0
         while has("\(stage).block\(count).attn.qkv.weight") { count += 1 }
@@ -108,29 +111,30 @@ private struct PublicWeights {
         guard let shape = shapes[name] else {
             let known = order.prefix(3).joined(separator: ", ").prefix(300)
             throw SourceError(
-                "The weights in \(path) have no \(name), so they are no Point Transformer V3 with a "
-                    + "segmentation head; they begin with \(known).")
+                "The weights in \(path) have no \(name): give those of a Point Transformer V3 with a "
+                    + "segmentation head; these begin with \(known).")
         }
         guard shape.count == dimensions, shape.allSatisfy({ $0 > 0 }) else {
             throw SourceError(
-                "\(name) in \(path) has the shape \(shape), where \(dimensions) dimensions stand.")
+                "\(name) in \(path) has the shape \(shape): it must have \(dimensions) dimensions.")
         }
         return shape
     }
 
-    /// Refuses, by their names, the variants of the network that are not offered.
+    /// Throws for variants of the network that are not implemented, recognised by names of weights.
+    // Otherwise such weights could be read as those of the plain network, with other scores.
     func checkVariant() throws {
         let variants = [
             (".rpe.", "a table of relative positions (enable_rpe)"),
-            (".modulation.", "norms steered by the data set (pdnorm_adaptive)"),
-            (".norm1.0.norm.", "a norm for each data set (pdnorm_ln)"),
-            (".stem.norm.norm.", "a norm for each data set (pdnorm_bn)"),
+            (".modulation.", "norms modulated per data set (pdnorm_adaptive)"),
+            (".norm1.0.norm.", "layer norms per data set (pdnorm_ln)"),
+            (".stem.norm.norm.", "batch norms per data set (pdnorm_bn)"),
         ]
         for (mark, what) in variants {
             if let name = order.first(where: { $0.contains(mark) }) {
                 throw SourceError(
                     "The weights in \(path) are of a Point Transformer V3 with \(what), which is "
-                        + "not offered: \(name.prefix(200)).")
+                        + "not implemented: they have \(name.prefix(200)).")
             }
         }
     }

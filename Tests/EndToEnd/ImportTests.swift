@@ -98,7 +98,7 @@ import Testing
 
     @Test(arguments: [
         ("refused/os.system.pth", "os.system"), ("missing.pth", "missing.pth"),
-        ("make_checkpoints.py", "no file of torch.save"),
+        ("make_checkpoints.py", "not a file of torch.save"),
     ])
     func invalidCheckpointIsRejected(name: String, word: String) throws {
         let outcome = try Denju.run(

@@ -4,29 +4,31 @@ import Interchange
 import Tensors
 import Testing
 
-/// Damaged checkpoints: one sentence or the right numbers, never anything else.
+/// Damaged checkpoints yield an error of one sentence or the right numbers.
 @Suite struct DamageTests {
-    /// Cut at every half kilobyte, and more often in the last kilobyte, where the directory is.
-    @Test(arguments: ["plain.pth", "views.pth"])
-    func aTruncatedFileIsRefused(name: String) throws {
+    /// The file is cut at every half kilobyte, and more often in the last kilobyte with the directory.
+    @Test("a truncated checkpoint is rejected", arguments: ["plain.pth", "views.pth"])
+    func truncatedFileIsRejected(name: String) throws {
         let trial = try Trial(name)
         let count = trial.bytes.count
         for length in Array(stride(from: 0, to: count, by: 512))
             + Array(stride(from: count - 1, to: count - 1024, by: -9))
         {
             try trial.put(Array(trial.bytes[..<length]))
-            #expect(try trial.outcome() == .refused, "\(length) bytes")
+            #expect(try trial.outcome() == .rejected, "\(length) bytes")
         }
     }
 
-    @Test(arguments: ["plain.pth", "views.pth", "distributed.pth"])
-    func aFlippedByteIsRefusedOrHarmless(name: String) throws {
+    @Test(
+        "a checkpoint with changed bytes is rejected or has the right numbers",
+        arguments: ["plain.pth", "views.pth", "distributed.pth"])
+    func changedByteIsRejectedOrHarmless(name: String) throws {
         let trial = try Trial(name)
         for number in 0..<400 {
             var generator = CounterGenerator(seed: 3, step: number, purpose: .init("flip"))
             var bytes = trial.bytes
             for _ in 0...generator.index(below: 3) {
-                // Half of them where the pickle is: at the beginning.
+                // Half of the changes are at the beginning, where the pickle is.
                 let range = generator.index(below: 2) == 0 ? min(bytes.count, 20_000) : bytes.count
                 bytes[generator.index(below: range)] = UInt8(generator.index(below: 256))
             }
@@ -35,8 +37,9 @@ import Testing
         }
     }
 
-    /// Pickles that are cut, jumbled or invented: whatever the checksum says.
-    @Test func anyPickleIsReadOrRefused() throws {
+    // The pickles are passed without an archive: its checksum would reject them first.
+    @Test("a damaged pickle is read or rejected in one sentence")
+    func damagedPickleIsReadOrRejected() throws {
         let trial = try Trial("plain.pth")
         let file = try InputFile(trial.path)
         let archive = try ZipArchive(trial.path)
@@ -62,9 +65,9 @@ import Testing
     }
 }
 
-/// A file of its own that is damaged again and again.
+/// A file that a test damages repeatedly, with the weights of the intact file.
 private final class Trial {
-    enum Outcome { case refused, right, other }
+    enum Outcome { case rejected, right, other }
 
     let path: String
     let bytes: [UInt8]
@@ -87,14 +90,14 @@ private final class Trial {
     func outcome() throws -> Outcome {
         do {
             let weights = try PyTorchFile(path).weights()
-            // Names may have been changed in a pickle only if its checksum was, too.
+            // A name can only differ if the checksum of the pickle was changed, too.
             let isRight = zip(weights, sound).allSatisfy {
                 $0.name == $1.name && $0.shape == $1.shape && $0.tensor.values == $1.tensor.values
             }
             return isRight && weights.count == sound.count ? .right : .other
         } catch let error as SourceError {
             let sentence = error.description
-            return sentence.contains(path) && !sentence.contains("\n") ? .refused : .other
+            return sentence.contains(path) && !sentence.contains("\n") ? .rejected : .other
         }
     }
 }

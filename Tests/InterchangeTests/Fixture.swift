@@ -1,14 +1,14 @@
 import Foundation
 
-/// What `make_checkpoints.py` made.
+/// Files that `make_checkpoints.py` made.
 enum Fixture {
     static let folder =
         Bundle.module.resourceURL!.appending(path: "Fixtures").path
 
     static func path(_ name: String) -> String { folder + "/" + name }
 
-    /// The checkpoints that must be refused, by what the sentence has to say.
-    static let refused: [String] = {
+    /// Checkpoints that must be rejected, named by the words that the message must contain.
+    static let rejected: [String] = {
         let names = try? FileManager.default.contentsOfDirectory(atPath: path("refused"))
         return (names ?? []).sorted().map { String($0.dropLast(".pth".count)) }
     }()
@@ -19,13 +19,13 @@ enum Fixture {
     }
 }
 
-/// What PyTorch computed.
+/// Results of PyTorch.
 struct Golden: Decodable {
-    /// Three numbers a voxel.
+    /// Three numbers per voxel.
     let cells: [Int32]
-    /// Four numbers a voxel.
+    /// Four numbers per voxel.
     let features: [Float]
-    /// Three numbers a voxel.
+    /// Three numbers per voxel.
     let scores: [Float]
     let views: [String: [Float]]
 }

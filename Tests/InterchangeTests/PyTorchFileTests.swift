@@ -7,14 +7,15 @@ import Tensors
 import Testing
 
 @Suite struct PyTorchFileTests {
-    /// A public network's file forwards as it does in PyTorch.
-    @Test func aStateDictionaryForwardsAsInPyTorch() throws {
+    @Test("a state dictionary of PyTorch yields the scores of PyTorch")
+    func stateDictionaryYieldsScoresOfPyTorch() throws {
         let (network, weights) = try imported("plain.pth")
         try expectScores(of: network, weights, within: 1e-4)
     }
 
-    /// `module.` and everything beside the weights are left aside.
-    @Test func aCheckpointOfADistributedRunIsTheSameNetwork() throws {
+    /// The prefix `module.` and everything beside the weights are ignored.
+    @Test("a checkpoint of a distributed run yields the same network")
+    func distributedCheckpointYieldsSameNetwork() throws {
         let file = try PyTorchFile(Fixture.path("distributed.pth"))
         #expect(file.wasDistributed)
         let (network, weights) = try imported("distributed.pth")
@@ -27,11 +28,12 @@ import Testing
                     ($0 - $1).magnitude <= 1e-3 * max(1, $1.magnitude)
                 })
         }
-        // Half precision moves scores.
+        // The checkpoint stores half precision, which changes scores.
         try expectScores(of: network, weights, within: 0.02)
     }
 
-    @Test func viewsOfSharedStoragesAreGathered() throws {
+    @Test("views of shared storages are gathered")
+    func viewsOfSharedStoragesAreGathered() throws {
         let golden = try Fixture.golden().views
         let weights = try PyTorchFile(Fixture.path("views.pth")).weights()
         #expect(weights.count == golden.count + 1)
@@ -44,7 +46,8 @@ import Testing
         #expect(weights.first { $0.name == "empty" }?.shape == [0, 3])
     }
 
-    @Test func shapesTellTheConfiguration() throws {
+    @Test("shapes of weights determine the configuration")
+    func shapesDetermineConfiguration() throws {
         let file = try PyTorchFile(Fixture.path("plain.pth"))
         let found = try PointTransformerV3.Configuration(
             inferredFrom: file.entries.map { ($0.name, $0.shape) }, of: file.path)
@@ -61,21 +64,24 @@ import Testing
         #expect(found == expected.withPatchSize(1024))
     }
 
-    @Test func theStockNetworkIsRecognised() throws {
+    @Test("the stock network is recognised")
+    func stockNetworkIsRecognised() throws {
         let stock = try PointTransformerV3(.init())
         let found = try PointTransformerV3.Configuration(
             inferredFrom: stock.specifications.map { ($0.name, $0.shape) }, of: "stock.pth")
         #expect(found == stock.configuration)
     }
 
-    @Test(arguments: [
-        ("backbone.enc.enc0.block0.attn.rpe.rpe_table", "enable_rpe"),
-        ("backbone.embedding.stem.norm.norm.0.weight", "pdnorm_bn"),
-        ("backbone.enc.enc0.block0.norm1.0.norm.0.weight", "pdnorm_ln"),
-        ("backbone.enc.enc0.block0.norm1.0.modulation.1.weight", "pdnorm_adaptive"),
-        ("stem.conv.weight", "no backbone.embedding.stem.conv.weight"),
-    ])
-    func otherNetworksAreRefused(name: String, word: String) {
+    @Test(
+        "weights of other networks are rejected",
+        arguments: [
+            ("backbone.enc.enc0.block0.attn.rpe.rpe_table", "enable_rpe"),
+            ("backbone.embedding.stem.norm.norm.0.weight", "pdnorm_bn"),
+            ("backbone.enc.enc0.block0.norm1.0.norm.0.weight", "pdnorm_ln"),
+            ("backbone.enc.enc0.block0.norm1.0.modulation.1.weight", "pdnorm_adaptive"),
+            ("stem.conv.weight", "no backbone.embedding.stem.conv.weight"),
+        ])
+    func otherNetworkIsRejected(name: String, word: String) {
         let error = #expect(throws: SourceError.self) {
             try PointTransformerV3.Configuration(inferredFrom: [(name, [1])], of: "other.pth")
         }
@@ -83,11 +89,11 @@ import Testing
         #expect(error?.description.contains("other.pth") == true)
     }
 
-    /// Every other instruction, every other name, and whatever does not add up.
-    @Test(arguments: Fixture.refused)
-    func isRefused(what: String) throws {
-        let path = Fixture.path("refused/\(what).pth")
-        let word = what.prefix { $0 != "(" }.trimmingCharacters(in: .whitespaces)
+    /// Unknown instructions, unknown names and inconsistent values.
+    @Test("an invalid pickle is rejected with its reason", arguments: Fixture.rejected)
+    func invalidPickleIsRejected(name: String) throws {
+        let path = Fixture.path("refused/\(name).pth")
+        let word = name.prefix { $0 != "(" }.trimmingCharacters(in: .whitespaces)
         let error = #expect(throws: SourceError.self) {
             _ = try PyTorchFile(path).weights()
         }
@@ -96,8 +102,10 @@ import Testing
         #expect(sentence.contains(path) && sentence.hasSuffix(".") && !sentence.contains("\n"))
     }
 
-    @Test func everyInstructionIsRefusedOrRead() {
-        #expect(Fixture.refused.count { $0.hasPrefix("instruction ") } == 31)
+    // 37 of the 68 instructions are accepted; each of the others has a fixture.
+    @Test("every instruction that is not accepted has a fixture")
+    func everyRejectedInstructionHasFixture() {
+        #expect(Fixture.rejected.count { $0.hasPrefix("instruction ") } == 31)
     }
 
     // MARK: -

@@ -1,13 +1,13 @@
 import Checkpoints
 
-/// A name that a checkpoint may mention; none is ever called.
+/// A function or type that a pickle may name. None is ever looked up or called.
 ///
-/// This list is all there is: weights, and what the dictionaries beside them (optimiser,
-/// schedule, best score) are made of.
+/// The list contains the names of weights and of the values beside them in checkpoints: optimiser,
+/// schedule and best score.
 struct PickleGlobal: CustomStringConvertible {
-    /// What calling it would make, as far as weights need it.
+    /// Result of calling the name, as far as weights need it.
     enum Meaning {
-        /// A dictionary, empty at first.
+        /// An empty dictionary.
         case dictionary
         /// A tensor from (storage, offset, shape, strides, …).
         case tensor
@@ -15,22 +15,22 @@ struct PickleGlobal: CustomStringConvertible {
         case parameter
         /// A shape from a tuple.
         case shape
-        /// The type of a storage's numbers.
+        /// Type of a storage's numbers.
         case storage(SafetensorsType)
-        /// A set, from a list.
+        /// A set from a list.
         case set
-        /// Python's `getattr`, whose one use is to name how a schedule anneals.
+        /// Python's `getattr`, which checkpoints use only to name a schedule's annealing function.
         case attribute
-        /// The schedule whose attribute that is.
+        /// The schedule that owns this function.
         case schedule
-        /// Something of no interest.
+        /// A value that weights do not need.
         case other
     }
 
     let description: String
     let meaning: Meaning
 
-    /// A name on the list; nil for any other.
+    /// Creates a name of the list; returns nil for any other.
     init?(module: String, name: String) {
         description = module + "." + name
         switch (module, name) {
@@ -69,6 +69,6 @@ struct PickleGlobal: CustomStringConvertible {
         "bool",
     ]
 
-    /// How `getattr` may name a schedule's annealing.
+    /// Attributes that `getattr` may name.
     static let annealing: Set<String> = ["_annealing_cos", "_annealing_linear"]
 }

@@ -1,7 +1,6 @@
-/// The instructions of Python's pickle format, protocols 0 to 5, by the names `pickletools` gives
-/// them.
+/// The instructions of Python's pickle format, protocols 0 to 5, named as in `pickletools`.
 ///
-/// All are listed so that one that is refused can be named; ``isRead`` says which are followed.
+/// All are listed so that messages can name a rejected one; ``isRead`` tells which are accepted.
 enum PickleOpcode: UInt8 {
     case mark = 0x28
     case stop = 0x2E
@@ -72,7 +71,7 @@ enum PickleOpcode: UInt8 {
     case nextBuffer = 0x97
     case readonlyBuffer = 0x98
 
-    /// As `pickletools` writes it: `NEWOBJ_EX`.
+    /// Name in the spelling of `pickletools`: `NEWOBJ_EX`.
     var name: String {
         "\(self)".reduce(into: "") { name, letter in
             if letter.isUppercase { name += "_" }
@@ -80,7 +79,7 @@ enum PickleOpcode: UInt8 {
         }
     }
 
-    /// Whether an instruction that `torch.save` writes, and that can do no harm when followed.
+    /// Whether `torch.save` writes the instruction and reading it only builds values.
     var isRead: Bool {
         switch self {
         case .mark, .stop, .binint, .binint1, .binint2, .long1, .none, .newtrue, .newfalse,

@@ -1,36 +1,37 @@
 import Checkpoints
 
-/// What a pickle holds, as far as weights need it: no object is ever made.
+/// A value of a pickle, as far as weights need it.
 ///
-/// Dictionaries and tuples stand in lists of their own and are named by their place there, so that
-/// what the pickle shares is shared here, and no depth of nesting recurs.
+/// Dictionaries and tuples are stored in arrays and referenced by index: values that a pickle shares
+/// are not copied, and nested values need no recursion, so a hostile pickle can exhaust neither memory
+/// nor the stack.
 enum PickleValue {
-    /// Anything that is of no interest: a list, an optimiser's state, a number of NumPy's.
+    /// A value that weights do not need: an optimiser's state, a number of NumPy.
     case other
     case none
-    case truth(Bool)
-    case whole(Int)
-    case text(String)
-    /// A list: its contents are dropped.
+    case boolean(Bool)
+    case integer(Int)
+    case string(String)
+    /// A list, whose elements are dropped.
     case list
-    /// A place in ``PickleContents/tuples``.
+    /// An index of ``PickleContents/tuples``.
     case tuple(Int)
-    /// A place in ``PickleContents/dictionaries``.
+    /// An index of ``PickleContents/dictionaries``.
     case dictionary(Int)
     /// A function or type by name, which is never looked up.
     case global(PickleGlobal)
-    /// A place in ``PickleContents/storages``.
+    /// An index of ``PickleContents/storages``.
     case storage(Int)
     case tensor(StoredTensor)
 
-    /// What a sentence calls it.
+    /// Description of the value's type for messages.
     var kind: String {
         switch self {
-        case .other: "something else"
+        case .other: "an unknown value"
         case .none: "None"
-        case .truth: "a truth value"
-        case .whole: "a number"
-        case .text: "a text"
+        case .boolean: "a Boolean"
+        case .integer: "a number"
+        case .string: "a string"
         case .list: "a list"
         case .tuple: "a tuple"
         case .dictionary: "a dictionary"
@@ -41,26 +42,26 @@ enum PickleValue {
     }
 }
 
-/// A block of numbers that tensors are views of: an entry `data/KEY` of the archive.
+/// A block of numbers that tensors are views of: the entry `data/KEY` of the archive.
 struct StoredBlock: Hashable {
     let key: String
     let type: SafetensorsType
-    /// How many numbers.
+    /// Number of elements.
     let count: Int
 }
 
-/// A view of a storage: number `[i, j, …]` stands at `offset + i strides[0] + j strides[1] + …`.
+/// A view of a storage: element `[i, j, …]` is at `offset + i strides[0] + j strides[1] + …`.
 struct StoredTensor {
-    /// Its place in ``PickleContents/storages``.
+    /// Index of the storage in ``PickleContents/storages``.
     let storage: Int
     let offset: Int
     let shape: [Int]
     let strides: [Int]
 
-    /// How many numbers.
+    /// Number of elements.
     var count: Int { shape.reduce(1, *) }
 
-    /// Whether its numbers stand one after the other.
+    /// Whether the elements are adjacent in row-major order.
     var isContiguous: Bool {
         var expected = 1
         for (size, stride) in zip(shape, strides).reversed() where size != 1 {
@@ -71,16 +72,16 @@ struct StoredTensor {
     }
 }
 
-/// Everything a pickle has been found to hold.
+/// All values of a pickle.
 struct PickleContents {
-    /// The value the pickle stands for.
+    /// The pickled value.
     var root = PickleValue.none
     var tuples: [[PickleValue]] = []
-    /// What stands under texts, in the pickle's order; other keys are dropped.
+    /// Entries with string keys in the pickle's order; other keys are dropped.
     var dictionaries: [[(key: String, value: PickleValue)]] = []
     var storages: [StoredBlock] = []
 
-    /// What stands under a text in a dictionary, the last where it stands there twice.
+    /// Finds the value of a key in a dictionary; the last value wins, as in Python.
     func value(_ key: String, of dictionary: Int) -> PickleValue? {
         dictionaries[dictionary].last { $0.key == key }?.value
     }

@@ -2,40 +2,40 @@ package import Archives
 import Checkpoints
 package import Tensors
 
-/// The named tensors of a file that `torch.save` wrote: a state dictionary, or a checkpoint with
-/// one in it.
+/// The named tensors of a file of `torch.save`: a state dictionary, or a checkpoint that contains one.
 ///
-/// The file is a zip archive of a pickle and the numbers' bytes (PyTorch 1.6 and later). Nothing in
-/// it is executed (``PickleReader``), and of a checkpoint only the weights are read: an optimiser's
-/// moments stay on the disk. Opening reads the pickle; numbers are read when asked for.
+/// The file is a zip archive of a pickle and the bytes of numbers (PyTorch 1.6 and later). Nothing in
+/// it is executed (``PickleReader``). Opening a file reads its pickle; ``weights()`` reads the numbers
+/// of the weights, and an optimiser's moments are never read.
 package struct PyTorchFile: Sendable {
     /// A tensor as the pickle describes it.
     package struct Entry: Sendable, Equatable {
-        /// Its name, without the `module.` that distributed runs put before it.
+        /// Name, without the prefix `module.` that distributed runs add.
         package let name: String
-        /// Its shape; empty for a single number.
+        /// Shape; empty for a scalar.
         package let shape: [Int]
     }
 
-    /// The file's path.
+    /// Path of the file.
     package let path: String
-    /// The tensors in the state dictionary's order.
+    /// Tensors in the order of the state dictionary.
     package let entries: [Entry]
-    /// Whether names began with `module.`, as those of distributed runs do.
+    /// Whether names had the prefix `module.` of distributed runs.
     package let wasDistributed: Bool
 
     private let archive: ZipArchive
-    /// What stands before every entry's name.
+    /// Prefix of the names of the archive's entries.
     private let folder: String
     private let storages: [StoredBlock]
     private let tensors: [StoredTensor]
 
-    private static let longestPickle = 64 << 20
-    /// Where frameworks keep a model's weights in a checkpoint.
+    // Bounds the memory of a pickle's values, which is proportional to its length.
+    private static let largestPickle = 64 << 20
+    /// Keys under which frameworks store a model's weights in a checkpoint.
     private static let stateKeys = ["state_dict", "model_state_dict", "model"]
     private static let prefix = "module."
 
-    /// Opens a file and reads what tensors it holds.
+    /// Opens a file and reads the names and shapes of its tensors.
     package init(_ path: String) throws {
         let archive = try Self.archive(path)
         let pickles = archive.entries.filter {
@@ -43,12 +43,13 @@ package struct PyTorchFile: Sendable {
         }
         guard pickles.count == 1, let pickle = pickles.first else {
             throw SourceError(
-                "The file \(path) is a zip archive, but not of torch.save: it holds "
-                    + "\(pickles.count) entries 'data.pkl' where there is one.")
+                "The file \(path) is a zip archive, but not of torch.save: it has "
+                    + "\(pickles.count) entries 'data.pkl' instead of one.")
         }
-        guard pickle.size <= Self.longestPickle else {
+        guard pickle.size <= Self.largestPickle else {
             throw archive.file.damaged(
-                at: pickle.dataOffset, "has a pickle of \(pickle.size) bytes, more than any model",
+                at: pickle.dataOffset,
+                "has a pickle of \(pickle.size) bytes, more than \(Self.largestPickle)",
                 advice: "save the model's state_dict alone with torch.save")
         }
         let folder = String(pickle.name.dropLast("data.pkl".count))
@@ -62,14 +63,16 @@ package struct PyTorchFile: Sendable {
         (entries, tensors, wasDistributed) = try Self.state(of: contents, path: path)
     }
 
-    /// The tensors with their numbers, as Float32.
+    /// Reads the tensors and converts their numbers to Float32.
     package func weights() throws -> Weights {
         let named = Dictionary(
             uniqueKeysWithValues: archive.entries.map { ($0.name, $0) })
-        // A storage is read once, whoever shares it, and all that is read fits in the file.
+        // A storage is read once even if several tensors share it. Neither the storages nor the
+        // tensors can have more numbers than the file has bytes, so a small file cannot declare
+        // views that take gigabytes.
         var users: [Int: [Int]] = [:]
-        for (place, tensor) in tensors.enumerated() {
-            users[tensor.storage, default: []].append(place)
+        for (index, tensor) in tensors.enumerated() {
+            users[tensor.storage, default: []].append(index)
         }
         let (bytes, numbers) = (
             users.keys.reduce(0) { $0 &+ storages[$1].count &* storages[$1].type.size },
@@ -86,12 +89,12 @@ package struct PyTorchFile: Sendable {
             let name = folder + "data/" + block.key
             guard let entry = named[name], entry.size == block.count * block.type.size else {
                 throw SourceError(
-                    "The file \(path) has no entry '\(name)' of \(block.count) numbers, which its "
-                        + "tensors are made of: copy it again.")
+                    "The file \(path) has no entry '\(name)' of \(block.count) numbers for its "
+                        + "tensors: copy it again.")
             }
             let bytes = try Self.stored(entry, of: archive)
-            for place in users[storage] ?? [] {
-                read[place] = tensors[place].tensor(of: bytes, type: block.type)
+            for index in users[storage] ?? [] {
+                read[index] = tensors[index].tensor(of: bytes, type: block.type)
             }
         }
         return Weights(
@@ -102,38 +105,40 @@ package struct PyTorchFile: Sendable {
 }
 
 extension PyTorchFile {
-    /// Reads a pickle as if it stood in a file; throws what reading the file would throw.
+    /// Reads a pickle as if it were the one of `file`; throws the errors of opening such a file.
+    // For tests: a changed pickle inside an archive would be rejected by its checksum first.
     package static func check(pickle: [UInt8], of file: InputFile) throws {
         _ = try state(of: PickleReader.contents(of: pickle, file: file, at: 0), path: file.path)
     }
 
     private static func archive(_ path: String) throws -> ZipArchive {
         let file = try InputFile(path)
-        // A local header, or the end of an empty archive.
+        // "PK" begins a local header and the end record of an empty archive.
         guard file.size >= 4, try file.bytes(0..<2) == [0x50, 0x4B] else {
             let isPickle = try file.size > 2 && file.bytes(0..<1) == [0x80]
             let (what, advice) =
                 isPickle
-                ? ("in the format of PyTorch before 1.6", "load it there and save it again")
-                : ("no file of torch.save", "give a .pth file or a .safetensors file")
+                ? ("in the format of PyTorch before 1.6", "load it in PyTorch and save it again")
+                : ("not a file of torch.save", "give a .pth file or a .safetensors file")
             throw SourceError("The file \(path) is \(what): \(advice).")
         }
         return try ZipArchive(path)
     }
 
-    /// An entry's bytes, which PyTorch never packs.
+    /// Reads an entry, which PyTorch never compresses.
     private static func stored(
         _ entry: ZipArchive.Entry, of archive: ZipArchive
     ) throws -> [UInt8] {
         guard !entry.isDeflated else {
             throw archive.file.damaged(
-                at: entry.dataOffset, "holds '\(entry.name)' packed, which torch.save never does",
+                at: entry.dataOffset,
+                "has a compressed entry '\(entry.name)', which torch.save never writes",
                 advice: "save it again with torch.save")
         }
         return try archive.contents(of: entry)
     }
 
-    /// Refuses numbers with the highest byte first; archives without the entry are little-endian.
+    /// Throws for big-endian numbers; archives without the entry `byteorder` are little-endian.
     private static func checkByteOrder(of archive: ZipArchive, folder: String) throws {
         guard let entry = archive.entries.first(where: { $0.name == folder + "byteorder" }),
             entry.size <= 64
@@ -141,19 +146,20 @@ extension PyTorchFile {
         let order = String(decoding: try stored(entry, of: archive), as: UTF8.self)
         guard order == "little" else {
             throw archive.file.damaged(
-                at: entry.dataOffset, "was written on a machine of \(order.prefix(6))-endian order",
+                at: entry.dataOffset,
+                "was written on a machine of \(order.prefix(6))-endian byte order",
                 advice: "load it in PyTorch on a little-endian machine and save it again")
         }
     }
 
     private typealias State = (entries: [Entry], tensors: [StoredTensor], wasDistributed: Bool)
 
-    /// The tensors of the state dictionary, wherever in the checkpoint it is.
+    /// Finds the state dictionary in a checkpoint and lists its tensors.
     private static func state(of contents: PickleContents, path: String) throws -> State {
         guard case .dictionary(let top) = contents.root else {
             throw SourceError(
-                "The file \(path) holds \(contents.root.kind), no dictionary of weights: save the "
-                    + "model's state_dict with torch.save.")
+                "The file \(path) has \(contents.root.kind) instead of a dictionary of weights: save "
+                    + "the model's state_dict with torch.save.")
         }
         let inner = stateKeys.lazy.compactMap { key -> Int? in
             guard case .dictionary(let place)? = contents.value(key, of: top) else { return nil }
@@ -164,8 +170,8 @@ extension PyTorchFile {
         for (key, value) in contents.dictionaries[inner ?? top] {
             guard case .tensor(let tensor) = value else {
                 throw SourceError(
-                    "The file \(path) has \(value.kind) under '\(key.prefix(100))' where weights "
-                        + "have a tensor: save the model's state_dict with torch.save.")
+                    "The file \(path) has \(value.kind) instead of a tensor under "
+                        + "'\(key.prefix(100))': save the model's state_dict with torch.save.")
             }
             var name = Substring(key)
             while name.hasPrefix(prefix) {
@@ -173,13 +179,16 @@ extension PyTorchFile {
                 state.wasDistributed = true
             }
             guard names.insert(String(name)).inserted else {
-                throw SourceError("The file \(path) names \(name.prefix(100)) twice.")
+                throw SourceError(
+                    "The file \(path) has two tensors named \(name.prefix(100)): save the model's "
+                        + "state_dict with torch.save.")
             }
             state.entries.append(Entry(name: String(name), shape: tensor.shape))
             state.tensors.append(tensor)
         }
         guard !state.entries.isEmpty else {
-            throw SourceError("The file \(path) holds no weights.")
+            throw SourceError(
+                "The file \(path) has no weights: save the model's state_dict with torch.save.")
         }
         return state
     }

@@ -2,7 +2,7 @@ import Checkpoints
 import Tensors
 
 extension StoredTensor {
-    /// The numbers of a view as Float32, gathered from the bytes of its storage.
+    /// Gathers the numbers of a view from the bytes of its storage and converts them to Float32.
     func tensor(of bytes: [UInt8], type: SafetensorsType) -> Tensor {
         let rows = shape.count > 1 ? shape[0] : 1
         let columns = shape.count > 1 ? shape.dropFirst().reduce(1, *) : shape.first ?? 1
@@ -25,15 +25,15 @@ extension StoredTensor {
         }
     }
 
-    /// Walks over the view's numbers in their order; `convert` is given their bits.
+    /// Visits the numbers of a view in row-major order; `convert` receives their bits.
     private func gather(
         _ bytes: Span<UInt8>, size: Int, into values: inout MutableSpan<Float>,
         _ convert: (UInt64) -> Float
     ) {
-        func number(_ place: Int) -> Float {
+        func number(_ position: Int) -> Float {
             var bits: UInt64 = 0
             for byte in 0..<size {
-                bits |= UInt64(bytes[place * size + byte]) << UInt64(8 * byte)
+                bits |= UInt64(bytes[position * size + byte]) << UInt64(8 * byte)
             }
             return convert(bits)
         }
@@ -41,15 +41,16 @@ extension StoredTensor {
             for index in values.indices { values[index] = number(offset + index) }
             return
         }
-        var place = offset
+        // An odometer over the indices instead of a division per number.
+        var position = offset
         var index = [Int](repeating: 0, count: shape.count)
         for target in values.indices {
-            values[target] = number(place)
+            values[target] = number(position)
             for axis in shape.indices.reversed() {
                 index[axis] += 1
-                place += strides[axis]
+                position += strides[axis]
                 if index[axis] < shape[axis] { break }
-                place -= strides[axis] * shape[axis]
+                position -= strides[axis] * shape[axis]
                 index[axis] = 0
             }
         }

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Makes the checkpoints beside it: what PyTorch saves of a public Point Transformer V3, and
-pickles that must be refused.
+"""Makes the checkpoints beside it: files of PyTorch with a public Point Transformer V3, and pickles
+that must be rejected.
 
     pip install torch addict numpy
     PTV3_PEER=... PTV3_UPSTREAM=.../PointTransformerV3 python3 make_checkpoints.py
@@ -13,7 +13,7 @@ PTV3_UPSTREAM the checkout of github.com/Pointcept/PointTransformerV3.
 - views.pth          tensors that share storages: transposed, cut out, in other precisions
 - golden.json        input and class scores of the network (computed in double precision),
                      and the numbers of views.pth
-- refused/NAME.pth   NAME is what the sentence has to say
+- refused/NAME.pth   the error message must contain NAME
 """
 import json
 import os
@@ -138,12 +138,12 @@ with open(os.path.join(here, "golden.json"), "w") as file:
     )
 
 
-# MARK: what must be refused
+# MARK: files that must be rejected
 
 
-def archive(name, pickled, entries=None, packed=False):
+def archive(name, pickled, entries=None, deflated=False):
     """A zip archive as torch.save lays it out, with this pickle."""
-    method = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
+    method = zipfile.ZIP_DEFLATED if deflated else zipfile.ZIP_STORED
     with zipfile.ZipFile(os.path.join(refused, name + ".pth"), "w") as file:
         for entry, contents in {
             "archive/data.pkl": pickled,
@@ -222,16 +222,16 @@ archive(
     "no entry (short)", tensor(Key("storage", torch.FloatStorage, "0", "cpu", 5), 0, (5,), (1,)),
     numbers,
 )
-archive("packed", tensor(four, 0, (4,), (1,)), numbers, packed=True)
+archive("compressed", tensor(four, 0, (4,), (1,)), numbers, deflated=True)
 archive(
     "endian", tensor(four, 0, (4,), (1,)), {**numbers, "archive/byteorder": b"big"}
 )
-archive("no dictionary of weights", b"\x80\x02]q\x00.")
-archive("holds no weights", start + b".")
-archive("where weights have a tensor", start + b"X\x01\x00\x00\x00aK\x01s.")
-archive("more than it has put down", b"\x80\x020\x85."[:2] + b"\x85.")
-archive("never kept", b"\x80\x02h\x07.")
-archive("no pickle instruction", b"\x80\x02\xff.")
+archive("instead of a dictionary of weights", b"\x80\x02]q\x00.")
+archive("has no weights", start + b".")
+archive("instead of a tensor", start + b"X\x01\x00\x00\x00aK\x01s.")
+archive("from an empty stack", b"\x80\x020\x85."[:2] + b"\x85.")
+archive("never stored", b"\x80\x02h\x07.")
+archive("unknown pickle instruction", b"\x80\x02\xff.")
 archive("protocol 1", b"\x80\x01}.")
 with zipfile.ZipFile(os.path.join(refused, "not of torch.save.pth"), "w") as file:
     file.writestr(zipfile.ZipInfo("readme", (2020, 1, 1, 0, 0, 0)), b"")
