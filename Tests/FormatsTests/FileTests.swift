@@ -12,14 +12,16 @@ import Testing
         positions: [SIMD3(1, -2, 3.5), SIMD3(0.1, 0.2, 0.3)], origin: SIMD3(650_000, 6_860_000, 0),
         channels: [.init(name: "intensity", values: [0.5, 0.75])], labels: [1, Cloud.ignored])
 
-    @Test func scanRoundTripKeepsPointsAndIntensity() throws {
+    @Test("a KITTI scan is read as it was written")
+    func scanRoundTripKeepsPointsAndIntensity() throws {
         try ScanFile.write(cloud, to: folder.path + "/a.bin")
         let again = try ScanFile.read(folder.path + "/a.bin")
         #expect(again.positions == cloud.positions)
         #expect(again.channels == cloud.channels)
     }
 
-    @Test func polygonFileMatchesItsHeader() throws {
+    @Test("a PLY file has the properties and points of its header")
+    func polygonFileMatchesItsHeader() throws {
         let path = folder.path + "/a.ply"
         try PolygonFile.write(
             cloud, palette: [Palette.Colour(1, 2, 3), Palette.Colour(4, 5, 6)], to: path)
@@ -41,7 +43,8 @@ import Testing
         }
     }
 
-    @Test func failedWriteNamesItsPath() {
+    @Test("a failed write names its path")
+    func failedWriteNamesItsPath() {
         #expect {
             try LabelFile.write([1], to: "/nowhere/at/all.label")
         } throws: {

@@ -7,7 +7,9 @@ import Testing
     init() throws { folder = try TemporaryFolder() }
 
     /// The points exercise every part of the codec; `make.py` computed the sums from what laspy reads.
-    @Test(arguments: [("dense3", 0xddff_55a4_a751_1884), ("dense10", 0x808c_5f26_7a8e_8ca5)])
+    @Test(
+        "LAZ points decode to the bytes that laspy reads",
+        arguments: [("dense3", 0xddff_55a4_a751_1884), ("dense10", 0x808c_5f26_7a8e_8ca5)])
     func decodesPointsOfLASzip(name: String, sum: UInt64) throws {
         let las = try LASFile(fixtures + "/las/\(name).laz")
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
@@ -15,7 +17,7 @@ import Testing
         #expect(hash == sum)
     }
 
-    @Test(arguments: 0...10)
+    @Test("points are encoded to the bytes of LASzip", arguments: 0...10)
     func encodesAsLASzip(number: Int) throws {
         let original = fixtures + "/las/format\(number).laz"
         let copy = folder.path + "/copy.laz"
@@ -24,7 +26,7 @@ import Testing
         #expect(try bytes(of: copy) == bytes(of: original))
     }
 
-    @Test(arguments: [3, 10])
+    @Test("a written LAZ file differs in classifications only", arguments: [3, 10])
     func writingChangesClassificationsOnly(number: Int) throws {
         let original = fixtures + "/las/dense\(number).laz"
         let copy = folder.path + "/copy.laz"
@@ -33,25 +35,26 @@ import Testing
         let (before, after) = (try LASFile(original), try LASFile(copy))
         let (old, new) = (try before.pointBytes(), try after.pointBytes())
         let length = old.count / 300
-        let place = number > 5 ? 16 : 15
+        let offset = number > 5 ? 16 : 15
         for point in 0..<300 {
             for byte in 0..<length {
                 let at = point * length + byte
-                if byte != place {
+                if byte != offset {
                     #expect(old[at] == new[at])
                 } else if number > 5 {
                     #expect(Int(new[at]) == classes[point])
                 } else {
-                    #expect(Int(new[at]) == Int(old[at]) & 0xE0 | classes[point], "flags stay")
+                    #expect(Int(new[at]) == Int(old[at]) & 0xE0 | classes[point], "flags are kept")
                 }
             }
         }
         let start = try Int(uint32(in: bytes(of: original), at: 96))
         #expect(
-            try bytes(of: original)[..<start] == bytes(of: copy)[..<start], "the header stays")
+            try bytes(of: original)[..<start] == bytes(of: copy)[..<start], "the header is kept")
     }
 
-    @Test func classesBeyondAPointFormatAreRejected() throws {
+    @Test("a class beyond the range of a point format is rejected")
+    func classesBeyondAPointFormatAreRejected() throws {
         let copy = folder.path + "/copy.las"
         #expect {
             try LASWriter.write(

@@ -2,7 +2,8 @@ import Formats
 import Testing
 
 @Suite struct LZFTests {
-    @Test func compressedBytesAreRestored() throws {
+    @Test("LZF restores compressed bytes")
+    func compressedBytesAreRestored() throws {
         let pairs: [[UInt8]] = [
             [], [1], [1, 2], [7, 7, 7], [UInt8](repeating: 9, count: 5000),
             (0..<3000).map { UInt8(truncatingIfNeeded: $0 * $0 / 7) },

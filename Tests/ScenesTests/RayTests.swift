@@ -5,7 +5,7 @@ import Testing
 @Suite struct RayTests {
     private static let random = CounterGenerator(seed: 5, purpose: .init("ray tests"))
 
-    /// A solid and, written another way, whether a point of its own axes is inside.
+    /// A solid, and an independent definition of the points inside it.
     struct Solid: Sendable, CustomTestStringConvertible {
         let name: String
         let shape: Primitive.Shape
@@ -43,11 +43,11 @@ import Testing
         },
     ]
 
-    /// Walks along rays in small steps and asks at each whether it is inside.
-    @Test(arguments: solids)
-    func solidsAreEnteredWhereTheyBegin(solid: Solid) {
+    /// Follows rays in small steps and tests each point by the solid's definition.
+    @Test("a ray enters and leaves a solid at its surface", arguments: solids)
+    func rayEntersAndLeavesSolidAtSurface(solid: Solid) {
         var random = Self.random
-        var met = 0
+        var hits = 0
         for _ in 0..<120 {
             let pose = Pose(at: SIMD3(0.3, -0.2, 0.1)).turned(random.uniform())
                 .tipped(random.uniform())
@@ -80,7 +80,7 @@ import Testing
                         point[$0] >= primitive.lower[$0] - 1e-3
                             && point[$0] <= primitive.upper[$0] + 1e-3
                     }
-                    #expect(within, "the bounds hold the solid")
+                    #expect(within, "the bounding box contains the solid")
                 }
             }
             let found = primitive.interval(ray)
@@ -88,18 +88,19 @@ import Testing
                 #expect(found.isEmpty || found.exit - found.entry < Float(2 * step))
                 continue
             }
-            met += 1
+            hits += 1
             #expect(abs(Double(found.entry) - first) < 1.5 * step)
             #expect(abs(Double(found.exit) - last) < 1.5 * step)
             let normal = primitive.normal(at: ray.point(at: found.entry))
             #expect(abs((normal * normal).sum() - 1) < 1e-4)
             #expect((normal * ray.direction).sum() < 1e-3, "the entry faces the ray")
         }
-        #expect(met > 20)
+        #expect(hits > 20)
     }
 
-    /// The nearest of all solids, one by one, is what the tree finds.
-    @Test func theTreeFindsTheNearest() throws {
+    /// The reference tests every solid.
+    @Test("the bounding tree finds the nearest solid")
+    func treeFindsNearestSolid() throws {
         var scenery = Scenery(random: Self.random)
         var random = Self.random
         var materials: [Int] = []
@@ -137,7 +138,8 @@ import Testing
         #expect(hits > 100)
     }
 
-    @Test func foliageLetsAShareThrough() {
+    @Test("foliage stops beams with an exponential free path")
+    func foliageStopsBeamsExponentially() {
         var scenery = Scenery(random: Self.random)
         let leaves = scenery.paint(Material(label: 0, reflectance: 1, freePath: 1))
         scenery.box(SIMD3(2, 50, 50), on: SIMD3(6, 0, -25), in: Pose(), of: leaves)
@@ -146,7 +148,7 @@ import Testing
         let depths = (0..<4000).compactMap {
             tree.firstHit(ray, limit: 100, salt: UInt32($0) &* 0x9E37_79B9)?.distance
         }
-        // A path of 2 m at 1 m a leaf: 1 - exp(-2) are stopped.
+        // Of a path of 2 m with a mean free path of 1 m a share of 1 - exp(-2) is stopped.
         #expect(abs(Double(depths.count) / 4000 - 0.8647) < 0.02)
         #expect(depths.allSatisfy { $0 >= 5 && $0 <= 7 })
     }

@@ -1,6 +1,6 @@
 import Checkpoints
 
-/// A function or type that a pickle may name. None is ever looked up or called.
+/// A function or type that a pickle may name; none is ever looked up or called.
 ///
 /// The list contains the names of weights and of the values beside them in checkpoints: optimiser,
 /// schedule and best score.

@@ -3,12 +3,12 @@ package import Tensors
 
 /// A room of twelve plain boxes whose every surface is covered with points.
 package struct BoxRoom: Sendable {
-    /// Metres; three points for each square of that side.
+    /// Side in metres of a square that contains three points on average.
     package let spacing: Float
-    /// How many points are kept, those around a drawn centre.
+    /// Number of points to keep around a random centre.
     package let points: Int
 
-    /// A generator of rooms of this density.
+    /// Creates a generator of rooms of the given density.
     package init(spacing: Float, points: Int) {
         self.spacing = spacing
         self.points = points
@@ -18,7 +18,8 @@ package struct BoxRoom: Sendable {
     package static let classes =
         ["floor", "ceiling", "wall"] + (1...10).map { "box \($0)" }
 
-    /// Covers the surfaces and keeps what lies around a centre.
+    /// Covers the surfaces and keeps the points nearest to a random centre.
+    // The order of draws defines the scene: a draw added before another changes its bits.
     package func cloud(random: inout CounterGenerator) -> Cloud {
         var cover = SurfaceCover(spacing: spacing)
         cover.addRoom(random: &random)

@@ -1,15 +1,15 @@
 import Tensors
 
-/// Rectangles strewn evenly with labelled points.
+/// Rectangles covered evenly with labelled points.
 struct SurfaceCover {
-    /// The side of the square that three points fall upon.
+    /// Side in metres of a square that contains three points on average.
     let spacing: Float
     private(set) var positions: [SIMD3<Float>] = []
     private(set) var labels: [Int32] = []
 
     init(spacing: Float) { self.spacing = spacing }
 
-    /// A room of 4 to 6 by 3.5 to 5 by 2.5 to 3 metres with twelve boxes in it.
+    /// Adds a room of 4 to 6 by 3.5 to 5 by 2.5 to 3 metres with twelve boxes in it.
     mutating func addRoom(random: inout CounterGenerator) {
         let size = SIMD3(
             random.uniform(in: 4...6), random.uniform(in: 3.5...5), random.uniform(in: 2.5...3))
@@ -41,7 +41,7 @@ struct SurfaceCover {
         }
     }
 
-    /// A rectangle of two perpendicular sides.
+    /// Adds a rectangle of two perpendicular sides.
     private mutating func add(
         _ origin: SIMD3<Float>, _ a: SIMD3<Float>, _ b: SIMD3<Float>, _ label: Int32,
         _ random: inout CounterGenerator
@@ -59,7 +59,7 @@ struct SurfaceCover {
         }
     }
 
-    /// The points nearest to one of them, in their order.
+    /// Indices of the points nearest to one of them, in ascending order.
     func around(_ centre: Int, count: Int) -> [Int] {
         guard count < positions.count else { return Array(positions.indices) }
         let distances = positions.map { place in
@@ -70,22 +70,23 @@ struct SurfaceCover {
         return Array(positions.indices.filter { distances[$0] <= limit }.prefix(count))
     }
 
-    /// The number that would stand at a place if these, none of them negative, were sorted.
+    /// Selects the number of a rank among numbers that are not negative.
     ///
-    /// The order of such numbers is that of their bits: the upper sixteen are found by counting, then
-    /// the lower ones among the numbers that have those. A tenth of the time that sorting takes.
-    private static func value(at place: Int, of numbers: [Float]) -> Float {
-        func digit(_ digits: some Sequence<Int>, at place: Int) -> (digit: Int, place: Int) {
+    /// Such numbers have the order of their bits. The upper 16 bits are found by counting, then the
+    /// lower 16 among the numbers with these upper bits.
+    // Takes a tenth of the time of sorting.
+    private static func value(at rank: Int, of numbers: [Float]) -> Float {
+        func digit(_ digits: some Sequence<Int>, at rank: Int) -> (digit: Int, rank: Int) {
             var counts = [Int](repeating: 0, count: 1 << 16)
             for digit in digits { counts[digit] += 1 }
-            var (digit, left) = (0, place)
+            var (digit, left) = (0, rank)
             while left >= counts[digit] {
                 left -= counts[digit]
                 digit += 1
             }
             return (digit, left)
         }
-        let (upper, left) = digit(numbers.lazy.map { Int($0.bitPattern >> 16) }, at: place)
+        let (upper, left) = digit(numbers.lazy.map { Int($0.bitPattern >> 16) }, at: rank)
         let alike = numbers.lazy.map(\.bitPattern).filter { Int($0 >> 16) == upper }
         let (lower, _) = digit(alike.map { Int($0 & 0xffff) }, at: left)
         return Float(bitPattern: UInt32(upper << 16 | lower))

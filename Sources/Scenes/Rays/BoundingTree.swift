@@ -1,38 +1,38 @@
 import Tensors
 
-/// Finds what a ray meets first among many solids.
+/// A bounding volume hierarchy that finds the first solid on a ray.
 ///
-/// A binary tree of boxes in one array, in depth-first order: a ray that misses a node's box goes
-/// on at its `skip`, and no stack is kept. Rays start at one viewpoint, so of two children the one
-/// nearer to it stands first: what lies near is met early, and cuts off the rest.
+/// The nodes are stored in depth-first order: a ray that misses a node's box continues at its `skip`,
+/// so traversal needs no stack. All rays start at one viewpoint, so the child nearer to the viewpoint
+/// comes first: near solids are hit early and exclude the farther ones.
 package struct BoundingTree: Sendable {
     private struct Node {
         var lower: SIMD3<Float>
         var upper: SIMD3<Float>
-        /// The node after this one's descendants.
+        /// Index of the node after this one's descendants.
         var skip: Int
-        /// The solids of a leaf; empty for an inner node.
+        /// Solids of a leaf; empty for an inner node.
         var solids: Range<Int>
     }
 
     private var nodes: [Node] = []
-    /// In the order of the leaves.
+    /// Solids in the order of the leaves.
     private var solids: [Primitive] = []
-    /// How deep a beam goes on average into each material, 0 for a solid one.
+    /// Mean free path in metres by material; 0 for a solid.
     private let freePaths: [Float]
 
-    /// What a ray meets.
+    /// The first intersection of a ray.
     package struct Hit {
         package var distance: Float
-        /// Of the scenery's list.
+        /// Index in the scenery's materials.
         package var material: Int
-        /// The cosine of the angle between the ray and the surface's normal, 0 … 1.
+        /// Cosine of the angle between the ray and the surface's normal, 0 … 1.
         package var incidence: Float
-        /// The surface's outward direction; up for foliage.
+        /// Outward normal of the surface; up for foliage.
         package var normal: SIMD3<Float>
     }
 
-    /// The tree of a scenery's solids for rays from a viewpoint.
+    /// Builds the hierarchy of a scenery's solids for rays from a viewpoint.
     package init(_ scenery: Scenery, seenFrom viewpoint: SIMD3<Float>) {
         freePaths = scenery.materials.map(\.freePath)
         var primitives = scenery.primitives
@@ -47,13 +47,13 @@ package struct BoundingTree: Sendable {
         guard let first = range.first else { return }
         var lower = primitives[first].lower
         var upper = primitives[first].upper
-        var least = primitives[first].centre
-        var greatest = least
+        var lowerCentre = primitives[first].centre
+        var upperCentre = lowerCentre
         for primitive in primitives[range] {
             lower = pointwiseMin(lower, primitive.lower)
             upper = pointwiseMax(upper, primitive.upper)
-            least = pointwiseMin(least, primitive.centre)
-            greatest = pointwiseMax(greatest, primitive.centre)
+            lowerCentre = pointwiseMin(lowerCentre, primitive.centre)
+            upperCentre = pointwiseMax(upperCentre, primitive.centre)
         }
         let node = nodes.count
         nodes.append(Node(lower: lower, upper: upper, skip: 0, solids: 0..<0))
@@ -61,9 +61,10 @@ package struct BoundingTree: Sendable {
             nodes[node].solids = solids.count..<solids.count + range.count
             solids.append(contentsOf: primitives[range])
         } else {
-            let spread = greatest - least
+            let spread = upperCentre - lowerCentre
             let axis =
                 spread.x >= max(spread.y, spread.z) ? 0 : (spread.y >= spread.z ? 1 : 2)
+            // The number breaks ties: the order, and with it the scene, must be the same everywhere.
             primitives[range].sort {
                 ($0.centre[axis], $0.number) < ($1.centre[axis], $1.number)
             }
@@ -77,37 +78,38 @@ package struct BoundingTree: Sendable {
         nodes[node].skip = nodes.count
     }
 
-    /// The first solid on a ray's way, no farther than `limit`.
+    /// Finds the first solid on a ray within `limit` metres.
     ///
-    /// `salt` is a number of the ray's own: how deep it goes into foliage follows from it.
+    /// - Parameter salt: a number of the ray, from which its depth in foliage is derived.
     package func firstHit(_ ray: Ray, limit: Float, salt: UInt32) -> Hit? {
         var nearest = limit
         var found = -1
-        var place = 0
-        while place < nodes.count {
-            let node = nodes[place]
+        var index = 0
+        while index < nodes.count {
+            let node = nodes[index]
             let a = (node.lower - ray.origin) * ray.inverse
             let b = (node.upper - ray.origin) * ray.inverse
             let entry = max(min(a.x, b.x), max(min(a.y, b.y), min(a.z, b.z)))
             let exit = min(max(a.x, b.x), min(max(a.y, b.y), max(a.z, b.z)))
             guard entry <= exit && exit >= 0 && entry < nearest else {
-                place = node.skip
+                index = node.skip
                 continue
             }
-            for index in node.solids {
-                let distance = meet(
-                    solids[index], ray, salt &+ UInt32(solids[index].number) &* 0x9E37_79B9)
+            for candidate in node.solids {
+                let distance = distance(
+                    to: solids[candidate], along: ray,
+                    salt &+ UInt32(solids[candidate].number) &* 0x9E37_79B9)
                 if distance < nearest {
                     nearest = distance
-                    found = index
+                    found = candidate
                 }
             }
-            place += 1
+            index += 1
         }
         guard found >= 0 else { return nil }
         let solid = solids[found]
         if freePaths[solid.material] > 0 {
-            // Leaves face anywhere.
+            // Leaves have random orientations.
             let incidence = 0.2 + 0.8 * unitFraction(salt ^ 0x5bd1_e995)
             return Hit(
                 distance: nearest, material: solid.material, incidence: incidence,
@@ -119,9 +121,11 @@ package struct BoundingTree: Sendable {
             incidence: min(dot(normal, ray.direction).magnitude, 1), normal: normal)
     }
 
-    /// The distance at which a ray meets a solid, infinite if it does not.
+    /// Distance at which a ray hits a solid; infinite if it misses.
     @inline(__always)
-    private func meet(_ solid: Primitive, _ ray: Ray, _ salt: UInt32) -> Float {
+    private func distance(
+        to solid: Primitive, along ray: Ray, _ salt: UInt32
+    ) -> Float {
         let inside = solid.interval(ray)
         guard !inside.isEmpty && inside.exit > 0 else { return .infinity }
         let freePath = freePaths[solid.material]
@@ -133,7 +137,8 @@ package struct BoundingTree: Sendable {
     }
 }
 
-/// A fraction in [0, 1) that looks random, from a number (the finaliser of MurmurHash3).
+/// Hashes a number to a pseudorandom fraction in [0, 1) by the finaliser of MurmurHash3.
+// A generator per ray would have to be advanced in a fixed order; a hash is independent of traversal.
 func unitFraction(_ number: UInt32) -> Float {
     var h = number
     h ^= h >> 16

@@ -1,8 +1,8 @@
 import Tensors
 
-/// A place and an orientation: where a model's own axes lie in the world.
+/// Position and orientation of a model in the world.
 ///
-/// Models are written in their own axes: x ahead, y to the left, z up, metres.
+/// Models use their own axes in metres: x forward, y to the left, z up.
 package struct Pose: Sendable {
     package var origin: SIMD3<Float>
     package var x = SIMD3<Float>(1, 0, 0)
@@ -11,7 +11,7 @@ package struct Pose: Sendable {
 
     package init(at origin: SIMD3<Float> = .zero) { self.origin = origin }
 
-    /// Upright, looking along a horizontal direction of any length but none.
+    /// Creates an upright pose that faces a horizontal direction, which need not have length 1.
     init(at origin: SIMD3<Float>, facing direction: SIMD2<Float>) {
         self.origin = origin
         let length = (direction.x * direction.x + direction.y * direction.y).squareRoot()
@@ -19,19 +19,19 @@ package struct Pose: Sendable {
         y = SIMD3(-x.y, x.x, 0)
     }
 
-    /// A point of the model, in the world.
+    /// Converts a point of the model to world coordinates.
     package func callAsFunction(_ local: SIMD3<Float>) -> SIMD3<Float> {
         origin + x * local.x + y * local.y + z * local.z
     }
 
-    /// The same orientation at a point of the model.
+    /// Moves the origin to a point of the model and keeps the orientation.
     func moved(_ local: SIMD3<Float>) -> Pose {
         var pose = self
         pose.origin = self(local)
         return pose
     }
 
-    /// Turned about its own z axis, towards y; 1 turn = 360 degrees.
+    /// Rotates about the z axis from x towards y; 1 turn is 360 degrees.
     package func turned(_ turns: Float) -> Pose {
         let (cosine, sine) = circle(turns)
         var pose = self
@@ -40,7 +40,7 @@ package struct Pose: Sendable {
         return pose
     }
 
-    /// Tipped about its own y axis: z leans towards x.
+    /// Rotates about the y axis from z towards x.
     package func tipped(_ turns: Float) -> Pose {
         let (cosine, sine) = circle(turns)
         var pose = self
@@ -50,11 +50,12 @@ package struct Pose: Sendable {
     }
 }
 
-/// The point of the unit circle at an angle in turns; the same bits on every host.
+/// Computes cosine and sine of an angle in turns, with the same bits on every host.
+// The system's functions differ between C libraries, and scenes must not.
 func circle(_ turns: Float) -> (cosine: Float, sine: Float) {
     (Float(cosine(turns: Double(turns))), Float(sine(turns: Double(turns))))
 }
 
-/// The scalar product, summed in this order everywhere.
+/// Scalar product with a fixed order of summation, for the same bits on every host.
 @inline(__always)
 func dot(_ a: SIMD3<Float>, _ b: SIMD3<Float>) -> Float { a.x * b.x + a.y * b.y + a.z * b.z }

@@ -1,9 +1,10 @@
 /// A ray from a sensor.
 package struct Ray: Sendable {
     package let origin: SIMD3<Float>
-    /// Of length 1.
+    /// Direction of length 1.
     package let direction: SIMD3<Float>
-    /// One over the direction; components near zero are moved off it, so that none is infinite.
+    /// Reciprocal of the direction for intersection with boxes.
+    // Components near zero are replaced: an infinite reciprocal times 0 would be NaN.
     let inverse: SIMD3<Float>
 
     package init(from origin: SIMD3<Float>, along direction: SIMD3<Float>) {
@@ -17,39 +18,40 @@ package struct Ray: Sendable {
     package func point(at distance: Float) -> SIMD3<Float> { origin + direction * distance }
 }
 
-/// A convex solid that rays meet: a unit shape under an affine map.
+/// A convex solid: a unit shape under an affine map.
 ///
-/// The map keeps the ray's parameter, so the distance found in the unit shape's space is the
-/// distance in the world.
+/// The map preserves the ray's parameter, so a distance in the unit shape's space is also the distance
+/// in the world.
 package struct Primitive: Sendable {
     package enum Shape: Sendable {
-        /// |x|, |y| at most 1 + slope (1 + z), |z| at most 1: a box, a roof, a car's cabin.
+        /// |x|, |y| ≤ 1 + slope (1 + z) and |z| ≤ 1: a box, a roof, a car's cabin.
         case box
-        /// x² + y² + z² at most 1.
+        /// x² + y² + z² ≤ 1.
         case ellipsoid
-        /// x² + y² at most (1 + slope.x (1 + z))², |z| at most 1: a cylinder, a trunk, a cone.
+        /// x² + y² ≤ (1 + slope.x (1 + z))² and |z| ≤ 1: a cylinder, a trunk, a cone.
         case frustum
-        /// Within 1 of the segment |z| at most slope.x: a limb, a rail.
+        /// Points within 1 of the segment |z| ≤ slope.x: a limb, a rail.
         case capsule
     }
 
     let shape: Shape
-    /// A place in the scenery's list of materials.
+    /// Index in the scenery's materials.
     let material: Int
-    /// Its place in the scenery's list of solids.
+    /// Index in the scenery's solids.
     let number: Int
-    /// How the shape departs from the plain one.
+    /// Parameters of the shape.
     let slope: SIMD2<Float>
     let centre: SIMD3<Float>
-    /// Rows of the map from the world to the unit shape.
+    /// First row of the map from the world to the unit shape; the others follow.
     let row0: SIMD3<Float>
     let row1: SIMD3<Float>
     let row2: SIMD3<Float>
-    /// The corners of the smallest upright box around it.
+    /// Lower corner of the axis-aligned bounding box.
     package let lower: SIMD3<Float>
+    /// Upper corner of the axis-aligned bounding box.
     package let upper: SIMD3<Float>
 
-    /// The unit shape, scaled by `halves` along the pose's axes, centred at its origin.
+    /// Creates the unit shape scaled by `halves` along the pose's axes and centred at its origin.
     package init(
         _ shape: Shape, halves: SIMD3<Float>, slope: SIMD2<Float> = .zero, at pose: Pose,
         material: Int, number: Int
@@ -82,9 +84,9 @@ package struct Primitive: Sendable {
     }
 }
 
-// MARK: - Meeting a ray
+// MARK: - Intersection
 
-/// The part of a ray inside a solid, as distances from its origin.
+/// The part of a ray inside a solid, as distances from the ray's origin.
 package struct Interval {
     package var entry: Float
     package var exit: Float
@@ -94,7 +96,7 @@ package struct Interval {
 
     package var isEmpty: Bool { !(entry <= exit) }
 
-    /// Keeps where `offset + t rate <= 0`.
+    /// Restricts the interval to `offset + t rate <= 0`.
     @inline(__always)
     mutating func keep(_ offset: Float, _ rate: Float) {
         if rate > 0 {
@@ -106,10 +108,11 @@ package struct Interval {
         }
     }
 
-    /// Keeps where `a t² + 2 b t + c <= 0`; of two parts, the one that was not empty before.
+    /// Restricts the interval to `a t² + 2 b t + c <= 0`; of two parts, keeps the one that overlaps.
     @inline(__always)
     mutating func keep(quadratic a: Float, _ b: Float, _ c: Float) {
         let discriminant = b * b - a * c
+        // Below 1e-9 the quadratic term is rounding error, and division by it would magnify it.
         if a > 1e-9 {
             guard discriminant >= 0 else {
                 self = .none
@@ -137,7 +140,7 @@ extension Primitive {
         return SIMD3(dot(row0, from), dot(row1, from), dot(row2, from))
     }
 
-    /// Where the ray is inside; empty if it never is.
+    /// Part of the ray inside the solid; empty if the ray misses it.
     package func interval(_ ray: Ray) -> Interval {
         let o = local(ray.origin)
         let d = SIMD3(
@@ -170,7 +173,8 @@ extension Primitive {
         return inside
     }
 
-    /// A capsule is convex: from the first entry into its rod or balls to the last exit.
+    /// Part of a ray inside a capsule: from the first entry into its rod or balls to the last exit, as
+    /// the union is convex.
     private func capsule(_ o: SIMD3<Float>, _ d: SIMD3<Float>) -> Interval {
         let half = slope.x
         var rod = Interval.all
@@ -192,7 +196,7 @@ extension Primitive {
         return whole
     }
 
-    /// The outward direction at a point of the surface, of length 1.
+    /// Outward normal of length 1 at a point of the surface.
     package func normal(at point: SIMD3<Float>) -> SIMD3<Float> {
         let p = local(point)
         var gradient = p

@@ -1,18 +1,18 @@
 package import Tensors
 
-/// What a surface is, and how it answers a beam of light.
+/// Class and optical properties of a surface.
 package struct Material: Sendable {
-    /// The class of its points.
+    /// Label of the surface's points.
     var label: Int32
-    /// The share of light that a surface returns when it is met head-on.
+    /// Share of light that the surface returns at normal incidence.
     var reflectance: Float
     /// Red, green and blue, 0 … 1.
     var colour: SIMD3<Float>
     /// Relative variation of reflectance and colour from point to point.
     var grain: Float
-    /// The chance that a beam gives no return at all: glass, water.
+    /// Probability that a beam is lost, as on glass or water.
     var loss: Float
-    /// How deep a beam goes before it meets something, on average, metres; 0 for a solid.
+    /// Mean depth in metres that a beam reaches in foliage or netting; 0 for a solid.
     var freePath: Float
 
     package init(
@@ -28,7 +28,7 @@ package struct Material: Sendable {
     }
 }
 
-/// A world under construction: solids, their materials, and the randomness that shapes them.
+/// A scene under construction: solids, their materials, and the generator of random numbers.
 package struct Scenery: Sendable {
     private(set) var materials: [Material] = []
     package private(set) var primitives: [Primitive] = []
@@ -36,13 +36,14 @@ package struct Scenery: Sendable {
 
     package init(random: CounterGenerator) { self.random = random }
 
-    /// Adds a material and gives its number.
+    /// Adds a material and returns its index.
     package mutating func paint(_ material: Material) -> Int {
         materials.append(material)
         return materials.count - 1
     }
 
-    /// A box that stands on a point of the pose; `top` is the size of its top relative to its foot.
+    /// Adds a box that stands on a point of the pose; `top` is the size of its top relative to its
+    /// foot.
     package mutating func box(
         _ size: SIMD3<Float>, on foot: SIMD3<Float> = .zero, top: SIMD2<Float> = .one,
         in pose: Pose, of material: Int
@@ -51,14 +52,14 @@ package struct Scenery: Sendable {
         add(.box, halves: size / 2, slope: (top - 1) / 2, at: centre, of: material)
     }
 
-    /// An ellipsoid about a point of the pose.
+    /// Adds an ellipsoid centred at a point of the pose.
     package mutating func ball(
         _ size: SIMD3<Float>, at centre: SIMD3<Float> = .zero, in pose: Pose, of material: Int
     ) {
         add(.ellipsoid, halves: size / 2, at: pose.moved(centre), of: material)
     }
 
-    /// A cylinder that stands on a point of the pose; `top` is its upper radius relative to its
+    /// Adds a cylinder that stands on a point of the pose; `top` is its upper radius relative to its
     /// lower one.
     package mutating func column(
         radius: Float, height: Float, on foot: SIMD3<Float> = .zero, top: Float = 1,
@@ -70,7 +71,7 @@ package struct Scenery: Sendable {
             at: pose.moved(foot + SIMD3(0, 0, height / 2)), of: material)
     }
 
-    /// A round-ended rod between two points of the pose.
+    /// Adds a rod with round ends between two points of the pose.
     package mutating func rod(
         from start: SIMD3<Float>, to end: SIMD3<Float>, radius: Float, in pose: Pose,
         of material: Int
@@ -81,7 +82,8 @@ package struct Scenery: Sendable {
             slope: SIMD2(repeating: placed.length / 2 / radius), at: placed.pose, of: material)
     }
 
-    /// A flat disc about a point of the pose, its axis the pose's y: a wheel, a round sign.
+    /// Adds a flat disc centred at a point of the pose with the pose's y as its axis: a wheel, a round
+    /// sign.
     mutating func disc(
         radius: Float, thickness: Float, at centre: SIMD3<Float>, in pose: Pose,
         of material: Int
@@ -101,7 +103,7 @@ package struct Scenery: Sendable {
                 number: primitives.count))
     }
 
-    /// A pose at the middle of a segment, its z along it.
+    /// Pose at the middle of a segment with z along the segment.
     private static func along(
         _ start: SIMD3<Float>, _ end: SIMD3<Float>
     ) -> (pose: Pose, length: Float) {
@@ -109,6 +111,7 @@ package struct Scenery: Sendable {
         let length = max(dot(way, way).squareRoot(), 1e-4)
         var pose = Pose(at: (start + end) / 2)
         pose.z = way / length
+        // An axis that is not nearly parallel to z makes the projection below well conditioned.
         let aside: SIMD3<Float> =
             pose.z.x.magnitude < 0.6 ? SIMD3(1, 0, 0) : SIMD3(0, 1, 0)
         let part = aside - pose.z * dot(aside, pose.z)
@@ -122,14 +125,14 @@ package struct Scenery: Sendable {
 }
 
 extension CounterGenerator {
-    /// True with the given probability.
+    /// Returns true with the given probability.
     mutating func chance(_ probability: Float) -> Bool { uniform() < probability }
 
-    /// One of the elements, each as likely.
+    /// Picks one of the elements with equal probability.
     mutating func pick<Element>(_ elements: [Element]) -> Element {
         elements[index(below: elements.count)]
     }
 
-    /// -1 or 1.
+    /// Returns -1 or 1 with equal probability.
     mutating func sign() -> Float { chance(0.5) ? 1 : -1 }
 }

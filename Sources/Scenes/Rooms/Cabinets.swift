@@ -1,7 +1,7 @@
 import Tensors
 
 extension Scenery {
-    /// A bookcase with its back on the pose's x axis: shelves, and books in most of them.
+    /// Adds a bookcase with its back on the pose's x axis: shelves, and books in most of them.
     mutating func addBookcase(_ size: SIMD3<Float>, at pose: Pose) {
         let timber = wood(.bookcase)
         let board: Float = 0.025
@@ -33,7 +33,7 @@ extension Scenery {
                     x += random.uniform(in: 0.08...0.3)
                     continue
                 }
-                // A run of books of about one height.
+                // A row of books of similar height is one box.
                 let run = min(random.uniform(in: 0.08...0.3), end - x)
                 let tall = pitch * random.uniform(in: 0.55...0.88)
                 box(
@@ -45,7 +45,7 @@ extension Scenery {
         }
     }
 
-    /// A cupboard, chest of drawers or wardrobe with its back on the pose's x axis.
+    /// Adds a cupboard, chest of drawers or wardrobe with its back on the pose's x axis.
     mutating func addCabinet(_ size: SIMD3<Float>, at pose: Pose) {
         let timber = wood(.cabinet)
         let handle = metal(.cabinet)
@@ -87,7 +87,7 @@ extension Scenery {
         }
     }
 
-    /// A kitchen's worktop with cupboards below and above, its back on the pose's x axis.
+    /// Adds a kitchen's worktop with cupboards below and above, its back on the pose's x axis.
     mutating func addKitchen(width: Float, at pose: Pose) {
         addCabinet(SIMD3(width, 0.58, 0.86), at: pose)
         let stone = paint(.cabinet, SIMD3(repeating: random.uniform(in: 0.2...0.8)), grain: 0.15)

@@ -1,7 +1,7 @@
 import Tensors
 
 extension Scenery {
-    /// A plant in a pot that stands on the pose.
+    /// Adds a plant in a pot that stands on the pose.
     mutating func addPottedPlant(at pose: Pose, height: Float) {
         let pot = fabric(.plant)
         let green = SIMD3<Float>(
@@ -26,7 +26,7 @@ extension Scenery {
         }
     }
 
-    /// A framed picture or a whiteboard on a wall: its lower edge's middle is the pose.
+    /// Adds a framed picture or a whiteboard on a wall: its lower edge's middle is the pose.
     mutating func addPicture(width: Float, height: Float, at pose: Pose) {
         let frame = wood(.picture)
         let canvas = random.chance(0.3) ? paint(.picture, SIMD3(repeating: 0.95)) : fabric(.picture)
@@ -36,7 +36,7 @@ extension Scenery {
             of: canvas)
     }
 
-    /// A television or projection screen on a wall: its lower edge's middle is the pose.
+    /// Adds a television or projection screen on a wall: its lower edge's middle is the pose.
     mutating func addWallScreen(width: Float, at pose: Pose) {
         let black = paintScreen()
         box(SIMD3(width, 0.06, width * 0.57), on: SIMD3(0, 0.05, 0), in: pose, of: black)
@@ -45,7 +45,7 @@ extension Scenery {
             of: black)
     }
 
-    /// A pillar from floor to ceiling.
+    /// Adds a pillar from floor to ceiling.
     mutating func addPillar(width: Float, height: Float, at pose: Pose) {
         let stone = paint(
             .column, SIMD3(repeating: random.uniform(in: 0.55...0.95)), grain: 0.06)
@@ -56,7 +56,7 @@ extension Scenery {
         }
     }
 
-    /// A few small things on a table's top, or a plant or lamp among them.
+    /// Adds up to `count` small objects or plants on a table's top.
     mutating func addOnTop(of size: SIMD2<Float>, height: Float, at pose: Pose, count: Int) {
         for _ in 0..<random.index(below: count + 1) {
             let spot = pose.moved(
@@ -68,13 +68,13 @@ extension Scenery {
             if random.chance(0.08) {
                 addPottedPlant(at: spot, height: random.uniform(in: 0.2...0.4))
             } else {
-                addTrifle(at: spot)
+                addSmallObject(at: spot)
             }
         }
     }
 
-    /// A cup, bottle, bowl, box or pile of books.
-    private mutating func addTrifle(at pose: Pose) {
+    /// Adds a cup, bottle, bowl, box or pile of books.
+    private mutating func addSmallObject(at pose: Pose) {
         let stuff = fabric(.clutter)
         switch random.index(below: 5) {
         case 0: column(radius: 0.04, height: 0.1, in: pose, of: stuff)
@@ -96,7 +96,7 @@ extension Scenery {
         }
     }
 
-    /// Something left on the floor: a box, bag, bin, ball or pair of shoes.
+    /// Adds an object on the floor: a box, bag, bin, ball or pair of shoes.
     mutating func addFloorClutter(at pose: Pose) {
         let stuff = fabric(.clutter)
         switch random.index(below: 5) {

@@ -1,28 +1,30 @@
 package import PointClouds
 package import Tensors
 
-/// A simulated depth camera, carried from place to place in a room.
+/// A simulated depth camera that views a room from several positions.
 ///
-/// Each view is a pinhole image of 3:2, 90 degrees wide. A return's range has Gaussian noise of
-/// 1.2 mm + 1.9 mm/m² (z - 0.4 m)² (Nguyen, Izadi and Lovell, "Modeling Kinect sensor noise",
-/// 3DIMPVT 2012); grazing, glassy and far surfaces are lost. Views are joined as a registration
-/// would: a few millimetres off, with exposures of their own.
+/// Each view is a pinhole image of 3:2 with a horizontal field of 90 degrees. The range has Gaussian
+/// noise of 1.2 mm + 1.9 mm/m² (z - 0.4 m)² (Nguyen, Izadi and Lovell, "Modeling Kinect sensor noise",
+/// 3DIMPVT 2012). Returns of grazing, glass and distant surfaces are lost. Each view has an offset of a
+/// few millimetres, as after a registration, and its own exposure.
+// The sample ids of `rooms` hash the description of this type: renaming the type or a property would
+// change them, and with them the knowledge packs that they key.
 package struct DepthScanner: Sendable, Equatable {
-    /// How many views.
+    /// Number of views.
     var views: Int
-    /// Points across each view; two thirds as many down.
+    /// Number of points across a view; a view has two thirds as many rows.
     var columns: Int
-    /// Metres beyond which nothing returns.
+    /// Largest range in metres.
     var range: Float
 
-    /// A camera that takes so many views of a room.
+    /// Creates a camera that takes a number of views.
     package init(views: Int, columns: Int, range: Float) {
         self.views = views
         self.columns = columns
         self.range = range
     }
 
-    /// Scans a room from places over its free floor; positions are relative to the middle of the
+    /// Scans a room from positions above its free floor; points are relative to the middle of the
     /// floor.
     package func scan(_ room: RoomBuilder, random: inout CounterGenerator) -> Cloud {
         var cloud = Cloud(positions: [], channels: [.init(name: "colour", width: 3, values: [])])
@@ -30,13 +32,14 @@ package struct DepthScanner: Sendable, Equatable {
             random.uniform(in: -0.5...0.5), random.uniform(in: -0.5...0.5), 0.75)
         for view in 0..<views {
             let camera = pose(of: view, in: room, random: &random)
-            look(from: camera, at: room.scenery, lit: light, into: &cloud, random: &random)
+            addView(from: camera, at: room.scenery, lit: light, into: &cloud, random: &random)
         }
         return cloud
     }
 
-    /// A camera at eye height that looks across the middle of the room, up or down a little; its
-    /// x is ahead and its y to the left of the image.
+    /// Draws a pose at eye height that faces the middle of the room, tilted a little up or down.
+    ///
+    /// The pose's x is the viewing direction and its y points to the left of the image.
     private func pose(
         of view: Int, in room: RoomBuilder, random: inout CounterGenerator
     ) -> Pose {
@@ -53,8 +56,8 @@ package struct DepthScanner: Sendable, Equatable {
         return camera.tipped(view % 3 == 2 ? -0.05 : random.uniform(in: 0.03...0.1))
     }
 
-    /// Adds what one view sees.
-    private func look(
+    /// Adds the points of one view.
+    private func addView(
         from camera: Pose, at scenery: Scenery, lit light: SIMD3<Float>, into cloud: inout Cloud,
         random: inout CounterGenerator
     ) {

@@ -1,7 +1,7 @@
 import Tensors
 
 extension Scenery {
-    /// A lamp that stands on the floor: foot, pole and shade.
+    /// Adds a lamp that stands on the floor: foot, pole and shade.
     mutating func addFloorLamp(at pose: Pose) {
         let steel = metal(.lamp)
         let shade = paint(.lamp, SIMD3(0.95, 0.9, random.uniform(in: 0.6...0.9)))
@@ -14,7 +14,7 @@ extension Scenery {
         )
     }
 
-    /// A lamp for a desk or bedside: a shade on a foot, or a jointed arm.
+    /// Adds a lamp for a desk or bedside: a shade on a foot, or a jointed arm.
     mutating func addDeskLamp(at pose: Pose) {
         let steel = metal(.lamp)
         column(radius: 0.08, height: 0.025, in: pose, of: steel)
@@ -32,7 +32,7 @@ extension Scenery {
         }
     }
 
-    /// A lamp under the ceiling: the pose stands on the ceiling's lower face.
+    /// Adds a lamp under the ceiling: the pose stands on the ceiling's lower face.
     mutating func addCeilingLamp(at pose: Pose) {
         let shade = paint(.lamp, SIMD3(0.95, 0.93, random.uniform(in: 0.75...0.95)))
         switch random.index(below: 3) {
@@ -45,7 +45,7 @@ extension Scenery {
         case 1:
             ball(SIMD3(0.4, 0.4, 0.24), at: SIMD3(0, 0, -0.05), in: pose, of: shade)
         default:
-            // Tubes in a tray, as offices have them.
+            // Tubes in a tray, as in offices.
             box(SIMD3(1.2, 0.3, 0.09), on: SIMD3(0, 0, -0.09), in: pose, of: shade)
         }
     }

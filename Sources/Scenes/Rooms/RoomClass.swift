@@ -1,7 +1,7 @@
 package import PointClouds
 import Tensors
 
-/// What the points of generated rooms are, in the order of their labels.
+/// Classes of generated rooms in the order of their labels.
 package enum RoomClass: Int32, CaseIterable, Sendable {
     case floor, ceiling, wall, column, door, window, curtain, picture
     case table, chair, sofa, bed, bookcase, cabinet
@@ -9,7 +9,7 @@ package enum RoomClass: Int32, CaseIterable, Sendable {
 
     package var name: String { String(describing: self) }
 
-    /// Quiet colours for what is wide, loud ones for what is small.
+    /// Colour of the class: muted for large surfaces, saturated for small objects.
     package var colour: Palette.Colour {
         switch self {
         case .floor: Palette.Colour(174, 199, 150)
@@ -35,7 +35,7 @@ package enum RoomClass: Int32, CaseIterable, Sendable {
 }
 
 extension Scenery {
-    /// Adds a material of a room's class.
+    /// Adds a material of a room class.
     mutating func paint(
         _ what: RoomClass, _ colour: SIMD3<Float>, grain: Float = 0.06, loss: Float = 0,
         freePath: Float = 0
@@ -46,7 +46,7 @@ extension Scenery {
                 freePath: freePath))
     }
 
-    /// Timber from pale to dark, or painted.
+    /// Adds wood from pale to dark, or painted.
     mutating func wood(_ what: RoomClass) -> Int {
         if random.chance(0.25) {
             return paint(what, SIMD3(repeating: random.uniform(in: 0.75...0.95)))
@@ -56,7 +56,7 @@ extension Scenery {
         return paint(what, SIMD3(0.62 * red, 0.43, 0.26) * tone, grain: 0.14)
     }
 
-    /// Cloth or paint of any hue.
+    /// Adds cloth or paint of a random hue.
     mutating func fabric(_ what: RoomClass, freePath: Float = 0) -> Int {
         let hue = random.uniform()
         let saturation = random.uniform(in: 0.05...0.7)
@@ -69,7 +69,7 @@ extension Scenery {
         return paint(what, colour, grain: 0.1, freePath: freePath)
     }
 
-    /// Steel, chromed or dark; loses some of the light.
+    /// Adds chromed or dark steel, which loses some returns.
     mutating func metal(_ what: RoomClass) -> Int {
         paint(what, SIMD3(repeating: random.pick([0.12, 0.45, 0.7])), loss: 0.04)
     }

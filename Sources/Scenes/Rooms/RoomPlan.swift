@@ -1,18 +1,17 @@
 import Tensors
 
-/// The shape of a room: its extent, and the doors and windows in its four walls.
+/// Extent of a room and the doors and windows in its four walls.
 ///
-/// The plan's axes: the middle of the floor is the origin, z is up. Wall `k` is reached by a turn
-/// of k quarters; along a wall, x runs to the left of one who stands with their back to it and
-/// looks into the room, along +y.
+/// The plan's origin is the middle of the floor, and z is up. Wall `k` is the back wall turned by k
+/// quarters. In a wall's axes y points into the room and x along the wall.
 struct RoomPlan: Sendable {
-    /// What people do in the room.
+    /// Use of the room, which determines its furniture.
     enum Purpose: CaseIterable, Sendable { case living, sleeping, working, dining, meeting }
 
-    /// A hole in a wall.
+    /// A door or window.
     struct Opening: Sendable {
         var wall: Int
-        /// Its middle along the wall.
+        /// Position of the middle along the wall.
         var centre: Float
         var width: Float
         var sill: Float
@@ -20,7 +19,7 @@ struct RoomPlan: Sendable {
         var isDoor: Bool
     }
 
-    /// An upright rectangle on the floor, in the plan's axes.
+    /// An axis-aligned rectangle of the floor in the plan's axes.
     struct Patch: Sendable {
         var lower: SIMD2<Float>
         var upper: SIMD2<Float>
@@ -32,10 +31,10 @@ struct RoomPlan: Sendable {
     }
 
     let purpose: Purpose
-    /// Length along x, along y, and height, metres.
+    /// Length along x, length along y, and height in metres.
     let size: SIMD3<Float>
     let openings: [Opening]
-    /// A part of the rectangle that belongs to the neighbour: the room is then L-shaped.
+    /// Corner that is not part of an L-shaped room; nil for a rectangular one.
     let recess: Patch?
 
     init(random: inout CounterGenerator) {
@@ -50,9 +49,9 @@ struct RoomPlan: Sendable {
         func add(_ opening: Opening, _ random: inout CounterGenerator) {
             var opening = opening
             let length = opening.wall % 2 == 0 ? size.x : size.y
-            let play = length / 2 - opening.width / 2 - 0.2
-            guard play > 0 else { return }
-            opening.centre = random.uniform(in: -play...play)
+            let slack = length / 2 - opening.width / 2 - 0.2
+            guard slack > 0 else { return }
+            opening.centre = random.uniform(in: -slack...slack)
             let free = openings.allSatisfy {
                 $0.wall != opening.wall
                     || ($0.centre - opening.centre).magnitude > ($0.width + opening.width) / 2
@@ -77,7 +76,7 @@ struct RoomPlan: Sendable {
             add(window, &random)
         }
 
-        // A corner without openings beside it may be cut out.
+        // Only a corner without openings beside it can be cut out.
         let corner = random.index(below: 4)
         let cut = SIMD2(random.uniform(in: 0.7...1.6), random.uniform(in: 0.7...1.6))
         let clear = openings.allSatisfy { $0.wall != corner && $0.wall != (corner + 3) % 4 }
@@ -92,13 +91,13 @@ struct RoomPlan: Sendable {
         self.openings = openings
     }
 
-    /// The length of a wall.
+    /// Length of a wall.
     func length(ofWall wall: Int) -> Float { wall % 2 == 0 ? size.x : size.y }
 
-    /// How far a wall is from the middle.
+    /// Distance of a wall from the middle of the room.
     func distance(toWall wall: Int) -> Float { (wall % 2 == 0 ? size.y : size.x) / 2 }
 
-    /// The floor before a stretch of wall.
+    /// Floor in front of a stretch of wall.
     func patch(wall: Int, centre: Float, width: Float, depth: Float) -> Patch {
         let back = -distance(toWall: wall)
         let one = Self.turn(SIMD2(centre - width / 2, back), wall)
@@ -106,7 +105,7 @@ struct RoomPlan: Sendable {
         return Patch(lower: pointwiseMin(one, other), upper: pointwiseMax(one, other))
     }
 
-    /// Turned by whole quarters.
+    /// Rotates a vector by quarters of a turn, exactly.
     static func turn(_ v: SIMD2<Float>, _ quarters: Int) -> SIMD2<Float> {
         switch quarters % 4 {
         case 0: v

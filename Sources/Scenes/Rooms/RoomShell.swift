@@ -1,7 +1,7 @@
 import Tensors
 
 extension Scenery {
-    /// Floor, ceiling and walls with their doors and windows.
+    /// Adds floor, ceiling and walls with their doors and windows.
     mutating func addShell(_ plan: RoomPlan, at room: Pose) {
         let size = plan.size
         let floor =
@@ -47,7 +47,7 @@ extension Scenery {
         }
     }
 
-    /// The pose at the foot of a wall's middle, its y into the room.
+    /// Pose at the foot of a wall's middle with y into the room.
     static func wall(_ wall: Int, of plan: RoomPlan, in room: Pose) -> Pose {
         room.turned(Float(wall) / 4).moved(SIMD3(0, -plan.distance(toWall: wall), 0))
     }
@@ -95,7 +95,7 @@ extension Scenery {
             SIMD3(opening.width + 0.2, 0.2, 0.08), on: SIMD3(0, -0.07, opening.head), in: pose,
             of: timber)
         if random.chance(0.15) { return }
-        // The leaf hangs at the left; open ones swing into the room or the hallway.
+        // The hinge is on the left; an open door swings into the room or the hallway.
         var hinge = pose.moved(SIMD3(-half, -0.06, 0))
         if random.chance(0.4) {
             hinge = hinge.turned(random.uniform(in: 0.1...0.32) * random.sign())
@@ -121,7 +121,7 @@ extension Scenery {
         }
     }
 
-    /// What shows through an open door.
+    /// Adds the part of a hallway that is visible through an open door.
     private mutating func addHallway(
         _ opening: RoomPlan.Opening, at pose: Pose, floor: Int, wall: Int, ceiling: Int
     ) {
@@ -164,7 +164,7 @@ extension Scenery {
         if random.chance(0.5) { addCurtains(opening, at: pose) }
     }
 
-    /// A rail and folds of cloth on both sides of a window, or drawn across a part of it.
+    /// Adds a rail and folds of cloth on both sides of a window, or drawn across a part of it.
     private mutating func addCurtains(_ opening: RoomPlan.Opening, at pose: Pose) {
         let cloth = fabric(.curtain)
         let top = opening.head + 0.12

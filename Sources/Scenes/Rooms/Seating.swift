@@ -1,7 +1,8 @@
 import Tensors
 
 extension Scenery {
-    /// A chair whose front looks along the pose's +y: four legs or a swivel, with or without arms.
+    /// Adds a chair whose front looks along the pose's +y: four legs or a swivel, with or without
+    /// arms.
     mutating func addChair(at pose: Pose, swivel: Bool) {
         let width = random.uniform(in: 0.4...0.5)
         let depth = random.uniform(in: 0.4...0.48)
@@ -29,7 +30,7 @@ extension Scenery {
                 }
             }
         }
-        // The back leans a little, away from the front.
+        // The back leans away from the front.
         let rear = pose.moved(SIMD3(0, -depth / 2, seat)).turned(-0.25).tipped(0.025).turned(0.25)
         for x: Float in [-1, 1] {
             rod(
@@ -71,7 +72,7 @@ extension Scenery {
         }
     }
 
-    /// A sofa or an armchair with its back on the pose's x axis and its front towards +y.
+    /// Adds a sofa or an armchair with its back on the pose's x axis and its front towards +y.
     mutating func addSofa(width: Float, depth: Float, at pose: Pose) {
         let cloth = fabric(.sofa)
         let seat = random.uniform(in: 0.38...0.46)
@@ -113,7 +114,7 @@ extension Scenery {
         }
     }
 
-    /// A bed with its head on the pose's x axis: frame, mattress, pillows, a blanket.
+    /// Adds a bed with its head on the pose's x axis: frame, mattress, pillows, a blanket.
     mutating func addBed(width: Float, length: Float, at pose: Pose) {
         let frame = random.chance(0.6) ? wood(.bed) : fabric(.bed)
         let linen = paint(.bed, SIMD3(repeating: random.uniform(in: 0.75...0.95)))

@@ -1,7 +1,7 @@
 import Tensors
 
 extension Scenery {
-    /// A table or desk centred on the pose, `size.x` by `size.y` and `size.z` high.
+    /// Adds a table or desk centred on the pose, `size.x` by `size.y` and `size.z` high.
     mutating func addTable(_ size: SIMD3<Float>, at pose: Pose, drawers: Bool = false) {
         let top = wood(.table)
         let frame = random.chance(0.4) ? metal(.table) : top
@@ -53,7 +53,7 @@ extension Scenery {
         }
     }
 
-    /// A table with chairs around it, in the patch `size` about the pose.
+    /// Adds a table with chairs around it, in the patch `size` about the pose.
     mutating func addTableWithChairs(_ size: SIMD2<Float>, at pose: Pose, swivel: Bool) {
         let reach: Float = 0.62
         let table = SIMD3(size.x - 2 * reach, size.y - 2 * reach, random.uniform(in: 0.7...0.78))
@@ -66,7 +66,7 @@ extension Scenery {
             let seats = max(1, Int(along / 0.65))
             for seat in 0..<seats where random.chance(full) {
                 let x = along * ((Float(seat) + 0.5) / Float(seats) - 0.5)
-                // Pushed in, or drawn back by one who has left.
+                // Pushed in, or drawn back.
                 let y = -out - random.uniform(in: 0.02...0.38)
                 let place = pose.turned(Float(quarter) / 4).moved(SIMD3(x, y, 0))
                 addChair(
@@ -75,7 +75,7 @@ extension Scenery {
         }
     }
 
-    /// A desk with its back on the pose's x axis, its chair, screens and a lamp.
+    /// Adds a desk with its back on the pose's x axis, its chair, screens and a lamp.
     mutating func addDesk(width: Float, depth: Float, at pose: Pose) {
         let height = random.uniform(in: 0.7...0.77)
         let desk = pose.moved(SIMD3(0, depth / 2, 0))
@@ -90,14 +90,14 @@ extension Scenery {
         if random.chance(0.4) {
             addDeskLamp(at: pose.moved(SIMD3(width * 0.42, 0.2, height)))
         }
-        // The chair's front looks back at the desk.
+        // The chair faces the desk.
         let place = pose.moved(
             SIMD3(random.uniform(in: -0.15...0.15), depth + random.uniform(in: 0.1...0.4), 0))
         addChair(
             at: place.turned(0.5 + random.uniform(in: -0.08...0.08)), swivel: random.chance(0.7))
     }
 
-    /// A dark panel, or one that shows something.
+    /// Adds a material for screens: dark, or with a picture's mean colour.
     mutating func paintScreen() -> Int {
         let colour =
             random.chance(0.6)
@@ -108,7 +108,7 @@ extension Scenery {
         return paint(.screen, colour, loss: 0.12)
     }
 
-    /// A computer's screen on its foot, its face towards +y.
+    /// Adds a computer's screen on its foot, its face towards +y.
     mutating func addMonitor(at pose: Pose) {
         let black = paintScreen()
         let width = random.uniform(in: 0.45...0.7)

@@ -7,7 +7,7 @@ extension Scenery {
         var length: Float
     }
 
-    /// A wall: courses, perhaps piers, and a coping.
+    /// Adds a wall: courses, perhaps piers, and a coping.
     mutating func addWall(along pieces: [Piece]) {
         let stone = paint(.wall, reflectance: random.uniform(in: 0.25...0.6), grain: 0.2)
         let height = random.uniform(in: 0.6...2.2)
@@ -29,10 +29,10 @@ extension Scenery {
         }
     }
 
-    /// A fence: pickets, boards, rails or wire netting.
+    /// Adds a fence: pickets, boards, rails or wire netting.
     mutating func addFence(along pieces: [Piece]) {
         let wood = paint(.fence, reflectance: random.uniform(in: 0.2...0.6), grain: 0.15)
-        // Netting stops a share of the beams.
+        // A free path lets netting stop only a part of the beams.
         let wire = paint(.fence, reflectance: 0.3, grain: 0.2, freePath: 0.07)
         let height = random.uniform(in: 0.8...1.9)
         let kind = random.index(below: 4)

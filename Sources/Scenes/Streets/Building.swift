@@ -1,17 +1,17 @@
 import Tensors
 
 extension Scenery {
-    /// A house whose front stands on the pose and looks towards its -y.
+    /// Adds a house whose front is at the pose and faces its -y.
     ///
-    /// `size.x` along the street, `size.y` deep, walls `size.z` high, and a roof. The front has
-    /// recessed windows, a door, and perhaps balconies or a shop.
+    /// The house is `size.x` wide along the street and `size.y` deep, and its walls are `size.z` high.
+    /// The front has recessed windows, a door, and perhaps balconies or a shop.
     mutating func addBuilding(_ size: SIMD3<Float>, at pose: Pose, isShop: Bool) {
         let stone = paint(
             .building, reflectance: random.uniform(in: 0.25...0.65), grain: 0.15)
         let trim = paint(.building, reflectance: random.uniform(in: 0.3...0.7))
         let glass = paint(.building, reflectance: 0.1, loss: 0.5)
         let recess = random.uniform(in: 0.12...0.3)
-        // The body stands behind the front by the recess; its own front shows as panes.
+        // The body is behind the front by the recess, so its glass is visible through the openings.
         let foot: Float = -1
         box(
             SIMD3(size.x - 0.02, size.y - recess, size.z - foot),
@@ -83,7 +83,7 @@ extension Scenery {
                 }
             }
             if shop && random.chance(0.6) {
-                // An awning.
+                // An awning above the shop.
                 box(
                     SIMD3(size.x * 0.9, 1.1, 0.08), on: SIMD3(0, -0.5, 2.65), top: SIMD2(1, 0.8),
                     in: pose, of: trim)
@@ -93,7 +93,7 @@ extension Scenery {
         band(&self, from: below, to: size.z)
         box(
             SIMD3(size.x + 0.1, 0.3, 0.22), on: SIMD3(0, -0.05, size.z - 0.25), in: pose, of: trim)
-        // A downpipe, thin as a pole but part of the building.
+        // A downpipe has the shape of a pole but the class of the building.
         rod(
             from: SIMD3(size.x * 0.46, -0.07, 0), to: SIMD3(size.x * 0.46, -0.07, size.z),
             radius: 0.05, in: pose, of: trim)

@@ -1,7 +1,7 @@
 import Tensors
 
 extension Scenery {
-    /// A car that stands on the pose's origin and faces along its x.
+    /// Adds a car that stands on the pose's origin and faces along its x.
     ///
     /// A hatchback, saloon, estate, off-roader or van of lower body, cabin with panes, wheels and
     /// mirrors.
@@ -28,7 +28,7 @@ extension Scenery {
                 at: SIMD3(end * length * 0.455, 0, (waist + clearance) / 2), in: pose,
                 of: paintwork)
         }
-        // The cabin: where it starts and ends along the car, and how far its panes lean.
+        // Start and end of the cabin along the car, and the lean of its panes, by kind of car.
         let start = length * [-0.47, -0.3, -0.47, -0.47, -0.48][kind]
         let end = length * [0.17, 0.17, 0.17, 0.2, 0.34][kind] + random.uniform(in: -0.05...0.1)
         let lean: Float = [0.7, 0.58, 0.74, 0.78, 0.84][kind]

@@ -1,9 +1,8 @@
 import Tensors
 
 extension Scenery {
-    /// What stands on sidewalks; its front looks along the pose's x.
-    ///
-    /// A bench, bin, bollards, letter box, switch box, planter, shelter or advertising column.
+    /// Adds street furniture that faces the pose's x: a bench, bin, bollards, letter box, switch box,
+    /// planter, shelter or advertising column.
     mutating func addStreetFurniture(at pose: Pose) {
         let body = paint(.furniture, reflectance: random.uniform(in: 0.1...0.6), grain: 0.12)
         switch random.index(below: 8) {
@@ -26,9 +25,9 @@ extension Scenery {
                 radius: random.uniform(in: 0.2...0.32), height: random.uniform(in: 0.7...1.1),
                 top: 1.15, in: pose, of: body)
         case 2:
-            for place in -1...1 {
+            for position in -1...1 {
                 column(
-                    radius: 0.07, height: 0.95, on: SIMD3(0, Float(place) * 1.5, 0), in: pose,
+                    radius: 0.07, height: 0.95, on: SIMD3(0, Float(position) * 1.5, 0), in: pose,
                     of: body)
             }
         case 3:

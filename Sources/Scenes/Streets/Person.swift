@@ -1,7 +1,7 @@
 import Tensors
 
 extension Scenery {
-    /// A person who walks or stands at the pose, grown or not, with a bag perhaps.
+    /// Adds a walking or standing person, adult or child, perhaps with a bag.
     mutating func addPerson(at pose: Pose) {
         let height =
             random.chance(0.15)
@@ -40,10 +40,10 @@ extension Scenery {
         }
     }
 
-    /// A bicycle at the pose, leaning a little; with a rider if asked, who is a person.
+    /// Adds a bicycle, with a rider of the class person if it is ridden.
     mutating func addBicycle(at pose: Pose, ridden: Bool) {
         let frame = paint(.bicycle, reflectance: random.uniform(in: 0.15...0.6))
-        // Beams pass between spokes.
+        // A free path lets beams pass between the spokes.
         let wheel = paint(.bicycle, reflectance: 0.12, freePath: 0.05)
         let radius = random.uniform(in: 0.31...0.36)
         let base = random.uniform(in: 0.96...1.08)

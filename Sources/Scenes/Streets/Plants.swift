@@ -1,7 +1,7 @@
 import Tensors
 
 extension Scenery {
-    /// A broad-leaved tree or a conifer: trunk, limbs, and a crown that beams go into.
+    /// Adds a broad-leaved tree or a conifer: trunk, limbs, and a crown that beams penetrate.
     mutating func addTree(at pose: Pose, size: ClosedRange<Float>) {
         let height = random.uniform(in: size)
         let bark = paint(.trunk, reflectance: random.uniform(in: 0.2...0.45), grain: 0.3)
@@ -60,7 +60,7 @@ extension Scenery {
             in: pose, of: leaves)
     }
 
-    /// A shrub: a few leafy balls that reach the ground.
+    /// Adds a shrub: a few leafy balls that reach the ground.
     mutating func addShrub(at pose: Pose, size: ClosedRange<Float>) {
         let leaves = paint(
             .vegetation, reflectance: random.uniform(in: 0.3...0.55), grain: 0.35, freePath: 0.18)
@@ -76,7 +76,7 @@ extension Scenery {
         }
     }
 
-    /// A hedge, clipped unevenly.
+    /// Adds a hedge, clipped unevenly.
     mutating func addHedge(along pieces: [Piece]) {
         let leaves = paint(
             .vegetation, reflectance: random.uniform(in: 0.3...0.5), grain: 0.35, freePath: 0.12)

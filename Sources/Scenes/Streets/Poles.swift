@@ -1,7 +1,7 @@
 import Tensors
 
 extension Scenery {
-    /// A street lamp whose arm reaches along the pose's x.
+    /// Adds a street lamp whose arm reaches along the pose's x.
     mutating func addLamp(at pose: Pose) {
         let steel = paint(.pole, reflectance: random.uniform(in: 0.25...0.6))
         let height = random.uniform(in: 4.5...9)
@@ -15,7 +15,7 @@ extension Scenery {
         ball(SIMD3(0.7, 0.3, 0.18), at: SIMD3(reach, 0, height + 0.2), in: pose, of: steel)
     }
 
-    /// A wooden mast for wires.
+    /// Adds a wooden mast for wires.
     mutating func addMast(at pose: Pose) {
         let wood = paint(.pole, reflectance: random.uniform(in: 0.2...0.4), grain: 0.2)
         let height = random.uniform(in: 6.5...9)
@@ -24,7 +24,7 @@ extension Scenery {
         box(SIMD3(0.1, 1.6, 0.12), on: SIMD3(0, 0, height - 0.6), in: pose, of: wood)
     }
 
-    /// Signs on a post that face along the pose's x: round, triangular, square or a board.
+    /// Adds signs on a post that face along the pose's x: round, triangular, square or a board.
     mutating func addSign(at pose: Pose) {
         let post = paint(.pole, reflectance: random.uniform(in: 0.3...0.6))
         let plate = paint(.sign, reflectance: random.uniform(in: 0.45...0.98), grain: 0.05)
@@ -59,7 +59,7 @@ extension Scenery {
         column(radius: radius, height: height - 0.3, in: pose, of: post)
     }
 
-    /// A traffic light: a post with lamps in a case; the case is a sign.
+    /// Adds a traffic light: a post with lamps in a case; the case is a sign.
     mutating func addTrafficLight(at pose: Pose) {
         let post = paint(.pole, reflectance: 0.35)
         let box = paint(.sign, reflectance: 0.15)

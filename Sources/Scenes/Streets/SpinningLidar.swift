@@ -1,26 +1,27 @@
 package import PointClouds
 package import Tensors
 
-/// A simulated spinning lidar: beams at fixed elevations, turned through a circle.
+/// A simulated spinning lidar with beams at fixed elevations.
 ///
-/// Beams lie about twice as dense near the horizon as at the edges of the field, as in sensors
-/// made for cars. A return's range has Gaussian noise that grows with it; its intensity follows
-/// the material, the incidence and the range; returns are lost to glass, dark and grazing
-/// surfaces, and distance. A few beams are split at edges or met by dust: those points are no
-/// class's.
+/// Beams are about twice as dense near the horizon as at the edges of the field of view, as in
+/// automotive sensors. The range has Gaussian noise that grows with the range. The intensity depends on
+/// material, incidence and range. Returns of glass, of dark and grazing surfaces and of distant ones
+/// are lost. Points of beams that are split at edges or hit dust have no class.
+// The sample ids of `streets` hash the description of this type: renaming the type or a property would
+// change them, and with them the knowledge packs that they key.
 package struct SpinningLidar: Sendable, Equatable {
-    /// How many beams.
+    /// Number of beams.
     var beams: Int
-    /// Directions a turn.
+    /// Number of directions per turn.
     var azimuthSteps: Int
-    /// Metres beyond which nothing returns.
+    /// Largest range in metres.
     package var range: Float
-    /// The highest beam's elevation, degrees.
+    /// Elevation of the highest beam in degrees.
     var top: Float
-    /// The lowest beam's elevation, degrees.
+    /// Elevation of the lowest beam in degrees.
     var bottom: Float
 
-    /// A sensor of so many beams and directions.
+    /// Creates a sensor with a number of beams and directions.
     package init(beams: Int, azimuthSteps: Int, range: Float, top: Float, bottom: Float) {
         self.beams = beams
         self.azimuthSteps = azimuthSteps
@@ -29,10 +30,10 @@ package struct SpinningLidar: Sendable, Equatable {
         self.bottom = bottom
     }
 
-    /// How high it stands over the ground, metres.
+    /// Height above the ground in metres, that of the sensor of KITTI.
     static let height: Float = 1.73
 
-    /// The elevation of each beam in turns, from the top.
+    /// Elevations of the beams in turns, from the top.
     var elevations: [Float] {
         let horizon = min(max(-3, bottom), top)
         return (0..<beams).map { beam in
@@ -42,9 +43,9 @@ package struct SpinningLidar: Sendable, Equatable {
         }
     }
 
-    /// Scans a world from a point; positions are relative to it, beam after beam.
+    /// Scans scenery and ground from a point; positions are relative to it and ordered by beam.
     ///
-    /// `ground` adds to the scenery's solids; `random` draws the noise.
+    /// - Parameter random: generator of the noise.
     package func scan(
         _ scenery: Scenery, ground: StreetGround, from origin: SIMD3<Float>,
         random: inout CounterGenerator
@@ -76,7 +77,7 @@ package struct SpinningLidar: Sendable, Equatable {
         return cloud
     }
 
-    /// What the sensor makes of a hit; nil when nothing comes back.
+    /// Simulates the measurement of a hit; returns nil if the return is lost.
     private func measure(
         _ hit: BoundingTree.Hit, _ material: Material, _ random: inout CounterGenerator
     ) -> (range: Float, intensity: Float, label: Int32)? {
@@ -91,7 +92,7 @@ package struct SpinningLidar: Sendable, Equatable {
         var measured = hit.distance + deviation * random.normal()
         var label = material.label
         if random.uniform() < 0.0015 {
-            // Dust, or a beam split between this surface and a nearer edge.
+            // A return from dust, or from a nearer edge that splits the beam.
             measured *= 0.35 + 0.65 * random.uniform()
             label = Cloud.ignored
         }

@@ -1,6 +1,6 @@
 package import PointClouds
 
-/// What the points of generated streets are, in the order of their labels.
+/// Classes of generated streets in the order of their labels.
 package enum StreetClass: Int32, CaseIterable, Sendable {
     case road, marking, parking, sidewalk, terrain
     case building, wall, fence
@@ -29,7 +29,7 @@ package enum StreetClass: Int32, CaseIterable, Sendable {
         }
     }
 
-    /// As SemanticKITTI colours the classes that it shares.
+    /// Colour of the class; SemanticKITTI's for the classes that both have.
     package var colour: Palette.Colour {
         switch self {
         case .road: Palette.Colour(255, 0, 255)

@@ -1,6 +1,6 @@
 import Tensors
 
-/// The ground of a street: its height everywhere, what it is made of, and where rays meet it.
+/// The ground of a street: heights, surfaces and intersections with rays.
 package struct StreetGround: Sendable {
     private let plan: StreetPlan
     private let grade: Float
@@ -8,12 +8,14 @@ package struct StreetGround: Sendable {
     private let relief: Float
     private let dash: Float
     private let edgeLines: Bool
-    /// Heights at the points of a lattice, -1 … 1.
+    /// Relative heights at the points of a lattice, -1 … 1.
     private var lattice: [Float]
+    /// Distance between points of the lattice in metres.
     private static let spacing: Float = 7
+    /// Number of points along a side of the lattice.
     private let side: Int
     private let materials: [Int]
-    /// Drives from the road to houses: paved ground across sidewalk and yard.
+    /// Paved drives from the road to houses across sidewalk and yard.
     private var drives: [(centre: Float, half: Float, left: Bool, end: Float)] = []
 
     init(_ plan: StreetPlan, scenery: inout Scenery) {
@@ -38,14 +40,14 @@ package struct StreetGround: Sendable {
         ]
     }
 
-    /// Paves a drive that crosses the side's sidewalk and yard.
+    /// Adds a drive across sidewalk and yard of a side.
     mutating func addDrive(at s: Float, width: Float, left: Bool, to end: Float) {
         drives.append((s, width / 2, left, end))
     }
 
     // MARK: - Height
 
-    /// The height at a point of the world, metres.
+    /// Height in metres at a point of the world.
     func height(_ x: Float, _ y: Float) -> Float {
         let d = y - plan.bend * x * x
         let across = d.magnitude
@@ -58,12 +60,12 @@ package struct StreetGround: Sendable {
             + rough * noise(x, y)
     }
 
-    /// The height at a point, with the point.
+    /// Point at a height above the ground.
     func point(_ place: SIMD2<Float>, above: Float = 0) -> SIMD3<Float> {
         SIMD3(place.x, place.y, height(place.x, place.y) + above)
     }
 
-    /// The lattice, interpolated with a continuous slope.
+    /// Interpolates the lattice with a continuous slope.
     private func noise(_ x: Float, _ y: Float) -> Float {
         let middle = Float(side) / 2
         let u = min(max(x / Self.spacing + middle, 0), Float(side) - 1.001)
@@ -82,10 +84,11 @@ package struct StreetGround: Sendable {
 
     // MARK: - Rays
 
-    /// The distance at which a ray comes below ground, if it does before `limit`.
+    /// Distance at which a ray enters the ground; nil if it does not within `limit`.
     ///
-    /// Marches in steps that grow with the distance, then halves the last one to a millimetre.
+    /// Marches in steps that grow with the distance, then bisects the last step to a millimetre.
     func firstHit(_ ray: Ray, limit: Float) -> Float? {
+        // The ground is nowhere above the ceiling, so a ray from above skips to it.
         let ceiling = grade.magnitude * plan.reach * 1.3 + plan.curb + relief + 0.1
         var distance: Float = 0.5
         if ray.origin.z > ceiling {
@@ -112,7 +115,7 @@ package struct StreetGround: Sendable {
         return p.z - height(p.x, p.y)
     }
 
-    /// What a ray meets where it comes below ground.
+    /// Describes the intersection of a ray with the ground at a distance.
     func hit(_ ray: Ray, at distance: Float) -> BoundingTree.Hit {
         let p = ray.point(at: distance)
         let east = (height(p.x + 0.3, p.y) - height(p.x - 0.3, p.y)) / 0.6
@@ -126,7 +129,7 @@ package struct StreetGround: Sendable {
 
     // MARK: - Surface
 
-    /// What the ground is at a point of the world; one of the first five classes.
+    /// Class of the ground at a point of the world; one of the first five classes.
     func surface(_ x: Float, _ y: Float) -> StreetClass {
         let d = y - plan.bend * x * x
         let across = d.magnitude
@@ -164,12 +167,12 @@ package struct StreetGround: Sendable {
         return wraps(x, dash * 2.2) < dash ? .marking : .road
     }
 
-    /// A bay with painted ends.
+    /// Class of the ground in a parking bay with painted ends.
     private func parkingBay(_ x: Float, _ across: Float) -> StreetClass {
         wraps(x, 6) < 0.1 ? .marking : .parking
     }
 
-    /// The remainder in 0 ..< period.
+    /// Remainder in 0 ..< period, also for negative values.
     private func wraps(_ value: Float, _ period: Float) -> Float {
         value - (value / period).rounded(.down) * period
     }

@@ -1,19 +1,20 @@
 import Tensors
 
-/// The lie of a street: a bent main road with bands on both sides, and perhaps a crossing.
+/// Layout of a street: a bent main road with bands on both sides, and perhaps a crossing.
 ///
-/// Places are given along the road (s, metres ahead of the sensor) and across it (d, metres to the
-/// left of the centre line); the world's x is s, and y is d plus the centre line's bend.
+/// Positions have a coordinate along the road (s, metres ahead of the sensor) and one across it (d,
+/// metres to the left of the centre line). The world's x is s, and its y is d plus the bend of the
+/// centre line.
 struct StreetPlan: Sendable {
-    /// How built-up the street is.
+    /// Type of the neighbourhood, which determines widths and objects.
     enum Character: Sendable { case residential, urban, avenue, outskirts }
 
-    /// What lies beside the carriageway on one side, outwards; widths in metres, 0 for none.
+    /// Widths in metres of the bands beside the carriageway, outwards; 0 for none.
     struct Side: Sendable {
         var parking: Float
         var strip: Float
         var sidewalk: Float
-        /// Between sidewalk and buildings.
+        /// Width between sidewalk and buildings.
         var yard: Float
     }
 
@@ -22,7 +23,7 @@ struct StreetPlan: Sendable {
         var s: Float
         var half: Float
         var sidewalk: Float
-        /// Whether stripes for walkers are painted before it.
+        /// Whether the crossing has zebra stripes.
         var zebra: Bool
     }
 
@@ -34,7 +35,7 @@ struct StreetPlan: Sendable {
     let left: Side
     let right: Side
     let crossing: Crossing?
-    /// How far the world goes ahead, behind and aside.
+    /// Extent of the world in metres ahead, behind and to the sides.
     let reach: Float
 
     /// Half the width of the lanes.
@@ -88,27 +89,27 @@ struct StreetPlan: Sendable {
         }
     }
 
-    /// The side on which d lies.
+    /// Bands on the side of d.
     func side(_ d: Float) -> Side { d >= 0 ? left : right }
 
-    /// Where the sidewalk begins, from the centre line, on the side of d.
+    /// Distance of the sidewalk from the centre line on the side of d.
     func sidewalkStart(_ d: Float) -> Float { carriage + side(d).parking + side(d).strip }
 
-    /// Where private ground begins, from the centre line, on the side of d.
+    /// Distance of private ground from the centre line on the side of d.
     func frontage(_ d: Float) -> Float { sidewalkStart(d) + side(d).sidewalk }
 
-    /// The world's coordinates of a place.
+    /// Converts a position to world coordinates.
     func place(_ s: Float, _ d: Float) -> SIMD2<Float> { SIMD2(s, d + bend * s * s) }
 
-    /// The direction of the road ahead at s.
+    /// Direction of the road at s.
     func ahead(_ s: Float) -> SIMD2<Float> { SIMD2(1, 2 * bend * s) }
 
-    /// How far a place is from the crossing's centre line along the main road; infinite without.
+    /// Distance from the centre line of the crossing along the main road; infinite without a crossing.
     func fromCrossing(_ s: Float) -> Float {
         crossing.map { (s - $0.s).magnitude } ?? .infinity
     }
 
-    /// Whether a place along the main road is clear of the crossing, its sidewalks and a margin.
+    /// Whether a position along the main road is outside the crossing, its sidewalks and a margin.
     func isBesideCrossing(_ s: Float, margin: Float = 0) -> Bool {
         guard let crossing else { return true }
         return fromCrossing(s) > crossing.half + crossing.sidewalk + margin

@@ -1,7 +1,7 @@
 import Tensors
 
 extension Scenery {
-    /// A lorry with a box, a flatbed with its load, or a bus; faces along the pose's x.
+    /// Adds a lorry with a box, a flatbed with its load, or a bus; faces along the pose's x.
     mutating func addTruck(at pose: Pose) {
         switch random.index(below: 3) {
         case 0: addLorry(at: pose, open: false)
@@ -10,7 +10,7 @@ extension Scenery {
         }
     }
 
-    /// The length that room must be left for.
+    /// Length in metres to keep free along the road.
     static let truckLength: Float = 12
 
     private mutating func addLorry(at pose: Pose, open: Bool) {
