@@ -1,9 +1,9 @@
 package import Datasets
 import PointClouds
 
-/// What a source breaks of the contract of ``SceneSource``: nothing, or one sentence a breach.
+/// Checks a source against the contract of `SceneSource` and returns one sentence per breach.
 ///
-/// Reads `scenes` scenes, spread over the source, each twice. A reader's tests say
+/// Reads `scenes` scenes, spread over the source, each twice. Tests of a reader contain
 /// `#expect(checkSource(source) == [])`.
 package func checkSource(_ source: some SceneSource, scenes: Int = 3) -> [String] {
     var breaches: [String] = []
@@ -33,6 +33,7 @@ package func checkSource(_ source: some SceneSource, scenes: Int = 3) -> [String
         do {
             let cloud = try source.scene(at: index)
             for breach in breachesOf(cloud, from: source) { require(false, "\(name) \(breach)") }
+            // A worker that computes a lost shard again must read the same cloud.
             let again = try source.scene(at: index)
             require(same(cloud, again), "\(name) differs when it is read again")
         } catch {

@@ -14,10 +14,10 @@ struct GPSTimeCoder: Sendable {
     private var newest = 0
     private var times: [UInt64] = [0, 0, 0, 0]
     private var steps: [Int32] = [0, 0, 0, 0]
-    /// How often in a row the step has not fitted.
+    /// Number of consecutive times at the ends of the range of multiples, by sequence.
     private var misfits: [Int] = [0, 0, 0, 0]
 
-    /// A coder that goes on from a time.
+    /// Creates a coder that predicts from a time.
     init(after first: UInt64, hasUnchanged: Bool, decodes: Bool) {
         self.hasUnchanged = hasUnchanged
         multiples = SymbolModel(hasUnchanged ? 516 : 515, decodes: decodes)
