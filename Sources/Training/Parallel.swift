@@ -16,6 +16,7 @@ package func parallel<Result: Sendable>(
     _ count: Int, threads: Int, _ body: @escaping @Sendable (Int) throws -> Result
 ) throws -> [Result] {
     let state = Mutex(ParallelState<Result>(results: Array(repeating: nil, count: count)))
+    // Threads beyond the number of calls would idle; they join the calls' own parallel loops instead.
     let atOnce = max(1, min(threads, count))
     let team = ThreadTeam(threads: max(1, threads / atOnce))
     DispatchQueue.concurrentPerform(iterations: atOnce) { _ in
@@ -30,6 +31,7 @@ package func parallel<Result: Sendable>(
                 let result = try team.working { try body(index) }
                 state.withLock { $0.results[index] = result }
             } catch {
+                // The first failure is kept: later ones are often its consequences.
                 state.withLock { $0.failure = $0.failure ?? error }
             }
         }

@@ -97,6 +97,8 @@ package final class ShardComputation {
         times.measure(.backward) {
             let variables = passes[0].variables
             var buckets = GradientBuckets(context.layout, variables)
+            // The objectives' parameters come last in the layout and their gradients exist already, so the last
+            // buckets are complete before the student's backward pass begins.
             for (place, gradient) in share.parameterGradients.enumerated().reversed() {
                 let place = variables.count + place
                 if let (bucket, flat) = buckets.take(gradient, at: place) {
@@ -108,6 +110,7 @@ package final class ShardComputation {
                     bucketIsComplete(bucket, flat)
                 }
             }
+            // The coordinator waits for every bucket, including those that the loss does not depend on.
             for (bucket, flat) in buckets.remaining() { bucketIsComplete(bucket, flat) }
         }
         let labelled = input.labels.count { $0 >= 0 }

@@ -36,12 +36,14 @@ struct StudentViews {
         passes = [first]
         weak = student(scene, first).restricted(to: taps)
         if let strongScene {
+            // A seed of its own: with the first view's seed, both views would drop the same paths.
             var generator = CounterGenerator(seed: context.seed, purpose: .init("strong view"))
             let second = ForwardContext(mode(generator.next()), sharing: first, taps: taps)
             passes.append(second)
             strong = student(strongScene, second).restricted(to: taps)
         }
         if let averaged = weights.average {
+            // In evaluation mode, because the averaged student is a target and must not depend on the batch.
             let pass = ForwardContext(.evaluation, of: student, averaged.student, taps: taps)
             average = student(scene, pass).restricted(to: taps)
         }

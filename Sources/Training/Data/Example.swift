@@ -108,6 +108,7 @@ struct ExampleBatch {
     /// it reads.
     func teacherScene(for geometry: SceneGeometry) throws -> Scene {
         let same = geometry == self.geometry
+        // Teacher and student of one geometry share the hierarchy, whose construction is not cheap.
         guard !same || examples.contains(where: { $0.ownTeacherFeatures != nil }) else {
             return scene
         }

@@ -27,6 +27,7 @@ final class MemoryCache<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     /// The value of a key, created by `make` unless it is kept.
     func value(for key: Key, make: () throws -> Value) rethrows -> Value {
         if let known = contents.withLock({ $0.values[key] }) { return known }
+        // Outside the lock, so that other threads do not wait while a scan is read.
         let value = try make()
         let bytes = size(value)
         contents.withLock { contents in

@@ -25,6 +25,8 @@ package struct BucketLayout: Sendable, Equatable {
     package let buckets: [Range<Int>]
 
     /// The number of values after which a new bucket begins: one mebibyte of Float32.
+    // Large enough that a message's overhead does not count, small enough that sending begins early in
+    // the backward pass.
     package static let capacity = 1 << 18
 
     /// The layout of parameters of the given names and shapes.

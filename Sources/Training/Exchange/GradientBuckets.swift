@@ -33,6 +33,7 @@ struct GradientBuckets {
 
     /// The buckets with parameters that the loss does not depend on, whose gradient is zero.
     mutating func remaining() -> [(bucket: Int, flat: Tensor)] {
+        // In the order in which buckets are sent otherwise: the last one first.
         missing.indices.reversed().filter { missing[$0] > 0 }.map { ($0, flat($0)) }
     }
 

@@ -38,6 +38,7 @@ package enum GradientWire: String, Sendable, CaseIterable {
 
     /// The received gradient of `count` values; nil if it has another number of bytes.
     package func unpacked(_ payload: Tensor, count: Int) -> Tensor? {
+        // The payload comes from a message, so its length is checked instead of assumed.
         guard self == .bfloat16 else { return payload.count == count ? payload : nil }
         return Tensor(unpackingBFloat16: payload, count: count)
     }

@@ -18,6 +18,7 @@ package struct TreeNode: Hashable, Sendable, Comparable {
     /// The root over so many shards.
     package static func root(shards: Int) -> TreeNode {
         var level = 0
+        // The smallest power of two that holds all shards; missing shards make no node.
         while 1 << level < shards { level += 1 }
         return TreeNode(level: level, index: 0)
     }
@@ -112,6 +113,7 @@ package struct ReductionTree<Value: Sendable>: Sendable {
     /// Replaces values of its descendants, whose sum has the same bits.
     @discardableResult
     package mutating func insert(_ value: consuming Value, at node: TreeNode) -> Bool {
+        // Results may be delivered twice, or computed by two workers after a reassignment.
         guard top.covers(node), !contains(node) else { return false }
         for part in waiting.keys where node.covers(part) { waiting[part] = nil }
         var node = node

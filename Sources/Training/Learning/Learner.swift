@@ -115,6 +115,8 @@ package struct Learner: Sendable {
     /// Returns the bucket's next values, or nil if clipping requires the norm over all buckets first.
     package mutating func apply(_ gradient: Tensor, to bucket: Int) -> Tensor? {
         held[bucket] = gradient
+        // The clipping factor depends on the norm over all buckets, so no bucket can be updated before the
+        // last gradient is known.
         guard optimiser.clip == nil else { return nil }
         update(bucket, gradient, scale: 1)
         return upcoming[bucket]?.values
@@ -132,6 +134,7 @@ package struct Learner: Sendable {
                 update(bucket, gradient, scale: scale)
             }
         }
+        // Released before the next step: the gradients are as large as the weights.
         held = Array(repeating: nil, count: held.count)
         for bucket in upcoming.indices {
             if let next = upcoming[bucket] { states[bucket] = next }
@@ -140,6 +143,7 @@ package struct Learner: Sendable {
         untrained = untrained.updatedStatistics(
             of: report.moments, momentum: Self.momentum(afterSteps: version))
         version += 1
+        // Copied first, since the call below accesses `self` exclusively.
         let (values, statistics, counts, steps) = (buckets, flatStatistics, countPlaces, version)
         average?.update(buckets: values, statistics: statistics, counts: counts, steps: steps)
         return norm
@@ -201,6 +205,7 @@ package struct Learner: Sendable {
             parameters, weights: weights, own: own, optimiser: optimiser, average: average)
         func side(_ suffix: String) throws -> [Tensor] {
             let side = try layout.slots.map { slot in
+                // A checkpoint of another student must not be resumed with moments of the wrong parameters.
                 guard let tensor = moments[slot.name + suffix], tensor.count == slot.count else {
                     throw RecipeError(
                         "The checkpoint's optimiser has no \(slot.name)\(suffix) of \(slot.count) "

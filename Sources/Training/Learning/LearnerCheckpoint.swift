@@ -31,6 +31,7 @@ extension Learner {
             throw ModelError("The student cannot begin with \(path): \(error)")
         }
         for place in own.indices {
+            // Heads trained in a first phase continue in the second one instead of beginning at random.
             if let stored = model.own.place(of: own[place].name).map({ model.own[$0] }),
                 stored.shape == own[place].shape
             {

@@ -38,6 +38,7 @@ package struct MovingAverage: Sendable {
                 for index in values.indices { values[index] = moved[index] }
             }
             newStatistics.withValues { new in
+                // A batch count is a number of events; an average of it would have no meaning.
                 for index in counts { values[index] = new[index] }
             }
         }

@@ -31,6 +31,7 @@ package struct OneCycle: Sendable, Equatable {
     package func rate(at step: Int) -> Double {
         let first = peak / divisor
         let last = first / finalDivisor
+        // PyTorch's formula, including the minus one, so that rates agree with the public recipes.
         let turn = warmUp * Double(steps) - 1
         let end = Double(max(steps - 1, 1))
         let now = min(Double(step), end)

@@ -48,6 +48,7 @@ package struct OptimiserSettings: Sendable, Equatable {
         self.init(steps: steps)
         guard let values = try section?.mapping() else { return }
         rate = try values.number("rate", default: rate, in: 0...10)
+        // The public recipes train blocks at a tenth of the rate.
         blockRate = try values.number("block-rate", default: rate / 10, in: 0...10)
         weightDecay = try values.number("weight-decay", default: weightDecay, in: 0...1)
         warmUp = try values.number("warm-up", default: warmUp, in: 0...1)

@@ -62,6 +62,7 @@ package struct ImportedModel: Sendable {
             let isSet =
                 settings[key] != nil
                 || settings["patch_size"] != nil && name.hasSuffix("c_patch_size")
+                // A preset sets everything except the numbers of inputs and classes, which belong to the data.
                 || settings["preset"] != nil && !fromPreset.contains(name)
             if !isSet { settings[key] = value }
         }
@@ -89,6 +90,7 @@ private struct PublicWeights {
             let file = try SafetensorsFile(path)
             wasDistributed = file.names.contains { $0.hasPrefix(prefix) }
             shapes = file.entries.map { entry in
+                // PyTorch's DistributedDataParallel prefixes every name.
                 let isLong = entry.name.hasPrefix(prefix)
                 return (String(entry.name.dropFirst(isLong ? prefix.count : 0)), entry.shape)
             }

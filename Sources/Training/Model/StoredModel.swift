@@ -84,6 +84,7 @@ package struct StoredModel: Sendable {
         description = try recipe.student.network(classes: nil, inputs: nil)
         network = try description.build()
         let stored = loaded.checkpoint
+        // The average is what validation measured, so it is the model.
         weights = try network.adopting(
             stored.extras[CheckpointGroups.average] ?? stored.model)
         own =
@@ -159,6 +160,7 @@ package struct StoredModel: Sendable {
     /// The network of its teacher; nil if it had none, or if that is no longer found.
     package var teacher: (any Network)? {
         guard let settings = recipe?.teacher else { return nil }
+        // The teacher's folder may have been moved or removed since; reports do without it then.
         if let path = settings.model, let model = try? StoredModel(path) { return model.network }
         guard let pack = settings.pack, let found = try? PackDescription.read(pack) else {
             return nil

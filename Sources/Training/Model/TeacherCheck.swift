@@ -57,6 +57,7 @@ extension StoredModel {
     ///   - inputs: the number of values of a point that it would be given.
     package func checkTeacher(classes: [String], inputs: Int) throws {
         var differences = differenceOfInputs(inputs).map { [$0] } ?? []
+        // Equal numbers of classes do not suffice: in another order, every target would be wrong.
         if let known = classNames, known != classes {
             differences.append(Self.difference(of: known, from: classes))
         } else if network.classes != classes.count {

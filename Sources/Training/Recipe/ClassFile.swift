@@ -10,6 +10,7 @@ extension DataSettings {
     /// - Parameter file: the recipe; the name is a path from its folder.
     /// - Throws: ``RecipeError`` if there is neither a list of that name nor such a file.
     package func readingClasses(beside file: String) throws -> DataSettings {
+        // Built-in lists take precedence, so a file cannot change what a known name means.
         guard case .named(let name)? = classes, ClassLists.named(name) == nil else { return self }
         let folder = URL(fileURLWithPath: file).deletingLastPathComponent().path
         let path = name.hasPrefix("/") ? name : folder + "/" + name

@@ -135,6 +135,7 @@ package struct Recipe: Sendable {
         text = yaml
         self.file = file
         let top = try SettingsNode(yaml: yaml, file: file).mapping()
+        // Read even if the command line replaces it, so that an invalid seed is never accepted.
         let written = try top.integer("seed", default: 1, in: 0...Int.max)
         self.seed = seed ?? UInt64(written)
         data = try top.required("data").decode(DataSettings.self).readingClasses(beside: file)
@@ -153,6 +154,7 @@ package struct Recipe: Sendable {
         student = try NetworkSection(studentNode)
         studentFeatures =
             try NetworkSection.features(in: studentNode, declared: declared) ?? declared
+        // Decoded once for its errors: the network itself is built when the data are open.
         _ = try student.network(classes: nil, inputs: nil)
         teacher = try teacherNode.map {
             try TeacherSettings(
@@ -172,6 +174,7 @@ package struct Recipe: Sendable {
         checkpoints = try Self.checkpoints(top["checkpoints"])
         try top.finish()
         notes = top.here.notes.all
+        // After the sections, since it concerns two of them and has no line of its own.
         if teacher == nil, !objectives.needs.isDisjoint(with: .teacher) {
             throw RecipeError(
                 "\(file): the objectives \(objectives) compare with a teacher; "

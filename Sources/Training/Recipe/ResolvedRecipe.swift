@@ -42,6 +42,7 @@ extension Recipe {
             }
             top[Node("data")] = .mapping(section)
         }
+        // The command line may have replaced steps and seed; workers and resumed runs must get the same.
         top[Node("steps")] = Node("\(steps)", Tag(.int))
         top[Node("seed")] = Node("\(seed)", Tag(.int))
         return try serialize(node: .mapping(top))

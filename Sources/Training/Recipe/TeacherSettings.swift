@@ -121,6 +121,7 @@ extension Recipe.TeacherSettings {
                         + "knowledge: pack, or remove it.")
             }
         case .auto, .pack:
+            // A new view at every step is never requested again, so the pack would grow without any use.
             guard hasFixedViews else {
                 throw word!.error(
                     "\(word!.name) is \(name), but new views are drawn at every step, so no stored "

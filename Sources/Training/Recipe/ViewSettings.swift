@@ -23,6 +23,7 @@ struct ViewSettings {
             return
         }
         try read(section)
+        // A random rotation would make the drawn quarter turn, which heads predict, invisible.
         if turns, let reason = recipe.disturbanceOfQuarterTurns { throw section.error(reason) }
     }
 

@@ -19,6 +19,7 @@ package struct PairedDifference: Sendable, Codable, Equatable {
         let mean = differences.reduce(0, +) / count
         self.mean = mean
         guard differences.count > 1 else {
+            // One pair has no variance, hence no interval.
             halfWidth = nil
             return
         }

@@ -94,6 +94,7 @@ package struct Study: Sendable {
         let first = given.first?.key.string ?? ""
         let baseline = try top["baseline"]?.string() ?? first
         arms = try given.map { key, change in
+            // An arm's name becomes a folder's name.
             guard let arm = key.string, Self.isUsable(arm) else {
                 throw section.error(
                     "An arm's name has letters, digits, '-', '+' and '.' only: it names a folder.")
@@ -135,6 +136,7 @@ package struct Study: Sendable {
         if let teacher, var section = top[Node("teacher")]?.mapping,
             section[Node("model")]?.string == Self.teacherName
         {
+            // Quoted, because a path may look like another YAML type.
             section[Node("model")] = Node(teacher, Tag(.str), .doubleQuoted)
             top[Node("teacher")] = .mapping(section)
         }

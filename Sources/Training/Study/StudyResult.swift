@@ -76,6 +76,7 @@ package struct StudyResult: Sendable, Codable {
                 isReference
                     ? nil : PairedDifference(zip(own, reference).map { figure($0) - figure($1) })
             }
+            // A class that some run has no score of cannot be paired.
             let shared = (own + reference).reduce(into: Set(own[0].classes.keys)) {
                 $0.formIntersection($1.classes.keys)
             }

@@ -45,8 +45,8 @@ package struct ClassMapping: Codable, Sendable, Equatable {
                         score = max(score, all[part][row])
                         share = max(share, shares[row * parts.count + part])
                     }
-                    columns[place][row] =
-                        share > 0 ? Float(Double(score) - logarithm(Double(share))) : score
+                    columns[place][
+                        row] = share > 0 ? Float(Double(score) - logarithm(Double(share))) : score
                 }
             }
         }

@@ -38,6 +38,7 @@ extension Teacher {
         _ path: String, digest: [UInt8], precision: ProductPrecision
     ) throws -> Teacher {
         guard try LocalFileSystem().open(path).digest().bytes == digest else {
+            // Left in place, the damaged file would be found again by the next start.
             try? FileManager.default.removeItem(atPath: path)
             throw ModelError(
                 "The cached teacher \(path) was damaged and has been removed: start the worker "

@@ -50,6 +50,7 @@ package struct KnowledgeDifference: Sendable, Equatable {
             sum += abs(a - b)
         }
         let (best, storedBest) = (live.max() ?? 0, stored.max() ?? 0)
+        // The first index on both sides, as predictions take it, so that ties are not counted.
         if live.firstIndex(of: best) != stored.firstIndex(of: storedBest) { otherClass += 1 }
         let total = live.reduce(0) { $0 + exp($1 - best) }
         let storedTotal = stored.reduce(0) { $0 + exp($1 - storedBest) }

@@ -79,6 +79,7 @@ struct KnowledgeEntry {
     /// belongs to this example.
     func decoded(_ bytes: [UInt8], name: String, classes: Int) throws -> NetworkOutputs {
         let file = try Self.check(bytes, of: address, name: name)
+        // The address covers the inputs, but not the contents: a pack may come from another machine.
         guard try file.shape("logits") == [example.voxels.count, classes] else {
             throw FileError(
                 name, tensor: "logits",

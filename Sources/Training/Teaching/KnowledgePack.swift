@@ -106,11 +106,13 @@ package final class KnowledgePack: Sendable {
                 entry.address, most: entry.largest(classes: origin.classes),
                 keepingUse: !isComplete)
             if let bytes {
+                // Decoded from the written bytes: the values must be the rounded ones that later reads return.
                 return try entry.decoded(bytes, name: name, classes: origin.classes)
             }
         } catch let error as FileError {
             guard !isComplete else { throw KnowledgeError(sentence(about: error)) }
             note("\(error.clause); its outputs are computed again")
+            // Removed, so that the entry computed next can take its place.
             try entryStore.remove(entry.address)
         }
         guard !isComplete else { throw KnowledgeError(sentence(aboutMissing: example, query)) }

@@ -72,6 +72,7 @@ package struct PackBuilder: Sendable {
         }
         let live = try liveOutputs(for: example)
         let stored = try pack.store(live, for: example)
+        // A growing pack only notes entries that it cannot write; a complete one must have them all.
         guard try pack.holds(example, query) else {
             throw KnowledgeError(
                 "The knowledge pack \(pack.folder) cannot be written to: look at its permissions "

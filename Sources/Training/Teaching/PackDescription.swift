@@ -143,6 +143,7 @@ package struct PackDescription: Codable, Sendable {
         let text = try encoder.encode(self) + Data("\n".utf8)
         let path = folder + "/" + Self.fileName
         try fileSystem.createDirectories(folder)
+        // Several workers may create the pack at once; each writes a file of its own and renames it.
         let ending = ".tmp-" + UUID().uuidString
         try fileSystem.replace(path, through: path + ending) { file in
             try file.write([UInt8](text))
@@ -158,6 +159,7 @@ package struct PackDescription: Codable, Sendable {
         if origin.teacher != other.teacher || origin.classes != other.classes {
             return "The knowledge pack \(folder) is of another teacher: name another folder."
         }
+        // Entries of two origins would make a run's bits depend on which of them happened to be present.
         guard origin.digest != other.digest else { return nil }
         return "The knowledge pack \(folder) was built by \(origin.computer), whose outputs differ "
             + "in their last bits from those of \(other.computer): use that version on a processor "

@@ -50,6 +50,7 @@ struct PackedTeacherFile {
             let heads = try file.names.filter { $0.hasPrefix(StoredHeads.prefix) }
                 .map(file.namedTensor)
             try SharedTensors.write(teacher.laidOut + heads, texts: texts, to: path)
+            // A full or read-only disk costs memory, not the run.
         } catch { return nil }
         return read()
     }

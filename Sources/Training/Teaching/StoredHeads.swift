@@ -17,6 +17,7 @@ package struct StoredHeads: Sendable {
     package init?(of network: any Network, among parameters: Weights) throws {
         var named = Weights()
         for parameter in parameters {
+            // The prefix is searched for anywhere: objectives put their own name before it.
             guard let place = parameter.name.firstRange(of: Self.prefix) else { continue }
             var head = parameter
             head.name = String(parameter.name[place.lowerBound...])

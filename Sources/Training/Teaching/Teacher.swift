@@ -62,6 +62,7 @@ package struct Teacher: Sendable {
     /// The requested outputs for a scene.
     package func outputs(for scene: Scene, _ query: TeacherQuery) -> NetworkOutputs {
         let taps = query.taps
+        // Heads read features of their own taps, which the query need not list.
         let further = query.heads.filter { !taps.contains($0) }
         let pass = ForwardContext(.evaluation, of: network, weights, taps: taps + further)
         let outputs = network(scene, pass)
