@@ -4,7 +4,7 @@ import NetworkTesting
 import Tensors
 import Testing
 
-/// Which points the cross-sample relation draws.
+/// Points that the cross-sample relation draws.
 @Suite struct AnchorTests {
     /// Clouds whose points can be told by their features: an angle a point, for both networks.
     private func trial(step: Int) -> ObjectiveTrial {
@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    @Test func areDifferentPointsAndTheSameForStudentAndTeacher() throws {
+    @Test func drawsAreDistinctAndSharedByStudentAndTeacher() throws {
         let trial = trial(step: 0)
         let student = try draws(trial, shards: [[0, 1, 2]], by: 0)
         #expect(student.map(\.count) == [8, 5, 8])
@@ -47,7 +47,7 @@ import Testing
         #expect(try draws(trial, shards: [[0, 1, 2]], by: 1) == student)
     }
 
-    @Test func dependOnStepAndPlaceButNotOnTheMicroShard() throws {
+    @Test func drawsDependOnStepAndPlaceButNotOnTheMicroShard() throws {
         let together = try draws(trial(step: 0), shards: [[0, 1, 2]], by: 0)
         #expect(try draws(trial(step: 0), shards: [[0], [1, 2]], by: 0) == together)
         #expect(try draws(trial(step: 1), shards: [[0, 1, 2]], by: 0) != together)

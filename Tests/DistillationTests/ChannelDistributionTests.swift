@@ -11,7 +11,7 @@ import Testing
     }
 
     /// Softmax over the mini-batch's points is another loss.
-    @Test func oneDistributionForAllCloudsIsSeen() throws {
+    @Test func singleDistributionForAllCloudsIsRejected() throws {
         #expect(throws: ObjectiveViolation.self) {
             try checkObjective(ChannelDistribution(temperature: 2)) { trial in
                 Self.loss([trial.clouds], trial, 2)

@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test(arguments: ObjectiveCatalogue.entries.map(\.name))
-    func everyObjectiveHasARowWithItsGradeAndWeight(name: String) throws {
+    func pageHasARowPerObjectiveWithGradeAndWeight(name: String) throws {
         let entry = try #require(ObjectiveCatalogue[name])
         let row = try #require(page.split(separator: "\n").first { $0.hasPrefix("| `\(name)` |") })
         // A bar within a formula is written \|.
@@ -28,7 +28,7 @@ import Testing
         #expect(Double(cells[5]) != nil)
     }
 
-    @Test func everyPresetAndEverySettingThatChoosesAForm() {
+    @Test func pageNamesEveryPresetAndSetting() {
         for preset in ObjectivePreset.all { #expect(page.contains("- `\(preset.name)`: ")) }
         for entry in ObjectiveCatalogue.entries {
             for setting in entry.settings {

@@ -9,7 +9,7 @@ import Testing
         CrossEntropy() + LovaszSoftmax() + 0.3 * SoftTargets(temperature: 2)
         + 1.0 * CrossSampleRelation(temperature: 0.1)
 
-    @Test func printsAsItIsWritten() {
+    @Test func descriptionIsTheWrittenExpression() {
         #expect(
             "\(sum)"
                 == "CrossEntropy() + LovaszSoftmax() + 0.3 * SoftTargets(temperature: 2) + "
@@ -52,7 +52,7 @@ import Testing
 
     /// The share of the sum, over three micro-shards, is the weighted sum of what each objective
     /// gives alone; and so is its gradient.
-    @Test func addsUp() throws {
+    @Test func sharesSumToTheLoss() throws {
         let trial = ObjectiveTrial()
         let shards = trial.shards(3)
         let tapes = shards.map { _ in Tape() }
@@ -97,7 +97,7 @@ import Testing
         #expect(abs(norm / expected - 1) < 1e-5)
     }
 
-    @Test func aTermWithoutWeightIsNotComputed() throws {
+    @Test func termWithoutWeightIsNotComputed() throws {
         var trial = ObjectiveTrial()
         trial.hasTeacher = false
         let tape = Tape()
@@ -121,7 +121,7 @@ import Testing
         #expect(throws: ObjectiveError.self) { try sum.share(of: input) }
     }
 
-    @Test func theExchangeIsSkippedWhereNobodySpeaks() throws {
+    @Test func exchangeIsSkippedWithoutContributions() throws {
         let sum = WeightedSum(2 * Silent())
         #expect(!sum.requiresExchange)
         #expect(self.sum.requiresExchange)

@@ -19,19 +19,19 @@ import Testing
 
     /// Right in direction and value, half in norm.
     @Test(arguments: ObjectiveCatalogue.entries.map(\.name))
-    func halfTheGradientOfAny(name: String) throws {
+    func halfTheGradientIsRejected(name: String) throws {
         let base = try #require(ObjectiveCatalogue[name]).trialObjective()
         expect(HalfGradient(base), isRejectedFor: "the gradient promises")
     }
 
-    @Test func whatDependsOnTheOrderOfPoints() {
+    @Test func dependenceOnTheOrderOfPointsIsRejected() {
         expect(
             Squares { input in
                 input.cloudRanges.flatMap { range in range.indices.map { $0 - range.lowerBound } }
             }, isRejectedFor: "with the points of each cloud reversed")
     }
 
-    @Test func whatDependsOnTheOrderOfClouds() {
+    @Test func dependenceOnTheOrderOfCloudsIsRejected() {
         expect(
             Squares { input in
                 zip(input.cloudIDs, input.cloudRanges).flatMap { place, range in
@@ -40,35 +40,35 @@ import Testing
             }, isRejectedFor: "with the clouds reversed")
     }
 
-    @Test func whatReadsLabelsInSecret() {
+    @Test func undeclaredLabelsAreRejected() {
         expect(
             Squares { input in input.labels.map { Int($0) + 2 } },
             isRejectedFor: "labels influence the loss, but are not declared as needed")
     }
 
-    @Test func whatCountsPointsWithoutALabel() {
+    @Test func countingUnlabelledPointsIsRejected() {
         expect(
             Squares(needs: .labels) { input in input.labels.map { $0 < 0 ? 1 : 2 } },
             isRejectedFor: "points without a label count")
     }
 
-    @Test func whatOverflows() {
+    @Test func overflowIsRejected() {
         expect(Squares(power: 5) { $0.labels.map { _ in 1 } }, isRejectedFor: "overflow")
     }
 
-    @Test func whatChangesFromCallToCall() {
+    @Test func irreproducibleLossIsRejected() {
         expect(Restless(), isRejectedFor: "a repetition computes other bits")
     }
 
-    @Test func whatIgnoresTheGradientItIsHanded() {
+    @Test func ignoringTheIncomingGradientIsRejected() {
         expect(Deaf(), isRejectedFor: "with 3 as the loss's own gradient")
     }
 
-    @Test func whatTakesAnyTotalsForItsOwn() {
+    @Test func acceptingForeignTotalsIsRejected() {
         expect(Credulous(), isRejectedFor: "totals of another objective")
     }
 
-    @Test func whatContributesVariables() {
+    @Test func contributingVariablesIsRejected() {
         expect(Contributor(), isRejectedFor: "not made of constants")
     }
 }

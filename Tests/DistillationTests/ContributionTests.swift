@@ -18,7 +18,7 @@ import Testing
         #expect(sum.gathered.map(\.tensor.scalar) == [0, 2, 2, 4, 5, 9])
     }
 
-    @Test func aCloudCannotBeContributedTwice() {
+    @Test func cloudCannotBeContributedTwice() {
         #expect(throws: ObjectiveError.self) {
             try Contribution.sum(contribution(1, places: [0, 3]), contribution(2, places: [3]))
         }
@@ -28,7 +28,7 @@ import Testing
     }
 
     /// 1e8 + 1 - 1e8 depends on the order; the tree's is ((a b)(c d)) e.
-    @Test func theTreeIsFixed() throws {
+    @Test func treeIsFixed() throws {
         let values: [Float] = [1e8, 1, -1e8, 1, 3]
         let leaves = values.map { contribution($0, places: []) }
         let total = try Contribution.total(of: leaves)

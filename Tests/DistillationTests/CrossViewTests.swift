@@ -57,7 +57,7 @@ import Testing
     }
 
     /// The trial's thresholds let some points through and not others, so the masks are tried.
-    @Test func theMasksKeepSomeAndItIsReported() throws {
+    @Test func masksKeepSomePointsAndReportTheirShare() throws {
         let objective = CrossView(thresholds: (0.6, 0.45))
         let trial = try ObjectiveTrial().prepared(for: objective)
         let tape = Tape()
@@ -81,7 +81,7 @@ import Testing
     }
 
     /// Of clouds without labels the terms of the teacher count in full.
-    @Test func unlabelledPointsWeighInTheTeachersTerms() throws {
+    @Test func unlabelledPointsCountInTheTeachersTerms() throws {
         let objective = CrossView(thresholds: (0.6, 0.45))
         var trial = try ObjectiveTrial().prepared(for: objective)
         for cloud in trial.clouds.indices where cloud != 1 {
@@ -130,7 +130,7 @@ import Testing
         }
     }
 
-    @Test func theOriginalPasses() {
+    @Test func unchangedObjectivePasses() {
         #expect(rejection(of: CrossViewMutant(mistake: .none)) == nil)
     }
 

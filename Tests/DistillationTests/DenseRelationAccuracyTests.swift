@@ -4,8 +4,8 @@ import PointClouds
 import Tensors
 import Testing
 
-/// What Float32 Gram matrices cost in accuracy, where it is worst: a student close to its teacher,
-/// so that value and gradient are small differences of large numbers.
+/// Accuracy of Float32 Gram matrices in the worst case: a student close to its teacher, so that value and
+/// gradient are small differences of large numbers.
 @Suite struct DenseRelationAccuracyTests {
     private let sizes = [1500, 700, 1800]
     private let width = 12
@@ -42,7 +42,9 @@ import Testing
         return square(gram(s, s)) + square(gram(t, t)) - 2 * square(gram(t, s))
     }
 
-    @Test(arguments: [Float(1), 0.1, 0.01]) func staysWithinItsPromise(apart: Float) throws {
+    @Test(arguments: [Float(1), 0.1, 0.01]) func accuracyStaysWithinDocumentedBounds(apart: Float)
+        throws
+    {
         let teacher = random(seed: 1)
         let tape = Tape()
         let student = tape.variable(teacher + random(seed: 2).scaled(by: apart))

@@ -26,7 +26,7 @@ import Testing
 
     /// Batch norm with its statistics held constant on the way back: the usual shortcut of those
     /// who cannot ask twice.
-    @Test func statisticsHeldConstantAreSeen() throws {
+    @Test func constantStatisticsAreRejected() throws {
         let error = #expect(throws: ObjectiveViolation.self) {
             try checkObjective(ConstantStatistics())
         }
@@ -34,7 +34,7 @@ import Testing
     }
 
     /// The logarithm of each micro-shard's own sum, averaged.
-    @Test func logarithmsOfPartsAreSeen() throws {
+    @Test func logarithmsOfPartsAreRejected() throws {
         #expect(throws: ObjectiveViolation.self) { try checkObjective(LogarithmsOfParts()) }
     }
 
@@ -49,7 +49,7 @@ import Testing
                 + "groups: choose a number that divides them.")
     }
 
-    @Test func aCollapseIsSaid() throws {
+    @Test func collapsedProjectorIsWarnedAbout() throws {
         func metrics(_ weight: Tensor, step: Int = 20) throws -> [Metric] {
             try FeatureProjector().metrics(
                 given: Totals(.nothing),

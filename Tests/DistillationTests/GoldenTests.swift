@@ -21,7 +21,7 @@ import Testing
         try page.check(golden, of: try entry.term(settings).objective)
     }
 
-    @Test func everyObjectiveHasOne() throws {
+    @Test func everyObjectiveHasAGolden() throws {
         let page = try Self.page.get()
         #expect(page.goldens.count >= 31 && Set(GoldenPage.names).count == page.goldens.count)
         for entry in ObjectiveCatalogue.entries {
@@ -30,7 +30,7 @@ import Testing
     }
 }
 
-/// What `make_goldens.py` writes.
+/// Page of golden values that `make_goldens.py` writes.
 private struct GoldenPage: Decodable {
     /// The names of all goldens; empty if the page cannot be read.
     static let names = ((try? GoldenPage())?.goldens ?? []).map(\.name)
@@ -166,7 +166,7 @@ extension GoldenPage.Cloud {
 }
 
 extension ObjectiveTrial {
-    /// What ``ObjectiveVariables/signals`` are, by the names of the page.
+    /// The names of ``ObjectiveVariables/signals`` on the page.
     fileprivate var signalNames: [String] {
         let further = (plan?.studentTaps ?? []).filter { $0 != .decoder(0) }.map { "\($0)" }
         let weak = ["logits", "dec0"] + further

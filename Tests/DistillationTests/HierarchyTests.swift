@@ -22,7 +22,7 @@ import Testing
     }
 
     /// A stage's voxels, not the points, are what its mean runs over.
-    @Test func aMeanOverPointsIsSeen() throws {
+    @Test func meanOverPointsIsRejected() throws {
         #expect(throws: ObjectiveViolation.self) {
             try checkObjective(StageFeatures(levels: [.init(.encoder(1))])) { trial in
                 let points = trial.clouds.reduce(0) { $0 + $1.labels.count }
@@ -83,7 +83,7 @@ import Testing
     }
 
     /// Weight passes from the logits to the stages.
-    @Test func aScheduleShiftsTheWeight() throws {
+    @Test func scheduleShiftsTheWeight() throws {
         let sum = try ObjectiveSettings(
             yaml: """
                 - semantic.soft-targets: {weight: 1, fade: {to: 0, steps: 100}}
@@ -94,7 +94,7 @@ import Testing
         #expect(weights == [[0.99, 0.01], [0.5, 0.5], [0, 1], [0, 1]])
     }
 
-    @Test func aTapTheTeacherLacksIsNamed() throws {
+    @Test func missingTeacherTapIsNamed() throws {
         let pair = ObjectiveTrial().pair
         let poor = NetworkPair(
             student: pair.student,

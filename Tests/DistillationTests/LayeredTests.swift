@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct LayeredTests {
     private static let all: [Tap] = [.encoder(0), .encoder(1), .decoder(0)]
-    /// Where the trial's teacher has heads.
+    /// The taps at which the trial's teacher has heads.
     private static let taught: [Tap] = [.encoder(1), .decoder(0)]
 
     @Test(arguments: [nil, [Tap.encoder(1)], [.decoder(0), .encoder(0)]])
@@ -42,7 +42,7 @@ import Testing
             reference: LayeredReference.selfTaught(objective, at: objective.taps ?? Self.all))
     }
 
-    @Test func headsAndProjectorsHaveTheNamesTeachersAreKnownBy() throws {
+    @Test func headsAndProjectorsHaveStableNames() throws {
         let plan = try ObjectivePlan(
             WeightedSum(LayeredSelf(taps: [.encoder(1), .decoder(0)])), for: ObjectiveTrial().pair)
         #expect(
@@ -59,7 +59,7 @@ import Testing
     }
 
     /// The share of labelled voxels a head tells is reported every tenth step.
-    @Test func whatTheHeadsTellIsReported() throws {
+    @Test func headAccuracyIsReported() throws {
         let objective = LayeredHeads(taps: [.decoder(0)])
         func metrics(step: Int) throws -> [Metric] {
             var trial = try ObjectiveTrial().prepared(for: objective)
@@ -94,7 +94,7 @@ import Testing
         } catch { return "\(error)" }
     }
 
-    @Test func whatTheNetworksDoNotHaveIsSaidBeforeTheRun() {
+    @Test func missingTapsAreRefusedBeforeTheRun() {
         #expect(
             refusal(LayeredHeads(taps: [.decoder(3)]))
                 == "layered.heads: the student has no tap dec3; it has enc0, enc1, dec0.")
@@ -127,7 +127,7 @@ import Testing
                 + "train heads on it first (train: heads).")
     }
 
-    @Test func tapsInARecipe() throws {
+    @Test func tapsAreReadFromARecipe() throws {
         func made(_ taps: String) throws -> String {
             let settings = try SettingsMapping(yaml: "taps: \(taps)", path: "layered.heads")
             return "\(try ObjectiveCatalogue["layered.heads"]!.term(settings).objective)"
@@ -153,15 +153,15 @@ import Testing
         } catch { return "\(error)" }
     }
 
-    @Test func theOriginalPasses() { #expect(rejection(of: .none) == nil) }
+    @Test func unchangedObjectivePasses() { #expect(rejection(of: .none) == nil) }
 
     /// Merely detached, the target moves with the student, and value and gradient disagree.
-    @Test func aTargetThatIsDetachedButNotHeld() throws {
+    @Test func detachedTargetThatIsNotHeldIsRejected() throws {
         #expect(try #require(rejection(of: .detached)).contains("promises"))
     }
 
     /// The gradient of the whole expression is a gradient, but not that of the method.
-    @Test func aGradientIntoTheTarget() throws {
+    @Test func gradientIntoTheTargetIsRejected() throws {
         #expect(try #require(rejection(of: .through)).contains("beside the Float64 reference"))
     }
 }

@@ -19,26 +19,26 @@ import Testing
     }
 
     @Test(arguments: ObjectiveCatalogue.entries.map(\.name))
-    func aShardThatKnowsOnlyItself(name: String) throws {
+    func shardThatIgnoresTotalsIsRejected(name: String) throws {
         let base = try #require(ObjectiveCatalogue[name]).trialObjective()
         let found = try #require(rejection(of: OwnShardOnly(base)))
         #expect(found.contains("micro-shards instead of 1"))
     }
 
     @Test(arguments: ObjectiveCatalogue.entries.map(\.name))
-    func theMeanOfTheShardsMeans(name: String) throws {
+    func meanOfShardMeansIsRejected(name: String) throws {
         let base = try #require(ObjectiveCatalogue[name]).trialObjective()
         let found = try #require(rejection(of: MeanOfShardMeans(base)))
         #expect(found.contains("micro-shards instead of 1"))
     }
 
     /// Right in direction, half in norm: the factor that eight projects' threads are about.
-    @Test func othersHeldConstantInTheDenseRelation() throws {
+    @Test func constantForeignFeaturesOfDenseRelationAreRejected() throws {
         let found = try #require(rejection(of: HalfGradient(DenseRelation(within: 0, across: 1))))
         #expect(found.contains("the gradient promises"))
     }
 
-    @Test func othersHeldConstantInTheCrossSampleRelation() throws {
+    @Test func constantKeysOfCrossSampleRelationAreRejected() throws {
         for temperature in [0.1, 0.5] {
             let found = try #require(rejection(of: ConstantKeys(temperature: temperature)))
             #expect(found.contains("the gradient promises"))
@@ -46,11 +46,11 @@ import Testing
     }
 
     /// The same objective with its keys let go of nothing passes: it is the keys that matter.
-    @Test func theSameWithoutTheMistakePasses() throws {
+    @Test func mutantWithoutTheMistakePasses() throws {
         #expect(rejection(of: CrossSampleRelation(temperature: 0.5)) == nil)
     }
 
-    @Test func parametersThatKnowTheirOwnShardOnly() throws {
+    @Test func parameterGradientsOfOwnShardOnlyAreRejected() throws {
         for found in [
             rejection(of: OwnShardOnly(ProjectedFeatures())),
             rejection(of: MeanOfShardMeans(ProjectedFeatures())),
@@ -59,15 +59,15 @@ import Testing
         }
     }
 
-    @Test func aProjectorHeldConstant() throws {
+    @Test func constantProjectorIsRejected() throws {
         #expect(try #require(rejection(of: DeafProjector())).contains("gradient promises"))
     }
 
-    @Test func aParameterNoGradientReaches() throws {
+    @Test func unreachedParameterIsRejected() throws {
         #expect(try #require(rejection(of: IdleParameter())).contains("reaches the parameter idle"))
     }
 
-    @Test func whatIsAskedForAndNotUsed() throws {
+    @Test func unusedNeedsAreRejected() throws {
         for (needs, words) in [
             (Needs.strongView, "a strong view"), (.quarterTurns, "quarter turns"),
             (.average, "the averaged student"), (.teacherAuxiliary, "auxiliary heads"),
@@ -77,12 +77,12 @@ import Testing
         }
     }
 
-    @Test func unlabelledPointsThatTakePartInNothing() throws {
+    @Test func unlabelledPointsWithoutEffectAreRejected() throws {
         let found = try #require(rejection(of: Greedy(needs: .someLabels)))
         #expect(found.contains("the gradient without labels is 0"))
     }
 
-    @Test func theCrossTermsLeftOutOfTheGradient() throws {
+    @Test func missingCrossTermsAreRejected() throws {
         #expect(try #require(rejection(of: WithinGradientOnly())).contains("gradient promises"))
     }
 }

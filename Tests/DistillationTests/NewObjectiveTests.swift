@@ -121,7 +121,7 @@ extension ProjectedFeatures {
         }
     }
 
-    @Test func itsParametersStandUnderItsName() throws {
+    @Test func parametersAreNamedAfterTheObjective() throws {
         let sum =
             CrossEntropy() + 0.5 * ProjectedFeatures() + 2 * ProjectedFeatures(tap: .decoder(0))
         let plan = try ObjectivePlan(sum, for: ObjectiveTrial().pair)
@@ -139,7 +139,7 @@ extension ProjectedFeatures {
         #expect(bound[2]["projector.weight"].rows == 5)
     }
 
-    @Test func isRefusedWhereTheVoxelsDiffer() throws {
+    @Test func differentVoxelsAreRefused() throws {
         let pair = ObjectiveTrial().pair
         let other = NetworkPair(
             student: pair.student,

@@ -5,8 +5,8 @@ import PointClouds
 import Tensors
 import Testing
 
-/// What a input tells about stages, turns and the objective's own layers.
-@Suite struct LessonTests {
+/// Stages, turns and objective parameters of an input.
+@Suite struct ObjectiveInputTests {
     /// Two clouds along x: cells 0 and 1 pool into one, 2 and 3 into another, 4 stays alone.
     private func input(labels: [Int32], turns: [Int]? = nil) throws -> ObjectiveInput {
         let cells = (0..<Int32(5)).map { SIMD3($0, 0, 0) }
@@ -23,11 +23,11 @@ import Testing
             seed: 1, step: 0)
     }
 
-    @Test func aStagesLabelIsItsPointsMajority() throws {
+    @Test func stageLabelIsTheMajorityOfItsPoints() throws {
         let input = try input(labels: [2, -1, 1, 0, -1, 1, 1])
         #expect(input.rows(ofStage: 1) == 4)
         #expect(input.labels(ofStage: 0) == input.labels)
-        // One labelled member; a tie goes to the smaller class; nobody labelled; unanimity.
+        // One labelled member; a tie, won by the smaller class; no labelled member; all alike.
         #expect(input.labels(ofStage: 1) == [2, 0, ObjectiveInput.ignored, 1])
         #expect(input.cloudRanges(ofStage: 1) == [0..<3, 3..<4])
         #expect(
@@ -42,7 +42,7 @@ import Testing
     }
 
     /// Layers of Networks, auxiliary heads among them, compute with an objective's own parameters.
-    @Test func layersComputeWithOwnParameters() throws {
+    @Test func layersComputeWithObjectiveParameters() throws {
         let heads = AuxiliaryHeads(
             at: [.init(tap: .encoder(1), width: 3), .init(tap: .decoder(0), width: 2)], classes: 8)
         let first = Weights(initially: heads.specifications, seed: 3)
@@ -62,7 +62,7 @@ import Testing
         #expect(known.rows == 8 && known.columns == 2)
     }
 
-    @Test func theMovedLessonSharesItsNumbers() throws {
+    @Test func movedInputSharesItsValues() throws {
         let input = try input(labels: [0, 0, 0, 0, 0, 0, 0])
         let share = try WeightedSum(CrossEntropy()).share(
             of: input, given: [Totals(CrossEntropy().contribution(of: input))])

@@ -29,13 +29,13 @@ import Testing
         #expect(try sum("[preset: \(name)]").description == formula)
     }
 
-    @Test func otherTermsMayStandBesideIt() throws {
+    @Test func termsMayAccompanyAPreset() throws {
         let names = try sum("[relation.dense, preset: srkd, feature.projector: 0.5]").names
         #expect(names.first == "relation.dense" && names.last == "feature.projector")
         #expect(names.count == 7)
     }
 
-    @Test func anUnknownOneIsAnsweredWithThoseThereAre() throws {
+    @Test func unknownPresetIsRefusedWithTheKnownOnes() throws {
         let error = #expect(throws: SettingsError.self) {
             try sum("[task.lovasz, preset: skrd]")
         }
@@ -49,7 +49,7 @@ import Testing
                 + "simple-recipe, srkd, srkd-paper, task.")
     }
 
-    @Test func everyOneCanBePlanned() throws {
+    @Test func everyPresetCanBePlanned() throws {
         for preset in ObjectivePreset.all {
             let sum = try sum("[preset: \(preset.name)]")
             _ = try ObjectivePlan(sum, for: ObjectiveTrial().pair)

@@ -57,7 +57,7 @@ import Testing
                 + "give it a teacher or remove the objective.")
     }
 
-    @Test func aLabelThatIsNoClassIsNamed() throws {
+    @Test func labelWithoutAClassIsNamed() throws {
         var trial = ObjectiveTrial()
         trial.clouds[0].labels[3] = 23
         let error = #expect(throws: ObjectiveError.self) {

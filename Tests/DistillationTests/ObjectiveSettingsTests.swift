@@ -8,7 +8,7 @@ import Testing
         try ObjectiveSettings(yaml: json).sum()
     }
 
-    @Test func aWeightFades() throws {
+    @Test func weightFadesFromASetting() throws {
         let sum = try sum(
             "[task.cross-entropy: {weight: 2, ramp: 2, fade: {to: 1, start: 10, steps: 5}}]")
         #expect(
@@ -22,7 +22,7 @@ import Testing
                 + "has start, steps, to.")
     }
 
-    @Test func aRecipeBuildsTheSameSum() throws {
+    @Test func recipeBuildsTheSameSum() throws {
         let built = try sum(
             """
             ["task.cross-entropy", {"task.lovasz": {}}, {"semantic.soft-targets": 0.3},
@@ -36,7 +36,7 @@ import Testing
                 + "(0.5 * DenseRelation(within: 1, across: 2)).ramped(from: 5, over: 100)")
     }
 
-    @Test func theDefaultsAreThoseOfTheMethods() throws {
+    @Test func defaultsAreThoseOfTheSources() throws {
         #expect(
             try sum(#"["semantic.soft-targets"]"#).description
                 == "0.3 * SoftTargets(temperature: 2)")
@@ -120,7 +120,7 @@ import Testing
         #expect(error?.description == "the objectives, line 1: " + sentence)
     }
 
-    @Test func anUnknownNameIsAnsweredWithThoseThereAre() throws {
+    @Test func unknownObjectiveIsRefusedWithTheKnownOnes() throws {
         let error = #expect(throws: SettingsError.self) { try sum(#"["relation.thick"]"#) }
         let names = ObjectiveCatalogue.entries.map(\.name).sorted().joined(separator: ", ")
         #expect(
@@ -137,7 +137,7 @@ import Testing
         #expect(try back.sum().description == settings.sum().description)
     }
 
-    @Test func theCatalogueIsComplete() {
+    @Test func catalogueEntriesAreComplete() {
         let names = ObjectiveCatalogue.entries.map(\.name)
         #expect(Set(names).count == names.count)
         for entry in ObjectiveCatalogue.entries {

@@ -63,7 +63,7 @@ private struct CentredPower: Objective {
 }
 
 @Suite struct ResponseTests {
-    @Test func whatDependsOnTheTotalsIsExactTheSecondTime() throws {
+    @Test func responsesToTotalsAreExact() throws {
         try checkObjective(CentredPower()) { trial in
             let rows = trial.clouds.flatMap(\.studentFeatures)
             let means = rows[0].indices.map { channel in
@@ -76,7 +76,7 @@ private struct CentredPower: Objective {
         }
     }
 
-    @Test func aSecondExchangeIsHadWhereATermResponds() {
+    @Test func respondingTermNeedsASecondExchange() {
         #expect((CrossEntropy() + CentredPower()).exchanges == 2)
         #expect((CrossEntropy() + DenseRelation()).exchanges == 1)
     }

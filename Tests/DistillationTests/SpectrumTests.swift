@@ -31,7 +31,7 @@ import Testing
         #expect(found.values.count == wanted.count)
     }
 
-    @Test func rankIsThatOfTheDirections() {
+    @Test func effectiveRankCountsDirections() {
         #expect(
             abs(Spectrum(of: matrix([2, 2, 2, 2], rows: 4, columns: 9)).effectiveRank - 4) < 1e-5)
         #expect(

@@ -41,7 +41,7 @@ import Testing
     @Test(arguments: [
         ("the weight not squared", 0), ("means not taken away", 1), ("voxels by points", 2),
     ])
-    func aReferenceWithAMistakeIsRejected(mistake: (String, Int)) throws {
+    func wrongReferenceIsRejected(mistake: (String, Int)) throws {
         let grid = Self.grids[1]
         let wrong: Reference.PairAffinity =
             switch mistake.1 {
@@ -59,7 +59,7 @@ import Testing
     }
 
     /// A rare class far out is drawn far more often than a frequent one close by.
-    @Test func rareAndFarIsDrawnMore() throws {
+    @Test func rareAndFarSuperVoxelsAreDrawnMoreOften() throws {
         var trial = ObjectiveTrial(sizes: [40], studentWidth: 2, teacherWidth: 2)
         let far: SIMD3<Float> = [9.5, 0, 0]
         trial.clouds[0].positions = (0..<40).map { $0 < 30 ? [0.5 + 0.01 * Float($0), 0, 0] : far }

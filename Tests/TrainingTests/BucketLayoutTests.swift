@@ -3,7 +3,7 @@ import Testing
 import Training
 
 @Suite struct BucketLayoutTests {
-    @Test func parametersTravelWholeAndComeBack() {
+    @Test func parametersSurvivePackingAndUnpacking() {
         let shapes: [(name: String, shape: [Int])] = [
             ("a", [4, 3]), ("b", [5]), ("c", [2, 2, 2, 2, 3]), ("d", [100]), ("e", [1]),
         ]

@@ -23,7 +23,7 @@ import Training
     }
 
     @Test(arguments: ["", "classes:\n"])
-    func aListLiesBesideTheRecipe(top: String) throws {
+    func classFileIsReadBesideTheRecipe(top: String) throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try write(
             top + "- ground: 2\n- tree: {from: [3, 4, 5], colour: [1, 2, 3]}\n- ignored: rest\n")

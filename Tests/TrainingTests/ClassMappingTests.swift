@@ -62,7 +62,7 @@ import Training
         }
     }
 
-    @Test func namesTellWhatGoesWhere() throws {
+    @Test func assignmentsMapClassesByName() throws {
         let teacher = try model().adaptedTeacher(
             classes, inputs: 3, assignments, withHeads: false)
         #expect(
@@ -83,7 +83,7 @@ import Training
         #expect(String(decoding: bytes[0], as: UTF8.self).contains("teacher-classes") == false)
     }
 
-    @Test func differencesAreSpelledOut() throws {
+    @Test func differencesFromTheDataAreNamed() throws {
         func refusal(
             _ assignments: [String: String]?, inputs: Int = 3, withHeads: Bool = false
         ) throws -> String {

@@ -9,7 +9,7 @@ import Training
 /// Everything objectives can ask for, at work in whole steps.
 @Suite struct EngineTests {
     @Test(arguments: ShardComputationTests.splits)
-    func aStepIsTheSameAgainAndOnAnyThreads(shards: [Range<Int>]) throws {
+    func stepIsReproducibleOnAnyNumberOfThreads(shards: [Range<Int>]) throws {
         let run = try TinyRun.everythingAtOnce()
         let learner = run.learner
         let first = try run.step(of: learner, shards: shards)
@@ -19,7 +19,7 @@ import Training
         }
     }
 
-    @Test func objectivesOwnParametersStandBehindTheStudents() throws {
+    @Test func objectiveParametersFollowTheStudents() throws {
         let run = try TinyRun.everythingAtOnce()
         let step = try run.step(of: run.learner, shards: [0..<2, 2..<4])
         let names = run.context.layout.slots.map(\.name)
@@ -38,7 +38,7 @@ import Training
 
     /// Along the gradient of everything that learns, projector included, the loss grows by its norm:
     /// both views, the teacher's heads and the average are in it.
-    @Test func theGradientIsThatOfTheLoss() throws {
+    @Test func gradientMatchesTheLoss() throws {
         let run = try TinyRun.everythingAtOnce()
         let learner = run.learner
         let shards = [0..<2, 2..<4]
@@ -81,7 +81,7 @@ import Training
         #expect(plain.strong?.isBitIdentical(to: plain.features) == true)
     }
 
-    @Test func turnsAreExactAndTold() throws {
+    @Test func quarterTurnsAreExactAndReported() throws {
         let turning = try TinyRun.everythingAtOnce(more: "views: plain").loader
         let still = try TinyRun(more: "views: plain").loader
         var seen: Set<Int> = []
@@ -108,7 +108,7 @@ import Training
                 .allSatisfy { $0.tensor.squaredNorm == 0 })
     }
 
-    @Test func whoAsksForNothingGetsNothing() throws {
+    @Test func queryWithoutTapsReturnsNoFeatures() throws {
         let run = try TinyRun()
         #expect(run.loader.strongView == nil && !run.loader.turns)
         #expect(try run.loader.example(of: 0, step: 0).strong == nil)
@@ -120,7 +120,7 @@ import Training
         #expect(report.moments.first?.moments.count == report.points, "one view")
     }
 
-    @Test func whatObjectivesReportHasTheirName() throws {
+    @Test func metricsHaveTheirObjectivesName() throws {
         let run = try TinyRun.everythingAtOnce()
         let own = run.context.plan.bound(run.learner.ownWeights.map(\.tensor))
         let totals = [Totals(.nothing), Totals(Contribution(counts: [17, 3, 0]))]

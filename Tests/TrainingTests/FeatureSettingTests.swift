@@ -7,7 +7,7 @@ import Tensors
 import Testing
 import Training
 
-/// What networks read of a point, as recipes say it.
+/// Features and their scales in recipes.
 @Suite struct FeatureSettingTests {
     private func recipe(
         _ features: String, student: String = "preset: tiny-student",
@@ -53,13 +53,13 @@ import Training
         ("[]", "features is empty: name at least position"),
         ("[[position]]", "features[0] must be text"),
     ])
-    func mistakesAreNamedAtTheirLine(features: String, part: String) {
+    func mistakesAreReportedAtTheirLine(features: String, part: String) {
         let error = #expect(throws: RecipeError.self) { try recipe(features) }
         #expect(error?.description.contains(part) == true, "\(error?.description ?? "")")
         #expect(error?.description.hasPrefix("r.yaml, line 3: ") == true)
     }
 
-    @Test func aFeatureTheDataDoNotHaveIsNamed() throws {
+    @Test func featureThatTheDataLackIsNamed() throws {
         let missing = "which the data source 'rooms' does not have: its channels are colour; "
         for (recipe, who) in [
             (try recipe("[position, intensity]"), "r.yaml: the student reads 'intensity', "),
@@ -81,7 +81,7 @@ import Training
                 + "'rooms' does not have: its channels are colour.")
     }
 
-    @Test func scalesAreThoseOfAllPoints() throws {
+    @Test func scalesAreComputedOverAllPoints() throws {
         let recipe = try recipe("[position, colour: standard, height: range]")
         var told: [String] = []
         let data = try TrainingData(recipe, reading: { told.append($0) })
@@ -119,7 +119,7 @@ import Training
         #expect(try TrainingData(recipe).recipe.studentFeatures == settled, "the same each time")
     }
 
-    @Test func whatNeverVariesIsDividedByOne() throws {
+    @Test func constantColumnsAreDividedByOne() throws {
         struct Flat: SceneSource {
             let name = "flat"
             let classes = ["a"]
@@ -139,7 +139,7 @@ import Training
         }
     }
 
-    @Test func aResolvedRecipeNeedsNoData() throws {
+    @Test func resolvedRecipeNeedsNoData() throws {
         let recipe = try recipe(
             "[position, colour: standard, height: range]",
             student: "preset: tiny-student, features: [position, height]")
@@ -155,7 +155,7 @@ import Training
         #expect(try data.recipe.featuresJSON.contains("teacher"))
     }
 
-    @Test func theTeachersModelSaysWhatItReads() throws {
+    @Test func teacherFeaturesDefaultToThoseOfItsModel() throws {
         let scale = Feature.Scale(subtract: [0.5], divide: [0.25])
         let stored = ["position", Feature("colour", scale: scale)]
         let recipe = try recipe("[position, height]")
@@ -175,7 +175,7 @@ import Training
                 + "[position]: leave teacher.features out, or name another teacher.")
     }
 
-    @Test func eachNetworkIsShownItsOwnFeatures() throws {
+    @Test func eachNetworkReadsItsOwnFeatures() throws {
         let views = "views: {name: weak, count: 2}\nstrong-view: strong"
         func loader(_ student: String, _ more: String = "") throws -> ExampleLoader {
             let data = try TrainingData(

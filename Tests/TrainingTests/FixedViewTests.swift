@@ -18,7 +18,7 @@ import Training
             && a.voxels.gridCoordinates == b.voxels.gridCoordinates
     }
 
-    @Test func theViewsOfASampleAreCounted() throws {
+    @Test func viewsOfASampleAreCounted() throws {
         let loader = try loader("{name: strong, count: 3, seed: 1}")
         var seen: [Int: Example] = [:]
         for step in 0..<16 {
@@ -32,7 +32,7 @@ import Training
         #expect(!same(seen[0]!, seen[1]!) && !same(seen[1]!, seen[2]!))
     }
 
-    @Test func runsOfEverySeedSeeTheSameViewsInAnotherOrder() throws {
+    @Test func allSeedsShareTheFixedViewsInAnotherOrder() throws {
         let (one, other) = (
             try loader("{count: 4, seed: 9}"), try loader("{count: 4, seed: 9}", seed: 6)
         )
@@ -49,7 +49,7 @@ import Training
         #expect(orders[0] != orders[1])
     }
 
-    @Test func moreViewsLeaveTheFirstOnesAsTheyWere() throws {
+    @Test func moreViewsKeepTheFirstOnes() throws {
         let loader = try loader("{count: 4, seed: 9}")
         let few = try loader.example(of: 0, view: 2, of: FixedViews(count: 4, seed: 9))
         let many = try loader.example(of: 0, view: 2, of: FixedViews(count: 8, seed: 9))
@@ -67,7 +67,7 @@ import Training
         #expect((200...312).contains(ones), "of 512 draws")
     }
 
-    @Test func withoutANumberEveryStepHasAViewOfItsOwn() throws {
+    @Test func viewsWithoutACountAreNewAtEveryStep() throws {
         let loader = try loader("weak")
         let first = try loader.example(of: 0, step: 0)
         #expect(first.view == nil)

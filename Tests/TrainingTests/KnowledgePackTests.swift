@@ -7,7 +7,7 @@ import Tensors
 import Testing
 import Training
 
-/// What a knowledge pack keeps, and what it makes of entries that are damaged, missing or another's.
+/// Storage of a knowledge pack, and its treatment of damaged, missing and foreign entries.
 @Suite struct KnowledgePackTests {
     private let disk = SimulatedDisk()
     private let notes = Notes()
@@ -67,7 +67,7 @@ import Training
 
     // MARK: - Keeping
 
-    @Test func whatIsKeptIsReadAsItWasReturned() throws {
+    @Test func storedOutputsAreReadAsReturned() throws {
         let (pack, example) = (try growing(), try example())
         #expect(try pack.outputs(for: example, query) == nil)
         let answer = try answer(on: example)
@@ -88,7 +88,7 @@ import Training
         #expect(notes.all.isEmpty)
     }
 
-    @Test func entriesAreSafetensorsOfHalves() throws {
+    @Test func entriesAreHalfPrecisionSafetensors() throws {
         let example = try example(1, view: 2)
         _ = try growing().store(answer(on: example), for: example)
         let path = try #require(try files().first)
@@ -101,7 +101,7 @@ import Training
         #expect(path.hasSuffix("/\(file.metadata["address"]!).safetensors"))
     }
 
-    @Test func knowledgeBelongsToWhatTheTeacherWasShown() throws {
+    @Test func entriesBelongToTheExactTeacherInputs() throws {
         let (pack, example) = (try growing(), try example())
         _ = try pack.store(answer(on: example), for: example)
         func isKnown(_ example: Example, _ query: TeacherQuery? = nil) throws -> Bool {
@@ -126,7 +126,7 @@ import Training
         #expect(try other.outputs(for: example, query) == nil)
     }
 
-    @Test func thePackIsBounded() throws {
+    @Test func packStaysWithinItsLimit() throws {
         let example = try example()
         let answer = try answer(on: example)
         _ = try growing().store(answer, for: example)
@@ -143,7 +143,7 @@ import Training
         }
     }
 
-    @Test func whatCannotBeWrittenIsNotedAndUsedAllTheSame() throws {
+    @Test func unwritableEntryIsNotedAndStillUsed() throws {
         let (pack, example) = (try growing(), try example())
         let answer = try answer(on: example)
         disk.freeBytes = 100
@@ -158,7 +158,7 @@ import Training
     // MARK: - Damage
 
     @Test(arguments: [0, 9, 40, 200, 700, -1])
-    func aDamagedEntryIsNamedAndComputedAnew(byte: Int) throws {
+    func damagedEntryIsNamedAndComputedAgain(byte: Int) throws {
         let (pack, example) = (try growing(), try example())
         let kept = try pack.store(answer(on: example), for: example)
         let path = try #require(try files().first)
@@ -182,7 +182,7 @@ import Training
         try expectSame(complete().outputs(for: example, query), kept)
     }
 
-    @Test func anEntryUnderAnotherNameIsDamaged() throws {
+    @Test func entryUnderAnotherNameCountsAsDamaged() throws {
         let pack = try growing()
         let (one, other) = (try example(0), try example(1))
         _ = try pack.store(answer(on: one), for: one)
@@ -196,7 +196,7 @@ import Training
         #expect(try pack.outputs(for: one, query) != nil)
     }
 
-    @Test func whatACompletePackLacksIsNamed() throws {
+    @Test func missingEntryOfACompletePackIsNamed() throws {
         _ = try growing()
         let example = try example(2, view: 1)
         let error = #expect(throws: KnowledgeError.self) {
@@ -214,7 +214,7 @@ import Training
         #expect(throws: KnowledgeError.self) { try body() }?.description ?? ""
     }
 
-    @Test func nothingOfAnotherOriginIsAdded() throws {
+    @Test func entriesOfAnotherOriginAreRefused() throws {
         _ = try growing()
         func begin(_ description: PackDescription) throws {
             _ = try KnowledgePack(growing: "pack", description, limit: nil, in: disk) { _ in }
@@ -228,7 +228,7 @@ import Training
         #expect(sentence { try begin(run.description(tool: "2")) }.contains("denju 2"))
     }
 
-    @Test func aRunReadsThePackItWasBegunWith() throws {
+    @Test func runRequiresThePackItBeganWith() throws {
         func open(_ digest: SHA256?, classes: Int? = nil) throws {
             _ = try KnowledgePack(
                 complete: "pack", classes: classes ?? run.student.classes, digest: digest, in: disk)

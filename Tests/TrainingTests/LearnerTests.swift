@@ -23,7 +23,7 @@ import Training
     }
 
     @Test(arguments: ["", "optimiser: {rate: 0.01, clip: 0.5, warm-up: 0.3}"])
-    func aCheckpointGoesOnBitForBit(optimiser: String) throws {
+    func checkpointResumesBitForBit(optimiser: String) throws {
         let run = try TinyRun(more: optimiser)
         var straight = run.learner
         for _ in 0..<2 { _ = try advance(&straight, run) }
@@ -40,7 +40,7 @@ import Training
         #expect(straight.version == 4)
     }
 
-    @Test func aStepChangesEveryKindOfWeight() throws {
+    @Test func stepChangesEveryKindOfWeight() throws {
         let run = try TinyRun()
         var learner = run.learner
         let before = learner.weights
@@ -56,7 +56,7 @@ import Training
         }
     }
 
-    @Test func weightsTravelInBucketsAndComeBack() throws {
+    @Test func weightsSurvivePackingIntoBuckets() throws {
         let run = try TinyRun()
         let learner = run.learner
         expectIdentical(
@@ -67,7 +67,7 @@ import Training
             ).student)
     }
 
-    @Test func anotherStudentsOptimiserIsRefused() throws {
+    @Test func optimiserOfAnotherStudentIsRefused() throws {
         let run = try TinyRun()
         let learner = run.learner
         let one = learner.moments.first { $0.name.hasSuffix(".second") }

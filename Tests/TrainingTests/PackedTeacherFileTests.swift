@@ -30,7 +30,7 @@ import Training
 
     private func opened() throws -> Teacher { try Teacher(asset: path, digest: digest) }
 
-    /// What is there besides the fetched file.
+    /// The files besides the fetched one.
     private func others() throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: folder)
             .filter { $0 != "teacher.safetensors" }.map { folder + "/" + $0 }
@@ -53,7 +53,7 @@ import Training
         }
     }
 
-    @Test func theSecondReadsWhatTheFirstLeft() throws {
+    @Test func secondWorkerReadsTheFirstOnesPackedFile() throws {
         defer { remove() }
         try says(opened())
         let left = try others()
@@ -66,7 +66,7 @@ import Training
         #expect(try LocalFileSystem().status(of: left[0]) == before)
     }
 
-    @Test func aDamagedOneIsMadeAnew() throws {
+    @Test func damagedPackedFileIsWrittenAgain() throws {
         defer { remove() }
         _ = try opened()
         let left = try others()[0]
@@ -80,7 +80,7 @@ import Training
         }
     }
 
-    @Test func anotherTeachersIsNotTaken() throws {
+    @Test func packedFileOfAnotherTeacherIsNotUsed() throws {
         defer { remove() }
         _ = try opened()
         let other = try StoredModel(untrained: model.description, seed: 1, path: path)
@@ -89,7 +89,7 @@ import Training
         try says(Teacher(asset: path, digest: SHA256(of: bytes).bytes), whatSays: other)
     }
 
-    @Test func aDamagedTeacherIsRemovedAndNamed() throws {
+    @Test func damagedTeacherIsRemovedAndNamed() throws {
         defer { remove() }
         var bytes = try LocalFileSystem().contents(of: path, limit: 1 << 30)
         bytes[bytes.count - 5] ^= 1
@@ -103,7 +103,7 @@ import Training
         #expect(try others().isEmpty)
     }
 
-    @Test func whereItCannotBeWrittenEachHasItsOwn() throws {
+    @Test func unwritablePackedFileIsNotNeeded() throws {
         defer { remove() }
         // A folder of the name it would have is in its place.
         _ = try opened()

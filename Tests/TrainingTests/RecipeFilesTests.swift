@@ -17,7 +17,7 @@ import Training
         try String(contentsOfFile: project + "/" + file, encoding: .utf8)
     }
 
-    @Test func theQuickstartsRecipesAreOfOneKind() throws {
+    @Test func quickstartRecipesAgree() throws {
         let files = try Self.files(in: "cluster/recipes")
         #expect(files.count == 9)
         for data in Set(files.map { $0.split(separator: "/")[2] }) {
@@ -35,7 +35,7 @@ import Training
         }
     }
 
-    @Test func everyArmOfEveryStudyIsARecipe() throws {
+    @Test func everyArmOfEveryStudyIsAValidRecipe() throws {
         let files = try Self.files(in: "Tests/Studies")
         #expect(files.count == 6)
         for file in files {

@@ -47,7 +47,7 @@ import Training
         checkpoints: {every: 5, keep-last: 2, keep-every: 20}
         """
 
-    @Test func everyKeyIsRead() throws {
+    @Test func allKeysAreRead() throws {
         let recipe = try Recipe(yaml: Self.complete)
         #expect(recipe.seed == 7)
         #expect(recipe.data.source == "streets" && recipe.data.seed == 2)
@@ -78,7 +78,7 @@ import Training
         #expect(try recipe.studentNetwork(classes: 17, inputs: 4).classes == 17)
     }
 
-    @Test func theRestHasDefaults() throws {
+    @Test func absentKeysHaveDefaults() throws {
         let recipe = try Recipe(yaml: Self.minimal)
         #expect(recipe.seed == 1 && recipe.points == 100_000 && recipe.teacher == nil)
         #expect(recipe.views == .weak)
@@ -91,7 +91,7 @@ import Training
         #expect(recipe.checkpoints.keepEvery == nil)
     }
 
-    @Test func whoNamesNoObjectivesGetsTheDefault() throws {
+    @Test func recipeWithoutObjectivesUsesTheDefaultPreset() throws {
         let silent = Self.minimal.replacing("objectives: [task.cross-entropy]\n", with: "")
         #expect(try Recipe(yaml: silent).objectives.names == ["task.cross-entropy", "task.lovasz"])
         let taught = try Recipe(yaml: silent + "\nteacher: {model: runs/teacher}").objectives
@@ -102,12 +102,12 @@ import Training
                 + "(3.0 * ChannelDistribution(temperature: 2)).ramped(over: 60)")
     }
 
-    @Test func theCommandLineReplacesStepsAndSeed() throws {
+    @Test func commandLineReplacesStepsAndSeed() throws {
         let recipe = try Recipe(yaml: Self.complete, steps: 3, seed: 11)
         #expect(recipe.steps == 3 && recipe.seed == 11 && recipe.optimiser.steps == 3)
     }
 
-    @Test func aBlocksRateFollowsTheOther() throws {
+    @Test func blockRateFollowsTheRate() throws {
         let recipe = try Recipe(yaml: Self.minimal + "\noptimiser: {rate: 0.02}")
         #expect(recipe.optimiser.blockRate == 0.002)
     }
@@ -132,7 +132,7 @@ import Training
         #expect(own.fixedViews?.count == 4)
     }
 
-    @Test func aTeacherIsAskedAsTheRecipeSays() throws {
+    @Test func teacherSettingsAreRead() throws {
         func read(_ teacher: String) throws -> Recipe.TeacherSettings? {
             let yaml = Self.minimal + "\nviews: {name: weak, count: 8}\nteacher: \(teacher)"
             return try Recipe(yaml: yaml).teacher
@@ -177,7 +177,7 @@ import Training
         #expect(error?.description.hasPrefix("r.yaml, line ") == true)
     }
 
-    @Test func aResolvedRecipeNamesItsPack() throws {
+    @Test func resolvedRecipeNamesItsPack() throws {
         let yaml = Self.minimal + "\nviews: {count: 2}\nteacher: {knowledge: pack, pack: p}"
         let digest = SHA256(of: "origin")
         let recipe = try Recipe(yaml: yaml)
@@ -214,7 +214,7 @@ import Training
         ("exclude: [car]", "exclude: car", 26, "validation.exclude must be a list"),
         ("keep-last: 2", "keep-last: 0", 27, "checkpoints.keep-last is 0"),
     ])
-    func mistakesAreNamedAtTheirLine(from: String, to: String, line: Int, part: String) throws {
+    func mistakesAreReportedAtTheirLine(from: String, to: String, line: Int, part: String) throws {
         try #require(Self.complete.contains(from))
         let yaml = Self.complete.replacing(from, with: to, maxReplacements: 1)
         do {
@@ -227,7 +227,7 @@ import Training
         }
     }
 
-    @Test func whatStandsInNoLineIsRefusedByFile() {
+    @Test func mistakesWithoutALineAreNamedByFile() {
         #expect {
             _ = try Recipe(yaml: "data: [", file: "r.yaml")
         } throws: {
@@ -241,7 +241,7 @@ import Training
         }
     }
 
-    @Test func aResolvedRecipeIsTheSameRun() throws {
+    @Test func resolvedRecipeIsTheSameRun() throws {
         let recipe = try Recipe(yaml: Self.complete, steps: 30, seed: 11)
         let text = try recipe.resolved(classes: 17, inputs: 4)
         #expect(text.contains("num_classes: 17") && text.contains("in_channels: 4"))

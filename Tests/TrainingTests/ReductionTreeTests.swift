@@ -14,9 +14,9 @@ import Training
         #expect(TreeNode.covering(0..<count, of: count) == [.root(shards: count)])
     }
 
-    /// However shards are grouped and in whatever order results come, the sum has the same bits.
+    /// The sum has the same bits for every grouping of shards and every order of results.
     @Test(arguments: [1, 2, 3, 5, 8, 11])
-    func sumsDoNotDependOnWhoComputedWhat(count: Int) {
+    func sumsDoNotDependOnTheDistributionOfShards(count: Int) {
         var random = CounterGenerator(seed: 3, purpose: .init("values"))
         let values = (0..<count).map { _ in random.normal() * 1e3 }
         func leafSum(_ node: TreeNode) -> Float {
@@ -42,7 +42,7 @@ import Training
         }
     }
 
-    @Test func aResultCountsOnce() {
+    @Test func resultCountsOnce() {
         var tree = ReductionTree<Int>(shards: 4) { $0 + $1 }
         let left = TreeNode(level: 1, index: 0)
         func counts(_ value: Int, at node: TreeNode) -> Bool { tree.insert(value, at: node) }
@@ -56,8 +56,8 @@ import Training
         #expect(!counts(10, at: .root(shards: 4)))
     }
 
-    /// Who computed a part died, and somebody else computed the whole.
-    @Test func aPartGivesWayToTheWhole() {
+    /// A worker computed a part before it was lost, and another worker computed the whole.
+    @Test func valueOfANodeReplacesItsDescendants() {
         var tree = ReductionTree<Int>(shards: 8) { $0 + $1 }
         func counts(_ value: Int, at node: TreeNode) -> Bool { tree.insert(value, at: node) }
         #expect(counts(1, at: TreeNode(shard: 1)))
@@ -70,7 +70,7 @@ import Training
 
     /// 32 gradients, each in memory of its own until it is in the sum: every addition has its result
     /// stand in the place of an operand, but for those of two that somebody else holds.
-    @Test func sumsTakeThePlaceOfWhatIsSummed() {
+    @Test func sumsReuseTheMemoryOfTheirOperands() {
         let held = (0..<32).map { Tensor(rows: 1, columns: 500, filledWith: Float($0)) }
         var tree = ReductionTree<Tensor>(shards: 32, combine: GradientWire.float32.sum)
         let before = PoolCounts.ofThisThread.taken

@@ -5,7 +5,7 @@ import Tensors
 import Testing
 import Training
 
-/// What a process keeps of its scenes saves work and changes nothing.
+/// Caches of scenes and examples, which save work and change no result.
 @Suite struct SceneMemoryTests {
     /// Clouds of a hundred points, counting how often each is asked for.
     private final class Counting: SceneSource {
@@ -15,7 +15,7 @@ import Training
         let count = 4
         private let asked = Mutex([Int](repeating: 0, count: 4))
 
-        /// How often each scene was made.
+        /// The number of times that each scene was created.
         var counts: [Int] { asked.withLock { $0 } }
 
         func name(of index: Int) -> String { "\(index)" }
@@ -58,7 +58,7 @@ import Training
     }
 
     @Test(arguments: ["weak", "{count: 2}"])
-    func noResultDependsOnIt(views: String) throws {
+    func resultsDoNotDependOnTheCache(views: String) throws {
         let plain = try examples(loader(Counting(), cache: "0", views: views))
         for cache in ["5 kB", "1 GB"] {
             let kept = try examples(loader(Counting(), cache: cache, views: views))
@@ -70,7 +70,7 @@ import Training
         }
     }
 
-    @Test func scenesAreMadeOnceWhereTheyFit() throws {
+    @Test func scenesThatFitAreCreatedOnce() throws {
         let source = Counting()
         _ = try examples(loader(source, cache: "1 MB"))
         #expect(source.counts == [1, 1, 1, 1])
@@ -82,13 +82,13 @@ import Training
         #expect(views.counts.reduce(0, +) == seen.count, "each view that was seen, once")
     }
 
-    @Test func withoutRoomTheyAreMadeEachTime() throws {
+    @Test func valuesBeyondTheLimitAreCreatedEachTime() throws {
         let source = Counting()
         _ = try examples(loader(source, cache: "0"))
         #expect(source.counts == [6, 6, 6, 6])
     }
 
-    @Test func theFirstOnesStay() throws {
+    @Test func firstValuesStay() throws {
         // A scene takes 16 + 4 + 4 bytes a point: two fit.
         let source = Counting()
         _ = try examples(loader(source, cache: "5 kB"))

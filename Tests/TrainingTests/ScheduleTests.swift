@@ -13,7 +13,7 @@ import Training
         #expect(abs(cycle.rate(at: step) - rate) < 2e-9)
     }
 
-    @Test func aPassUsesEverySampleOnce() {
+    @Test func passUsesEverySampleOnce() {
         let order = DataOrder(samples: 10, batch: 3, seed: 5)
         let drawn = (0..<10).flatMap { order.samples(at: $0) }
         for pass in 0..<3 {
@@ -23,7 +23,7 @@ import Training
         #expect(order.samples(at: 7) == DataOrder(samples: 10, batch: 3, seed: 5).samples(at: 7))
     }
 
-    @Test func aBatchLargerThanTheDataRunsIntoTheNextPass() {
+    @Test func batchLargerThanTheDataContinuesInTheNextPass() {
         let drawn = DataOrder(samples: 3, batch: 7, seed: 1).samples(at: 0)
         #expect(drawn.count == 7)
         #expect(Set(drawn[0..<3]) == Set(0..<3) && Set(drawn[3..<6]) == Set(0..<3))

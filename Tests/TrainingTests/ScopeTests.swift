@@ -5,7 +5,7 @@ import Tensors
 import Testing
 import Training
 
-/// What learns, and what stays as it is.
+/// Selection of trained parameters.
 @Suite struct ScopeTests {
     private static let projecting = 1.0 * Projecting()
 
@@ -28,7 +28,7 @@ import Training
             })
     }
 
-    @Test func headsAloneLeaveTheStudentAsItIs() throws {
+    @Test func trainingHeadsKeepsTheStudent() throws {
         let run = try TinyRun(
             more: "train: heads", sum: WeightedSum(Self.projecting))
         let before = run.learner
@@ -41,7 +41,7 @@ import Training
         #expect(after.moments.count == 2 * after.ownWeights.count)
     }
 
-    @Test func patternsChooseWhatLearns() throws {
+    @Test func patternsSelectTrainedParameters() throws {
         let run = try TinyRun(more: "train: [seg_head.*, '*.dec.*']")
         let before = run.learner.weights
         let changed = same(before, try advanced(run).weights).filter { !$0.value }.keys
@@ -54,7 +54,7 @@ import Training
         #expect(changed.contains { $0.contains(".enc.") && $0.hasSuffix("running_mean") })
     }
 
-    @Test func aStarStandsForAnyLetters() {
+    @Test func starMatchesAnyLetters() {
         let scope = TrainingScope.matching(["*.dec.*", "seg_head.weight", "a*b*c"])
         for name in ["backbone.dec.dec0.norm.weight", "seg_head.weight", "abc", "a-b-b-c", "abbc"] {
             #expect(scope.trains(name), "\(name)")
@@ -82,7 +82,7 @@ import Training
         #expect(error?.description.contains("no objective has parameters to train") == true)
     }
 
-    @Test func theAverageTrailsTheWeights() throws {
+    @Test func averageFollowsTheWeights() throws {
         let run = try TinyRun(more: "average: 0.5")
         var learner = run.learner
         var expected = learner.buckets

@@ -13,7 +13,7 @@ import Training
     ]
 
     @Test(arguments: splits)
-    func aStepIsTheSameAgainAndOnAnyThreads(shards: [Range<Int>]) throws {
+    func stepIsReproducibleOnAnyNumberOfThreads(shards: [Range<Int>]) throws {
         let run = try TinyRun()
         let learner = run.learner
         let first = try run.step(of: learner, shards: shards)
@@ -59,7 +59,7 @@ import Training
         }
     }
 
-    @Test func whatTheLossDoesNotReachHasAGradientOfZeros() throws {
+    @Test func unreachedParametersHaveZeroGradients() throws {
         // Relations compare features before the head: the head learns nothing from them.
         let run = try TinyRun(objectives: "- relation.dense")
         let step = try run.step(of: run.learner, shards: [0..<2, 2..<4])

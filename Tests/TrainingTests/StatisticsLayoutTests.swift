@@ -4,7 +4,7 @@ import Testing
 import Training
 
 @Suite struct StatisticsLayoutTests {
-    @Test func momentsTravelAndComeBack() throws {
+    @Test func momentsSurvivePackingAndUnpacking() throws {
         let run = try TinyRun(objectives: "- task.cross-entropy")
         let layout = run.context.statistics
         let moments = try run.step(of: run.learner, shards: [0..<4]).report.moments
@@ -21,7 +21,7 @@ import Training
         #expect(layout.ordered([moments.reversed()]).map(\.path) == moments.map(\.path))
     }
 
-    @Test func whatIsNoneOfItIsRefused() throws {
+    @Test func impossibleSettingsAreRefused() throws {
         let run = try TinyRun(objectives: "- task.cross-entropy")
         let layout = run.context.statistics
         #expect(layout.unpacked(Tensor(rows: 1, columns: layout.count + 1, filledWith: 1)) == nil)

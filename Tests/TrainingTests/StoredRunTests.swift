@@ -6,7 +6,7 @@ import Tensors
 import Testing
 import Training
 
-/// What of a run lies on disk: the student alone under its own name, everything else beside it.
+/// Files of a run: the student in its own files, everything else in others.
 @Suite struct StoredRunTests {
     private let folder: String
 
@@ -46,7 +46,7 @@ import Training
 
     private func remove() { try? FileManager.default.removeItem(atPath: folder) }
 
-    @Test func aRunWithEverythingGoesOnBitForBit() throws {
+    @Test func completeRunResumesBitForBit() throws {
         defer { remove() }
         let run = try TinyRun.everythingAtOnce()
         var straight = run.learner
@@ -83,7 +83,7 @@ import Training
 
     /// The same run with and without a projector that weighs nothing: the student's files are the
     /// same to the last byte; and with one that does weigh, of the same layout.
-    @Test func theStudentsFilesKnowNothingOfObjectives() throws {
+    @Test func studentFilesHoldNoObjectiveParameters() throws {
         defer { remove() }
         func files(_ place: String, _ sum: WeightedSum) throws -> [String: Data] {
             let run = try TinyRun(sum: sum)
@@ -142,7 +142,7 @@ import Training
         #expect(error?.description == "\(folder) holds no checkpoint that can be used" + advice)
     }
 
-    @Test func aStoredModelIsItsAverage() throws {
+    @Test func storedModelIsTheMovingAverage() throws {
         defer { remove() }
         let run = try TinyRun(objectives: "- task.cross-entropy", more: "average: 0.9")
         var learner = run.learner
@@ -155,7 +155,7 @@ import Training
         }
     }
 
-    @Test func aStudentBeginsWithAStoredModelAndItsHeads() throws {
+    @Test func studentBeginsWithAStoredModelAndItsHeads() throws {
         defer { remove() }
         let first = try TinyRun(sum: CrossEntropy() + 1 * Projecting())
         var learner = first.learner
@@ -191,7 +191,7 @@ import Training
                 .specifications == network.specifications)
     }
 
-    @Test func headsTravelWithATeacherThatIsAskedForThem() throws {
+    @Test func requestedHeadsAreSentWithTheTeacher() throws {
         let network = try TinyRun().student
         let heads = try #require(try TinyRun.heads(of: network))
         #expect(heads.heads.taps == [.encoder(1)])

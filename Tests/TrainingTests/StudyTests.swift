@@ -22,7 +22,7 @@ import Training
           slow: {optimiser: {rate: 0.001}}
         """
 
-    @Test func anArmChangesTheBaseKeyByKey() throws {
+    @Test func armChangesTheBaseKeyByKey() throws {
         let study = try Study(yaml: Self.yaml, file: "study.yaml")
         #expect(study.arms.map(\.name) == ["alone", "kl", "slow"])
         #expect(study.baseline == "alone")
@@ -56,7 +56,7 @@ import Training
         }
     }
 
-    @Test func anArmMayNameTheOneItIsComparedWith() throws {
+    @Test func armMayNameItsReference() throws {
         let yaml = Self.yaml.replacing("slow: {", with: "slow: {against: kl, ")
         let study = try Study(yaml: yaml, file: "study.yaml")
         #expect(study.arms.map(\.reference) == ["alone", "alone", "kl"])
@@ -89,7 +89,7 @@ import Training
         #expect((found.mean - mean).magnitude < 1e-12)
     }
 
-    @Test func oneSeedHasNoInterval() {
+    @Test func singleSeedHasNoInterval() {
         let found = PairedDifference([0.1])
         #expect(found.halfWidth == nil && !found.isClear && found.mean == 0.1)
     }

@@ -36,7 +36,7 @@ import Training
     }
 
     @Test(arguments: splits)
-    func aPackColdWarmOrCompleteIsTheSameRun(shards: [Range<Int>]) throws {
+    func coldWarmAndCompletePacksYieldTheSameRun(shards: [Range<Int>]) throws {
         let run = try growing()
         let learner = run.learner
         let cold = try run.step(of: learner, shards: shards)
@@ -54,7 +54,7 @@ import Training
     }
 
     /// The strong view is asked about like another cloud, once.
-    @Test func strongViewsAreKeptAsWell() throws {
+    @Test func strongViewsAreStoredToo() throws {
         let plain = try TinyRun(more: "views: {count: 2}")
         func run(complete: Bool) throws -> TinyRun {
             try TinyRun(more: "views: {count: 2}", sum: WeightedSum(StrongTargets())) { teacher in
@@ -76,7 +76,7 @@ import Training
         #expect(packed.isBitIdentical(to: cold))
     }
 
-    @Test func anEntryDoesNotDependOnTheCloudsBesideIt() throws {
+    @Test func entryDoesNotDependOnOtherCloudsOfTheMicroShard() throws {
         _ = try growing().step(of: growing().learner, shards: [0..<4])
         let together = try disk.files(below: "pack/entries")
         try disk.removeTree("pack")
@@ -86,7 +86,7 @@ import Training
         #expect(together.count == 4 && together == alone)
     }
 
-    @Test func theTeacherIsNotOpenedForWhatIsKnown() throws {
+    @Test func teacherIsNotOpenedForStoredOutputs() throws {
         struct Opened: Error {}
         let run = try growing()
         let learner = run.learner
@@ -102,7 +102,7 @@ import Training
         #expect(throws: Opened.self) { try warm.step(of: learner, shards: [2..<4]) }
     }
 
-    @Test func knowledgeReadAheadIsTheSame() throws {
+    @Test func outputsReadAheadAreTheSame() throws {
         let run = try growing()
         let example = try run.loader.example(of: 0, step: 0)
         let provider = try #require(run.context.provider)
@@ -117,7 +117,7 @@ import Training
     }
 
     /// Strong views, a coarser tap and auxiliary heads are kept like everything else.
-    @Test func allThatObjectivesAskForIsKept() throws {
+    @Test func packStoresEverythingObjectivesRead() throws {
         let views = "views: {count: 2}"
         let plain = try TinyRun.everythingAtOnce(more: views)
         func growing() throws -> TinyRun {
@@ -160,7 +160,7 @@ import Training
         }
     }
 
-    @Test func aPackIsCloseToTheLiveTeacher() throws {
+    @Test func packIsCloseToTheLiveTeacher() throws {
         let run = try growing()
         let learner = run.learner
         let packed = try run.step(of: learner, shards: [0..<2, 2..<4])

@@ -8,7 +8,7 @@ import Synchronization
 import Tensors
 import Training
 
-/// What a run's steps are computed with, small enough for a test.
+/// Run that is small enough for a test.
 struct TinyRun {
     let recipe: Recipe
     let loader: ExampleLoader
@@ -84,7 +84,7 @@ struct TinyRun {
             seed: recipe.seed)
     }
 
-    /// What the pack of a test says of its teacher.
+    /// The description of a test's pack.
     func description(
         teacher: String = "a teacher", canary: String = "0123", tool: String = "1",
         heads: StoredHeads.Places? = nil
@@ -113,7 +113,7 @@ struct TinyRun {
             average: recipe.average)
     }
 
-    /// What a mini-batch comes to.
+    /// Gradients and report of a mini-batch.
     struct Step: Sendable {
         var gradients: [Tensor]
         var report: ShardReport

@@ -17,12 +17,12 @@ import Training
                 + "\nteacher: {model: nowhere}", file: "r.yaml")
     }
 
-    @Test func allScansHaveLabelsWhereNothingIsSaid() throws {
+    @Test func allScansHaveLabelsByDefault() throws {
         let data = try TrainingData(recipe(""))
         #expect(data.source.count == 12 && data.labelledNames == nil && data.notes == [])
     }
 
-    @Test func theOthersStayWhereAnObjectiveHasAUseForThem() throws {
+    @Test func unlabelledScansStayIfAnObjectiveUsesThem() throws {
         let alone = try TrainingData(recipe(", labelled: {scans: 2}"))
         #expect(alone.source.count == 2)
         let taught = try TrainingData(
@@ -41,7 +41,7 @@ import Training
         #expect(alone.notes.first?.contains("the other 10 are left out") == true)
     }
 
-    @Test func theRecipesWordCounts() throws {
+    @Test func recipeOverridesTheModelsFeatures() throws {
         let dropped = try recipe(
             ", labelled: {percent: 25, unlabelled: drop}",
             objectives: "task.cross-entropy, relation.dense")
@@ -50,7 +50,7 @@ import Training
         #expect(try TrainingData(used).source.count == 12)
     }
 
-    @Test func everyMiniBatchHasItsShareOfLabels() throws {
+    @Test func miniBatchesHaveTheirShareOfLabels() throws {
         let recipe = try recipe(
             ", labelled: {scans: 3, per-batch: 2}", objectives: "task.lovasz, relation.dense")
         let data = try TrainingData(recipe)
@@ -75,7 +75,7 @@ import Training
 
     /// Nothing said, few labels are half of every mini-batch, and many come as they come.
     @Test(arguments: [(2, 2), (6, 2), (7, nil), (12, nil)])
-    func labelsAreHalfOfAMiniBatchWhereTheyAreFew(scans: Int, places: Int?) throws {
+    func fewLabelsFillHalfOfAMiniBatch(scans: Int, places: Int?) throws {
         let recipe = try recipe(
             ", labelled: {scans: \(scans), unlabelled: use}",
             objectives: "task.lovasz, relation.dense")
@@ -98,7 +98,7 @@ import Training
         #expect(error?.description.hasPrefix("r.yaml: data.labelled.per-batch") == true)
     }
 
-    @Test func aChoiceByClassesIsReadOnce() throws {
+    @Test func choiceByClassesReadsTheDataOnce() throws {
         let recipe = try recipe(", labelled: {scans-per-class: 2, seed: 4}")
         let data = try TrainingData(recipe)
         let names = try #require(data.labelledNames)
