@@ -5,7 +5,7 @@ import Tensors
 import Testing
 
 @Suite struct AuxiliaryHeadsTests {
-    @Test func headsReadTheirTapsAndLeaveTheNetworkAlone() throws {
+    @Test func headsReadTheirTapsAndDoNotChangeTheNetwork() throws {
         let network = try PointTransformerV3(small)
         let heads = try AuxiliaryHeads(for: network, at: [.encoder(1), .decoder(0)], classes: 20)
         let scene = try Scene(for: network, voxels: [80, 40], seed: 2)
@@ -35,7 +35,7 @@ import Testing
         #expect(gradients[context.variables[0].tensor] != nil)
     }
 
-    @Test func aMissingTapIsSaid() throws {
+    @Test func missingTapIsNamed() throws {
         let network = try PointTransformerV3(small)
         #expect(throws: NetworkError.self) {
             try AuxiliaryHeads(for: network, at: [.decoder(2)], classes: 4)

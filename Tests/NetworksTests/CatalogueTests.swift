@@ -3,7 +3,7 @@ import Networks
 import Testing
 
 @Suite struct CatalogueTests {
-    @Test func aRecipeBuildsTheNetworkItDescribes() throws {
+    @Test func recipeBuildsTheNetworkItDescribes() throws {
         let text =
             #"{"network": "point-transformer-v3", "preset": "tiny-student", "in_channels": 4}"#
         let recipe = try JSONDecoder().decode(NetworkRecipe.self, from: Data(text.utf8))
@@ -15,7 +15,7 @@ import Testing
         #expect(String(decoding: written, as: UTF8.self).contains("point-transformer-v3"))
     }
 
-    @Test func namesDiffer() {
+    @Test func catalogueNamesAreDistinct() {
         let names = NetworkCatalogue.entries.map(\.name)
         #expect(Set(names).count == names.count)
     }
@@ -32,7 +32,7 @@ import Testing
             String(decoding: try JSONEncoder().encode(taps), as: UTF8.self) == #"["enc4","dec1"]"#)
     }
 
-    @Test func aTapThatIsNotThereIsSaid() throws {
+    @Test func missingTapIsNamedWithTheExistingOnes() throws {
         let network = try PointTransformerV3(small)
         #expect(try network.description(of: .decoder(1)).width == 16)
         let error = #expect(throws: NetworkError.self) { try network.description(of: .encoder(3)) }

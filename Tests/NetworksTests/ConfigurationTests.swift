@@ -17,13 +17,13 @@ import Testing
         #expect(network.parameterCount == parameters, "\(name)")
     }
 
-    @Test func everyPresetIsPossible() throws {
+    @Test func everyPresetCanBeBuilt() throws {
         for (name, configuration) in Configuration.presets {
             #expect(throws: Never.self, "\(name)") { try configuration.validate() }
         }
     }
 
-    @Test func aRecipeStartsFromItsPreset() throws {
+    @Test func recipeStartsFromItsPreset() throws {
         let read = try decoded(
             #"{"preset": "student-small", "num_classes": 13, "patch_size": 128, "order": "z", "pre_norm": true}"#
         )
@@ -33,7 +33,7 @@ import Testing
         #expect(read == expected.withPatchSize(128))
     }
 
-    @Test func writtenAndReadItIsTheSame() throws {
+    @Test func configurationSurvivesARoundTrip() throws {
         for (_, configuration) in Configuration.presets {
             let text = try JSONEncoder().encode(configuration)
             #expect(try JSONDecoder().decode(Configuration.self, from: text) == configuration)
@@ -49,7 +49,7 @@ import Testing
             (#"{"order": ["peano"]}"#, "peano"),
             (#"{"network": "point-net"}"#, "point-transformer-v3"),
         ])
-    func whatCannotBeReadIsSaid(text: String, part: String) {
+    func unreadableConfigurationIsExplained(text: String, part: String) {
         do {
             _ = try JSONDecoder().decode(NetworkRecipe.self, from: Data(text.utf8))
             Issue.record("\(text) was read")

@@ -9,7 +9,7 @@ import Testing
         try checkNetwork(PointTransformerV3(small))
     }
 
-    @Test func itKeepsTheContractWithOtherStridesAndOneCurve() throws {
+    @Test func contractHoldsWithOtherStridesAndOneCurve() throws {
         var configuration = small
         configuration.strides = [4, 2]
         configuration.orders = [.hilbert]
@@ -18,12 +18,12 @@ import Testing
         try checkNetwork(PointTransformerV3(configuration), voxels: [200, 60, 5])
     }
 
-    @Test func aFaultyNetworkIsNamed() throws {
+    @Test func faultyNetworkIsRejected() throws {
         let faulty = Shifting(network: try PointTransformerV3(small))
         #expect(throws: NetworkContractViolation.self) { try checkNetwork(faulty) }
     }
 
-    /// A cloud's scores in evaluation are the same numbers whoever stands beside it.
+    /// The scores of a cloud in evaluation do not depend on the other clouds.
     @Test func scoresDoNotDependOnBatchMates() throws {
         let network = try PointTransformerV3(small)
         let weights = network.initialWeights(seed: 5)

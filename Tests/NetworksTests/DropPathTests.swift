@@ -5,7 +5,7 @@ import Tensors
 import Testing
 
 @Suite struct DropPathTests {
-    @Test func theExpectationIsThePlainBranch() {
+    @Test func expectationOfDropPathIsThePlainBranch() {
         let dropPath = DropPath(ParameterScope()["branch"], rate: 0.3)
         let factors = (0..<20_000).map {
             dropPath.factor(seed: 1, step: $0 / 100, sample: UInt64($0 % 100))
@@ -15,7 +15,7 @@ import Testing
         #expect((mean - 1).magnitude < 0.015)
     }
 
-    @Test func aSamplesDrawDependsOnSeedStepSampleAndPath() {
+    @Test func drawOfASampleDependsOnSeedStepSampleAndPath() {
         func factors(_ path: String, seed: UInt64 = 1, step: Int = 0) -> [Float] {
             let dropPath = DropPath(ParameterScope()[path], rate: 0.5)
             return (0..<64).map { dropPath.factor(seed: seed, step: step, sample: $0) }
@@ -32,7 +32,7 @@ import Testing
         return branch.residual + (branch.factors.map { doubled.scaledRows(by: $0) } ?? doubled)
     }
 
-    @Test func aCloudSkipsAsAWhole() throws {
+    @Test func wholeCloudSkipsABranch() throws {
         let network = try PointTransformerV3(small)
         let scene = try Scene(for: network, voxels: [40, 30, 20], seed: 1)
         let stage = scene.hierarchy.stages[0]

@@ -4,13 +4,13 @@ import Networks
 import PointClouds
 import Tensors
 
-/// One folder of parity fixtures: a network's weights and what the public PyTorch implementation
-/// computed with them.
+/// One folder of parity fixtures: a network's weights and the results of the public PyTorch
+/// implementation.
 struct Fixture {
     let folder: URL
     let network: PointTransformerV3
     let weights: Weights
-    /// How many numbers the public implementation trains.
+    /// The number of values that the public implementation trains.
     let parameters: Int
     /// The runs by name, `cloud0.train` or `batch.eval`.
     let runs: [Run]

@@ -5,7 +5,7 @@ import Testing
 
 /// A network whose weights are laid out for products alone.
 @Suite struct FrozenTests {
-    @Test func saysTheSameBits() throws {
+    @Test func frozenNetworkComputesTheSameBits() throws {
         for fixture in try Fixture.folders.map({ try Fixture($0) }) {
             let (plain, frozen) = try logits(of: fixture, .float32)
             #expect(plain.values == frozen.values)
@@ -13,7 +13,7 @@ import Testing
     }
 
     /// The figure that the documentation of `teacher.precision` gives.
-    @Test func bfloatMovesFewLabels() throws {
+    @Test func bfloatChangesFewLabels() throws {
         guard ProductPrecision.bfloat16.isAvailable else { return }
         for fixture in try Fixture.folders.map({ try Fixture($0) }) {
             let (plain, brief) = try logits(of: fixture, .bfloat16)

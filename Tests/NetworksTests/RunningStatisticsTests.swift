@@ -34,7 +34,7 @@ import Testing
         #expect(weights[path + ".running_mean"]?.values == [Float](repeating: 0, count: 8))
     }
 
-    @Test func aSingleRowSaysNothing() throws {
+    @Test func singleRowLeavesTheStatistics() throws {
         let network = try PointTransformerV3(small)
         let weights = network.initialWeights(seed: 1)
         let path = "backbone.embedding.stem.norm"

@@ -35,7 +35,7 @@ import Testing
         #expect(weights["backbone.embedding.stem.norm.running_var"]?.values.min() == 1)
     }
 
-    @Test func aLayerDrawsByItsPathAlone() throws {
+    @Test func firstWeightsOfALayerDependOnItsPathOnly() throws {
         var deeper = small
         deeper.encoderDepths[0] = 2
         let other = try PointTransformerV3(deeper).initialWeights(seed: 2026)
@@ -44,13 +44,13 @@ import Testing
         }
     }
 
-    @Test func blocksAreMarked() {
+    @Test func parametersOfBlocksAreMarked() {
         for specification in network.specifications {
             #expect(specification.inBlock == specification.name.contains(".block"))
         }
     }
 
-    @Test func distributedNamesAndAnotherOrderAreAdopted() throws {
+    @Test func distributedNamesInAnotherOrderAreAdopted() throws {
         let given = Weights(
             weights.reversed().filter { !$0.name.hasSuffix("num_batches_tracked") }.map {
                 NamedTensor(name: "module." + $0.name, shape: $0.shape, tensor: $0.tensor)
@@ -62,7 +62,7 @@ import Testing
         }
     }
 
-    @Test func whatDoesNotFitIsSaidInOneSentence() throws {
+    @Test func unsuitableWeightsAreRefusedInOneSentence() throws {
         var given = Array(weights)
         given.removeAll { $0.name.hasPrefix("seg_head.") }
         given.append(

@@ -17,7 +17,7 @@ import Testing
         #expect(cloud.positions.allSatisfy { abs($0.x) <= 26 && abs($0.y) <= 26 })
     }
 
-    @Test func recentringMovesTheZeroAlone() {
+    @Test func recentringMovesOnlyTheZero() {
         let points = (0..<300).map { SIMD3<Float>(Float($0), 100, -Float($0 % 10)) }
         let cloud = Cloud(positions: points, origin: SIMD3(1000, 2000, 0))
         let moved = cloud.recentred()

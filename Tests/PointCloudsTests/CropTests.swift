@@ -20,7 +20,7 @@ import Testing
                 == Self.cloud.positions)
     }
 
-    @Test func boxAndRing() {
+    @Test func boxAndRingKeepThePointsInside() {
         let box = Crop.box(lower: SIMD3(-5, -5, -2), upper: SIMD3(5, 5, 0))
         let inside = box(Self.cloud, seed: 1, step: 1, sample: 1)
         #expect(inside.count > 0 && inside.count < 3000)
@@ -55,7 +55,7 @@ import Testing
     @Test(arguments: [
         Crop.nearest(points: 0), .box(lower: .zero, upper: SIMD3(1, 1, 0)), .ring(from: 2, to: 2),
     ])
-    func refusesToKeepNothing(crop: Crop) throws {
+    func cropThatKeepsNothingIsRefused(crop: Crop) throws {
         #expect(throws: PointCloudError.self) { try crop.check() }
         try Crop.ring(from: 0, to: 50).check()
     }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct CurveOrderTests {
     @Test(arguments: CurveOrder.allCases)
-    func agreesWithItsPlainTwinAndGoesBack(curve: CurveOrder) {
+    func codesAgreeWithTheReferenceAndAreInvertible(curve: CurveOrder) {
         for depth in [0, 1, 2, 5, 10, 16, 20] {
             let cells = (0..<50).map { index in
                 var generator = CounterGenerator(
@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test(arguments: CurveOrder.allCases)
-    func numbersEveryCellOfACubeOnce(curve: CurveOrder) {
+    func codesNumberEveryCellOfACubeOnce(curve: CurveOrder) {
         let cells = (0..<Int32(512)).map { number in
             SIMD3<Int32>(number >> 6, (number >> 3) & 7, number & 7)
         }
@@ -41,14 +41,14 @@ import Testing
     }
 
     @Test(arguments: CurveOrder.allCases)
-    func theParentOfACellHasTheCodeWithoutItsLastBits(curve: CurveOrder) {
+    func codeOfAParentIsTheCodeWithoutItsLastBits(curve: CurveOrder) {
         let cells = randomCells(200, side: 64, seed: 5)
         let parents = cells.map { $0 &>> 1 }
         #expect(
             curve.codes(of: parents, depth: 5) == curve.codes(of: cells, depth: 6).map { $0 >> 3 })
     }
 
-    @Test func sortsStably() {
+    @Test func radixSortIsStable() {
         for (count, bits) in [(0, 8), (1, 8), (2, 1), (500, 3), (500, 64), (5000, 40), (5000, 12)] {
             var generator = CounterGenerator(seed: UInt64(count + bits), purpose: .init("keys"))
             let keys = (0..<count).map { _ in generator.next() >> UInt64(64 - bits) }

@@ -11,7 +11,7 @@ import Testing
             .init(name: "colour", width: 3, values: [0, 0.1, 0.2, 0.3, 0.4, 0.5]),
         ])
 
-    @Test func standSideBySideInTheGivenOrder() throws {
+    @Test func featuresAreSideBySideInTheGivenOrder() throws {
         let tensor = try features(of: cloud, ["centred", "intensity", "colour"])
         #expect(tensor.rows == 2 && tensor.columns == 7)
         #expect(tensor.values == [-1, 0, 0, 0.25, 0, 0.1, 0.2, 1, 0, 4, 0.5, 0.3, 0.4, 0.5])
@@ -21,14 +21,14 @@ import Testing
         #expect(derived.values[4] == Float(14).squareRoot())
     }
 
-    @Test func cloudsFollowOneAnother() throws {
+    @Test func rowsAreOrderedCloudByCloud() throws {
         let other = cloud.selecting([1])
         let tensor = try features(of: [cloud, other], ["centred", "intensity"])
         #expect(tensor.values == [-1, 0, 0, 0.25, 1, 0, 4, 0.5, 0, 0, 0, 0.5])
         #expect(try features(of: [], ["position"]).count == 0)
     }
 
-    @Test func aMissingChannelIsNamedWithThoseThereAre() throws {
+    @Test func missingChannelIsNamedWithTheExistingOnes() throws {
         let error = #expect(throws: PointCloudError.self) {
             try features(of: cloud, ["position", "normal"])
         }
@@ -44,7 +44,7 @@ import Testing
         #expect(throws: PointCloudError.self) { try features(of: cloud, []) }
     }
 
-    @Test func aScaleIsOfTheFeaturesOwnNumbers() throws {
+    @Test func scaleAppliesToItsFeatureOnly() throws {
         let scaled = try features(
             of: cloud,
             [
@@ -64,7 +64,7 @@ import Testing
         #expect(error?.description.contains("has 2 numbers; give one for each of its 3") == true)
     }
 
-    @Test func whatIsNoNumberIsShownAsZero() throws {
+    @Test func nanIsReadAsZero() throws {
         var dark = cloud
         dark.channels[0].values[1] = .nan
         let scale = Feature.Scale(subtract: [1], divide: [0.5])

@@ -17,7 +17,7 @@ struct Fixture {
         }
     }
 
-    /// Where the fixtures lie beside the checkout, or nil.
+    /// The folder of fixtures beside the checkout, or nil.
     static let folder: URL? = {
         let package = URL(filePath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()

@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test(arguments: [1, 3, 5])
-    func agreeWithAllPairs(size: Int) throws {
+    func neighboursAgreeWithAllPairs(size: Int) throws {
         let hierarchy = try PointHierarchy(
             gridCoordinates: PointHierarchyTests.clouds, strides: [2, 2])
         for stage in hierarchy.stages {
@@ -34,7 +34,7 @@ import Testing
         }
     }
 
-    @Test func staysWithinTheGridAtItsFarthestCorner() throws {
+    @Test func neighboursStayWithinTheGridAtItsLastCorner() throws {
         let last = Int32(1 << 20) - 1
         let cells = [
             SIMD3<Int32>(last, last, last), SIMD3<Int32>(last, last, last - 2),
@@ -46,7 +46,7 @@ import Testing
         #expect(plainPairs(stage, size: 5).flatMap { $0 }.count == 6)
     }
 
-    @Test(arguments: [0, 3, 4]) func everyWidthOfTheKernelsFindsTheSame(width: Int) throws {
+    @Test(arguments: [0, 3, 4]) func everyKernelWidthFindsTheSameNeighbours(width: Int) throws {
         defer { dj_set_thread_width(-1) }
         dj_set_thread_width(Int32(width))
         let cells = randomCells(1500, side: 30, seed: 12)
@@ -60,7 +60,7 @@ import Testing
         #expect(map.inputs == other.inputs && map.outputs == other.outputs)
     }
 
-    @Test func areMadeOnceForAllThreads() async throws {
+    @Test func kernelMapIsMadeOnceForAllThreads() async throws {
         let stage = try PointHierarchy(
             gridCoordinates: [randomCells(2000, side: 20, seed: 9)], strides: []
         ).stages[0]

@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test func theLastPatchBorrowsTheTailOfTheOneBefore() {
+    @Test func lastPatchIsFilledWithTheTailOfThePreviousOne() {
         let plan = PatchPlan(order: Array(0..<10), cloudRanges: [0..<10], patchSize: 4)
         #expect(plan.starts == [0, 4, 8, 12])
         #expect(plan.keys == [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 6, 7])

@@ -38,7 +38,7 @@ import Testing
         #expect(stages.map(\.orders) == plain)
     }
 
-    @Test func aTeamOfThreadsMakesTheSame() throws {
+    @Test func teamOfThreadsMakesTheSameGeometry() throws {
         func geometry(_ hierarchy: PointHierarchy) -> [[Int32]] {
             hierarchy.stages.flatMap { stage in
                 let map = stage.kernelMap(size: 5)
@@ -50,7 +50,7 @@ import Testing
         #expect(alone == shared)
     }
 
-    @Test func aRowPoolsTheRowsInItsCell() throws {
+    @Test func rowPoolsTheRowsInItsCell() throws {
         let stages = try hierarchy().stages
         #expect(stages[0].pooling == nil)
         for (fine, coarse) in zip(stages, stages.dropFirst()) {
@@ -83,7 +83,7 @@ import Testing
                 })
     }
 
-    @Test func aCloudDoesNotDependOnItsBatchMates() throws {
+    @Test func geometryOfACloudDoesNotDependOnOtherClouds() throws {
         let together = try hierarchy()
         for (cloud, cells) in Self.clouds.enumerated() {
             let alone = try hierarchy([cells])
@@ -109,7 +109,7 @@ import Testing
         #expect(try depths(DepthRule(scope: .wholeBatch)) == [7, 7])
     }
 
-    @Test func shufflesCurvesCloudByCloud() throws {
+    @Test func curvesAreShuffledCloudByCloud() throws {
         let samples: [UInt64] = [10, 11, 12, 13, 14]
         let shuffled = try hierarchy(
             shuffle: .init(seed: 1, step: 2, samples: samples))
@@ -134,7 +134,7 @@ import Testing
         }
     }
 
-    @Test func refusesWhatIsNoGrid() {
+    @Test func invalidGridsAreRefused() {
         #expect(throws: PointCloudError.self) {
             try hierarchy([[SIMD3(1, 1, 1), SIMD3(0, 0, 0), SIMD3(1, 1, 1)]])
         }
@@ -143,7 +143,7 @@ import Testing
         #expect(throws: PointCloudError.self) { try hierarchy(strides: [3]) }
     }
 
-    @Test func poolsPositionsByTheirMean() throws {
+    @Test func positionsArePooledByTheirMean() throws {
         let stage = try hierarchy([[SIMD3(0, 0, 0), SIMD3(1, 0, 0), SIMD3(5, 5, 5)]]).stages[1]
         let pooled = stage.pooled(positions: [SIMD3(0, 0, 2), SIMD3(1, 1, 0), SIMD3(9, 9, 9)])
         #expect(pooled == [SIMD3(0.5, 0.5, 1), SIMD3(9, 9, 9)])

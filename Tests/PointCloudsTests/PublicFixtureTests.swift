@@ -10,7 +10,7 @@ struct PublicFixtureTests {
     ]
 
     @Test(arguments: runs, [DepthRule(), DepthRule(scope: .wholeBatch)])
-    func agrees(run: String, rule: DepthRule) throws {
+    func serialisationAgreesWithThePublicImplementation(run: String, rule: DepthRule) throws {
         let input = try Fixture(run + ".input.safetensors")
         let expected = try Fixture(run + ".serialization.safetensors")
         let depth = try Int(expected.integers("enc0.serialized_depth").values[0])

@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test(arguments: [ViewRecipe.plain, .weak, .strong])
-    func keepsPointsAndLabelsAndIsReproducible(recipe: ViewRecipe) throws {
+    func viewKeepsPointsAndLabelsAndIsReproducible(recipe: ViewRecipe) throws {
         let view = recipe(Self.cloud, seed: 1, step: 2, sample: 3)
         #expect(view.count == Self.cloud.count && view.labels == Self.cloud.labels)
         #expect(view.channels.map(\.name) == Self.cloud.channels.map(\.name))
@@ -126,7 +126,7 @@ import Testing
         #expect(tail.positions == [bent.positions[1999], bent.positions[3]])
     }
 
-    @Test func chromaticChangeTouchesItsChannelAlone() {
+    @Test func chromaticChangeChangesOnlyItsChannel() {
         let view = view(ChromaticChange(channel: "colour", contrast: 1, shift: 0.2, noise: 0.1))
         #expect(view[channel: "colour"] != Self.cloud[channel: "colour"])
         #expect(view[channel: "intensity"] == Self.cloud[channel: "intensity"])
@@ -134,7 +134,7 @@ import Testing
         #expect(self.view(ChromaticChange(channel: "heat")).channels == Self.cloud.channels)
     }
 
-    @Test func dropsAndMasks() {
+    @Test func dropsAndMasksRemoveFeatures() {
         #expect(
             view(ChannelDrop(channel: "colour", probability: 1))[channel: "colour"]!.values
                 .allSatisfy { $0.isNaN })
@@ -147,7 +147,7 @@ import Testing
         #expect(masked[channel: "intensity"] == Self.cloud[channel: "intensity"])
     }
 
-    @Test func aGroupGoesTogether() throws {
+    @Test func groupOfChannelsIsDroppedTogether() throws {
         let drop = ChannelDrop(channels: ["colour", "intensity"], probability: 0.5)
         var gone = 0
         for step in 0..<40 {
@@ -198,7 +198,7 @@ import Testing
         ),
         ("rotation", #"{"degrees": [0, 9], "axis": 2}"#, "; it has degrees."),
     ])
-    func settingsThatAreNoneAreRefused(name: String, settings: String, advice: String) {
+    func unknownSettingsAreRefused(name: String, settings: String, advice: String) {
         let json = #"{"name": "v", "augmentations": [{"\#(name)": \#(settings)}]}"#
         #expect {
             try JSONDecoder().decode(ViewRecipe.self, from: Data(json.utf8))
@@ -220,7 +220,7 @@ import Testing
         #expect(Set(Augmentations.catalogue.map { $0.name }).count == Augmentations.catalogue.count)
     }
 
-    @Test func whatHidesQuarterTurnsIsNamed() {
+    @Test func augmentationThatHidesQuarterTurnsIsNamed() {
         #expect(ViewRecipe.weak.disturbanceOfQuarterTurns?.contains("remove the rotation") == true)
         let flips = ViewRecipe(name: "v", [Flip(x: 0.5, y: 0), Flip(x: 0, y: 0.1)])
         #expect(flips.disturbanceOfQuarterTurns?.contains("together are half a turn") == true)
@@ -240,7 +240,7 @@ import Testing
         #"{"name": "v", "augmentations": [{"flip": {"x": 2, "y": 0}}]}"#,
         #"{"name": "v", "augmentations": [{"elastic-distortion": {"granularity": 0, "magnitude": 1}}]}"#,
     ])
-    func refusesWhatMakesNoSense(json: String) {
+    func invalidSettingsAreRefused(json: String) {
         #expect(throws: PointCloudError.self) {
             try JSONDecoder().decode(ViewRecipe.self, from: Data(json.utf8))
         }

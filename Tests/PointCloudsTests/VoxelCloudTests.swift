@@ -27,7 +27,7 @@ import Testing
         #expect(zip(codes, codes.dropFirst()).allSatisfy { $0 < $1 })
     }
 
-    @Test func agreesWithItsPlainTwin() throws {
+    @Test func voxelsAgreeWithTheReference() throws {
         let voxels = try VoxelCloud(Self.cloud, gridSize: 0.5)
         let plain = plainVoxels(of: Self.cloud.positions, gridSize: 0.5)
         #expect(voxels.count == plain.first.count)
@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test func drawsItsRepresentativesReproducibly() throws {
+    @Test func representativesAreDrawnReproducibly() throws {
         func drawn(_ step: Int) throws -> VoxelCloud {
             try VoxelCloud(
                 Self.cloud, gridSize: 1,
@@ -55,7 +55,7 @@ import Testing
         }
     }
 
-    @Test func labelsByMajority() throws {
+    @Test func voxelsHaveTheMajoritysLabel() throws {
         let positions =
             [SIMD3<Float>](repeating: .zero, count: 5) + [SIMD3(3, 3, 3), SIMD3(3, 3, 3)]
         let cloud = Cloud(positions: positions, labels: [-1, 2, 1, 2, 1, -1, -1])
@@ -63,7 +63,7 @@ import Testing
         #expect(try VoxelCloud(cloud, gridSize: 1, labels: .majority).cloud.labels == [1, -1])
     }
 
-    @Test func selectionForgetsDroppedVoxels() throws {
+    @Test func selectionRemovesDroppedVoxels() throws {
         let voxels = try VoxelCloud(Self.cloud, gridSize: 1)
         let kept = voxels.selecting([5, 2])
         #expect(kept.gridCoordinates == [voxels.gridCoordinates[5], voxels.gridCoordinates[2]])
@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    @Test func refusesWhatCannotBeGridded() throws {
+    @Test func cloudsWithoutAGridAreRefused() throws {
         let broken = Cloud(positions: [.zero, SIMD3(0, .nan, 0)])
         let error = #expect(throws: PointCloudError.self) { try VoxelCloud(broken, gridSize: 1) }
         #expect(error?.description.contains("Point 1 ") == true)

@@ -36,7 +36,7 @@ struct AccuracyTests {
         #expect(special[3].isNaN)
     }
 
-    @Test("softmax and its logarithm bear large and equal logits")
+    @Test("softmax and its logarithm stay accurate for large and equal logits")
     func softmaxes() {
         let wide = Tensor.random(rows: 7, columns: 1003, seed: 1, deviation: 30)
         #expect(largestDifference(wide.softmax(), Matrix64(wide).softmax().tensor) < 2e-6)
@@ -71,7 +71,9 @@ struct AccuracyTests {
         #expect(batch.moments.count == 203)
     }
 
-    @Test("a row's first value may lie far from the others; equal values give the shift")
+    @Test(
+        "layer normalisation is accurate where a row's first value lies far from the others; equal values yield the shift"
+    )
     func outlyingFirstValue() {
         var values = Tensor.random(rows: 9, columns: 37, seed: 6).values
         for row in 0..<9 { values[37 * row] = row == 8 ? 1 : 1e5 }
@@ -83,7 +85,7 @@ struct AccuracyTests {
         #expect(y.rows(8..<9).values == shift.values)
     }
 
-    @Test("gradients of normalisations keep 1e-5 there, too")
+    @Test("gradients of normalisations keep 1e-5 where the mean is 10 000 times the deviation")
     func gradientsOfLargeMeans() throws {
         let scaled = Tensor(rows: 1, columns: 37, filledWith: 1)
         let zero = Tensor.zeros(rows: 1, columns: 37)
@@ -104,7 +106,7 @@ struct AccuracyTests {
         }
     }
 
-    @Test("long sums do not lose digits")
+    @Test("sums over 900 000 values keep their digits")
     func longSums() {
         let x = Tensor(rows: 300_000, columns: 3, filledWith: 0.1)
         #expect(x.sum().scalar == Float(900_000 * Double(Float(0.1))))

@@ -1,7 +1,7 @@
 import Tensors
 import Testing
 
-/// Values that stand in somebody else's memory.
+/// Values in memory that the caller owns.
 @Suite("Tensors over others' bytes")
 struct BorrowedTests {
     /// Bytes of a tensor, from one of them on.
@@ -29,14 +29,14 @@ struct BorrowedTests {
 
     private static let numbers = Tensor(rows: 1, columns: 40, (0..<40).map { Float($0) })
 
-    @Test func readsWhatStandsThere() throws {
+    @Test func storageReadsTheCallersBytes() throws {
         let tensor = try #require(
             Tensor(rows: 3, columns: 7, readingIn: Bytes(Self.numbers, 20..<104)))
         #expect(tensor.values == (5..<26).map { Float($0) })
         #expect((tensor + tensor).values == (5..<26).map { 2 * Float($0) })
     }
 
-    @Test func holdsItsOwner() throws {
+    @Test func storageHoldsItsOwner() throws {
         var bytes: Bytes? = Bytes(Self.numbers, 0..<160)
         weak let owner = bytes
         var tensor = Tensor(rows: 1, columns: 40, readingIn: bytes!)
@@ -50,12 +50,12 @@ struct BorrowedTests {
     @Test(
         "refuses bytes that are no whole values, too few or too many, or that lie askew",
         arguments: [0..<79, 0..<76, 0..<84, 2..<82, 3..<83, 0..<0])
-    func refuses(range: Range<Int>) {
+    func unalignedOrPartialBytesAreRefused(range: Range<Int>) {
         #expect(Tensor(rows: 4, columns: 5, readingIn: Bytes(Self.numbers, range)) == nil)
     }
 
-    @Test("sums are written over memory of the pool that nobody else holds, and over no other")
-    func sums() throws {
+    @Test("sums are written over pool memory without other references, and over no other memory")
+    func sumsAreWrittenOverUnsharedPoolMemory() throws {
         let count = 1000
         func fresh(_ value: Float) -> Tensor {
             Tensor(rows: 1, columns: count, filledWith: value)

@@ -26,7 +26,7 @@ struct BrainFloatTests {
         return values
     }
 
-    @Test("rounding is to nearest even at every width", arguments: [4, 3, 0])
+    @Test("bfloat16 rounding is to nearest even at every width", arguments: [4, 3, 0])
     func rounding(width: Int) {
         let values = values
         let tensor = Tensor(rows: 1, columns: values.count, values)
@@ -38,7 +38,7 @@ struct BrainFloatTests {
         #expect(nothing.scalar.isNaN)
     }
 
-    @Test("what is rounded travels in half the bytes without loss", arguments: [1, 2, 7, 1000])
+    @Test("rounded values are packed in half the bytes without loss", arguments: [1, 2, 7, 1000])
     func packing(count: Int) throws {
         let tensor = Tensor(rows: 1, columns: count, Array(values.prefix(count)))
             .roundedToBFloat16()

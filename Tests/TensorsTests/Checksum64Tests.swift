@@ -1,7 +1,7 @@
 import Tensors
 import Testing
 
-/// The number that tells whether bytes are as they were.
+/// The checksum that detects changed bytes.
 @Suite struct Checksum64Tests {
     private static let lengths = [0, 1, 7, 8, 63, 64, 255, 256, 257, 1000, 4099]
 
@@ -35,17 +35,17 @@ import Testing
     }
 
     @Test(arguments: lengths, [4, 3, 0])
-    func isThatOfItsTwinAtEveryWidth(count: Int, width: Int) {
+    func checksumEqualsItsReferenceAtEveryWidth(count: Int, width: Int) {
         let bytes = Self.bytes(count)
         #expect(Kernels.withWidth(width) { checksum(bytes).value } == plain(bytes))
     }
 
-    @Test func isTheSameForEver() {
+    @Test func checksumIsTheSameInEveryVersion() {
         #expect(checksum([]).hex == "cd5d2032d0f1c9fe")
         #expect(checksum(Array(0...255)).hex == "00b9b3228a986e37")
     }
 
-    @Test func anyChangedBitShows() {
+    @Test func everyChangedBitChangesTheChecksum() {
         let bytes = Self.bytes(777)
         let sum = checksum(bytes)
         for place in bytes.indices {
@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    @Test func twoChangedBitsShow() {
+    @Test func twoChangedBitsChangeTheChecksum() {
         let bytes = Self.bytes(520)
         var seen: Set<Checksum64> = [checksum(bytes)]
         for first in stride(from: 0, to: 4160, by: 13) {
@@ -70,12 +70,12 @@ import Testing
         }
     }
 
-    @Test func anotherLengthShows() {
+    @Test func anotherLengthChangesTheChecksum() {
         let sums = (0..<600).map { checksum([UInt8](repeating: 0, count: $0)) }
         #expect(Set(sums).count == sums.count)
     }
 
-    @Test func ofSeveralTheOrderCounts() {
+    @Test func checksumOfSeveralDependsOnTheirOrder() {
         let (a, b) = (checksum([1]), checksum([2]))
         #expect(Checksum64([a, b]) != Checksum64([b, a]))
         #expect(Checksum64([a, b]) == Checksum64([a, b]))

@@ -25,7 +25,7 @@ struct CounterGeneratorTests {
         return (0..<count).map { _ in generator.next() }
     }
 
-    @Test("the numbers depend on seed, step, sample and purpose, and on nothing else")
+    @Test("random numbers depend on seed, step, sample and purpose only")
     func keys() {
         let reference = draws(64)
         #expect(draws(64) == reference)

@@ -2,7 +2,7 @@ import TensorTesting
 import Tensors
 import Testing
 
-/// Gradients against their own Float64 twins, at sizes finite differences are too dear for.
+/// Gradients against their own Float64 references, at sizes for which finite differences are too slow.
 @Suite("Gradient twins")
 struct GradientTwinTests {
     private func input(_ rows: Int, _ columns: Int, _ seed: UInt64) -> Tensor {

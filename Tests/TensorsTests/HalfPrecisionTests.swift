@@ -22,7 +22,7 @@ struct HalfPrecisionTests {
         }
     }
 
-    @Test("every half is read as it is", arguments: widths)
+    @Test("every half-precision value is converted exactly", arguments: widths)
     func everyHalf(width: Int) {
         let all = (0...UInt16.max).map { $0 }
         for (half, single) in zip(all, singles(of: all, width: width)) {
@@ -53,7 +53,7 @@ struct HalfPrecisionTests {
         }
     }
 
-    @Test("nothing becomes infinite, and what is no number stays none", arguments: widths)
+    @Test("no finite value becomes infinite, and NaN stays NaN", arguments: widths)
     func edges(width: Int) {
         let edges: [Float] = [65519, 65520, 1e38, .infinity, -.infinity, -65520, .nan, -0.0]
         let rounded = singles(of: halves(of: edges, width: width), width: width)
@@ -62,7 +62,7 @@ struct HalfPrecisionTests {
         #expect(rounded[7].bitPattern == Float(-0.0).bitPattern)
     }
 
-    @Test("short rows are whole", arguments: widths)
+    @Test("rows shorter than a vector are converted completely", arguments: widths)
     func shortRows(width: Int) {
         for count in 0...40 {
             let values = (0..<count).map { Float($0) - 7.5 }

@@ -15,7 +15,7 @@ struct NumericsTests {
         }
     }
 
-    @Test("widths 3 and 4 have the same hash, the baseline another")
+    @Test("kernel widths 3 and 4 have the same fingerprint hash, the baseline another")
     func widths() {
         let four = Kernels.withWidth(4) { Numerics.fingerprint() }
         let three = Kernels.withWidth(3) { Numerics.fingerprint() }

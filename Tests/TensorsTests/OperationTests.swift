@@ -5,14 +5,18 @@ import Testing
 
 @Suite("Operations")
 struct OperationTests {
-    @Test("value and gradients agree with the Float64 twin", arguments: operationCatalogue)
+    @Test(
+        "value and gradients of an operation agree with the Float64 reference",
+        arguments: operationCatalogue)
     func twin(_ operation: OperationCase) throws {
         try checkOperation(
             operation.description, of: operation.inputs, constants: operation.constants,
             tolerance: operation.tolerance, reference: operation.reference, operation.operation)
     }
 
-    @Test("widths 3 and 4 compute the same bits", arguments: operationCatalogue)
+    @Test(
+        "kernel widths 3 and 4 compute the same bits of an operation", arguments: operationCatalogue
+    )
     func widths(_ operation: OperationCase) {
         func run() -> [Tensor] {
             let tape = Tape()
@@ -31,7 +35,7 @@ struct OperationTests {
         }
     }
 
-    @Test("a team of threads computes the same bits", arguments: operationCatalogue)
+    @Test("a team of threads computes the same bits of an operation", arguments: operationCatalogue)
     func team(_ operation: OperationCase) {
         let alone = operation.operation(operation.inputs)
         let shared = ThreadTeam(threads: 3, leastWork: 1, grain: 1).working {

@@ -13,7 +13,7 @@ import Testing
     }
 
     @Test(arguments: shapes)
-    func aRowsBitsDoNotDependOnItsPlace(rows: Int, inputs: Int, outputs: Int) {
+    func bitsOfARowDoNotDependOnItsPlace(rows: Int, inputs: Int, outputs: Int) {
         let x = random(rows, inputs, 1)
         let weight = random(outputs, inputs, 2)
         let bias = random(1, outputs, 3)
@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test(arguments: [ProductPrecision.float32, .bfloat16])
-    func frozenWeightsComputeTheSame(precision: ProductPrecision) throws {
+    func frozenWeightsGiveTheSameProducts(precision: ProductPrecision) throws {
         guard precision.isAvailable else { return }
         for (rows, inputs, outputs) in Self.shapes {
             let x = random(rows, inputs, 5)
@@ -58,7 +58,7 @@ import Testing
         }
     }
 
-    @Test func frozenConvolutionsComputeTheSame() {
+    @Test func frozenConvolutionsGiveTheSameProducts() {
         let map = VoxelSheet(count: 150, seed: 3).map(size: 3)
         let x = random(map.rows, 18, 8)
         let weight = random(20, 27 * 18, 9)
@@ -75,7 +75,7 @@ import Testing
         #expect(relativeError(brief, plain) < 5e-3)
     }
 
-    @Test func aWeightIsPackedOnce() {
+    @Test func weightIsPackedOnce() {
         let x = random(9, 64, 11)
         let weight = random(64, 64, 12)
         _ = x.linear(weight)

@@ -77,7 +77,7 @@ struct AttentionShape: Sendable, CustomTestStringConvertible {
     var patch: Int
     var heads: Int
     var width: Int
-    /// How far queries spread: large values make one key take all.
+    /// The spread of queries: with large values one key has all the weight.
     var spread: Float = 2
     var testDescription: String {
         "clouds \(clouds), patch \(patch), \(heads) x \(width), spread \(spread)"
@@ -135,7 +135,7 @@ struct AttentionShape: Sendable, CustomTestStringConvertible {
 
 @Suite(.serialized) struct PatchAttentionTests {
     @Test(arguments: AttentionShape.all)
-    func agreesWithTheDefinition(shape: AttentionShape) throws {
+    func valueAndGradientsAgreeWithTheDefinition(shape: AttentionShape) throws {
         let plain = PlainAttention(
             plan: shape.plan, channels: shape.channels, heads: shape.heads)
         let qkv = shape.qkv.map(Double.init)
@@ -182,7 +182,7 @@ struct AttentionShape: Sendable, CustomTestStringConvertible {
         }
     }
 
-    @Test func theValueIsTheSameWithoutATape() throws {
+    @Test func valueIsTheSameWithoutATape() throws {
         let shape = AttentionShape(clouds: [100], patch: 30, heads: 2, width: 16)
         let y = Tensor(rows: 100, columns: 96, shape.qkv)
             .patchAttention(heads: 2, plan: shape.plan)
@@ -190,7 +190,7 @@ struct AttentionShape: Sendable, CustomTestStringConvertible {
         #expect(y.values == recorded)
     }
 
-    @Test func aRowAloneAnswersItsOwnValue() {
+    @Test func singleRowYieldsItsOwnValue() {
         let qkv = uniformValues(48, seed: 1, "qkv")
         let plan = PatchPlan(rows: 1, starts: [0, 1], keys: [0], queries: [1])
         let y = Tensor(rows: 1, columns: 48, qkv).patchAttention(heads: 1, plan: plan)
@@ -203,7 +203,7 @@ struct AttentionShape: Sendable, CustomTestStringConvertible {
         #expect(y.rows == 0 && y.columns == 16)
     }
 
-    @Test func whatIsNotANumberStaysSeen() {
+    @Test func nanStaysVisible() {
         let plan = PatchPlan(rows: 2, starts: [0, 2], keys: [0, 1], queries: [2])
         var qkv = uniformValues(96, seed: 1, "qkv")
         qkv[3] = .nan

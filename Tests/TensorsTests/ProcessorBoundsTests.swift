@@ -4,13 +4,15 @@ import Testing
 
 @Suite("Processor bounds")
 struct ProcessorBoundsTests {
-    @Test("rates are positive numbers")
+    @Test("measured rates are positive numbers")
     func rates() {
         #expect(ProcessorBounds.arithmetic(rounds: 1000) > 0)
         #expect(ProcessorBounds.bandwidth(bytes: 1 << 14) > 0)
     }
 
-    @Test("every width counts its operations and sums what tends to one", arguments: [0, 3, 4])
+    @Test(
+        "multiply-adds of every width count their operations and sum terms that tend to one",
+        arguments: [0, 3, 4])
     func operations(width: Int32) {
         dj_set_thread_width(width)
         defer { dj_set_thread_width(-1) }
@@ -24,7 +26,7 @@ struct ProcessorBoundsTests {
         #expect(Double(sum) == Double(once) / 20 / 2)
     }
 
-    @Test("the triad adds")
+    @Test("the triad computes a + s b")
     func triad() {
         var y = [Float](repeating: 0, count: 3)
         unsafe dj_triad([1, 2, 3], [10, 20, 30], 2, &y, 3)

@@ -11,7 +11,7 @@ import Testing
     }
 
     @Test(arguments: [1, 2, 13, 16, 20, 32, 100, 1024])
-    func agreesWithItsTwin(columns: Int) {
+    func divergenceAgreesWithItsReference(columns: Int) {
         for (size, temperature): (Float, Float) in [(1, 1), (3, 0.1), (1, 2), (1e4, 1), (1e4, 4)] {
             let s = random(5, columns, seed: 1, size: size)
             let t = random(5, columns, seed: 2, size: size)
@@ -27,7 +27,7 @@ import Testing
         }
     }
 
-    @Test func isNothingForEqualRows() {
+    @Test func divergenceOfEqualRowsIsZero() {
         let s = random(3, 37, seed: 3, size: 5)
         let (divergences, difference) = s.softmaxDivergence(to: s, temperature: 0.5)
         #expect(divergences == [0, 0, 0])
@@ -44,7 +44,7 @@ import Testing
         #expect(wide.difference.values == narrow.difference.values)
     }
 
-    @Test func noRowsAndNoColumns() {
+    @Test func divergenceOfNoRowsOrColumnsIsEmpty() {
         #expect(
             Tensor(rows: 0, columns: 4, []).softmaxDivergence(
                 to: Tensor(rows: 0, columns: 4, []), temperature: 1

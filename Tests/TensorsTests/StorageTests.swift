@@ -37,12 +37,12 @@ struct StorageTests {
         return damaged
     }
 
-    @Test("a buffer is nobody else's while it is held", arguments: [1, 2, 3] as [UInt64])
+    @Test("a held buffer is not handed out again", arguments: [1, 2, 3] as [UInt64])
     func alone(seed: UInt64) {
         #expect(Self.churn(seed: seed, rounds: 4_000) == 0)
     }
 
-    @Test("also when several threads take and give")
+    @Test("buffers of several threads stay separate")
     func threads() {
         let damaged = ThreadTeam(threads: 4).working {
             ThreadTeam.map(8) { Self.churn(seed: UInt64(10 + $0), rounds: 1_500) }
@@ -50,7 +50,7 @@ struct StorageTests {
         #expect(damaged == [Int](repeating: 0, count: 8))
     }
 
-    @Test("what was given back elsewhere serves again: nothing more is asked of the system")
+    @Test("buffers that another thread returned are reused without allocations by the system")
     func steady() {
         func pass(_ seed: UInt64) {
             var random = CounterGenerator(seed: seed, purpose: .init("steady"))

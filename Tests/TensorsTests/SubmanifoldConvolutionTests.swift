@@ -98,7 +98,7 @@ struct ConvolutionShape: Sendable, CustomTestStringConvertible {
 
 @Suite(.serialized) struct SubmanifoldConvolutionTests {
     @Test(arguments: ConvolutionShape.all)
-    func agreesWithTheDefinition(shape: ConvolutionShape) throws {
+    func valueAndGradientsAgreeWithTheDefinition(shape: ConvolutionShape) throws {
         let (map, x, w, b, dy) = shape.inputsOfRun()
         let plain = PlainConvolution(map: map, inputs: shape.inputs, outputs: shape.outputs)
         let results = try run(x, w, b, dy, map: map)
@@ -151,7 +151,7 @@ struct ConvolutionShape: Sendable, CustomTestStringConvertible {
         for (a, b) in zip(narrow, wide) { #expect(relativeDistance(a, b.map(Double.init)) < 1e-5) }
     }
 
-    @Test func noPairsLeaveTheBias() throws {
+    @Test func convolutionWithoutPairsYieldsTheBias() throws {
         let empty = KernelMap(
             rows: 2, volume: 27, starts: [Int32](repeating: 0, count: 28), inputs: [], outputs: [])
         let weight = uniformValues(3 * 27 * 16, seed: 2, "weight")
@@ -169,7 +169,7 @@ struct ConvolutionShape: Sendable, CustomTestStringConvertible {
         #expect(results[0].isEmpty && results[2].allSatisfy { $0 == 0 } && results[3] == [0])
     }
 
-    @Test func gradientsGoOnlyWhereTheyAreNeeded() {
+    @Test func gradientsAreComputedOnlyWhereRequired() {
         let shape = ConvolutionShape(rows: 20, size: 3, inputs: 4, outputs: 16)
         let (map, x, w, _, dy) = shape.inputsOfRun()
         let tape = Tape()

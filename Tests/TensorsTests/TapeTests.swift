@@ -4,7 +4,9 @@ import Testing
 
 @Suite("Tape")
 struct TapeTests {
-    @Test("a chain of 100 000 steps goes back, and away, without recursion")
+    @Test(
+        "gradients of a chain of 100 000 steps are computed, and the chain released, without recursion"
+    )
     func deepChain() throws {
         let tape = Tape()
         let x = tape.variable(Tensor(1))
@@ -17,7 +19,7 @@ struct TapeTests {
         #expect(gradient.scalar == 1)
     }
 
-    @Test("a chain that never goes back is released without recursion")
+    @Test("a chain without backward is released without recursion")
     func abandonedChain() {
         let tape = Tape()
         var y = tape.variable(Tensor(1))
@@ -25,7 +27,7 @@ struct TapeTests {
         #expect(tape.count == 100_001)
     }
 
-    @Test("a leaf used several times is handed out once, complete, in order of first use")
+    @Test("a leaf with several uses is delivered once, complete, in order of first use")
     func leavesInOrder() {
         let tape = Tape()
         let a = tape.variable(Tensor(2))
@@ -44,7 +46,7 @@ struct TapeTests {
         for leaf in [a, b, c, unused] { #expect(rest[leaf] == nil) }
     }
 
-    @Test("leaves that are not asked for stay in the result")
+    @Test("gradients of leaves that are not delivered early are in the result")
     func gradientsByLeaf() throws {
         let tape = Tape()
         let a = tape.variable(Tensor(2))
@@ -54,7 +56,7 @@ struct TapeTests {
         #expect(gradients[try #require(b.leafID)]?.scalar == 20)
     }
 
-    @Test("several outputs go back at once, each with its seed")
+    @Test("backward begins at several outputs at once, each with its seed")
     func severalOutputs() {
         let tape = Tape()
         let a = tape.variable(Tensor(2))
@@ -65,7 +67,7 @@ struct TapeTests {
         #expect(gradients[a]?.scalar == Float(4 + 120 + 3))
     }
 
-    @Test("constants have no gradient and put nothing on the tape")
+    @Test("constants have no gradient and add no step to the tape")
     func constants() {
         let tape = Tape()
         let x = tape.variable(Tensor(2))
@@ -77,7 +79,7 @@ struct TapeTests {
         #expect(tape.gradients(from: y)[x]?.scalar == frozen.scalar)
     }
 
-    @Test("the seed and gradients that several steps share are never written over")
+    @Test("the seed and shared gradients are never overwritten")
     func sharedGradients() {
         let tape = Tape()
         let a = tape.variable(Tensor(rows: 1, columns: 3, [1, 2, 3]))
@@ -91,7 +93,7 @@ struct TapeTests {
         #expect(gradients[a]?.values == [3, 30, 300])
     }
 
-    @Test("what a step kept is released as soon as its gradient has gone on")
+    @Test("memory of a step is released as soon as its gradient is propagated")
     func earlyRelease() {
         let tape = Tape()
         let first = tape.variable(.random(rows: 4, columns: 4, seed: 1))
@@ -140,7 +142,7 @@ struct TapeTests {
         #expect(after.taken > before.taken)
     }
 
-    @Test("a spent tape refuses with a sentence")
+    @Test("a tape that has computed gradients refuses further use with a sentence")
     func spentTape() async {
         await #expect(processExitsWith: .failure) {
             let tape = Tape()

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Tensors and weights")
 struct TensorTests {
-    @Test("values stand row by row")
+    @Test("values are stored row by row")
     func layout() {
         let x = Tensor(rows: 2, columns: 3, [1, 2, 3, 4, 5, 6])
         #expect(x.count == 6 && x[0, 2] == 3 && x[1, 0] == 4)
@@ -21,7 +21,7 @@ struct TensorTests {
         #expect(written.withBytes { $0.byteCount } == 8)
     }
 
-    @Test("operations on no rows give no rows")
+    @Test("operations on no rows yield no rows")
     func empty() {
         let x = Tensor(rows: 0, columns: 4, [])
         let weight = Tensor(rows: 3, columns: 4, filledWith: 1)
@@ -68,7 +68,7 @@ struct TensorTests {
         #expect(x.segmentMax(segments).values == [5, 0, 4])
     }
 
-    @Test("a shared maximum sends its gradient to the first of its holders")
+    @Test("the gradient of a shared maximum belongs to the first of its rows")
     func sharedMaximum() {
         let segments = Segments(segmentOfRow: [0, 0, 0, 1, 1], count: 2)
         let tape = Tape()
@@ -92,7 +92,7 @@ struct TensorTests {
         #expect(Kernels.withWidth(3) { x.squaredNorm } == wide)
     }
 
-    @Test("one value that is not finite is found wherever it stands")
+    @Test("one value that is not finite is detected at every place")
     func finite() {
         for count in [1, 16, 77] {
             var values = [Float](repeating: .greatestFiniteMagnitude, count: count)
@@ -109,7 +109,7 @@ struct TensorTests {
         #expect(Tensor(rows: 1, columns: 2, [-.leastNonzeroMagnitude, -0.0]).isFinite)
     }
 
-    @Test("mistakes that would read outside memory end the process")
+    @Test("arguments that would read outside memory end the process")
     func refusals() async {
         await #expect(processExitsWith: .failure) {
             _ = Tensor.zeros(rows: 3, columns: 2).gatherRows([0, 3])

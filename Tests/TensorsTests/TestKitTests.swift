@@ -2,7 +2,7 @@ import TensorTesting
 import Tensors
 import Testing
 
-/// The checks that judge operations must notice wrong ones.
+/// The checks of operations must detect wrong operations.
 @Suite("Test kit")
 struct TestKitTests {
     private let x = Tensor.random(rows: 4, columns: 5, seed: 1)
@@ -14,7 +14,7 @@ struct TestKitTests {
         }
     }
 
-    @Test("a right gradient passes both checks")
+    @Test("a correct gradient passes both checks")
     func right() throws {
         try checkOperation("square", of: [x], reference: { $0[0] * $0[0] }) {
             square($0[0], gradientFactor: 2)
@@ -22,7 +22,7 @@ struct TestKitTests {
         try checkPullback("square", of: [x]) { square($0[0], gradientFactor: 2) }
     }
 
-    @Test("a gradient of half the size, or none, is noticed", arguments: [1, 2.1, 0] as [Float])
+    @Test("a gradient of another size is detected", arguments: [1, 2.1, 0] as [Float])
     func wrongGradient(factor: Float) {
         #expect(throws: OperationMismatch.self) {
             try checkOperation("square", of: [x], reference: { $0[0] * $0[0] }) {
@@ -34,7 +34,7 @@ struct TestKitTests {
         }
     }
 
-    @Test("a wrong value or shape is noticed")
+    @Test("a wrong value or shape is detected")
     func wrongValue() {
         #expect(throws: OperationMismatch.self) {
             try checkOperation("square", of: [x], reference: { $0[0] * $0[0] }) {
@@ -46,7 +46,7 @@ struct TestKitTests {
         }
     }
 
-    @Test("an operation that loses the tape is noticed")
+    @Test("an operation that loses the tape is detected")
     func lostTape() {
         #expect(throws: OperationMismatch.self) {
             try checkOperation("square", of: [x], reference: { $0[0] * $0[0] }) {
