@@ -32,7 +32,6 @@ let package = Package(
     name: "denju",
     products: [
         .executable(name: "denju", targets: ["denju"]),
-        .executable(name: "denju-bench", targets: ["DenjuBench"]),
         // Includes the modules whose types appear in its interface.
         .library(
             name: "DenjuInference",
@@ -117,14 +116,15 @@ let package = Package(
             ],
             swiftSettings: strict),
         .executableTarget(
-            name: "DenjuBench",
+            // Not a product: a developer's program, which builds on the test kits.
+            name: "denju-bench",
             dependencies: [
                 "Launching", "Reporting", "Cluster", "Training", "DenjuInference", "Checkpoints",
                 "Datasets", "Formats", "PointClouds", "Networks", "Distillation", "Settings",
                 "Telemetry", "ZeroMQ", "Tensors", "TensorTesting", "PointCloudTesting",
-                "CheckpointTesting",
-                "ClusterTesting", arguments,
+                "CheckpointTesting", "ClusterTesting", arguments,
             ],
+            path: "Sources/DenjuBench",
             swiftSettings: strict),
 
         // Test kits: contracts that a new operation, objective, network or transport must pass.
@@ -187,7 +187,7 @@ let package = Package(
         .testTarget(
             name: "EndToEnd",
             dependencies: [
-                "denju", "DenjuBench", "Checkpoints", "Interchange", "Messages", "Tensors",
+                "denju", "denju-bench", "Checkpoints", "Interchange", "Messages", "Tensors",
                 "ZeroMQ",
             ],
             swiftSettings: strict),
