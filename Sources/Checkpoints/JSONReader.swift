@@ -124,6 +124,7 @@ package struct JSONReader {
     }
 
     private mutating func descend() throws(JSONError) {
+        // The reader is recursive: a file of brackets must not exhaust the stack.
         depth += 1
         if depth > JSONReader.maximumDepth {
             throw error("is nested more than \(JSONReader.maximumDepth) levels deep")

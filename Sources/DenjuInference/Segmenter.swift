@@ -110,6 +110,7 @@ public struct Segmenter: Sendable {
         let voxels = try VoxelCloud(cloud, gridSize: card.grid)
         let tiling = options.tiling ?? .standard(grid: card.grid)
         let isWhole = voxels.count <= tiling.voxels
+        // Softmax does not change which score is largest, so that labels alone do not need it.
         if isWhole, options.views == 1, !options.probabilities {
             let best = try scores(of: voxels).largestColumns
             return Prediction(
@@ -146,6 +147,7 @@ extension Cloud {
     fileprivate func posed(_ view: Int) -> Cloud {
         var posed = self
         if view >= 4 {
+            // A flip with probability 1 does not depend on the generator that it requires.
             var unused = CounterGenerator(seed: 0, step: 0, purpose: .init("poses"))
             Flip(x: 1, y: 0).apply(to: &posed, using: &unused)
         }

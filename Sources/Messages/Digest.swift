@@ -1,5 +1,6 @@
 /// A digest of 32 bytes: SHA-256 or BLAKE2b.
 package struct Digest: Hashable, Sendable, CustomStringConvertible {
+    // 32 bytes in place; an array would allocate memory for each digest.
     private let lanes: SIMD32<UInt8>
 
     /// A digest of exactly 32 bytes; nil for any other number.

@@ -31,6 +31,7 @@ package struct Envelope: Sendable, Equatable {
     /// version names the versions even if its envelope is longer.
     package init(bytes: [UInt8]) throws(MessageError) {
         var reader = ByteReader(bytes, of: "envelope")
+        // The magic comes first: any program may connect to the port, and the error should say so.
         let magic: UInt32 = try reader.read("magic")
         guard magic == Self.magic else {
             throw MessageError(

@@ -1,5 +1,6 @@
 /// Every message of the protocol.
 package enum MessageCatalogue {
+    // Listed by hand: Swift cannot enumerate the types that conform to a protocol.
     /// The messages, by increasing number.
     package static let messages: [any Message.Type] = [
         Hello.self,

@@ -16,12 +16,14 @@ package struct RunID: Hashable, Sendable, CustomStringConvertible {
 
     /// A new id from the system's random numbers.
     package static func random() -> RunID {
+        // The upper half is never 0, so that no run has the id of no run.
         RunID(high: .random(in: 1 ... .max), low: .random(in: 0 ... .max))
     }
 
     /// An id from its ``description``; nil if that is not 32 hexadecimal digits.
     package init?(_ description: String) {
         let digits = Array(description.utf8)
+        // UInt64's initialiser alone would accept a sign as the first of 16 characters.
         guard digits.count == 32, description.allSatisfy(\.isHexDigit),
             let high = UInt64(String(decoding: digits[..<16], as: UTF8.self), radix: 16),
             let low = UInt64(String(decoding: digits[16...], as: UTF8.self), radix: 16)

@@ -22,6 +22,7 @@ package struct MemoryUse: Codable, Sendable, Equatable {
     package static func ofThisProcess(buffers: Int) -> MemoryUse {
         var usage = rusage()
         unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+        // Linux reports ru_maxrss in KiB.
         return MemoryUse(
             peakBytes: usage.ru_maxrss << 10, pageFaults: usage.ru_minflt, buffers: buffers)
     }

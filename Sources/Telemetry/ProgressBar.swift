@@ -79,6 +79,7 @@ package struct ProgressBar {
         if let note { self.note = note }
         isFinished = true
         let elapsed = now - began
+        // A resumed task has not done the work before its first step.
         let count = done - firstDone
         let seconds = elapsed.inSeconds
         perSecond = count > 0 && seconds > 0 ? Double(count) / seconds : nil
@@ -88,6 +89,7 @@ package struct ProgressBar {
         let text = parts.filter { !$0.isEmpty }.joined(separator: "  ")
         switch surface {
         case .terminal(let columns):
+            // One column is left free: terminals wrap a line that fills the last one.
             write(ProgressBar.clear + text.fitted(to: max(1, columns - 1)) + "\n")
         case .lines: write(text + "\n")
         }

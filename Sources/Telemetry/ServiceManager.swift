@@ -46,8 +46,10 @@ package struct ServiceManager: Sendable {
         var name = Array(path.utf8)
         guard name.count < MemoryLayout.size(ofValue: address.sun_path) else { return }
         let length = MemoryLayout<sa_family_t>.size + name.count
+        // The kernel marks the abstract namespace with a zero byte.
         if name[0] == UInt8(ascii: "@") { name[0] = 0 }
         unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: name) }
+        // Non-blocking: a manager with a full queue must not delay the run.
         let datagram = SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
         let descriptor = socket(AF_UNIX, Int32(datagram), 0)
         guard descriptor >= 0 else { return }

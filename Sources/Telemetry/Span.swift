@@ -81,6 +81,7 @@ package struct Trace: Sendable {
     package mutating func keep(_ step: Step) {
         steps.append(step)
         var spans = steps.reduce(0) { $0 + $1.spans.count }
+        // Status answers include these spans, and a message's size is limited.
         while steps.count > Self.mostSteps || (spans > Self.mostSpans && steps.count > 1) {
             spans -= steps.removeFirst().spans.count
         }

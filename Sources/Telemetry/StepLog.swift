@@ -36,12 +36,14 @@ package final class RecordLog<Record: LogRecord> {
     package init(_ path: String, resumingAfter step: Int = 0) throws(LogError) {
         self.path = path
         encoder = JSONEncoder()
+        // Sorted, so that equal records have equal bytes: dictionaries have no order of their own.
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.nonConformingFloatEncodingStrategy = Self.infinities
         let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw LogError.system(path, "cannot be opened", errno) }
         self.descriptor = descriptor
         let kept = try Self.length(ofStepsUpTo: step, in: path)
+        // Durable before the first new line: a crash must not bring the abandoned steps back.
         guard ftruncate(descriptor, off_t(kept)) == 0, fsync(descriptor) == 0 else {
             throw LogError.system(path, "cannot be cut to its first \(step) steps", errno)
         }

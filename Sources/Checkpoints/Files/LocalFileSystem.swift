@@ -88,6 +88,7 @@ package struct LocalFileSystem: FileSystem {
         defer { unsafe closedir(stream) }
         var names: [String] = []
         while true {
+            // readdir returns nil at the end and on errors; only errno tells them apart.
             errno = 0
             guard let entry = unsafe readdir(stream) else {
                 guard errno == 0 else {
@@ -173,6 +174,7 @@ private final class LocalWritableFile: WritableFile {
     }
 
     func close() throws {
+        // Also after an error the descriptor is gone; closing it again could close another file.
         let closing = descriptor
         descriptor = -1
         guard Glibc.close(closing) == 0 else {
@@ -199,6 +201,7 @@ private final class LocalReadableFile: ReadableFile {
             var done = 0
             while done < buffer.count {
                 let piece = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
+                // pread has no shared position, so several threads may read the file at once.
                 let count = unsafe pread(
                     descriptor, piece.baseAddress, piece.count, off_t(offset + done))
                 if count < 0 {

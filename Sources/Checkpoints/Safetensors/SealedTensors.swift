@@ -6,6 +6,8 @@ package import Tensors
 /// of the digest's own 64 digits. Other readers see an ordinary safetensors file. The format suits
 /// folders of thousands of files, which have no manifest.
 package enum SealedTensors {
+    // The first member, so that the digits have a fixed position and can be replaced without
+    // parsing.
     private static let beginning = Array("{\"__metadata__\":{\"blake2b\":\"".utf8)
     /// The position of the digits, after the length of the header.
     private static let digits = 8 + beginning.count..<8 + beginning.count + 2 * BLAKE2b.byteCount

@@ -21,6 +21,7 @@ package struct SharedTensors: Sendable {
     /// Opens a file; throws if a byte has changed, or if another user may have written the file.
     package init(_ path: String) throws {
         let bytes = try MappedFile(path)
+        // The checksum detects accidents only; the owner and the mode exclude manipulation.
         guard bytes.isOwn else {
             throw FileError(path, "can be written by users other than the one of this process")
         }
@@ -74,6 +75,7 @@ package struct SharedTensors: Sendable {
 
     /// The tensors with padding tensors between them, so that each begins at its alignment.
     private static func filled(_ tensors: [NamedTensor]) -> [NamedTensor] {
+        // Padding consists of tensors because the format allows no bytes between tensors.
         let step = alignment / MemoryLayout<Float>.stride
         return tensors.enumerated().flatMap { place, entry in
             let missing = (step - entry.tensor.count % step) % step

@@ -111,6 +111,7 @@ package struct CheckpointStore: Sendable {
 
     /// The folder that a mark names; nil without such a mark, or if it does not name a checkpoint.
     package func mark(_ mark: String) throws -> String? {
+        // Any file may lie in the folder: only one that holds a checkpoint's name is a mark.
         guard try fileSystem.kind(of: path(of: mark)) == .file,
             let bytes = try? fileSystem.contents(of: path(of: mark), limit: 256),
             let text = String(validating: bytes, as: UTF8.self), text.hasSuffix("\n"),

@@ -67,6 +67,7 @@ struct Manifest: Equatable {
             files.append(FileSummary(name: entry.key, size: size, sha256: digest))
         }
         self.init(files)
+        // The digest alone would miss changes outside the values, such as white space.
         let expected = encoded
         guard bytes == expected else {
             let offset = zip(bytes, expected).enumerated().first { $0.element.0 != $0.element.1 }

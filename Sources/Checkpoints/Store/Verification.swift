@@ -36,6 +36,7 @@ extension CheckpointStore {
         report.strays = ((try? fileSystem.names(in: path(of: folder))) ?? []).filter {
             !listed.contains($0) && $0 != Manifest.fileName
         }
+        // Damaged files would contradict each other as well; one report of each is enough.
         if report.problems.isEmpty { report.problems += structuralProblems(of: report) }
         return report
     }

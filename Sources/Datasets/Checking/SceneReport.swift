@@ -100,7 +100,9 @@ package struct SceneReport: Sendable, Equatable {
     /// The number of points whose height is several times as far from the others as these are
     /// apart.
     private static func outliers(of positions: [SIMD3<Float>]) -> Int {
+        // Fewer points have no percentiles to compare with.
         guard positions.count > 100 else { return 0 }
+        // A sample of about 4096 heights is sufficient for percentiles, and quick to sort.
         let step = max(1, positions.count / 4096)
         let heights = stride(from: 0, to: positions.count, by: step).map { positions[$0].z }
             .sorted()

@@ -52,6 +52,7 @@ package struct SplitProposal: Sendable, Equatable {
         let total = recordings.reduce(0) { $0 + $1.points }
         // Groups of more than a tenth of all points could not be assigned evenly.
         groups = groups.flatMap { Recording.blocks(of: $0, in: recordings, atMost: total / 10) }
+        // Too few groups for the splits: neighbours are separated rather than a split left empty.
         if groups.count < splits.count { groups = recordings.indices.map { [$0] } }
         self.groups = groups.count
         let counts = groups.map { group in
@@ -59,9 +60,11 @@ package struct SplitProposal: Sendable, Equatable {
                 zip($0, recordings[$1].counts).map(+)
             }
         }
-        let dealt = SplitAssignment(counts, splits: splits, shares: shares).splits
+        let assigned = SplitAssignment(counts, splits: splits, shares: shares).splits
         var splitOf = [Split](repeating: .training, count: recordings.count)
-        for (group, split) in zip(groups, dealt) { for index in group { splitOf[index] = split } }
+        for (group, split) in zip(groups, assigned) {
+            for index in group { splitOf[index] = split }
+        }
         for split in splits {
             let members = recordings.indices.filter { splitOf[$0] == split }
             sequences[split] = members.map { recordings[$0].name }
@@ -117,12 +120,14 @@ private struct Recording {
         var neighbours = [[Int]](repeating: [], count: recordings.count)
         // Recordings are sorted by x: only boxes that overlap in x are compared.
         let order = recordings.indices.sorted {
+            // Ties by index: the proposal must not depend on the sorting algorithm.
             (recordings[$0].lower.x, $0) < (recordings[$1].lower.x, $1)
         }
         for (place, index) in order.enumerated() {
             let here = recordings[index]
             for other in order[(place + 1)...] {
                 let there = recordings[other]
+                // All later boxes begin even further to the right.
                 if there.lower.x > here.upper.x + SplitProposal.margin { break }
                 if here.touches(there) {
                     neighbours[index].append(other)

@@ -33,6 +33,8 @@ struct JSONTable {
     private var position = 0
 
     private static let piece = 1 << 20
+    // Limits for damaged files: a text without an end must not be read into memory as a whole, and
+    // nested values must not exhaust the stack.
     private static let longestText = 1 << 16
     private static let depth = 16
 

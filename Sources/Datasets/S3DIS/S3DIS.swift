@@ -9,7 +9,7 @@ import Formats
 /// name other areas or rooms. Options: see ``ScanSource``.
 enum S3DIS {
     static func open(_ settings: DataSettings, split: Split) throws -> any SceneSource {
-        let habits = ScanSource.Defaults(
+        let defaults = ScanSource.Defaults(
             classes: ClassLists.s3dis, centres: true,
             folders: { split in
                 switch split {
@@ -19,7 +19,7 @@ enum S3DIS {
                 }
             })
         return try ScanSource(
-            "s3dis", settings, split: split, format: S3DISRooms(), habits: habits)
+            "s3dis", settings, split: split, format: S3DISRooms(), defaults: defaults)
     }
 }
 

@@ -12,7 +12,7 @@ enum ScanNet {
     static func open(_ settings: DataSettings, split: Split) throws -> any SceneSource {
         let root = try SceneList.root(of: settings)
         if ["scans", "scans_test"].contains(where: { Folders.isFolder(root + "/" + $0) }) {
-            let habits = ScanSource.Defaults(
+            let defaults = ScanSource.Defaults(
                 classes: ClassLists.scanNetNYU, centres: true,
                 folders: { split in
                     switch split {
@@ -22,14 +22,14 @@ enum ScanNet {
                     }
                 })
             return try ScanSource(
-                "scannet", settings, split: split, format: ScanNetRooms(), habits: habits)
+                "scannet", settings, split: split, format: ScanNetRooms(), defaults: defaults)
         }
         var settings = settings
         let label = settings.fields["label"] ?? ["segment20"]
         settings.fields["label"] = label
         return try ScanSource(
             "scannet", settings, split: split, format: NumPyScenes(label: label[0]),
-            habits: .init(classes: ClassLists.scanNet, centres: true))
+            defaults: .init(classes: ClassLists.scanNet, centres: true))
     }
 }
 

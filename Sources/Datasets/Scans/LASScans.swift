@@ -8,12 +8,13 @@ enum LASScans {
     /// Classes are those of ASPRS unless the recipe lists others. Positions are relative to the
     /// centre of each scan. Options: see ``ScanSource``.
     static func open(_ settings: DataSettings, split: Split) throws -> any SceneSource {
-        let habits = ScanSource.Defaults(
+        let defaults = ScanSource.Defaults(
             classes: ClassLists.asprs, centres: true,
             request: FieldPlan.FieldRequest(
                 unusual: LASPointFormat.unusual,
                 own: [FieldPlan.Channel(name: "near-infrared", fields: ["near-infrared"])]))
-        return try ScanSource("las", settings, split: split, format: LASFormat(), habits: habits)
+        return try ScanSource(
+            "las", settings, split: split, format: LASFormat(), defaults: defaults)
     }
 }
 

@@ -34,28 +34,29 @@ struct ScanSource: SceneSource {
 
     init(
         _ name: String, _ settings: DataSettings, split: Split, format: any ScanFormat,
-        habits: Defaults = Defaults()
+        defaults: Defaults = Defaults()
     ) throws {
         self.name = name
         self.format = format
         var options = SourceOptions(settings)
         let unlabelled = try options.flag("unlabelled")
-        let centres = try options.flag("centre", default: habits.centres)
+        let centres = try options.flag("centre", default: defaults.centres)
         let told = try FullScale.told(by: &options)
         try options.finish()
         needsLabels = split != .test && !unlabelled
 
         func list(_ split: Split) throws -> [SceneList.Item] {
-            try SceneList(settings, split: split, of: format.kind, usual: habits.folders?(split))
+            try SceneList(settings, split: split, of: format.kind, usual: defaults.folders?(split))
                 .items
         }
         let own = try list(split)
         items = try evenly(settings.scenes[split], of: own, split: split)
+        // A split that is missing or empty must not prevent the use of the others.
         let others = Split.allCases.filter { $0 != split }.map { (try? list($0)) ?? [] }
         let training = split == .training ? own : others.first ?? []
-        let classes = try Self.classes(of: settings, else: habits.classes)
+        let classes = try Self.classes(of: settings, else: defaults.classes)
 
-        var request = habits.request
+        var request = defaults.request
         request.fields = settings.fields
         request.channels = settings.channels
         let shared = try Self.sharedNames(of: own, format)
@@ -63,6 +64,8 @@ struct ScanSource: SceneSource {
             items.isEmpty ? names : names.filter(try Self.sharedNames(of: items, format).contains)
         }
         let labelled = try FieldPlan(names: shared, request: request, file: own[0].path)
+        // Channels must exist in all splits; labels only in this one, since test data often lack
+        // them.
         var plan = try FieldPlan(
             names: common + shared.filter { $0 == labelled.label && !common.contains($0) },
             request: request, file: own[0].path)
@@ -176,6 +179,7 @@ struct ScanSource: SceneSource {
                 scales[channel.name] = scale
                 continue
             }
+            // Read at most once, and only if a scale is not known otherwise.
             let read = try records ?? format.records(of: first)
             records = read
             scales[channel.name] = try FullScale(of: channel, in: read)

@@ -52,6 +52,7 @@ struct SceneList: Sendable {
         let root = try Self.root(of: settings)
         let finder = Finder(root: root, kind: kind)
         if let entries = settings.sequences[split] {
+            // Entries may overlap, such as a folder and a pattern; each scene counts once.
             var seen: Set<String> = []
             items = try entries.flatMap { try finder.scenes(named: $0) }
                 .filter { seen.insert($0.path).inserted }

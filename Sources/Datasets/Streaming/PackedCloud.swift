@@ -136,6 +136,7 @@ package enum PackedCloud {
         let size: UInt64 = try cursor.integer("the size of \(what)")
         let packed = try cursor.bytes(Int(clamping: size), what)
         let bytes = table == nil ? 4 * count : count
+        // Before memory is allocated for the inflated bytes.
         guard form <= Form.table.rawValue, bytes <= packed.count * greatestRatio,
             let planes = Deflate.inflate(packed, to: bytes)
         else { throw SourceError("The packed scan \(name) is damaged in \(what).") }
@@ -163,6 +164,7 @@ package enum PackedCloud {
                 places.append(place)
                 continue
             }
+            // A place in the table is one byte.
             guard table.count < 256 else { return nil }
             known[value] = UInt8(table.count)
             places.append(UInt8(table.count))
@@ -177,6 +179,7 @@ package enum PackedCloud {
         var before: UInt32 = 0
         for (point, value) in column.enumerated() {
             let difference = value &- before
+            // The sign comes last, so that small differences of either sign have zero upper bytes.
             let folded = difference << 1 ^ UInt32(bitPattern: Int32(bitPattern: difference) >> 31)
             planes[point] = UInt8(truncatingIfNeeded: folded)
             planes[count + point] = UInt8(truncatingIfNeeded: folded >> 8)

@@ -11,6 +11,7 @@ package struct AssetPart: Message {
 
     /// The bytes from `offset` up to at most `total`; no bytes only at the very end.
     package var payloads: PayloadRule {
+        // A message to be sent has not been checked: its offset may lie beyond its total.
         let left = Int(min(total - min(offset, total), UInt64(Limits.payloadBytes)))
         return .one(in: min(left, 1)...left, unit: 1)
     }

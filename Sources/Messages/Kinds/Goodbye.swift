@@ -2,6 +2,7 @@
 package struct Goodbye: Message {
     package static let kind: MessageKind = 15
 
+    // A constant: only the initialiser makes any text fit for the wire.
     /// One sentence without control characters, cut off at the limit.
     package let reason: String
 

@@ -45,6 +45,7 @@ package struct ByteReader {
             throw MessageError(
                 .limit, "The \(message) declares \(count) \(field); at most \(limit) are allowed.")
         }
+        // Before memory is reserved: a forged count within the limit must not allocate anything.
         try need(count * Value.minimumBytes, for: field)
         var values: [Value] = []
         values.reserveCapacity(count)
@@ -66,6 +67,7 @@ package struct ByteReader {
         }
         try need(count, for: field)
         let slice = bytes[position..<position + count]
+        // Repairing invalid UTF-8 would give one text several representations.
         guard let text = String(validating: slice, as: UTF8.self) else {
             throw MessageError(.value, "The \(message)'s \(field) is not valid UTF-8.")
         }
@@ -79,6 +81,7 @@ package struct ByteReader {
     /// A byte that is 1 (true) or 0 (false).
     package mutating func flag(_ field: String) throws(MessageError) -> Bool {
         let byte: UInt8 = try read(field)
+        // Accepting other values would give true several representations.
         guard byte <= 1 else {
             throw MessageError(.value, "The \(message)'s \(field) is \(byte), neither 0 nor 1.")
         }

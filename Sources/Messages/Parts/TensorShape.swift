@@ -21,6 +21,7 @@ package struct TensorShape: WireRecord {
         self.columns = columns
     }
 
+    // Clamped: a shape to be sent has not been checked, and its product may exceed an Int.
     /// Bytes of the values (at most what an Int holds).
     package var byteCount: Int { 4 * Int(min(values, UInt64(Int.max / 4))) }
 

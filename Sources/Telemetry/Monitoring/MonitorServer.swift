@@ -62,6 +62,7 @@ package final class MonitorServer: Sendable {
         let listener = socket(AF_INET, type, 0)
         guard listener >= 0 else { throw LogError.system(place, "cannot be opened", errno) }
         var yes: Int32 = 1
+        // A restarted run must get its port back while old connections are in TIME_WAIT.
         unsafe setsockopt(
             listener, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
         let size = socklen_t(MemoryLayout<sockaddr_in>.size)
@@ -110,9 +111,11 @@ package final class MonitorServer: Sendable {
                     fd: client.descriptor,
                     events: Int16(client.isAnswered ? POLLOUT : POLLIN), revents: 0)
             }
+            // With all places taken the listener is not polled: it would be ready all the time.
             if clients.count < Self.mostConnections {
                 waits.append(pollfd(fd: listener, events: Int16(POLLIN), revents: 0))
             }
+            // 100 ms: nothing wakes the thread when a client's time is up or the server is stopped.
             unsafe poll(&waits, nfds_t(waits.count), 100)
             for place in clients.indices where waits[place].revents != 0 { serve(&clients[place]) }
             let now = ContinuousClock.now
@@ -126,6 +129,7 @@ package final class MonitorServer: Sendable {
             let descriptor = accept(listener, nil, nil)
             guard descriptor >= 0 else { continue }
             _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+            // Linux does not pass the listener's O_NONBLOCK on to accepted connections.
             _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
             clients.append(Client(descriptor: descriptor, since: now))
         }
@@ -148,6 +152,7 @@ package final class MonitorServer: Sendable {
         }
         let count = unsafe client.reply.withUnsafeBytes { bytes in
             unsafe send(
+                // Without MSG_NOSIGNAL, a client that has gone would end the process (SIGPIPE).
                 client.descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
         }
         if count > 0 { client.reply = client.reply.dropFirst(count) }

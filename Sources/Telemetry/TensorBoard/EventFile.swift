@@ -31,8 +31,9 @@ package final class EventFile {
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true)
         } catch {
-            throw LogError(description: "The folder \(folder) cannot be made: \(error)")
+            throw LogError(description: "The folder \(folder) cannot be created: \(error)")
         }
+        // TensorBoard recognises event files by this name; the process id keeps two writers apart.
         path = "\(folder)/events.out.tfevents.\(Int(time)).denju.\(getpid())"
         descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw LogError.system(path, "cannot be opened", errno) }
@@ -41,6 +42,7 @@ package final class EventFile {
         version.add(Field.fileVersion, text: "brain.Event:2")
         try write(version)
         if step > 0 {
+            // A session start makes TensorBoard drop later steps of earlier files.
             var start = ProtobufMessage()
             start.add(1, integer: 1)
             var event = ProtobufMessage()
