@@ -33,6 +33,7 @@ final class CheckpointWriter: Sendable {
     /// Writes a small file after everything that was passed before is on disk.
     func write(_ text: String, to path: String) {
         queue.async { [self] in
+            // A file behind a failed checkpoint would state what is not on disk.
             guard failure.withLock({ $0 }) == nil else { return }
             do {
                 try LocalFileSystem().replace(path, through: path + ".new") { file in

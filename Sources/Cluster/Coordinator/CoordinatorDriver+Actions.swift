@@ -24,6 +24,7 @@ extension CoordinatorDriver {
             service.carryOut(action)
         case .apply(let step, let bucket, let gradient):
             let phase = recorder.watch.enter(.optimizer)
+            // At once: workers receive this bucket while gradients of others are still computed.
             if let values = state.apply(gradient, to: bucket) {
                 publish(values, .init(version: step + 1, index: bucket))
             }
@@ -50,6 +51,7 @@ extension CoordinatorDriver {
         let phase = recorder.watch.enter(.optimizer)
         let outcome = state.completeStep(report, totals)
         for warning in outcome.warnings { record(.diagnostic(warning)) }
+        // Workers wait for the weights; the records can wait.
         publishVersion()
         let weights = state.dueWeights
         let (summary, remark) = recorder.completeStep(

@@ -42,6 +42,7 @@ package final class KeyFolder: Sendable {
         let files = Self.files(in: path)
         let isRequested = reloadRequest.exchange(false, ordering: .acquiringAndReleasing)
         let isChanged = state.withLock { state in
+            // Also if reading fails below: the same damage is reported once.
             defer { state.files = files }
             return state.files != files
         }

@@ -165,6 +165,7 @@ final class WorkerListener {
     func admit(_ hello: Hello, from caller: Caller, _ welcome: Welcome, assetBytes: Int) {
         let peer = peers.add(
             at: caller, name: hello.fullName, now: clock.now)
+        // The teacher is requested in pieces of 1 MiB.
         expect(16 + assetBytes >> 20, of: peer.id)
         // Before the welcome is sent: if that fails, the worker is lost and must be known.
         delegate?.didAdmit(peer.id, hello)

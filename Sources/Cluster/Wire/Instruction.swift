@@ -15,6 +15,7 @@ extension Instruction {
         case .lease(let worker, let lease):
             message = WireMessage(Messages.Lease(lease))
             workers = [worker]
+            // Each node's gradient in every bucket, and its report.
             let results = lease.nodes.count * (shape.buckets + 1)
             requestedMessages = results + lease.shards.count * shape.exchanges
         case .totals(let receivers, let step, let round, let totals):

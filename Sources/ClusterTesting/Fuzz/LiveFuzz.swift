@@ -45,6 +45,7 @@ package struct LiveFuzz {
             ) : nil
         let coordinator = try LiveCoordinator(steps: 1_000_000, seed: seed) { settings in
             settings.heartbeatTimeout = .seconds(10)
+            // The limit of messages would close the connections before most damage is read.
             settings.listener.limits.unasked = 1 << 40
             settings.listener.keys = keys.map {
                 ($0.own, AllowList([$0.worker.publicKey, $0.other.publicKey]))
@@ -67,6 +68,7 @@ package struct LiveFuzz {
         var mutator: Mutator?
         for number in numbers {
             progress(number)
+            // A damaged message usually costs the client its admission.
             if number % 4 == 0 || mutator == nil {
                 do {
                     try insider.join()
@@ -75,12 +77,14 @@ package struct LiveFuzz {
                         number, "or one shortly before it silenced the coordinator: \(error)")
                 }
                 outcome.admissions += 1
+                // Steps continue meanwhile, and results of past steps are dropped unread.
                 if number % 32 == 0 || mutator == nil {
                     mutator = try self.mutator(insider, step: coordinator.progress.steps)
                 }
             }
             let peer = number % 2 == 0 ? insider : outsider
             if try peer.send(mutator!.frames(number)) { outcome.frames += 1 }
+            // Answers that nothing receives would fill its queue.
             while try outsider.receive(within: .zero) != nil {}
             guard number % 1024 == 0 else { continue }
             outcome.growth = MemoryUse.ofThisProcess(buffers: 0).peakBytes - before.0
@@ -113,6 +117,7 @@ package struct LiveFuzz {
             seed: seed,
             corpus: try Corpus.frames(
                 run: insider.session.run, epoch: insider.session.epoch, step: step, node: node,
+                // Without keys, two failures at one step count as two workers' and end the run.
                 floats: 4096, leaving: secured ? [] : [Stop.kind]))
     }
 

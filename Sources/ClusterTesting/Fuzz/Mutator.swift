@@ -39,6 +39,7 @@ package struct Mutator: Sendable {
             let (body, payloads) = (random.element(of: corpus), random.element(of: corpus))
             frames = Array(frames.prefix(1)) + body.dropFirst().prefix(1) + payloads.dropFirst(2)
         default:
+            // 5000 are more frames than a socket accepts in a message.
             let count = random.index(below: 8) == 0 ? 5000 : random.index(below: 20)
             frames += Array(repeating: [], count: count)
         }

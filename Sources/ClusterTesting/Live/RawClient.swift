@@ -28,6 +28,7 @@ package final class RawClient {
     package func send(_ bytes: [UInt8]) -> Bool {
         var sent = 0
         while sent < bytes.count {
+            // Without MSG_NOSIGNAL, sending to a closed connection would end the process.
             let count = unsafe Glibc.send(
                 descriptor, Array(bytes[sent...]), bytes.count - sent, Int32(MSG_NOSIGNAL))
             guard count > 0 else { return false }
