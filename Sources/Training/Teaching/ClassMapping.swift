@@ -45,8 +45,10 @@ package struct ClassMapping: Codable, Sendable, Equatable {
                         score = max(score, all[part][row])
                         share = max(share, shares[row * parts.count + part])
                     }
-                    columns[place][
-                        row] = share > 0 ? Float(Double(score) - logarithm(Double(share))) : score
+                    // The greatest share is 0 only if scores are not finite, where the logarithm
+                    // would be NaN.
+                    let sum = share > 0 ? Float(Double(score) - logarithm(Double(share))) : score
+                    columns[place][row] = sum
                 }
             }
         }
