@@ -10,7 +10,7 @@
 #include <string.h>
 
 /*
- * Queries stand in lanes, 64 at a time; keys pass by in tiles. Scores are thus stored transposed,
+ * Queries are in lanes, 64 at a time; keys are read in tiles. Scores are thus stored transposed,
  * [key][query], and the running maximum and sum of the softmax are plain vector operations with no
  * reduction across lanes. A tile of scores is all that is ever in memory, and it stays in the
  * first-level cache. Per patch and head the keys and values are packed once, so that all products
@@ -29,7 +29,7 @@ static size_t longest(size_t patches, const int32_t *starts) {
     return most;
 }
 
-/* The rows that will be packed next: which, and how many columns to the right of the present. */
+/* The rows that are packed next, and their columns' distance from the present ones. */
 typedef struct {
     const int32_t *index;
     size_t count;
@@ -185,7 +185,7 @@ static void pack_columns(float *rows, size_t count, size_t wide, float *to) {
             tile_transpose(rows + i * wide + c, wide, to + c * QUERIES + i, QUERIES);
 }
 
-/* The way back: columns, times a factor, into the rows picked by index. */
+/* The inverse: columns, times a factor, into the rows given by index. */
 static void unpack_columns(
     const float *from, size_t wide, float factor, const int32_t *index, size_t count, size_t width,
     float *to, size_t stride, float *rows) {
@@ -202,8 +202,8 @@ static void unpack_columns(
 }
 
 /*
- * A tile of scores becomes probabilities relative to the largest score seen so far; the sum and the
- * output gathered before are brought down to it.
+ * A tile of scores becomes probabilities relative to the largest score so far; the previous sum and
+ * output are rescaled to it.
  */
 LANE void softmax_strip(
     const size_t vectors, float *scores, size_t keys, float *largest, float *sum, float *out,
@@ -428,7 +428,7 @@ void DJ(dj_patch_attention_gradient)(
                 }
                 unpack_columns(dq, wide, scale, asking, count, d, dhead, 3 * channels, row);
             }
-            /* q was packed with log2(e) d^-1/2; the gradient wants d^-1/2. */
+            /* q was packed with log2(e) d^-1/2; the gradient needs d^-1/2. */
             for (size_t i = 0; i < all; i++) {
                 float *to = dhead + (size_t)index[i] * 3 * channels + channels;
                 size_t c = 0;

@@ -6,12 +6,12 @@
 #ifndef DJ_KERNELS
 #define DJ_SELF "checksum.c"
 
-/* Eight words at once; four of these go on side by side, so that no product waits for another. */
+/* Eight words at once; four of these chains are independent, so that no product waits for another. */
 typedef uint64_t w8 __attribute__((vector_size(64), aligned(1), may_alias));
 enum { STREAMS = 4, BLOCK_BYTES = STREAMS * 64 };
 
-/* An odd factor: each step can be undone, so no difference of one word is ever lost. The turn brings
- * the upper bits, which a product carries nowhere, to where the next one spreads them. */
+/* An odd factor: each step is invertible, so no difference of one word is ever lost. The rotation
+ * moves the upper bits, which a product does not spread, to where the next product spreads them. */
 #define FACTOR 0x9e3779b97f4a7c15u
 #define STEP(state, words) (((state) ^ (words)) * FACTOR << 29 | ((state) ^ (words)) * FACTOR >> 35)
 

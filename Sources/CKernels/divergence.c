@@ -44,7 +44,7 @@ void DJ(dj_softmax_divergence)(const float *s, const float *t, float scale, floa
             f16 x, y;
             if (n == LANES) {
                 x = lane_load(a + i), y = lane_load(b + i);
-            } else { /* the lanes beyond the row stand at the maximum, and count as nothing */
+            } else { /* lanes beyond the row hold the maximum and contribute nothing */
                 x = lane_load_some(a + i, n, ma), y = lane_load_some(b + i, n, mb);
             }
             x = (x - ma) * scale, y = (y - mb) * scale;

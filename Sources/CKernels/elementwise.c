@@ -27,8 +27,8 @@ void dj_copy_block(const float *x, size_t x_stride, float *y, size_t y_stride, s
 
 #else
 
-/* By lanes, and not left to the compiler: its check whether y overlaps an operand would take the way
- * of single values where y is one. */
+/* Explicit lanes: where y is an operand, the compiler's own overlap check would fall back to single
+ * values. */
 void DJ(dj_add)(const float *a, const float *b, float *y, size_t n) {
     size_t i = 0;
     for (; i + LANES <= n; i += LANES) lane_store(y + i, lane_load(a + i) + lane_load(b + i));

@@ -76,7 +76,7 @@ LANE f8 half_fma(f8 a, f8 b, f8 c) {
     d8 part = sum - product;
     d8 error = (product - (sum - part)) + (addend - part);
     l8 bits = (l8)sum;
-    /* Not `error != 0`: no number, from infinite terms, must leave the sum as it is. */
+    /* Not `error != 0`: a NaN, from infinite terms, must leave the sum unchanged. */
     l8 inexact = (l8)(error > 0) | (l8)(error < 0);
     l8 outward = (l8)((error > 0) == (sum > 0)); /* the exact sum is larger in magnitude */
     l8 step = (outward & 1) | (~outward & -1);

@@ -9,8 +9,8 @@
 /*
  * Cells are kept in bricks of 4 x 4 x 4. A brick has a bit for each of its cells and the rows of
  * those that are occupied, in the order of the bits; so a cell is found by a bit test and a count
- * of bits, without a comparison that could be mispredicted. Only bricks are hashed, and each looks
- * for the 26 around it once. Displacements of up to 4 cells never leave these.
+ * of bits, without a comparison that could be mispredicted. Only bricks are hashed, and the 26
+ * around each are looked up once. Displacements of up to 4 cells never leave these.
  */
 typedef struct {
     uint64_t occupied;

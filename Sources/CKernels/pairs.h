@@ -4,17 +4,17 @@
 #include <string.h>
 
 /*
- * What every precision of the packed products has in common: how columns are cut into strips, and
- * how a convolution walks over blocks of its outputs. Included at the head of a file, before any
+ * The parts that all precisions of the packed products share: the division of columns into strips
+ * and a convolution's traversal of blocks of its outputs. Included at the head of a file, before any
  * width's instructions are allowed.
  */
 
-/* Columns with those that fill the last vector of `lanes`. */
+/* Columns padded to whole vectors of `lanes`. */
 static inline size_t padded_columns(size_t columns, size_t lanes) {
     return (columns + lanes - 1) / lanes * lanes;
 }
 
-/* How many vectors the strip has that begins at vector `from` of `of`: at most `most`, evenly. */
+/* The number of vectors of the strip at vector `from` of `of`: at most `most`, evenly divided. */
 static inline size_t strip_vectors(size_t from, size_t of, size_t most) {
     size_t strips = (of + most - 1) / most;
     size_t wide = of % strips, narrow = of / strips; /* the first `wide` strips have one more */

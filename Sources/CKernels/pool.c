@@ -8,9 +8,9 @@
 
 /*
  * Two-level segregated fit (Masmano et al., TLSF, 2004): free blocks lie in lists by size, eight a
- * power of two; a block is taken from the first list whose every block is large enough, what is
- * left over goes back, and a block that becomes free joins its free neighbours. Small buffers are
- * never joined: they are many, alike, and soon wanted again, so each size keeps a stack of its own.
+ * power of two; a block is taken from the first list whose every block is large enough, the rest
+ * becomes free again, and a block that becomes free joins its free neighbours. Small buffers are
+ * never joined: they are many, alike and soon reused, so each size keeps its own stack.
  */
 enum {
     HEADER = 64,
@@ -27,7 +27,7 @@ enum {
 
 typedef struct pool pool;
 
-/* Stands in the 64 bytes before every buffer, and at the head of every free block. */
+/* The header in the 64 bytes before every buffer and at the beginning of every free block. */
 typedef struct block {
     pool *owner;
     size_t size;          /* in bytes, this header included */
@@ -178,7 +178,7 @@ static block *take_block(pool *p, size_t size) {
     return b;
 }
 
-/* `b` takes in the block after it. */
+/* Joins `b` with the block after it. */
 static void join(block *b, block *beyond) {
     b->size += beyond->size;
     b->last = beyond->last;

@@ -93,7 +93,7 @@ static void pack_strip(
         size_t t = 0;
         if (l + LANES <= lanes)
             for (; t + LANES <= in; t += LANES) {
-                if (t + 4 * LANES < in) /* sixteen streams, too many to be foreseen */
+                if (t + 4 * LANES < in) /* sixteen streams, too many for the prefetcher */
                     for (size_t i = 0; i < LANES; i++)
                         __builtin_prefetch(from + (l + i) * row + t + 4 * LANES);
                 tile_transpose(from + l * row + t, row, packed + t * width + l, width);
@@ -288,7 +288,7 @@ void DJ(dj_multiply_transposed)(
             memset(c + i * c_stride, 0, b_columns * sizeof(float));
     for (size_t first = 0; first < rows; first += RUN) {
         size_t count = rows - first < RUN ? rows - first : RUN;
-        /* Tiles walk down columns, which no prefetcher foresees: the next run is called for here. */
+        /* Tiles read down columns, which hardware prefetchers do not predict: fetch the next run here. */
         for (size_t r = first + count; r < first + count + RUN && r < rows; r++) {
             for (size_t i = 0; i < a_columns; i += LANES)
                 __builtin_prefetch(a + r * a_stride + i, 0, 2);

@@ -15,13 +15,13 @@ static const uint32_t constants[64] = {
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
 };
 
-/* Leaf 7 tells of the instructions; SSE4.1 (leaf 1) comes with every processor that has them. */
+/* Leaf 7 reports the instructions; SSE4.1 (leaf 1) comes with every processor that has them. */
 static int is_available(void) {
     unsigned a, b, c, d;
     return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b >> 29 & 1);
 }
 
-/* The instructions want the state as the words A B E F and C D G H, the highest first. */
+/* The instructions expect the state as the words A B E F and C D G H, the highest first. */
 __attribute__((target("sha,sse4.1"))) static void take(
     uint32_t state[8], const uint8_t *bytes, size_t blocks) {
     const __m128i order = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
@@ -56,7 +56,7 @@ __attribute__((target("sha,sse4.1"))) static void take(
 }
 
 int dj_sha256_blocks(uint32_t state[8], const uint8_t *bytes, size_t blocks) {
-    static int known; /* 0 for not asked yet; threads that ask at once find the same */
+    static int known; /* 0 before the first query; concurrent threads find the same value */
     int found = __atomic_load_n(&known, __ATOMIC_RELAXED);
     if (!found) {
         found = is_available() ? 1 : -1;

@@ -1,9 +1,9 @@
 /*
- * Small matrix products held in registers, compiled anew for each width (no include guard on
- * purpose; include it where lanes are in scope, and pairs.h before any width is). A tile is `rows` x `vectors` accumulators of
- * sixteen lanes; both numbers are constants wherever these are called, so that every loop over
- * them unrolls. How many rows go with how many vectors differs between widths, as registers do;
- * the order of each element's sum does not.
+ * Small matrix products held in registers, compiled for each width (no include guard on purpose;
+ * include it where lanes are in scope, and pairs.h before any width is). A tile is `rows` x `vectors`
+ * accumulators of sixteen lanes; both numbers are constants in all calls, so that every loop over
+ * them unrolls. The combinations of rows and vectors differ between widths with the number of
+ * registers; the order of each element's sum does not.
  */
 #undef TILE_VECTORS
 #undef TILE_ROWS
@@ -21,10 +21,10 @@
 #define tile_widest DJ(tile_widest)
 #define padded DJ(padded)
 
-/* Columns with those that fill the last vector. */
+/* Columns padded to whole vectors. */
 LANE size_t padded(size_t columns) { return padded_columns(columns, LANES); }
 
-/* How many vectors the strip has that begins at vector `from` of `of`: wide ones, evenly. */
+/* The number of vectors of the strip at vector `from` of `of`, evenly divided. */
 LANE size_t tile_widest(size_t from, size_t of) {
     return strip_vectors(from, of, TILE_VECTORS);
 }

@@ -7,8 +7,9 @@
  * reads the keys keys[starts[p] ..< starts[p + 1]], the first queries[p] of which are its queries;
  * every row is a query exactly once. Scores are scaled by d^-1/2. y is rows x channels.
  *
- * `softmax` receives, for each row and head, what backward needs to recompute probabilities: the
- * largest score in base 2 and the reciprocal of the sum (rows x heads x 2); it may be NULL.
+ * `softmax` receives, for each row and head, the values from which backward recomputes
+ * probabilities: the largest score in base 2 and the reciprocal of the sum (rows x heads x 2); it
+ * may be NULL.
  */
 void dj_patch_attention(
     const float *qkv, size_t channels, size_t heads, size_t patches, const int32_t *starts,

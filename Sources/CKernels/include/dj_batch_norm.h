@@ -18,7 +18,7 @@ void dj_batch_norm(const float *x, const float *high, const float *low, const fl
                    size_t columns);
 
 /*
- * The sums backward needs of each column: along = sum g h and all = sum g, where h is the
+ * The sums of each column for backward: along = sum g h and all = sum g, where h is the
  * normalised value and g = dy, or dy times gelu's derivative.
  */
 void dj_batch_norm_sums(const float *x, const float *high, const float *low, const float *factor,
@@ -26,7 +26,7 @@ void dj_batch_norm_sums(const float *x, const float *high, const float *low, con
                         double *along, double *all, size_t rows, size_t columns);
 
 /*
- * dx = factor * scale * (g - mean_g - h * slope) per column; both zero where the statistics were
+ * dx = factor * scale * (g - mean_g - h * slope) per column; both zero if the statistics were
  * given instead of measured. dx may be dy.
  */
 void dj_batch_norm_backward(const float *x, const float *high, const float *low,

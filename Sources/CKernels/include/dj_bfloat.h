@@ -4,12 +4,12 @@
 /*
  * Products in bfloat16: eight bits of mantissa, sums in Float32. Both factors are rounded to
  * nearest even; each element's sum runs over pairs of columns in order. Twice the operations of
- * Float32 an instruction, on processors with AVX512_BF16; only these may call anything but
- * dj_has_bfloat. For networks that are frozen.
+ * Float32 an instruction, on processors with AVX512_BF16; on others only dj_has_bfloat may be
+ * called. For frozen networks.
  */
 int dj_has_bfloat(void);
 
-/* How many Float32 values' room a packed weight takes. */
+/* The size of a packed weight in Float32 values. */
 size_t dj_packed_bfloat_count(size_t in, size_t out, size_t volume);
 
 /* As dj_pack, unmirrored. */

@@ -3,7 +3,7 @@
 
 /*
  * Submanifold sparse convolution by pairs of rows. Place k of `volume` multiplies the pairs
- * starts[k] ..< starts[k + 1]: row inputs[j] of x feeds row outputs[j] of y, outputs ascending
+ * starts[k] ..< starts[k + 1]: row inputs[j] of x adds to row outputs[j] of y, outputs ascending
  * within a place. The weight comes packed (dj_pack; mirrored, the same map carries the gradient of
  * y, as x, back to x, as y); bias may be NULL. Each element's sum runs over the places in order
  * and within a place over the input's columns in order. Rows begin ..< end of y are computed; none

@@ -18,6 +18,6 @@ void dj_add_bias(const float *x, const float *bias, float *y, size_t rows, size_
 /* Every value of y = value. */
 void dj_fill(float *y, float value, size_t n);
 
-/* A block of rows copied between matrices whose rows begin so many values apart. */
+/* Copies a block of rows between matrices; rows begin the given numbers of values apart. */
 void dj_copy_block(const float *x, size_t x_stride, float *y, size_t y_stride, size_t rows,
                    size_t columns);

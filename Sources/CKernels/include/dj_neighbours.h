@@ -2,10 +2,10 @@
 #include "dj_curves.h"
 
 /*
- * The occupied cells of clouds, laid out so that a cell's neighbours are found without comparing:
- * what the search for the pairs of a cubic kernel of at most nine cells a side begins with. Rows
- * cloud_starts[c] ..< cloud_starts[c + 1] are cloud c and look no further; cells are distinct within
- * a cloud and lie in 0 ..< 2^20; n < 2^31. Any number of threads may look at it at once.
+ * The occupied cells of clouds in a layout in which neighbours are found without comparisons: the
+ * input of the search for the pairs of a cubic kernel of at most nine cells a side. Rows
+ * cloud_starts[c] ..< cloud_starts[c + 1] are cloud c and have no neighbours outside it; cells are
+ * distinct within a cloud and in 0 ..< 2^20; n < 2^31. Any number of threads may read it at once.
  */
 typedef struct dj_brickwork dj_brickwork;
 dj_brickwork *dj_neighbours_lay(const dj_cell *cells, const int32_t *cloud_starts, size_t clouds);
@@ -13,15 +13,15 @@ void dj_neighbours_raze(dj_brickwork *work);
 
 /*
  * The pairs of one place of a kernel of `size` (odd): place volume / 2 + 1 + h, h >= 0, of the half
- * behind the centre. The row displaced to goes to `inputs`, the row displaced from to `outputs`,
- * ascending; how many there are is returned. Room for n of each is needed.
+ * behind the centre. `inputs` receives the neighbouring row, `outputs` the row itself, ascending;
+ * the number of pairs is returned. Both need room for n values.
  */
 int32_t dj_neighbours_look(const dj_brickwork *work, int size, int h, int32_t *inputs,
                            int32_t *outputs);
 
 /*
- * The pairs of place volume / 2 - 1 - h: those of the place before, seen from the other end, outputs
- * ascending. `inputs` and `outputs` have room for `count`.
+ * The pairs of place volume / 2 - 1 - h: those of the opposite place with inputs and outputs
+ * exchanged, outputs ascending. `inputs` and `outputs` have room for `count`.
  */
 void dj_neighbours_mirror(const int32_t *half_inputs, const int32_t *half_outputs, size_t count,
                           size_t n, int32_t *inputs, int32_t *outputs);

@@ -2,16 +2,16 @@
 #include "dj_clones.h"
 
 /*
- * Products of many rows with one small matrix, which is packed beforehand: rows of x stream by,
+ * Products of many rows with one small matrix, which is packed beforehand: rows of x are read once,
  * the packed matrix stays in the caches. Each element's sum runs over the columns of x in order,
- * so a row's result does not depend on where the row stands or on how many there are.
+ * so a row's result depends neither on its place nor on the number of rows.
  *
- * Packed are `volume` matrices side by side, as a convolution has them; a linear map has one.
- * `weight` is out x volume x in, or with `mirrored` in x volume x out, place k taking the weights
- * of place volume - 1 - k: what carries gradients back. The layout depends on the kernels' width.
+ * `volume` matrices are packed side by side for a convolution, one for a linear map. `weight` is
+ * out x volume x in, or with `mirrored` in x volume x out, where place k has the weights of place
+ * volume - 1 - k, as the gradient of the input requires. The layout depends on the kernels' width.
  */
 
-/* How many values a packed weight takes. */
+/* The number of values of a packed weight. */
 size_t dj_packed_count(size_t in, size_t out, size_t volume);
 
 void dj_pack(
@@ -36,9 +36,9 @@ void dj_multiply_transposed(
     size_t b_stride, size_t rows, float *c, size_t c_stride, int accumulate);
 
 /*
- * c = a^T b as dj_multiply_transposed computes it for 1024 rows at a time, these blocks' sums added
- * in Double and rounded once: for Gram matrices, whose entries are sums of very many terms and
- * whose small differences matter. Rows of c lie side by side.
+ * c = a^T b as dj_multiply_transposed computes it for 1024 rows at a time, the sums of these
+ * blocks added in Double and rounded once: for Gram matrices, whose entries are sums of very many
+ * terms and whose small differences matter. Rows of c are side by side.
  */
 void dj_multiply_tall(
     const float *a, size_t a_columns, size_t a_stride, const float *b, size_t b_columns,

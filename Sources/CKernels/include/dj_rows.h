@@ -13,7 +13,7 @@ void dj_scatter_add_rows(const float *x, const int32_t *index, float *y, size_t 
 
 /*
  * Segments are runs of `members` between consecutive `starts`. The maximum of each segment and
- * column, and which row holds it (the first of several); 0 and row -1 where a segment is empty.
+ * column, and the row that holds it (the first of several); 0 and row -1 where a segment is empty.
  */
 void dj_segment_max(const float *x, const int32_t *starts, const int32_t *members, float *y,
                     int32_t *largest, size_t segments, size_t columns);
