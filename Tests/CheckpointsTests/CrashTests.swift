@@ -81,7 +81,7 @@ import Testing
             let isNew = loaded.map { Samples.equal($0, new) } ?? false
             if let saved {
                 #expect(isNew, "operation \(operation)")
-                for warning in saved.warnings { #expect(warning.contains("is safe")) }
+                for warning in saved.warnings { #expect(warning.contains("is saved")) }
             } else if !isNew {
                 #expect((loaded == nil) == (old(scene) == nil), "operation \(operation)")
                 if let loaded, let old = old(scene) {

@@ -49,7 +49,7 @@ extension CheckpointStore {
             saved.removed = try removeOld(keeping: name)
         } catch {
             saved.warnings.append(
-                "The checkpoint \(path(of: name)) is saved, but removing older checkpoints failed: \(error)"
+                "The checkpoint \(path(of: name)) is saved, but marking it or removing older ones failed: \(error)"
             )
         }
         return saved
