@@ -24,6 +24,7 @@ package struct BoundParameters: Sendable {
 
     /// The value of the parameter that was declared under this name.
     package subscript(_ name: String) -> Tensor {
+        // A mistake of the objective's author, not of a recipe, so there is no sentence for the user.
         guard let place = names.firstIndex(of: name) else {
             preconditionFailure("The objective has declared no parameter \(name).")
         }

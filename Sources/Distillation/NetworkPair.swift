@@ -98,6 +98,8 @@ package struct NetworkPair: Sendable {
         let name = type(of: objective).name
         let teacher = try teacher(for: objective)
         _ = try (student.width(at: tap), teacher.width(at: other))
+        // Matrices of different stages differ in the number of rows, which would end in a failed
+        // precondition of some operation.
         guard tap.stage == other.stage else {
             throw ObjectiveError(
                 "\(name): the student's tap \(tap) has the voxels of stage \(tap.stage), the "
@@ -109,6 +111,7 @@ package struct NetworkPair: Sendable {
         guard
             tap.stage == 0
                 || (strides.0 == strides.1 && a.orders.first == b.orders.first
+                    // With another depth the same curve numbers rows differently.
                     && a.depthRule == b.depthRule)
         else {
             let curves = (a.orders.first?.description ?? "", b.orders.first?.description ?? "")

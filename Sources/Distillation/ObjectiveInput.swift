@@ -162,6 +162,7 @@ extension ObjectiveInput {
     ///
     /// The smaller class among equals; ``ignored`` where no point has a label. O(points) per call.
     package func labels(ofStage stage: Int) -> [Int32] {
+        // Stage 0 pools nothing; counting majorities would only copy the labels.
         guard stage > 0 else { return labels }
         return hierarchy.segments(ofStage: stage).majority(of: labels.map { max($0, Self.ignored) })
     }

@@ -34,7 +34,7 @@ import Testing
         let total = try Contribution.total(of: leaves)
         let left = (values[0] + values[1]) + (values[2] + values[3])
         #expect(total.sums[0].values[0] == left + values[4])
-        // Whoever adds a whole branch beforehand changes nothing.
+        // Summing a whole branch beforehand changes nothing.
         let branch = try Contribution.total(of: Array(leaves[0..<4]))
         #expect(
             try Contribution.sum(branch, leaves[4]).sums[0].values == total.sums[0].values)

@@ -15,8 +15,9 @@ struct ProjectedFeatures: Objective {
     static let name = "example.projected-features"
     var tap = Tap.encoder(1)
 
-    var needs: Needs { .teacherFeatures }
     var description: String { "ProjectedFeatures(tap: \(tap))" }
+
+    var needs: Needs { .teacherFeatures }
 
     func taps(for pair: NetworkPair) throws -> TapDemand {
         try pair.checkRows(student: tap, teacher: tap, for: self)

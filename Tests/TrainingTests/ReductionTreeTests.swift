@@ -68,8 +68,8 @@ import Training
         #expect(tree.result == 1100)
     }
 
-    /// 32 gradients, each in memory of its own until it is in the sum: every addition has its result
-    /// stand in the place of an operand, but for those of two that somebody else holds.
+    /// 32 gradients, each in separate memory until it is summed: every addition reuses the memory of an
+    /// operand, except for two operands that have another owner.
     @Test func sumsReuseTheMemoryOfTheirOperands() {
         let held = (0..<32).map { Tensor(rows: 1, columns: 500, filledWith: Float($0)) }
         var tree = ReductionTree<Tensor>(shards: 32, combine: GradientWire.float32.sum)

@@ -9,6 +9,7 @@ extension SettingsMapping {
         let numbers = try section.list().map {
             try $0.number("give a number from 0 up") { $0 >= 0 }
         }
+        // With all weights 0 the loss is 0 / 0.
         guard numbers.contains(where: { $0 > 0 }) else {
             throw section.error("all weights of \(section.name) are 0: give one above 0.")
         }

@@ -53,6 +53,7 @@ package struct CrossEntropy: Objective {
         try input.checkLabels(for: self)
         let total = try totals.counts(1, for: self)[0]
         let logits = input.student.logits
+        // A mini-batch without labels has no mean; its loss is 0, not NaN.
         guard total > 0 else {
             return .share("cross entropy", of: logits, value: 0, gradient: nil)
         }

@@ -90,6 +90,7 @@ package struct FeatureProjector: Objective {
         let teacher = try input.teacher(for: self).features
         let projected = projected(input).detached
         let rows = Double(teacher.rows)
+        // The sum in the logarithm needs the mini-batch's moments, so it is exchanged in the response.
         guard normalization != .batch else {
             return Contribution(
                 counts: [rows] + projected.columnPowers + teacher.columnPowers)
@@ -161,6 +162,7 @@ package struct FeatureProjector: Objective {
 
     /// Below this share of the way from rank 1 to full rank the projector counts as collapsed.
     private static let collapsed = 0.1
+    // Keeps the logarithm finite where student and teacher agree.
     private static let epsilon = 1e-5
 
     private func projected(_ input: ObjectiveInput) -> Tensor {

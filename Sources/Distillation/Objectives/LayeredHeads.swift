@@ -113,6 +113,7 @@ extension Tensor {
     func jointCost(_ input: ObjectiveInput, at tap: Tap, among labelled: Double, weight: Double = 1)
         -> Tensor
     {
+        // A zero share instead of none, because the caller sums the shares of all heads.
         guard labelled > 0, weight > 0 else {
             return .share("joint labels", of: self, value: 0, gradient: nil)
         }

@@ -14,6 +14,7 @@ struct NormalizedGap {
             let mean = sums.map { $0 / max(points, 1) }
             self.mean = mean
             factor = zip(squares, mean).map {
+                // Rounding may give a constant channel a slightly negative variance.
                 let variance = max($0 / max(points, 1) - $1 * $1, 0)
                 return 1 / (variance + NormalizedGap.epsilon).squareRoot()
             }
@@ -119,7 +120,8 @@ struct NormalizedGap {
     /// The slope of |d|^α: α |d|^(α-1) sign d.
     @inline(__always)
     private func slope(_ d: Double) -> Double {
-        // Of an even power it is odd by itself.
+        // The default exponent without a loop; the slope of an even power is odd, so the sign needs no
+        // branch.
         if exponent == 4 { return 4 * d * d * d }
         var slope = Double(exponent)
         for _ in 1..<exponent { slope *= abs(d) }

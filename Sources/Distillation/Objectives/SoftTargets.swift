@@ -52,6 +52,7 @@ package struct SoftTargets: Objective {
         let points = try totals.counts(1, for: self)[0]
         let teacher = try input.teacher(for: self).logits(of: input.classes, for: self)
         let logits = input.student.logits
+        // A mini-batch of empty clouds has no mean; its loss is 0, not NaN.
         guard points > 0 else {
             return .share("soft targets", of: logits, value: 0, gradient: nil)
         }

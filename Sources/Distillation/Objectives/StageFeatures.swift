@@ -96,6 +96,8 @@ package struct StageFeatures: Objective {
         let weights = taps.map { tap in
             levels.map { $0.first { $0.tap == tap }?.weight ?? 0 } ?? 1
         }
+        // Divided by the sum of the weights, which then distribute the term's weight without changing
+        // it.
         let whole = weights.reduce(0, +)
         let parts = zip(taps, zip(weights, voxels)).map { tap, numbers in
             let (weight, voxels) = numbers

@@ -106,6 +106,7 @@ private struct Cylinder {
         radius = positions.reduce(0) { max($0, Self.squares(SIMD3<Double>($1))) }.squareRoot()
         floor = bounds.least.z
         height = bounds.greatest.z - bounds.least.z
+        // The borders come from our own sine and cosine, which are identical on every host.
         sectors = (0..<cells.y).map { sector in
             let turns = Double(sector) / Double(cells.y)
             return Self.turn(cosine(turns: turns), sine(turns: turns))

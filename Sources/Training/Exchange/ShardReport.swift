@@ -43,6 +43,7 @@ package struct ShardReport: Sendable {
     /// The report of both: values summed, moments pooled.
     package static func + (a: ShardReport, b: ShardReport) -> ShardReport {
         precondition(
+            // Lengths are checked where reports are received, so a mismatch is a programming error.
             a.values.count == b.values.count && a.moments.count == b.moments.count,
             "Reports of different recipes.")
         return ShardReport(

@@ -54,6 +54,7 @@ package struct StatisticsLayout: Sendable {
 
     /// The moments of a flat tensor; nil if it does not fit this layout.
     package func unpacked(_ flat: Tensor) -> [ForwardContext.Moments]? {
+        // The tensor comes from a message, so its length is checked instead of assumed.
         guard flat.count == count else { return nil }
         var moments: [ForwardContext.Moments] = []
         for entry in entries {

@@ -28,6 +28,7 @@ package enum TrainingScope: Sendable, Equatable {
     package func check(_ network: some Network) throws {
         guard case .matching(let patterns) = self else { return }
         let names = network.specifications.filter(\.isTrained).map(\.name)
+        // A misspelt pattern would otherwise freeze what it was meant to train, without any message.
         for pattern in patterns
         where !names.contains(where: { matches($0[...], pattern: pattern[...]) }) {
             throw RecipeError(

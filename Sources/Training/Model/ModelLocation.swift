@@ -26,6 +26,7 @@ package struct ModelLocation {
     package init(_ path: String) throws(ModelError) {
         self.path = path
         var trimmed = path
+        // Shell completion appends a slash, which would hide the name of a checkpoint's folder.
         while trimmed.count > 1 && trimmed.hasSuffix("/") { trimmed.removeLast() }
         let type = try? FileManager.default.attributesOfItem(atPath: trimmed)[.type]
         guard let type = type as? FileAttributeType else {

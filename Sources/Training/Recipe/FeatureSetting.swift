@@ -75,6 +75,7 @@ extension [FeatureSetting] {
         guard !isEmpty else {
             throw section.error("\(section.name) is empty: name at least position.")
         }
+        // A feature named twice would be read twice, which is legal arithmetic and never intended.
         let twice = indices.first { place in
             self[..<place].contains { $0.name == self[place].name }
         }

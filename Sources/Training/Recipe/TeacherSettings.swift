@@ -101,6 +101,7 @@ extension Recipe.TeacherSettings {
         let digest = values[Self.packDigestKey]
         let precision = values["precision"]
         let classes = values[Self.classesKey]
+        // Complete packs serve machines on which the teacher's weights may not be.
         let model = knowledge == .pack ? values["model"] : try values.required("model")
         try values.finish()
         if knowledge == .pack, let precision {

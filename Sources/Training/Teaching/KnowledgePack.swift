@@ -70,6 +70,7 @@ package final class KnowledgePack: Sendable {
                 "The knowledge pack \(folder) is of a teacher that knows \(found.origin.classes) "
                     + "classes, but the data have \(classes): choose a pack made for these data.")
         }
+        // Workers with different packs would compute different bits of one run.
         guard digest == nil || digest == found.origin.digest else {
             throw KnowledgeError(
                 "The knowledge pack \(folder) differs from the run's: it is of another teacher or "

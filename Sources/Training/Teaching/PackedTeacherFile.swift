@@ -30,6 +30,7 @@ struct PackedTeacherFile {
 
     /// The teacher; nil if there is no usable file.
     func read() -> Teacher? {
+        // A file of another layout is left by another version of denju, or by another precision.
         guard let shared = try? SharedTensors(path), shared.metadata[Self.key] == origin else {
             return nil
         }

@@ -100,6 +100,7 @@ package struct TeacherProvider: Sendable {
         // The shapes of the products decide the last bits of a row, so an entry that is stored must
         // not depend on the other clouds of the micro-shard that happened to need it first.
         let scene =
+            // A batch of one cloud already has the scene of that cloud alone.
             batch.examples.count == 1
             ? try batch.teacherScene(for: side.geometry)
             : try ExampleBatch([example], geometry: side.geometry).teacherScene(
