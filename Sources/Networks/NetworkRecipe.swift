@@ -48,6 +48,7 @@ public struct NetworkRecipe: Codable, Sendable {
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
         try container.encode(name, forKey: .network)
+        // Always written: a stored network must not depend on the data of a later run.
         try container.encode(body.inputChannels, forKey: .inputChannels)
         try container.encode(body.classes, forKey: .classes)
         try body.encode(to: encoder)

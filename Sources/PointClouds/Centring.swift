@@ -25,6 +25,7 @@ extension Cloud {
             let (least, greatest) = (values.min() ?? 0, values.max() ?? 0)
             return ((least + greatest) / 2).rounded()
         }
+        // A sample suffices for a percentile and keeps the sort short.
         let step = max(1, z.count / 4096)
         let levels = stride(from: 0, to: z.count, by: step).map { z[$0] }.sorted()
         return SIMD3(middle[0], middle[1], levels[levels.count / 100].rounded(.down))

@@ -20,6 +20,7 @@ extension Cloud {
     ///
     /// - Throws: ``PointCloudError`` that names the invalid point or channel.
     public func check() throws {
+        // Rows are numbered with 32 bits in all kernels.
         guard count <= Int(Int32.max) else {
             throw PointCloudError("A cloud of \(count) points is too large; at most \(Int32.max).")
         }

@@ -1,6 +1,6 @@
 import Tensors
 
-/// A stage in the making: the codes of the first curve and the rows along every curve.
+/// A stage under construction: the codes of the first curve and the rows along every curve.
 struct Level {
     var cells: [SIMD3<Int32>]
     var cloudRanges: [Range<Int>]
@@ -8,7 +8,7 @@ struct Level {
     var depths: [Int]
     /// The code of each row along the first curve, within its cloud.
     var codes: [UInt64]
-    /// The rows along each curve, cloud after cloud.
+    /// The rows along each curve, cloud by cloud.
     var orders: [[Int32]]
 
     /// The finest level.
@@ -18,6 +18,7 @@ struct Level {
             let least = cloud.reduce(0) { min($0, $1.min()) }
             let greatest = cloud.reduce(0) { max($0, $1.max()) }
             let most = 1 << CurveOrder.greatestDepth
+            // Codes have 60 bits: a larger coordinate would share the code of another cell.
             guard least >= 0 && greatest < most else {
                 throw PointCloudError(
                     "Cloud \(index) has a voxel at coordinate \(least < 0 ? least : greatest); "
@@ -26,6 +27,7 @@ struct Level {
             largest.append(greatest)
         }
         depths = depthRule.depths(largest: largest).map { min($0, CurveOrder.greatestDepth) }
+        // A single cloud, as in labelling a scan, is not copied.
         cells = clouds.count == 1 ? clouds[0] : clouds.flatMap { $0 }
         cloudRanges = []
         codes = []
@@ -71,13 +73,13 @@ struct Level {
         }
     }
 
-    /// The next coarser level, and which rows of this one each of its rows pools.
+    /// The next coarser level, with the rows of this level that each of its rows pools.
     func pooled(levels: Int) -> (Level, Segments) {
         var coarse = Level(
             cells: [], cloudRanges: [], depths: [], codes: [], orders: [])
         var segmentOfRow = [Int32](repeating: 0, count: cells.count)
         for (cloud, range) in cloudRanges.enumerated() {
-            // The public rule: a grid with too few levels left is not pooled.
+            // As in the public implementation: a grid with too few levels left is not pooled.
             let dropped = levels > depths[cloud] ? 0 : levels
             let begin = coarse.cells.count
             for place in range {
@@ -123,6 +125,7 @@ struct Level {
                     of: curves.count, stage: index, cloud: cloud)
                 for (place, curve) in permutation.enumerated() {
                     curvesOfCloud[cloud][place] = curves[curve]
+                    // Within the cloud only: another cloud has a permutation of its own.
                     for at in range { arranged[place][at] = orders[curve][at] }
                 }
             }

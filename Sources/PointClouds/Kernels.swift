@@ -1,4 +1,5 @@
-// The C kernels behind array-valued functions: the only place of this room where pointers pass.
+// The C kernels behind array-valued functions. No other file of this module handles pointers, so that
+// memory safety can be reviewed here.
 
 import CKernels
 import Tensors
@@ -27,7 +28,7 @@ package func sortingOrder(_ keys: [UInt64]) -> [Int32] {
 
 /// The pairs of a cubic kernel over cells: `starts`, `inputs` and `outputs` of a kernel map.
 ///
-/// The places are found, and put in order, each on its own; a team shares them.
+/// The pairs of each place are found and sorted independently, so that a team can share the places.
 func neighbourPairs(
     _ cells: [SIMD3<Int32>], cloudStarts: [Int32], size: Int
 ) -> (starts: [Int32], inputs: [Int32], outputs: [Int32]) {
@@ -36,8 +37,8 @@ func neighbourPairs(
     let half = volume / 2
     guard rows > 0 else { return ([Int32](repeating: 0, count: volume + 1), [], []) }
 
-    // A region of `rows` pairs for each place behind the centre. Most of it is never touched, and
-    // the system gives memory as it is. No two places share one.
+    // A region of `rows` pairs for each place behind the centre. Most of it is never written, and the
+    // system provides only the pages that are. Separate regions let threads search without locks.
     nonisolated(unsafe) let inputs = UnsafeMutablePointer<Int32>.allocate(capacity: half * rows + 1)
     nonisolated(unsafe) let outputs = UnsafeMutablePointer<Int32>.allocate(
         capacity: half * rows + 1)
@@ -54,7 +55,8 @@ func neighbourPairs(
     }
     unsafe dj_neighbours_raze(work)
 
-    // Place `half` is the centre; the place before it has as many pairs as the one behind.
+    // Place `half` is the centre. Places before it have the pairs of their mirror images, so that only
+    // half of the neighbours are searched for.
     let starts = (0..<volume).reduce(into: [Int32(0)]) { starts, place in
         let distance = abs(place - half)
         starts.append(starts[place] + (distance == 0 ? Int32(rows) : counts[distance - 1]))

@@ -1,14 +1,15 @@
 internal import CKernels
 
-/// Many tensors laid end to end in one run of memory: how gradients and weights travel.
+/// Many tensors end to end in one run of memory, the form in which gradients and weights are sent.
 ///
-/// Values are copied in as they appear; places never written are zero.
+/// Values are copied on every write; places that are never written are zero.
 public struct FlatAssembler: ~Copyable {
     private let storage: Storage
 
     /// Room for `count` values, all zero.
     public init(count: Int) {
         storage = Storage(count: count)
+        // A parameter without a gradient is never written, and its gradient is zero.
         unsafe storage.base.update(repeating: 0, count: count)
     }
 
@@ -25,7 +26,7 @@ public struct FlatAssembler: ~Copyable {
 }
 
 extension Tensor {
-    /// A tensor of the values that stand at `offset` of this flat run (a copy).
+    /// A tensor of the values at `offset` of this flat run (a copy).
     public func unpacked(at offset: Int, rows: Int, columns: Int) -> Tensor {
         precondition(offset >= 0 && offset + rows * columns <= count, "Out of the flat run.")
         let piece = Tensor.uninitialized(rows: rows, columns: columns)
@@ -43,11 +44,10 @@ extension Tensor {
         unsafe bytes.withUnsafeBytes { source in unsafe base.copyMemory(from: source) }
     }
 
-    /// A tensor of the little-endian Float32 values in `bytes`, which are read where they are and held
-    /// for as long as the tensor; nil where they do not lie as Float32 values must, or are no
-    /// `rows * columns` of them.
+    /// A tensor of the little-endian Float32 values in `bytes`, which are read in place and retained by
+    /// the tensor; nil if they are not aligned for Float32 values or not `rows * columns` values.
     ///
-    /// Nothing is copied, so it is for many values: a few would hold all that their owner holds.
+    /// Nothing is copied. Use it for large tensors: a small one would retain all of its owner's memory.
     public init?(rows: Int, columns: Int, readingIn bytes: some LastingBytes) {
         guard let storage = Storage(readingIn: bytes), storage.count == rows * columns else {
             return nil
@@ -69,11 +69,12 @@ extension Tensor {
         return sum
     }
 
-    /// Whether both hold the same bits.
+    /// Whether both tensors have the same shape and bits.
     public func isBitIdentical(to other: Tensor) -> Bool {
         rows == other.rows && columns == other.columns
             && withValues { a in
                 other.withValues { b in
+                    // Bits instead of values: NaN equals itself, and 0 differs from -0.
                     for index in a.indices where a[index].bitPattern != b[index].bitPattern {
                         return false
                     }
@@ -86,6 +87,7 @@ extension Tensor {
 extension Tensor {
     /// The rows of several tensors of the same width, one after another (a copy).
     public static func stackingRows(_ parts: [Tensor]) -> Tensor {
+        // A single part needs no copy.
         guard parts.count != 1 else { return parts[0].detached }
         let columns = parts.first?.columns ?? 0
         var flat = FlatAssembler(count: parts.reduce(0) { $0 + $1.count })

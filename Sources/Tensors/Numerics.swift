@@ -41,7 +41,7 @@ public enum Numerics {
     /// Results that differ between kernels with other roundings, orders of sums or approximations.
     static func canary() -> [Tensor] {
         var results: [Tensor] = []
-        // Odd and even shapes, a single row, a single column, tall and skinny, long sums.
+        // Every path of the product kernels: odd and even shapes, a single row, a single column, tall and skinny, long sums.
         let shapes = [
             (64, 64, 64), (97, 53, 1021), (1, 96, 32), (33, 1, 65), (1500, 16, 27), (7, 5, 3),
             (250, 192, 64), (64, 48, 1300),
@@ -86,7 +86,7 @@ public enum Numerics {
             weight: values(50, 3 * 35, seed: 402), bias: values(1, 50, seed: 403), map: map)
     }
 
-    /// Uniform in -1 ..< 1 from the counter-based generator, which is exact everywhere.
+    /// Uniform in -1 ..< 1 from the counter-based generator, which is exact on every machine.
     private static func values(_ rows: Int, _ columns: Int, seed: UInt64) -> Tensor {
         var generator = CounterGenerator(seed: seed, purpose: .init("numerics canary"))
         return Tensor(rows: rows, columns: columns) { values in

@@ -145,6 +145,7 @@ extension Panel {
                 $0.rows == rows && $0.columns == result.columns && $0.stride == $0.columns
             } ?? true, "The summand has another shape.")
         let isHalved = packing.precision == .bfloat16
+        // Rows can be divided at will, since no row's sum depends on the others.
         ThreadTeam.forRows(rows, operations: 2 * columns * result.columns) { some in
             let first = some.lowerBound
             let multiply = unsafe isHalved ? dj_multiply_rows_bfloat : dj_multiply_rows

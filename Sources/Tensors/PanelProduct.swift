@@ -18,9 +18,11 @@ extension Panel {
             other.shape.rows == depth, "There is no product of shapes \(shape) and \(other.shape).")
         let result = Tensor.uninitialized(rows: rows, columns: other.shape.columns)
         guard result.count > 0 else { return result }
+        // Kernels divide their blocks by the depth.
         guard depth > 0 else { return .zeros(rows: rows, columns: result.columns) }
         switch (isTransposed, other.isTransposed) {
         case (true, false): multiplyTall(by: other, into: result)
+        // No objective multiplies two transposed factors: a copy is cheaper than a kernel for them.
         case (true, true): dense.multiply(by: other, into: result)
         case (false, _): multiply(by: other, into: result)
         }
@@ -38,6 +40,7 @@ extension Panel {
     private func multiply(by other: Panel, into result: Tensor) {
         for start in Swift.stride(from: 0, to: columns, by: Self.run) {
             let terms = start..<min(start + Self.run, columns)
+            // Packed anew for every product: unlike weights, these factors are used once.
             let packed = other.packed(terms)
             let x = columns(terms)
             ThreadTeam.forRows(rows, operations: 2 * terms.count * result.columns) { some in

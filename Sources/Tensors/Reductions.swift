@@ -1,7 +1,7 @@
 internal import CKernels
 
-// Sums that run over many rows: Float32 over short blocks, Double over the blocks, always in the
-// same order.
+// Sums over many rows: Float32 within short blocks, where vectors are fast, and Double over the
+// blocks, where errors would grow; always in the same order.
 
 extension Tensor {
     /// The sum of all values, in Double.

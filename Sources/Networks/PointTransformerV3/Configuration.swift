@@ -46,6 +46,7 @@ extension PointTransformerV3 {
         /// The configuration with every stage's patch size set to `size`.
         public func withPatchSize(_ size: Int) -> Self {
             var copy = self
+            // By channels: the lists must have one entry for each stage of this configuration.
             copy.encoderPatchSizes = encoderChannels.map { _ in size }
             copy.decoderPatchSizes = decoderChannels.map { _ in size }
             return copy

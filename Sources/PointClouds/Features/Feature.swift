@@ -65,7 +65,7 @@ extension Feature: Codable {
                 divide: try values.decode([Float].self, forKey: .divide)))
     }
 
-    /// Writes what ``init(from:)`` reads.
+    /// Writes the form that ``init(from:)`` reads.
     public func encode(to encoder: any Encoder) throws {
         guard let scale else {
             var value = encoder.singleValueContainer()

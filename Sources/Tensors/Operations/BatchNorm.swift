@@ -101,6 +101,7 @@ private struct Normalization {
                 && scale.columns == mean.count && shift.columns == mean.count,
             "batchNorm: \(mean.count) means, \(variance.count) variances, a scale of "
                 + "\(scale.columns), a shift of \(shift.columns).")
+        // A Float32 mean alone would shift all values by its rounding error.
         high = .row(mean)
         low = .row(mean.map { $0 - Double(Float($0)) })
         factor = .row(variance.map { 1 / ($0 + Double(epsilon)).squareRoot() })

@@ -8,6 +8,7 @@ extension Tensor {
     ) -> Tensor {
         let y = panel.transposed(transposingSelf).product(
             with: other.panel.transposed(transposingOther))
+        // The gradient of one factor needs the other: keep only what will be used.
         let a = other.requiresGradient ? panel.transposed(!transposingSelf) : nil
         let b = requiresGradient ? other.panel.transposed(!transposingOther) : nil
         return .operation("matmul", [self, other], value: y) { dy in

@@ -8,6 +8,7 @@ extension Tensor {
         precondition(a.rows == b.rows && a.columns == b.columns, "*: shapes differ.")
         let y = Tensor.uninitialized(rows: a.rows, columns: a.columns)
         unsafe dj_multiply(a.storage.base, b.storage.base, y.storage.base, a.count)
+        // The gradient of one factor needs the other: keep only what will be used.
         let keptA = b.requiresGradient ? a.detached : nil
         let keptB = a.requiresGradient ? b.detached : nil
         return .operation("multiply", [a, b], value: y) { dy in

@@ -12,8 +12,8 @@ extension Tensor {
     /// `dq_i = Σ_j ds_j k_j / √d`, `dk_j += ds_j q_i / √d`. A row that several patches read as a
     /// key receives the sum of its gradients, in the order of the patches.
     ///
-    /// Scores never stand in memory beyond a tile that stays in the first-level cache: largest
-    /// score and sum run along with the keys (Milakov and Gimelshein, arXiv 1805.02867; Dao et
+    /// Scores are in memory only as a tile that stays in the first-level cache: largest score and
+    /// sum are updated with the keys (Milakov and Gimelshein, arXiv 1805.02867; Dao et
     /// al., FlashAttention, arXiv 2205.14135), and backward recomputes them from two numbers kept
     /// for each row and head. Cost: 4 · queries · keys · d operations a head forward, 10 backward.
     ///
@@ -28,6 +28,7 @@ extension Tensor {
         let y = Tensor.uninitialized(rows: rows, columns: channels)
         let softmax =
             requiresGradient ? Tensor.uninitialized(rows: rows, columns: 2 * heads) : nil
+        // The mean patch: patches of a plan differ little, except the last of a cloud.
         let perPatch = plan.keys.count / max(plan.patches, 1)
         let cost = 4 * channels * perPatch * perPatch
         ThreadTeam.forRows(plan.patches, operations: cost, grain: 1) { patches in
@@ -43,6 +44,7 @@ extension Tensor {
                 }
             }
         }
+        // Without a tape nothing more is kept than the result.
         guard let softmax else { return y }
         let qkv = detached
         return .operation("patchAttention", self, value: y) { [qkv, y, softmax, plan] dy in

@@ -9,7 +9,7 @@ extension Tensor {
         precondition(
             segments.rows == rows, "segmentMax: segments of \(segments.rows) rows, \(rows) rows.")
         let y = Tensor.uninitialized(rows: segments.count, columns: columns)
-        // Row numbers, kept in a pooled buffer of the same size as the values.
+        // Row indices in a pooled buffer: an array would be a system allocation at every step.
         let largest = Storage(count: y.count)
         ThreadTeam.forRows(segments.count, operations: 64 * columns) { range in
             let first = range.lowerBound * columns

@@ -22,7 +22,7 @@ extension Segments {
         return y
     }
 
-    /// For each row, its segment's row of x, or that divided by the segment's count.
+    /// The row of x of each row's segment, or that divided by the segment's count.
     func spread(_ x: Tensor, mean: Bool) -> Tensor {
         let y = Tensor.uninitialized(rows: rows, columns: x.columns)
         ThreadTeam.forRows(rows, operations: 16 * x.columns) { range in

@@ -2,7 +2,7 @@ internal import CKernels
 
 extension Tensor {
     /// The submanifold sparse convolution: each row sums over its neighbours on the voxel grid,
-    /// one weight matrix for each place in the kernel, and no new rows appear.
+    /// one weight matrix for each place in the kernel, without new rows.
     ///
     /// Forward: `y[p] = bias + Σ_k W_k f[neighbour_k(p)]`, a cross-correlation as in Graham,
     /// Engelcke and van der Maaten, "3D semantic segmentation with submanifold sparse
@@ -12,7 +12,7 @@ extension Tensor {
     /// `dW_k = Σ dy[p] f[q]ᵀ` over the pairs of place k, `dbias = Σ dy[p]`.
     ///
     /// Sums run over the places in the map's order. Cost: 2 · pairs · in · out operations each way;
-    /// beyond the result no memory but a packed copy of the weights, kept with them.
+    /// the only memory beside the result is a packed copy of the weights, kept with them.
     ///
     /// - Parameters:
     ///   - weight: out x (volume * in): the public layout [out, kx, ky, kz, in], flattened.
@@ -61,6 +61,7 @@ extension Tensor {
     private func convolutionInputGradient(weight: Tensor, map: KernelMap) -> Tensor {
         let channels = weight.columns / map.volume
         let dx = Tensor.uninitialized(rows: rows, columns: channels)
+        // The forward kernel and the same map: the mirrored weights exchange a pair's two ends.
         unsafe dj_convolve(
             storage.base, columns, weight.packed(volume: map.volume, mirrored: true).base,
             channels, nil, 0, rows, map.volume, map.starts, map.inputs, map.outputs,
