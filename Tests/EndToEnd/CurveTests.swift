@@ -36,10 +36,10 @@ import Testing
         let address = try folder.text("run/address").trimmingCharacters(in: .newlines)
         let stranger = try worker("stranger.key", patience: "0.5", at: address)
         let refused = try stranger.outcome()
-        expectLastSentence(refused, saying: [address, "was not there", "key"])
+        expectLastSentence(refused, saying: [address, "was absent", "key"])
         let bare = try Denju.run(
             ["worker", "--connect", address, "--patience", "0.5", "--cache", "cache"], in: folder)
-        expectLastSentence(bare, saying: [address, "was not there"])
+        expectLastSentence(bare, saying: [address, "was absent"])
         #expect(!coordinator.errorsSoFar.contains("joins"))
         let allowed = try worker("allowed/w1.key", patience: "60", at: address)
         #expect(try coordinator.outcome().status == 0)

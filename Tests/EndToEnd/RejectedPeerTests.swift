@@ -150,6 +150,6 @@ import ZeroMQ
                     "worker", "--connect", "tcp://127.0.0.1:1", "--patience", "0.3", "--cache",
                     "cache",
                 ], in: folder),
-            saying: ["tcp://127.0.0.1:1", "was not there"])
+            saying: ["tcp://127.0.0.1:1", "was absent"])
     }
 }

@@ -99,7 +99,7 @@ import Testing
                 "relay", "--connect", cluster.address, "--key", "stranger.key", "--server",
                 "coordinator.pub", "--workers", "below", "--cache", "cache", "--patience", "0.5",
             ], in: folder)
-        expectLastSentence(impostor, saying: [cluster.address, "was not there", "key"])
+        expectLastSentence(impostor, saying: [cluster.address, "was absent", "key"])
         let relay = try relay(
             "relay", "--connect", cluster.address, "--key", "above/relay.key", "--server",
             "coordinator.pub", "--workers", "below")
@@ -107,7 +107,7 @@ import Testing
         // A worker whose key no one allows, and one whose key only the coordinator allows.
         for key in ["stranger.key", "above/relay.key"] {
             let refused = try call(key, "above/relay.pub", at: relay.address).outcome()
-            expectLastSentence(refused, saying: [relay.address, "was not there"])
+            expectLastSentence(refused, saying: [relay.address, "was absent"])
         }
         #expect(!relay.process.errorsSoFar.contains("joins"))
         let allowed = try call("below/w1.key", "above/relay.pub", at: relay.address)
