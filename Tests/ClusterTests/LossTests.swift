@@ -165,6 +165,20 @@ import Training
         #expect(machine.active == [1])
     }
 
+    @Test("a worker that is silent while it prepares is removed")
+    mutating func silentJoiningWorkerIsRemoved() {
+        handle(.joined(3, threads: 1))
+        clock += .seconds(50)
+        for worker in [WorkerID(1), 2] { handle(.heard(worker)) }
+        clock += .seconds(20)
+        let actions = machine.handle(.tick, at: clock)
+        guard case .dismissed(3, .silent(.seconds(60)), 0)? = actions.first else {
+            Issue.record("The worker was not removed: \(actions)")
+            return
+        }
+        #expect(actions.count == 1 && machine.active == [1, 2])
+    }
+
     /// While a replacement is expected, the next step is leased micro-shard by micro-shard as well.
     @Test("a step that begins short of workers leaves work for a replacement")
     mutating func stepLeavesWorkForAReplacement() {

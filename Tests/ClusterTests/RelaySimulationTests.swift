@@ -3,8 +3,7 @@ import ClusterTesting
 import Testing
 import Training
 
-/// Relays between the coordinator and workers, over a network in memory: whatever goes wrong, the
-/// weights are those of one worker alone.
+/// Simulated runs with relays: whatever fails, the weights are those of a single worker.
 @Suite struct RelaySimulationTests {
     #if DEBUG
         static let storms: UInt64 = 80
@@ -17,7 +16,7 @@ import Training
         averages: WeightsParts.Averages = .unused, wire: GradientWire = .float32,
         seed: UInt64 = 0, faults: SimulatedCluster.Faults = .init()
     ) throws -> SimulatedCluster.Outcome {
-        var cluster = SimulatedCluster(
+        let cluster = SimulatedCluster(
             steps: 6, shards: 7, exchanges: exchanges, workers: workers, behind: behind,
             averages: averages, wire: wire, seed: seed, faults: faults)
         let ended = cluster.run()
@@ -25,7 +24,7 @@ import Training
     }
 
     @Test(arguments: [0, 1, 2], [GradientWire.float32, .bfloat16])
-    func weightsDoNotDependOnTheArrangement(exchanges: Int, wire: GradientWire) throws {
+    func weightsDoNotDependOnRelays(exchanges: Int, wire: GradientWire) throws {
         let alone = try Self.outcome(exchanges, workers: [1], wire: wire)
         for (workers, behind) in [
             ([], [[1, 1], [1, 1]]), ([1], [[1, 2, 1]]), ([2, 1], [[1], [1, 1, 1]]),
@@ -39,17 +38,18 @@ import Training
         }
     }
 
-    /// What comes to the coordinator grows with those that call it, not with the workers.
-    @Test func sumsOfWholeSubtreesGoUp() throws {
+    /// The coordinator receives messages in proportion to its own relays and workers, not to all
+    /// workers.
+    @Test func relaysSendSumsOfWholeSubtrees() throws {
         let direct = try Self.outcome(workers: [1, 1, 1, 1, 1, 1, 1])
         let relayed = try Self.outcome(workers: [], behind: [[1, 1, 1, 1, 1, 1, 1]])
-        // Three buckets; the first step goes to whoever is there first.
+        // Three buckets; the first step is leased to the worker that is ready first.
         #expect(direct.gradients == 3 * (1 + 5 * 7))
         #expect(relayed.gradients == 3 * 6)
     }
 
     @Test(arguments: 0..<storms)
-    func weightsDoNotDependOnWhatGoesWrong(seed: UInt64) throws {
+    func weightsDoNotDependOnFaults(seed: UInt64) throws {
         let alone = try Self.outcome(workers: [1])
         let stormy = try Self.outcome(
             workers: [1], behind: [[1, 2], [1, 1]], seed: seed, faults: Self.storm)
@@ -58,7 +58,7 @@ import Training
     }
 
     @Test(arguments: 0..<storms / 4, [WeightsParts.Averages.steps, .labels])
-    func secondExchangesAndAveragesSurviveAsWell(
+    func secondExchangesAndAveragesSurviveFaults(
         seed: UInt64, averages: WeightsParts.Averages
     ) throws {
         let alone = try Self.outcome(2, workers: [1], averages: averages)
@@ -68,7 +68,7 @@ import Training
         #expect(stormy.digest == alone.digest && stormy.validated == alone.validated)
     }
 
-    @Test func everyFaultDoesHappen() throws {
+    @Test func everyFaultHappens() throws {
         var sum = SimulatedCluster.Outcome()
         for seed in 0..<50 as Range<UInt64> {
             let outcome = try Self.outcome(

@@ -3,7 +3,7 @@ import ClusterTesting
 import Testing
 import Training
 
-/// The whole protocol over a network in memory: whatever goes wrong, the weights are the same.
+/// Simulated runs with faults: whatever fails, the weights are those of a run without faults.
 @Suite struct SimulationTests {
     #if DEBUG
         static let hundreds: UInt64 = 10
@@ -12,10 +12,10 @@ import Training
     #endif
 
     @Test(arguments: [1, 3, 4, 7], [0, 1, 2])
-    func weightsDoNotDependOnTheWorkers(shards: Int, exchanges: Int) throws {
+    func weightsDoNotDependOnWorkers(shards: Int, exchanges: Int) throws {
         var digests: Set<UInt64> = []
         for threads in [[1], [2], [1, 1], [1, 2, 1], [1, 1, 1, 1, 1], [8]] {
-            var cluster = SimulatedCluster(
+            let cluster = SimulatedCluster(
                 steps: 6, shards: shards, exchanges: exchanges, workers: threads, seed: 1)
             let ended = cluster.run()
             let outcome = try #require(ended)
@@ -26,15 +26,15 @@ import Training
         #expect(digests.count == 1)
     }
 
-    /// Sums that are rounded at every node: other bits, and the same ones for any number of workers,
-    /// whatever goes wrong.
+    /// Sums that are rounded at every node have other bits, and the same ones for any number of workers
+    /// and through faults.
     @Test(arguments: [1, 3, 5, 8])
-    func aNarrowWireDoesNotDependOnTheWorkersEither(shards: Int) throws {
+    func roundedSumsDoNotDependOnWorkers(shards: Int) throws {
         func digest(
             _ wire: GradientWire, _ threads: [Int], _ seed: UInt64 = 1,
             _ faults: SimulatedCluster.Faults = .init()
         ) throws -> UInt64 {
-            var cluster = SimulatedCluster(
+            let cluster = SimulatedCluster(
                 steps: 6, shards: shards, workers: threads, wire: wire, seed: seed, faults: faults)
             let ended = cluster.run()
             return try #require(ended).digest
@@ -51,7 +51,7 @@ import Training
         }
     }
 
-    /// What a run in which things went wrong has come to: the same as the calm one, sample by sample.
+    /// Checks that a run with faults has the weights and validations of one without.
     private func check(
         _ ended: SimulatedCluster.Outcome?, against calm: SimulatedCluster.Outcome, steps: Int,
         seed: UInt64
@@ -62,40 +62,40 @@ import Training
     }
 
     @Test(arguments: 0..<200 as Range<UInt64>)
-    func weightsDoNotDependOnWhatGoesWrong(seed: UInt64) throws {
-        var calm = SimulatedCluster(steps: 8, shards: 5, workers: [1], seed: 0)
+    func weightsDoNotDependOnFaults(seed: UInt64) throws {
+        let calm = SimulatedCluster(steps: 8, shards: 5, workers: [1], seed: 0)
         let calmly = calm.run()
         let expected = try #require(calmly)
-        var stormy = SimulatedCluster(
+        let stormy = SimulatedCluster(
             steps: 8, shards: 5, workers: [1, 2, 1], seed: seed,
             faults: .init(duplicated: 0.2, cut: 0.01, delay: 0.5, killed: 0.005))
         try check(stormy.run(), against: expected, steps: 8, seed: seed)
     }
 
-    /// Spares in the places of those who are lost, also when nobody but spares is left.
+    /// Standby workers replace lost ones, also when no other workers are left.
     @Test(arguments: 0..<100 as Range<UInt64>)
-    func sparesChangeNoBit(seed: UInt64) throws {
-        var calm = SimulatedCluster(steps: 8, shards: 5, workers: [1], seed: 0)
+    func standbyWorkersChangeNoBit(seed: UInt64) throws {
+        let calm = SimulatedCluster(steps: 8, shards: 5, workers: [1], seed: 0)
         let calmly = calm.run()
         let expected = try #require(calmly)
-        var stormy = SimulatedCluster(
-            steps: 8, shards: 5, workers: [1, 2], spares: 1 + Int(seed % 3), seed: seed,
+        let stormy = SimulatedCluster(
+            steps: 8, shards: 5, workers: [1, 2], standby: 1 + Int(seed % 3), seed: seed,
             faults: .init(
                 duplicated: 0.2, cut: 0.01, delay: 0.5, killed: 0.01,
                 restarted: seed % 2 == 0 ? 0 : 0.002))
         try check(stormy.run(), against: expected, steps: 8, seed: seed)
     }
 
-    /// Two exchanges a step, and averages beside the weights: at every step, or for labels alone.
+    /// Two exchanges per step, and averages beside the weights: at every step, or for labels only.
     @Test(arguments: 0..<50 as Range<UInt64>, [WeightsParts.Averages.steps, .labels])
-    func secondExchangesAndAveragesSurviveAsWell(
+    func secondExchangesAndAveragesSurviveFaults(
         seed: UInt64, averages: WeightsParts.Averages
     ) throws {
-        var calm = SimulatedCluster(
+        let calm = SimulatedCluster(
             steps: 6, shards: 5, exchanges: 2, workers: [1], averages: averages, seed: 0)
         let calmly = calm.run()
         let expected = try #require(calmly)
-        var stormy = SimulatedCluster(
+        let stormy = SimulatedCluster(
             steps: 6, shards: 5, exchanges: 2, workers: [1, 2, 1], averages: averages, seed: seed,
             faults: .init(duplicated: 0.2, cut: 0.01, delay: 0.5, killed: 0.005))
         try check(stormy.run(), against: expected, steps: 6, seed: seed)
@@ -106,7 +106,7 @@ import Training
         for (exchanges, averages) in [
             (1, WeightsParts.Averages.unused), (2, .unused), (1, .steps), (1, .labels),
         ] {
-            var cluster = SimulatedCluster(
+            let cluster = SimulatedCluster(
                 steps: 4, shards: 3, exchanges: exchanges, workers: [1], averages: averages, seed: 1
             )
             let ended = cluster.run()
@@ -115,13 +115,13 @@ import Training
         #expect(digests.count == 3, "averages for labels change nothing else")
     }
 
-    /// Everything at once: also workers that hang, shorter or longer than they are waited for, and a
-    /// coordinator that is killed between any two things it does.
+    /// All faults at once: also workers that hang for less or more than the heartbeat timeout, and a
+    /// coordinator that is killed between any two of its actions.
     ///
-    /// Ten thousand runs where the compiler optimises, and a tenth of them where it does not.
+    /// Ten thousand runs in release builds, and a tenth of them in debug builds.
     @Test(arguments: 0..<hundreds)
-    func hangsAndNewCoordinatorsChangeNothing(hundred: UInt64) throws {
-        var calm = SimulatedCluster(steps: 6, shards: 5, workers: [1], seed: 0)
+    func hangsAndRestartsChangeNoBit(hundred: UInt64) throws {
+        let calm = SimulatedCluster(steps: 6, shards: 5, workers: [1], seed: 0)
         let calmly = calm.run()
         let expected = try #require(calmly)
         for seed in 100 * hundred..<100 * (hundred + 1) {
@@ -130,7 +130,7 @@ import Training
     }
 
     private static func stormy(seed: UInt64) -> SimulatedCluster.Outcome? {
-        var cluster = SimulatedCluster(
+        let cluster = SimulatedCluster(
             steps: 6, shards: 5, workers: [1, 2, 1], seed: seed,
             faults: .init(
                 duplicated: 0.1, cut: 0.004, delay: 0.2, killed: 0.002, hung: 0.004,
@@ -138,7 +138,7 @@ import Training
         return cluster.run()
     }
 
-    @Test func everyFaultDoesHappen() throws {
+    @Test func everyFaultHappens() throws {
         var sum = SimulatedCluster.Outcome()
         for seed in 0..<200 as Range<UInt64> {
             let ended = Self.stormy(seed: seed)
@@ -147,17 +147,17 @@ import Training
             sum.duplicates += outcome.duplicates
             sum.reissued += outcome.reissued
             sum.restarts += outcome.restarts
-            #expect(outcome.contradictions == 0, "Nobody computes wrongly.")
+            #expect(outcome.contradictions == 0, "no worker computes wrongly")
         }
         #expect(sum.deaths > 200 && sum.duplicates > 500 && sum.restarts > 20, "\(sum)")
     }
 
-    /// A worker that hangs and nobody who dies: what it holds is given to others well before it would
-    /// be taken for dead.
-    @Test func stragglersAreHelped() throws {
+    /// Workers that hang and none that is killed: what they hold is leased to others well before they
+    /// would be removed.
+    @Test func overdueNodesAreLeasedAgain() throws {
         var reissued = 0
         for seed in 0..<50 as Range<UInt64> {
-            var cluster = SimulatedCluster(
+            let cluster = SimulatedCluster(
                 steps: 8, shards: 6, workers: [1, 1, 1], seed: seed,
                 faults: .init(delay: 0.05, hung: 0.01))
             let ended = cluster.run()
@@ -166,11 +166,11 @@ import Training
         #expect(reissued > 30)
     }
 
-    @Test func faultsDoHappen() throws {
+    @Test func lossesAndDuplicatesHappen() throws {
         var deaths = 0
         var duplicates = 0
         for seed in 0..<20 as Range<UInt64> {
-            var stormy = SimulatedCluster(
+            let stormy = SimulatedCluster(
                 steps: 8, shards: 5, workers: [1, 2, 1], seed: seed,
                 faults: .init(duplicated: 0.2, cut: 0.01, delay: 0.5, killed: 0.005))
             let ended = stormy.run()

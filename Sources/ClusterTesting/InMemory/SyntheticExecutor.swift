@@ -6,6 +6,8 @@ import Training
 /// Executor of a synthetic run, whose results are finished when its owner says so.
 package final class SyntheticExecutor: ShardExecuting {
     private let plan: SyntheticPlan
+    /// The time that reports state for a micro-shard.
+    private let shardTime: Duration
     private let post: @Sendable (JobResult) -> Void
     /// The weights that each micro-shard in progress is computed with.
     private var weights: [Int: WeightsVersion] = [:]
@@ -14,8 +16,14 @@ package final class SyntheticExecutor: ShardExecuting {
     package private(set) var progress: UInt64 = 0
 
     /// An executor without work.
-    package init(_ plan: SyntheticPlan, post: @escaping @Sendable (JobResult) -> Void) {
+    ///
+    /// - Parameter shardTime: the time that reports state for a micro-shard.
+    package init(
+        _ plan: SyntheticPlan, shardTime: Duration = .milliseconds(10),
+        post: @escaping @Sendable (JobResult) -> Void
+    ) {
         self.plan = plan
+        self.shardTime = shardTime
         self.post = post
     }
 
@@ -82,7 +90,7 @@ package final class SyntheticExecutor: ShardExecuting {
                     values[bucket].scaled(by: Float(1 + total)) + noise))
         }
         var times = ShardTimes()
-        times[.backward] = .milliseconds(10)
+        times[.backward] = shardTime
         results.append(
             .finished(
                 step: step, shard: shard, ShardReport(values: [1, 0, 0, 0, 0], times: times)))
