@@ -195,6 +195,7 @@ package struct Totals: Sendable {
 
     /// The counts; throws unless there are as many as the objective contributes.
     package func counts(_ number: Int, for objective: some Objective) throws -> [Double] {
+        // Totals arrive in messages, possibly from a coordinator with another recipe.
         guard whole.counts.count == number else { throw mismatch(objective) }
         return whole.counts
     }

@@ -59,6 +59,7 @@ package struct ObjectivePlan: Sendable {
     }
 
     private static func check(_ objective: some Objective, _ pair: NetworkPair) throws {
+        // Checked here once, so that every objective refuses a missing teacher in the same words.
         guard !objective.needs.isDisjoint(with: .teacher) else { return }
         let teacher = try pair.teacher(for: objective)
         if objective.needs.contains(.teacherFeatures) {

@@ -118,6 +118,7 @@ private struct SymmetricMatrix {
             beside.append(end)
             v[0] -= end
             let norm = v.reduce(0) { $0 + $1 * $1 }.squareRoot()
+            // The column is zero below the diagonal already.
             guard norm > 0 else { continue }
             v = v.map { $0 / norm }
             // A - 2 v wᵀ - 2 w vᵀ with w = A v - v (vᵀ A v)

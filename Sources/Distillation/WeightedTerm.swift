@@ -65,6 +65,7 @@ package struct WeightedTerm: Summand, CustomStringConvertible {
         guard let ramp else { return 1 }
         guard step >= ramp.start else { return 0 }
         guard ramp.steps > 0 else { return 1 }
+        // Plus one: the first step of a ramp already counts.
         return min(Double(step - ramp.start + 1) / Double(ramp.steps), 1)
     }
 

@@ -60,6 +60,7 @@ package struct ObjectiveSettings {
             let term = try term(name, SettingsMapping(empty: value.name), at: entry)
             return [term.weighing(weight)]
         }
+        // A name with a colon and nothing behind it is a null in YAML.
         let isEmpty = value.node.null != nil
         return [
             try term(

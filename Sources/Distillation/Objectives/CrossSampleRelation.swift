@@ -160,6 +160,7 @@ extension CrossSampleRelation {
 
     private func clouds(in totals: Totals, widths: (Int, Int)) throws -> [AnchorCloud] {
         let gathered = totals.whole.gathered
+        // Every cloud gathers two tensors: the student's anchors and the teacher's.
         guard totals.whole.counts.isEmpty, gathered.count.isMultiple(of: 2) else {
             throw totals.mismatch(self)
         }

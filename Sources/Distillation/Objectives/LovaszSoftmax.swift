@@ -49,6 +49,7 @@ package struct LovaszSoftmax: Objective {
         var loss = 0.0
         var errors = DescendingErrors()
         let gradient = Tensor(rows: probabilities.rows, columns: classes) { gradient in
+            // Only the columns of present classes are written below.
             for index in gradient.indices { gradient[index] = 0 }
             probabilities.withValues { p in
                 for range in input.cloudRanges {
@@ -128,6 +129,7 @@ struct DescendingErrors: Sequence {
     private static let digitBits = 10
 
     mutating func sort() {
+        // Kept between calls, since every class of every cloud is sorted.
         if spare.count < entries.count { spare = [UInt64](repeating: 0, count: entries.count) }
         if spare.count > entries.count { spare.removeLast(spare.count - entries.count) }
         let mask: UInt64 = (1 << Self.digitBits) - 1

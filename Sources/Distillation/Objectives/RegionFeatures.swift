@@ -86,6 +86,7 @@ package struct RegionFeatures: Objective {
                 of: range, positions: positions, labels: labels, grid: grid)
             {
                 let classes = superVoxel.rows.map { byClass ? max(labels[Int($0)], -1) : -1 }
+                // Sorted, because the order of a set differs from process to process.
                 let distinct = Set(classes).sorted()
                 for (row, label) in zip(superVoxel.rows, classes) {
                     regionOfRow[Int(row)] = count + Int32(distinct.firstIndex(of: label) ?? 0)

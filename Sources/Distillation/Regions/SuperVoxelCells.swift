@@ -131,6 +131,7 @@ private struct Cylinder {
     }
 
     private func place(_ length: Double, of whole: Double, among cells: Int) -> Int {
+        // The farthest point lies on the outer border and belongs to the last cell.
         whole > 0 ? min(Int(length / whole * Double(cells)), cells - 1) : 0
     }
 

@@ -50,6 +50,7 @@ extension SuperVoxelGrid {
     init(_ read: SettingsMapping) throws {
         let isCubic = try read.word("grid", of: ["cylindrical", "cubic"]) == "cubic"
         let foreign = isCubic ? ["cells", "span"] : ["side", "division"]
+        // A setting of the other kind of grid would otherwise be ignored without a message.
         if let key = foreign.first(where: read.has) {
             throw read.error(
                 "\(read.name).\(key): a \(isCubic ? "cubic" : "cylindrical") grid has none: remove "

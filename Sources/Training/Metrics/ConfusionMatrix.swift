@@ -45,6 +45,7 @@ package struct ConfusionMatrix: Sendable, Equatable {
     /// The share of a class's points that were predicted correctly; nil if it has none.
     package func accuracy(of label: Int) -> Double? {
         let points = truePoints(of: label)
+        // A class that does not occur has no accuracy, and must not lower the mean.
         return points == 0 ? nil : Double(counts[label * classes + label]) / Double(points)
     }
 

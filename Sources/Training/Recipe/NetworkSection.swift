@@ -37,6 +37,7 @@ struct NetworkSection: Sendable {
         }
         var features: [Feature]?
         if var mapping = node.mapping {
+            // These keys belong to the recipe; the network's configuration refuses keys that it does not know.
             mapping[Node(Self.featuresKey)] = nil
             mapping[Node(Self.modelKey)] = nil
             node = .mapping(mapping)

@@ -152,6 +152,7 @@ package struct Study: Sendable {
     private static func merged(_ base: Node, with change: Node) -> Node {
         guard var mapping = base.mapping, let changes = change.mapping else { return change }
         for (key, value) in changes {
+            // A plain null removes the key; a quoted one is text.
             if value.null != nil, value.scalar?.style == .plain {
                 mapping[key] = nil
             } else if let old = mapping[key] {

@@ -51,6 +51,7 @@ struct KnowledgeEntry {
 
     /// Bytes that no entry of this example exceeds.
     func largest(classes: Int) -> Int {
+        // Bounds the read before anything in the file is trusted.
         let tensors = query.taps.count + query.heads.count
         return (1 << 16) + 2 * example.voxels.count * (classes + tensors * Self.widest)
     }

@@ -51,6 +51,7 @@ package struct PackBuilder: Sendable {
     /// if they were already present.
     package func make(_ number: Int, in pack: KnowledgePack) throws -> Outcome {
         let example = try example(number)
+        // A pack of fewer entries than comparisons compares all of them.
         let stride = max(1, count / Self.comparisons)
         let compares = number % stride == 0 && number / stride < Self.comparisons
         var outcome = try make(example, in: pack, compares: compares)

@@ -39,6 +39,7 @@ package struct StoredHeads: Sendable {
                 continue
             }
             places.taps.append(tap)
+            // The first dimension of a classifier's weight is its number of scores.
             places.classes = shape.first ?? 0
         }
         return places.taps.isEmpty ? nil : places
