@@ -84,6 +84,7 @@ package struct PyTorchFile: Sendable {
                 advice: "save it again with torch.save")
         }
         var read = [Tensor?](repeating: nil, count: tensors.count)
+        // In a fixed order, so that a damaged file always yields the same message.
         for storage in users.keys.sorted() {
             let block = storages[storage]
             let name = folder + "data/" + block.key

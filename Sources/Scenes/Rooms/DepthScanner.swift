@@ -79,6 +79,7 @@ package struct DepthScanner: Sendable, Equatable {
             let far = hit.distance / range
             let lost =
                 0.004 + material.loss + max(0.12 - hit.incidence, 0) * 5 + 0.1 * far * far
+            // A depth camera measures nothing nearer than a minimum distance.
             if depth < 0.3 || random.uniform() < lost { continue }
             let deviation = 0.0012 + 0.0019 * (depth - 0.4) * (depth - 0.4)
             let measured = hit.distance + deviation * random.normal()

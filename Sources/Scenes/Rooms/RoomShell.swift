@@ -16,6 +16,7 @@ extension Scenery {
         let plain = paint(.wall, pale, grain: 0.04)
         let accent = random.chance(0.3) ? fabric(.wall) : plain
         let accented = random.index(below: 4)
+        // Floor and ceiling extend under and over the walls, so that no ray escapes at the edges.
         box(
             SIMD3(size.x + 0.3, size.y + 0.3, 0.2), on: SIMD3(0, 0, -0.2), in: room, of: floor)
         box(
@@ -125,6 +126,7 @@ extension Scenery {
     private mutating func addHallway(
         _ opening: RoomPlan.Opening, at pose: Pose, floor: Int, wall: Int, ceiling: Int
     ) {
+        // Without it the beams through an open door would return nothing.
         let depth = random.uniform(in: 1...1.8)
         let beyond = pose.moved(SIMD3(0, -0.16, 0))
         let width = opening.width + 2.4

@@ -15,6 +15,7 @@ extension Scenery {
         let piers = random.chance(0.5)
         for piece in pieces {
             let middle = piece.length / 2
+            // The foot is below ground, which is not level.
             box(
                 SIMD3(piece.length, thickness, height + 0.4), on: SIMD3(middle, 0, -0.4),
                 in: piece.pose, of: stone)

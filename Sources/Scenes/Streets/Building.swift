@@ -12,6 +12,7 @@ extension Scenery {
         let glass = paint(.building, reflectance: 0.1, loss: 0.5)
         let recess = random.uniform(in: 0.12...0.3)
         // The body is behind the front by the recess, so its glass is visible through the openings.
+        // The walls begin below ground, which is not level.
         let foot: Float = -1
         box(
             SIMD3(size.x - 0.02, size.y - recess, size.z - foot),

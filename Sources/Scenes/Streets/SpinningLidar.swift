@@ -52,6 +52,7 @@ package struct SpinningLidar: Sendable, Equatable {
     ) -> Cloud {
         let tree = BoundingTree(scenery, seenFrom: origin)
         let directions = (0..<azimuthSteps).map { circle(Float($0) / Float(azimuthSteps)) }
+        // A salt per scan: foliage must not stop the same beams in every scene.
         let salt = UInt32(truncatingIfNeeded: random.next())
         var cloud = Cloud(positions: [], channels: [.init(name: "intensity", values: [])])
         var intensities: [Float] = []
