@@ -38,7 +38,7 @@ import Testing
             try source.scene(at: 0), has: ["intensity", "colour", "normal", "temperature"])
         #expect(source.notes.contains("labels are 'label'"))
         #expect(source.notes.contains("normal is 'nx', 'ny' and 'nz'"))
-        #expect(source.notes.contains { $0.hasPrefix("intensity is 'scalar_Intensity': the gre") })
+        #expect(source.notes.contains { $0.hasPrefix("intensity is 'scalar_Intensity': the lar") })
     }
 
     @Test("a recipe can name properties", arguments: ["text", "little", "big"])
