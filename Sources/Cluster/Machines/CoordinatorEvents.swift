@@ -7,7 +7,7 @@ package import Training
 extension CoordinatorMachine {
     /// Settings of a run that determine how its work is distributed.
     package struct Settings: Sendable {
-        /// What is the same in all steps.
+        /// Numbers that are the same in all steps.
         package var shape: StepShape
         /// The step after the last.
         package var steps: Int

@@ -55,10 +55,10 @@ package struct CoordinatorMachine: Sendable {
     /// The record of a worker; nil if it is not a member.
     func member(_ worker: WorkerID) -> Member? { work.membership[worker] }
 
-    /// When work was last leased or completed.
+    /// Time at which work was last leased or completed.
     package var lastAdvance: Duration { work.lastAdvance }
 
-    /// How many more workers must be ready before the run can go on; 0 while it does.
+    /// Number of further workers that must be ready before the run continues; 0 while it continues.
     package var missingWorkers: Int {
         isFinished ? 0 : max(0, neededWorkers - work.membership.workerCount)
     }

@@ -10,7 +10,7 @@ struct LeaseTable: Sendable {
     struct Entry: Sendable {
         let node: TreeNode
         let worker: WorkerID
-        /// When it was leased.
+        /// Time of the lease.
         let since: Duration
     }
 
@@ -98,7 +98,7 @@ struct LeaseTable: Sendable {
         entries.filter { !isDoubled($0.node) && step.isAwaited($0.node) }
     }
 
-    /// How many micro-shards each worker holds that are not done.
+    /// Number of micro-shards that each worker holds and that are not done.
     func loads(in step: StepLedger) -> [WorkerID: Int] {
         entries.reduce(into: [:]) { loads, entry in
             guard !step.isDone(entry.node) else { return }
@@ -106,7 +106,7 @@ struct LeaseTable: Sendable {
         }
     }
 
-    /// How many micro-shards each worker can compute at before other workers have contributed more;
+    /// Number of micro-shards that each worker can compute before others have contributed more;
     /// a worker that only waits is absent.
     ///
     /// A micro-shard to which a lost worker had contributed counts in full for the worker that takes it

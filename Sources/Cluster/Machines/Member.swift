@@ -17,7 +17,7 @@ struct Member: Sendable {
     var threads: Int
     /// Workers that it stands for: itself, or those behind a relay.
     var workerCount: Int
-    /// When anything was last received from it.
+    /// Time at which something was last received from it.
     var lastHeard: Duration
 
     /// The latest step of which it was leased anything; -1 for none.

@@ -20,7 +20,7 @@ struct Membership: Sendable {
     private(set) var lostCapacity = 0
     /// The step or version at which an active member was lost last.
     private var lastLoss: Int?
-    /// When a member last became ready.
+    /// Time at which a member last became ready.
     private var lastReady = Duration.zero
 
     /// No members.

@@ -30,7 +30,7 @@ struct StepLedger {
     private var wanted: [Wanted] = []
     /// The totals of each exchange that has ended.
     private(set) var exchanged: [Int: [Totals]] = [:]
-    /// When the latest exchange ended: a worker that waited for it until then was not slow.
+    /// End of the latest exchange: a worker that waited for it until then was not slow.
     private(set) var lastExchange = Duration.zero
     /// The lengths that contributions to the exchange at hand have, term by term.
     private var lengths: [Contribution.Shape]?

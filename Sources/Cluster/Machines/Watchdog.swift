@@ -19,7 +19,7 @@ extension CoordinatorMachine {
         package var places: [Int]
         /// The part that is missing.
         package var part: Part
-        /// When it was leased; nil for validation samples.
+        /// Time of the lease; nil for validation samples.
         package var since: Duration?
     }
 

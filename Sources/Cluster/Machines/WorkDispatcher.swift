@@ -25,7 +25,7 @@ struct WorkDispatcher: Sendable {
     var counts = CoordinatorMachine.StepCounts()
     /// The step or version at which a worker last failed to do its work.
     private var lastFailure: Int?
-    /// When work was last leased or completed.
+    /// Time at which work was last leased or completed.
     var lastAdvance = Duration.zero
 
     /// A dispatcher without members or work.

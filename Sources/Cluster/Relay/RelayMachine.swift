@@ -40,13 +40,13 @@ package struct RelayMachine: Sendable {
 
     /// The step at hand, or the version that is validated; -1 before the first.
     package var step: Int { order.step }
-    /// How many active workers and relays are directly below it.
+    /// Number of active workers and relays directly below it.
     package var activeCount: Int { work.membership.active.count }
     /// The record of a worker below; nil if it is not a member.
     func member(_ worker: WorkerID) -> Member? { work.membership[worker] }
     /// Micro-shards that the workers below it compute at once.
     package var threads: Int { work.membership.threads }
-    /// How many workers are below it, those behind further relays included.
+    /// Number of workers below it, including those behind further relays.
     package var workerCount: Int { work.membership.workerCount }
 
     /// Handles an event from above; weights are passed on without this machine.

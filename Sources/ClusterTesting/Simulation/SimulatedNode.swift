@@ -32,7 +32,7 @@ final class SimulatedNode {
     // everything runs on the simulation's.
     private final class Computation: @unchecked Sendable {
         var executor: SyntheticExecutor?
-        /// How many of the executor's results the simulation has taken notice of.
+        /// Number of the executor's results that the simulation has scheduled.
         var scheduled = 0
     }
 
