@@ -111,4 +111,32 @@ import ZeroMQ
         try watched.send([Frame([1])])
         _ = try router.expect()
     }
+
+    /// A connected socket with its monitor, released in this order.
+    private final class MonitoredSocket {
+        let socket: Socket
+        let monitor: SocketMonitor
+
+        init(to endpoint: Endpoint, in context: Context) throws {
+            socket = try Socket(.dealer, in: context)
+            monitor = try SocketMonitor(of: socket)
+            try socket.connect(to: endpoint)
+        }
+    }
+
+    @Test("a socket may close before its monitor") func socketMayCloseBeforeItsMonitor() throws {
+        let context = try Context()
+        let router = try loopbackRouter(in: context)
+        let endpoint = try router.endpoint
+        for _ in 0..<20 {
+            let monitored = try MonitoredSocket(to: endpoint, in: context)
+            try monitored.socket.send([Frame([1])])
+            _ = try router.expect()
+        }
+        // An I/O thread that waits for a reader of an event would serve no other socket.
+        let dealer = try Socket(.dealer, in: context)
+        try dealer.connect(to: endpoint)
+        try dealer.send([Frame([2])])
+        _ = try router.expect()
+    }
 }

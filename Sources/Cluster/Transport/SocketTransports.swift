@@ -2,8 +2,9 @@ package import ZeroMQ
 
 /// Server over a ZeroMQ ROUTER socket.
 final class RouterTransport: ServerTransport {
-    private let socket: Socket
+    // The monitor precedes the socket, since it must be gone before the socket closes.
     private let monitor: SocketMonitor
+    private let socket: Socket
     let endpoint: Endpoint
 
     /// Listens on an endpoint.
@@ -71,8 +72,9 @@ final class RouterTransport: ServerTransport {
 
 /// Client over a ZeroMQ DEALER socket.
 package final class DealerTransport: ClientTransport {
-    private let socket: Socket
+    // The monitor precedes the socket, since it must be gone before the socket closes.
     private let monitor: SocketMonitor
+    private let socket: Socket
 
     /// Connects to an endpoint.
     ///

@@ -27,6 +27,9 @@ import CZeroMQ
     func close() {
         guard let open = unsafe pointer else { return }
         unsafe pointer = nil
+        // libzmq's I/O thread reports the end of connections after the close. Without a reader of that report
+        // it would wait forever, and no other socket of the context would send or connect again.
+        _ = unsafe zmq_socket_monitor(open, nil, 0)
         _ = unsafe zmq_close(open)
     }
 }
