@@ -125,6 +125,7 @@ extension DataSettings {
         sequences = try values.decodeIfPresent(forKey: .sequences) ?? PerSplit()
         scenes = try values.decodeIfPresent(forKey: .scenes) ?? PerSplit()
         seed = try values.decodeIfPresent(UInt64.self, forKey: .seed) ?? 0
+        // Options may be numbers or true and false, which sources read as 1 and 0.
         let given = try values.decodeIfPresent([String: OptionValue].self, forKey: .options)
         options = given?.mapValues(\.number) ?? [:]
         classes = try values.decodeIfPresent(ClassSetting.self, forKey: .classes)

@@ -49,6 +49,7 @@ struct GrowthCommand: ParsableCommand {
                 throw UserError(
                     "Points, clouds, workers and steps must be 1 or more each.")
             }
+            // One cloud per worker while points grow, so that only the size of a cloud differs between rows.
             let sizes = points.map { ($0, workers) } + clouds.map { (20_000, $0) }
             let rows = try sizes.map { try row(points: $0.0, clouds: $0.1) }
             print(json ? try snakeCaseJSON(rows) : table(rows))
@@ -70,6 +71,7 @@ struct GrowthCommand: ParsableCommand {
             each
             * (try cost.seconds(
                 of: CrossSampleRelation(anchors: max(points / 16, 1)), clouds: 1, passes: 1))
+        // Medians: a step during which the machine did something else must not bend the curve.
         let step = run.medians.total
         return Row(
             points: points, clouds: clouds, stepS: step,

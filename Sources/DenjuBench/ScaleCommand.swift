@@ -65,6 +65,7 @@ struct ScaleCommand: ParsableCommand {
                     reports[place].append(StepReport(run))
                 }
             }
+            // Ratios refer to the first shape, whose runs lie between those of the others in time.
             let first = reports[0].map(\.medians.total).median
             let rows = zip(wanted, reports).map { shape, reports in
                 let medians = reports.map(\.medians.total)

@@ -53,6 +53,7 @@ struct StepCommand: ParsableCommand {
             shape.workers = workers
             shape.threads = threads
             shape.patch = patch
+            // Without a teacher the step shows what the student alone costs.
             shape.teacher = teacher == "none" ? nil : teacher
             shape.student = student
             shape.precision = precision
@@ -60,6 +61,7 @@ struct StepCommand: ParsableCommand {
                 throw UserError("--knowledge pack requires an existing pack: give live or auto.")
             }
             shape.keepsKnowledge = knowledge == .auto
+            // Twice the mini-batch, so that scans are read again and again but no step repeats the previous one.
             shape.scenes = 2 * batch
             let trial = try StepTrial(shape, steps: steps, warmUp: warmUp)
             print(try StepReport(trial).json)

@@ -42,6 +42,7 @@ package struct Envelope: Sendable, Equatable {
                 """)
         }
         let version: UInt16 = try reader.read("protocol version")
+        // The version follows the magic: everything behind it may differ between versions.
         guard version == Self.protocolVersion else {
             throw MessageError(
                 .version(theirs: version, ours: Self.protocolVersion),
@@ -54,6 +55,7 @@ package struct Envelope: Sendable, Equatable {
         run = try reader.read("run id")
         epoch = try reader.read("coordinator epoch")
         try reader.finish()
+        // Unknown kinds are refused here, before a body of unknown layout is looked at.
         guard MessageCatalogue.message(kind) != nil else { throw .unknown(kind) }
     }
 

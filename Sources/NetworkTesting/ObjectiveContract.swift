@@ -86,6 +86,7 @@ private struct ObjectiveCheck<Checked: Objective> {
         }
         let difference = zip(found.gradient, expected.gradient).map { $0 - $1 }
         guard length(difference) <= tolerance * length(expected.gradient) + 1e-9 else {
+            // Both are stated, since a wrong norm with the right direction is the mistake that Adam hides.
             let cosine =
                 zip(found.gradient, expected.gradient).reduce(0) { $0 + $1.0 * $1.1 }
                 / (length(found.gradient) * length(expected.gradient))
@@ -98,11 +99,13 @@ private struct ObjectiveCheck<Checked: Objective> {
 
     func splitting() throws {
         let whole = try outcome(trial)
+        // Uneven divisions too: a mean of means would be right for equal parts alone.
         for count in [2, 3, 5] {
             try require(
                 try outcome(trial, shards: count), like: whole, within: 2e-5,
                 "in \(count) micro-shards instead of 1")
         }
+        // An objective that ignores the gradient it receives is right only while its weight is 1.
         var tripled = whole
         tripled.gradient = whole.gradient.map { 3 * $0 }
         try require(
@@ -122,11 +125,13 @@ private struct ObjectiveCheck<Checked: Objective> {
         }
         var generator = CounterGenerator(seed: 5, purpose: .init("direction"))
         let random = gradient.map { _ in Double(generator.normal()) }
+        // Each variable by itself too: a large gradient of the logits would hide a wrong one of the features.
         let apart = trial.variables.directions { Double(generator.normal()) }
         for direction in [gradient, random] + apart where length(direction) > 0 {
             let unit = direction.map { $0 / length(direction) }
             let step = 4e-3
             var values: [Double] = []
+            // Central differences: their error falls with the square of the step, which Float32 keeps large.
             for side in [step, -step] {
                 var moved = trial
                 moved.variables.flat = zip(trial.variables.flat, unit).map { $0 + side * $1 }
@@ -146,6 +151,7 @@ private struct ObjectiveCheck<Checked: Objective> {
         let trial = self.trial.holding()
         let values = trial.variables.flat
         var gradient: [Double] = []
+        // The reference computes in Float64, so the step may be small and every entry is compared.
         let step = 1e-5
         for index in values.indices {
             var moved = trial

@@ -48,6 +48,7 @@ package final class InMemoryNetwork {
     /// - Parameter userID: the key that the client is authenticated by.
     package func connect(userID: String? = nil) -> InMemoryClient {
         connectionCount += 1
+        // Numbered routes instead of random ones: a simulated run must repeat from its seed.
         let bytes = (0..<4).map { UInt8(truncatingIfNeeded: connectionCount >> (8 * $0)) }
         let client = InMemoryClient(
             on: Connection(descriptor: connectionCount), at: Route(Frame(bytes)), userID: userID,
@@ -67,6 +68,7 @@ package final class InMemoryNetwork {
     package func deliver(_ number: Int, keepsCopy: Bool = false) {
         guard let place = messages.firstIndex(where: { $0.number == number }) else { return }
         let message = keepsCopy ? messages[place] : messages.remove(at: place)
+        // The connection may have been cut after the message was chosen.
         guard let client = clients[message.connection] else { return }
         switch message.receiver {
         case .client: client.inbox.append(message.frames)
@@ -79,7 +81,10 @@ package final class InMemoryNetwork {
     }
 
     /// Delivers every message that was sent so far, in the order of sending.
-    package func deliverAll() { for message in messages { deliver(message.number) } }
+    package func deliverAll() {
+        // The loop runs over a copy: replies to these messages wait for the next call.
+        for message in messages { deliver(message.number) }
+    }
 
     /// Breaks a connection: messages under way to the client are lost, as are those of the client
     /// that were not delivered; both sides learn of it.
@@ -89,6 +94,7 @@ package final class InMemoryNetwork {
         routes[client.route] = nil
         client.isCut = true
         client.hasNewEnd = true
+        // Messages under way are lost, as those of a broken TCP connection are.
         messages.removeAll { $0.connection == connection }
         server.changes.append(.closed(connection))
     }

@@ -55,9 +55,12 @@ package struct SceneReport: Sendable, Equatable {
         for (index, position) in cloud.positions.enumerated() {
             least = pointwiseMin(least, position)
             greatest = pointwiseMax(greatest, position)
+            // Positions are compared through hashes of their bits: a set of points would need several times the
+            // memory of the scan.
             let place = Self.mix(position)
             places.append(place)
             let label = cloud.labels.isEmpty ? 0 : UInt64(bitPattern: Int64(cloud.labels[index]))
+            // The FNV prime spreads each point over all bits of the digest.
             digest = (digest ^ place &+ label) &* 0x100_0000_01b3
         }
         self.digest = digest
@@ -79,6 +82,7 @@ package struct SceneReport: Sendable, Equatable {
     // MARK: - Counting
 
     private static func mix(_ position: SIMD3<Float>) -> UInt64 {
+        // A multiplicative mix, since scans on a grid differ in a few bits only.
         var hash = UInt64(position.x.bitPattern) << 32 | UInt64(position.y.bitPattern)
         hash = (hash ^ UInt64(position.z.bitPattern) &* 0x9e37_79b9_7f4a_7c15)
         hash = (hash ^ (hash >> 30)) &* 0xbf58_476d_1ce4_e5b9
@@ -93,6 +97,7 @@ package struct SceneReport: Sendable, Equatable {
     private static func repeated(_ keys: [UInt64]) -> Int { keys.count - distinct(keys) }
 
     private static func distinct(_ keys: [UInt64]) -> Int {
+        // Sorted keys take less memory than a set of them: scans have millions of points.
         let order = sortingOrder(keys)
         return order.indices.count { $0 == 0 || keys[Int(order[$0])] != keys[Int(order[$0 - 1])] }
     }

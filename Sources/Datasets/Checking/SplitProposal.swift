@@ -108,6 +108,8 @@ private struct Recording {
                         upper: report.upper))
                 continue
             }
+            // Scans of one recording show the same places: divided among splits, validation would
+            // measure what training has seen.
             recordings[place].counts = zip(recordings[place].counts, counts).map(+)
             recordings[place].lower = pointwiseMin(recordings[place].lower, report.lower)
             recordings[place].upper = pointwiseMax(recordings[place].upper, report.upper)
@@ -149,6 +151,8 @@ private struct Recording {
     ///
     /// Recordings around zero have systems of their own, with the sensor at the origin.
     private func isComparable(with other: Recording) -> Bool {
+        // Local coordinates of different recordings overlap by chance; only survey coordinates
+        // say that two recordings are near each other.
         if isFar || other.isFar { return isFar && other.isFar }
         return folder == other.folder && !(surroundsZero && other.surroundsZero)
     }
@@ -172,6 +176,7 @@ private struct Recording {
                     waiting.append(other)
                 }
             }
+            // Sorted, so that the proposal does not depend on the order of the search.
             return group.sorted()
         }
     }

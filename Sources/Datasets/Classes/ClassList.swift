@@ -104,6 +104,7 @@ extension ClassList: Codable {
 
         init(from decoder: any Decoder) throws {
             let value = try decoder.singleValueContainer()
+            // Most classes stand for one number, which users write without brackets.
             values = try (try? value.decode(Int.self)).map { [$0] } ?? value.decode([Int].self)
         }
 
@@ -125,6 +126,7 @@ extension ClassList: Codable {
                 continue
             }
             let entry = try list.nestedContainer(keyedBy: Name.self)
+            // A mapping of several keys has no order, and the order of classes is their numbering.
             guard let key = entry.allKeys.first, entry.allKeys.count == 1 else {
                 throw SourceError(
                     "Entry \(list.currentIndex) of data.classes is not of the form 'name: number'.")

@@ -22,6 +22,7 @@ package struct FewLabels: SceneSource {
         var isLabelled = [Bool](repeating: false, count: source.count)
         for place in labelled { isLabelled[place] = true }
         self.isLabelled = isLabelled
+        // Sorted: the order of scans must not depend on the order in which their labels were drawn.
         places = dropsOthers ? labelled.sorted() : Array(0..<source.count)
     }
 
@@ -70,6 +71,7 @@ package struct FewLabels: SceneSource {
     /// The source's scene, without its labels unless it is among the chosen ones.
     package func scene(at index: Int) throws -> Cloud {
         var scene = try source.scene(at: places[index])
+        // The scan stays: objectives that need no label still learn from it.
         if !isLabelled[places[index]] {
             scene.labels = [Int32](repeating: Cloud.ignored, count: scene.count)
         }
@@ -102,6 +104,7 @@ extension LabelledSettings {
         switch choice {
         case .percent(let percent):
             let wanted = (percent / 100 * Double(source.count)).rounded()
+            // At least one scan, since a run without any label has nothing to validate its classes by.
             return draw(source).prefix(max(1, Int(wanted))).sorted()
         case .scans(let scans):
             guard scans <= source.count else {
@@ -128,6 +131,7 @@ extension LabelledSettings {
             }
             return chosen.sorted()
         case .names(let names):
+            // Names may occur twice; every machine must take the same scan of them, the first.
             let places = Dictionary(
                 (0..<source.count).map { (source.name(of: $0), $0) }, uniquingKeysWith: min)
             let chosen = try names.map { name in
@@ -144,6 +148,8 @@ extension LabelledSettings {
 
     /// All places of a source, in an order that depends only on the seed and the scenes' numbers.
     private func draw(_ source: any SceneSource) -> [Int] {
+        // Keys depend on the scan alone, so the scans of 5 % are among those of 10 %, and a scan that is
+        // added to the data changes the choice of no other.
         let keys = (0..<source.count).map { place in
             var generator = CounterGenerator(
                 seed: seed, sample: source.sampleID(of: place), purpose: .init("labelled scans"))

@@ -66,6 +66,7 @@ extension LabelledSettings {
     /// The number of clouds of a mini-batch drawn from labelled scans; 0 to draw from all scans.
     package func places(ofLabelled labelled: Int, of scans: Int, batch: Int) -> Int {
         guard labelled > 0, labelled < scans else { return 0 }
+        // Few labels would otherwise be missing from most mini-batches, whose label terms were then zero.
         return perBatch ?? (2 * labelled <= scans ? batch / 2 : 0)
     }
 }
@@ -83,6 +84,7 @@ extension LabelledSettings: Codable {
             in: decoder, known: CodingKeys.allCases.map(\.rawValue), section: "data.labelled")
         let values = try decoder.container(keyedBy: CodingKeys.self)
         let given = CodingKeys.choices.filter { values.contains($0) }
+        // Two choices would contradict each other, and picking one silently would train another run.
         guard given.count == 1 else {
             throw SourceError(
                 "data.labelled has \(given.isEmpty ? "no" : given.map(\.rawValue).listed()): give "
@@ -131,6 +133,7 @@ extension LabelledSettings: Codable {
         case .scansPerClass(let scans): try values.encode(scans, forKey: .perClass)
         case .names(let names): try values.encode(names, forKey: .names)
         }
+        // The default is left out, so that recipes of earlier versions keep their text and their hash.
         if seed != 0 { try values.encode(seed, forKey: .seed) }
         try values.encodeIfPresent(unlabelled?.rawValue, forKey: .unlabelled)
         try values.encodeIfPresent(perBatch, forKey: .perBatch)

@@ -84,6 +84,8 @@ package struct NuScenes: SceneSource {
             plan: plan,
             scales: [
                 "intensity": FullScale(
+                    // Given, not measured: scans differ in their brightest point, and a scale measured on some
+                    // would give other scans other intensities.
                     255, because: "intensity is 'intensity' / 255, as nuScenes has it")
             ], centres: false)
     }
@@ -113,6 +115,7 @@ package struct NuScenes: SceneSource {
     ) throws -> RecordTable {
         let size = fields.reduce(0) { $0 + $1.type.size }
         let file = try InputFile(path)
+        // The files have no header: their size is all that tells a cut download from a whole one.
         let excess = file.size % size
         guard excess == 0, file.size > 0 else {
             throw file.damaged(

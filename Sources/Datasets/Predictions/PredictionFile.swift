@@ -25,6 +25,7 @@ package enum PredictionFile {
     ) throws -> String {
         switch ScanKind(original) {
         case .las(let suffix):
+            // LAZ stays LAZ: predictions would otherwise take more disk than the scans themselves.
             let path = try free(base + suffix, original)
             try LASWriter.write(classifications: numbers, like: original ?? "", to: path)
             return path
@@ -38,6 +39,7 @@ package enum PredictionFile {
             return path
         case .nuScenes:
             let bytes = try numbers.enumerated().map { row, number in
+                // The format has one byte per point: a truncated number would be another class.
                 guard let byte = UInt8(exactly: number) else {
                     throw SourceError(
                         "Point \(row) of the predictions for \(original ?? base) has class "
@@ -48,6 +50,7 @@ package enum PredictionFile {
             try DataFile.write(bytes, to: base + "_lidarseg.bin")
             return base + "_lidarseg.bin"
         case .kitti:
+            // Words of 32 bits, as published: predictions use the lower half and leave instances 0.
             try LabelFile.write(
                 numbers.map { UInt32(truncatingIfNeeded: $0) }, to: base + ".label")
             return base + ".label"
@@ -64,6 +67,7 @@ package enum PredictionFile {
     /// integers, and `.las`, `.laz`, `.ply`, `.pcd` with a field of labels.
     package static func read(_ path: String) throws -> [Int] {
         let name = path.lowercased()
+        // The upper 16 bits are instances, which predictions do not have.
         if name.hasSuffix(".label") { return try LabelFile.read(path).map { Int($0 & 0xFFFF) } }
         if name.hasSuffix(".npy") {
             let table = try NumPyArray.read(path, name: "label")
@@ -96,6 +100,7 @@ package enum PredictionFile {
         let places = [path, original ?? ""].map {
             URL(fileURLWithPath: $0).standardizedFileURL.resolvingSymlinksInPath().path
         }
+        // Links are resolved first: a scan must not be overwritten under its other name.
         guard places[0] != places[1] else {
             throw SourceError(
                 "The predictions for \(path) would take the scan's own place: name another "

@@ -43,6 +43,7 @@ struct ScanSource: SceneSource {
         let centres = try options.flag("centre", default: defaults.centres)
         let told = try FullScale.told(by: &options)
         try options.finish()
+        // Published test splits have no labels.
         needsLabels = split != .test && !unlabelled
 
         func list(_ split: Split) throws -> [SceneList.Item] {

@@ -99,6 +99,7 @@ struct SceneList: Sendable {
 
         /// The scenes that an entry of `data.sequences` selects.
         func scenes(named entry: String) throws -> [Item] {
+            // Patterns come first: a file whose name has an asterisk is rarer than a mistaken path.
             if entry.contains("*") { return try matches(of: entry) }
             let path = entry == "." ? root : root + "/" + entry
             for place in [path] + kind.below.map({ "\(root)/\($0)/\(entry)" }) {
@@ -106,6 +107,7 @@ struct SceneList: Sendable {
                 if Folders.isFolder(place) {
                     return try scenes(below: place, depth: SceneList.depth)
                 }
+                // Lists of published splits name scenes without the suffixes of their files.
                 for suffix in kind.suffixes where kind.isScene(place + suffix) {
                     return [item(place + suffix)]
                 }
@@ -120,6 +122,7 @@ struct SceneList: Sendable {
             try Folders.names(in: folder).flatMap { name -> [Item] in
                 let path = folder + "/" + name
                 if kind.isScene(path) { return [item(path)] }
+                // Bounded, since a link to a parent folder would otherwise be followed forever.
                 guard depth > 0, Folders.isFolder(path) else { return [] }
                 return try scenes(below: path, depth: depth - 1)
             }

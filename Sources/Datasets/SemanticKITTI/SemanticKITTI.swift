@@ -64,6 +64,7 @@ package struct SemanticKITTI: SceneSource {
             cloud.channels.append(
                 .init(
                     name: "instance",
+                    // Every scan of a source has the same channels, also one without labels.
                     values: instances ?? [Float](repeating: 0, count: cloud.count)))
         }
         return cloud
@@ -71,6 +72,7 @@ package struct SemanticKITTI: SceneSource {
 
     private func labels(in path: String, for cloud: Cloud, of scan: String) throws -> [UInt32] {
         let words = try LabelFile.read(path)
+        // The formats share no identifier: the number of points is the only evidence of a mixed-up pair.
         guard words.count == cloud.count else {
             throw SourceError(
                 "The file \(path) has \(words.count) labels for the \(cloud.count) points of "
@@ -82,8 +84,10 @@ package struct SemanticKITTI: SceneSource {
     private func classes(of words: [UInt32], in path: String) throws -> [Int32] {
         var unknown: [UInt16: Int] = [:]
         let classes = words.map { word in
+            // The upper half of a word is the instance, the lower half the class.
             let raw = UInt16(truncatingIfNeeded: word)
             if let label = map.label(of: Int(raw)) { return label }
+            // Counted to the end of the scan, so that one message names all of them.
             unknown[raw, default: 0] += 1
             return Cloud.ignored
         }

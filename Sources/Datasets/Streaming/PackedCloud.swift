@@ -32,6 +32,7 @@ package enum PackedCloud {
         for axis in 0..<3 { append(cloud.positions.map { $0[axis].bitPattern }, to: &bytes) }
         for channel in cloud.channels {
             for place in 0..<channel.width {
+                // Column by column: neighbouring values are alike, and deflate finds that only side by side.
                 let values = stride(from: place, to: channel.values.count, by: channel.width)
                 append(values.map { channel.values[$0].bitPattern }, to: &bytes)
             }
@@ -69,6 +70,7 @@ package enum PackedCloud {
             let length: UInt32 = try cursor.integer("the length of a channel's name")
             let channel = try cursor.bytes(Int(length), "a channel's name")
             let width: UInt32 = try cursor.integer("a channel's width")
+            // The width sizes an allocation below: it must not exceed what the message can contain.
             guard width <= cursor.remaining else {
                 throw SourceError(
                     "The packed scan \(name) announces a channel of \(width) values a "
@@ -100,6 +102,7 @@ package enum PackedCloud {
         }
         let labels =
             isLabelled == 1 ? try column("labels").map { Int32(bitPattern: $0) } : []
+        // Trailing bytes mean damage or another layout, and neither may become a scan.
         guard cursor.remaining == 0 else {
             throw SourceError("The packed scan \(name) has \(cursor.remaining) bytes too many.")
         }
@@ -142,6 +145,7 @@ package enum PackedCloud {
         else { throw SourceError("The packed scan \(name) is damaged in \(what).") }
         guard let table else { return column(of: planes) }
         return try planes.map { place in
+            // Bytes from the network: an index beyond the table would end the process.
             guard place < table.count else {
                 throw SourceError("The packed scan \(name) is damaged in \(what).")
             }
