@@ -13,6 +13,7 @@ package struct ByteCount: Sendable, Hashable, Codable {
         let text = text.trimmingWhitespace()
         let digits = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
         let unit = String(text.dropFirst(digits.count)).trimmingWhitespace()
+        // A larger number would end the process when it becomes an Int.
         guard let number = Double(digits), let factor = Self.units[unit],
             number * factor < 0x1p62
         else { return nil }
@@ -39,6 +40,7 @@ package struct ByteCount: Sendable, Hashable, Codable {
     /// Writes the number of bytes.
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
+        // Without a unit: a rounded number of GB would be read back as another limit.
         try container.encode(String(bytes))
     }
 }

@@ -78,6 +78,7 @@ package enum SourceCatalogue {
             try ScanNet.open($0, split: $1)
         },
         Entry(
+            // After the data sets, whose rooms in Pointcept's layout it would recognise.
             "folder", "any scenes in Pointcept's layout of arrays; needs a path and classes",
             in: { SceneList.holds($0, NumPyScenes.layout) }
         ) {
@@ -141,6 +142,7 @@ package enum SourceCatalogue {
     package static func labelled(
         _ source: any SceneSource, _ settings: DataSettings, split: Split
     ) throws -> any SceneSource {
+        // Validation keeps every label: its scores would otherwise be those of a few scans.
         guard split == .training, let labelled = settings.labelled, source.count > 0 else {
             return source
         }

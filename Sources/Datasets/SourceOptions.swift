@@ -63,6 +63,7 @@ struct SourceOptions {
 
     /// Throws if an option was given but not read.
     func finish() throws {
+        // A mistyped option would silently leave its default in use.
         for name in given.keys.sorted() where !known.contains(name) {
             throw SourceError(
                 "The source '\(source)' has no option '\(name)'"

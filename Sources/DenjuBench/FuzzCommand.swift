@@ -65,6 +65,7 @@ struct FuzzCommand: ParsableCommand {
             let number = FuzzJournal.number(in: path)
             if number != last.number { last = (Date(), number) }
             guard -last.at.timeIntervalSinceNow > Self.hangTimeout else { continue }
+            // A process that hangs may not react to a signal that can be handled.
             kill(process.processIdentifier, SIGKILL)
             process.waitUntilExit()
             throw finding(last.number, "was not handled within \(Int(Self.hangTimeout)) s")

@@ -71,6 +71,7 @@ struct LoadCommand: ParsableCommand {
             var rows: [LoadReport] = []
             for student in [LoadShape.smallest, "{preset: \(student), patch_size: 128}"] {
                 shape.student = student
+                // A set: without --relays both numbers are 0, and the run is not repeated.
                 for relays in Set([0, relays]).sorted() {
                     shape.relays = relays
                     rows.append(try LoadTrial(shape, showsProgress: !json).report)

@@ -203,6 +203,7 @@ struct RecoveryCommand: ParsableCommand {
         var shape = TrialShape()
         shape.workers = workers
         shape.batch = clouds
+        // Twice the mini-batch, so that no step repeats the scans of the previous one.
         shape.scenes = max(shape.scenes, 2 * clouds)
         let teacher = try shape.teacher.map { try shape.storedTeacher($0, in: folder).path }
         return try Recipe(

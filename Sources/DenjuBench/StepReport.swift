@@ -82,6 +82,7 @@ struct StepReport: Encodable {
         pointsPerSecond = Double(steps.reduce(0) { $0 + $1.points }) / Double(steps.count) / median
         peakGiB = Double(trial.peakBytes) / Double(1 << 30)
         let last = steps[steps.count - 1]
+        // Workers count from their start, so the warm-up is subtracted.
         func growth(_ count: (StepSummary.Worker) -> Int) -> Double {
             let first = trial.before.workers.reduce(0) { $0 + count($1) }
             return Double(last.workers.reduce(0) { $0 + count($1) } - first) / Double(steps.count)

@@ -51,6 +51,7 @@ public struct ModelCard: Codable, Sendable, Equatable {
     public var json: String {
         get throws {
             let encoder = JSONEncoder()
+            // JSON objects have no order: unsorted keys would give equal models other bytes.
             encoder.outputFormatting = [.sortedKeys]
             return String(decoding: try encoder.encode(self), as: UTF8.self)
         }
@@ -64,6 +65,7 @@ public struct ModelCard: Codable, Sendable, Equatable {
         } catch {
             throw InferenceError("\(path): its metadata's '\(Self.key)' cannot be read: \(error)")
         }
+        // JSON that can be decoded may still be unusable: positions are divided by the grid.
         guard grid > 0, grid.isFinite, !features.isEmpty, !classes.isEmpty else {
             throw InferenceError(
                 "\(path): its metadata's '\(Self.key)' lacks a grid size, features or classes.")

@@ -51,6 +51,7 @@ public struct ModelFile: Sendable {
         _ description: NetworkRecipe, card: ModelCard?
     ) throws -> KeyValuePairs<String, String> {
         let encoder = JSONEncoder()
+        // JSON objects have no order: unsorted keys would give equal models other bytes.
         encoder.outputFormatting = [.sortedKeys]
         let text = String(decoding: try encoder.encode(description), as: UTF8.self)
         guard let card else { return ["format": "pt", networkKey: text] }

@@ -78,6 +78,7 @@ extension Tiling {
             let least = points.reduce(first) { pointwiseMin($0, $1) }
             let greatest = points.reduce(first) { pointwiseMax($0, $1) }
             let axis = greatest.x - least.x >= greatest.y - least.y ? 0 : 1
+            // The median, not the middle of the box: both halves have about as many voxels.
             let middle = points.map { $0[axis] }.sorted()[points.count / 2]
             let parts = (
                 points.filter { $0[axis] < middle }, points.filter { $0[axis] >= middle }

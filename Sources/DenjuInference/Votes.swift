@@ -33,6 +33,7 @@ struct Votes {
         let points = weights.count
         let shares = Tensor(rows: points, columns: classes) { values in
             for point in 0..<points {
+                // A point that is in no tile has probabilities of 0 instead of NaN.
                 let weight = max(weights[point], .leastNormalMagnitude)
                 for place in point * classes..<(point + 1) * classes {
                     values[place] = sums[place] / weight

@@ -27,6 +27,7 @@ package struct Spectrum {
             }
             return gram
         }
+        // Rounding may make the smallest eigenvalues slightly negative.
         values = gram.eigenvalues().map { max($0, 0).squareRoot() }
     }
 
@@ -37,6 +38,7 @@ package struct Spectrum {
         guard sum > 0 else { return 0 }
         let entropy = values.reduce(0) { entropy, value in
             let share = value / sum
+            // The limit of x log x at 0 is 0, but the logarithm there is not finite.
             return share > 1e-300 ? entropy - share * logarithm(share) : entropy
         }
         return exponential(entropy)
@@ -114,6 +116,7 @@ private struct SymmetricMatrix {
         for k in 0..<max(size - 2, 0) {
             var v = ((k + 1)..<size).map { a[$0, k] }
             let length = v.reduce(0) { $0 + $1 * $1 }.squareRoot()
+            // The sign for which the subtraction below does not cancel.
             let end = v[0] > 0 ? -length : length
             beside.append(end)
             v[0] -= end

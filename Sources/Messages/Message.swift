@@ -29,6 +29,7 @@ extension Message {
     /// Reads the body frame and checks the payload frames' sizes against the fields.
     package init(body: [UInt8], payloadSizes: [Int]) throws(MessageError) {
         let name = "\(Self.self)"
+        // A socket accepts frames of the size of payloads, which exceeds that of a body.
         guard body.count <= Limits.bodyBytes else {
             throw MessageError(
                 .limit,

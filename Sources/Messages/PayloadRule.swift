@@ -22,6 +22,7 @@ package enum PayloadRule: Sendable, Equatable {
     package func check(_ sizes: [Int], of message: String) throws(MessageError) {
         switch self {
         case .exact(let expected):
+            // The loop below would not see frames beyond the shorter of the two lists.
             guard sizes.count == expected.count else {
                 throw MessageError(
                     .payloads,

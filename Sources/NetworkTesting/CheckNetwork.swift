@@ -86,6 +86,7 @@ struct NetworkTrial<Tried: Network> {
         }
         let context = ForwardContext(.evaluation, of: network, weights)
         let again = network(scene, context).logits
+        // Moments update the running statistics: labelling a scan would change the model.
         try require(context.moments.isEmpty, "Evaluation collects moments.")
         try require(
             sameBits(again, outputs.logits),
@@ -130,6 +131,7 @@ struct NetworkTrial<Tried: Network> {
         let normalised = network.specifications.filter { $0.role == .runningMean }.map(\.name)
         try require(
             Set(contexts[0].moments.map { $0.path + ".running_mean" }) == Set(normalised)
+                // A set alone would hide a path that was collected twice.
                 && contexts[0].moments.count == normalised.count,
             "The moments of some batch normalisation are not collected, or twice.")
         try checkGradientsArrive()

@@ -29,6 +29,7 @@ extension NetworkTrial {
             return dot(
                 network(scene, ForwardContext(.evaluation, of: network, moved)).logits, weight)
         }
+        // A central difference, whose error falls with the square of the step.
         let measured = (sum(1) - sum(-1)) / Double(2 * step)
         try require(
             (measured - squared).magnitude <= 0.02 * squared,

@@ -240,6 +240,7 @@ private struct ObjectiveCheck<Checked: Objective> {
         var extreme = trial
         for cloud in extreme.clouds.indices {
             extreme.clouds[cloud].mapNumbers { $0 < 0 ? -1e4 : 1e4 }
+            // A row of zeros has no direction, and its norm must not divide.
             extreme.clouds[cloud].studentFeatures[0] = extreme.clouds[cloud].studentFeatures[0]
                 .map { _ in 0 }
         }
@@ -312,6 +313,7 @@ private struct ObjectiveCheck<Checked: Objective> {
             )
         }
         let expected = try results(trial)
+        // Each need is computed in every step, so that an unused one costs time for nothing.
         func demand(_ need: Needs, _ words: String, _ change: (inout ObjectiveTrial.Cloud) -> Void)
             throws
         {

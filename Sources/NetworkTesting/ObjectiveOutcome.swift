@@ -90,6 +90,7 @@ extension ObjectiveTrial {
             tensors = input.parameters.tensors
             for (place, tensor) in tensors.enumerated() {
                 guard let gradient = gradients[tensor] else { continue }
+                // Added: a cloud is in one micro-shard, but all of them share the parameters.
                 slopes.parameters[place] = zip(slopes.parameters[place], rows(of: gradient)).map {
                     zip($0, $1).map(+)
                 }

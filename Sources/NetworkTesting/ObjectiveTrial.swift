@@ -87,6 +87,7 @@ package struct ObjectiveTrial: Sendable {
                 (0..<count).map { _ in (0..<width).map { _ in Double(generator.normal()) } }
             }
             let labels = (0..<size).map { _ -> Int32 in
+                // A cloud without any label: a mean per cloud would divide by zero.
                 let ignored = place == sizes.count - 1 || generator.uniform() < 0.2
                 let label = Int32(generator.index(below: classes))
                 return ignored ? ObjectiveInput.ignored : label
@@ -283,6 +284,7 @@ private func distinctCells(_ count: Int, seed: UInt64, sample: UInt64) -> [SIMD3
     while side * side * side < 3 * count { side += 1 }
     var generator = CounterGenerator(seed: seed, sample: sample, purpose: .init("trial cells"))
     var places = Array(0..<side * side * side)
+    // A partial shuffle: the hierarchy rejects voxels that occur twice.
     for place in 0..<count {
         places.swapAt(place, place + generator.index(below: places.count - place))
     }

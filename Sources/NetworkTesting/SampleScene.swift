@@ -32,6 +32,7 @@ extension Scene {
 /// The first `count` distinct cells of a random walk through a cube of which most cells stay empty.
 private func randomWalk(count: Int, seed: UInt64, sample: UInt64) -> [SIMD3<Int32>] {
     var side: Int32 = 4
+    // In a nearly full cube the walk would seldom reach a new cell.
     while Int(side) * Int(side) * Int(side) < 8 * count { side *= 2 }
     var generator = CounterGenerator(seed: seed, sample: sample, purpose: .init("walk"))
     var cell = SIMD3<Int32>(repeating: side / 2)

@@ -40,6 +40,7 @@ package final class Intruder {
     @discardableResult
     package func send(_ frames: Frames) throws -> Bool {
         do throws(TransportError) {
+            // ZeroMQ has no message without frames.
             try transport.send(frames.isEmpty ? [Frame([])] : frames.map { Frame($0) })
             return true
         } catch {

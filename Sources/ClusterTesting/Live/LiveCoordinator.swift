@@ -73,6 +73,7 @@ package final class LiveCoordinator: Sendable {
                         }
                     }
                 }
+                // Within a change, which wakes the thread that waits for the address.
                 board.change { _ in listening.withLock { $0 = server.endpoint } }
                 _ = try server.serve()
                 result = .success(server.learner.digest)

@@ -45,6 +45,7 @@ package final class RawClient {
             var item = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
             let left = (deadline - .now) / .milliseconds(1)
             guard unsafe poll(&item, 1, Int32(max(0, left))) > 0 else { continue }
+            // Bytes of the peer may precede the end of the connection; they are dropped.
             if unsafe recv(descriptor, &bytes, bytes.count, 0) <= 0 { return true }
         }
         return false

@@ -61,6 +61,7 @@ struct ShardScript: Sendable {
         var report = try computation.backward(given: totals) { bucket, gradient in
             gradients.append((bucket, gradient.detached))
         }
+        // The measured times are those of this machine, not of the simulated workers.
         report.times = ShardTimes()
         report.times[.backward] = compute
         self.contributions = rounds

@@ -82,6 +82,7 @@ final class SimulatedWorker {
         if now - lastReceived > timeout {
             state = .lost("the coordinator sent nothing for \(timeout)")
         } else if now - lastSent > timeout / 5 {
+            // At the interval of real workers, whose heartbeats are a part of the load.
             try sendHeartbeat()
         }
     }

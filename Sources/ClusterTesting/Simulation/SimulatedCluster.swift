@@ -151,6 +151,7 @@ package final class SimulatedCluster {
         case .turn(let node): turn(node)
         case .tick:
             turnCoordinator()
+            // Sorted: a run repeats from its seed, but a dictionary has another order each time.
             for number in nodes.keys.sorted() { nodes[number].map(turn) }
             events.insert(.tick, at: now + Self.tick)
         }
@@ -290,6 +291,7 @@ package final class SimulatedCluster {
     private func restartCoordinator() {
         outcome.restarts += 1
         coordinator.addCounts(to: &outcome)
+        // Without this mark, its workers would be counted as lost in their next turns.
         coordinator.link.isClosed = true
         coordinator.link.cutAll()
         coordinator = SimulatedCoordinator(plan, disk, source, faults, clock.reading)

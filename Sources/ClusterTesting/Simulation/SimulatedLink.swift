@@ -38,6 +38,7 @@ final class SimulatedLink {
 
     /// The messages sent since this was last called.
     func takeNewMessages() -> [NewMessage] {
+        // From the end, because older messages that still wait are not looked at again.
         let new = network.messages.reversed().prefix { $0.number >= next }.reversed()
         guard let last = new.last else { return [] }
         next = last.number + 1
@@ -53,6 +54,7 @@ final class SimulatedLink {
         on connection: Connection, to receiver: InMemoryNetwork.Receiver, notBefore time: Double
     ) -> Double {
         let direction = Direction(connection: connection, isToServer: receiver == .server)
+        // A connection does not reorder: no message arrives before an earlier one.
         let arrival = max(arrivals[direction] ?? 0, time)
         arrivals[direction] = arrival
         return arrival

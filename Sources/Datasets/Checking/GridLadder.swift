@@ -15,6 +15,7 @@ package struct GridLadder: Sendable, Equatable {
     /// Counts the voxels of a scene.
     package init(_ cloud: Cloud) {
         points = cloud.count
+        // Channels and labels would be thinned for every grid, but only cells are counted.
         let bare = Cloud(positions: cloud.positions)
         voxels = Self.sizes.map { size in
             (try? VoxelCloud(bare, gridSize: size))?.count

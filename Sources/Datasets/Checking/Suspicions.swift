@@ -13,6 +13,7 @@ package enum Suspicions {
         guard !scenes.isEmpty else { return [] }
         let counts = scenes.map(\.report.points).sorted()
         let densities = scenes.map(\.report.density).sorted()
+        // Medians, since one scan of unusual size would move a mean.
         let (count, density) = (counts[counts.count / 2], densities[densities.count / 2])
         var sentences: [String] = []
         var first: [UInt64: (split: Split, report: SceneReport)] = [:]
@@ -29,6 +30,7 @@ package enum Suspicions {
             if report.points * 20 < count {
                 say("has \(report.points) points where others have \(count)")
             }
+            // Published test splits have no labels.
             if report.ignored == report.points, scene.split != .test {
                 say("has no point with a class")
             }

@@ -17,10 +17,12 @@ package struct ClassMap: Sendable {
         self.list = list
         var labels: [Int: Int32] = [:]
         for number in list.ignored { labels[number] = Cloud.ignored }
+        // After the ignored numbers: a number that is listed twice belongs to its class.
         for (label, entry) in list.entries.enumerated() {
             for number in entry.numbers { labels[number] = Int32(label) }
         }
         let rest = list.ignoresRest ? Cloud.ignored : Self.unlisted
+        // The limit keeps a single large number from allocating a table of its size.
         let last = min(labels.keys.max() ?? 0, 65_535)
         table = last < 0 ? [] : (0...last).map { labels[$0] ?? rest }
         self.labels = labels

@@ -27,6 +27,7 @@ package struct Boxes: SceneSource {
         let ready = try options.flag("ready")
         try options.finish()
         series = try SceneSeries(settings, split: split)
+        // Made here, before the first step: a benchmark must not time the making of its scenes.
         if ready { made = (0..<series.count).map { make($0) } }
     }
 

@@ -43,6 +43,7 @@ package struct Rooms: SceneSource {
     /// Builds the room and scans it.
     package func scene(at index: Int) throws -> Cloud {
         let room = RoomBuilder(random: series.random(of: index, for: "room"))
+        // The camera has random numbers of its own, so that its settings do not change the room.
         var noise = series.random(of: index, for: "camera")
         return camera.scan(room, random: &noise)
     }

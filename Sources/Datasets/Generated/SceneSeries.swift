@@ -29,6 +29,7 @@ struct SceneSeries: Sendable {
     private static func usualCount(_ split: Split) -> Int { split == .training ? 256 : 32 }
 
     func name(of index: Int) -> String {
+        // Zeros in front keep sorted names in the order of the scenes.
         let digits = String(index)
         let zeros = String(repeating: "0", count: max(0, 6 - digits.count))
         return "\(seed)/\(split.rawValue)/\(zeros)\(digits)"
@@ -37,6 +38,7 @@ struct SceneSeries: Sendable {
     /// The random numbers of a scene for one purpose.
     func random(of index: Int, for purpose: String) -> CounterGenerator {
         precondition(index >= 0 && index < count, "There is no scene \(index) of \(count).")
+        // The split is part of the purpose: validation must not repeat the training scenes.
         return CounterGenerator(
             seed: seed, sample: UInt64(index),
             purpose: CounterGenerator.Purpose("\(split.rawValue) scene, \(purpose)"))

@@ -47,6 +47,7 @@ package struct Streets: SceneSource {
     package func scene(at index: Int) throws -> Cloud {
         let street = StreetBuilder(
             reach: sensor.range, random: series.random(of: index, for: "street"))
+        // The lidar has random numbers of its own: more beams must not change the street.
         var noise = series.random(of: index, for: "lidar")
         return sensor.scan(
             street.scenery, ground: street.ground, from: street.sensor, random: &noise)

@@ -51,6 +51,7 @@ struct NuScenesTables {
             of: folder + "/sample_data.json",
             ["token", "sample_token", "filename", "is_key_frame"]
         ) { row in
+            // The table also lists cameras and radars, and sweeps between key frames.
             guard row["is_key_frame"]?.truth == true, let scan = row["filename"]?.text,
                 scan.hasPrefix("samples/LIDAR_TOP/"), let token = row["token"]?.text,
                 let sample = row["sample_token"]?.text.flatMap({ samples[$0] })
@@ -60,6 +61,7 @@ struct NuScenesTables {
                     scene: sample.scene, token: token, timestamp: sample.timestamp, scan: scan,
                     labels: labels[token]))
         }
+        // Scenes are numbered in this order, which must not depend on that of the table.
         self.frames = frames.sorted {
             ($0.scene, $0.timestamp, $0.token) < ($1.scene, $1.timestamp, $1.token)
         }

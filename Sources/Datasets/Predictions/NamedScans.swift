@@ -30,7 +30,9 @@ package struct NamedScans: Sendable {
             let place = URL(fileURLWithPath: path)
             let kind = ScanKind(path)
             var name = place.deletingPathExtension().lastPathComponent
+            // The files end in .pcd.bin, of which one extension has been removed.
             if kind == .nuScenes, name.hasSuffix(".pcd") { name.removeLast(4) }
+            // Predictions are written by name alone: the second file would replace the first.
             if let other = names.updateValue(path, forKey: name) {
                 throw SourceError(
                     "The scans \(other) and \(path) are both called \(name): label them one after "

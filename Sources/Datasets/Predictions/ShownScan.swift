@@ -88,6 +88,7 @@ package struct ShownScan: Sendable {
         in file: String, of points: Int, _ label: (Int) -> Int32?
     ) throws -> [Int32] {
         let numbers = try PredictionFile.read(file)
+        // A file of labels does not name its scan; only the number of points can be compared.
         guard numbers.count == points else {
             throw SourceError(
                 "\(file) has \(numbers.count) labels, but the scan has \(points) points: they do "

@@ -15,6 +15,7 @@ enum Folders {
     /// The names in a folder, without hidden files.
     static func names(in folder: String) throws -> [String] {
         do {
+            // The system lists a folder in any order, but scenes are numbered by it.
             return try FileManager.default.contentsOfDirectory(atPath: folder)
                 .filter { !$0.hasPrefix(".") }.sorted()
         } catch {

@@ -75,6 +75,7 @@ struct ScanSource: SceneSource {
             throw Self.labelsMissing(in: own, format: format, request: request)
         }
 
+        // Scales of the training data in every split: others would change the inputs of validation.
         let first = training.first ?? own[0]
         classMap = ClassMap(classes)
         interpreter = PointInterpreter(
@@ -110,6 +111,7 @@ struct ScanSource: SceneSource {
     func scene(at index: Int) throws -> Cloud {
         let cloud = try interpreter.cloud(
             from: format.records(of: items[index].path), label: classMap.label(of:))
+        // Refused here, where the error can name the file.
         guard cloud.count > 0 else {
             throw SourceError("\(items[index].path) holds no points: take it out of the data.")
         }

@@ -90,6 +90,7 @@ struct SceneList: Sendable {
         guard Folders.isFolder(path) else {
             throw SourceError("There is no folder \(path): set data.path to where the data lie.")
         }
+        // The length of the root is cut from paths, so that a final slash would cost a letter.
         return path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
     }
 

@@ -77,6 +77,7 @@ struct FrameList: Sendable {
                     + "set the option 'unlabelled' to true to learn from the teacher alone.")
         }
         let labels = labelled ? try Folders.stems(in: folder + "/labels", suffix: ".label") : []
+        // A set, since every scan of a sequence is looked up in it.
         let known = Set(labels)
         return try Folders.stems(in: folder + "/velodyne", suffix: ".bin").map { stem in
             guard !labelled || known.contains(stem) else {

@@ -29,6 +29,7 @@ package struct SourceDescription: Codable, Sendable, Equatable {
 
     /// The description of a source; of ``FewLabels``, that of all scenes.
     package init(of source: any SceneSource) {
+        // Machines compare descriptions of the data, which do not depend on the labels in use.
         let source = (source as? FewLabels)?.source ?? source
         name = source.name
         classes = source.classes
@@ -59,6 +60,7 @@ package struct DataDescription: Codable, Sendable, Equatable {
     package var bytes: [UInt8] {
         get throws {
             let encoder = JSONEncoder()
+            // JSON objects have no order: unsorted keys would give equal descriptions other bytes.
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             return Array(try encoder.encode(self))
         }

@@ -94,6 +94,7 @@ struct MeasuredBounds: Encodable, CustomStringConvertible {
         }
         guard above > 0 else { return bandwidths[0].rate }
         let (low, high) = (bandwidths[above - 1], bandwidths[above])
+        // On a logarithmic scale, since each measured size is four times the previous one.
         let place = log(bytes / Double(low.bytes)) / log(Double(high.bytes) / Double(low.bytes))
         return low.rate + place * (high.rate - low.rate)
     }

@@ -66,6 +66,7 @@ struct CheckpointTrial {
             switch scene {
             case .first: nil
             case .next: checkpoint(step: 1, seed: 1)
+            // Other values at the same step: equal checkpoints could not be told apart below.
             case .again: checkpoint(step: 2, seed: 9)
             }
         var crashes = Crashes(scene: scene.rawValue)
@@ -100,6 +101,7 @@ struct CheckpointTrial {
                     try disk.alter(path) { $0[place] ^= 1 << UInt8(bit) }
                     flips.bits += 1
                     if store.verify(folder).isGood { flips.undetected += 1 }
+                    // Flipped back, so that every bit is damaged alone.
                     try disk.alter(path) { $0[place] ^= 1 << UInt8(bit) }
                 }
             }

@@ -122,6 +122,7 @@ struct KillTrial {
         deaths = recorded.kills.indices.compactMap { number in
             let at = recorded.kills[number].at
             let end = number + 1 < interrupted.count ? interrupted[number + 1] : recipe.steps
+            // A second death within one step would count the same delay twice.
             guard interrupted[number] < end, let loss = recorded.losses.first(where: { $0 > at })
             else {
                 return nil

@@ -66,6 +66,7 @@ final class SimulatedFleets: TrialWorkers {
                 address, "--cache", folder + "/cache",
             ], executable: try Executable.beside("denju"), log: log)
         process.terminationHandler = { process in
+            // Status 2 is an error; the trial itself terminates relays at its end.
             guard process.terminationStatus == 2 else { return }
             let text = try? String(contentsOfFile: log, encoding: .utf8)
             stop.fail(
@@ -87,6 +88,7 @@ final class SimulatedFleets: TrialWorkers {
         _ shape: LoadShape, endpoints: [Endpoint], log: String, _ stop: StopRequest
     ) throws -> [Fleet] {
         try (0..<shape.processes).map { number in
+            // The quotients add up to the number of workers, even if the division has a remainder.
             let count = (shape.workers + number) / shape.processes
             let process = Process.denju(
                 ["load-workers", "--count", "\(count)", "--compute", "\(shape.compute)"]

@@ -62,12 +62,14 @@ struct Trial {
             observe(event)
         }
         let workers = try start(server, stop)
+        // Kept, not thrown: worker processes must end even if the coordinator has failed.
         let outcome = Result { try server.serve() }
         progress.finish()
         try workers.finish()
         _ = try outcome.get()
         steps = recorded.withLock { $0 }
         self.server = server
+        // A signal ends the run without an error.
         guard steps.count == recipe.steps else {
             throw UserError("The trial was stopped after \(steps.count) steps.")
         }

@@ -45,6 +45,7 @@ struct Grams {
     private func inner(_ a: Tensor, _ b: Tensor) -> Double {
         a.withValues { a in
             b.withValues { b in
+                // In Double: the distance is a difference of these sums, which may cancel.
                 var sum = 0.0
                 for index in a.indices { sum += Double(a[index]) * Double(b[index]) }
                 return sum

@@ -42,6 +42,7 @@ package struct LovaszSoftmax: Objective {
         try input.checkLabels(for: self)
         let total = try totals.counts(1, for: self)[0]
         let probabilities = input.student.logits.softmax()
+        // A mini-batch without labels has no mean; its loss is 0, not NaN.
         guard total > 0 else {
             return .share("lovasz", of: probabilities, value: 0, gradient: nil)
         }
@@ -120,7 +121,9 @@ struct DescendingErrors: Sequence {
 
     /// Adds an error, clamped to the unit interval; rows must be added in ascending order.
     mutating func append(_ error: Float, row: Int) {
+        // Rounding may move an error out of 0 ... 1, where bits are in the order of values.
         let clamped = Swift.min(Swift.max(0, error), 1)
+        // Error and row share a word, so that one sort moves both.
         entries.append(UInt64(Self.flip - clamped.bitPattern) << 32 | UInt64(UInt32(row)))
     }
 

@@ -64,6 +64,7 @@ extension SuperVoxel {
     ) -> [SuperVoxel] {
         guard all.count > count else { return all }
         let times = all.map { superVoxel in
+            // Plus one keeps the share above 0, where the logarithm is not finite.
             -logarithm((Double(generator.next() >> 11) + 1) * 0x1p-53) / superVoxel.weight
         }
         let first = all.indices.sorted {

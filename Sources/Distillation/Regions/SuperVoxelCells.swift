@@ -44,6 +44,7 @@ struct SuperVoxelCells {
             keys = positions.map { position in
                 let place = (SIMD3<Double>(position) - bounds.least) / voxel
                 let cell = SIMD3(place.map { Int(min($0, Self.most * Double(division))) })
+                // Rounding may place the farthest point beyond the last cell.
                 return key(of: pointwiseMin(cell, last), span)
             }
         }

@@ -21,6 +21,7 @@ package struct SceneOffer: Message {
     /// An answer to a request for a scan.
     package init(_ scene: SceneReference, _ answer: Answer) {
         self.scene = scene
+        // A reason may quote a file's name, with characters that readers reject.
         self.answer =
             if case .unreadable(let reason) = answer { .unreadable(Text.sentence(reason)) } else {
                 answer

@@ -27,6 +27,7 @@ package struct ByteReader {
         let width = Value.bitWidth / 8
         try need(width, for: "a number")
         var value: Value = 0
+        // Byte by byte: fields are not aligned, and little-endian on every processor.
         for place in 0..<width {
             value |= Value(truncatingIfNeeded: bytes[position + place]) << (8 * place)
         }

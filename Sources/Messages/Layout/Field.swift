@@ -77,6 +77,7 @@ extension Field {
             write: { (record, writer) throws(MessageError) in
                 try writer.list(record[keyPath: path], name, limit: limit)
             },
+            // Two elements: a reader that stops after the first would pass with one.
             sample: { [.sample(&$0), .sample(&$0)] })
     }
 

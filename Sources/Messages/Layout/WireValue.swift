@@ -46,6 +46,7 @@ extension Double: WireValue {
     }
     /// Writes the bits of the double, little-endian.
     package func write(to writer: inout ByteWriter) throws(MessageError) {
+        // The bits, so that NaN and signed zeros arrive as they were sent.
         writer.integer(bitPattern)
     }
 }

@@ -22,6 +22,7 @@ extension Matrix64 {
     /// The gradient of `gelu()`.
     package func geluGradient(of dy: Matrix64) -> Matrix64 {
         combined(with: dy) { x, dy in
+            // erfc instead of 1 + erf, whose terms cancel for large negative values.
             let cdf = 0.5 * erfc(-x / 2.0.squareRoot())
             return dy * (cdf + x * exp(-x * x / 2) / (2 * Double.pi).squareRoot())
         }
