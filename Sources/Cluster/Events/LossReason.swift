@@ -71,7 +71,7 @@ extension ConnectionViolation: CustomStringConvertible {
         case .unspoken(let count): "more than \(count) connections have not sent a message"
         case .silent(let duration): "it has not sent a message for \(duration)"
         case .messages(let count, let duration):
-            "it sent more than the \(count) messages in \(duration) that nobody asked for"
+            "it sent more than the \(count) messages in \(duration) that it may send unrequested"
         case .unfinishedMessage: "its message does not come to an end"
         }
     }

@@ -1,5 +1,5 @@
-/// Tracks which worker has received which parts of which version of the weights, and decides what is
-/// sent to whom.
+/// Tracks the parts of each version of the weights that a worker has received, and decides which parts
+/// are sent to which worker.
 ///
 /// A pure value. Its owner announces each part when it becomes available with ``add(_:)`` and each
 /// assignment of work with ``assign(_:to:version:)``, and sends what these return. It stores no
