@@ -57,4 +57,31 @@ struct ComputePoolTests {
         #expect(after.counts.systemAllocations == before.counts.systemAllocations)
         pool.close()
     }
+
+    @Test("a thread of a standby pool has no generation once it was replaced")
+    func replacedThreadHasNoGeneration() {
+        let pool = ComputePool(threads: 1, isStandby: true)
+        let found = Mutex<[Int?]>([])
+        let (begun, replaced, done) = (
+            DispatchSemaphore(value: 0), DispatchSemaphore(value: 0), DispatchSemaphore(value: 0)
+        )
+        pool.submit {
+            found.withLock { $0.append(pool.generationOfThisThread) }
+            begun.signal()
+            replaced.wait()
+            found.withLock { $0.append(pool.generationOfThisThread) }
+            done.signal()
+        }
+        begun.wait()
+        let generation = pool.leaveStandby()
+        // The replaced thread still runs its job: the new one does not wait for it.
+        pool.submit {
+            found.withLock { $0.append(pool.generationOfThisThread) }
+            replaced.signal()
+        }
+        done.wait()
+        #expect(found.withLock { $0 } == [0, generation, nil])
+        #expect(pool.generationOfThisThread == nil, "not a thread of the pool")
+        pool.close()
+    }
 }

@@ -9,9 +9,9 @@ struct PrefetchTableTests {
     @Test("a prepared piece is taken once")
     func preparedPieceIsTakenOnce() {
         var table = PrefetchTable<String>()
-        let isNew = [table.begin(key), table.begin(key)]
+        let isNew = [table.begin(key, generation: 0), table.begin(key, generation: 0)]
         #expect(isNew == [true, false])
-        let continuation = table.end(key, with: "clouds")
+        let continuation = table.end(key, generation: 0, with: "clouds")
         #expect(continuation == nil)
         guard case .ready("clouds") = table.take(key, then: { _ in }) else {
             Issue.record("The prepared piece is missing.")
@@ -27,7 +27,7 @@ struct PrefetchTableTests {
     func earlyRequestLeavesAContinuation() {
         var table = PrefetchTable<String>()
         let received = Mutex("")
-        _ = table.begin(key)
+        _ = table.begin(key, generation: 0)
         guard
             case .underWay = table.take(
                 key,
@@ -38,17 +38,17 @@ struct PrefetchTableTests {
             Issue.record("The piece is not reported as being prepared.")
             return
         }
-        table.end(key, with: "clouds")?("clouds")
+        table.end(key, generation: 0, with: "clouds")?("clouds")
         #expect(received.withLock { $0 } == "clouds")
-        let isNew = table.begin(key)
+        let isNew = table.begin(key, generation: 0)
         #expect(isNew, "A piece that was handed over is not kept.")
     }
 
     @Test("a piece that could not be prepared is absent")
     func failedPieceIsAbsent() {
         var table = PrefetchTable<String>()
-        _ = table.begin(key)
-        let continuation = table.end(key, with: nil)
+        _ = table.begin(key, generation: 0)
+        let continuation = table.end(key, generation: 0, with: nil)
         #expect(continuation == nil)
         guard case .absent = table.take(key, then: { _ in }) else {
             Issue.record("A piece that failed is reported.")
@@ -59,9 +59,9 @@ struct PrefetchTableTests {
     @Test("pieces of earlier steps are dropped, also while they are being prepared")
     func earlierStepsAreDropped() {
         var table = PrefetchTable<String>()
-        _ = table.begin(key)
+        _ = table.begin(key, generation: 0)
         table.forget(before: 4)
-        let continuation = table.end(key, with: "clouds")
+        let continuation = table.end(key, generation: 0, with: "clouds")
         #expect(continuation == nil)
         guard case .absent = table.take(key, then: { _ in }) else {
             Issue.record("A dropped piece is reported.")
@@ -72,9 +72,9 @@ struct PrefetchTableTests {
     @Test("a prepared piece that is read stays in the table")
     func readPieceStays() {
         var table = PrefetchTable<String>()
-        _ = table.begin(key)
+        _ = table.begin(key, generation: 0)
         #expect(table.prepared(key) == nil, "under way")
-        _ = table.end(key, with: "clouds")
+        _ = table.end(key, generation: 0, with: "clouds")
         #expect(table.prepared(key) == "clouds" && table.prepared(key) == "clouds")
     }
 
@@ -83,9 +83,27 @@ struct PrefetchTableTests {
         var table = PrefetchTable<String>()
         for key in [(3, 0), (4, 0), (5, 1)].map({ PrefetchTable<String>.Key(step: $0, shard: $1) })
         {
-            _ = table.begin(key)
+            _ = table.begin(key, generation: 0)
         }
-        _ = table.end(PrefetchTable<String>.Key(step: 4, shard: 0), with: "clouds")
+        _ = table.end(
+            PrefetchTable<String>.Key(step: 4, shard: 0), generation: 0, with: "clouds")
         #expect([2, 3, 4, 5].map { table.count(after: $0) } == [3, 2, 1, 0])
+    }
+
+    @Test("a piece that replaced threads prepare is abandoned, and may be prepared anew")
+    func replacedThreadsAreNotWaitedFor() {
+        var table = PrefetchTable<String>()
+        let received = Mutex("")
+        _ = table.begin(key, generation: 0)
+        _ = table.take(key) { text in received.withLock { $0 = text ?? "nothing" } }
+        for successor in table.abandon(before: 1) { successor(nil) }
+        #expect(received.withLock { $0 } == "nothing")
+        let isNew = table.begin(key, generation: 1)
+        #expect(isNew)
+        let late = table.end(key, generation: 0, with: "late")
+        #expect(late == nil && table.prepared(key) == nil, "the old thread's piece is dropped")
+        #expect(table.abandon(before: 1).isEmpty, "the new thread's piece is not abandoned")
+        _ = table.end(key, generation: 1, with: "clouds")
+        #expect(table.prepared(key) == "clouds")
     }
 }

@@ -9,6 +9,7 @@ import Training
     /// An executor without threads, which finishes nothing.
     private final class IdleExecutor: ShardExecuting {
         let progress: UInt64 = 7
+        func leaveStandby() {}
         func execute(_ action: WorkerMachine.Action) -> Bool { false }
     }
 

@@ -64,7 +64,6 @@ package final class ComputeHandler: SessionHandler {
     }
 
     private let threads: Int
-    private let leaveStandby: () -> Void
     private let openRun: OpenRun
     private var inbox: Inbox<Event>?
     private var work: Work?
@@ -78,23 +77,17 @@ package final class ComputeHandler: SessionHandler {
     /// - Parameters:
     ///   - threads: the number of micro-shards computed at once.
     ///   - isStandby: whether the worker waits until another one is lost.
-    ///   - leaveStandby: called when a standby worker receives work for the first time.
     package init(
-        threads: Int, isStandby: Bool = false, leaveStandby: @escaping () -> Void = {},
-        openRun: @escaping OpenRun
+        threads: Int, isStandby: Bool = false, openRun: @escaping OpenRun
     ) {
         self.threads = threads
         self.isStandby = isStandby
-        self.leaveStandby = leaveStandby
         self.openRun = openRun
     }
 
     /// A handler that computes on a pool of threads.
     convenience init(on pool: ComputePool, isStandby: Bool, opener: ContextOpener) {
-        self.init(
-            threads: pool.threads, isStandby: isStandby, leaveStandby: { pool.leaveStandby() }
-        ) {
-            welcome, scenes, completion in
+        self.init(threads: pool.threads, isStandby: isStandby) { welcome, scenes, completion in
             opener.open(welcome, scenes: scenes) { result in
                 completion(result.map { ComputeRun($0, on: pool) })
             }
@@ -114,12 +107,11 @@ package final class ComputeHandler: SessionHandler {
     }
 
     package func receive(_ message: WireMessage, _ session: WorkerSession) throws {
-        guard let run = work?.run,
-            let event = try WorkerMachine.Event(message, shards: run.shards)
+        guard let work, let event = try WorkerMachine.Event(message, shards: work.run.shards)
         else { return }
         if isStandby, event.isWork {
             isStandby = false
-            leaveStandby()
+            work.executor.leaveStandby()
             session.settings.log("takes the place of a lost worker")
         }
         try handle(event, session)

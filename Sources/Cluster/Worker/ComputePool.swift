@@ -19,6 +19,8 @@ package final class ComputePool: Sendable {
         var generation = 0
         /// The buffer pools of the threads that wait for a job.
         var parked: [UInt] = []
+        /// The generation of each thread.
+        var generations: [pthread_t: Int] = [:]
 
         /// Removes the next job.
         mutating func next() -> Job? {
@@ -63,7 +65,10 @@ package final class ComputePool: Sendable {
     }
 
     /// Gives the threads of a standby pool the usual priority.
-    package func leaveStandby() {
+    ///
+    /// - Returns: the generation of the new threads. Older ones may still run a job, slowly.
+    @discardableResult
+    package func leaveStandby() -> Int {
         // The system lets no thread leave SCHED_IDLE by itself: new threads replace the old ones.
         // They continue with the buffers of those that wait; a thread that runs a job finishes it.
         gate.condition.lock()
@@ -77,6 +82,15 @@ package final class ComputePool: Sendable {
                 number, as: .batch, generation: generation,
                 buffers: number < buffers.count ? buffers[number] : nil)
         }
+        return generation
+    }
+
+    /// The generation of the calling thread; nil if it was replaced or is not one of the pool's.
+    package var generationOfThisThread: Int? {
+        gate.condition.lock()
+        defer { gate.condition.unlock() }
+        let generation = gate.queue.generations[pthread_self()]
+        return generation == gate.queue.generation ? generation : nil
     }
 
     deinit { close() }
@@ -123,8 +137,16 @@ package final class ComputePool: Sendable {
     }
 
     private static func work(_ gate: Gate, _ generation: Int) {
+        setGeneration(generation, in: gate)
+        defer { setGeneration(nil, in: gate) }
         let buffers = BufferPool.mine
         while let job = nextJob(gate, generation, buffers) { job() }
+    }
+
+    private static func setGeneration(_ generation: Int?, in gate: Gate) {
+        gate.condition.lock()
+        gate.queue.generations[pthread_self()] = generation
+        gate.condition.unlock()
     }
 
     /// Waits for a job; nil when the thread is to end.

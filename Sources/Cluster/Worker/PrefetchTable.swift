@@ -1,7 +1,8 @@
 /// A table of work that is prepared before its step begins, each piece by one thread.
 ///
 /// A thread that needs a piece still being prepared registers a continuation, which the preparing
-/// thread runs: no thread waits, and nothing is prepared twice.
+/// thread runs: no thread waits, and nothing is prepared twice. Threads have a generation; pieces that
+/// an older generation is still preparing can be abandoned, and are then prepared anew.
 package struct PrefetchTable<Prepared: Sendable>: Sendable {
     /// A continuation that receives a piece; nil if it could not be prepared.
     package typealias Successor = @Sendable (Prepared?) -> Void
@@ -28,7 +29,7 @@ package struct PrefetchTable<Prepared: Sendable>: Sendable {
     }
 
     private enum State {
-        case underWay(then: Successor?)
+        case underWay(generation: Int, then: Successor?)
         case ready(Prepared)
     }
 
@@ -37,27 +38,45 @@ package struct PrefetchTable<Prepared: Sendable>: Sendable {
     package init() {}
 
     /// Marks a micro-shard as being prepared; false if it was marked before.
-    package mutating func begin(_ key: Key) -> Bool {
+    ///
+    /// - Parameter generation: the generation of the preparing thread.
+    package mutating func begin(_ key: Key, generation: Int) -> Bool {
         guard states[key] == nil else { return false }
-        states[key] = .underWay(then: nil)
+        states[key] = .underWay(generation: generation, then: nil)
         return true
     }
 
     /// Stores a prepared piece, unless a continuation waits for it.
     ///
+    /// - Parameter generation: the generation with which preparing began; a piece that was abandoned in
+    ///   the meantime is dropped.
     /// - Returns: the continuation, which the caller must run with the piece.
-    package mutating func end(_ key: Key, with prepared: Prepared?) -> Successor? {
-        guard case .underWay(let successor) = states.removeValue(forKey: key) else { return nil }
-        if successor == nil, let prepared { states[key] = .ready(prepared) }
+    package mutating func end(
+        _ key: Key, generation: Int, with prepared: Prepared?
+    ) -> Successor? {
+        guard case .underWay(generation, let successor) = states[key] else { return nil }
+        states[key] = successor == nil ? prepared.map(State.ready) : nil
         return successor
+    }
+
+    /// Abandons the pieces that older generations of threads are still preparing.
+    ///
+    /// - Returns: the continuations of these pieces, which the caller must run without a piece.
+    package mutating func abandon(before generation: Int) -> [Successor] {
+        var successors: [Successor] = []
+        for case (let key, .underWay(let old, let successor)) in states where old < generation {
+            states[key] = nil
+            if let successor { successors.append(successor) }
+        }
+        return successors
     }
 
     /// Removes a prepared piece, or registers a continuation if it is being prepared.
     package mutating func take(_ key: Key, then successor: @escaping Successor) -> Answer {
         switch states[key] {
         case nil: return .absent
-        case .underWay:
-            states[key] = .underWay(then: successor)
+        case .underWay(let generation, _):
+            states[key] = .underWay(generation: generation, then: successor)
             return .underWay
         case .ready(let prepared):
             states[key] = nil

@@ -25,14 +25,16 @@ final class Prefetcher: Sendable {
         /// Marks a micro-shard of a later step as being prepared, if its step has not begun.
         ///
         /// - Parameter limit: the number of preparations kept for steps after the next.
-        mutating func begin(_ key: Key, atMostBeyondNext limit: Int) -> Bool {
+        mutating func begin(
+            _ key: Key, generation: Int, atMostBeyondNext limit: Int
+        ) -> Bool {
             guard step < key.step else { return false }
             // A preparation holds clouds and teacher outputs; without a limit, a worker that waits
             // long for others would fill its memory.
             guard key.step == step + 1 || preparations.count(after: step + 1) < limit else {
                 return false
             }
-            return preparations.begin(key)
+            return preparations.begin(key, generation: generation)
         }
     }
 
@@ -105,6 +107,16 @@ final class Prefetcher: Sendable {
         }
     }
 
+    /// Gives the pool's threads the usual priority.
+    ///
+    /// No micro-shard waits for what the replaced threads are preparing: on a machine whose processors
+    /// are busy, a thread of a standby pool may take minutes over a few milliseconds of work.
+    func leaveStandby() {
+        let generation = pool.leaveStandby()
+        let successors = state.withLock { $0.preparations.abandon(before: generation) }
+        for successor in successors { pool.submit { successor(nil) } }
+    }
+
     /// The cloud of a sample, read now or ahead; the time of reading ahead is added to `ahead`.
     private func example(
         of sample: Int, step: Int, ahead: inout Duration
@@ -154,11 +166,19 @@ final class Prefetcher: Sendable {
 
     private func prepareAhead(_ key: Key, _ samples: [SampleReference]) {
         pool.submitIdle(order: key.step) { [self] in
-            guard state.withLock({ $0.begin(key, atMostBeyondNext: pool.threads) }) else { return }
+            // The thread's generation is asked for under the lock: `leaveStandby` either finds the
+            // piece that a replaced thread has begun, or the thread begins none.
+            let begun = state.withLock { state -> Int? in
+                guard let generation = pool.generationOfThisThread,
+                    state.begin(key, generation: generation, atMostBeyondNext: pool.threads)
+                else { return nil }
+                return generation
+            }
+            guard let begun else { return }
             // Errors are dropped here: a scan that cannot be read is reported by the step that needs
             // it, and the guess may have been wrong.
             let made = try? prepare(samples, step: key.step)
-            state.withLock { $0.preparations.end(key, with: made) }?(made)
+            state.withLock { $0.preparations.end(key, generation: begun, with: made) }?(made)
         }
     }
 

@@ -7,6 +7,8 @@ package protocol ShardExecuting: AnyObject {
     ///
     /// It stands still while every thread hangs, which a heartbeat alone does not show.
     var progress: UInt64 { get }
+    /// Gives computations the usual priority, once a standby worker takes part in steps.
+    func leaveStandby()
     /// Starts the computation of an action.
     ///
     /// - Returns: false for actions that are not computations.

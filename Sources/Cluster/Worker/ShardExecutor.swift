@@ -60,6 +60,8 @@ package final class ShardExecutor: ShardExecuting, Sendable {
 
     package var progress: UInt64 { counter.value }
 
+    package func leaveStandby() { prefetcher.leaveStandby() }
+
     package func execute(_ action: WorkerMachine.Action) -> Bool {
         switch action {
         case .compute(let step, let shard, let version):

@@ -27,6 +27,8 @@ package final class SyntheticExecutor: ShardExecuting {
         self.post = post
     }
 
+    package func leaveStandby() {}
+
     /// Results that are not finished.
     package var unfinished: Int { results.count }
 
