@@ -27,8 +27,8 @@ package enum PredictionFile {
         case .las(let suffix):
             // LAZ stays LAZ: predictions would otherwise take more disk than the scans themselves.
             let path = try free(base + suffix, original)
-            try LASWriter.write(classifications: numbers, like: original ?? "", to: path)
-            return path
+            return try LASWriter.write(
+                classifications: numbers, like: original ?? "", to: path)
         case .ply:
             let path = try free(base + ".ply", original)
             try PLYWriter.write(classes: numbers, like: original ?? "", field: label, to: path)

@@ -52,14 +52,28 @@ package struct LASFile: Sendable {
                 "compresses points of format \(header.format.number) with items of another format")
         }
         self.layout = layout
+        let allowed = max(Self.alwaysAllowed, file.size.multipliedClamped(by: Self.largestRatio))
+        guard header.count * header.recordLength <= allowed else {
+            throw file.damaged(
+                at: 107,
+                "declares \(header.count) points of \(header.recordLength) bytes in "
+                    + "\(file.size) compressed bytes, more than \(Self.largestRatio) times as much",
+                advice: "decompress it with LASzip or laspy if it is sound")
+        }
         guard header.count > 0 else {
             chunks = nil
             return
         }
         chunks = try LAZChunkTable(
             of: file, at: header.pointOffset, layout: layout, count: header.count,
-            recordLength: header.recordLength)
+            recordLength: header.recordLength,
+            following: [header.extendedOffset, header.waveformOffset])
     }
+
+    // Points compress to less than a hundredth only if hardly anything in them changes. The limit
+    // keeps a small file from taking the memory of a large one.
+    private static let largestRatio = 1000
+    private static let alwaysAllowed = 1 << 30
 
     /// Reads all points.
     package func points() throws -> RecordTable { try points(0..<header.count) }
@@ -94,7 +108,7 @@ package struct LASFile: Sendable {
 
     /// Decompresses the points of a chunk.
     func records(ofChunk chunk: Int) throws -> [UInt8] {
-        guard let layout, let chunks else { return [] }
+        guard let layout, let chunks, chunks.points[chunk] > 0 else { return [] }
         let range = chunks.starts[chunk]..<chunks.starts[chunk + 1]
         guard
             let records = LAZCodec.decode(
@@ -114,5 +128,13 @@ package struct LASFile: Sendable {
         RecordTable(
             file: file.path, bytes: bytes, start: start, stride: header.recordLength, count: count,
             fields: fields, location: location)
+    }
+}
+
+extension Int {
+    /// The product, or the largest integer if it overflows.
+    fileprivate func multipliedClamped(by factor: Int) -> Int {
+        let (product, overflow) = multipliedReportingOverflow(by: factor)
+        return overflow ? .max : product
     }
 }

@@ -9,6 +9,11 @@ struct LASHeader: Sendable {
         let number: Int
         /// Location of the record's contents in the file.
         let range: Range<Int>
+        /// Whether the record is behind the points and has a header of 60 instead of 54 bytes.
+        var isExtended = false
+
+        /// Offset of the record's own header in the file.
+        var start: Int { range.lowerBound - (isExtended ? 60 : 54) }
     }
 
     let minorVersion: Int
@@ -27,6 +32,8 @@ struct LASHeader: Sendable {
     private(set) var records: [Record] = []
     /// Offset of the first extended record; 0 if there is none.
     let extendedOffset: Int
+    /// Offset of the packets of waveforms in this file; 0 if there are none.
+    let waveformOffset: Int
 
     /// Size of the header by minor version.
     private static let sizes = [227, 227, 227, 235, 375]
@@ -83,6 +90,13 @@ struct LASHeader: Sendable {
             throw file.damaged(
                 at: 131, "has scales of zero, or scales or offsets that are not finite")
         }
+        var waveforms: UInt64 = 0
+        if minorVersion >= 3 {
+            try cursor.skip(to: 227, "the header")
+            waveforms = try cursor.integer("the offset of waveforms")
+        }
+        // Points are read without their waveforms, so an offset outside the file is no obstacle.
+        waveformOffset = waveforms <= UInt64(file.size) ? Int(waveforms) : 0
         var count = UInt64(oldCount)
         var extended: (offset: Int, count: Int) = (0, 0)
         if minorVersion >= 4 {
@@ -134,7 +148,8 @@ struct LASHeader: Sendable {
                     at: at, "declares \(length) bytes in its record \(user)/\(number)")
             }
             at = body + Int(length)
-            records.append(Record(user: user, number: number, range: body..<at))
+            records.append(
+                Record(user: user, number: number, range: body..<at, isExtended: isExtended))
         }
     }
 }

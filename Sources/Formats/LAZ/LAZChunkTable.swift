@@ -10,8 +10,12 @@ struct LAZChunkTable: Sendable, Equatable {
     private(set) var firstPoints: [Int] = [0]
     /// Offset in the file by chunk, and the offset after the last chunk.
     private(set) var starts: [Int]
-    /// Offset in the file after a table that has been read.
-    private(set) var end = 0
+    /// Bytes of the file behind a table that has been read.
+    private(set) var rest = 0..<0
+
+    // Writers that end a chunk before they know whether a point follows leave a last one without
+    // points. A table of them takes almost no bytes, so their number needs a limit of its own.
+    private static let mostEmptyChunks = 4096
 
     /// Creates an empty table of chunks that begin at `start`.
     init(start: Int) { starts = [start] }
@@ -29,16 +33,17 @@ struct LAZChunkTable: Sendable, Equatable {
     /// - Parameters:
     ///   - offset: offset of the point data, which begin with the offset of the table.
     ///   - count: number of points of the file.
-    ///   - recordLength: size of a point; every chunk stores at least one uncompressed point.
+    ///   - recordLength: size of a point; every chunk that has points stores an uncompressed one.
+    ///   - following: offsets of structures that may follow the table.
     init(
-        of file: InputFile, at offset: Int, layout: LAZLayout, count: Int, recordLength: Int
+        of file: InputFile, at offset: Int, layout: LAZLayout, count: Int, recordLength: Int,
+        following: [Int] = []
     ) throws {
         self.init(start: offset + 8)
         var head = ByteCursor(
             try file.bytes(offset..<min(offset + 8, file.size)), of: file, at: offset)
         var tableOffset = Int64(
             bitPattern: try head.integer("the offset of the chunk table") as UInt64)
-        end = file.size
         let isStreamed = tableOffset == -1
         if isStreamed, file.size >= 8 {
             // A writer to a stream cannot seek back, so it appends the offset to the file.
@@ -58,13 +63,16 @@ struct LAZChunkTable: Sendable, Equatable {
             throw file.damaged(at: at, "has a chunk table of an unknown version")
         }
         let chunks = Int(try cursor.integer("the chunk table") as UInt32)
-        guard chunks <= (at - offset - 8) / recordLength else {
+        guard chunks <= (at - offset - 8) / recordLength + Self.mostEmptyChunks else {
             throw file.damaged(at: at + 4, "declares \(chunks) chunks")
         }
         let packed = try file.bytes(at + 8..<file.size)
         let length = try read(packed, chunks, layout, count, of: file, at: at)
-        // The offset that a stream's writer appended is not part of the copied remainder.
-        if !isStreamed { end = at + 8 + length }
+        // The decoder reads ahead, so its position can lie beyond the table, inside what follows.
+        let end = following.filter { $0 >= at + 8 }.reduce(at + 8 + length, min)
+        // The offset that a stream's writer appended is not part of the remainder.
+        let last = isStreamed ? file.size - 8 : file.size
+        rest = min(end, last)..<last
         guard starts[chunks] == at, firstPoints[chunks] == count else {
             throw file.damaged(
                 at: at,
@@ -91,7 +99,7 @@ struct LAZChunkTable: Sendable, Equatable {
                 points = Int(UInt32(bitPattern: last.points))
             }
             last.bytes = integers.code(0, predicted: last.bytes, context: 1, with: &decoder)
-            guard points > 0, !decoder.isDamaged else {
+            guard !decoder.isDamaged else {
                 throw file.damaged(at: offset, "has a damaged chunk table")
             }
             add(points: points, bytes: Int(UInt32(bitPattern: last.bytes)))

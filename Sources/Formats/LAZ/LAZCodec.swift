@@ -16,40 +16,61 @@ enum LAZCodec {
         guard chunk.count >= recordLength, points > 0,
             points <= min(largestChunkSize / recordLength, chunk.count * mostPointsPerByte)
         else { return nil }
-        let size = points * recordLength
         var records = Array(chunk[..<recordLength])
-        records.append(contentsOf: repeatElement(0, count: size - recordLength))
-        var span = records.mutableSpan
         let isSound =
             layout.isLayered
-            ? decodeLayers(chunk, &span, recordLength, layout)
-            : decodePoints(chunk, &span, recordLength, layout)
+            ? decodeLayers(chunk, points, &records, recordLength, layout)
+            : decodePoints(chunk, points, &records, recordLength, layout)
         return isSound ? records : nil
     }
 
-    private static func decodePoints(
-        _ chunk: [UInt8], _ records: inout MutableSpan<UInt8>, _ length: Int, _ layout: LAZLayout
+    // The memory grows with the points that have been decoded, not with those that are declared: a
+    // damaged chunk ends long before its declared size.
+    /// Appends blocks of empty records up to `size` bytes and calls `decode` with the offsets of
+    /// each; stops when it returns false.
+    private static func decodeBlocks(
+        _ records: inout [UInt8], of length: Int, to size: Int,
+        _ decode: (_ records: inout MutableSpan<UInt8>, _ offsets: StrideTo<Int>) -> Bool
     ) -> Bool {
-        guard records.count > length else { return true }
-        let decoder = ArithmeticDecoder(chunk, length..<chunk.count)
-        var points = PointwiseChunk(layout, after: records, coder: decoder)
-        for offset in stride(from: length, to: records.count, by: length) {
-            points.code(&records, at: offset)
+        while records.count < size {
+            let start = records.count
+            // Doubling keeps the cost of growing linear.
+            let points = min((size - start) / length, max(start, 1 << 20) / length + 1)
+            records.append(contentsOf: repeatElement(0, count: points * length))
+            var span = records.mutableSpan
+            guard decode(&span, stride(from: start, to: span.count, by: length)) else {
+                return false
+            }
         }
-        let isDamaged = points.isDamaged
+        return true
+    }
+
+    private static func decodePoints(
+        _ chunk: [UInt8], _ count: Int, _ records: inout [UInt8], _ length: Int,
+        _ layout: LAZLayout
+    ) -> Bool {
+        guard count > 1 else { return true }
+        let decoder = ArithmeticDecoder(chunk, length..<chunk.count)
+        var points = PointwiseChunk(layout, after: records.mutableSpan, coder: decoder)
+        let isWhole = decodeBlocks(&records, of: length, to: count * length) { records, offsets in
+            for offset in offsets { points.code(&records, at: offset) }
+            return !points.isDamaged && !points.coder.isDamaged
+        }
+        let isDamaged = points.isDamaged || !isWhole
         let end = points.finish()
         // Unread bytes mean that the chunk's points were something else.
         return !isDamaged && !end.isDamaged && end.position == chunk.count
     }
 
     private static func decodeLayers(
-        _ chunk: [UInt8], _ records: inout MutableSpan<UInt8>, _ length: Int, _ layout: LAZLayout
+        _ chunk: [UInt8], _ points: Int, _ records: inout [UInt8], _ length: Int,
+        _ layout: LAZLayout
     ) -> Bool {
         let bytes = chunk.span
         let count = LayeredChunk<ArithmeticDecoder>.layers(of: layout)
         let start = length + 4 + 4 * count
         guard chunk.count >= start,
-            littleEndianBits(bytes, at: length, size: 4) == UInt64(records.count / length)
+            littleEndianBits(bytes, at: length, size: 4) == UInt64(points)
         else { return false }
         var at = start
         var layers: [LAZLayer<ArithmeticDecoder>] = []
@@ -60,12 +81,13 @@ enum LAZCodec {
                 LAZLayer(reading: ArithmeticDecoder(chunk, at..<at + size), isUsed: size > 0))
             at += size
         }
-        guard at == chunk.count, layers[0].isUsed || records.count == length else { return false }
-        var points = LayeredChunk(layout, after: records, layers: layers)
-        for offset in stride(from: length, to: records.count, by: length) {
-            points.code(&records, at: offset)
+        guard at == chunk.count, layers[0].isUsed || points == 1 else { return false }
+        var coder = LayeredChunk(layout, after: records.mutableSpan, layers: layers)
+        let isWhole = decodeBlocks(&records, of: length, to: points * length) { records, offsets in
+            for offset in offsets { coder.code(&records, at: offset) }
+            return !coder.isDamaged && coder.layers.allSatisfy { !$0.isUsed || !$0.coder.isDamaged }
         }
-        return !points.isDamaged && points.layers.allSatisfy { !$0.isUsed || !$0.coder.isDamaged }
+        return isWhole && coder.layers.allSatisfy { !$0.isUsed || !$0.coder.isDamaged }
     }
 
     /// Compresses records to a chunk.

@@ -1,7 +1,7 @@
 /// Codes the points of a chunk in point formats 0 to 5, with one coder for all items.
 struct PointwiseChunk<Coder: EntropyCoder>: Sendable {
     private let layout: LAZLayout
-    private var coder: Coder
+    private(set) var coder: Coder
     private var point: PointCoder10
     private var time: GPSTimeCoder?
     private var colour: ColourCoder?
