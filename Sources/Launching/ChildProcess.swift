@@ -43,8 +43,8 @@ extension Process {
         }
         let process = denju(arguments, executable: executable)
         process.standardInput = FileHandle.nullDevice
-        if let handle = FileHandle(forWritingAtPath: log) {
-            handle.seekToEndOfFile()
+        // Without a log, on a full disk for example, its messages go where this process's go.
+        if let handle = FileHandle(forWritingAtPath: log), (try? handle.seekToEnd()) != nil {
             process.standardOutput = handle
             process.standardError = handle
         }

@@ -1,5 +1,6 @@
 package import Cluster
 import Foundation
+import Glibc
 import Synchronization
 import Telemetry
 package import Training
@@ -39,8 +40,12 @@ package final class LivenessFile: Sendable {
 
     private func beat(_ line: String) {
         manager.tell(.watchdog, .status(line))
-        // Errors are ignored: on a full disk the file's age shows the problem, and the next
-        // checkpoint reports the reason.
-        try? (line + "\n").write(toFile: file, atomically: true, encoding: .utf8)
+        do {
+            try (line + "\n").write(toFile: file, atomically: true, encoding: .utf8)
+        } catch {
+            // On a full disk the run advances still, and a probe must not end it: only the file's time
+            // is renewed, which takes no space. The next checkpoint reports the reason.
+            _ = unsafe utimensat(AT_FDCWD, file, nil, 0)
+        }
     }
 }

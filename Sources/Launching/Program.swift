@@ -1,6 +1,8 @@
 package import ArgumentParser
 import Foundation
+import Glibc
 import Reporting
+import Telemetry
 
 extension ExitCode {
     /// A user's mistake, or a run that cannot continue.
@@ -13,30 +15,48 @@ extension ExitCode {
 extension ParsableCommand {
     /// Parses the arguments and runs the command that they name.
     ///
-    /// Arguments that cannot be parsed end like any other mistake: one sentence and status 2.
+    /// Arguments that cannot be parsed end like any other mistake: one sentence and status 2. So does
+    /// a result that standard output does not take.
     ///
     /// - Parameter attributing: adds the source of the options that a sentence names.
-    // ArgumentParser's own main prints the usage and ends with status 64.
+    // ArgumentParser's own main prints the usage, ends with status 64, and ignores failed writes.
     package static func runProgram(
         _ arguments: [String], attributing: (String) -> String = { $0 }
-    ) {
+    ) -> Never {
+        StandardStreams.prepare()
         do {
             var command = try parseAsRoot(arguments)
             try command.run()
+            end(.success)
         } catch {
-            guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+            let code = exitCode(for: error)
+            // Help and version are results too.
+            if code == .success { print(fullMessage(for: error)) }
+            guard code == .validationFailure else { end(code) }
             let names = configuration.subcommands.map { command in
                 command.configuration.commandName ?? "\(command)".lowercased()
             }
             let name = CommandLine.arguments.dropFirst().first { names.contains($0) }
             let sentence = message(for: error).split(whereSeparator: \.isNewline)
                 .map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: " ")
-            let end = sentence.last.map { ".?!".contains($0) } == true ? "" : "."
+            let stop = sentence.last.map { ".?!".contains($0) } == true ? "" : "."
             let program = configuration.commandName ?? "denju"
             let help = ([program] + (name.map { [$0] } ?? []) + ["--help"]).joined(separator: " ")
-            printMessage("\(attributing("\(sentence)\(end)")) See '\(help)'.")
-            exit(withError: ExitCode.mistake)
+            printMessage("\(attributing("\(sentence)\(stop)")) See '\(help)'.")
+            end(.mistake)
         }
+    }
+
+    /// Ends the process, with another status if its result could not be written.
+    private static func end(_ code: ExitCode) -> Never {
+        guard code == .success, let failure = StandardOutput.failure else {
+            Glibc.exit(code.rawValue)
+        }
+        if failure.isBrokenPipe { StandardStreams.endByBrokenPipe() }
+        printMessage(
+            "Standard output cannot be written (\(failure)): the result is incomplete; direct it "
+                + "elsewhere.")
+        Glibc.exit(ExitCode.mistake.rawValue)
     }
 
     /// Runs a command's work; an error becomes one sentence on standard error and exit status 2.
@@ -57,7 +77,7 @@ extension ParsableCommand {
 }
 
 /// An error in one sentence; Foundation's errors about files would take several.
-private func sentence(of error: any Error) -> String {
+func sentence(of error: any Error) -> String {
     guard let error = error as? CocoaError else { return "\(error)" }
     let path = error.filePath ?? error.url?.path ?? "A file"
     let reason = (error.underlying as? POSIXError)?.localizedDescription

@@ -18,6 +18,7 @@ package final class RunReporter: Sendable {
         /// The name of the worker for which steps have waited longest.
         var slowest: String?
         var compression: Compression?
+        var failures = RecordFailures()
     }
 
     private let recipe: Recipe
@@ -68,7 +69,7 @@ package final class RunReporter: Sendable {
                 record(matrix, step: step, isBest: isBest, seconds: seconds, &state)
             case .saved(let folder):
                 print("checkpoint \(folder)", &state)
-                write(state.trace)
+                writeTrace(&state)
             case .status(let status):
                 state.slowest = status.slowest?.name
                 monitor?.record(status)
@@ -78,42 +79,51 @@ package final class RunReporter: Sendable {
 
     /// Reports the reason for which the run ended.
     package func finish(_ reason: String) {
-        let (compression, trace) = state.withLock { state in
+        let compression = state.withLock { state in
             state.training?.finish()
             state.training = nil
-            return (state.compression, state.trace)
+            writeTrace(&state)
+            return state.compression
         }
         monitor?.finish()
-        write(trace)
         printMessage("the run ends: \(reason)" + (compression.map { "; \($0.sentence)" } ?? ""))
     }
 
     /// Writes the trace of the last steps to the run's folder.
-    ///
-    /// An error is printed: training continues without records.
-    private func write(_ trace: Trace) {
-        guard !trace.steps.isEmpty else { return }
-        do {
+    private func writeTrace(_ state: inout State) {
+        guard !state.trace.steps.isEmpty else { return }
+        let trace = state.trace
+        write(RunFolder.trace, &state) { _ in
             try trace.chromeJSON.write(
                 toFile: folder + "/" + RunFolder.trace, atomically: true, encoding: .utf8)
-        } catch {
-            printMessage("\(error)")
         }
+    }
+
+    /// Writes to a file of the run's folder; an error is reported once, and training continues.
+    private func write(
+        _ file: String, _ state: inout State, _ body: (inout State) throws -> Void
+    ) {
+        var failures = state.failures
+        let remark = failures.write(folder + "/" + file) {
+            do { try body(&state) } catch { throw UserError(sentence(of: error)) }
+        }
+        state.failures = failures
+        if let remark { print(remark, &state) }
     }
 
     private func begin(_ state: inout State, _ endpoint: String, _ step: Int) {
         printMessage("objectives: \(recipe.objectives)")
         printMessage("coordinator at \(endpoint), run folder \(folder)")
-        do { try monitor?.publish() } catch { printMessage("\(error)") }
-        do {
-            // Steps after the checkpoint are computed again: their earlier records are cut off.
-            state.log = try StepLog(folder + "/" + RunFolder.steps, resumingAfter: step)
-            state.validations = try ValidationLog(
-                folder + "/" + RunFolder.validations, resumingAfter: step)
-            try board?.begin(after: step)
-        } catch {
-            printMessage("\(error)")
+        write(RunFolder.monitor, &state) { _ in try monitor?.publish() }
+        // Steps after the checkpoint are computed again: their earlier records are cut off.
+        write(RunFolder.steps, &state) {
+            $0.log = try StepLog(folder + "/" + RunFolder.steps, resumingAfter: step)
         }
+        write(RunFolder.validations, &state) {
+            $0.validations = try ValidationLog(
+                folder + "/" + RunFolder.validations, resumingAfter: step)
+        }
+        write(RunFolder.board, &state) { _ in try board?.begin(after: step) }
         state.training = ProgressDisplay(
             "training", total: recipe.steps, startingAt: step, unit: "step")
     }
@@ -130,14 +140,11 @@ package final class RunReporter: Sendable {
             + (state.slowest.map { ", \($0) the slowest" } ?? "")
         state.training?.update(summary.step, note: note)
         state.trace.keep(summary.trace)
-        // A record that cannot be written, on a full disk for example, does not end the run.
-        do {
-            let record = stepRecord(of: summary)
-            monitor?.record(record, summary.trace)
-            try state.log?.append(record)
+        let record = stepRecord(of: summary)
+        monitor?.record(record, summary.trace)
+        write(RunFolder.steps, &state) { try $0.log?.append(record) }
+        write(RunFolder.board, &state) { _ in
             try board?.record(record, weights: summary.weights)
-        } catch {
-            print("\(error)", &state)
         }
     }
 
@@ -181,19 +188,15 @@ package final class RunReporter: Sendable {
                 + "mAcc \(percent(matrix.meanAccuracy(excluding: excluded))), "
                 + "allAcc \(percent(matrix.overallAccuracy))\(isBest ? ", the best so far" : "")",
             &state)
-        do {
-            let record = ValidationRecord(
-                step: step, time: Date().timeIntervalSince1970,
-                meanIoU: matrix.meanIntersectionOverUnion(excluding: excluded),
-                meanAccuracy: matrix.meanAccuracy(excluding: excluded),
-                overallAccuracy: matrix.overallAccuracy, classes: names,
-                confusion: matrix.counts, isBest: isBest, seconds: seconds)
-            monitor?.record(record)
-            try state.validations?.append(record)
-            try board?.record(record)
-        } catch {
-            print("\(error)", &state)
-        }
+        let record = ValidationRecord(
+            step: step, time: Date().timeIntervalSince1970,
+            meanIoU: matrix.meanIntersectionOverUnion(excluding: excluded),
+            meanAccuracy: matrix.meanAccuracy(excluding: excluded),
+            overallAccuracy: matrix.overallAccuracy, classes: names,
+            confusion: matrix.counts, isBest: isBest, seconds: seconds)
+        monitor?.record(record)
+        write(RunFolder.validations, &state) { try $0.validations?.append(record) }
+        write(RunFolder.board, &state) { _ in try board?.record(record) }
         let scored = names.indices.filter { matrix.truePoints(of: $0) > 0 }
         let line = scored.map { label in
             "\(names[label]) \(percent(matrix.intersectionOverUnion(of: label) ?? 0))"

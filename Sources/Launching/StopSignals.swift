@@ -5,23 +5,45 @@ import Reporting
 import Synchronization
 
 extension StopRequest {
-    /// A request that Ctrl-C, SIGTERM or SIGUSR1 makes; a second signal ends the process at once.
+    /// A request that Ctrl-C, SIGTERM, SIGUSR1 or the end of the terminal (SIGHUP) makes; a second
+    /// signal other than SIGHUP ends the process at once.
     ///
-    /// A managed process ignores Ctrl-C, which a terminal sends to its manager as well.
+    /// A managed process ignores Ctrl-C and SIGHUP, which a terminal sends to its manager as well.
     ///
-    /// - Parameter consequence: what the process does next, as printed on the first signal.
+    /// - Parameters:
+    ///   - hangUpReloads: whether SIGHUP means that files are read again (see ``onHangUpSignal(_:)``).
+    ///   - consequence: what the process does next, as printed on the first signal.
     package static func onSignals(
-        isManaged: Bool = false,
+        isManaged: Bool = false, hangUpReloads: Bool = false,
         consequence: String = "finishing the step, then writing a checkpoint"
     ) -> StopRequest {
         let request = StopRequest()
         if isManaged { obeyManager() }
-        for number in isManaged ? [SIGTERM] : [SIGINT, SIGTERM, SIGUSR1] {
-            let name = [SIGINT: "Ctrl-C", SIGTERM: "SIGTERM"][number] ?? "SIGUSR1"
+        let signals: KeyValuePairs =
+            isManaged
+            ? [SIGTERM: "SIGTERM"]
+            : [SIGINT: "Ctrl-C", SIGTERM: "SIGTERM", SIGUSR1: "SIGUSR1"]
+        let hasHungUp = Mutex(false)
+        for (number, name) in signals {
             SignalWatch.on(number) {
-                if request.isAsked { _exit(130) }
+                // A session that ends may send SIGTERM after SIGHUP, to the same end.
+                let isSecond = hasHungUp.withLock { hasHungUp in
+                    defer { hasHungUp = false }
+                    return request.isAsked && !hasHungUp
+                }
+                if isSecond { _exit(130) }
                 printMessage("\(name): \(consequence) (again to leave at once)")
                 request.stop(name)
+            }
+        }
+        // `nohup` ignores SIGHUP for the program that it starts.
+        if !isManaged, !hangUpReloads, !SignalWatch.isIgnored(SIGHUP) {
+            SignalWatch.on(SIGHUP) {
+                // A terminal that closes sends it twice: by way of the shell, and by the system.
+                guard !request.isAsked else { return }
+                hasHungUp.withLock { $0 = true }
+                printMessage("SIGHUP: \(consequence)")
+                request.stop("SIGHUP")
             }
         }
         return request
@@ -31,13 +53,14 @@ extension StopRequest {
 /// Calls a closure whenever SIGHUP arrives, the usual request to a daemon to reload its files.
 package func onHangUpSignal(_ body: @escaping @Sendable () -> Void) { SignalWatch.on(SIGHUP, body) }
 
-/// Ignores Ctrl-C, which the process's manager handles, and unblocks the SIGTERM that the manager
-/// sends.
+/// Ignores Ctrl-C and SIGHUP, which the process's manager handles, and unblocks the SIGTERM that the
+/// manager sends.
 ///
 /// Foundation's `Process` starts children from dispatch threads, which block signals; the child
 /// inherits the mask.
 package func obeyManager() {
     signal(SIGINT, SIG_IGN)
+    signal(SIGHUP, SIG_IGN)
     SignalWatch.unblock(SIGTERM)
 }
 
@@ -68,6 +91,13 @@ private enum SignalWatch {
         unsafe sigemptyset(&set)
         unsafe sigaddset(&set, number)
         unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
+    }
+
+    static func isIgnored(_ number: Int32) -> Bool {
+        var action = sigaction()
+        guard unsafe sigaction(number, nil, &action) == 0 else { return false }
+        // Function pointers cannot be compared; SIG_IGN is the address 1.
+        return unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
     }
 
     private static func start() {

@@ -59,13 +59,14 @@ package struct ProgressBar {
     package mutating func update(_ done: Int, note: String = "", at now: Duration) {
         guard !isFinished else { return }
         self.done = done
-        self.note = note
+        self.note = note.visible()
         perSecond = rate.note(done, at: now) ?? perSecond
         if isDue(at: now) { show(at: now) }
     }
 
     /// Prints a separate line and redraws the bar.
     package mutating func say(_ line: String, at now: Duration) {
+        let line = line.visible()
         guard case .terminal = surface, !isFinished, lastShown != nil else {
             return write(line + "\n")
         }
@@ -76,7 +77,7 @@ package struct ProgressBar {
     /// Ends the bar with its final state and the elapsed time; later calls have no effect.
     package mutating func finish(note: String? = nil, at now: Duration) {
         guard !isFinished else { return }
-        if let note { self.note = note }
+        if let note { self.note = note.visible() }
         isFinished = true
         let elapsed = now - began
         // A resumed task has not done the work before its first step.

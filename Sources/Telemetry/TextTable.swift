@@ -14,7 +14,7 @@ package struct TextTable: CustomStringConvertible, Sendable {
 
         /// A column.
         package init(_ title: String, isRightAligned: Bool? = nil) {
-            self.title = title
+            self.title = title.visible()
             self.isRightAligned = isRightAligned
         }
 
@@ -39,7 +39,10 @@ package struct TextTable: CustomStringConvertible, Sendable {
         precondition(
             cells.count <= columns.count, "\(cells.count) cells in \(columns.count) columns.")
         rows.append(
-            .cells(cells + [String](repeating: "", count: columns.count - cells.count)))
+            // A line feed in a name would break the table.
+            .cells(
+                cells.map { $0.visible() }
+                    + [String](repeating: "", count: columns.count - cells.count)))
     }
 
     /// Adds a line across all columns, for instance above sums.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Launching
+import Reporting
 
 /// A command whose settings a launcher may supply through the environment.
 protocol ConfigurableCommand: ParsableCommand {

@@ -193,6 +193,38 @@ import Testing
         #expect(try disk.names(in: "c") == ["latest", "step-00000001"])
     }
 
+    @Test("a shortage of room for a run's checkpoints is known before the run")
+    func shortageIsKnownBeforeRun() throws {
+        let disk = SimulatedDisk()
+        let checkpoint = Samples.checkpoint(step: 0)
+        func shortage(
+            _ free: Int?, keepLast: Int = 3, keepEvery: Int? = nil, upTo last: Int = 100
+        ) throws -> String? {
+            disk.freeBytes = free
+            let store = CheckpointStore(
+                "c", retention: Retention(keepLast: keepLast, keepEvery: keepEvery),
+                fileSystem: disk)
+            return try store.shortage(of: checkpoint, every: 10, upTo: last)
+        }
+        #expect(try shortage(nil) == nil, "the room is unknown")
+        // Three, the best, and the one that is being written.
+        #expect(try shortage(5 * 265_900) == nil)
+        #expect(
+            try shortage(4 * 265_900)
+                == "c has room for 1.0 MB, but the run will write 5 checkpoints of about 265.8 kB: free some space, or keep fewer of them (checkpoints.keep-last)."
+        )
+        #expect(try shortage(2 * 265_900, upTo: 20) == nil, "a short run saves two")
+        #expect(try shortage(2 * 265_900, upTo: 30) != nil)
+        // Steps 20, 40, 60, 80 and 100 are kept for good.
+        #expect(try shortage(8 * 265_900, keepLast: 1, keepEvery: 4) == nil)
+        #expect(try shortage(7 * 265_900, keepLast: 1, keepEvery: 4) != nil)
+        #expect(try shortage(10 * 265_900, keepLast: .max) == nil)
+        #expect(try shortage(9 * 265_900, keepLast: .max) != nil)
+        disk.freeBytes = nil
+        _ = try CheckpointStore("c", fileSystem: disk).save(checkpoint)
+        #expect(try shortage(4 * 265_900) == nil, "one of them exists already")
+    }
+
     @Test("a checkpoint that could not be read back is not saved")
     func checkpointThatCouldNotBeReadBackIsNotSaved() throws {
         let store = CheckpointStore("c", fileSystem: SimulatedDisk())

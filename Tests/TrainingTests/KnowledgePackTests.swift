@@ -143,16 +143,32 @@ import Training
         }
     }
 
+    @Test func packThatCannotBeCreatedIsNotedAndStillUsed() throws {
+        disk.freeBytes = 10
+        let (pack, example) = (try growing(), try example())
+        #expect(notes.all.count == 1)
+        let answer = try answer(on: example)
+        let kept = try pack.store(answer, for: example)
+        #expect(try pack.outputs(for: example, query) == nil)
+        disk.freeBytes = nil
+        try expectSame(pack.store(answer, for: example), kept)
+        #expect(try pack.outputs(for: example, query) != nil)
+    }
+
     @Test func unwritableEntryIsNotedAndStillUsed() throws {
         let (pack, example) = (try growing(), try example())
         let answer = try answer(on: example)
         disk.freeBytes = 100
         let kept = try pack.store(answer, for: example)
-        #expect(notes.all.count == 1)
-        #expect(notes.all[0].contains("finds no room; its outputs are not stored"))
+        try expectSame(pack.store(answer, for: example), kept)
+        #expect(notes.all.count == 1, "a full disk is noted once")
+        #expect(notes.all[0].contains("finds no room; outputs are not stored"))
         disk.freeBytes = nil
         try expectSame(pack.store(answer, for: example), kept)
         #expect(try files().count == 1, "and nothing unfinished beside it")
+        disk.freeBytes = 100
+        _ = try pack.store(try self.answer(on: self.example(1)), for: self.example(1))
+        #expect(notes.all.count == 2, "another shortage is noted again")
     }
 
     // MARK: - Damage

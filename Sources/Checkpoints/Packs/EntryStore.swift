@@ -19,6 +19,7 @@ package final class EntryStore: Sendable {
     private let fileSystem: any FileSystem
     /// Bytes written by this store since it last measured the folder; nil before the first time.
     private let writtenSinceCount = Mutex<Int?>(nil)
+    private let isFailing = Mutex(false)
 
     /// An entry in the folder.
     package struct Entry: Sendable {
@@ -93,6 +94,23 @@ package final class EntryStore: Sendable {
         }
         writtenSinceCount.withLock { $0? += bytes.count }
         return true
+    }
+
+    /// Writes an entry if the disk takes it.
+    ///
+    /// - Returns: the reason for which it was not written, on the first failure after a success: a full
+    ///   disk would otherwise be reported for every entry.
+    package func writeIfPossible(_ bytes: [UInt8], at address: BLAKE2b) throws -> FileError? {
+        do {
+            try write(bytes, at: address)
+            isFailing.withLock { $0 = false }
+            return nil
+        } catch let error as FileError {
+            return isFailing.withLock { isFailing in
+                defer { isFailing = true }
+                return isFailing ? nil : error
+            }
+        }
     }
 
     /// Removes an entry if it exists.

@@ -104,19 +104,7 @@ extension CheckpointStore {
             && name != Checkpoint.modelGroup && name != Checkpoint.optimizerGroup
     }
 
-    // MARK: - Space
-
-    private func checkSpace(for groups: [Shards], of name: String) throws {
-        guard let available = try fileSystem.availableBytes(in: directory) else { return }
-        // 512 bytes per tensor cover its lines in header and index; 256 KiB cover the other files.
-        let tensors = groups.reduce(0) { $0 + $1.files.joined().count }
-        let needed = groups.reduce(0) { $0 + $1.byteCount } + tensors * 512 + 1 << 18
-        guard needed <= available else {
-            throw CheckpointError(
-                "\(directory) has room for \(ByteCount(available)), but the checkpoint \(name) takes about \(ByteCount(needed)): free some space, or keep fewer checkpoints."
-            )
-        }
-    }
+    // MARK: - Older checkpoints
 
     private func removeOld(keeping name: String) throws -> [String] {
         let folders = try folders()

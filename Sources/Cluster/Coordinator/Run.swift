@@ -63,6 +63,10 @@ final class Run: RunState {
         savedVersion = learner.version
         plan.scale = ScaleEstimate(assembly.recipe, learner, plan.parts)
         self.plan = plan
+        // Before hours of training, not after them.
+        let shortage = try? directory.store.shortage(
+            of: checkpoint, every: recipe.checkpoints.every, upTo: plan.steps)
+        if let shortage { record(.warning(shortage)) }
     }
 
     /// An epoch larger than those of all earlier coordinators, even of those that saved nothing.

@@ -138,7 +138,9 @@ package final class SceneClient: SceneSupply {
                             + "\(download.digest): start the worker again.")))
         }
         do {
-            try store.write(download.bytes, at: digest)
+            if let error = try store.writeIfPossible(download.bytes, at: digest) {
+                note("scans cannot be stored and are fetched again when needed: \(error)")
+            }
         } catch {
             note("a scan cannot be stored: \(error)")
         }

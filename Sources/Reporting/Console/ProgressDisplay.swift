@@ -1,4 +1,3 @@
-import Foundation
 import Synchronization
 import Telemetry
 
@@ -25,7 +24,7 @@ package final class ProgressDisplay: Sendable {
         let bar = ProgressBar(
             title, total: total, startingAt: done, unit: unit + "s", surface: Self.surface,
             at: Self.now
-        ) { text in FileHandle.standardError.write(Data(text.utf8)) }
+        ) { StandardError.write($0) }
         state = Mutex(State(bar: bar, done: done))
     }
 

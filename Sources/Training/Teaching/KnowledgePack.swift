@@ -27,7 +27,7 @@ package final class KnowledgePack: Sendable {
     ///   - description: the description of a pack that is created.
     ///   - limit: the maximum size of the entries in bytes, beyond which the least recently used ones are
     ///     removed; nil for no limit.
-    ///   - note: receives a sentence for each damaged entry and each entry that cannot be written.
+    ///   - note: receives a sentence for each damaged entry, and one if entries cannot be written.
     package init(
         growing folder: String, _ description: PackDescription, limit: Int?,
         in fileSystem: any FileSystem = LocalFileSystem(),
@@ -38,7 +38,12 @@ package final class KnowledgePack: Sendable {
                 throw KnowledgeError(refusal)
             }
         } else {
-            try description.write(to: folder, in: fileSystem)
+            do {
+                try description.write(to: folder, in: fileSystem)
+            } catch let error as FileError {
+                // A full disk makes steps slower, not impossible.
+                note("\(error.clause); the teacher computes what is not stored")
+            }
         }
         self.folder = folder
         self.description = description
@@ -153,17 +158,15 @@ package final class KnowledgePack: Sendable {
 
     /// Stores the teacher's outputs for an example and returns them as later reads will.
     ///
-    /// An entry that cannot be written is reported, and the run continues.
+    /// Entries that cannot be written are reported once, and the run continues.
     package func store(
         _ outputs: NetworkOutputs, for example: Example
     ) throws -> NetworkOutputs {
         let query = TeacherQuery(taps: outputs.taps, heads: outputs.auxiliaryTaps)
         let entry = KnowledgeEntry(of: example, teacher: origin.teacher, query)
         let bytes = entry.encoded(outputs)
-        do {
-            try entryStore.write(bytes, at: entry.address)
-        } catch let error as FileError {
-            note("\(error.clause); its outputs are not stored")
+        if let error = try entryStore.writeIfPossible(bytes, at: entry.address) {
+            note("\(error.clause); outputs are not stored until entries can be written again")
         }
         return try entry.decoded(
             bytes, name: entryStore.path(of: entry.address), classes: origin.classes)

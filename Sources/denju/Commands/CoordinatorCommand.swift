@@ -21,8 +21,8 @@ struct CoordinatorCommand: ConfigurableCommand {
             Keys may be added to and removed from the --workers folder during the run: the folder \
             is read with every heartbeat, and immediately on SIGHUP.
 
-            Ctrl-C, SIGTERM or SIGUSR1 finishes the current step, writes a checkpoint and ends the \
-            process. --resume continues from the newest checkpoint, or starts if there is none.
+            Ctrl-C, SIGTERM, SIGUSR1 or, without --workers, a closed terminal (SIGHUP) finishes the \
+            current step, writes a checkpoint and ends the process. --resume continues from the newest checkpoint, or starts if there is none.
 
             \(LaunchSettings.help) --advertise from MASTER_ADDR or SLURMD_NODENAME.
 
@@ -109,7 +109,7 @@ struct CoordinatorCommand: ConfigurableCommand {
                     + "folder of the workers' public keys.")
         }
         let parsed = try recipe.read()
-        let stop = StopRequest.onSignals()
+        let stop = StopRequest.onSignals(hangUpReloads: workers != nil)
         let reporter = try options.reporter(of: parsed)
         let liveness = LivenessFile(parsed, folder: options.run)
         let server = try CoordinatorServer(parsed, settings, stop: stop) { event in

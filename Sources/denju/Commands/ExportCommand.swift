@@ -41,7 +41,7 @@ struct ExportCommand: ParsableCommand {
                 .card
             try stored.write(to: output)
             let card = stored.card
-            print(
+            printSummary(
                 "\(output): \(grouped(stored.network.parameterCount)) parameters, "
                     + "\(card?.classes.count ?? 0) classes, reads "
                     + "\(card?.features.map(\.name).joined(separator: ", ") ?? "") in a grid of "

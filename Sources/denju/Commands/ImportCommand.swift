@@ -53,16 +53,16 @@ struct ImportCommand: ParsableCommand {
             }
             try model.write(to: output)
             let network = model.network
-            print(
+            printSummary(
                 "\(output): point-transformer-v3, \(grouped(network.parameterCount)) parameters, "
                     + "\(network.inputChannels) inputs per point, \(network.classes) classes")
             if let assumed = imported.assumed {
-                print(
+                printSummary(
                     "The weights do not determine \(assumed): the usual values are assumed. "
                         + "Give other values with --config.")
             }
             if model.card == nil {
-                print(
+                printSummary(
                     "The file has no classes and features: import with --recipe to use it without "
                         + "a recipe.")
             }

@@ -56,7 +56,7 @@ struct KeysCommand: ParsableCommand {
         // Writing refuses an existing name: a lost secret key cannot be recovered.
         let pair = try CurveKeyPair.generate()
         try pair.write(to: name)
-        print(
+        printSummary(
             "\(name).key (secret, mode 0600)\n\(name).pub (fingerprint \(pair.publicKey.fingerprint))"
         )
     }

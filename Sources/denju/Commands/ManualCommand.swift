@@ -1,6 +1,7 @@
 import ArgumentParser
 import Cluster
 import Foundation
+import Reporting
 
 struct ManualCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -33,7 +34,7 @@ struct ManualCommand: ParsableCommand {
             for (shell, path) in shells {
                 try write(Denju.completionScript(for: shell) + "\n", path)
             }
-            print(
+            printSummary(
                 "\(folder): \(pages.count) pages, the first is `man denju`; completions for bash, zsh, fish"
             )
         }

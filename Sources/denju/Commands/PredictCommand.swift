@@ -106,7 +106,7 @@ struct PredictCommand: ParsableCommand {
             }
             progress.finish()
             let maximumTiles = tiles.max() ?? 1
-            print(
+            printSummary(
                 "\(count) scans labelled"
                     + (maximumTiles > 1 ? ", in up to \(maximumTiles) tiles each" : "")
                     + ": \(output)")

@@ -87,7 +87,9 @@ struct RelayCommand: ConfigurableCommand {
         }
         // A relay may use keys for its workers and none for a coordinator on the same machine.
         let callsWithKeys = calling.server != nil || workers == nil
-        let stop = StopRequest.onSignals(consequence: "returning the leases, which are reassigned")
+        let stop = StopRequest.onSignals(
+            hangUpReloads: workers != nil, consequence: "returning the leases, which are reassigned"
+        )
         let manager = ServiceManager(environment: ProcessInfo.processInfo.environment)
         let above = try calling.settings(
             of: "relay", name: name,

@@ -91,7 +91,7 @@ struct RenderCommand: ParsableCommand {
             let picture = pictures.dropFirst().reduce(pictures[0]) { $0.beside($1) }
             // Atomic: an interrupted command leaves no partial picture.
             try Data(picture.png).write(to: URL(fileURLWithPath: output), options: .atomic)
-            print(colouring.legend, terminator: "")
+            printSummary(colouring.legend, terminator: "")
         }
     }
 

@@ -64,6 +64,6 @@ struct ReportCommand: ParsableCommand {
     private func write(_ page: String, to path: String) throws {
         // Atomic: an interrupted command leaves no partial report under the final name.
         try Data(page.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
-        print("\(path): \(Readable.bytes(page.utf8.count))")
+        printSummary("\(path): \(Readable.bytes(page.utf8.count))")
     }
 }

@@ -48,8 +48,8 @@ struct StudyCommand: ParsableCommand {
                 throw ExitCode.stopped
             }
             try write(result)
-            print(result.table)
-            print(
+            printSummary(result.table)
+            printSummary(
                 "\nDifferences are percentage points against “\(result.baseline)” over paired seeds, with "
                     + "95 % intervals. \(folder)/figure.svg shows them, \(folder)/results.json contains all results."
             )

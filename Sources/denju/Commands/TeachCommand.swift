@@ -87,13 +87,13 @@ struct TeachCommand: ParsableCommand {
             bytes: bytes)
         try finished.write(to: plan.folder)
         let computed = outcomes.count(where: \.isNew)
-        print(
+        printSummary(
             "\(plan.folder): \(Readable.count(entries)) entries, \(Readable.bytes(bytes)); of "
                 + "\(builder.loader.source.count) samples x \(plan.views.count) views "
                 + "\(Readable.count(computed)) computed, "
                 + "\(Readable.count(builder.count - computed)) already present")
         let compared = outcomes.compactMap(\.difference)
-        print(compared.reduce(KnowledgeDifference(), +).report(entries: compared.count))
+        printSummary(compared.reduce(KnowledgeDifference(), +).report(entries: compared.count))
     }
 
     // MARK: - Verifying

@@ -43,7 +43,7 @@ struct TraceCommand: ParsableCommand {
             try trace.chromeJSON.write(toFile: output, atomically: true, encoding: .utf8)
             let workers = Set(trace.steps.flatMap { $0.spans.map(\.actor) }).count - 1
             let last = trace.steps.last?.step ?? 0
-            print(
+            printSummary(
                 "\(output): \(trace.steps.count) steps up to step \(grouped(last)), the coordinator "
                     + "and \(workers) workers; open it at https://ui.perfetto.dev")
         }

@@ -13,8 +13,9 @@ struct TrainCommand: ParsableCommand {
         discussion: """
             Example: denju train --recipe distil.yaml --run runs/a --workers 2 --threads 1
 
-            Ctrl-C finishes the current step, writes a checkpoint and ends the run. --resume \
-            continues it with any number of workers. The exit status is 0 when the run is complete, \
+            Ctrl-C, SIGTERM or a closed terminal finishes the current step, writes a checkpoint and \
+            ends the run. --resume continues it with any number of workers. Messages and records that \
+            cannot be written do not end it. The exit status is 0 when the run is complete, \
             \(ExitCode.stopped.rawValue) when it was stopped before, 2 when it cannot continue.
             """)
 

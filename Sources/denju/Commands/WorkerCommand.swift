@@ -17,7 +17,7 @@ struct WorkerCommand: ConfigurableCommand {
             coordinator. Otherwise they are fetched and cached up to --cache-limit.
 
             A worker may join and leave at any time; the run's result stays bit-identical. On \
-            SIGTERM or Ctrl-C the worker returns its leases, which are reassigned, and ends.
+            SIGTERM, SIGHUP or Ctrl-C the worker returns its leases, which are reassigned, and ends.
 
             \(LaunchSettings.help) --threads from SLURM_CPUS_PER_TASK, --name from RANK, \
             SLURM_ARRAY_TASK_ID, SLURM_PROCID, OMPI_COMM_WORLD_RANK or JOB_COMPLETION_INDEX.
