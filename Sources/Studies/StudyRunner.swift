@@ -37,7 +37,7 @@ package struct StudyRunner: Sendable {
     package func run(jobs: Int) throws -> StudyResult? {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         // A second study in the folder would train the same runs.
-        let lock = try RunLock(folder)
+        let lock = try RunLock(folder) { printMessage("study: \($0)") }
         defer { withExtendedLifetime(lock) {} }
         let teacher = try study.teacher.flatMap { recipe -> Score? in
             printMessage("study: the teacher")

@@ -18,14 +18,30 @@ import Testing
         let address = BLAKE2b(of: "a")
         try EntryStore(folder, limit: 10_000).write([1, 2, 3], at: address)
         let place = folder + "/" + address.hex.prefix(2)
-        let files = (old: place + "/x.tmp-1", young: place + "/x.tmp-2")
-        for file in [files.old, files.young] { try Data([1]).write(to: URL(filePath: file)) }
-        try age(files.old, hours: 2)
-        try age(files.young, hours: 0.5)
-        // A new store measures the folder before it writes.
-        try EntryStore(folder, limit: 10_000).write([4], at: BLAKE2b(of: "b"))
-        #expect(!FileManager.default.fileExists(atPath: files.old))
-        #expect(FileManager.default.fileExists(atPath: files.young))
+        let unfinished = place + "/\(address.hex).safetensors.tmp-"
+        let old = unfinished + "0123456789abcdef"
+        let young = unfinished + "fedcba9876543210"
+        // Files that users keep in a folder they chose for the cache.
+        let foreign = [
+            folder + "/01/survey.las", folder + "/01/survey.las.tmp-0123456789abcdef",
+            folder + "/ab.las", place + "/notes.safetensors", place + "/x.tmp-0123456789abcdef",
+            unfinished + "mine", place + "/\(address.hex).safetensors.bak",
+            place + "/\(address.hex)", folder + "/ZZ/\(address.hex).safetensors",
+        ]
+        for file in [old, young] + foreign {
+            try LocalFileSystem().createDirectories(FilePaths.parent(of: file))
+            try Data([1]).write(to: URL(filePath: file))
+        }
+        for file in [old] + foreign { try age(file, hours: 2) }
+        try age(young, hours: 0.5)
+        // A new store measures the folder before it writes, and has no room for both entries.
+        let store = EntryStore(folder, limit: 100)
+        try store.write([UInt8](repeating: 4, count: 87), at: BLAKE2b(of: "b"))
+        #expect(try store.entries().map(\.address) == [BLAKE2b(of: "b")])
+        #expect(!FileManager.default.fileExists(atPath: old))
+        for file in [young] + foreign {
+            #expect(FileManager.default.fileExists(atPath: file), "\(file)")
+        }
     }
 
     @Test("reading an entry updates its time of use")

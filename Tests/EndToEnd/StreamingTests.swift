@@ -83,7 +83,8 @@ import Testing
         }
         try folder.remove("run")
         let again = try Cluster(in: folder)
-        let limit = 40_000
+        let teachers = try elsewhere.names(in: "cache").filter { $0.hasPrefix("teacher-") }
+        let limit = try teachers.reduce(40_000) { try $0 + elsewhere.bytes("cache/\($1)").count }
         let guest = try again.join("--cache-limit", "\(limit)", from: elsewhere)
         try expectSameBits(again)
         #expect(try guest.outcome().errors.contains("is damaged: it is fetched again"))

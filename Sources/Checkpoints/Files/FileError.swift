@@ -8,6 +8,9 @@ package struct FileError: Error, CustomStringConvertible, Equatable {
     package var byteOffset: Int?
     /// The reason: the sentence after the file's name.
     package var reason: String
+    /// Whether the file is not there, or another machine has replaced it while it was open here
+    /// (`ENOENT`, and `ESTALE` of network file systems).
+    package var isGone = false
 
     /// An error of a file; `reason` continues a sentence after the file's name.
     package init(_ path: String, tensor: String? = nil, at byteOffset: Int? = nil, _ reason: String)

@@ -62,10 +62,13 @@ package struct LocalFileSystem: FileSystem {
         return LocalReadableFile(path: path, descriptor: descriptor, size: Int(status.st_size))
     }
 
-    /// Opens a regular file for reading; the caller must close the descriptor.
-    static func opened(_ path: String) throws(FileError) -> (descriptor: Int32, status: stat) {
+    /// Opens a regular file, for reading unless `flags` say otherwise; the caller must close the
+    /// descriptor.
+    static func opened(
+        _ path: String, flags: Int32 = O_RDONLY | O_CLOEXEC | O_NONBLOCK
+    ) throws(FileError) -> (descriptor: Int32, status: stat) {
         // Without O_NONBLOCK, opening a named pipe would wait for its writer indefinitely.
-        let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        let descriptor = unsafe Glibc.open(path, flags, 0o644)
         guard descriptor >= 0 else { throw FileError.system(path, "cannot be opened", errno) }
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else {
@@ -223,6 +226,8 @@ extension FileError {
         _ path: String, at offset: Int? = nil, _ verb: String, _ code: Int32
     ) -> FileError {
         let reason = unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
-        return FileError(path, at: offset, "\(verb): \(reason)")
+        var error = FileError(path, at: offset, "\(verb): \(reason)")
+        error.isGone = code == ESTALE || code == ENOENT
+        return error
     }
 }

@@ -5,7 +5,7 @@ internal import Synchronization
 /// Entries are written under temporary names and renamed, so that readers see whole files. They are
 /// not made durable: after a power failure an entry may be damaged, which its reader must detect
 /// (see ``SealedTensors``). Several processes may share a folder and read, write and remove its
-/// entries.
+/// entries. Files with other names are never touched: users may choose a folder with files of theirs.
 ///
 /// Entries are grouped in folders by their first two digits, `3f/3f…9a.safetensors`.
 package final class EntryStore: Sendable {
@@ -62,16 +62,19 @@ package final class EntryStore: Sendable {
     ) throws -> [UInt8]? {
         let path = path(of: address)
         guard try fileSystem.kind(of: path) != nil else { return nil }
+        let bytes: [UInt8]
         do {
-            let bytes = try fileSystem.contents(of: path, limit: most)
-            // Updating the time of use fails in a read-only folder, which may still be read.
-            if keepingUse { try? fileSystem.touch(path) }
-            return bytes
+            bytes = try fileSystem.contents(of: path, limit: most)
+        } catch let error as FileError where error.isGone {
+            // Another process has removed the entry, or written it again, perhaps on another machine.
+            return try? fileSystem.contents(of: path, limit: most)
         } catch {
-            // Another process may have removed the entry in the meantime.
             guard try fileSystem.kind(of: path) != nil else { return nil }
             throw error
         }
+        // Updating the time of use fails in a read-only folder, which may still be read.
+        if keepingUse { try? fileSystem.touch(path) }
+        return bytes
     }
 
     /// Whether an entry exists.
@@ -161,17 +164,25 @@ package final class EntryStore: Sendable {
         var entries: [Entry] = []
         var unfinished: [(path: String, used: Int)] = []
         guard try fileSystem.kind(of: path) != nil else { return ([], []) }
-        for folder in try fileSystem.names(in: path) where folder.utf8.count == 2 {
+        for folder in try fileSystem.names(in: path)
+        where folder.utf8.count == 2 && folder.utf8.allSatisfy(TemporaryName.isHexadecimal) {
             for name in try fileSystem.names(in: "\(path)/\(folder)") {
                 let file = "\(path)/\(folder)/\(name)"
                 guard let status = try fileSystem.status(of: file), status.kind == .file else {
                     continue
                 }
-                let digits = name.hasSuffix(suffix) ? name.dropLast(suffix.count) : ""
-                if let address = BLAKE2b(hex: String(digits)), digits.hasPrefix(folder) {
+                // An entry is its digest and the suffix; an unfinished one has an ending as well.
+                let digits = name.prefix { $0 != "." }
+                guard digits.hasPrefix(folder), let address = BLAKE2b(hex: String(digits)) else {
+                    continue
+                }
+                let ending = name.dropFirst(digits.count)
+                if ending == suffix {
                     entries.append(
                         Entry(address: address, path: file, size: status.size, used: status.used))
-                } else {
+                } else if ending.hasPrefix(suffix + "."),
+                    TemporaryName.isEnding(ending.dropFirst(suffix.count + 1))
+                {
                     unfinished.append((file, status.used))
                 }
             }

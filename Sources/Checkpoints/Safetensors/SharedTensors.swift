@@ -61,8 +61,9 @@ package struct SharedTensors: Sendable {
         header.replaceSubrange(digits, with: sum.hex.utf8)
         let unfinished = path + "."
         let folder = FilePaths.parent(of: path)
-        let name = FilePaths.lastName(of: unfinished) + TemporaryName.prefix
-        for left in try fileSystem.names(in: folder) where left.hasPrefix(name) {
+        let name = FilePaths.lastName(of: unfinished)
+        for left in try fileSystem.names(in: folder)
+        where left.hasPrefix(name) && TemporaryName.isEnding(left.dropFirst(name.count)) {
             try fileSystem.removeFile(folder + "/" + left)
         }
         try fileSystem.replace(path, through: unfinished + TemporaryName.make(), durably: false) {

@@ -81,7 +81,7 @@ package struct CheckpointStore: Sendable {
 
     private func isTemporaryMark(_ name: String) -> Bool {
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-        return parts.count == 2 && parts[1].hasPrefix(FolderName.temporaryPrefix + "-")
+        return parts.count == 2 && TemporaryName.isEnding(parts[1], FolderName.temporaryPrefix)
     }
 
     /// Removes a file or folder of the store.

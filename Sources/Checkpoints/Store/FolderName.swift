@@ -29,9 +29,9 @@ struct FolderName: Equatable {
             ending = .none
             return
         }
-        if parts[1].hasPrefix(FolderName.temporaryPrefix + "-") {
+        if TemporaryName.isEnding(parts[1], FolderName.temporaryPrefix) {
             ending = .temporary
-        } else if parts[1].hasPrefix(FolderName.replacedPrefix + "-") {
+        } else if TemporaryName.isEnding(parts[1], FolderName.replacedPrefix) {
             ending = .replaced
         } else {
             return nil

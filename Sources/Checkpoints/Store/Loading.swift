@@ -48,16 +48,24 @@ extension CheckpointStore {
     /// Returns nil if there are no checkpoints; throws if all are damaged.
     package func latestGood() throws -> LoadedCheckpoint? {
         var warnings: [String] = []
-        for folder in try folders() {
-            do {
-                let checkpoint = try load(folder.name)
-                return LoadedCheckpoint(
-                    checkpoint: checkpoint, folder: folder.name, warnings: warnings)
-            } catch {
-                warnings.append(
-                    "The checkpoint \(path(of: folder.name)) is damaged and was skipped: \(error)"
-                )
+        // A network file system may list folders that another machine has removed or renamed since:
+        // another listing then shows what took their place.
+        listings: for listing in 1...Self.listings {
+            warnings = []
+            for folder in try folders() {
+                do {
+                    let checkpoint = try load(folder.name)
+                    return LoadedCheckpoint(
+                        checkpoint: checkpoint, folder: folder.name, warnings: warnings)
+                } catch {
+                    let isGone = (error as? FileError)?.isGone ?? false
+                    if isGone, listing < Self.listings { continue listings }
+                    warnings.append(
+                        "The checkpoint \(path(of: folder.name)) is damaged and was skipped: \(error)"
+                    )
+                }
             }
+            break
         }
         guard warnings.isEmpty else {
             throw CheckpointError(
@@ -65,6 +73,9 @@ extension CheckpointStore {
         }
         return nil
     }
+
+    /// The most listings of the folder in search of a checkpoint.
+    private static var listings: Int { 4 }
 
     /// Verifies and loads a checkpoint.
     ///

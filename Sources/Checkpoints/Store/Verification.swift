@@ -45,7 +45,9 @@ extension CheckpointStore {
         let path = path(of: folder) + "/" + file.name
         do {
             guard try fileSystem.kind(of: path) != nil else {
-                return FileError(path, "is missing")
+                var error = FileError(path, "is missing")
+                error.isGone = true
+                return error
             }
             let open = try fileSystem.open(path)
             if open.size < file.size {

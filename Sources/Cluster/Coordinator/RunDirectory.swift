@@ -8,7 +8,7 @@ final class RunDirectory {
     let store: CheckpointStore
     private let writer: CheckpointWriter
     // Released with the process, however it ends.
-    private let lock: RunLock
+    private let lock: RunLock?
 
     /// Takes a folder, and removes what an earlier coordinator has left that ended abruptly.
     ///
@@ -25,7 +25,7 @@ final class RunDirectory {
             throw WorkerError(
                 "\(path) already holds a run: go on with --resume, or choose another folder.")
         }
-        lock = try RunLock(path)
+        lock = try RunLock(path) { record(.warning($0)) }
         // Workers and probes would read that the earlier coordinator still listens and advances.
         for name in [RunFolder.address, RunFolder.progress] {
             try? FileManager.default.removeItem(atPath: path + "/" + name)

@@ -48,7 +48,7 @@ package struct RelayRun: Sendable {
                 classes: context.student.classes)
         ) { wake in
             let teacher = try welcome.teacherDigest.flatMap {
-                try CachedAsset($0, at: TeacherDownload.path(of: $0, in: cache))
+                try CachedAsset($0, at: TeacherCache.path(of: $0, in: cache))
             }
             return try AssetService(teacher: teacher, wake: wake) { post in
                 // Workers below fetch scans if this relay does, which fetches each once from above.

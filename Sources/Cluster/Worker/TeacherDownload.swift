@@ -20,16 +20,13 @@ final class TeacherDownload {
     init(_ digest: Digest, cache: String) {
         self.digest = digest
         pieces = AssetPieces(of: digest)
-        path = Self.path(of: digest, in: cache)
-        // Several workers on a machine may fetch at the same time: each writes a file of its own.
-        unfinished = path + ".\(ProcessInfo.processInfo.processIdentifier)"
+        path = TeacherCache.path(of: digest, in: cache)
+        // Several workers may fetch into a cache at the same time, also from other machines and
+        // containers, where processes have the same numbers: each writes a file of its own.
+        unfinished = TeacherCache.unfinishedPath(of: digest, in: cache)
     }
 
     deinit { abandon() }
-
-    static func path(of digest: Digest, in cache: String) -> String {
-        cache + "/teacher-\(digest).safetensors"
-    }
 
     /// Whether the machine has the file; its hash is verified when it is read.
     var isCached: Bool { FileManager.default.fileExists(atPath: path) }
@@ -55,8 +52,6 @@ final class TeacherDownload {
             let folder = (path as NSString).deletingLastPathComponent
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true)
-            // A killed process with the same number may have left an unfinished file.
-            try? FileManager.default.removeItem(atPath: unfinished)
             file = try LocalFileSystem().create(unfinished)
         }
         try file?.write(bytes)

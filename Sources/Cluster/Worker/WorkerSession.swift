@@ -254,10 +254,18 @@ package final class WorkerSession {
         }
     }
 
+    /// The part of the cache that the teachers leave to scans, bytes.
+    private func scanLimit(_ welcome: Welcome) -> Int {
+        guard let digest = welcome.teacherDigest else { return settings.cacheLimit }
+        let used = TeacherCache(settings.cache)
+            .makeRoom(keeping: digest, limit: settings.cacheLimit)
+        return max(settings.cacheLimit - used, 0)
+    }
+
     private func open(_ welcome: Welcome) throws {
         state = .open
         let scenes = SceneClient(
-            keepingIn: settings.cache + "/scans", limit: settings.cacheLimit,
+            keepingIn: settings.cache + "/scans", limit: scanLimit(welcome),
             timeout: timeout * 24, note: settings.log
         ) { [requests] in requests.post($0) }
         self.scenes = scenes

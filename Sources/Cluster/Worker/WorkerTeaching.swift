@@ -24,7 +24,7 @@ extension TeacherProvider {
                 "The recipe has a teacher, but the coordinator offers none: run the same version "
                     + "of denju on both.")
         }
-        let path = TeacherDownload.path(of: digest, in: cache)
+        let path = TeacherCache.path(of: digest, in: cache)
         let open = { @Sendable in
             try Teacher(
                 asset: path, digest: digest.bytes, precision: settings.precision)

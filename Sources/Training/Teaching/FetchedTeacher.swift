@@ -20,8 +20,12 @@ extension Teacher {
             self = teacher
             return
         }
-        // Of several that start together one does the work, and the others wait for it.
-        let turn = try FileLock.take(path, within: PackedTeacherFile.timeout)
+        // Of several that start together one does the work, and the others wait for it. Without a
+        // lock (a cache of another user, a file system without locks) each does it for itself.
+        var turn: FileLock?
+        if case .taken(let lock) = try? FileLock.take(path, within: PackedTeacherFile.timeout) {
+            turn = lock
+        }
         if let teacher = shared.read() {
             self = teacher
             return

@@ -23,7 +23,7 @@ struct ConnectionOptions: ParsableArguments {
     @Option(name: .long, help: "The folder for fetched teachers and scans.", completion: .directory)
     var cache = ConnectionOptions.standardCache
 
-    @Option(name: .long, help: "The maximum size of the fetched scans.")
+    @Option(name: .long, help: "The maximum size of the fetched teachers and scans.")
     var cacheLimit = "20 GB"
 
     @Option(name: .long, help: "Seconds for which an unreachable coordinator is retried.")
