@@ -205,3 +205,16 @@ let package = Package(
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu17
 )
+
+// Coverage-guided fuzzing, built by cluster/fuzz only: libFuzzer brings the program's main function.
+if Context.environment["DENJU_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "denju-fuzz",
+            dependencies: [
+                "Archives", "Checkpoints", "ClusterTesting", "Datasets", "Formats",
+                "Interchange", "Messages", "Tensors", "Training",
+            ],
+            path: "Sources/DenjuFuzz",
+            swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
+}
