@@ -48,6 +48,11 @@ package protocol Objective: Summand, CustomStringConvertible {
     /// The statistics of this micro-shard that the whole mini-batch needs; constants, on no tape.
     func contribution(of input: ObjectiveInput) throws -> Contribution
 
+    /// The lengths of contribution and response, against which workers' messages are checked.
+    ///
+    /// Called before the run begins.
+    func exchange(for pair: NetworkPair) throws -> ExchangeForm
+
     /// The statistics that depend on the summed contributions, such as moments about the mini-batch's
     /// mean; constants.
     ///
@@ -80,6 +85,8 @@ extension Objective {
     package func parameters(for pair: NetworkPair) throws -> [ParameterSpecification] { [] }
     /// By default the contribution is empty.
     package func contribution(of input: ObjectiveInput) throws -> Contribution { .nothing }
+    /// By default contribution and response are empty.
+    package func exchange(for pair: NetworkPair) throws -> ExchangeForm { .nothing }
     /// By default there are none.
     package func metrics(
         given totals: Totals, parameters: BoundParameters, step: Int

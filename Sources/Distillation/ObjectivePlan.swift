@@ -15,6 +15,8 @@ package struct ObjectivePlan: Sendable {
     /// The terms' parameters under their full names (`objectives.feature.projector.weight`), term after
     /// term.
     package let specifications: [ParameterSpecification]
+    /// The lengths of what each term contributes.
+    package let exchangeForms: [ExchangeForm]
     /// The names of each term's parameters within the term.
     private let names: [[String]]
 
@@ -29,6 +31,7 @@ package struct ObjectivePlan: Sendable {
         var teacher = [pair.taps.teacher]
         var specifications: [ParameterSpecification] = []
         var names: [[String]] = []
+        var forms: [ExchangeForm] = []
         _ = try pair.student.width(at: pair.taps.student)
         for (term, name) in zip(sum.terms, sum.names) {
             let objective = term.objective
@@ -51,10 +54,12 @@ package struct ObjectivePlan: Sendable {
                 specifications.append(specification.renamed(Self.prefix + name + "."))
             }
             names.append(own.map(\.name))
+            forms.append(try objective.exchange(for: pair))
         }
         studentTaps = student
         teacherTaps = teacher
         self.specifications = specifications
+        exchangeForms = forms
         self.names = names
     }
 
@@ -71,6 +76,15 @@ package struct ObjectivePlan: Sendable {
             throw ObjectiveError(
                 "\(type(of: objective).name) needs a teacher with auxiliary heads, and this one has "
                     + "none: train heads on it first (train: heads).")
+        }
+    }
+
+    /// The lengths of each term's contribution to an exchange at a step.
+    ///
+    /// Terms whose weight is 0 at this step contribute nothing; without a step, all contribute.
+    package func forms(round: Int, at step: Int?) -> [ContributionForm] {
+        zip(sum.terms, exchangeForms).map { term, form in
+            step.map { term.weight(at: $0) == 0 } == true ? .nothing : form[round]
         }
     }
 

@@ -31,6 +31,7 @@ package typealias ObjectiveReference = @Sendable (ObjectiveTrial) -> Double
 /// - no gradient reaches the teacher or the averaged student; where a teacher is needed and missing,
 ///   the error says so;
 /// - totals of another objective are refused;
+/// - contribution and response have the declared lengths (`exchange(for:)`), with and without points;
 /// - its own parameters have distinct names, and a gradient reaches each;
 /// - what it declares as needed (strong view, quarter turns, averaged student) makes a difference to its
 ///   loss or to what it contributes.
@@ -59,9 +60,10 @@ package func checkObjective(
     try check.totals()
     try check.parameters()
     try check.needs()
+    try check.exchange()
 }
 
-private struct ObjectiveCheck<Checked: Objective> {
+struct ObjectiveCheck<Checked: Objective> {
     let objective: Checked
     let trial: ObjectiveTrial
 
@@ -279,74 +281,6 @@ private struct ObjectiveCheck<Checked: Objective> {
         }
     }
 
-    func parameters() throws {
-        let names = trial.parameters.map(\.name)
-        guard Set(names).count == names.count, names.allSatisfy({ !$0.isEmpty }) else {
-            throw fail("two parameters have the same name: \(names).")
-        }
-        let tape = Tape()
-        let input = trial.input(of: trial.shards(1)[0], on: tape)
-        let totals = try trial.totals(of: objective, [input])
-        let gradients = tape.gradients(from: try objective.loss(of: input, given: totals))
-        for (name, tensor) in zip(names, input.parameters.tensors) {
-            guard gradients[tensor] != nil else {
-                throw fail("no gradient reaches the parameter \(name).")
-            }
-        }
-        let metrics = try objective.metrics(
-            given: totals, parameters: input.parameters.detached, step: trial.step)
-        guard Set(metrics.map(\.name)).count == metrics.count,
-            metrics.allSatisfy({ $0.value.isFinite })
-        else { throw fail("the metrics are not finite numbers with distinct names: \(metrics).") }
-    }
-
-    func needs() throws {
-        /// The contribution and the outcome of a trial.
-        func results(_ trial: ObjectiveTrial) throws -> (
-            counts: [Double], outcome: ObjectiveOutcome
-        ) {
-            let tape = Tape()
-            defer { withExtendedLifetime(tape) {} }
-            let input = trial.input(of: trial.shards(1)[0], on: tape)
-            return (
-                try objective.contribution(of: input).counts, try outcome(trial, shards: 2)
-            )
-        }
-        let expected = try results(trial)
-        // Each need is computed in every step, so that an unused one costs time for nothing.
-        func demand(_ need: Needs, _ words: String, _ change: (inout ObjectiveTrial.Cloud) -> Void)
-            throws
-        {
-            guard objective.needs.contains(need) else { return }
-            var other = trial
-            for cloud in other.clouds.indices { change(&other.clouds[cloud]) }
-            guard try results(other) != expected else {
-                throw fail("it requests \(words), which changes nothing.")
-            }
-        }
-        try demand(.strongView, "a strong view") { $0.strongStudent.mapNumbers { $0 + 0.5 * $0 } }
-        try demand(.quarterTurns, "quarter turns") { $0.quarterTurns = ($0.quarterTurns + 1) % 4 }
-        try demand(.average, "the averaged student") { $0.average.mapNumbers { $0 + 0.5 * $0 } }
-        try demand(.teacherAuxiliary, "auxiliary heads") {
-            $0.teacher.auxiliary = $0.teacher.auxiliary.mapValues { $0.map { $0.map { 2 * $0 } } }
-        }
-    }
-
-    func totals() throws {
-        guard objective.exchanges else { return }
-        let wrong = Contribution(
-            counts: [1, 1, 1, 1, 1, 1, 1], gathered: [.init(place: 0, tensor: Tensor(1))])
-        let tape = Tape()
-        defer { withExtendedLifetime(tape) {} }
-        let input = trial.input(of: trial.shards(1)[0], on: tape)
-        do {
-            _ = try objective.loss(of: input, given: Totals(wrong))
-        } catch is ObjectiveError {
-            return
-        }
-        throw fail("it accepts the totals of another objective.")
-    }
-
     func length(_ vector: [Double]) -> Double {
         vector.reduce(0) { $0 + $1 * $1 }.squareRoot()
     }
@@ -373,7 +307,7 @@ extension ObjectiveTrial.Cloud {
         average.reversePoints()
     }
 
-    fileprivate mutating func mapNumbers(_ change: (Double) -> Double) {
+    mutating func mapNumbers(_ change: (Double) -> Double) {
         student.mapNumbers(change)
         teacher.mapNumbers(change)
         strongStudent.mapNumbers(change)
@@ -391,7 +325,7 @@ extension ObjectiveTrial.SyntheticOutputs {
         }
     }
 
-    fileprivate mutating func mapNumbers(_ change: (Double) -> Double) {
+    mutating func mapNumbers(_ change: (Double) -> Double) {
         func all(_ rows: [[Double]]) -> [[Double]] { rows.map { $0.map(change) } }
         logits = all(logits)
         features = features.mapValues(all)

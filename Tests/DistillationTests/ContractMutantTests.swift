@@ -68,6 +68,10 @@ import Testing
         expect(Credulous(), isRejectedFor: "totals of another objective")
     }
 
+    @Test func contributingOtherLengthsThanDeclaredIsRejected() {
+        expect(Undeclared(), isRejectedFor: "which is not the declared form")
+    }
+
     @Test func contributingVariablesIsRejected() {
         expect(Contributor(), isRejectedFor: "not made of constants")
     }
@@ -138,6 +142,13 @@ private struct Deaf: AlmostSoftTargets {
     func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
         let share = try base.loss(of: input, given: totals)
         return .operation("deaf", share, value: share.detached) { _ in Tensor(1) }
+    }
+}
+
+/// Contributes one count, and declares none.
+private struct Undeclared: AlmostSoftTargets {
+    func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
+        try base.loss(of: input, given: totals)
     }
 }
 

@@ -160,6 +160,7 @@ struct CrossViewMutant: Objective {
     var needs: Needs { base.needs }
     var description: String { "CrossViewMutant(\(mistake))" }
 
+    func exchange(for pair: NetworkPair) throws -> ExchangeForm { try base.exchange(for: pair) }
     func contribution(of input: ObjectiveInput) throws -> Contribution {
         try base.contribution(of: input)
     }

@@ -181,6 +181,9 @@ private struct SelfMutant: Objective {
     func parameters(for pair: NetworkPair) throws -> [ParameterSpecification] {
         try Self.base.parameters(for: pair)
     }
+    func exchange(for pair: NetworkPair) throws -> ExchangeForm {
+        try Self.base.exchange(for: pair)
+    }
     func contribution(of input: ObjectiveInput) throws -> Contribution {
         try Self.base.contribution(of: input)
     }

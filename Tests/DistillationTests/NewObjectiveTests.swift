@@ -32,6 +32,8 @@ struct ProjectedFeatures: Objective {
         return scope.declared  // projector.weight, projector.bias
     }
 
+    func exchange(for pair: NetworkPair) throws -> ExchangeForm { .counts(1) }
+
     func contribution(of input: ObjectiveInput) throws -> Contribution {
         Contribution(counts: [Double(input.rows(ofStage: tap.stage))])
     }
@@ -80,7 +82,7 @@ extension ProjectedFeatures {
         let blocks = page.split(separator: "```swift\n").dropFirst().compactMap {
             $0.split(separator: "```").first
         }
-        #expect(blocks.count == 5)
+        #expect(blocks.count == 6)
         for block in blocks { #expect(own.contains(flat(block)), "\(block)") }
     }
 

@@ -15,6 +15,12 @@ private struct CentredPower: Objective {
     var responds: Bool { true }
     var description: String { "CentredPower()" }
 
+    func exchange(for pair: NetworkPair) throws -> ExchangeForm {
+        let form = ContributionForm(
+            counts: 1, sums: [[1, try pair.student.width(at: pair.taps.student)]])
+        return ExchangeForm(form, response: form)
+    }
+
     func contribution(of input: ObjectiveInput) throws -> Contribution {
         Contribution(
             counts: [Double(input.rows)],

@@ -47,6 +47,9 @@ package struct ChannelDistribution: Objective {
         return scope.declared
     }
 
+    /// One count.
+    package func exchange(for pair: NetworkPair) throws -> ExchangeForm { .counts(1) }
+
     /// One count: the clouds that have points.
     package func contribution(of input: ObjectiveInput) throws -> Contribution {
         _ = try input.teacher(for: self)

@@ -39,6 +39,9 @@ package struct CrossEntropy: Objective {
             ])
     }
 
+    /// One count.
+    package func exchange(for pair: NetworkPair) throws -> ExchangeForm { .counts(1) }
+
     /// One count: the sum of the weights of the labelled points.
     package func contribution(of input: ObjectiveInput) throws -> Contribution {
         try input.checkLabels(for: self)

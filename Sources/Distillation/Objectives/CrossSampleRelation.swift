@@ -54,6 +54,14 @@ package struct CrossSampleRelation: Objective {
             ])
     }
 
+    /// The anchors of student and teacher, by cloud.
+    package func exchange(for pair: NetworkPair) throws -> ExchangeForm {
+        let widths = try pair.widths(for: self)
+        return ExchangeForm(
+            ContributionForm(
+                gathered: .init(columns: [widths.student, widths.teacher], rows: anchors)))
+    }
+
     /// The normalised anchors of each non-empty cloud: the student's, then the teacher's.
     package func contribution(of input: ObjectiveInput) throws -> Contribution {
         let teacher = try input.teacher(for: self).features

@@ -80,6 +80,9 @@ package struct CrossView: Objective {
             ])
     }
 
+    /// Four counts.
+    package func exchange(for pair: NetworkPair) throws -> ExchangeForm { .counts(4) }
+
     /// Four counts: points, labelled points, and the points that each mask keeps.
     package func contribution(of input: ObjectiveInput) throws -> Contribution {
         try input.checkLabels(for: self)

@@ -47,6 +47,13 @@ package struct DenseRelation: Objective {
         formula(of: Self.self, [("within", short(within)), ("across", short(across))])
     }
 
+    /// Two counts and, if affinities across clouds count, the Grams.
+    package func exchange(for pair: NetworkPair) throws -> ExchangeForm {
+        let (s, t) = try pair.widths(for: self)
+        return ExchangeForm(
+            ContributionForm(counts: 2, sums: across == 0 ? [] : [[s, s], [t, s], [t, t]]))
+    }
+
     /// The numbers of points and their squares, by cloud; the Grams of all clouds of the micro-shard.
     package func contribution(of input: ObjectiveInput) throws -> Contribution {
         let teacher = try input.teacher(for: self).features.normalizedRows()

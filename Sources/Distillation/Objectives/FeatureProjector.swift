@@ -84,6 +84,16 @@ package struct FeatureProjector: Objective {
         return scope.declared
     }
 
+    /// With batch norm the moments of both sides, then the sums that depend on them; otherwise two
+    /// counts.
+    package func exchange(for pair: NetworkPair) throws -> ExchangeForm {
+        guard responds else { return .counts(2) }
+        let width = try pair.widths(for: self).teacher
+        return ExchangeForm(
+            ContributionForm(counts: 1 + 4 * width),
+            response: ContributionForm(counts: 1 + 2 * width))
+    }
+
     /// With batch norm the number of points and, per channel, the sums of both sides' values and of their
     /// squares; otherwise the number of points and the sum in the logarithm.
     package func contribution(of input: ObjectiveInput) throws -> Contribution {

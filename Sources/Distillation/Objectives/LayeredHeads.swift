@@ -46,6 +46,11 @@ package struct LayeredHeads: Objective {
         ).specifications
     }
 
+    /// The counts of all heads.
+    package func exchange(for pair: NetworkPair) throws -> ExchangeForm {
+        .counts(LayeredCounts.count(heads: try pair.student.chosen(taps, for: self).count))
+    }
+
     /// The number of points, and of each head's voxels.
     package func contribution(of input: ObjectiveInput) throws -> Contribution {
         try input.checkLabels(for: self)

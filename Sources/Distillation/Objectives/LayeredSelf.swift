@@ -115,6 +115,11 @@ package struct LayeredSelf: Objective {
         return places
     }
 
+    /// The counts of all heads.
+    package func exchange(for pair: NetworkPair) throws -> ExchangeForm {
+        .counts(LayeredCounts.count(heads: try places(for: pair).count))
+    }
+
     /// The numbers of points, of labelled points, and of each head's voxels.
     package func contribution(of input: ObjectiveInput) throws -> Contribution {
         try input.checkLabels(for: self)

@@ -31,6 +31,9 @@ package struct LovaszSoftmax: Objective {
     /// The Swift expression that makes it: `LovaszSoftmax()`.
     package var description: String { formula(of: Self.self, []) }
 
+    /// One count.
+    package func exchange(for pair: NetworkPair) throws -> ExchangeForm { .counts(1) }
+
     /// One count: the number of labelled points.
     package func contribution(of input: ObjectiveInput) throws -> Contribution {
         try input.checkLabels(for: self)

@@ -53,6 +53,9 @@ package struct RegionFeatures: Objective {
         return scope.declared
     }
 
+    /// One count.
+    package func exchange(for pair: NetworkPair) throws -> ExchangeForm { .counts(1) }
+
     /// One count: the number of regions.
     package func contribution(of input: ObjectiveInput) throws -> Contribution {
         _ = try input.teacher(for: self)

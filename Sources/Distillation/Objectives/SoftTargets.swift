@@ -41,6 +41,9 @@ package struct SoftTargets: Objective {
             ])
     }
 
+    /// One count.
+    package func exchange(for pair: NetworkPair) throws -> ExchangeForm { .counts(1) }
+
     /// One count: the number of points.
     package func contribution(of input: ObjectiveInput) throws -> Contribution {
         _ = try input.teacher(for: self).logits(of: input.classes, for: self)

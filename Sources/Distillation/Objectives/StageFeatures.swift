@@ -81,6 +81,11 @@ package struct StageFeatures: Objective {
         return scope.declared
     }
 
+    /// One count per tap.
+    package func exchange(for pair: NetworkPair) throws -> ExchangeForm {
+        .counts(try chosen(pair).count)
+    }
+
     /// The number of voxels of each tap's stage.
     package func contribution(of input: ObjectiveInput) throws -> Contribution {
         _ = try input.teacher(for: self)

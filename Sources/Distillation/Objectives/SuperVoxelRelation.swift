@@ -72,6 +72,9 @@ package struct SuperVoxelRelation: Objective {
             ])
     }
 
+    /// One count.
+    package func exchange(for pair: NetworkPair) throws -> ExchangeForm { .counts(1) }
+
     /// One count: the number of non-empty clouds.
     package func contribution(of input: ObjectiveInput) throws -> Contribution {
         _ = try input.teacher(for: self)

@@ -48,6 +48,9 @@ struct LayeredCounts {
         }
     }
 
+    /// The number of counts of a contribution.
+    static func count(heads: Int) -> Int { 2 + 4 * heads }
+
     /// The counts of a contribution.
     var counts: [Double] {
         [points, labelled] + heads.flatMap { [$0.rows, $0.labelled, $0.seen, $0.right] }
@@ -55,7 +58,7 @@ struct LayeredCounts {
 
     /// The counts of totals.
     init(_ totals: Totals, taps: [Tap], for objective: some Objective) throws {
-        let counts = try totals.counts(2 + 4 * taps.count, for: objective)
+        let counts = try totals.counts(Self.count(heads: taps.count), for: objective)
         guard totals.whole.tensors.isEmpty else { throw totals.mismatch(objective) }
         (points, labelled) = (counts[0], counts[1])
         heads = taps.indices.map { place in
