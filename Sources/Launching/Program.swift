@@ -1,4 +1,5 @@
 package import ArgumentParser
+import Cluster
 import Foundation
 import Glibc
 import Reporting
@@ -7,6 +8,8 @@ import Telemetry
 extension ExitCode {
     /// A user's mistake, or a run that cannot continue.
     package static let mistake = ExitCode(2)
+    /// A training that has diverged: the run continues only with other settings.
+    package static let diverged = ExitCode(3)
     /// The process was asked to stop before its work was done; the same command continues it
     /// (EX_TEMPFAIL).
     package static let stopped = ExitCode(75)
@@ -69,6 +72,10 @@ extension ParsableCommand {
             try work()
         } catch let exit as ExitCode {
             throw exit
+        } catch let divergence as RunDivergence {
+            // Told apart from mistakes: a supervisor must not start this run again.
+            printMessage("\(divergence)")
+            throw ExitCode.diverged
         } catch {
             printMessage(attributing(sentence(of: error)))
             throw ExitCode.mistake

@@ -5,7 +5,7 @@
 /// fields.
 package struct Envelope: Sendable, Equatable {
     /// The protocol version of this build; both ends must have the same.
-    package static let protocolVersion: UInt16 = 4
+    package static let protocolVersion: UInt16 = 5
     /// The bytes `DNJU`, read as a little-endian number.
     static let magic: UInt32 = 0x554A_4E44
     /// The bytes that an envelope takes.

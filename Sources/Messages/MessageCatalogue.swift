@@ -24,6 +24,7 @@ package enum MessageCatalogue {
         Status.self,
         SceneRequest.self,
         SceneOffer.self,
+        WorkFailure.self,
     ]
 
     private static let byKind = Dictionary(uniqueKeysWithValues: messages.map { ($0.kind, $0) })

@@ -51,3 +51,16 @@ package struct ShardTimes: Sendable, Equatable {
         return result
     }
 }
+
+extension ShardReport {
+    /// The report with its times shortened in proportion, if they state more work than a limit.
+    package func limiting(work limit: Duration) -> ShardReport {
+        var report = self
+        let work = times.work
+        guard work > limit, work > .zero else { return report }
+        for phase in ShardPhase.allCases {
+            report.times[phase] = min(times[phase], max(limit, .zero)) * (max(limit, .zero) / work)
+        }
+        return report
+    }
+}

@@ -57,13 +57,13 @@ import Testing
         private func ask(_ message: any Message) {
             asked.withLock { $0.append(message) }
             if isCut.withLock({ $0 }) { return }
-            let reply =
+            let answer: AssetAnswer =
                 switch message {
                 case let request as SceneRequest: server.answer(request, from: 1)
                 case let request as AssetRequest: server.answer(request, from: 1)
-                default: WireMessage?.none
+                default: .none
                 }
-            if let reply { deliver(reply) }
+            if case .now(let reply) = answer { deliver(reply) }
         }
 
         private func deliver(_ parcel: WireMessage) {

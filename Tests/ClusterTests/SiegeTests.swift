@@ -1,5 +1,6 @@
 import Cluster
 import ClusterTesting
+import Foundation
 import Messages
 import Testing
 import ZeroMQ
@@ -56,6 +57,27 @@ import ZeroMQ
 
     @Test func floodingWorkerIsDisconnected() throws {
         try siege({ $0.listener.limits.unasked = 300 }) { coordinator in
+            let intruder = try Intruder(at: coordinator.endpoint)
+            try intruder.join()
+            for number in 0..<2000 as Range<UInt64> {
+                try intruder.send(Heartbeat(progress: number, phase: 1))
+            }
+            try expectLoss(in: coordinator, of: intruder) {
+                if case .exceeded(let violation) = $0 { isFlood(violation, of: 300) } else { false }
+            }
+        }
+    }
+
+    /// Messages over a Unix domain socket have a sender like those over TCP.
+    @Test func floodOverDomainSocketIsCutOff() throws {
+        let path = FileManager.default.temporaryDirectory.appending(
+            path: "denju-siege-\(UUID().uuidString.prefix(8))"
+        ).path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try siege({
+            $0.listener.limits.unasked = 300
+            $0.listener.endpoint = .ipc(path: path)
+        }) { coordinator in
             let intruder = try Intruder(at: coordinator.endpoint)
             try intruder.join()
             for number in 0..<2000 as Range<UInt64> {
@@ -151,9 +173,7 @@ import ZeroMQ
             let (envelope, body) = try beat.encode(
                 run: intruder.session.run, epoch: intruder.session.epoch)
             try intruder.send([envelope, body] + Array(repeating: [], count: 5000))
-            try expectLoss(in: coordinator, of: intruder) {
-                if case .malformedMessage = $0 { true } else { false }
-            }
+            try expectLoss(in: coordinator, of: intruder) { $0 == .exceeded(.frames(4096)) }
         }
     }
 
@@ -182,15 +202,20 @@ import ZeroMQ
         try siege { coordinator in
             let intruder = try Intruder(at: coordinator.endpoint)
             try intruder.join()
-            let rejection = LossReason.invalidResult("a contribution that is not finite")
             // Steps continue meanwhile, and only contributions to the current one are checked.
             while !coordinator.progress.events.contains(where: {
-                if case .lost(_, _, rejection, _) = $0 { true } else { false }
+                if case .lost(_, _, .failed(let reason), _) = $0 {
+                    reason.hasSuffix("a contribution that is not finite")
+                } else {
+                    false
+                }
             }) {
                 let step = UInt64(coordinator.progress.steps)
-                let term = ContributionTerm(term: 0, counts: [.nan], sums: [], gathered: [])
+                let terms = [0, 1].map {
+                    ContributionTerm(term: $0, counts: [.nan], sums: [], gathered: [])
+                }
                 try intruder.send(
-                    Contribution(step: step, node: TreeNode(level: 0, index: 0), terms: [term])
+                    Contribution(step: step, node: TreeNode(level: 0, index: 0), terms: terms)
                 )
                 _ = try intruder.receive(within: .milliseconds(1))
             }

@@ -33,10 +33,7 @@ import Training
     private mutating func finish(
         _ node: TreeNode, by worker: WorkerID, step: Int = 0
     ) -> [CoordinatorMachine.Action] {
-        machine.handle(
-            .partial(worker, step: step, node: node, bucket: 0, Tensor(1)), at: .seconds(2))
-            + machine.handle(
-                .report(worker, step: step, node: node, ShardReport(values: [0])), at: .seconds(2))
+        machine.deliver(node, by: worker, step: step, at: .seconds(2))
     }
 
     @Test("contributions of other workers' micro-shards are ignored")
@@ -88,17 +85,18 @@ import Training
         }
     }
 
-    @Test("a worker that contributes other shapes is removed and its work leased to others")
-    mutating func contributionOfOtherShapesRemovesItsSender() {
+    @Test("a worker that contributes other clouds is removed and its work leased to others")
+    mutating func contributionOfOtherCloudsRemovesItsSender() {
         _ = contribute(0..<2, by: 1)
-        let answer = contribute(2..<3, by: 2, [.init(counts: [1, 2])])
+        let answer = contribute(
+            2..<3, by: 2, [.init(counts: [1], gathered: [.init(place: 3, tensor: Tensor(1))])])
         guard case .dismissed(2, let reason, 1)? = answer.first,
             case .lease(1, let lease)? = answer.last
         else {
             Issue.record("The worker was not removed: \(answer)")
             return
         }
-        #expect(reason.description.contains("other shapes"))
+        #expect(reason.description.contains("not its own"))
         #expect(lease.nodes == [TreeNode(shard: 3)])
         guard case .lease(1, let rest)? = contribute(3..<4, by: 1).first else {
             Issue.record("The other half is not leased.")
@@ -106,6 +104,40 @@ import Training
         }
         #expect(rest.nodes == [TreeNode(shard: 2)])
         #expect(contribute(2..<3, by: 1).count == 1, "the exchange ends nevertheless")
+    }
+
+    @Test("an overdue sample is leased to an idle worker, and counts once")
+    mutating func overdueSampleIsLeasedAgain() {
+        _ = contribute(0..<2, by: 1) + contribute(2..<4, by: 2)
+        _ = finish(left, by: 1) + finish(right, by: 2)
+        func label(_ sample: Int, by worker: WorkerID, at second: Int) {
+            _ = machine.handle(
+                .evaluated(worker, version: 1, sample: sample, ConfusionMatrix(classes: 1)),
+                at: .seconds(second))
+        }
+        func evaluations(at second: Int) -> [WorkerID: [Int]] {
+            for worker in [1, 2] as [WorkerID] {
+                _ = machine.handle(.heard(worker), at: .seconds(second))
+            }
+            return machine.handle(.tick, at: .seconds(second)).reduce(into: [:]) {
+                if case .evaluate(let worker, _, let samples) = $1 {
+                    $0[worker, default: []] += samples
+                }
+            }
+        }
+        // Both samples are leased to worker 1, which labels neither.
+        let holder = machine.waits.first?.worker
+        #expect(holder == 1 && machine.waits.count == 1)
+        #expect(evaluations(at: 6).isEmpty)
+        #expect(evaluations(at: 31).isEmpty)
+        #expect(evaluations(at: 33) == [2: [0]])
+        label(0, by: 2, at: 34)
+        #expect(evaluations(at: 40) == [2: [1]])
+        label(1, by: 2, at: 41)
+        #expect(machine.waits.allSatisfy { $0.part != .label }, "the validation is complete")
+        let before = machine.step
+        label(1, by: 1, at: 42)
+        #expect(machine.step == before && machine.waits.allSatisfy { $0.part != .label })
     }
 
     @Test("labels of other workers' samples are ignored")

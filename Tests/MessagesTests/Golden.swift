@@ -30,7 +30,7 @@ struct Golden: Sendable, CustomTestStringConvertible {
                 toolVersion: "0.1.0", name: "kiln", threads: 2,
                 hostName: "höst", blasCore: "Haswell", canary: low),
             payloadSizes: [],
-            envelope: "444e4a5504000100080706050403020118171615141312110300000000000000",
+            envelope: "444e4a5505000100080706050403020118171615141312110300000000000000",
             body: """
                 05000000302e312e30040000006b696c6e020000000500000068c3b673740700\
                 000048617377656c6c000102030405060708090a0b0c0d0e0f10111213141516171819\
@@ -42,7 +42,7 @@ struct Golden: Sendable, CustomTestStringConvertible {
                 teacherDigest: low, dataDigest: high, studentDigest: high,
                 bucketCount: 6),
             payloadSizes: [],
-            envelope: "444e4a5504000200080706050403020118171615141312110300000000000000",
+            envelope: "444e4a5505000200080706050403020118171615141312110300000000000000",
             body: """
                 0900000008000000736565643a20370a0700000000000000881300000100010203040506\
                 0708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f01e0e1e2e3e4e5e6e7e8e9\
@@ -52,12 +52,12 @@ struct Golden: Sendable, CustomTestStringConvertible {
         Golden(
             message: Refusal(reason: "No."),
             payloadSizes: [],
-            envelope: "444e4a5504000300080706050403020118171615141312110300000000000000",
+            envelope: "444e4a5505000300080706050403020118171615141312110300000000000000",
             body: "030000004e6f2e"),
         Golden(
             message: AssetRequest(digest: low, offset: 65536, length: 1048576),
             payloadSizes: [],
-            envelope: "444e4a5504000400080706050403020118171615141312110300000000000000",
+            envelope: "444e4a5505000400080706050403020118171615141312110300000000000000",
             body: """
                 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f00000100\
                 0000000000001000
@@ -65,7 +65,7 @@ struct Golden: Sendable, CustomTestStringConvertible {
         Golden(
             message: AssetPart(digest: low, offset: 4, total: 10),
             payloadSizes: [6],
-            envelope: "444e4a5504000500080706050403020118171615141312110300000000000000",
+            envelope: "444e4a5505000500080706050403020118171615141312110300000000000000",
             body: """
                 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f04000000\
                 000000000a00000000000000
@@ -73,7 +73,7 @@ struct Golden: Sendable, CustomTestStringConvertible {
         Golden(
             message: WeightsBucket(version: 258, bucket: 1, bucketCount: 2),
             payloadSizes: [8],
-            envelope: "444e4a5504000600080706050403020118171615141312110300000000000000",
+            envelope: "444e4a5505000600080706050403020118171615141312110300000000000000",
             body: "02010000000000000100000002000000"),
         Golden(
             message: Lease(
@@ -86,7 +86,7 @@ struct Golden: Sendable, CustomTestStringConvertible {
                         ]), ShardPlan(shard: 7, samples: []),
                 ]),
             payloadSizes: [],
-            envelope: "444e4a5504000700080706050403020118171615141312110300000000000000",
+            envelope: "444e4a5505000700080706050403020118171615141312110300000000000000",
             body: """
                 0c00000000000000010000000103000000020000\
                 00060000000100000008070605040302010d000000020000000700000000000000
@@ -95,7 +95,7 @@ struct Golden: Sendable, CustomTestStringConvertible {
             message: Contribution(
                 step: 12, node: TreeNode(level: 0, index: 6), round: 1, terms: terms),
             payloadSizes: [24, 16],
-            envelope: "444e4a5504000800080706050403020118171615141312110300000000000000",
+            envelope: "444e4a5505000800080706050403020118171615141312110300000000000000",
             body: """
                 0c0000000000000000060000000102000000000002000000000000000000f83f0000000000\
                 0000c0010000000200000003000000010000000700000001000000040000000500000000\
@@ -104,7 +104,7 @@ struct Golden: Sendable, CustomTestStringConvertible {
         Golden(
             message: Totals(step: 12, round: 1, terms: terms),
             payloadSizes: [24, 16],
-            envelope: "444e4a5504000900080706050403020118171615141312110300000000000000",
+            envelope: "444e4a5505000900080706050403020118171615141312110300000000000000",
             body: """
                 0c000000000000000102000000000002000000000000000000f83f00000000000000c001\
                 000000020000000300000001000000070000000100000004000000050000000000000000\
@@ -114,7 +114,7 @@ struct Golden: Sendable, CustomTestStringConvertible {
             message: PartialSum(
                 step: 12, node: TreeNode(level: 1, index: 3), bucket: 5),
             payloadSizes: [4096],
-            envelope: "444e4a5504000a00080706050403020118171615141312110300000000000000",
+            envelope: "444e4a5505000a00080706050403020118171615141312110300000000000000",
             body: "0c00000000000000010300000005000000"),
         Golden(
             message: NodeReport(
@@ -122,7 +122,7 @@ struct Golden: Sendable, CustomTestStringConvertible {
                 hasStatistics: true, phases: [PhaseTime(phase: 2, nanoseconds: 1_000_000)],
                 peakBytes: 0x1234, pageFaults: 5, buffers: 6),
             payloadSizes: [64],
-            envelope: "444e4a5504000b00080706050403020118171615141312110300000000000000",
+            envelope: "444e4a5505000b00080706050403020118171615141312110300000000000000",
             body: """
                 0c00000000000000000600000001000000000000000000e03f01010000000240420f0000\
                 00000034120000000000000500000000000000060000000000000\
@@ -131,53 +131,58 @@ struct Golden: Sendable, CustomTestStringConvertible {
         Golden(
             message: Heartbeat(progress: 77, phase: 4, threads: 12, workers: 3),
             payloadSizes: [],
-            envelope: "444e4a5504000c00080706050403020118171615141312110300000000000000",
+            envelope: "444e4a5505000c00080706050403020118171615141312110300000000000000",
             body: "4d00000000000000040c00000003000000"),
         Golden(
             message: HeartbeatReply(),
             payloadSizes: [],
-            envelope: "444e4a5504000d00080706050403020118171615141312110300000000000000",
+            envelope: "444e4a5505000d00080706050403020118171615141312110300000000000000",
             body: ""),
+        Golden(
+            message: WorkFailure(reason: "No.", isDivergence: true),
+            payloadSizes: [],
+            envelope: "444e4a5505001700080706050403020118171615141312110300000000000000",
+            body: "030000004e6f2e01"),
         Golden(
             message: Stop(reason: "Done."),
             payloadSizes: [],
-            envelope: "444e4a5504000e00080706050403020118171615141312110300000000000000",
+            envelope: "444e4a5505000e00080706050403020118171615141312110300000000000000",
             body: "05000000446f6e652e"),
         Golden(
             message: Goodbye(reason: "SIGTERM"),
             payloadSizes: [],
-            envelope: "444e4a5504000f00080706050403020118171615141312110300000000000000",
+            envelope: "444e4a5505000f00080706050403020118171615141312110300000000000000",
             body: "070000005349475445524d"),
         Golden(
             message: EvaluationLease(weightsVersion: 12, samples: [3, 1]),
             payloadSizes: [],
-            envelope: "444e4a5504001000080706050403020118171615141312110300000000000000",
+            envelope: "444e4a5505001000080706050403020118171615141312110300000000000000",
             body: "0c000000000000000200000003000000000000000100000000000000"),
         Golden(
             message: EvaluationResult(weightsVersion: 21, sample: 3, classes: 2),
             payloadSizes: [32],
-            envelope: "444e4a5504001100080706050403020118171615141312110300000000000000",
+            envelope: "444e4a5505001100080706050403020118171615141312110300000000000000",
             body: "1500000000000000030000000000000002000000"),
         Golden(
             message: StatusRequest(traced: true),
             payloadSizes: [],
-            envelope: "444e4a5504001200080706050403020118171615141312110300000000000000",
+            envelope: "444e4a5505001200080706050403020118171615141312110300000000000000",
             body: "01"),
         Golden(
             message: Status(json: "{\"step\":12}\n"),
             payloadSizes: [],
-            envelope: "444e4a5504001300080706050403020118171615141312110300000000000000",
+            envelope: "444e4a5505001300080706050403020118171615141312110300000000000000",
             body: "0c0000007b2273746570223a31327d0a"),
         Golden(
             message: SceneRequest(SceneReference(isForValidation: true, sample: 258)),
             payloadSizes: [],
-            envelope: "444e4a5504001500080706050403020118171615141312110300000000000000",
+            envelope: "444e4a5505001500080706050403020118171615141312110300000000000000",
             body: "010201000000000000"),
         Golden(
             message: SceneOffer(
                 SceneReference(isForValidation: false, sample: 3), .packed(low, bytes: 515)),
             payloadSizes: [],
-            envelope: "444e4a5504001600080706050403020118171615141312110300000000000000",
+            envelope: "444e4a5505001600080706050403020118171615141312110300000000000000",
             body: """
                 00030000000000000001000102030405060708090a0b0c0d0e0f10111213141516171819\
                 1a1b1c1d1e1f0302000000000000

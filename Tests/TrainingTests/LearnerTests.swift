@@ -9,10 +9,10 @@ import Training
             learner.version, of: learner, shards: [0..<2, 2..<4])
         // Buckets come in the order in which backward completes them.
         for (bucket, gradient) in step.gradients.enumerated().reversed() {
-            let values = learner.apply(gradient, to: bucket)
+            let values = try learner.apply(gradient, to: bucket)
             #expect((values == nil) == (run.recipe.optimiser.clip != nil))
         }
-        return learner.completeStep(step.report)
+        return try learner.completeStep(step.report)
     }
 
     private func expectIdentical(_ a: Weights, _ b: Weights) {
@@ -38,6 +38,49 @@ import Training
         expectIdentical(straight.weights, resumed.weights)
         expectIdentical(straight.moments, resumed.moments)
         #expect(straight.version == 4)
+    }
+
+    @Test(
+        "gradients and updates that are not finite leave the weights as they are",
+        arguments: ["", "optimiser: {clip: 0.5}"])
+    func divergenceChangesNothing(optimiser: String) throws {
+        let run = try TinyRun(more: optimiser)
+        var learner = run.learner
+        _ = try advance(&learner, run)
+        let before = (learner.weights, learner.moments)
+        let step = try run.step(1, of: learner, shards: [0..<2, 2..<4])
+        let gradients = step.gradients
+        func values(_ value: Float, like tensor: Tensor) -> Tensor {
+            Tensor(rows: tensor.rows, columns: tensor.columns, filledWith: value)
+        }
+        for value in [Float.nan, .infinity] {
+            #expect(throws: Divergence.self) {
+                _ = try learner.apply(values(value, like: gradients[0]), to: 0)
+            }
+        }
+        // Finite, but its square, which the second moment takes, is not.
+        let error = #expect(throws: Divergence.self) {
+            var learner = learner
+            for (bucket, gradient) in gradients.enumerated() {
+                let huge = bucket == 0 && run.recipe.optimiser.clip == nil
+                _ = try learner.apply(
+                    huge ? values(1e30, like: gradient) : gradient, to: bucket)
+            }
+            var report = step.report
+            report.moments = report.moments.map {
+                .init(
+                    path: $0.path,
+                    moments: BatchMoments(
+                        count: $0.moments.count,
+                        mean: values(.infinity, like: $0.moments.mean),
+                        variance: $0.moments.variance))
+            }
+            _ = try learner.completeStep(report)
+        }
+        #expect(error?.description.contains("not finite at step 2") == true)
+        expectIdentical(learner.weights, before.0)
+        expectIdentical(learner.moments, before.1)
+        #expect(learner.version == 1)
     }
 
     @Test func stepChangesEveryKindOfWeight() throws {

@@ -14,9 +14,9 @@ import Training
         for _ in 0..<steps {
             let step = try run.step(learner.version, of: learner, shards: [0..<2, 2..<4])
             for (bucket, gradient) in step.gradients.enumerated().reversed() {
-                _ = learner.apply(gradient, to: bucket)
+                _ = try learner.apply(gradient, to: bucket)
             }
-            _ = learner.completeStep(step.report)
+            _ = try learner.completeStep(step.report)
         }
         return learner
     }
@@ -89,9 +89,9 @@ import Training
         for steps in 1...3 {
             let step = try run.step(learner.version, of: learner, shards: [0..<4])
             for (bucket, gradient) in step.gradients.enumerated() {
-                _ = learner.apply(gradient, to: bucket)
+                _ = try learner.apply(gradient, to: bucket)
             }
-            _ = learner.completeStep(step.report)
+            _ = try learner.completeStep(step.report)
             let kept = min(0.5, Float(1 + steps) / Float(10 + steps))
             expected = zip(expected, learner.buckets).map {
                 $0.scaled(by: kept) + $1.scaled(by: 1 - kept)

@@ -18,9 +18,9 @@ import Training
         for _ in 0..<steps {
             let step = try run.step(learner.version, of: learner, shards: [0..<2, 2..<4])
             for (bucket, gradient) in step.gradients.enumerated().reversed() {
-                _ = learner.apply(gradient, to: bucket)
+                _ = try learner.apply(gradient, to: bucket)
             }
-            _ = learner.completeStep(step.report)
+            _ = try learner.completeStep(step.report)
         }
     }
 

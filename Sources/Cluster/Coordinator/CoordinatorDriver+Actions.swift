@@ -7,7 +7,11 @@ import Training
 
 extension CoordinatorDriver {
     func perform(_ actions: [CoordinatorMachine.Action]) {
-        for action in actions { perform(action) }
+        for action in actions {
+            perform(action)
+            // A diverged step is not completed.
+            if case .diverged? = ending { return }
+        }
     }
 
     private func perform(_ action: CoordinatorMachine.Action) {
@@ -20,13 +24,17 @@ extension CoordinatorDriver {
             }
         case .dismissed(let worker, _, _):
             if let peer = service.listener.peers[worker] { recorder.recordLoss(of: peer) }
-            progress.remove(worker)
             service.carryOut(action)
         case .apply(let step, let bucket, let gradient):
             let phase = recorder.watch.enter(.optimizer)
             // At once: workers receive this bucket while gradients of others are still computed.
-            if let values = state.apply(gradient, to: bucket) {
-                publish(values, .init(version: step + 1, index: bucket))
+            do {
+                if let values = try state.apply(gradient, to: bucket) {
+                    publish(values, .init(version: step + 1, index: bucket))
+                }
+                if state.canary == nil { state.canary = election.commit() }
+            } catch {
+                diverge("\(error)")
             }
             recorder.watch.enter(phase)
         case .stepComplete(_, let report, let counts, let totals):
@@ -40,8 +48,14 @@ extension CoordinatorDriver {
         case .finished(let reason):
             let wasRequested = stopRequest.reason == reason
             ending = wasRequested ? .stopped(reason) : .finished(reason)
-        case .failed(let reason): ending = .failed(reason)
+        case .failed(let reason, let isDivergence):
+            if isDivergence { diverge(reason) } else { ending = .failed(reason) }
         }
+    }
+
+    private func diverge(_ reason: String) {
+        // Workers may complain while the run ends for another reason.
+        ending = ending ?? .diverged("the training has diverged: \(reason)")
     }
 
     private func completeStep(
@@ -49,7 +63,15 @@ extension CoordinatorDriver {
         _ totals: [Distillation.Totals]
     ) {
         let phase = recorder.watch.enter(.optimizer)
-        let outcome = state.completeStep(report, totals)
+        let outcome: StepOutcome
+        do {
+            guard report.loss.isFinite else {
+                throw Divergence("the loss is not finite at step \(state.version + 1)")
+            }
+            outcome = try state.completeStep(report, totals)
+        } catch {
+            return diverge("\(error)")
+        }
         for warning in outcome.warnings { record(.diagnostic(warning)) }
         // Workers wait for the weights; the records can wait.
         publishVersion()

@@ -26,9 +26,14 @@ package final class CoordinatorDriver {
         package var stopAfter: Int?
         /// The address at which workers find the coordinator.
         package var address: Endpoint
+        /// The hash of this machine's canary computation.
+        package var canary: String
 
         /// Settings of a driver at an address, with the usual values.
-        package init(address: Endpoint) { self.address = address }
+        package init(address: Endpoint, canary: String) {
+            self.address = address
+            self.canary = canary
+        }
     }
 
     /// End of a run.
@@ -39,11 +44,15 @@ package final class CoordinatorDriver {
         case stopped(String)
         /// The run cannot continue.
         case failed(String)
+        /// The training has diverged: the run cannot continue with its settings.
+        case diverged(String)
 
         /// The reason.
         package var reason: String {
             switch self {
-            case .finished(let reason), .stopped(let reason), .failed(let reason): reason
+            case .finished(let reason), .stopped(let reason), .failed(let reason),
+                .diverged(let reason):
+                reason
             }
         }
     }
@@ -54,16 +63,16 @@ package final class CoordinatorDriver {
     let clock: MonotonicClock
     var machine: CoordinatorMachine
     var recorder: StepRecorder
+    var election: NumericsElection
     /// The end of the run; nil while it continues.
     package internal(set) var ending: Ending?
     var absence: WorkerAbsence
     var watchdog: Watchdog
-    var progress = ProgressMonitor()
     let stopRequest: StopRequest
     private let recordEvent: @Sendable (RunEvent) -> Void
     private var lastTick: Duration
     private var stopIsHandled = false
-    private var hasProgressed = false
+    var hasProgressed = false
 
     /// A driver over a transport.
     ///
@@ -106,6 +115,7 @@ package final class CoordinatorDriver {
                 heartbeatTimeout: settings.heartbeatTimeout),
             from: state.version, validated: state.validatedVersion, plan: plan.shards)
         recorder = StepRecorder(plan, clock)
+        election = NumericsElection(own: settings.canary, committed: state.canary)
         watchdog = Watchdog(heartbeatTimeout: settings.heartbeatTimeout)
         absence = WorkerAbsence(limit: settings.workerTimeout)
         lastTick = clock.now
@@ -149,7 +159,8 @@ package final class CoordinatorDriver {
         let message: any Message =
             switch ending {
             case .stopped(let reason): Goodbye(reason: reason)
-            case .finished(let reason), .failed(let reason): Stop(reason: reason)
+            case .finished(let reason), .failed(let reason), .diverged(let reason):
+                Stop(reason: reason)
             }
         for peer in service.listener.peers.all {
             service.listener.send(WireMessage(message), to: peer.id)
@@ -175,6 +186,13 @@ package final class CoordinatorDriver {
         if clock.now - lastTick > settings.heartbeatTimeout / 20 {
             lastTick = clock.now
             perform(machine.handle(.tick, at: clock.now))
+            let standstill = clock.now - machine.lastAdvance
+            if election.abandonsAttempt(
+                standstill: standstill, heartbeatTimeout: settings.heartbeatTimeout,
+                at: clock.now)
+            {
+                dismissAll(.unproductive(standstill))
+            }
         }
         guard service.listener.tick() else { return }
         // Also while nothing else happens: a monitor distinguishes waiting from hanging by it.
@@ -207,7 +225,7 @@ package final class CoordinatorDriver {
                 step: machine.step, advanced: machine.lastAdvance, now: clock.now,
                 waits: machine.waits, missing: missing,
                 preparing: peers.all.filter { machine.member($0.id)?.role == .joining }.map(\.name),
-                stalled: { [progress, now = clock.now] in progress.standstill(of: $0, at: now) },
+                stalled: { [machine, now = clock.now] in machine.standstill(of: $0, at: now) },
                 name: { peers[$0]?.name ?? "worker \($0)" })
         else { return }
         recorder.recordStandstill(line)
@@ -219,58 +237,5 @@ package final class CoordinatorDriver {
         recorder.status(
             run: "\(state.id)", version: state.version, machine, service.listener.peers.all,
             at: clock.now)
-    }
-}
-
-extension CoordinatorDriver: WorkerServiceDelegate {
-    var step: Int { machine.step }
-    func member(_ worker: WorkerID) -> Member? { machine.member(worker) }
-    var readyWorkers: Int { machine.active.count }
-
-    func numericsMismatch(of hello: Hello) -> NumericsMismatch? {
-        state.numericsMismatch(of: hello)
-    }
-
-    func answer(_ request: StatusRequest) throws -> WireMessage {
-        var status = status
-        if request.traced { status.recent = recorder.watch.recentTrace.steps }
-        let json = String(decoding: try JSONEncoder().encode(status), as: UTF8.self)
-        return WireMessage(Status(json: json))
-    }
-
-    func record(_ event: ClusterEvent) { record(.cluster(event)) }
-
-    func handle(_ event: CoordinatorMachine.Event, in message: WireMessage?) {
-        recordReport(event, message)
-        let start = threadTime()
-        let actions = machine.handle(event, at: clock.now)
-        switch event {
-        case .partial:
-            service.listener.traffic.gradients.time += threadTime() - start
-            hasProgressed = true
-        case .contribution, .report, .evaluated: hasProgressed = true
-        default: break
-        }
-        perform(actions)
-    }
-
-    /// Records what a message tells beyond the machine's concern.
-    private func recordReport(_ event: CoordinatorMachine.Event, _ message: WireMessage?) {
-        switch (event, message?.message) {
-        case (.report(let worker, _, let node, let report), let fields as NodeReport):
-            guard let peer = service.listener.peers[worker] else { return }
-            recorder.record(
-                report.times, shards: node.shards(of: state.plan.shape.shards).count,
-                memory: MemoryUse(
-                    peakBytes: Int(clamping: fields.peakBytes),
-                    pageFaults: Int(clamping: fields.pageFaults),
-                    buffers: Int(clamping: fields.buffers)),
-                of: peer, threads: machine.member(worker)?.threads ?? 1)
-        case (.heard(let worker), let heartbeat as Heartbeat),
-            (.ready(let worker, _, _, _), let heartbeat as Heartbeat):
-            progress.record(heartbeat.progress, of: worker, at: clock.now)
-        case (.evaluated, _): record(recorder.recordLabelledSample())
-        default: break
-        }
     }
 }

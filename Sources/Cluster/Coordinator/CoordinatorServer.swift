@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Messages
+import Tensors
 package import Training
 package import ZeroMQ
 
@@ -92,14 +93,17 @@ package final class CoordinatorServer {
             try driver.turn()
         }
         try driver.close()
-        if case .failed(let reason)? = driver.ending { throw WorkerError(reason) }
-        return driver.ending!.reason
+        switch driver.ending! {
+        case .failed(let reason): throw WorkerError(reason)
+        case .diverged(let reason): throw RunDivergence(reason, lastCheckpoint: run.lastCheckpoint)
+        case .finished(let reason), .stopped(let reason): return reason
+        }
     }
 }
 
 extension CoordinatorDriver.Settings {
     fileprivate init(_ settings: CoordinatorSettings, address: Endpoint) {
-        self.init(address: address)
+        self.init(address: address, canary: "\(Digest(Numerics.fingerprint().hash)!)")
         minimumWorkers = settings.minimumWorkers
         heartbeatTimeout = settings.heartbeatTimeout
         admitsOtherNumerics = settings.admitsOtherNumerics

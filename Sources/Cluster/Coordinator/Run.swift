@@ -17,10 +17,14 @@ final class Run: RunState {
     private(set) var learner: Learner
     private let directory: RunDirectory
     private let numerics = Numerics.fingerprint()
-    /// The hash of the canary computation that determines the run's arithmetic: the first worker's.
-    private var canary: String?
+    /// The hash of the canary computation that determines the run's arithmetic; nil before any gradient
+    /// was applied.
+    var canary: String?
     private var best: BestMetric?
-    private var savedVersion: Int
+    /// The version at the beginning, which is on disk or is the initial one.
+    private let firstVersion: Int
+    /// The checkpoint that the run was resumed from.
+    private var resumedFrom: String?
     /// Remarks of the objectives that were made already.
     private var remarks: Set<String> = []
 
@@ -49,7 +53,8 @@ final class Run: RunState {
                 resuming: loaded.checkpoint, assembly.parameters,
                 optimiser: assembly.recipe.optimiser, average: assembly.recipe.average)
             best = state.best
-            canary = state.numerics.canary
+            canary = state.numerics.canary.isEmpty ? nil : state.numerics.canary
+            resumedFrom = directory.store.path(of: loaded.folder)
             record(.note("resuming from \(loaded.folder)"))
         } else {
             if resume {
@@ -60,7 +65,7 @@ final class Run: RunState {
             learner = try Learner(
                 beginning: assembly.recipe, assembly.parameters, note: { record(.note($0)) })
         }
-        savedVersion = learner.version
+        firstVersion = learner.version
         plan.scale = ScaleEstimate(assembly.recipe, learner, plan.parts)
         self.plan = plan
         // Before hours of training, not after them.
@@ -88,14 +93,6 @@ final class Run: RunState {
                 + "--allow-recipe-change.")
     }
 
-    func numericsMismatch(of hello: Hello) -> NumericsMismatch? {
-        guard let canary else {
-            canary = "\(hello.canary)"
-            return nil
-        }
-        return hello.numericsMismatch(expecting: canary)
-    }
-
     // MARK: Steps
 
     var version: Int { learner.version }
@@ -113,15 +110,17 @@ final class Run: RunState {
         return place < parts.learning ? average.buckets[place] : average.statistics
     }
 
-    func apply(_ gradient: Tensor, to bucket: Int) -> Tensor? {
-        learner.apply(gradient, to: bucket)
+    func apply(_ gradient: Tensor, to bucket: Int) throws(Divergence) -> Tensor? {
+        try learner.apply(gradient, to: bucket)
     }
 
-    func completeStep(_ report: ShardReport, _ totals: [Distillation.Totals]) -> StepOutcome {
+    func completeStep(
+        _ report: ShardReport, _ totals: [Distillation.Totals]
+    ) throws(Divergence) -> StepOutcome {
         let step = learner.version
         // Before the optimiser's update: metrics describe the weights that the step computed with.
         let (metrics, warnings) = metrics(of: step, totals)
-        let norm = learner.completeStep(report)
+        let norm = try learner.completeStep(report)
         let objectives = recipe.objectives
         let terms = zip(zip(objectives.names, objectives.terms), report.terms).map {
             StepSummary.Term(
@@ -173,15 +172,15 @@ final class Run: RunState {
         learner.version % recipe.checkpoints.every == 0 ? learner.weights : nil
     }
 
-    var hasUnsavedSteps: Bool { learner.version != savedVersion }
-
-    func save(asBest: Bool) {
-        // The writer reports failures later: a second save of the same state would fail as well.
-        savedVersion = learner.version
-        directory.save(checkpoint, asBest: asBest)
+    var hasUnsavedSteps: Bool {
+        learner.version != firstVersion && !directory.hasCheckpoint(of: learner.version)
     }
 
+    func save(asBest: Bool) { directory.save(checkpoint, asBest: asBest) }
+
     func finishSaving() throws { try directory.finishSaving() }
+
+    var lastCheckpoint: String? { directory.lastCheckpoint ?? resumedFrom }
 
     private var checkpoint: Checkpoint {
         let done = learner.version * recipe.batch

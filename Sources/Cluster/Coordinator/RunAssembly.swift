@@ -95,7 +95,7 @@ struct RunAssembly {
                 studentDigest: Digest(SHA256(of: parameters.description).bytes)!,
                 bucketCount: UInt32(layout.buckets.count)),
             validator: ResultValidator(
-                recipe, shape, layout: layout, statistics: parameters.statistics,
+                recipe, shape, objectives, layout: layout, statistics: parameters.statistics,
                 classes: parameters.network.classes)
         ) { [recipe, order] in recipe.shards(of: $0, in: order) }
     }

@@ -66,6 +66,12 @@ final class RunDirectory {
         writer.save(checkpoint, marks: asBest ? [RunFolder.bestMark] : [])
     }
 
-    /// Waits until everything is on disk; throws the first failure.
+    /// Whether a checkpoint of a version is on disk or is being written.
+    func hasCheckpoint(of version: Int) -> Bool { writer.has(step: version) }
+
+    /// The path of the checkpoint that was written last; nil if this coordinator has written none.
+    var lastCheckpoint: String? { writer.saved.map { store.path(of: $0.folder) } }
+
+    /// Waits until everything is on disk; throws the failure of what could not be written.
     func finishSaving() throws { try writer.finish() }
 }

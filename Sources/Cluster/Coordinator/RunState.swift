@@ -22,9 +22,15 @@ package protocol RunState: AnyObject {
     func values(ofPart index: Int) -> Tensor
     /// Applies a bucket's summed gradient; returns the bucket's next values, or nil where clipping
     /// must wait for the norm of all gradients.
-    func apply(_ gradient: Tensor, to bucket: Int) -> Tensor?
+    ///
+    /// Throws if gradient or next values are not finite; the current version is unchanged then.
+    func apply(_ gradient: Tensor, to bucket: Int) throws(Divergence) -> Tensor?
     /// Completes a step, whose gradients were all applied.
-    func completeStep(_ report: ShardReport, _ totals: [Distillation.Totals]) -> StepOutcome
+    ///
+    /// Throws if the next version is not finite; the current one is unchanged then.
+    func completeStep(
+        _ report: ShardReport, _ totals: [Distillation.Totals]
+    ) throws(Divergence) -> StepOutcome
     /// Takes a validation's result; returns whether the weights are the best so far.
     func takeValidation(_ matrix: ConfusionMatrix) -> Bool
     /// Records durably that the current version was validated.
@@ -35,12 +41,13 @@ package protocol RunState: AnyObject {
     func save(asBest: Bool)
     /// Whether the current version differs from the one saved last.
     var hasUnsavedSteps: Bool { get }
-    /// Waits until every checkpoint is on disk; throws the first failure.
+    /// Waits until every checkpoint is on disk; throws the failure of what could not be written.
     func finishSaving() throws
-    /// The difference of a worker's arithmetic from the run's; nil if there is none.
-    ///
-    /// The first worker of a run determines the run's arithmetic.
-    func numericsMismatch(of hello: Hello) -> NumericsMismatch?
+    /// The path of the newest checkpoint on disk; nil if there is none.
+    var lastCheckpoint: String? { get }
+    /// The hash of the canary computation that determines the run's arithmetic; nil until workers have
+    /// computed a gradient of the whole mini-batch.
+    var canary: String? { get set }
 }
 
 /// Properties of a run that never change.

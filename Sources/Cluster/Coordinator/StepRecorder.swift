@@ -52,6 +52,8 @@ struct StepRecorder {
     /// Records that a worker was lost.
     mutating func recordLoss(of worker: Peers.Peer) {
         let part = parts.removeValue(forKey: worker.id)
+        // A worker may come and go without end while a step lasts.
+        guard part != nil || departed.count < 256 else { return }
         departed.append(
             .init(
                 name: worker.name, times: part?.times ?? ShardTimes(),

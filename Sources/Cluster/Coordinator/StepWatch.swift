@@ -28,6 +28,7 @@ struct StepWatch {
     // too large to draw.
     private static let shortestSpan = 2e-4
     private static let recentSteps = 50
+    private static let mostNames = 4096
 
     /// A watch whose first step begins now.
     init(_ clock: MonotonicClock) {
@@ -103,6 +104,12 @@ struct StepWatch {
     mutating func record(work done: [(name: String, seconds: Double)]) {
         guard let times = PhaseTimes(done.map { (worker: $0.name, seconds: $0.seconds) }) else {
             return
+        }
+        // Workers choose their names: those of workers that have gone must not stay for ever.
+        if work.count + costs.count > Self.mostNames {
+            let present = Set(done.map(\.name))
+            work = work.filter { present.contains($0.key) }
+            costs = costs.filter { present.contains($0.key) }
         }
         for (name, seconds) in done {
             work[name] = work[name].map { 0.9 * $0 + 0.1 * seconds } ?? seconds

@@ -19,6 +19,8 @@ package enum ClusterEvent: Sendable, Equatable {
     case keysChanged(folder: String, count: Int)
     /// The keys cannot be read, for this reason.
     case keysUnusable(String)
+    /// So many remarks on clients were left out since the last one.
+    case remarksOmitted(Int)
 }
 
 /// Reason for which a client is not admitted.
@@ -107,6 +109,8 @@ extension ClusterEvent {
             return Diagnostic(.note, "the keys in \(folder) have changed: \(count) may join now")
         case .keysUnusable(let reason):
             return Diagnostic(.warning, "\(reason) The keys that were read before stay in force.")
+        case .remarksOmitted(let count):
+            return Diagnostic(.note, "\(count) further remarks on clients were left out")
         }
     }
 }

@@ -4,6 +4,12 @@ package enum LossReason: Sendable, Equatable {
     case goodbye(String)
     /// Nothing was received from it for this long.
     case silent(Duration)
+    /// It answers, but its computation of what it was leased has not advanced for this long.
+    case hanging(Duration)
+    /// Its arithmetic differs from this machine's, and workers that have that have come.
+    case otherNumerics
+    /// It has completed nothing of the first step for this long, and workers of another arithmetic wait.
+    case unproductive(Duration)
     /// Its connection ended.
     case connectionLost
     /// It connected anew: the earlier connection is void.
@@ -28,12 +34,29 @@ package enum LossReason: Sendable, Equatable {
     case unsendable(String)
 }
 
+extension LossReason {
+    /// Whether a sound worker on a sound machine is never lost for it.
+    var isOffence: Bool {
+        switch self {
+        case .hanging, .exceeded, .malformedMessage, .invalidResult: true
+        default: false
+        }
+    }
+}
+
 extension LossReason: CustomStringConvertible {
     /// A clause whose subject is the worker.
     package var description: String {
         switch self {
         case .goodbye(let reason): "it said goodbye: \(reason)"
         case .silent(let duration): "nothing was heard of it for \(duration)"
+        case .hanging(let duration):
+            "it answers, but its computation has not advanced for \(duration)"
+        case .otherNumerics:
+            "it computes other bits than the coordinator's machine, and workers that compute the "
+                + "same bits have come"
+        case .unproductive(let duration):
+            "it has completed nothing for \(duration), and workers that compute other bits wait"
         case .connectionLost: "its connection is gone"
         case .reconnected: "it connected anew"
         case .notReceiving: "it does not take its messages"
@@ -61,6 +84,12 @@ package enum ConnectionViolation: Sendable, Hashable {
     case messages(Int, within: Duration)
     /// It sent bytes beyond the limit that have not become a message.
     case unfinishedMessage
+    /// The holders of its key introduced themselves or asked for the status more often than this.
+    case admissions(Int)
+    /// It sent a message of more frames than this.
+    case frames(Int)
+    /// It requested more than this many pieces before the first was ready.
+    case pendingRequests(Int)
 }
 
 extension ConnectionViolation: CustomStringConvertible {
@@ -73,6 +102,10 @@ extension ConnectionViolation: CustomStringConvertible {
         case .messages(let count, let duration):
             "it sent more than the \(count) messages in \(duration) that it may send unrequested"
         case .unfinishedMessage: "its message does not come to an end"
+        case .admissions(let count):
+            "more than \(count) connections with its key have come and gone"
+        case .frames(let count): "it sent a message of more than \(count) frames"
+        case .pendingRequests(let count): "more than \(count) of its requests wait for answers"
         }
     }
 }

@@ -23,20 +23,29 @@ package struct ConnectionLimiter {
         /// The time up to which the allowance was earned.
         var earnedUntil: Duration
         var hasSpoken = false
+        var isAdmitted = false
         var isClosed = false
+        /// Bytes that have become messages.
         var bytes = 0
+        /// Bytes received when unfinished messages were looked for last.
+        var receivedBefore = 0
     }
 
     private let limits: PeerLimits
     /// The time within which a connection must send something, and over which
     /// ``PeerLimits/unasked`` counts.
     package var timeout: Duration
+    /// The most messages that a worker can be asked for at a time.
+    package var mostRequested = 1 << 20
+    /// Bytes of the longest message that a worker of the run sends.
+    package var longestMessage: Int
     private var records: [Connection: Record] = [:]
 
     /// A limiter that knows no connection.
     package init(_ limits: PeerLimits, heartbeatTimeout: Duration) {
         self.limits = limits
         timeout = heartbeatTimeout
+        longestMessage = limits.unfinishedBytes
     }
 
     /// The number of connections.
@@ -69,6 +78,11 @@ package struct ConnectionLimiter {
         records[connection]?.isClosed == false
     }
 
+    /// Records that a connection is a worker's, whose messages are longer than a hello.
+    package mutating func admit(_ connection: Connection) {
+        records[connection]?.isAdmitted = true
+    }
+
     /// Judges a message.
     ///
     /// - Parameters:
@@ -93,8 +107,20 @@ package struct ConnectionLimiter {
 
     /// Records that messages were requested of a connection, which may send them.
     package mutating func expect(_ messages: Int, on connection: Connection) {
+        guard let allowance = records[connection]?.allowance else { return }
+        // What a worker was asked for and has not sent must not add up over a run's steps: after a
+        // night it could send millions at once.
+        let most = max(allowance, Double(limits.unasked) + 2 * Double(mostRequested))
         // Delivery is at least once: a sound worker may send each result again.
-        records[connection]?.allowance += 2 * Double(messages)
+        records[connection]?.allowance = min(allowance + 2 * Double(messages), most)
+    }
+
+    /// Records that a message was a request and was answered.
+    ///
+    /// Less than its price is returned: a client that requests without end would otherwise never
+    /// exceed a limit. At 20 answers for an unasked message, 1 MiB pieces fill any network.
+    package mutating func refund(_ connection: Connection) {
+        records[connection]?.allowance += 0.95
     }
 
     /// Records that a connection is closed for another reason.
@@ -102,26 +128,50 @@ package struct ConnectionLimiter {
         records[connection]?.isClosed = true
     }
 
-    /// Closes connections that have sent nothing within the timeout, or far more bytes than have
-    /// become messages.
+    /// Closes connections that have sent nothing within the timeout, or more bytes of an unfinished
+    /// message than the longest one has.
     ///
-    /// - Parameter received: bytes received over a connection, as the system counts them.
+    /// Bytes count as unfinished if they were received before the previous call and have not become
+    /// a message although every finished one was handled since.
+    ///
+    /// - Parameters:
+    ///   - isDrained: whether every finished message was handled since the previous call.
+    ///   - received: bytes received over a connection, as the system counts them.
     package mutating func closeOverdue(
-        at now: Duration, received: (Connection) -> Int?
+        at now: Duration, isDrained: Bool, received: (Connection) -> Int?
     ) -> [(closing: Connection, reason: ConnectionViolation)] {
         var found: [(closing: Connection, reason: ConnectionViolation)] = []
         for (connection, record) in records.sorted(by: { $0.key < $1.key })
         where !record.isClosed {
             if !record.hasSpoken, now - record.opened > timeout {
                 found.append((connection, .silent(timeout)))
-                // libzmq passes on whole messages: only the system counts the bytes of others.
-            } else if let bytes = received(connection),
-                bytes - record.bytes > limits.unfinishedBytes
-            {
+                continue
+            }
+            // libzmq passes on whole messages: only the system counts the bytes of others.
+            guard let bytes = received(connection) else { continue }
+            // The charge for a message exceeds its bytes, and many short ones must not pay for a
+            // long one that does not end.
+            let finished = min(record.bytes, bytes)
+            records[connection]!.bytes = finished
+            records[connection]!.receivedBefore = bytes
+            let limit = unfinishedLimit(isAdmitted: record.isAdmitted, isDrained: isDrained)
+            if record.receivedBefore - finished > limit {
                 found.append((connection, .unfinishedMessage))
             }
         }
         for (connection, _) in found { records[connection]?.isClosed = true }
         return found
+    }
+
+    /// Bytes that an unfinished message may have.
+    ///
+    /// In memory they may be 32 times as many: an empty frame has 2 bytes on the wire, and libzmq
+    /// stores a record of 64.
+    private func unfinishedLimit(isAdmitted: Bool, isDrained: Bool) -> Int {
+        guard isAdmitted else { return min(limits.unfinishedBytes, 1 << 20) }
+        // The system's buffers hold a few messages that libzmq has not read.
+        let unread = 8 << 20
+        let queued = isDrained ? 0 : limits.queuedMessages * longestMessage
+        return min(limits.unfinishedBytes, longestMessage + queued + unread)
     }
 }

@@ -15,7 +15,12 @@ final class KeyGuard {
 
     /// Whether the owner of a key may take part now.
     func admits(_ userID: String?) -> Bool {
-        userID.map { authenticator.name(ofUserID: $0) != nil } ?? false
+        name(of: userID) != nil
+    }
+
+    /// The name under which a key is listed; nil if it may not take part.
+    func name(of userID: String?) -> String? {
+        userID.flatMap { authenticator.name(ofUserID: $0) }
     }
 
     /// Whether the folder must be read at once.

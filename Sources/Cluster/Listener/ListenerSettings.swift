@@ -35,8 +35,20 @@ package struct PeerLimits: Sendable {
     package var unspoken: Int
     /// Messages of one connection, within a heartbeat timeout, that were not asked for.
     package var unasked: Int
-    /// Bytes received over a connection that have not become a message.
+    /// Bytes received over a connection that have not become a message, whatever the run's longest
+    /// message is.
     package var unfinishedBytes: Int
+    /// Messages of a connection that wait to be handled; the transport reads no more.
+    package let queuedMessages = 64
+    /// Bytes sent to a worker, besides weights, that it has not taken.
+    package var outstandingBytes: Int
+    /// Heartbeat timeouts for which a worker that sent unusable results, or none, receives no work when
+    /// it connects anew.
+    package var probation: Int
+    /// Introductions and status requests by one key, or by all clients without keys.
+    package var admissions: Int
+    /// Requests of a worker whose answers are being prepared.
+    package var pendingRequests: Int
 
     /// Limits for so many open files: half of them may be connections, and an eighth of those may
     /// have sent nothing.
@@ -45,6 +57,12 @@ package struct PeerLimits: Sendable {
         unspoken = max(16, files / 16)
         unasked = 1000
         unfinishedBytes = 1 << 30
+        // A worker fetches at most 4 files of 8 pieces at once, and the teacher in 8 pieces of 1 MiB.
+        outstandingBytes = 64 << 20
+        pendingRequests = 64
+        probation = 20
+        // A fleet of thousands may share a key and restart at once.
+        admissions = min(connections, 10_000)
     }
 }
 
@@ -64,6 +82,7 @@ extension WorkerListener {
         self.init(
             over: try RouterTransport(
                 at: settings.endpoint, security: security,
+                queuedMessages: settings.limits.queuedMessages,
                 // Heartbeat timeouts of tests are shorter than a handshake may take.
                 handshakeTimeout: max(heartbeatTimeout, .seconds(1)),
                 insecure: settings.insecure, in: context),

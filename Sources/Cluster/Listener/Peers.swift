@@ -10,12 +10,22 @@ struct Peers {
         let route: Route
         /// Nil if the transport does not know it.
         let connection: Connection?
-        /// The worker as records name it: `host/name`.
+        /// The worker as records name it (`host/name`), as the worker chooses.
         let name: String
+        /// The name under which its key is listed, which it cannot choose; nil without keys.
+        let key: String?
         /// Its authenticated key; nil without keys.
         let userID: String?
         /// The time of its admission.
         let admitted: Duration
+        /// The bytes sent to it that it has not taken.
+        let outstanding = OutstandingBytes()
+
+        /// The same for one worker that connects several times, as far as that is known.
+        var identity: String { "\(userID ?? "") \(name)" }
+
+        /// The worker as events name it.
+        var nameAndKey: String { key.map { "\(name), key \($0)" } ?? name }
     }
 
     private var idsByRoute: [Route: WorkerID] = [:]
@@ -41,10 +51,10 @@ struct Peers {
 
     /// Adds a worker.
     mutating func add(
-        at caller: WorkerListener.Caller, name: String, now: Duration
+        at caller: WorkerListener.Caller, name: String, key: String?, now: Duration
     ) -> Peer {
         let peer = Peer(
-            id: nextID, route: caller.route, connection: caller.connection, name: name,
+            id: nextID, route: caller.route, connection: caller.connection, name: name, key: key,
             userID: caller.userID, admitted: now)
         nextID += 1
         peers[peer.id] = peer

@@ -3,6 +3,8 @@ import ZeroMQ
 
 extension WorkerListener {
     /// Sends a message to workers, which share its frames.
+    ///
+    /// A worker that does not take its messages is lost: they would stay in memory for it.
     func send(_ message: WireMessage, to workers: [WorkerID]) {
         guard !workers.isEmpty else { return }
         let frames: [Frame]
@@ -14,8 +16,12 @@ extension WorkerListener {
         }
         for worker in workers {
             guard let peer = peers[worker] else { continue }
+            guard peer.outstanding.count <= outstandingLimit else {
+                lose(worker, .notReceiving)
+                continue
+            }
             do throws(TransportError) {
-                try send(frames, at: peer.route)
+                try send(frames.map(peer.outstanding.counting), at: peer.route)
             } catch {
                 switch error {
                 case .unreachable: lose(worker, .connectionLost)

@@ -25,15 +25,30 @@ final class WorkerListener {
     /// The counts of what was received and sent.
     var traffic = Traffic()
     let transport: any ServerTransport
-    /// The longest that messages may wait for a delegate that admits later.
     let limits: PeerLimits
-    private let clock: MonotonicClock
+    /// Bytes that each worker may be sent of the weights at a time.
+    var weightsBytes = 0
+    /// The most messages that a worker can be asked for at a time.
+    var mostRequested: Int {
+        get { limiter.mostRequested }
+        set { limiter.mostRequested = newValue }
+    }
+    /// Bytes of the longest message that a worker of the run sends.
+    var longestMessage: Int {
+        get { limiter.longestMessage }
+        set { limiter.longestMessage = newValue }
+    }
+    let clock: MonotonicClock
     private let keys: KeyGuard?
-    private var limiter: ConnectionLimiter
-    /// Remarks on clients that were made already: a client that repeats itself causes one remark.
-    private var remarks: Set<String> = []
+    var limiter: ConnectionLimiter
+    private var remarks = RemarkLimiter()
+    /// The introductions and questions that are answered.
+    var admissions: AdmissionLimiter
     private var lastHeartbeat: Duration
     private var lastConnectionCheck: Duration
+    private var lastOverdueCheck: Duration
+    /// Whether all messages were handled since ``lastOverdueCheck``.
+    private var isDrained = false
 
     /// A listener over a transport.
     ///
@@ -48,7 +63,9 @@ final class WorkerListener {
         self.clock = clock
         timeout = heartbeatTimeout
         limiter = ConnectionLimiter(limits, heartbeatTimeout: heartbeatTimeout)
-        (lastHeartbeat, lastConnectionCheck) = (clock.now, clock.now)
+        admissions = AdmissionLimiter(limits.admissions)
+        let now = clock.now
+        (lastHeartbeat, lastConnectionCheck, lastOverdueCheck) = (now, now, now)
     }
 
     // MARK: Receiving
@@ -69,6 +86,7 @@ final class WorkerListener {
         }
         // A worker's last messages arrive before the end of its connection is known, unless other
         // clients send without end.
+        self.isDrained = self.isDrained || isDrained
         if isDrained || clock.now - lastConnectionCheck > timeout / 10 { try checkConnections() }
     }
 
@@ -77,6 +95,10 @@ final class WorkerListener {
         traffic.messages.up += 1
         traffic.bytes.up += size
         if let connection = message.connection {
+            // A message of more frames costs memory for each of them, however short they are.
+            guard message.frames.count <= Limits.payloads + 2 else {
+                return close(connection, .frames(Limits.payloads))
+            }
             // A connection's first message may be received before the event of its opening.
             if !limiter.isOpen(connection) { try checkConnections() }
             // The wire adds less than 64 bytes to a frame, encrypted or not.
@@ -130,48 +152,19 @@ final class WorkerListener {
         delegate?.didReceiveHello(hello, from: caller)
     }
 
-    private func answerStatus(_ message: ReceivedMessage, _ envelope: Envelope) throws {
-        guard mayAsk(message.connection, userID: message.userID),
-            let request = try WireMessage(envelope, message.frames).message as? StatusRequest,
-            let answer = try delegate?.answer(request)
-        else { return }
-        try send(answer.frames(run: session.run, epoch: session.epoch), at: message.route)
-    }
-
-    /// Whether a client may introduce itself or ask for the status; closes its connection otherwise.
-    ///
-    /// The answer costs as much as reading 49 messages more, so that asking without end is a flood
-    /// long before it delays workers.
-    private func mayAsk(_ connection: Connection?, userID: String?) -> Bool {
-        if let connection,
-            case .close(let violation) = limiter.judge(
-                connection, bytes: 0, price: 49, at: clock.now)
-        {
-            close(connection, violation)
-            return false
-        }
-        guard mayJoin(userID) else {
-            if let connection { close(connection) }
-            return false
-        }
-        return true
-    }
-
     /// Adds a client as a worker and welcomes it.
     ///
-    /// - Parameters:
-    ///   - welcome: the welcome except for the worker's number.
-    ///   - assetBytes: bytes it may fetch before it is ready, its clouds not counted.
-    func admit(_ hello: Hello, from caller: Caller, _ welcome: Welcome, assetBytes: Int) {
+    /// - Parameter welcome: the welcome except for the worker's number.
+    func admit(_ hello: Hello, from caller: Caller, _ welcome: Welcome) {
         let peer = peers.add(
-            at: caller, name: hello.fullName, now: clock.now)
-        // The teacher is requested in pieces of 1 MiB.
-        expect(16 + assetBytes >> 20, of: peer.id)
+            at: caller, name: hello.fullName, key: keys?.name(of: caller.userID), now: clock.now)
+        if let connection = caller.connection { limiter.admit(connection) }
         // Before the welcome is sent: if that fails, the worker is lost and must be known.
         delegate?.didAdmit(peer.id, hello)
         delegate?.record(
             .joined(
-                peer.id, name: peer.name, threads: Int(hello.threads), blasCore: hello.blasCore))
+                peer.id, name: peer.nameAndKey, threads: Int(hello.threads),
+                blasCore: hello.blasCore))
         var welcome = welcome
         welcome.workerID = peer.id
         send(WireMessage(welcome), to: peer.id)
@@ -181,28 +174,52 @@ final class WorkerListener {
         delegate?.didLose(worker, reason)
     }
 
+    /// Bytes beyond which a worker that has not taken them is lost.
+    var outstandingLimit: Int { limits.outstandingBytes + weightsBytes }
+
+    /// Forgets a worker and ends its connection, which would otherwise keep what was sent over it.
+    @discardableResult
+    func remove(_ worker: WorkerID, _ reason: LossReason) -> Peers.Peer? {
+        guard let peer = peers.remove(worker) else { return nil }
+        switch reason {
+        // The worker continues over this connection.
+        case .reconnected: break
+        // The descriptor of a connection that has ended may belong to another one by now.
+        case .connectionLost: break
+        default: if let connection = peer.connection, isOpen(connection) { close(connection) }
+        }
+        return peer
+    }
+
     // MARK: Time
 
-    /// Sends heartbeats, and closes connections that exceed a limit or whose keys were removed; returns whether a heartbeat was due.
+    /// Sends heartbeats, and closes connections that exceed a limit or whose keys were removed;
+    /// returns whether a heartbeat was due.
     func tick() -> Bool {
         if keys?.isReloadRequested == true { reloadKeys() }
         let now = clock.now
+        // A gigabyte may arrive within a heartbeat.
+        if now - lastOverdueCheck > timeout / 50 { closeOverdue(at: now) }
         guard now - lastHeartbeat > timeout / 5 else { return false }
         lastHeartbeat = now
         // Sending to a worker whose connection has ended fails at once, long before its silence would
         // be noticed.
         send(WireMessage(HeartbeatReply()), to: peers.all.map(\.id))
-        let overdue = limiter.closeOverdue(at: now) { [transport] in
-            transport.receivedBytes(on: $0)
-        }
-        for (connection, violation) in overdue { close(connection, violation) }
         reloadKeys()
         return true
     }
 
+    private func closeOverdue(at now: Duration) {
+        let overdue = limiter.closeOverdue(at: now, isDrained: isDrained) { [transport] in
+            transport.receivedBytes(on: $0)
+        }
+        (lastOverdueCheck, isDrained) = (now, false)
+        for (connection, violation) in overdue { close(connection, violation) }
+    }
+
     // MARK: Keys
 
-    private func mayJoin(_ userID: String?) -> Bool { keys?.admits(userID) ?? true }
+    func mayJoin(_ userID: String?) -> Bool { keys?.admits(userID) ?? true }
 
     private func reloadKeys() {
         guard let event = keys?.reload() else { return }
@@ -214,6 +231,13 @@ final class WorkerListener {
     }
 
     // MARK: Connections
+
+    /// Records an event about a client, unless clients cause too many (see ``RemarkLimiter``).
+    func remark(_ text: String, _ event: ClusterEvent) {
+        guard let omitted = remarks.admit(text, at: clock.now) else { return }
+        if omitted > 0 { delegate?.record(.remarksOmitted(omitted)) }
+        delegate?.record(event)
+    }
 
     private func checkConnections() throws {
         lastConnectionCheck = clock.now
@@ -236,16 +260,16 @@ final class WorkerListener {
         for (connection, violation) in violations { close(connection, violation) }
     }
 
-    private func close(_ connection: Connection, _ violation: ConnectionViolation) {
+    func close(_ connection: Connection, _ violation: ConnectionViolation) {
         if let worker = peers.id(on: connection) {
             lose(worker, .exceeded(violation))
-        } else if isFirstRemark("\(violation)") {
-            delegate?.record(.disconnected(violation))
+        } else {
+            remark("\(violation)", .disconnected(violation))
         }
         close(connection)
     }
 
-    private func close(_ connection: Connection) {
+    func close(_ connection: Connection) {
         limiter.close(connection)
         transport.disconnect(connection)
     }
@@ -253,41 +277,13 @@ final class WorkerListener {
     /// Whether a connection is open.
     func isOpen(_ connection: Connection) -> Bool { limiter.isOpen(connection) }
 
+    /// Records that a request of a worker was answered, so that it hardly counts as a flood.
+    func refund(_ worker: WorkerID) {
+        if let connection = peers[worker]?.connection { limiter.refund(connection) }
+    }
+
     /// Records that a worker was asked for messages, which do not count as a flood.
     func expect(_ messages: Int, of worker: WorkerID) {
         if let connection = peers[worker]?.connection { limiter.expect(messages, on: connection) }
-    }
-
-    // MARK: Clients that are not admitted
-
-    /// Answers a client of another run or epoch, or one that was given up and is not dead, with a run
-    /// or epoch other than its own, whereupon it connects anew.
-    private func requestReconnection(_ route: Route, _ envelope: Envelope) {
-        let isOfThisSession = (envelope.run, envelope.epoch) == session
-        if isFirstRemark("\(envelope.run)/\(envelope.epoch)") {
-            delegate?.record(.outdated(isOfThisRun: isOfThisSession))
-        }
-        // Without an answer, the client would wait for its heartbeat timeout.
-        guard
-            let frames = try? WireMessage(HeartbeatReply()).frames(
-                run: isOfThisSession ? .none : session.run,
-                epoch: isOfThisSession ? 0 : session.epoch)
-        else { return }
-        try? transport.send(frames, to: route)
-    }
-
-    /// Whether a remark on clients is made for the first time, and not too many were made.
-    ///
-    /// Clients choose the texts: without a bound they could fill the log and this set.
-    private func isFirstRemark(_ text: String) -> Bool {
-        remarks.count < 100 && remarks.insert(text).inserted
-    }
-
-    /// Answers a client that is not admitted with the reason.
-    func reject(_ route: Route, _ reason: RejectionReason) {
-        if isFirstRemark("\(reason)") { delegate?.record(.rejected(reason)) }
-        // A reason may quote the client's own bytes; a sentence in a message has a limit.
-        let refusal = WireMessage(Refusal(reason: String("\(reason)".prefix(1000))))
-        try? send(refusal.frames(run: session.run, epoch: session.epoch), at: route)
     }
 }

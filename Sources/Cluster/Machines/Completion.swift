@@ -12,6 +12,6 @@ enum Completion {
     case report(TreeNode, ShardReport)
     /// A sample's confusion matrix.
     case label(sample: Int, ConfusionMatrix)
-    /// The work cannot be done: several workers, or the only one, could not do it.
-    case failure(reason: String)
+    /// The work cannot be done: none of the active workers could.
+    case failure(reason: String, isDivergence: Bool)
 }

@@ -38,7 +38,9 @@ extension CoordinatorMachine {
     /// Events of a coordinator, or of a relay's lower side.
     package enum Event: Sendable {
         /// A worker was admitted and prepares: it fetches the teacher or opens the data.
-        case joined(WorkerID, threads: Int = 1)
+        ///
+        /// `identity` is the same for one worker that connects several times; nil if that is unknown.
+        case joined(WorkerID, threads: Int = 1, identity: String? = nil)
         /// A worker is ready to compute, or its capacity has changed: a relay stands for as many
         /// workers as there are behind it.
         ///
@@ -47,9 +49,11 @@ extension CoordinatorMachine {
         /// A worker left, was disconnected or broke the protocol.
         case left(WorkerID, reason: LossReason)
         /// A worker could not do its work: it cannot read a scan, or a loss is not finite.
-        case failed(WorkerID, reason: String)
-        /// Anything was received from a worker.
-        case heard(WorkerID)
+        case failed(WorkerID, reason: String, isDivergence: Bool = false)
+        /// Anything was received from a worker, perhaps the count of its compute threads' progress.
+        case heard(WorkerID, progress: UInt64? = nil)
+        /// A worker fetches scans or the teacher: its computation waits for them.
+        case fetching(WorkerID)
         /// A worker sent the contributions of a node's micro-shards to an exchange.
         case contribution(WorkerID, step: Int, node: TreeNode, round: Int, [Contribution])
         /// A worker sent a node's gradient in one bucket.
@@ -84,8 +88,8 @@ extension CoordinatorMachine {
         case dismissed(WorkerID, reason: LossReason, reissued: Int)
         /// End the run: it is complete or was stopped.
         case finished(reason: String)
-        /// End the run: several workers, or the only one, could not do its work.
-        case failed(reason: String)
+        /// End the run: no worker can do its work.
+        case failed(reason: String, isDivergence: Bool)
     }
 
     /// Counts of what happened during a step besides arithmetic.

@@ -55,6 +55,11 @@ package struct CoordinatorMachine: Sendable {
     /// The record of a worker; nil if it is not a member.
     func member(_ worker: WorkerID) -> Member? { work.membership[worker] }
 
+    /// The time for which a worker's compute threads have not advanced; nil if it has not told.
+    func standstill(of worker: WorkerID, at now: Duration) -> Duration? {
+        member(worker)?.standstill(at: now)
+    }
+
     /// Time at which work was last leased or completed.
     package var lastAdvance: Duration { work.lastAdvance }
 
@@ -80,6 +85,12 @@ package struct CoordinatorMachine: Sendable {
 
     // MARK: Events
 
+    /// Drops what has arrived of the step or validation at hand, which begins anew with the next workers.
+    mutating func restartStep() {
+        owesValidation = owesValidation || work.validation != nil
+        work.end()
+    }
+
     /// Handles an event that happened at `now`, by any clock that never goes back.
     package mutating func handle(_ event: Event, at now: Duration) -> [Action] {
         var actions: [Action] = []
@@ -92,16 +103,16 @@ package struct CoordinatorMachine: Sendable {
                 actions.append(.apply(step: step, bucket: bucket, gradient: sum))
             case .report: break  // The ledger has it, and gives it when the step is complete.
             case .label(let sample, let matrix): matrices[sample] = matrix
-            case .failure(let reason):
+            case .failure(let reason, let isDivergence):
                 isFinished = true
                 work.end()
-                actions.append(.failed(reason: reason))
+                actions.append(.failed(reason: reason, isDivergence: isDivergence))
                 return actions
             }
         }
         switch event {
         // Heartbeats of a thousand workers change nothing that would have to be looked for.
-        case .joined, .heard: break
+        case .joined, .heard, .fetching: break
         case .evaluated where work.validation?.isComplete != true: break
         case .stop(let reason):
             stopReason = stopReason ?? reason

@@ -14,6 +14,12 @@ struct LeaseTable: Sendable {
         let since: Duration
     }
 
+    /// One of the results that a lease of a node asks for.
+    enum Result: Hashable, Sendable {
+        case gradient(bucket: Int)
+        case report
+    }
+
     /// Micro-shards of the step's tree.
     private let shards: Int
     /// The leases, in the order they were given.
@@ -22,6 +28,8 @@ struct LeaseTable: Sendable {
     private var nodes: [WorkerID: Set<TreeNode>] = [:]
     /// The nodes that were leased to a second worker.
     private var doubled: Set<TreeNode> = []
+    /// The results of each node that each worker has delivered.
+    private var delivered: [WorkerID: [TreeNode: Set<Result>]] = [:]
     /// Wanted nodes that no worker holds, in the order of their micro-shards.
     private(set) var pending: [TreeNode] = []
     /// Whether pending work is leased as single micro-shards: some of it was reclaimed, or a worker is
@@ -93,9 +101,58 @@ struct LeaseTable: Sendable {
 
     // MARK: Loads
 
-    /// The leases for whose results the step waits and that only one worker holds.
-    func awaited(in step: StepLedger) -> [Entry] {
-        entries.filter { !isDoubled($0.node) && step.isAwaited($0.node) }
+    /// The latest lease of each node for whose results the step waits, with all workers that hold it.
+    func awaited(in step: StepLedger) -> [(latest: Entry, holders: Set<WorkerID>)] {
+        var places: [TreeNode: Int] = [:]
+        var found: [(latest: Entry, holders: Set<WorkerID>)] = []
+        for entry in entries where step.isAwaited(entry.node) {
+            if let place = places[entry.node] {
+                found[place].latest = entry
+                found[place].holders.insert(entry.worker)
+            } else {
+                places[entry.node] = found.count
+                found.append((entry, [entry.worker]))
+            }
+        }
+        return found
+    }
+
+    // MARK: Deliveries
+
+    /// Records that a worker has delivered a result of a node, first or not.
+    mutating func recordDelivery(of node: TreeNode, _ result: Result, by worker: WorkerID) {
+        delivered[worker, default: [:]][node, default: []].insert(result)
+    }
+
+    /// Whether a worker has delivered all of so many results of a node.
+    func hasDelivered(_ node: TreeNode, results: Int, by worker: WorkerID) -> Bool {
+        delivered[worker]?[node]?.count == results
+    }
+
+    /// Whether a worker has delivered a result of a node.
+    func isDelivered(_ node: TreeNode, _ result: Result, by worker: WorkerID) -> Bool {
+        delivered[worker]?[node]?.contains(result) ?? false
+    }
+
+    /// The workers that were leased nodes of the step, with the micro-shards of those that were leased
+    /// to others after them and that they did not deliver, and the time of the first of these leases.
+    ///
+    /// - Parameter results: results of a node.
+    func deliveries(of results: Int) -> [(worker: WorkerID, forfeited: Int, since: Duration)] {
+        var latest: [TreeNode: WorkerID] = [:]
+        for entry in entries { latest[entry.node] = entry.worker }
+        var order: [WorkerID] = []
+        var forfeits: [WorkerID: (shards: Int, since: Duration)] = [:]
+        for entry in entries {
+            if !order.contains(entry.worker) { order.append(entry.worker) }
+            guard latest[entry.node] != entry.worker,
+                // A report alone, which costs nothing to make, is no delivery.
+                !hasDelivered(entry.node, results: results, by: entry.worker)
+            else { continue }
+            forfeits[entry.worker, default: (0, entry.since)].shards +=
+                entry.node.shards(of: shards).count
+        }
+        return order.map { ($0, forfeits[$0]?.shards ?? 0, forfeits[$0]?.since ?? .zero) }
     }
 
     /// Number of micro-shards that each worker holds and that are not done.

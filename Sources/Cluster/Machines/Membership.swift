@@ -38,9 +38,14 @@ struct Membership: Sendable {
     // MARK: Joining and leaving
 
     /// Records that a worker has connected and prepares.
-    mutating func join(_ worker: WorkerID, threads: Int = 1, at now: Duration) {
+    ///
+    /// - Parameter identity: the same for one worker that connects several times.
+    mutating func join(
+        _ worker: WorkerID, threads: Int = 1, identity: String? = nil, at now: Duration
+    ) {
         guard members[worker] == nil else { return }
-        members[worker] = Member(.joining, threads: max(threads, 1), heardAt: now)
+        members[worker] = Member(
+            .joining, threads: max(threads, 1), identity: identity ?? "\(worker)", heardAt: now)
     }
 
     /// Records that a worker is ready, or that a ready one has another capacity than before.
@@ -53,7 +58,7 @@ struct Membership: Sendable {
     ) -> [WorkerID] {
         lastReady = now
         let known = members[worker]
-        var member = known ?? Member(.joining, heardAt: now)
+        var member = known ?? Member(.joining, identity: "\(worker)", heardAt: now)
         member.threads = max(threads, 1)
         member.workerCount = max(workerCount, 1)
         if known?.role != .active { member.lastHeard = now }
@@ -137,6 +142,16 @@ struct Membership: Sendable {
     /// Records that something was received from a worker.
     mutating func hear(_ worker: WorkerID, at now: Duration) { members[worker]?.lastHeard = now }
 
+    /// Records the count of a worker's progress.
+    mutating func record(progress: UInt64, of worker: WorkerID, at now: Duration) {
+        members[worker]?.record(progress: progress, at: now)
+    }
+
+    /// Records that a worker fetches what its computation waits for.
+    mutating func recordFetch(by worker: WorkerID, at now: Duration) {
+        members[worker]?.recordFetch(at: now)
+    }
+
     /// The members that have been silent for longer than the timeout, active ones first.
     func expired(at now: Duration) -> [WorkerID] {
         let joining = members.filter { $0.value.role == .joining }.keys.sorted()
@@ -149,8 +164,28 @@ struct Membership: Sendable {
     mutating func prime(_ worker: WorkerID) -> Bool { unprimed.remove(worker) != nil }
 
     /// Records a lease of micro-shards of a step.
-    mutating func recordLease(of shards: [Int], step: Int, to worker: WorkerID) {
-        members[worker]?.recordLease(of: shards, step: step)
+    mutating func recordLease(
+        of shards: [Int], step: Int, to worker: WorkerID, at now: Duration
+    ) {
+        members[worker]?.recordLease(of: shards, step: step, at: now)
+    }
+
+    /// Records that others had to do micro-shards of a member, for which it had so much time.
+    mutating func recordForfeit(
+        by worker: WorkerID, of shards: Int, step: Int, after time: Duration
+    ) {
+        members[worker]?.recordForfeit(of: shards, step: step, after: time)
+    }
+
+    /// Records that a member delivered all it was leased of a step.
+    mutating func recordDelivery(by worker: WorkerID) {
+        members[worker]?.reliability.recordDelivery()
+    }
+
+    /// The active members that are leased work of a step: those that deliver, or all if none does.
+    func available(at step: Int) -> [WorkerID] {
+        let reliable = active.filter { !members[$0]!.reliability.isExcluded(at: step) }
+        return reliable.isEmpty ? active : reliable
     }
 
     /// Records how long a member's micro-shards took.

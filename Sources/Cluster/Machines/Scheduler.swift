@@ -25,10 +25,11 @@ struct Scheduler: Sendable {
     func divide(_ step: StepLedger, _ leases: LeaseTable, among membership: Membership) -> Plan {
         let usual = usualSecondsPerShard(membership)
         let loads = leases.loads(in: step)
+        let available = membership.available(at: step.step)
         // With more workers than micro-shards, the workers that computed the last step have its
         // weights and the next clouds: another must be a quarter faster to replace one of them.
-        let hasSurplus = membership.active.count > shape.shards
-        let offers = inShardOrder(membership, at: step.step).map { worker in
+        let hasSurplus = available.count > shape.shards
+        let offers = inShardOrder(available, membership, at: step.step).map { worker in
             let isIdle = hasSurplus && membership[worker]!.lastStep < step.step - 1
             let throughput = throughput(of: membership[worker]!, usually: usual)
             return (
@@ -42,11 +43,13 @@ struct Scheduler: Sendable {
 
     /// The active members in the order of the micro-shards for which they have prefetched; members
     /// that have prefetched nothing stand at the first gap.
-    private func inShardOrder(_ membership: Membership, at step: Int) -> [WorkerID] {
-        let prefetched = membership.active.map { membership[$0]!.prefetched(for: step) }
+    private func inShardOrder(
+        _ workers: [WorkerID], _ membership: Membership, at step: Int
+    ) -> [WorkerID] {
+        let prefetched = workers.map { membership[$0]!.prefetched(for: step) }
         let covered = prefetched.reduce(into: Set<Int>()) { $0.formUnion($1) }
         let gap = (0..<shape.shards).first { !covered.contains($0) } ?? shape.shards
-        return zip(prefetched, membership.active)
+        return zip(prefetched, workers)
             .map { (place: $0.min() ?? gap, worker: $1) }
             .sorted { ($0.place, $0.worker) < ($1.place, $1.worker) }.map(\.worker)
     }
@@ -62,11 +65,12 @@ struct Scheduler: Sendable {
         _ step: StepLedger, _ leases: LeaseTable, to membership: Membership
     ) -> Plan {
         let usual = usualSecondsPerShard(membership)
+        let available = membership.available(at: step.step)
         var pending = leases.pending
         var loads = leases.presentLoads(in: step)
         var shares: [WorkerID: [TreeNode]] = [:]
         while !pending.isEmpty {
-            let free = membership.active.filter {
+            let free = available.filter {
                 loads[$0, default: 0] < capacity(of: membership[$0]!, membership)
             }
             let next = free.min { a, b in
@@ -106,39 +110,70 @@ struct Scheduler: Sendable {
 
     // MARK: Stragglers
 
-    /// Second leases of nodes that take three times as long as they should, to members that are idle.
+    /// Further leases of nodes that take three times as long as they should, to members that are idle.
     ///
-    /// Both workers go on and the first result counts: the bits are the same, or one of the workers
+    /// All workers go on and the first result counts: the bits are the same, or one of the workers
     /// computes wrongly.
     func doubleOverdue(
         _ step: StepLedger, _ leases: LeaseTable, among membership: Membership, at now: Duration
     ) -> [(worker: WorkerID, node: TreeNode)] {
-        func wait(_ entry: LeaseTable.Entry) -> Duration {
-            now - max(entry.since, step.lastExchange)
-        }
+        // A node whose second holder is late as well has a third, if it must.
         let candidates = leases.awaited(in: step).filter {
-            membership[$0.worker]?.secondsPerShard != nil && wait($0) > membership.timeout / 10
+            membership[$0.latest.worker] != nil
+                && now - max($0.latest.since, step.lastExchange) > membership.timeout / 10
         }
         guard !candidates.isEmpty else { return [] }
         let usual = usualSecondsPerShard(membership)
-        func throughput(of worker: WorkerID) -> Double {
-            self.throughput(of: membership[worker]!, usually: usual)
-        }
+        let times = ShardTimesOfMembers(membership)
         let loads = leases.loads(in: step)
         var idle = Set(membership.active).subtracting(leases.presentLoads(in: step).keys)
         var doubled: [(worker: WorkerID, node: TreeNode)] = []
-        for entry in candidates {
-            let expected = Double(loads[entry.worker] ?? 0) / throughput(of: entry.worker)
-            guard wait(entry).seconds > 3 * expected else { continue }
+        for (entry, holders) in candidates {
+            let wait = now - max(entry.since, step.lastExchange)
+            let load = loads[entry.worker] ?? 0
+            guard wait > deadline(of: entry.worker, load: load, membership, times) else { continue }
+            let helpers = idle.subtracting(holders)
             guard
-                let helper = idle.max(by: {
-                    (throughput(of: $0), $1) < (throughput(of: $1), $0)
+                let helper = helpers.min(by: { a, b in
+                    rank(of: a, membership, usual) < rank(of: b, membership, usual)
                 })
-            else { break }
+            else { continue }
             idle.remove(helper)
             doubled.append((helper, entry.node))
         }
         return doubled
+    }
+
+    /// Position of an idle member among those that may help: reliable ones first, of these the measured
+    /// ones, then the fastest.
+    private func rank(
+        of worker: WorkerID, _ membership: Membership, _ usual: Double
+    ) -> (Int, Int, Double, WorkerID) {
+        let member = membership[worker]!
+        return (
+            member.reliability.isDoubtful ? 1 : 0, member.knownSecondsPerShard == nil ? 1 : 0,
+            -throughput(of: member, usually: usual), .max - worker
+        )
+    }
+
+    /// The time after which a member's work is overdue.
+    ///
+    /// A member states its own times: they extend its deadline up to four times the others'. The first
+    /// steps of a member take longer, and are measured by the others alone.
+    private func deadline(
+        of worker: WorkerID, load: Int, _ membership: Membership, _ times: ShardTimesOfMembers
+    ) -> Duration {
+        let member = membership[worker]!
+        let others = times.median(without: member)
+        let own = member.steadySecondsPerShard ?? member.secondsPerShard
+        guard let seconds = own.map({ min($0, 4 * (others ?? $0)) }) ?? others else {
+            // No member has been measured: as late as a standstill is reported.
+            return membership.timeout * 6
+        }
+        // With more threads than micro-shards, one of them takes as long as ever.
+        let rounds = max(1, Double(load) / Double(member.threads))
+        let expected = Duration.seconds(3 * rounds * seconds)
+        return own == nil ? max(expected, membership.timeout) : expected
     }
 
     // MARK: Priming
@@ -164,7 +199,8 @@ struct Scheduler: Sendable {
             primed.append((worker, shards))
             // The next new member prepares others.
             if shards.contains(where: step.hasClouds) {
-                membership.recordLease(of: shards, step: step.step, to: worker)
+                membership.recordLease(
+                    of: shards, step: step.step, to: worker, at: step.lastExchange)
             }
         }
         return primed
@@ -189,7 +225,9 @@ struct Scheduler: Sendable {
 
     /// Seconds that a thread needs for a micro-shard, on average over the members of which it is known.
     private func usualSecondsPerShard(_ membership: Membership) -> Double {
-        let members = membership.active.map { membership[$0]! }
+        let active = membership.active.map { membership[$0]! }
+        let reliable = active.filter { !$0.reliability.isDoubtful }
+        let members = reliable.isEmpty ? active : reliable
         let steady = members.compactMap(\.steadySecondsPerShard)
         let known = steady.isEmpty ? members.compactMap(\.secondsPerShard) : steady
         // Sorted, so that the sum does not depend on the members' numbers.
@@ -198,7 +236,10 @@ struct Scheduler: Sendable {
 
     /// Micro-shards a second; a member that has hardly begun is taken to be as fast, thread for thread,
     /// as the others are on average.
+    ///
+    /// A member that states times far below the others' would be leased everything.
     private func throughput(of member: Member, usually secondsPerShard: Double) -> Double {
-        Double(member.threads) / (member.steadySecondsPerShard ?? secondsPerShard)
+        let seconds = member.steadySecondsPerShard.map { max($0, secondsPerShard / 16) }
+        return Double(member.threads) / (seconds ?? secondsPerShard)
     }
 }

@@ -32,8 +32,6 @@ struct StepLedger {
     private(set) var exchanged: [Int: [Totals]] = [:]
     /// End of the latest exchange: a worker that waited for it until then was not slow.
     private(set) var lastExchange = Duration.zero
-    /// The lengths that contributions to the exchange at hand have, term by term.
-    private var lengths: [Contribution.Shape]?
     /// The micro-shards for which each worker has contributed to the exchange at hand.
     private var contributors: [WorkerID: Set<Int>] = [:]
     /// Checksums of the first gradient of each bucket of a node that two workers compute.
@@ -119,34 +117,29 @@ struct StepLedger {
     mutating func forget(_ worker: WorkerID) { contributors[worker] = nil }
 
     /// Inserts a node's contributions to an exchange; returns the wanted nodes that they complete,
-    /// with their sums.
+    /// with their sums, or nil if they had arrived before or the exchange is not at hand.
     ///
-    /// Throws, and inserts nothing, if their shapes differ from the other contributions' or they are
-    /// of clouds outside the node: they were computed from another recipe.
+    /// Their lengths are the recipe's: a ``ResultValidator`` has compared them. Throws, and inserts
+    /// nothing, if they are of clouds outside the node: they were computed from another recipe.
     mutating func insert(
         _ parts: [Contribution], of node: TreeNode, round: Int, from worker: WorkerID
-    ) throws -> [(node: TreeNode, sums: [Contribution])] {
-        guard round == self.round, round < shape.exchanges else { return [] }
-        let lengths = parts.map { part in
-            Contribution.Shape(counts: part.counts.count, sums: part.shape.sums, gathered: [])
-        }
-        guard lengths == self.lengths ?? lengths else {
-            throw ObjectiveError("it contributed tensors of other shapes than the others")
-        }
+    ) throws -> [(node: TreeNode, sums: [Contribution])]? {
+        guard round == self.round, round < shape.exchanges else { return nil }
         let places = Set(clouds(of: node).flatMap { $0.samples.map(\.place) })
         guard parts.allSatisfy({ $0.gathered.allSatisfy { places.contains($0.place) } }) else {
             throw ObjectiveError("it contributed tensors of clouds that are not its own")
         }
-        self.lengths = lengths
         contributors[worker, default: []].formUnion(node.shards(of: shards))
         var complete: [(node: TreeNode, sums: [Contribution])] = []
+        var isNew = false
         for place in wanted.indices where wanted[place].node.covers(node) {
-            wanted[place].contributions.insert(parts, at: node)
+            guard wanted[place].contributions.insert(parts, at: node) else { continue }
+            isNew = true
             if let sums = wanted[place].contributions.takeResult() {
                 complete.append((wanted[place].node, sums))
             }
         }
-        return complete
+        return isNew ? complete : nil
     }
 
     /// Ends an exchange, of which the totals are now known; false if it had ended before.
@@ -156,7 +149,6 @@ struct StepLedger {
         exchanged[round] = totals
         guard self.round > before else { return true }
         lastExchange = now
-        lengths = nil
         contributors = [:]
         for place in wanted.indices {
             wanted[place].contributions = contributionTree(wanted[place].node)

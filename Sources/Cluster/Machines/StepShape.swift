@@ -11,6 +11,10 @@ package struct StepShape: Sendable, Equatable {
     /// The precision of gradients in messages.
     package var wire: GradientWire
 
+    /// The most messages that a worker can be asked for at a time: the results of every micro-shard,
+    /// or of one validation sample more than there are micro-shards.
+    var requestedMessages: Int { shards * (buckets + 1 + exchanges) + 1 }
+
     /// The shape of a run's steps.
     package init(shards: Int, buckets: Int, exchanges: Int, wire: GradientWire = .float32) {
         self.shards = shards

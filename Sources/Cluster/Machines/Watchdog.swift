@@ -37,7 +37,7 @@ extension CoordinatorMachine {
             }
         }
         guard let validation = work.validation else { return [] }
-        return validation.holders.map {
+        return validation.workers.map {
             Wait(worker: $0, places: validation.samples(of: $0), part: .label, since: nil)
         }
     }

@@ -5,20 +5,24 @@ import Training
 extension WorkDispatcher {
     /// Leases work that no member holds.
     mutating func lease(at now: Duration, _ actions: inout [Action]) {
-        if validation != nil { leaseSamples(to: membership.active, &actions) }
+        if let version = validation?.version {
+            leaseSamples(to: membership.available(at: version), at: now, &actions)
+        }
         guard let number = step?.step, !membership.active.isEmpty else { return }
         if !leases.pending.isEmpty { leasePending(of: number, at: now, &actions) }
-        if leases.pending.isEmpty { prime(&actions) }
+        if leases.pending.isEmpty { prime(at: now, &actions) }
     }
 
     /// Leases validation samples to members that have room for more.
-    mutating func leaseSamples(to workers: [WorkerID], _ actions: inout [Action]) {
+    mutating func leaseSamples(
+        to workers: [WorkerID], at now: Duration, _ actions: inout [Action]
+    ) {
         for worker in workers {
             guard let version = validation?.version, validation?.isAllLeased == false,
                 let member = membership[worker], member.role == .active
             else { continue }
             // One more than are labelled at once, so that no thread waits for the next sample.
-            let samples = validation!.lease(to: worker, upTo: member.threads + 1)
+            let samples = validation!.lease(to: worker, upTo: member.threads + 1, at: now)
             if !samples.isEmpty {
                 actions.append(.evaluate(worker, version: version, samples: samples))
             }
@@ -44,6 +48,15 @@ extension WorkDispatcher {
 
     /// Leases nodes that take too long to idle members as well.
     mutating func doubleOverdue(at now: Duration, _ actions: inout [Action]) {
+        if let version = validation?.version {
+            for (worker, sample) in validation!.leaseOverdue(
+                among: membership.active, heartbeatTimeout: membership.timeout, at: now)
+            {
+                counts.reissued += 1
+                lastAdvance = now
+                actions.append(.evaluate(worker, version: version, samples: [sample]))
+            }
+        }
         guard let step, leases.pending.isEmpty else { return }
         for (worker, node) in scheduler.doubleOverdue(step, leases, among: membership, at: now) {
             leases.leaseAgain(node, to: worker, at: now)
@@ -58,7 +71,8 @@ extension WorkDispatcher {
     ) {
         guard let step else { return }
         membership.recordLease(
-            of: nodes.flatMap { $0.shards(of: shape.shards) }, step: step.step, to: worker)
+            of: nodes.flatMap { $0.shards(of: shape.shards) }, step: step.step, to: worker,
+            at: now)
         lastAdvance = now
         actions.append(
             .lease(
@@ -71,14 +85,14 @@ extension WorkDispatcher {
     }
 
     /// Tells new members what to prepare, by leases without nodes.
-    private mutating func prime(_ actions: inout [Action]) {
+    private mutating func prime(at now: Duration, _ actions: inout [Action]) {
         guard let step, !membership.unprimed.isEmpty else { return }
         for (worker, shards) in scheduler.prime(membership, in: step) {
             _ = membership.prime(worker)
             let clouds = shards.flatMap { step.clouds(of: TreeNode(shard: $0)) }
             guard !clouds.isEmpty else { continue }
             if membership[worker]?.role == .active {
-                membership.recordLease(of: shards, step: step.step, to: worker)
+                membership.recordLease(of: shards, step: step.step, to: worker, at: now)
             }
             actions.append(.lease(worker, Lease(step: step.step, nodes: [], shards: clouds)))
         }

@@ -15,7 +15,9 @@ extension WorkDispatcher {
             return []
         }
         do {
-            let complete = try step!.insert(parts, of: node, round: round, from: worker)
+            guard
+                let complete = try step!.insert(parts, of: node, round: round, from: worker)
+            else { return [] }
             lastAdvance = now
             return complete.map { .contribution($0.node, round: round, $0.sums) }
         } catch {
@@ -33,6 +35,7 @@ extension WorkDispatcher {
             counts.duplicates += 1
             return []
         }
+        leases.recordDelivery(of: node, .gradient(bucket: bucket), by: worker)
         let insertion = step!.insert(
             gradient, of: node, bucket: bucket, from: worker, isDoubled: leases.isDoubled(node))
         switch insertion {
@@ -53,9 +56,18 @@ extension WorkDispatcher {
         _ report: ShardReport, step number: Int, node: TreeNode, from worker: WorkerID,
         at now: Duration
     ) -> [Completion] {
-        guard step?.step == number, leases.isLeased(node, to: worker),
-            case .inserted(let complete)? = step?.insert(report, of: node)
-        else {
+        guard let limit = mostWork(on: node, step: number, by: worker, at: now) else {
+            counts.duplicates += 1
+            return []
+        }
+        leases.recordDelivery(of: node, .report, by: worker)
+        let report = report.limiting(work: limit)
+        // A report that comes without gradients, which precede it, measures nothing.
+        if leases.hasDelivered(node, results: shape.buckets + 1, by: worker) {
+            membership.record(
+                report.times, shards: node.shards(of: shape.shards).count, of: worker)
+        }
+        guard case .inserted(let complete)? = step?.insert(report, of: node) else {
             counts.duplicates += 1
             return []
         }
@@ -69,11 +81,14 @@ extension WorkDispatcher {
         at now: Duration, _ actions: inout [Action]
     ) -> [Completion] {
         guard validation?.version == version else { return [] }
-        let isNew = validation!.complete(sample, by: worker)
+        guard let forfeiting = validation!.complete(sample, by: worker, at: now) else { return [] }
+        for other in forfeiting {
+            membership.recordForfeit(by: other, of: 0, step: version, after: .zero)
+        }
         lastAdvance = now
         // No other worker has more room than before, and a look at each of a thousand workers for each
         // sample is slow.
-        leaseSamples(to: [worker], &actions)
-        return isNew ? [.label(sample: sample, matrix)] : []
+        leaseSamples(to: [worker], at: now, &actions)
+        return [.label(sample: sample, matrix)]
     }
 }

@@ -23,8 +23,8 @@ struct WorkDispatcher: Sendable {
     var validation: ValidationLedger?
     /// Events since the last step, counted.
     var counts = CoordinatorMachine.StepCounts()
-    /// The step or version at which a worker last failed to do its work.
-    private var lastFailure: Int?
+    /// The workers that could not do their work at a step or version.
+    private var failures = (order: -1, identities: Set<String>())
     /// Time at which work was last leased or completed.
     var lastAdvance = Duration.zero
 
@@ -38,7 +38,7 @@ struct WorkDispatcher: Sendable {
 
     /// The workers for whose results the step or the validation waits.
     var awaitedWorkers: [WorkerID] {
-        step.map { leases.holders(in: $0) } ?? validation?.holders ?? []
+        step.map { leases.holders(in: $0) } ?? validation?.workers ?? []
     }
 
     /// The step, or the version that is validated; -1 while there is no work.
@@ -64,11 +64,41 @@ struct WorkDispatcher: Sendable {
         validation!.add(samples)
     }
 
+    /// Whether a member holds a sample of the validation at hand.
+    func holds(_ sample: Int, version: Int, _ worker: WorkerID) -> Bool {
+        guard let validation, validation.version == version else { return false }
+        return validation.samples(of: worker).contains(sample)
+    }
+
+    /// The most that a member can have worked on a node of the step at hand that it was leased; nil
+    /// if it was not leased it, or has reported on it.
+    func mostWork(
+        on node: TreeNode, step number: Int, by worker: WorkerID, at now: Duration
+    ) -> Duration? {
+        guard step?.step == number, leases.isLeased(node, to: worker),
+            !leases.isDelivered(node, .report, by: worker)
+        else { return nil }
+        return membership[worker]?.mostWork(on: node.shards(of: shape.shards).count, at: now)
+    }
+
     /// Ends the step or the validation at hand, complete or not.
     mutating func end() {
+        if let step, step.isComplete { recordDeliveries(of: step.step) }
         step = nil
         leases = LeaseTable(shards: shape.shards)
         validation = nil
+    }
+
+    /// Records which members delivered what they were leased of a step that is complete.
+    private mutating func recordDeliveries(of step: Int) {
+        for (worker, forfeited, since) in leases.deliveries(of: shape.buckets + 1) {
+            if forfeited > 0 {
+                membership.recordForfeit(
+                    by: worker, of: forfeited, step: step, after: lastAdvance - since)
+            } else {
+                membership.recordDelivery(by: worker)
+            }
+        }
     }
 
     /// Ends an exchange of the step at hand, of which the totals are now known.
@@ -94,22 +124,21 @@ struct WorkDispatcher: Sendable {
         _ event: Event, at now: Duration, _ actions: inout [Action]
     ) -> [Completion] {
         switch event {
-        case .joined(let worker, let threads):
-            membership.join(worker, threads: threads, at: now)
+        case .joined(let worker, let threads, let identity):
+            membership.join(worker, threads: threads, identity: identity, at: now)
         case .ready(let worker, let threads, let count, let isStandby):
             let active = membership.ready(
                 worker, threads: threads, workerCount: count, isStandby: isStandby, at: now)
             counts.joins += active.count
         case .left(let worker, let reason): remove(worker, reason: reason, &actions)
-        case .failed(let worker, let reason):
-            guard membership[worker]?.role == .active else { break }
-            // One worker's failure may be its machine's; a second worker's is the run's.
-            if lastFailure == order || membership.active.count == 1 {
-                return [.failure(reason: reason)]
-            }
-            lastFailure = order
-            remove(worker, reason: .failed(reason), &actions)
-        case .heard(let worker): membership.hear(worker, at: now)
+        case .failed(let worker, let reason, let isDivergence):
+            return recordFailure(of: worker, reason, isDivergence: isDivergence, &actions)
+        case .heard(let worker, let progress):
+            membership.hear(worker, at: now)
+            if let progress { membership.record(progress: progress, of: worker, at: now) }
+        case .fetching(let worker):
+            membership.hear(worker, at: now)
+            membership.recordFetch(by: worker, at: now)
         case .contribution(let worker, let step, let node, let round, let parts):
             membership.hear(worker, at: now)
             return receive(
@@ -120,8 +149,6 @@ struct WorkDispatcher: Sendable {
                 gradient, step: step, node: node, bucket: bucket, from: worker, at: now, &actions)
         case .report(let worker, let step, let node, let report):
             membership.hear(worker, at: now)
-            membership.record(
-                report.times, shards: node.shards(of: shape.shards).count, of: worker)
             return receive(report, step: step, node: node, from: worker, at: now)
         case .evaluated(let worker, let version, let sample, let matrix):
             membership.hear(worker, at: now)
@@ -133,13 +160,61 @@ struct WorkDispatcher: Sendable {
         return []
     }
 
-    /// Removes silent members, leases what they held and helps members that are too slow.
+    /// Records that a member could not do its work: the run fails if no other member is left to do it.
+    ///
+    /// One worker's failure may be its machine's, and workers may lie. A worker that connects anew
+    /// after its failure is the same worker.
+    private mutating func recordFailure(
+        of worker: WorkerID, _ reason: String, isDivergence: Bool, _ actions: inout [Action]
+    ) -> [Completion] {
+        guard let member = membership[worker], member.role == .active else { return [] }
+        if failures.order != order { failures = (order, []) }
+        let isKnown = !failures.identities.insert(member.identity).inserted
+        let others = membership.active.filter { $0 != worker }
+        guard
+            others.contains(where: { !failures.identities.contains(membership[$0]!.identity) })
+        else { return [.failure(reason: reason, isDivergence: isDivergence)] }
+        remove(worker, reason: isKnown ? .failedAgain(reason) : .failed(reason), &actions)
+        return []
+    }
+
+    /// Removes silent members and those that hang, leases what they held and helps members that are
+    /// too slow.
     private mutating func tick(at now: Duration, _ actions: inout [Action]) {
         for worker in membership.expired(at: now) {
             remove(worker, reason: .silent(membership.timeout), &actions)
         }
+        for (worker, standstill) in hanging(at: now) {
+            remove(worker, reason: .hanging(standstill), &actions)
+        }
         lease(at: now, &actions)
         doubleOverdue(at: now, &actions)
+    }
+
+    /// Members that answer, but whose computation of what they were leased has not advanced for far
+    /// longer than any phase takes; none if no other member could take over.
+    private func hanging(at now: Duration) -> [(worker: WorkerID, standstill: Duration)] {
+        guard membership.active.count > 1 else { return [] }
+        let times = ShardTimesOfMembers(membership)
+        let hanging = awaitedSince.compactMap { worker, since -> (WorkerID, Duration)? in
+            guard let member = membership[worker], let standstill = member.standstill(at: now),
+                // A first step may take any time, and nothing is known of phases before it.
+                let usual = times.median(without: member)
+            else { return nil }
+            let time = min(standstill, now - since)
+            return time > max(membership.timeout * 12, .seconds(10 * usual)) ? (worker, time) : nil
+        }
+        // Where all hang, the reason is not theirs.
+        return hanging.count < membership.active.count ? hanging.sorted { $0.0 < $1.0 } : []
+    }
+
+    /// The workers on whose results the step or the validation waits, and since when.
+    private var awaitedSince: [WorkerID: Duration] {
+        guard let step else { return validation?.heldSince ?? [:] }
+        return leases.entries.reduce(into: [:]) { since, entry in
+            guard step.isAwaited(entry.node) else { return }
+            since[entry.worker] = max(since[entry.worker] ?? entry.since, step.lastExchange)
+        }
     }
 
     /// Makes standby members active in place of workers that have not come for a heartbeat timeout.

@@ -37,7 +37,7 @@ package final class RelayHandler: SessionHandler {
     /// Sums to send above at the session's next opportunity.
     private var sums: [WireMessage] = []
     /// The reason why this relay cannot continue.
-    private var failure: String?
+    private var failure: (reason: String, isDivergence: Bool)?
     /// The number of results that workers behind this relay have sent.
     package private(set) var progress: UInt64 = 0
 
@@ -145,7 +145,9 @@ package final class RelayHandler: SessionHandler {
         let messages = sums
         sums = []
         for message in messages { try session.send(message) }
-        if let failure { try session.fail(failure) }
+        if let failure {
+            try session.fail(failure.reason, isDivergence: failure.isDivergence)
+        }
         if announced.workers > 0, capacity.workers == 0 {
             try session.leave("no worker is left behind this relay")
         } else if announced.workers == 0, capacity.workers > 0 {
@@ -192,7 +194,7 @@ package final class RelayHandler: SessionHandler {
                     sums.append(message)
                 }
             case .down(let action): service.carryOut(action)
-            case .failed(let reason): failure = reason
+            case .failed(let reason, let isDivergence): failure = (reason, isDivergence)
             }
         }
     }
@@ -203,8 +205,8 @@ extension RelayHandler: WorkerServiceDelegate {
     func member(_ worker: WorkerID) -> Member? { machine?.member(worker) }
     var readyWorkers: Int { machine?.activeCount ?? 0 }
 
-    func numericsMismatch(of hello: Hello) -> NumericsMismatch? {
-        hello.numericsMismatch(expecting: canary)
+    func judgeNumerics(of hello: Hello) -> NumericsElection.Verdict {
+        "\(hello.canary)" == canary ? .admit : .reject(expected: canary)
     }
 
     func answer(_ request: StatusRequest) -> WireMessage {

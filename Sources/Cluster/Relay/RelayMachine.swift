@@ -16,7 +16,7 @@ package struct RelayMachine: Sendable {
         /// Act towards the side below, as a coordinator does.
         case down(CoordinatorMachine.Action)
         /// Tell the side above that no worker below can do what was leased.
-        case failed(reason: String)
+        case failed(reason: String, isDivergence: Bool)
     }
 
     /// Position in the order in which a run asks for work: the labels of a version come before the
@@ -85,7 +85,7 @@ package struct RelayMachine: Sendable {
         var down: [CoordinatorMachine.Action] = []
         let completions = work.handle(event, at: now, &down)
         switch event {
-        case .joined, .heard, .evaluated: break
+        case .joined, .heard, .fetching, .evaluated: break
         default: work.lease(at: now, &down)
         }
         return down.map { .down($0) } + completions.map(report)
@@ -104,7 +104,8 @@ package struct RelayMachine: Sendable {
             .up(.sendReport(step: step, node: node, sum))
         case .label(let sample, let matrix):
             .up(.sendEvaluated(version: step, sample: sample, matrix))
-        case .failure(let reason): .failed(reason: reason)
+        case .failure(let reason, let isDivergence):
+            .failed(reason: reason, isDivergence: isDivergence)
         }
     }
 }

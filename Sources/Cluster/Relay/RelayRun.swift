@@ -44,7 +44,8 @@ package struct RelayRun: Sendable {
         self.init(
             shape: shape, parts: opened.parts, statistics: context.statistics,
             validator: ResultValidator(
-                opened.recipe, shape, layout: context.layout, statistics: context.statistics,
+                opened.recipe, shape, context.plan, layout: context.layout,
+                statistics: context.statistics,
                 classes: context.student.classes)
         ) { wake in
             let teacher = try welcome.teacherDigest.flatMap {

@@ -1,5 +1,4 @@
-import Messages
-import Telemetry
+package import Messages
 import ZeroMQ
 
 /// A file that workers fetch piece by piece.
@@ -9,32 +8,55 @@ protocol Asset {
     /// Bytes in all.
     var count: Int { get }
     /// Bytes from an offset on, which lies within the file; nil if they cannot be read.
-    func bytes(from offset: Int, atMost count: Int) -> [UInt8]?
+    func bytes(from offset: Int, atMost count: Int) -> Frame?
 }
 
+/// The answer to a worker's request for a part of a file.
+package enum AssetAnswer {
+    /// The answer.
+    case now(WireMessage)
+    /// The answer is being prepared, and ``AssetService/takeAnswers()`` will have it.
+    case later
+    /// There is none: no sound worker sends such a request.
+    case none
+}
+
+/// The length of the pieces in which workers request files.
+let assetPieceBytes = 1 << 20
+
 extension Asset {
-    /// The piece that a worker asks for; nil if it would begin beyond the file's end.
-    func part(_ request: AssetRequest, atMost most: Int = .max) -> WireMessage? {
-        // Offset and length come from a worker: neither may trap or allocate beyond the file.
-        guard request.offset < UInt64(count) else { return nil }
+    /// The piece that a worker asks for; none if it would begin beyond the file's end.
+    func part(_ request: AssetRequest) -> AssetAnswer {
+        // Offset and length come from a worker: neither may trap, nor be sent beyond a piece.
+        guard request.offset < UInt64(count) else { return .none }
         let offset = Int(request.offset)
-        let length = min(Int(request.length), most, count - offset)
-        guard let bytes = bytes(from: offset, atMost: length) else { return nil }
-        return WireMessage(
-            AssetPart(digest: digest, offset: request.offset, total: UInt64(count)),
-            payloads: [Frame(bytes)])
+        let length = min(Int(request.length), assetPieceBytes, count - offset)
+        guard let bytes = bytes(from: offset, atMost: length) else { return .none }
+        return .now(
+            WireMessage(
+                AssetPart(digest: digest, offset: request.offset, total: UInt64(count)),
+                payloads: [bytes]))
     }
 }
 
-/// A file in memory.
+/// A file in memory, whose pieces are sent without a copy.
 struct StoredAsset: Asset {
     let digest: Digest
-    let content: [UInt8]
+    private let content: Frame
+
+    init(digest: Digest, content: [UInt8]) {
+        self.init(digest: digest, content: Frame(SharedBytes(content)))
+    }
+
+    init(digest: Digest, content: Frame) {
+        self.digest = digest
+        self.content = content
+    }
 
     var count: Int { content.count }
 
-    func bytes(from offset: Int, atMost count: Int) -> [UInt8]? {
-        Array(content[offset..<min(offset + count, content.count)])
+    func bytes(from offset: Int, atMost count: Int) -> Frame? {
+        content.slice(offset..<min(offset + count, content.count))
     }
 }
 
@@ -64,6 +86,11 @@ package final class AssetService {
         self.scenes = try scenes { answers.post($0) }
     }
 
+    /// A service of a teacher's weights alone, which are requested by the given digest.
+    package convenience init(teacher content: [UInt8], digest: Digest) {
+        self.init(teacher: StoredAsset(digest: digest, content: content), wake: {}) { _ in nil }
+    }
+
     /// A service of nothing, for runs whose workers fetch nothing.
     package init() {
         teacher = nil
@@ -73,18 +100,15 @@ package final class AssetService {
 
     /// The digest of the list of scans; nil if there are none to fetch.
     var dataDigest: Digest? { scenes?.digest }
-    /// Bytes of the teacher's weights.
-    var teacherBytes: Int { teacher?.count ?? 0 }
-
     /// Answers a request for a piece of a file, now or later.
-    func answer(_ request: AssetRequest, from worker: WorkerID) -> WireMessage? {
+    func answer(_ request: AssetRequest, from worker: WorkerID) -> AssetAnswer {
         if let teacher, teacher.digest == request.digest { return teacher.part(request) }
-        return scenes?.answer(request, from: worker)
+        return scenes?.answer(request, from: worker) ?? .none
     }
 
     /// Answers a request for a scan, now or later.
-    func answer(_ request: SceneRequest, from worker: WorkerID) -> WireMessage? {
-        scenes?.answer(request, from: worker)
+    func answer(_ request: SceneRequest, from worker: WorkerID) -> AssetAnswer {
+        scenes?.answer(request, from: worker) ?? .none
     }
 
     /// Removes the answers that have become ready since the requests.

@@ -1,4 +1,4 @@
-import Distillation
+package import Distillation
 import Messages
 import Telemetry
 import Tensors
@@ -13,39 +13,56 @@ package struct ResultValidator: Sendable {
     private let shape: StepShape
     private let steps: Int
     private let bucketCounts: [Int]
-    private let terms: Int
+    private let forms: Forms
     private let statistics: StatisticsLayout
     private let classes: Int
+    /// Bytes of the longest message that a worker of the run sends.
+    let longestMessage: Int
+
+    /// The form of each term's contribution to an exchange of a step; without a step, the longest.
+    package typealias Forms = @Sendable (_ round: Int, _ step: Int?) -> [ContributionForm]
 
     /// A validator of a run's results.
     ///
     /// - Parameters:
     ///   - steps: steps of the run.
     ///   - bucketCounts: values of each bucket of gradients.
-    ///   - terms: terms of the objective.
+    ///   - clouds: clouds of a mini-batch.
     ///   - statistics: the layout of normalisation statistics in messages.
     ///   - classes: classes of a confusion matrix.
+    ///   - forms: the forms of contributions.
     package init(
-        _ shape: StepShape, steps: Int, bucketCounts: [Int], terms: Int,
-        statistics: StatisticsLayout, classes: Int
+        _ shape: StepShape, steps: Int, bucketCounts: [Int], clouds: Int,
+        statistics: StatisticsLayout, classes: Int, forms: @escaping Forms
     ) {
         self.shape = shape
         self.steps = steps
         self.bucketCounts = bucketCounts
-        self.terms = terms
+        self.forms = forms
         self.statistics = statistics
         self.classes = classes
+        let payloads = [
+            4 * (bucketCounts.max() ?? 0), 4 * statistics.count, 8 * classes * classes,
+            (0..<shape.exchanges).reduce(0) { most, round in
+                max(most, forms(round, nil).reduce(0) { $0 + $1.mostBytes(clouds: clouds) })
+            },
+        ]
+        longestMessage = payloads.reduce(0, max) + Self.fieldBytes
     }
+
+    // Reports have the most: a few numbers for each term and phase.
+    private static let fieldBytes = 1 << 16
 
     /// A validator of a recipe's results.
     init(
-        _ recipe: Recipe, _ shape: StepShape, layout: BucketLayout, statistics: StatisticsLayout,
-        classes: Int
+        _ recipe: Recipe, _ shape: StepShape, _ objectives: ObjectivePlan, layout: BucketLayout,
+        statistics: StatisticsLayout, classes: Int
     ) {
         self.init(
             shape, steps: recipe.steps,
             bucketCounts: layout.buckets.indices.map { layout.count(of: $0) },
-            terms: recipe.objectives.terms.count, statistics: statistics, classes: classes)
+            clouds: recipe.batch, statistics: statistics, classes: classes,
+            forms: objectives.forms(round:at:))
     }
 
     /// The event that a message means to the machine; nil if it means none.
@@ -54,36 +71,43 @@ package struct ResultValidator: Sendable {
     ///
     /// - Parameter current: the step at hand; the values of results of other steps, which are late,
     ///   are not looked at.
-    func event(
+    package func event(
         of message: WireMessage, from worker: WorkerID, at current: Int
     ) throws -> CoordinatorMachine.Event? {
         switch message.message {
         case let fields as Messages.Contribution:
             let step = try step(fields.step)
+            let round = Int(fields.round)
             let parts = try message.contributions(fields.terms)
-            guard let node = fields.node.node(shards: shape.shards) else {
+            guard let node = fields.node.node(shards: shape.shards), round < shape.exchanges else {
                 throw ResultViolation.unknownShards
+            }
+            let forms = forms(round, step)
+            guard parts.count == forms.count, zip(forms, parts).allSatisfy({ $0.fits($1) }) else {
+                throw ResultViolation.contribution
             }
             guard step != current || parts.allSatisfy(\.isFinite) else {
                 throw ResultViolation.contributionNotFinite
             }
-            return .contribution(worker, step: step, node: node, round: Int(fields.round), parts)
+            return .contribution(worker, step: step, node: node, round: round, parts)
         case let fields as PartialSum:
             let step = try step(fields.step)
             let bucket = Int(fields.bucket)
             guard let node = fields.node.node(shards: shape.shards),
                 bucket < bucketCounts.count,
                 let gradient = shape.wire.unpacked(
-                    Tensor(flat: message.payloads[0]), count: bucketCounts[bucket]),
-                gradient.isFinite
+                    Tensor(flat: message.payloads[0]), count: bucketCounts[bucket])
             else { throw ResultViolation.gradient }
+            guard step != current || gradient.isFinite else {
+                throw ResultViolation.gradientNotFinite
+            }
             return .partial(worker, step: step, node: node, bucket: bucket, gradient)
         case let fields as NodeReport:
             let step = try step(fields.step)
             let packed = message.payloads.first.map { Tensor(flat: $0) }
             guard let node = fields.node.node(shards: shape.shards), packed?.isFinite ?? true,
                 let moments = statistics.unpacked(packed ?? .zeros(rows: 1, columns: 0)),
-                fields.values.count == ShardReport.count(terms: terms),
+                fields.values.count == ShardReport.count(terms: forms(0, step).count),
                 fields.values.allSatisfy(\.isFinite),
                 fields.values.suffix(2).allSatisfy({ (0...0x1p40).contains($0) })
             else { throw ResultViolation.report }
@@ -118,18 +142,30 @@ package struct ResultValidator: Sendable {
 enum ResultViolation: Error, CustomStringConvertible {
     case unknownStep(UInt64, of: Int)
     case unknownShards
+    case contribution
     case contributionNotFinite
     case gradient
+    case gradientNotFinite
     case report
     case classes
     case pointCount
+
+    /// Whether a sound worker sends it if the training has diverged.
+    var isDivergence: Bool {
+        switch self {
+        case .contributionNotFinite, .gradientNotFinite: true
+        default: false
+        }
+    }
 
     var description: String {
         switch self {
         case .unknownStep(let step, let steps): "a result of step \(step) in a run of \(steps)"
         case .unknownShards: "a contribution of micro-shards that do not exist"
+        case .contribution: "a contribution of other shapes than the recipe's objectives have"
         case .contributionNotFinite: "a contribution that is not finite"
-        case .gradient: "a gradient of the wrong size, or one that is not finite"
+        case .gradient: "a gradient of the wrong size"
+        case .gradientNotFinite: "a gradient that is not finite"
         case .report: "a report of another recipe"
         case .classes: "a confusion matrix of other classes"
         case .pointCount: "a confusion matrix of more points than a cloud has"
@@ -139,7 +175,7 @@ enum ResultViolation: Error, CustomStringConvertible {
 
 extension Distillation.Contribution {
     /// Whether all its numbers are finite.
-    fileprivate var isFinite: Bool {
+    var isFinite: Bool {
         counts.allSatisfy(\.isFinite) && tensors.allSatisfy(\.isFinite)
     }
 }

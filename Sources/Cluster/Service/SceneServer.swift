@@ -2,6 +2,7 @@ import Checkpoints
 package import Datasets
 package import Messages
 import Synchronization
+import ZeroMQ
 
 /// Serves a run's scans to workers that do not have the data.
 ///
@@ -25,18 +26,18 @@ package final class SceneServer: Sendable {
         var packed: [SceneReference: (digest: Digest, bytes: Int)] = [:]
         var scenes: [Digest: SceneReference] = [:]
         /// The scans in memory; the first was used longest ago.
-        private var kept: [(digest: Digest, bytes: [UInt8])] = []
+        private var kept: [(digest: Digest, bytes: Frame)] = []
         private var size = 0
 
         /// The bytes of a digest if they are in memory; marks them as used last.
-        mutating func use(_ digest: Digest) -> [UInt8]? {
+        mutating func use(_ digest: Digest) -> Frame? {
             guard let place = kept.firstIndex(where: { $0.digest == digest }) else { return nil }
             let entry = kept.remove(at: place)
             kept.append(entry)
             return entry.bytes
         }
 
-        mutating func keep(_ bytes: [UInt8], of scene: SceneReference, _ digest: Digest) {
+        mutating func keep(_ bytes: Frame, of scene: SceneReference, _ digest: Digest) {
             packed[scene] = (digest, bytes.count)
             scenes[digest] = scene
             guard use(digest) == nil else { return }
@@ -50,12 +51,10 @@ package final class SceneServer: Sendable {
 
     /// Bytes of packed scans that stay in memory.
     private static let memory = 256 << 20
-    /// Bytes that are sent in one message.
-    private static let piece = 1 << 20
 
     /// The digest of the list of scans.
     package let digest: Digest
-    private let list: [UInt8]
+    private let list: Frame
     private let sources: [Bool: any SceneSource]
     private let pool: ComputePool
     private let state = Mutex(State())
@@ -70,8 +69,9 @@ package final class SceneServer: Sendable {
         training: any SceneSource, validation: any SceneSource, threads: Int,
         post: @escaping @Sendable (Reply) -> Void
     ) throws {
-        list = try DataDescription(training: training, validation: validation).bytes
-        digest = Digest(BLAKE2b(of: list).bytes)!
+        let bytes = try DataDescription(training: training, validation: validation).bytes
+        list = Frame(SharedBytes(bytes))
+        digest = Digest(BLAKE2b(of: bytes).bytes)!
         // The list numbers all scans: a split of few labels would number only those it keeps.
         sources = [false: (training as? FewLabels)?.source ?? training, true: validation]
         pool = ComputePool(threads: threads)
@@ -83,30 +83,30 @@ package final class SceneServer: Sendable {
     // MARK: Requests
 
     /// Answers a request for a scan's digest now, or posts the answer later.
-    package func answer(_ request: SceneRequest, from worker: WorkerID) -> WireMessage? {
+    package func answer(_ request: SceneRequest, from worker: WorkerID) -> AssetAnswer {
         let scene = request.scene
         guard let source = sources[scene.isForValidation], scene.sample < UInt64(source.count)
         else {
-            return WireMessage(SceneOffer(scene, .unreadable("There is no scan \(scene.sample).")))
+            return .now(
+                WireMessage(SceneOffer(scene, .unreadable("There is no scan \(scene.sample)."))))
         }
         if let known = state.withLock({ $0.packed[scene] }) {
-            return Self.offer(scene, known.digest, known.bytes)
+            return .now(Self.offer(scene, known.digest, known.bytes))
         }
         pack(scene, for: .offer(worker))
-        return nil
+        return .later
     }
 
     /// Answers a request for a piece of a scan now, or posts the answer later; a digest that was not
     /// offered has no answer.
-    package func answer(_ request: AssetRequest, from worker: WorkerID) -> WireMessage? {
+    package func answer(_ request: AssetRequest, from worker: WorkerID) -> AssetAnswer {
         if request.digest == digest { return Self.part(request, of: list) }
         if let bytes = state.withLock({ $0.use(request.digest) }) {
             return Self.part(request, of: bytes)
         }
-        if let scene = state.withLock({ $0.scenes[request.digest] }) {
-            pack(scene, for: .part(request, worker))
-        }
-        return nil
+        guard let scene = state.withLock({ $0.scenes[request.digest] }) else { return .none }
+        pack(scene, for: .part(request, worker))
+        return .later
     }
 
     // MARK: Packing
@@ -120,8 +120,9 @@ package final class SceneServer: Sendable {
         guard isNew, let source = sources[scene.isForValidation] else { return }
         pool.submit { [self] in
             do {
-                let bytes = PackedCloud.bytes(of: try source.scene(at: Int(scene.sample)))
-                let digest = Digest(BLAKE2b(of: bytes).bytes)!
+                let packed = PackedCloud.bytes(of: try source.scene(at: Int(scene.sample)))
+                let digest = Digest(BLAKE2b(of: packed).bytes)!
+                let bytes = Frame(SharedBytes(packed))
                 let requests = state.withLock { state in
                     state.keep(bytes, of: scene, digest)
                     return state.requests.removeValue(forKey: scene) ?? []
@@ -135,7 +136,7 @@ package final class SceneServer: Sendable {
     }
 
     private func answer(
-        _ pending: Request, _ scene: SceneReference, _ digest: Digest, _ bytes: [UInt8]
+        _ pending: Request, _ scene: SceneReference, _ digest: Digest, _ bytes: Frame
     ) {
         switch pending {
         case .offer(let worker):
@@ -146,8 +147,11 @@ package final class SceneServer: Sendable {
                 return reject(
                     pending, scene, "The scan \(name(scene)) has changed since the run began.")
             }
-            if let part = Self.part(request, of: bytes) {
+            // Also if there is none: the worker's request must not stay pending.
+            if case .now(let part) = Self.part(request, of: bytes) {
                 post(Reply(message: part, worker: worker))
+            } else {
+                reject(pending, scene, "The scan \(name(scene)) has no byte \(request.offset).")
             }
         }
     }
@@ -169,7 +173,7 @@ package final class SceneServer: Sendable {
         WireMessage(SceneOffer(scene, .packed(digest, bytes: UInt64(bytes))))
     }
 
-    private static func part(_ request: AssetRequest, of bytes: [UInt8]) -> WireMessage? {
-        StoredAsset(digest: request.digest, content: bytes).part(request, atMost: piece)
+    private static func part(_ request: AssetRequest, of bytes: Frame) -> AssetAnswer {
+        StoredAsset(digest: request.digest, content: bytes).part(request)
     }
 }

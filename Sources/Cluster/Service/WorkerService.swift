@@ -11,8 +11,8 @@ protocol WorkerServiceDelegate: AnyObject {
     var readyWorkers: Int { get }
     /// The record of a worker; nil if it is not a member.
     func member(_ worker: WorkerID) -> Member?
-    /// The difference of a worker's arithmetic from the run's; nil if there is none.
-    func numericsMismatch(of hello: Hello) -> NumericsMismatch?
+    /// Judges a worker's arithmetic.
+    func judgeNumerics(of hello: Hello) -> NumericsElection.Verdict
     /// Passes an event to the state machine and carries out its actions.
     ///
     /// - Parameter message: the message it came in; nil if it came in none.
@@ -43,10 +43,14 @@ final class WorkerService: WorkerListenerDelegate {
     weak var delegate: (any WorkerServiceDelegate)?
     /// Nil while a relay has no coordinator.
     private(set) var run: Run?
-    private var weights: WeightsStore<WireMessage>?
+    var weights: WeightsStore<WireMessage>?
     private let admitsOtherNumerics: Bool
-    private let clock: MonotonicClock
-    private var failures = FailureHistory()
+    let clock: MonotonicClock
+    var demotions = Demotions()
+    /// Requests of each worker whose answers are being prepared.
+    private var pendingRequests: [WorkerID: Int] = [:]
+    /// Bytes of each part of the weights.
+    var partBytes: [Int: Int] = [:]
     /// Clients that introduced themselves before there was a run.
     private var waiting: [(hello: Hello, from: WorkerListener.Caller)] = []
 
@@ -61,8 +65,11 @@ final class WorkerService: WorkerListenerDelegate {
     /// Begins to serve workers for a run, those that have waited for it first.
     func open(_ run: Run, session: (run: RunID, epoch: UInt64)) {
         self.run = run
+        partBytes = [:]
         weights = WeightsStore(run.parts)
         listener.session = session
+        listener.mostRequested = run.shape.requestedMessages
+        listener.longestMessage = run.validator.longestMessage
         let clients = waiting
         waiting = []
         for (hello, caller) in clients where caller.connection.map(listener.isOpen) ?? true {
@@ -81,8 +88,9 @@ final class WorkerService: WorkerListenerDelegate {
     /// Handles the messages that have arrived, and answers requests whose scans are packed.
     func receive(while isWanted: () -> Bool) throws {
         try listener.receive(while: isWanted)
-        for reply in run?.assets.takeAnswers() ?? [] where isWanted() {
-            offer(reply.message, to: reply.worker)
+        for reply in run?.assets.takeAnswers() ?? [] {
+            pendingRequests[reply.worker]? -= 1
+            if isWanted() { listener.send(reply.message, to: reply.worker) }
         }
     }
 
@@ -97,17 +105,29 @@ final class WorkerService: WorkerListenerDelegate {
             if waiting.count > listener.limits.connections { waiting.removeFirst() }
             return
         }
-        if let mismatch = delegate?.numericsMismatch(of: hello) {
+        switch delegate?.judgeNumerics(of: hello) ?? .admit {
+        case .admit, .replace: break
+        case .wait where !admitsOtherNumerics: return
+        case .reject(let expected), .wait(let expected):
+            guard let mismatch = hello.numericsMismatch(expecting: expected) else { break }
             guard admitsOtherNumerics else {
                 return listener.reject(caller.route, .numerics(mismatch))
             }
             record(.admittedDespite(mismatch))
         }
-        listener.admit(hello, from: caller, run.welcome, assetBytes: run.assets.teacherBytes)
+        listener.admit(hello, from: caller, run.welcome)
     }
 
     func didAdmit(_ worker: WorkerID, _ hello: Hello) {
-        delegate?.handle(.joined(worker, threads: Int(hello.threads)), in: nil)
+        guard let run else { return }
+        let threads = Self.limited(hello.threads, run.shape)
+        let identity = listener.peers[worker]?.identity
+        delegate?.handle(.joined(worker, threads: threads, identity: identity), in: nil)
+    }
+
+    /// A worker's threads: a claim of billions would be leased all work and all samples at once.
+    private static func limited(_ threads: UInt32, _ shape: StepShape) -> Int {
+        min(Int(threads), max(shape.shards, 1024))
     }
 
     // MARK: Messages of workers
@@ -122,20 +142,40 @@ final class WorkerService: WorkerListenerDelegate {
         switch message.message {
         case let heartbeat as Heartbeat:
             listener.traffic.heartbeats += 1
-            delegate?.handle(event(of: heartbeat, from: worker, member), in: message)
+            let event = event(of: heartbeat, from: worker, member, run.shape)
+            delegate?.handle(event, in: message)
+            delegate?.handle(.heard(worker, progress: heartbeat.progress), in: nil)
         case let request as AssetRequest:
-            // A worker that fetches sends requests instead of heartbeats.
-            delegate?.handle(.heard(worker), in: nil)
-            if let answer = run.assets.answer(request, from: worker) { offer(answer, to: worker) }
+            answer(worker) { run.assets.answer(request, from: worker) }
         case let request as SceneRequest:
-            delegate?.handle(.heard(worker), in: nil)
-            if let answer = run.assets.answer(request, from: worker) { offer(answer, to: worker) }
+            answer(worker) { run.assets.answer(request, from: worker) }
         case let goodbye as Goodbye: didLose(worker, .goodbye(goodbye.reason))
-        case let stop as Stop: handleFailure(of: peer, stop.reason)
+        case let failure as WorkFailure:
+            handleFailure(of: peer, failure.reason, isDivergence: failure.isDivergence)
         default:
             // A worker that is not ready holds no lease and has no results.
             guard let member, member.role != .joining else { return }
             handleResult(message, from: worker, run.validator)
+        }
+    }
+
+    /// Answers a worker's request for a part of a file or for a scan, now or later.
+    private func answer(_ worker: WorkerID, with answer: () -> AssetAnswer) {
+        // A worker that fetches sends requests instead of heartbeats.
+        delegate?.handle(.fetching(worker), in: nil)
+        // Scans are packed more slowly than they can be requested.
+        guard pendingRequests[worker, default: 0] < listener.limits.pendingRequests else {
+            return listener.lose(
+                worker, .exceeded(.pendingRequests(listener.limits.pendingRequests)))
+        }
+        switch answer() {
+        case .now(let message):
+            listener.refund(worker)
+            listener.send(message, to: worker)
+        case .later:
+            listener.refund(worker)
+            pendingRequests[worker, default: 0] += 1
+        case .none: break
         }
     }
 
@@ -153,6 +193,9 @@ final class WorkerService: WorkerListenerDelegate {
                 listener.traffic.gradients.time += threadTime() - start
             }
             delegate?.handle(event, in: message)
+        } catch let error as ResultViolation where error.isDivergence {
+            guard let peer = listener.peers[worker] else { return }
+            handleFailure(of: peer, "it sent \(error)", isDivergence: true)
         } catch {
             didLose(worker, .invalidResult("\(error)"))
         }
@@ -160,11 +203,19 @@ final class WorkerService: WorkerListenerDelegate {
 
     /// The event of a heartbeat: a worker is ready or its capacity has changed; or it is alive.
     private func event(
-        of heartbeat: Heartbeat, from worker: WorkerID, _ member: Member?
+        of heartbeat: Heartbeat, from worker: WorkerID, _ member: Member?, _ shape: StepShape
     ) -> CoordinatorMachine.Event {
         guard heartbeat.phase >= WorkerPhase.ready.rawValue else { return .heard(worker) }
-        let (threads, count) = (Int(heartbeat.threads), Int(heartbeat.workers))
+        let threads = Self.limited(heartbeat.threads, shape)
+        let count = min(Int(heartbeat.workers), listener.limits.connections)
         let isStandby = heartbeat.phase == WorkerPhase.standby.rawValue
+        // A worker that delivered nothing before it connected anew is trusted again after a while, or
+        // if there is no other.
+        if member?.role == .joining, let peer = listener.peers[worker],
+            demotions.contains(peer, at: clock.now), delegate?.readyWorkers ?? 0 > 0
+        {
+            return .heard(worker)
+        }
         if let member, member.role != .joining,
             (member.threads, member.workerCount) == (threads, count),
             // A standby worker that became active says so only once it is leased work.
@@ -175,35 +226,43 @@ final class WorkerService: WorkerListenerDelegate {
         return .ready(worker, threads: threads, workers: count, isStandby: isStandby)
     }
 
-    /// A worker cannot do its work: if a second one cannot either, the run ends.
-    private func handleFailure(of peer: Peers.Peer, _ reason: String) {
-        // A worker whose machine is at fault would otherwise end the run by connecting anew.
-        let isRepeated = failures.isRepeated(byKey: peer.userID, at: delegate?.step ?? -1)
-        if isRepeated, let delegate, delegate.readyWorkers > 1 {
-            return didLose(peer.id, .failedAgain(reason))
-        }
+    /// A worker cannot do its work: if no other can either, the run ends.
+    private func handleFailure(of peer: Peers.Peer, _ reason: String, isDivergence: Bool) {
         // A worker that holds no work fails alone: it could not open the data, for one.
         guard delegate?.member(peer.id)?.role == .active else {
             return didLose(peer.id, .failed(reason))
         }
-        delegate?.handle(.failed(peer.id, reason: "\(peer.name): \(reason)"), in: nil)
-        remove(peer.id)
+        demote(peer)
+        delegate?.handle(
+            .failed(
+                peer.id, reason: "\(peer.nameAndKey): \(reason)", isDivergence: isDivergence),
+            in: nil)
+        remove(peer.id, .failed(reason))
     }
 
     func didLose(_ worker: WorkerID, _ reason: LossReason) {
         guard let peer = listener.peers[worker] else { return }
-        if delegate?.member(worker) != nil {
+        let member = delegate?.member(worker)
+        if member?.reliability.isBad == true || reason.isOffence { demote(peer) }
+        if member != nil {
             delegate?.handle(.left(worker, reason: reason), in: nil)
         } else {
-            record(.lost(worker, name: peer.name, reason: reason, reissued: 0))
+            record(.lost(worker, name: peer.nameAndKey, reason: reason, reissued: 0))
         }
-        remove(worker)
+        remove(worker, reason)
     }
 
     @discardableResult
-    private func remove(_ worker: WorkerID) -> Peers.Peer? {
+    func remove(_ worker: WorkerID, _ reason: LossReason) -> Peers.Peer? {
         weights?.remove(worker)
-        return listener.peers.remove(worker)
+        pendingRequests[worker] = nil
+        return listener.remove(worker, reason)
+    }
+
+    /// Has a worker wait for work when it connects anew.
+    func demote(_ peer: Peers.Peer) {
+        demotions.record(
+            peer, until: clock.now + listener.timeout * listener.limits.probation, at: clock.now)
     }
 
     func answer(_ request: StatusRequest) throws -> WireMessage {
@@ -212,58 +271,4 @@ final class WorkerService: WorkerListenerDelegate {
     }
 
     func record(_ event: ClusterEvent) { delegate?.record(event) }
-
-    // MARK: Messages to workers
-
-    /// Answers a request for a file or a scan; the request does not count as a flood.
-    private func offer(_ message: WireMessage, to worker: WorkerID) {
-        listener.expect(1, of: worker)
-        listener.send(message, to: worker)
-    }
-
-    /// Makes a part of the weights available and sends it to the workers that need it.
-    func publish(_ message: WireMessage, _ part: WeightsDistributor.Part) {
-        let receivers = weights?.add(message, part) ?? []
-        listener.send(message, to: receivers)
-    }
-
-    /// Sends workers what an action says to them, after the weights they need for it.
-    ///
-    /// - Parameter sendingWeights: calls its argument, which sends weights; measures it, if need be.
-    func carryOut(
-        _ action: CoordinatorMachine.Action, sendingWeights: (() -> Void) -> Void = { $0() }
-    ) {
-        guard let run else { return }
-        switch action {
-        case .lease(let worker, let lease):
-            sendingWeights { sendWeights(for: .step, lease.step, to: worker) }
-        case .evaluate(let worker, let version, _):
-            sendingWeights { sendWeights(for: .labels, version, to: worker) }
-        case .contradicted(let step, let node, let first, let second):
-            let names = [first, second].map { listener.peers[$0]?.name ?? "worker \($0)" }
-            record(
-                .contradicted(
-                    step: step, shards: node.shards(of: run.shape.shards), first: names[0],
-                    second: names[1]))
-        case .dismissed(let worker, let reason, let reissued):
-            guard let peer = remove(worker) else { return }
-            record(.lost(worker, name: peer.name, reason: reason, reissued: reissued))
-        default: break
-        }
-        guard let instruction = Instruction(action, run.shape) else { return }
-        if instruction.requestedMessages > 0 {
-            for worker in instruction.workers {
-                listener.expect(instruction.requestedMessages, of: worker)
-            }
-        }
-        listener.send(instruction.message, to: instruction.workers)
-    }
-
-    private func sendWeights(
-        for work: WeightsDistributor.Work, _ version: Int, to worker: WorkerID
-    ) {
-        for (_, message) in weights?.assign(work, to: worker, version: version) ?? [] {
-            listener.send(message, to: worker)
-        }
-    }
 }

@@ -2,19 +2,19 @@ package import ZeroMQ
 
 /// Server over a ZeroMQ ROUTER socket.
 final class RouterTransport: ServerTransport {
-    // The monitor precedes the socket, since it must be gone before the socket closes.
-    private let monitor: SocketMonitor
     private let socket: Socket
+    private let monitor: SocketMonitor
     let endpoint: Endpoint
 
     /// Listens on an endpoint.
     ///
     /// - Parameters:
+    ///   - queuedMessages: messages of a connection that may wait to be received.
     ///   - handshakeTimeout: the longest that a handshake may take.
     ///   - insecure: whether other machines may connect although there are no keys.
     init(
-        at endpoint: Endpoint, security: Security, handshakeTimeout: Duration, insecure: Bool,
-        in context: Context
+        at endpoint: Endpoint, security: Security, queuedMessages: Int,
+        handshakeTimeout: Duration, insecure: Bool, in context: Context
     ) throws {
         var options = SocketOptions(security: security)
         // The last message, a stop or goodbye, must reach workers although the socket is closed at once.
@@ -22,7 +22,7 @@ final class RouterTransport: ServerTransport {
         // A client that stalls in the handshake is not yet seen by any other limit.
         options.handshakeTimeout = handshakeTimeout
         // A worker that is ahead of its coordinator waits; its messages are not piled up here.
-        options.receiveHighWaterMark = 64
+        options.receiveHighWaterMark = queuedMessages
         socket = try Socket(.router, in: context, options: options)
         // Before it is bound: the first connection would otherwise be open without an event.
         monitor = try SocketMonitor(of: socket)
@@ -72,9 +72,8 @@ final class RouterTransport: ServerTransport {
 
 /// Client over a ZeroMQ DEALER socket.
 package final class DealerTransport: ClientTransport {
-    // The monitor precedes the socket, since it must be gone before the socket closes.
-    private let monitor: SocketMonitor
     private let socket: Socket
+    private let monitor: SocketMonitor
 
     /// Connects to an endpoint.
     ///

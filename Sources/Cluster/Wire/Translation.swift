@@ -265,7 +265,23 @@ extension Duration {
 
 extension Hello {
     /// The sender as records name it.
-    var fullName: String { "\(hostName)/\(name)" }
+    ///
+    /// Labels of metrics and tables hold it: a worker must not choose how long they are.
+    var fullName: String { "\(hostName.cut(to: 64))/\(name.cut(to: 64))" }
+}
+
+extension String {
+    /// The text, or its beginning and an ellipsis if it has more bytes of UTF-8.
+    fileprivate func cut(to bytes: Int) -> String {
+        guard utf8.count > bytes else { return self }
+        // By scalars: a character may have any number of combining marks.
+        var count = "…".utf8.count
+        let kept = unicodeScalars.prefix { scalar in
+            count += UTF8.width(scalar)
+            return count <= bytes
+        }
+        return String(kept) + "…"
+    }
 }
 
 extension SceneReference {

@@ -123,6 +123,7 @@ package final class ComputeHandler: SessionHandler {
             case .opened(.success(let run)): try begin(run, session)
             case .opened(.failure(let error)): try session.fail("\(error)")
             case .result(.failure(let reason)): try session.fail(reason)
+            case .result(.divergence(let reason)): try session.fail(reason, isDivergence: true)
             case .result(.event(let event)): try handle(event, session)
             }
         }

@@ -21,4 +21,6 @@ package enum JobResult: Sendable {
     case event(WorkerMachine.Event)
     /// The reason why a job failed, as a sentence.
     case failure(String)
+    /// The numbers of a job are not finite: what and where, as a sentence.
+    case divergence(String)
 }

@@ -94,7 +94,13 @@ package final class ShardExecutor: ShardExecuting, Sendable {
     }
 
     private func attempt(_ job: () throws -> Void) {
-        do { try job() } catch { post(.failure("\(error)")) }
+        do {
+            try job()
+        } catch let error as Divergence {
+            post(.divergence("\(error)"))
+        } catch {
+            post(.failure("\(error)"))
+        }
     }
 
     private func isCurrent(_ step: Int) -> Bool { state.withLock { $0.step == step } }
@@ -123,6 +129,7 @@ package final class ShardExecutor: ShardExecuting, Sendable {
         counter.advance()
         if exchanges > 0 {
             let parts = try computation.contributions()
+            try check(parts, step, shard.shard)
             pause(computation, step, shard.shard)
             post(.event(.forwarded(step: step, shard: shard.shard, round: 0, parts)))
         } else {
@@ -136,8 +143,19 @@ package final class ShardExecutor: ShardExecuting, Sendable {
     private func respond(_ step: Int, _ shard: Int, _ totals: [Totals]) throws {
         guard let computation = resume(step, shard) else { return }
         let parts = try computation.responses(to: totals)
+        try check(parts, step, shard)
         pause(computation, step, shard)
         post(.event(.forwarded(step: step, shard: shard, round: 1, parts)))
+    }
+
+    // Reported here, where step and micro-shard are known: the coordinator would only see a result that
+    // cannot be used.
+    private func check(_ parts: [Contribution], _ step: Int, _ shard: Int) throws {
+        guard parts.allSatisfy(\.isFinite) else {
+            throw Divergence(
+                "A statistic of the outputs of micro-shard \(shard) at step \(step + 1) is not finite"
+            )
+        }
     }
 
     private func pause(_ computation: ShardComputation, _ step: Int, _ shard: Int) {
@@ -167,16 +185,17 @@ package final class ShardExecutor: ShardExecuting, Sendable {
         _ computation: ShardComputation, _ step: Int, _ shard: Int, _ totals: [Totals]
     ) throws {
         // Each bucket leaves as soon as it is complete, so that sending overlaps the backward pass.
+        var isFinite = true
         let report = try computation.backward(given: totals) { [post, counter] bucket, gradient in
             counter.advance()
+            isFinite = isFinite && gradient.isFinite
+            guard isFinite else { return }
             post(.event(.gradient(step: step, shard: shard, bucket: bucket, gradient)))
         }
-        // Reported here, where step and micro-shard are known: the coordinator sees only a gradient
-        // that is not finite, and removes the worker for it.
-        guard report.loss.isFinite else {
-            throw WorkerError(
-                "The loss of micro-shard \(shard) at step \(step) is \(report.loss): lower "
-                    + "optimiser.rate, set optimiser.clip, or look for damaged scans.")
+        guard report.loss.isFinite, isFinite else {
+            let number = report.loss.isFinite ? "gradient" : "loss"
+            throw Divergence(
+                "The \(number) of micro-shard \(shard) at step \(step + 1) is not finite")
         }
         post(.event(.finished(step: step, shard: shard, report)))
         rehearsal.finish()

@@ -174,8 +174,8 @@ package final class WorkerSession {
     }
 
     /// Tells the coordinator that this worker cannot do its work, and throws the reason.
-    func fail(_ reason: String) throws {
-        try send(WireMessage(Stop(reason: reason)))
+    func fail(_ reason: String, isDivergence: Bool = false) throws {
+        try send(WireMessage(WorkFailure(reason: reason, isDivergence: isDivergence)))
         throw WorkerError(reason)
     }
 

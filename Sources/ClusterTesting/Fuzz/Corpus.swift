@@ -85,6 +85,7 @@ package enum Corpus {
             (Heartbeat(progress: 77, phase: 1), []),
             (HeartbeatReply(), []),
             (Stop(reason: "Done."), []),
+            (WorkFailure(reason: "It fails.", isDivergence: false), []),
             (Goodbye(reason: "SIGTERM"), []),
             (
                 EvaluationLease(weightsVersion: step, samples: [3, 1]), []
@@ -116,11 +117,9 @@ package enum Corpus {
     /// made from these can pass for a sound worker's result.
     package static func frames(
         run: RunID, epoch: UInt64, step: UInt64 = 12,
-        node: TreeNode = TreeNode(level: 0, index: 0), floats: Int = 16,
-        leaving kinds: Set<MessageKind> = []
+        node: TreeNode = TreeNode(level: 0, index: 0), floats: Int = 16
     ) throws -> [Frames] {
         let messages = messages(step: step, node: node, floats: floats)
-            .filter { !kinds.contains($0.message.kind) }
         let lives = [(run, epoch), (run, epoch &- 1), (RunID(high: 1, low: 2), epoch), (.none, 0)]
         // Five in eight are of the run at hand: what others say is read no further.
         return try (0..<8).flatMap { place in

@@ -47,6 +47,9 @@ package struct LiveFuzz {
             settings.heartbeatTimeout = .seconds(10)
             // The limit of messages would close the connections before most damage is read.
             settings.listener.limits.unasked = 1 << 40
+            settings.listener.limits.admissions = 1 << 40
+            // Nor would it be leased work that the damaged results are of.
+            settings.listener.limits.probation = 0
             settings.listener.keys = keys.map {
                 ($0.own, AllowList([$0.worker.publicKey, $0.other.publicKey]))
             }
@@ -71,7 +74,7 @@ package struct LiveFuzz {
             // A damaged message usually costs the client its admission.
             if number % 4 == 0 || mutator == nil {
                 do {
-                    try insider.join()
+                    try insider.rejoin()
                 } catch {
                     throw FuzzFinding(
                         number, "or one shortly before it silenced the coordinator: \(error)")
@@ -117,8 +120,7 @@ package struct LiveFuzz {
             seed: seed,
             corpus: try Corpus.frames(
                 run: insider.session.run, epoch: insider.session.epoch, step: step, node: node,
-                // Without keys, two failures at one step count as two workers' and end the run.
-                floats: 4096, leaving: secured ? [] : [Stop.kind]))
+                floats: 4096))
     }
 
     private func undisturbed(steps: Int) throws -> UInt64 {

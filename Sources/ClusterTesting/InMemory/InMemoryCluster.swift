@@ -18,6 +18,8 @@ package final class InMemoryCluster {
         package let connection: Connection
         /// Whether it neither sends nor receives anything.
         package var isSilent = false
+        /// The reason why its process has ended; nil while it runs.
+        package fileprivate(set) var failure: WorkerError?
         /// Whether it answers, but its computation hangs.
         package var isWedged = false
         fileprivate let executor: ExecutorHolder
@@ -51,23 +53,31 @@ package final class InMemoryCluster {
     package let driver: CoordinatorDriver
     /// The workers that have connected, in order.
     package private(set) var workers: [Worker] = []
+    /// The workers that do not do what they are asked to.
+    package var hostile: [HostileWorker] = []
+    /// Connections whose clients receive nothing: messages to them stay in the network.
+    package var unread: Set<Connection> = []
     private let plan: SyntheticPlan
     private let log = EventLog()
     private static let numerics = Numerics.fingerprint()
 
     /// A coordinator without workers, which begins.
     ///
-    /// - Parameter disk: the checkpoints; nil for a new run.
+    /// - Parameters:
+    ///   - disk: the checkpoints; nil for a new run.
+    ///   - assets: the files that workers may fetch.
     package init(
-        _ plan: SyntheticPlan, minimumWorkers: Int = 1, disk: SyntheticRun.Disk? = nil
+        _ plan: SyntheticPlan, minimumWorkers: Int = 1, disk: SyntheticRun.Disk? = nil,
+        assets: AssetService = AssetService()
     ) {
         self.plan = plan
         network = InMemoryNetwork()
         run = SyntheticRun(plan, on: disk ?? SyntheticRun.Disk(plan))
-        var settings = CoordinatorDriver.Settings(address: network.server.endpoint)
+        var settings = CoordinatorDriver.Settings(
+            address: network.server.endpoint, canary: "\(Digest(Self.numerics.hash)!)")
         settings.minimumWorkers = minimumWorkers
         driver = CoordinatorDriver(
-            run, over: network.server, assets: AssetService(), settings, clock: clock.reading
+            run, over: network.server, assets: assets, settings, clock: clock.reading
         ) { [log] event in log.events.withLock { $0.append(event) } }
         driver.begin()
     }
@@ -124,7 +134,23 @@ package final class InMemoryCluster {
         deliver()
         for worker in workers where !worker.isSilent && worker.session.end == nil {
             if !worker.isWedged { worker.executor.executor?.finishNext() }
-            try worker.session.turn()
+            do {
+                try worker.session.turn()
+            } catch let error as WorkerError {
+                // Its process ends, and with it the connection, once its last message has arrived.
+                worker.failure = error
+                worker.isSilent = true
+                deliver(from: worker.connection)
+                network.cut(worker.connection)
+            }
+        }
+        for worker in hostile { try worker.turn(at: clock.now) }
+    }
+
+    private func deliver(from connection: Connection) {
+        for message in network.messages
+        where message.connection == connection && message.receiver == .server {
+            network.deliver(message.number)
         }
     }
 
@@ -132,6 +158,7 @@ package final class InMemoryCluster {
     private func deliver() {
         let silent = Set(workers.filter(\.isSilent).map(\.connection))
         for message in network.messages where !silent.contains(message.connection) {
+            if message.receiver == .client, unread.contains(message.connection) { continue }
             network.deliver(message.number)
         }
     }

@@ -12,7 +12,7 @@ package final class SyntheticExecutor: ShardExecuting {
     /// The weights that each micro-shard in progress is computed with.
     private var weights: [Int: WeightsVersion] = [:]
     /// Results in the order in which they are finished.
-    private var results: [WorkerMachine.Event] = []
+    private var results: [JobResult] = []
     package private(set) var progress: UInt64 = 0
 
     /// An executor without work.
@@ -37,7 +37,7 @@ package final class SyntheticExecutor: ShardExecuting {
     package func finishNext() -> Bool {
         guard !results.isEmpty else { return false }
         progress += 1
-        post(.event(results.removeFirst()))
+        post(results.removeFirst())
         return true
     }
 
@@ -49,14 +49,14 @@ package final class SyntheticExecutor: ShardExecuting {
                 backward(step, shard.shard, total: 0)
                 break
             }
-            results.append(
+            finish(
                 .forwarded(
                     step: step, shard: shard.shard, round: 0,
                     [Contribution(counts: [Double(shard.shard)])]))
         case .respond(let step, let shards, let totals):
             for shard in shards {
                 let count = totals[0].whole.counts[0] + Double(shard)
-                results.append(
+                finish(
                     .forwarded(
                         step: step, shard: shard, round: 1, [Contribution(counts: [count])]))
             }
@@ -69,7 +69,7 @@ package final class SyntheticExecutor: ShardExecuting {
                 weights.areAverages == (plan.parts.averages != .unused), "Other weights.")
             var matrix = ConfusionMatrix(classes: 1)
             matrix.add(truth: [0], predicted: [0])
-            results.append(
+            finish(
                 .evaluated(version: weights.version, sample: sample, matrix))
         case .forget, .rehearse: break
         default: return false
@@ -77,8 +77,15 @@ package final class SyntheticExecutor: ShardExecuting {
         return true
     }
 
+    private func finish(_ event: WorkerMachine.Event) { results.append(.event(event)) }
+
     private func backward(_ step: Int, _ shard: Int, total: Double) {
         guard let version = weights[shard] else { return }
+        if let first = plan.divergesAt, step >= first {
+            results.append(.divergence("the loss of micro-shard \(shard) is not finite"))
+            return
+        }
+        let isOverflowing = plan.overflowsAt.map { step >= $0 } ?? false
         precondition(version.frozen.map(\.scalar) == plan.parts.frozenBuckets.map { Float($0) })
         let sums = zip(version.values.buckets, version.averages?.buckets ?? []).map { $0 + $1 }
         let values = sums.isEmpty ? version.values.buckets : sums
@@ -86,14 +93,15 @@ package final class SyntheticExecutor: ShardExecuting {
             var random = CounterGenerator(
                 seed: 1, step: step, sample: UInt64(shard), purpose: .init("gradient \(bucket)"))
             let noise = Tensor(rows: 1, columns: 3, (0..<3).map { _ in random.normal() })
-            results.append(
+            let gradient = values[bucket].scaled(by: Float(1 + total)) + noise
+            finish(
                 .gradient(
                     step: step, shard: shard, bucket: bucket,
-                    values[bucket].scaled(by: Float(1 + total)) + noise))
+                    isOverflowing ? Tensor(rows: 1, columns: 3, [1.2e38, 0, 0]) : gradient))
         }
         var times = ShardTimes()
         times[.backward] = shardTime
-        results.append(
+        finish(
             .finished(
                 step: step, shard: shard, ShardReport(values: [1, 0, 0, 0, 0], times: times)))
     }

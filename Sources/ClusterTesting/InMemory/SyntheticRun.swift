@@ -15,6 +15,10 @@ package struct SyntheticPlan: Sendable {
     package let steps: Int
     /// The numbering of weights in messages.
     package let parts: WeightsParts
+    /// The step from which on every worker's numbers are not finite; nil for none.
+    package var divergesAt: Int?
+    /// The step from which on gradients are finite, but not their sum; nil for none.
+    package var overflowsAt: Int?
     /// The layout of normalisation statistics: there are none.
     package let statistics = StatisticsLayout([])
     /// The values of a bucket.
@@ -36,8 +40,9 @@ package struct SyntheticPlan: Sendable {
     package var validator: ResultValidator {
         ResultValidator(
             shape, steps: steps,
-            bucketCounts: Array(repeating: Self.bucketCount, count: shape.buckets), terms: 1,
-            statistics: statistics, classes: 1)
+            bucketCounts: Array(repeating: Self.bucketCount, count: shape.buckets),
+            clouds: shape.shards, statistics: statistics, classes: 1
+        ) { _, _ in [ContributionForm(counts: 1)] }
     }
 
     /// The properties that a driver and its workers need.
@@ -116,7 +121,10 @@ package final class SyntheticRun: RunState {
             ? Tensor(0) : average[index - parts.averaged.lowerBound]
     }
 
-    package func apply(_ gradient: Tensor, to bucket: Int) -> Tensor? {
+    package func apply(_ gradient: Tensor, to bucket: Int) throws(Divergence) -> Tensor? {
+        guard gradient.isFinite else {
+            throw Divergence("the gradient is not finite at step \(version + 1)")
+        }
         next[bucket] = weights[bucket] + gradient.scaled(by: -0.1)
         return next[bucket]
     }
@@ -153,5 +161,7 @@ package final class SyntheticRun: RunState {
 
     package func finishSaving() {}
 
-    package func numericsMismatch(of hello: Hello) -> NumericsMismatch? { nil }
+    package var lastCheckpoint: String? { disk.version > 0 ? "step \(disk.version)" : nil }
+
+    package var canary: String?
 }

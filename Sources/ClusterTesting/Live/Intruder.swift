@@ -10,6 +10,8 @@ package final class Intruder {
     private let wait: (Duration) throws -> Void
     /// The run id and epoch that the coordinator stated last.
     package private(set) var session = (run: RunID.none, epoch: UInt64(0))
+    /// Whether the coordinator's latest message is of another session: it has forgotten this client.
+    package private(set) var isStranger = false
     /// The lease that it received last.
     package private(set) var lease: Messages.Lease?
 
@@ -73,6 +75,7 @@ package final class Intruder {
             envelope: frames[0].bytes, body: frames[1].bytes,
             payloadSizes: frames.dropFirst(2).map(\.count))
         if message is Welcome { session = (envelope.run, envelope.epoch) }
+        isStranger = (envelope.run, envelope.epoch) != session
         if let given = message as? Messages.Lease { lease = given }
         return message
     }
@@ -97,13 +100,32 @@ package final class Intruder {
         try send(Heartbeat(progress: 1, phase: 1))
     }
 
+    /// Joins again after it has been dropped, which ends its connection.
+    package func rejoin(name: String = "intruder") throws {
+        for _ in 0..<30 {
+            // A hello that was sent as the connection ended is lost with it.
+            try send(hello(name: name), run: RunID.none, epoch: 0)
+            guard (try? receive(Welcome.self, within: .seconds(1))) != nil else { continue }
+            try send(Heartbeat(progress: 1, phase: 1))
+            return
+        }
+        throw LiveError("The coordinator has not sent a welcome within 30 seconds.")
+    }
+
+    /// Whether its connection has ended, or the coordinator has forgotten it.
+    package func hasEnded() throws -> Bool { try isStranger || transport.hasDisconnected() }
+
     /// The hello of a worker on this machine.
-    package func hello(name: String = "intruder") -> any Message {
+    ///
+    /// - Parameter canary: the hash of its canary computation; nil for this machine's.
+    package func hello(
+        name: String = "intruder", threads: UInt32 = 1, canary: [UInt8]? = nil
+    ) -> any Message {
         let numerics = Self.numerics
         return Hello(
-            toolVersion: Version.current, name: name, threads: 1, hostName: "nowhere",
+            toolVersion: Version.current, name: name, threads: threads, hostName: "nowhere",
             blasCore: numerics.coreName,
-            canary: Digest(numerics.hash)!)
+            canary: Digest(canary ?? numerics.hash)!)
     }
 
     private static let numerics = Numerics.fingerprint()

@@ -126,6 +126,13 @@ package final class LiveCoordinator: Sendable {
         }
     }
 
+    /// Waits for its next event, if one comes within the time.
+    package func waitForEvent(upTo limit: Duration) {
+        board.condition.lock()
+        defer { board.condition.unlock() }
+        _ = board.condition.wait(until: Date().addingTimeInterval(limit / .seconds(1)))
+    }
+
     /// Asks it to end after the current step.
     package func stop() { request.stop("the test needs no more steps") }
 

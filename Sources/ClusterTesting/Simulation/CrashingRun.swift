@@ -26,9 +26,9 @@ final class CrashingRun: RunState {
 
     // What these change is lost with a killed coordinator in any case.
 
-    func apply(_ gradient: Tensor, to bucket: Int) -> Tensor? {
+    func apply(_ gradient: Tensor, to bucket: Int) throws(Divergence) -> Tensor? {
         _ = crash.pass()
-        return run.apply(gradient, to: bucket)
+        return try run.apply(gradient, to: bucket)
     }
 
     func completeStep(
@@ -48,7 +48,10 @@ final class CrashingRun: RunState {
 
     func finishSaving() throws { run.finishSaving() }
 
-    func numericsMismatch(of hello: Hello) -> NumericsMismatch? {
-        run.numericsMismatch(of: hello)
+    var lastCheckpoint: String? { run.lastCheckpoint }
+
+    var canary: String? {
+        get { run.canary }
+        set { run.canary = newValue }
     }
 }

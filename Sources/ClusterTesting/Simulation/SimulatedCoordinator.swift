@@ -27,7 +27,9 @@ final class SimulatedCoordinator {
         transport = CrashingTransport(link.network.server, crash)
         driver = CoordinatorDriver(
             CrashingRun(run, crash), over: transport, assets: AssetService(),
-            CoordinatorDriver.Settings(address: link.network.server.endpoint), clock: clock
+            CoordinatorDriver.Settings(
+                address: link.network.server.endpoint, canary: "\(SimulatedNode.canary)"),
+            clock: clock
         ) { [tally] event in
             guard case .step(let summary) = event else { return }
             tally.counts.withLock {

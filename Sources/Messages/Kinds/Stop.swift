@@ -1,4 +1,4 @@
-/// The coordinator ends the run, or a worker reports a step that it cannot compute.
+/// The coordinator ends the run.
 package struct Stop: Message {
     package static let kind: MessageKind = 14
 

@@ -113,26 +113,46 @@ package struct Learner: Sendable {
     /// Applies a bucket's gradient, summed over the mini-batch.
     ///
     /// Returns the bucket's next values, or nil if clipping requires the norm over all buckets first.
-    package mutating func apply(_ gradient: Tensor, to bucket: Int) -> Tensor? {
+    /// Throws, and leaves the current version as it is, if gradient or update are not finite.
+    package mutating func apply(
+        _ gradient: Tensor, to bucket: Int
+    ) throws(Divergence) -> Tensor? {
+        // Micro-shards' gradients are finite, but their sum may overflow.
+        guard gradient.isFinite else {
+            throw divergence("the gradient", in: bucket)
+        }
         held[bucket] = gradient
         // The clipping factor depends on the norm over all buckets, so no bucket can be updated before the
         // last gradient is known.
         guard optimiser.clip == nil else { return nil }
-        update(bucket, gradient, scale: 1)
+        try update(bucket, gradient, scale: 1)
         return upcoming[bucket]?.values
+    }
+
+    private func divergence(_ what: String, in bucket: Int) -> Divergence {
+        let names = layout.slots[layout.buckets[bucket]].map(\.name)
+        let list = names.prefix(1) + (names.count > 1 ? ["\(names.count - 1) more"] : [])
+        return Divergence(
+            "\(what) of \(list.joined(separator: " and ")) is not finite at step \(version + 1)")
     }
 
     /// Completes a step: makes clipped updates, merges statistics and increments the version.
     ///
-    /// Returns the norm of the gradient before clipping.
-    package mutating func completeStep(_ report: ShardReport) -> Double {
+    /// Returns the norm of the gradient before clipping. Throws, and leaves the current version as it
+    /// is, if an update is not finite.
+    package mutating func completeStep(_ report: ShardReport) throws(Divergence) -> Double {
         let norm = held.reduce(0.0) { $0 + ($1?.squaredNorm ?? 0) }.squareRoot()
         if let clip = optimiser.clip {
             let scale = norm > clip ? Float(clip / norm) : 1
             for bucket in held.indices {
                 guard let gradient = held[bucket] else { continue }
-                update(bucket, gradient, scale: scale)
+                try update(bucket, gradient, scale: scale)
             }
+        }
+        let statistics = untrained.updatedStatistics(
+            of: report.moments, momentum: Self.momentum(afterSteps: version))
+        guard statistics.allSatisfy(\.tensor.isFinite) else {
+            throw Divergence("a running statistic is not finite at step \(version + 1)")
         }
         // Released before the next step: the gradients are as large as the weights.
         held = Array(repeating: nil, count: held.count)
@@ -140,12 +160,11 @@ package struct Learner: Sendable {
             if let next = upcoming[bucket] { states[bucket] = next }
             upcoming[bucket] = nil
         }
-        untrained = untrained.updatedStatistics(
-            of: report.moments, momentum: Self.momentum(afterSteps: version))
+        untrained = statistics
         version += 1
         // Copied first, since the call below accesses `self` exclusively.
-        let (values, statistics, counts, steps) = (buckets, flatStatistics, countPlaces, version)
-        average?.update(buckets: values, statistics: statistics, counts: counts, steps: steps)
+        let (values, flat, counts, steps) = (buckets, flatStatistics, countPlaces, version)
+        average?.update(buckets: values, statistics: flat, counts: counts, steps: steps)
         return norm
     }
 
@@ -158,7 +177,9 @@ package struct Learner: Sendable {
         Float(max(0.01, 2 / Double(count + 2)))
     }
 
-    private mutating func update(_ bucket: Int, _ gradient: Tensor, scale: Float) {
+    private mutating func update(
+        _ bucket: Int, _ gradient: Tensor, scale: Float
+    ) throws(Divergence) {
         let rates = optimiser.rates(at: version)
         let stretches = layout.slots[layout.buckets[bucket]].map { slot in
             (
@@ -166,11 +187,17 @@ package struct Learner: Sendable {
                 rate: Float(blocks.contains(slot.name) ? rates.blocks : rates.others)
             )
         }
-        upcoming[bucket] = states[bucket].updated(
+        let next = states[bucket].updated(
             gradient: gradient, scale: scale, rates: stretches,
             .init(
                 beta1: Float(optimiser.beta1), beta2: Float(optimiser.beta2),
                 weightDecay: Float(optimiser.weightDecay), count: version + 1))
+        // A finite gradient may have an infinite square: the second moment would then hold the weight
+        // still for good.
+        guard next.values.isFinite, next.firstMoment.isFinite, next.secondMoment.isFinite else {
+            throw divergence("the update", in: bucket)
+        }
+        upcoming[bucket] = next
     }
 
     // MARK: Checkpoints

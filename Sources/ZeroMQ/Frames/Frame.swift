@@ -55,6 +55,14 @@
     }
 }
 
+extension Frame {
+    /// A range of the bytes, which are shared and not copied.
+    package func slice(_ range: Range<Int>) -> Frame {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count, "Beyond the frame.")
+        return unsafe Frame(owner: owner, base: base + range.lowerBound, count: range.count)
+    }
+}
+
 extension Frame: Equatable {
     /// Whether two frames have equal bytes.
     package static func == (left: Frame, right: Frame) -> Bool { left.bytes == right.bytes }

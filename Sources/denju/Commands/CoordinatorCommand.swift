@@ -27,7 +27,8 @@ struct CoordinatorCommand: ConfigurableCommand {
             \(LaunchSettings.help) --advertise from MASTER_ADDR or SLURMD_NODENAME.
 
             The exit status is 0 when the run is complete, \(ExitCode.stopped.rawValue) when it was \
-            stopped before, 2 when it cannot continue.
+            stopped before, \(ExitCode.diverged.rawValue) when the training has diverged, 2 when it \
+            cannot continue for another reason.
             """)
 
     static let settings: [LaunchSetting<CoordinatorCommand>] = [

@@ -16,7 +16,8 @@ struct TrainCommand: ParsableCommand {
             Ctrl-C, SIGTERM or a closed terminal finishes the current step, writes a checkpoint and \
             ends the run. --resume continues it with any number of workers. Messages and records that \
             cannot be written do not end it. The exit status is 0 when the run is complete, \
-            \(ExitCode.stopped.rawValue) when it was stopped before, 2 when it cannot continue.
+            \(ExitCode.stopped.rawValue) when it was stopped before, \(ExitCode.diverged.rawValue) \
+            when the training has diverged, 2 when it cannot continue for another reason.
             """)
 
     @OptionGroup var recipe: RecipeOptions
