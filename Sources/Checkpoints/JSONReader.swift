@@ -39,7 +39,7 @@ package struct JSONError: Error, Equatable {
 }
 
 /// A strict reader of JSON (RFC 8259): valid UTF-8, no duplicate keys, only white space after the
-/// value, and at most `maximumDepth` levels.
+/// value, and at most `maximumDepth` levels and `maximumValues` values.
 ///
 /// Foundation's decoder silently keeps one of two members with the same key. Two programs that keep
 /// different members would read different files from the same bytes.
@@ -47,16 +47,24 @@ package struct JSONReader {
     private let bytes: [UInt8]
     private var position = 0
     private var depth = 0
+    private var valuesLeft: Int
 
     package static let maximumDepth = 16
+    // A value of two bytes takes 20 times as many in memory: a header of 100 MB, the longest that
+    // safetensors allows, would take gigabytes. The largest models have some ten thousand values.
+    package static let maximumValues = 4_000_000
     private static let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
 
     /// Reads the value of a text.
-    package static func value(of bytes: [UInt8]) throws(JSONError) -> JSONValue {
+    ///
+    /// - Parameter limit: the most values in it.
+    package static func value(
+        of bytes: [UInt8], limit: Int = maximumValues
+    ) throws(JSONError) -> JSONValue {
         guard String(validating: bytes, as: UTF8.self) != nil else {
             throw JSONError(offset: firstInvalidByte(of: bytes), reason: "is not valid UTF-8")
         }
-        var reader = JSONReader(bytes: bytes)
+        var reader = JSONReader(bytes: bytes, limit: limit)
         reader.skipSpace()
         let value = try reader.value()
         reader.skipSpace()
@@ -64,7 +72,10 @@ package struct JSONReader {
         return value
     }
 
-    private init(bytes: [UInt8]) { self.bytes = bytes }
+    private init(bytes: [UInt8], limit: Int) {
+        self.bytes = bytes
+        valuesLeft = limit
+    }
 
     private static func firstInvalidByte(of bytes: [UInt8]) -> Int {
         var decoder = UTF8()
@@ -99,6 +110,8 @@ package struct JSONReader {
     // MARK: - Values
 
     private mutating func value() throws(JSONError) -> JSONValue {
+        guard valuesLeft > 0 else { throw error("has more values than any file of this kind") }
+        valuesLeft -= 1
         switch next {
         case UInt8(ascii: "{"): return try object()
         case UInt8(ascii: "["): return try array()

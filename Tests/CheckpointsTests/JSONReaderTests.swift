@@ -58,6 +58,15 @@ import Testing
         #expect(throws: JSONError.self) { try read(String(repeating: "[", count: 1_000_000)) }
     }
 
+    @Test("the number of values is limited") func numberOfValuesIsLimited() throws {
+        let bytes = Array(#"{"a": [1, null], "b": "c"}"#.utf8)
+        _ = try JSONReader.value(of: bytes, limit: 5)
+        let error = #expect(throws: JSONError.self) {
+            try JSONReader.value(of: bytes, limit: 4)
+        }
+        #expect(error?.offset == 22)
+    }
+
     @Test("written texts are read back") func writtenTextsAreReadBack() throws {
         let text = "é\"\\/\n\r\t\u{8}\u{C}\u{1}\u{1F}\u{7F}😀\u{2028}"
         #expect(try read(jsonText(text)) == .string(text))

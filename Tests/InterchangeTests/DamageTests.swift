@@ -63,6 +63,17 @@ import Testing
             }
         }
     }
+
+    @Test("the number of pickle instructions is limited") func instructionsAreLimited() throws {
+        let file = InputFile([], name: "weights.pth")
+        // A version, a dictionary and the end; None is put on the stack and taken off in between.
+        let pickle: [UInt8] = [0x80, 2] + Array("N0N0}.".utf8)
+        try PyTorchFile.check(pickle: pickle, of: file, limit: 7)
+        let error = #expect(throws: SourceError.self) {
+            try PyTorchFile.check(pickle: pickle, of: file, limit: 6)
+        }
+        #expect(error?.description.contains("more than 6 pickle instructions") == true)
+    }
 }
 
 /// A file that a test damages repeatedly, with the weights of the intact file.

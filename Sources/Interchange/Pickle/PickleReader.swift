@@ -8,8 +8,12 @@ import Checkpoints
 /// numbers from its arguments. Messages name a rejected instruction or function.
 ///
 /// Time and memory are proportional to the length of the pickle: every instruction takes at least a
-/// byte and makes at most one value, and shared values are not copied.
+/// byte and makes at most one value, and shared values are not copied. The number of instructions is
+/// limited, as a value takes tens of bytes.
 struct PickleReader {
+    // Checkpoints of the largest networks, with their optimisers, have some hundred thousand.
+    static let largestInstructionCount = 1 << 24
+
     private let file: InputFile
     private let bytes: [UInt8]
     /// Offset of the pickle in the file.
@@ -28,11 +32,12 @@ struct PickleReader {
     ///   - bytes: the pickle.
     ///   - file: file of the pickle, for messages.
     ///   - base: offset of the pickle in the file.
+    ///   - limit: the most instructions.
     static func contents(
-        of bytes: [UInt8], file: InputFile, at base: Int
+        of bytes: [UInt8], file: InputFile, at base: Int, limit: Int = largestInstructionCount
     ) throws -> PickleContents {
         var reader = PickleReader(file: file, bytes: bytes, base: base)
-        return try reader.run()
+        return try reader.run(limit: limit)
     }
 
     private init(file: InputFile, bytes: [UInt8], base: Int) {
@@ -41,9 +46,14 @@ struct PickleReader {
         self.base = base
     }
 
-    private mutating func run() throws -> PickleContents {
+    private mutating func run(limit: Int) throws -> PickleContents {
+        var instructions = 0
         while true {
             let start = position
+            instructions += 1
+            guard instructions <= limit else {
+                throw error("has more than \(limit) pickle instructions", at: start)
+            }
             let byte = UInt8(try integer(1))
             guard let opcode = PickleOpcode(rawValue: byte) else {
                 throw error("has the unknown pickle instruction \(byte)", at: start)

@@ -108,8 +108,10 @@ package struct PyTorchFile: Sendable {
 extension PyTorchFile {
     /// Reads a pickle as if it were the one of `file`; throws the errors of opening such a file.
     // For tests: a changed pickle inside an archive would be rejected by its checksum first.
-    package static func check(pickle: [UInt8], of file: InputFile) throws {
-        _ = try state(of: PickleReader.contents(of: pickle, file: file, at: 0), path: file.path)
+    package static func check(pickle: [UInt8], of file: InputFile, limit: Int? = nil) throws {
+        let contents = try PickleReader.contents(
+            of: pickle, file: file, at: 0, limit: limit ?? PickleReader.largestInstructionCount)
+        _ = try state(of: contents, path: file.path)
     }
 
     private static func archive(_ path: String) throws -> ZipArchive {
