@@ -32,7 +32,7 @@ import Testing
         #expect(error?.problem == .version(theirs: 9, ours: Envelope.protocolVersion))
         #expect(
             error?.description == """
-                The peer speaks protocol version 9 and this side version 4: run the same version \
+                The peer speaks protocol version 9 and this side version 5: run the same version \
                 of denju on both.
                 """)
     }

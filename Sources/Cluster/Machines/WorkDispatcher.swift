@@ -24,7 +24,7 @@ struct WorkDispatcher: Sendable {
     /// Events since the last step, counted.
     var counts = CoordinatorMachine.StepCounts()
     /// The workers that could not do their work at a step or version.
-    private var failures = (order: -1, identities: Set<String>())
+    private var failures = (order: -1, workers: [String: WorkerID]())
     /// Time at which work was last leased or completed.
     var lastAdvance = Duration.zero
 
@@ -168,14 +168,23 @@ struct WorkDispatcher: Sendable {
         of worker: WorkerID, _ reason: String, isDivergence: Bool, _ actions: inout [Action]
     ) -> [Completion] {
         guard let member = membership[worker], member.role == .active else { return [] }
-        if failures.order != order { failures = (order, []) }
-        let isKnown = !failures.identities.insert(member.identity).inserted
-        let others = membership.active.filter { $0 != worker }
-        guard
-            others.contains(where: { !failures.identities.contains(membership[$0]!.identity) })
-        else { return [.failure(reason: reason, isDivergence: isDivergence)] }
+        if failures.order != order { failures = (order, [:]) }
+        let isKnown = hasFailed(worker)
+        failures.workers[member.identity] = max(failures.workers[member.identity] ?? 0, worker)
+        guard membership.active.contains(where: { !hasFailed($0) }) else {
+            return [.failure(reason: reason, isDivergence: isDivergence)]
+        }
         remove(worker, reason: isKnown ? .failedAgain(reason) : .failed(reason), &actions)
         return []
+    }
+
+    /// Whether a member, or the same worker before it connected anew, has failed at the work at hand.
+    ///
+    /// Several workers may have one name: one that was there before the failure has not failed.
+    private func hasFailed(_ worker: WorkerID) -> Bool {
+        guard let member = membership[worker], let failed = failures.workers[member.identity]
+        else { return false }
+        return worker >= failed
     }
 
     /// Removes silent members and those that hang, leases what they held and helps members that are
