@@ -95,10 +95,6 @@ final class WorkerListener {
         traffic.messages.up += 1
         traffic.bytes.up += size
         if let connection = message.connection {
-            // A message of more frames costs memory for each of them, however short they are.
-            guard message.frames.count <= Limits.payloads + 2 else {
-                return close(connection, .frames(Limits.payloads))
-            }
             // A connection's first message may be received before the event of its opening.
             if !limiter.isOpen(connection) { try checkConnections() }
             // The wire adds less than 64 bytes to a frame, encrypted or not.
@@ -107,6 +103,10 @@ final class WorkerListener {
             case .accept: break
             case .ignore: return
             case .close(let violation): return close(connection, violation)
+            }
+            // A message of more frames costs memory for each of them, however short they are.
+            guard message.frames.count <= Limits.payloads + 2 else {
+                return close(connection, .frames(Limits.payloads))
             }
         }
         do {
@@ -185,7 +185,7 @@ final class WorkerListener {
         // The worker continues over this connection.
         case .reconnected: break
         // The descriptor of a connection that has ended may belong to another one by now.
-        case .connectionLost: break
+        case .connectionLost, .keyChanged: break
         default: if let connection = peer.connection, isOpen(connection) { close(connection) }
         }
         return peer

@@ -80,6 +80,7 @@ final class WorkerService: WorkerListenerDelegate {
     /// Sends workers a last message and removes them.
     func close(_ message: WireMessage) {
         (run, weights) = (nil, nil)
+        pendingRequests = [:]
         let workers = listener.peers.all.map(\.id)
         listener.send(message, to: workers)
         for worker in workers { listener.peers.remove(worker) }
