@@ -117,7 +117,7 @@ import ZeroMQ
             advancing: .milliseconds(100),
             until: {
                 turns += 1
-                other.isWedged = turns % 40 != 0
+                other.isWedged = turns % 80 != 0
                 return cluster.clusterEvents.contains {
                     if case .lost(_, let name, .hanging, _) = $0 {
                         name.hasSuffix("hanging")

@@ -50,7 +50,8 @@ extension WorkDispatcher {
     mutating func doubleOverdue(at now: Duration, _ actions: inout [Action]) {
         if let version = validation?.version {
             for (worker, sample) in validation!.leaseOverdue(
-                among: membership.active, heartbeatTimeout: membership.timeout, at: now)
+                among: membership.available(at: version),
+                heartbeatTimeout: membership.timeout, at: now)
             {
                 counts.reissued += 1
                 lastAdvance = now
