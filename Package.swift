@@ -83,9 +83,10 @@ let package = Package(
             ]),
 
         // Processes and messages.
-        module("ZeroMQ", uses: ["CZeroMQ"]),
+        module("Addresses"),
+        module("ZeroMQ", uses: ["Addresses", "CZeroMQ"]),
         module("Messages"),
-        module("Telemetry"),
+        module("Telemetry", uses: ["Addresses"]),
         module("Pictures", uses: ["CZlib"]),
         module(
             "Cluster",
@@ -185,7 +186,7 @@ let package = Package(
             ]),
         tests(of: "ZeroMQ"),
         tests(of: "Messages", uses: ["ClusterTesting"]),
-        tests(of: "Telemetry"),
+        tests(of: "Telemetry", uses: ["Addresses"]),
         tests(of: "Pictures"),
         tests(of: "Reporting", uses: ["Telemetry", "Pictures"]),
         tests(

@@ -1,5 +1,6 @@
 import Foundation
 import Telemetry
+import ZeroMQ
 
 /// The settings of `denju coordinator`, `denju worker` and `denju relay`, completed from the
 /// environment.
@@ -75,10 +76,12 @@ package struct LaunchSettings: Sendable {
             guard let host = environment["MASTER_ADDR"], let port = environment["MASTER_PORT"]
             else { return nil }
             // The coordinator listens on every interface: MASTER_ADDR may be a name that resolves
-            // to another interface than the one the workers use.
-            let interface = host == "localhost" || host.hasPrefix("127.") ? "127.0.0.1" : "0.0.0.0"
-            let name = host.contains(":") ? "[\(host)]" : host
-            let address = option == "bind" ? interface : name
+            // to another interface than the one the workers use, or to an IPv6 address.
+            var interface = "*"
+            if Endpoint.isLoopback(host.withoutBrackets) {
+                interface = host.contains(":") ? host.inBrackets : "127.0.0.1"
+            }
+            let address = option == "bind" ? interface : host.inBrackets
             return ("tcp://\(address):\(port)", "MASTER_ADDR, MASTER_PORT")
         case "advertise": return first("MASTER_ADDR", "SLURMD_NODENAME")
         case "name":
@@ -143,6 +146,16 @@ package struct LaunchSetting<Command>: Sendable {
 }
 
 extension String {
+    /// The host without the brackets of an IPv6 address.
+    package var withoutBrackets: String {
+        hasPrefix("[") && hasSuffix("]") ? String(dropFirst().dropLast()) : self
+    }
+
+    /// The host with brackets if it is an IPv6 address.
+    package var inBrackets: String {
+        contains(":") && !hasPrefix("[") ? "[\(self)]" : self
+    }
+
     /// Whether this argument is the option, alone or with a value after `=`.
     fileprivate func names(_ option: String) -> Bool {
         self == "--\(option)" || hasPrefix("--\(option)=")

@@ -32,12 +32,12 @@ package enum StandardStreams {
 
     /// Writes text to a descriptor; returns the reason if a part of it could not be written.
     ///
-    /// - Parameter patience: milliseconds to wait for a reader that does not read; nil for ever.
-    static func write(_ text: String, to descriptor: Int32, patience: Int32?) -> WriteFailure? {
+    /// - Parameter patience: milliseconds to wait for a reader that does not read.
+    static func write(_ text: String, to descriptor: Int32, patience: Int32) -> WriteFailure? {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-            let ready = unsafe poll(&wait, 1, patience ?? -1)
+            let ready = unsafe poll(&wait, 1, patience)
             if ready == 0 { return .stalled }
             if ready < 0, errno != EINTR { return .system(errno) }
             if ready < 0 { continue }
@@ -108,6 +108,9 @@ package enum StandardError {
 
 /// Standard output, for results.
 package enum StandardOutput {
+    // The result is all that the command is for: its reader decides how long that takes.
+    private static let patience = Int32.max
+
     private static let first = Mutex<WriteFailure?>(nil)
 
     /// The failure of the first text that could not be written; nil if all were.
@@ -117,7 +120,7 @@ package enum StandardOutput {
     package static func write(_ text: String) {
         first.withLock { first in
             guard first == nil else { return }
-            first = StandardStreams.write(text, to: 1, patience: nil)
+            first = StandardStreams.write(text, to: 1, patience: patience)
         }
     }
 
@@ -125,7 +128,7 @@ package enum StandardOutput {
     package static func writeSummary(_ text: String) -> WriteFailure? {
         first.withLock { first in
             guard first == nil else { return nil }
-            return StandardStreams.write(text, to: 1, patience: nil)
+            return StandardStreams.write(text, to: 1, patience: patience)
         }
     }
 }

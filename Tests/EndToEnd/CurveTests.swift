@@ -37,9 +37,13 @@ import Testing
         let stranger = try worker("stranger.key", patience: "0.5", at: address)
         let refused = try stranger.outcome()
         expectLastSentence(refused, saying: [address, "was absent", "key"])
+        let fingerprint = try #require(folder.text("stranger.pub").split(separator: " ").last)
+            .prefix(32)
+        try coordinator.waitForMessage("has the key \(fingerprint), which is not on the list")
         let bare = try Denju.run(
             ["worker", "--connect", address, "--patience", "0.5", "--cache", "cache"], in: folder)
         expectLastSentence(bare, saying: [address, "was absent"])
+        try coordinator.waitForMessage("a client is rejected, because its handshake failed")
         #expect(!coordinator.errorsSoFar.contains("joins"))
         let allowed = try worker("allowed/w1.key", patience: "60", at: address)
         #expect(try coordinator.outcome().status == 0)
@@ -60,6 +64,16 @@ import Testing
         expectOneSentence(
             try worker("nowhere.key", patience: "1", at: "tcp://127.0.0.1:1").outcome(),
             saying: ["nowhere.key"])
+        expectOneSentence(
+            try Denju.run(
+                ["worker", "--connect", "tcp://127.0.0.1:1", "--key", "stranger.key"]
+                    + ["--server", "allowed/w1.key"], in: folder),
+            saying: ["allowed/w1.key holds a secret key", "public key is expected"])
+        expectOneSentence(
+            try Denju.run(
+                ["status", "--connect", "tcp://127.0.0.1:1", "--key", "stranger.pub"]
+                    + ["--server", "coordinator.pub"], in: folder),
+            saying: ["stranger.pub holds a public key", "secret key is expected"])
         try folder.write("not a key\n", to: "allowed/w2.pub")
         try FileManager.default.setAttributes(
             [.posixPermissions: 0o600], ofItemAtPath: folder("coordinator.key"))

@@ -36,6 +36,41 @@ import Testing
         #expect(try folder.steps().map(\.step) == Array(1...30))
     }
 
+    @Test func digestIsEqualAfterRenewalOfBothKeys() throws {
+        let fixture = try SharedFixture.open()
+        let folder = try Folder()
+        try folder.write(fixture.distillation.yaml, to: "recipe.yaml")
+        for name in ["coordinator", "keys/worker"] {
+            #expect(try Denju.run(["keys", name], in: folder).status == 0)
+        }
+        let cluster = try Cluster(
+            in: folder, "--key", "coordinator.key", "--workers", "keys", "--heartbeat-timeout",
+            "60")
+        func join() throws -> Command {
+            try cluster.join("--key", "keys/worker.key", "--server", "coordinator.pub")
+        }
+        let first = try join()
+        try folder.waitForStep(4)
+        // The only worker is stopped, so that the run cannot end meanwhile.
+        first.kill(SIGSTOP)
+        let renewed = try Denju.run(["keys", "--renew", "coordinator"], in: folder)
+        #expect(renewed.status == 0, "\(renewed.errors)")
+        cluster.coordinator.kill(SIGHUP)
+        try cluster.coordinator.waitForMessage("the key of this process has changed")
+        #expect(try Denju.run(["keys", "--renew", "keys/worker"], in: folder).status == 0)
+        cluster.coordinator.kill(SIGHUP)
+        try cluster.coordinator.waitForMessage("may not join any more")
+        first.kill(SIGCONT)
+        let outcome = try cluster.outcome()
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.errors.contains("worker 2 joins"))
+        #expect(try first.outcome().status == 0)
+        #expect(try folder.digest(of: "run") == fixture.digest)
+        expectOneSentence(
+            try Denju.run(["keys", "--renew", "nosuch"], in: folder),
+            saying: ["nosuch.key cannot be renewed"])
+    }
+
     @Test func keysAreListedWithNameAndFingerprint() throws {
         let folder = try Folder()
         for name in ["keys/a", "keys/b"] {

@@ -77,15 +77,29 @@ import Testing
             "coordinator", "--recipe", "a.yaml",
             under: Self.launchers.merging(
                 ["DENJU_RUN": "runs/a", "DENJU_MINIMUM_WORKERS": "2"]) { $1 })
-        #expect(launched["bind"] == ["tcp://0.0.0.0:29500", "MASTER_ADDR, MASTER_PORT"])
+        #expect(launched["bind"] == ["tcp://*:29500", "MASTER_ADDR, MASTER_PORT"])
         #expect(launched["advertise"] == ["head", "MASTER_ADDR"])
         #expect(launched["run"] == ["runs/a", "DENJU_RUN"])
         #expect(launched["recipe"] == ["a.yaml", "command line"])
         #expect(launched["minimum-workers"] == ["2", "DENJU_MINIMUM_WORKERS"])
-        let local = try settings(
-            "coordinator", "--recipe", "a", "--run", "b",
-            under: ["MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "5"])
-        #expect(local["bind"]?.first == "tcp://127.0.0.1:5")
+    }
+
+    @Test(
+        arguments: [
+            ("127.0.0.1", "tcp://127.0.0.1:5", "tcp://127.0.0.1:5"),
+            ("localhost", "tcp://127.0.0.1:5", "tcp://localhost:5"),
+            ("::1", "tcp://[::1]:5", "tcp://[::1]:5"), ("[::1]", "tcp://[::1]:5", "tcp://[::1]:5"),
+            ("10.0.0.1", "tcp://*:5", "tcp://10.0.0.1:5"),
+            ("fd00::7", "tcp://*:5", "tcp://[fd00::7]:5"),
+            ("fe80::7%eth0", "tcp://*:5", "tcp://[fe80::7%eth0]:5"),
+        ])
+    func masterAddressMayBeIPv6(host: String, bind: String, connect: String) throws {
+        let environment = ["MASTER_ADDR": host, "MASTER_PORT": "5"]
+        let coordinator = try settings(
+            "coordinator", "--recipe", "a", "--run", "b", under: environment)
+        #expect(coordinator["bind"]?.first == bind)
+        let worker = try settings("worker", under: environment)
+        #expect(worker["connect"]?.first == connect)
     }
 
     @Test(arguments: ["worker", "coordinator"])

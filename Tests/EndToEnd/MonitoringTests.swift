@@ -91,7 +91,7 @@ import Testing
 
     @Test func mistakesAreOneSentence() throws {
         try folder.write(fixture.alone(steps: 2).yaml, to: "recipe.yaml")
-        for place in ["here", "1.2.3.4.5:80", "127.0.0.1:99999"] {
+        for place in ["here", "1.2.3.4.5:80", "127.0.0.1:99999", "::1:80", "[::1]", "[::1:80"] {
             let outcome = try Denju.run(
                 ["train", "--recipe", "recipe.yaml", "--run", "run", "--monitor", place], in: folder
             )

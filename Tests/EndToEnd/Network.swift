@@ -18,6 +18,15 @@ final class Network {
     /// The reason for which cables with delay and loss cannot be created; nil if they can.
     static let obstacleToDelay = obstacle(to: Cable(delay: "1ms", loss: "1%"))
 
+    /// The reason for which a script cannot have users and hosts of its own; nil if it can.
+    static let obstacleToNamespaces: String? = {
+        let outcome = try? Denju.script("unshare -rm true", in: Folder())
+        guard outcome?.status != 0 else { return nil }
+        let reason = "this machine allows no namespaces: \(outcome?.errors ?? "")"
+        print("Skipped: \(reason)")
+        return reason
+    }()
+
     private static func obstacle(to cable: Cable) -> String? {
         do {
             _ = try Network(cables: [cable])

@@ -131,6 +131,36 @@ import Testing
         #expect(try folder.digest(of: "run") == folder.digest(of: "intact"))
     }
 
+    @Test("names of files, workers and classes cannot control a terminal")
+    func namesCannotControlTerminal() throws {
+        let name = "a\u{1B}[2J\u{202E}b"
+        func expectVisible(
+            _ text: String, _ what: String, shown: String = "a\\u001b[2J\\u202eb"
+        ) {
+            #expect(text.contains(shown), "\(what): \(text)")
+            #expect(!text.contains("\u{1B}") && !text.contains("\u{202E}"), "\(what)")
+        }
+        try folder.write("no scan", to: name + ".ply")
+        for command in [
+            ["inspect", name], ["train", "--recipe", name + ".yaml", "--run", "x"],
+            ["keys", "--list", name], ["status", "--connect", "file:" + name], [name],
+        ] {
+            expectVisible(try Denju.run(command, in: folder).errors, command[0])
+        }
+        try folder.write(fixture.alone(steps: 100_000).yaml, to: "recipe.yaml")
+        let cluster = try Cluster(in: folder)
+        // Messages of the protocol carry no control characters, but marks of direction.
+        try cluster.join("--name", "a\u{202E}b")
+        try folder.waitForStep(2)
+        let status = ["status", "--connect", cluster.address]
+        expectVisible(try Denju.run(status, in: folder).output, "status", shown: "a\\u202eb")
+        let json = try Denju.run(status + ["--json"], in: folder).output
+        expectVisible(json, "status --json", shown: "a\\u202eb")
+        #expect(try JSONSerialization.jsonObject(with: Data(json.utf8)) is [String: Any])
+        cluster.coordinator.kill(SIGTERM)
+        expectVisible(try cluster.outcome().errors, "coordinator", shown: "a\\u202eb")
+    }
+
     @Test("a closed terminal ends the run like SIGTERM, unless nohup protects it")
     func closedTerminalEndsRunLikeSIGTERM() throws {
         try folder.write(fixture.alone(steps: 100_000).yaml, to: "long.yaml")

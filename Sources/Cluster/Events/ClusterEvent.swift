@@ -19,6 +19,12 @@ package enum ClusterEvent: Sendable, Equatable {
     case keysChanged(folder: String, count: Int)
     /// The keys cannot be read, for this reason.
     case keysUnusable(String)
+    /// The listener's own key has changed.
+    case ownKeyChanged(fingerprint: String)
+    /// A client was rejected for its key, for a reason in a sentence.
+    case keyRejected(String, folder: String?)
+    /// A client's handshake failed before its key was known.
+    case handshakeFailed(withKeys: Bool)
     /// So many remarks on clients were left out since the last one.
     case remarksOmitted(Int)
 }
@@ -109,6 +115,20 @@ extension ClusterEvent {
             return Diagnostic(.note, "the keys in \(folder) have changed: \(count) may join now")
         case .keysUnusable(let reason):
             return Diagnostic(.warning, "\(reason) The keys that were read before stay in force.")
+        case .ownKeyChanged(let fingerprint):
+            return Diagnostic(
+                .note,
+                "the key of this process has changed: clients that connect from now on require the "
+                    + "public key \(fingerprint)")
+        case .keyRejected(let reason, let folder):
+            let remedy = folder.map { " If it may join, add its .pub file to \($0)." } ?? ""
+            return Diagnostic(.warning, "rejected: \(reason)\(remedy)")
+        case .handshakeFailed(let withKeys):
+            return Diagnostic(
+                .warning, of: "a client", "is rejected, because its handshake failed",
+                remedy: withKeys
+                    ? "if it is a worker, check its --key and that its --server is this process's .pub."
+                    : "if it is a worker, start it without keys, or this process with keys.")
         case .remarksOmitted(let count):
             return Diagnostic(.note, "\(count) further remarks on clients were left out")
         }

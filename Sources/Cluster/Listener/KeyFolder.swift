@@ -5,7 +5,9 @@ package import ZeroMQ
 /// Folder of the keys that may join, read again while the run continues.
 ///
 /// The owner of a key file that is added may join; the owner of one that is removed is disconnected:
-/// at the next heartbeat, or at once when ``requestReload()`` is called.
+/// at the next heartbeat, or at once when ``requestReload()`` is called. While the folder or a file in
+/// it cannot be read, the keys read before stay in force: a network file system that fails for a minute
+/// must not disconnect every worker.
 package final class KeyFolder: Sendable {
     /// The folder.
     package let path: String
@@ -14,8 +16,14 @@ package final class KeyFolder: Sendable {
 
     private struct State {
         var keys: AllowList
-        var files: [String: File]
+        /// Nil if the folder could not be read.
+        var files: [String: FileStamp?]?
+        var checks = 0
     }
+
+    /// Checks after which the keys are read although no file seems to have changed.
+    // File systems of networks may show an old time of change, and coarse clocks the same one twice.
+    private static let checksPerReading = 30
 
     private let state: Mutex<State>
     private let reloadRequest = Atomic(false)
@@ -41,13 +49,21 @@ package final class KeyFolder: Sendable {
         // Reading every key at each heartbeat would cost more than comparing inodes and times.
         let files = Self.files(in: path)
         let isRequested = reloadRequest.exchange(false, ordering: .acquiringAndReleasing)
-        let isChanged = state.withLock { state in
+        let (isChanged, isDue) = state.withLock { state in
             // Also if reading fails below: the same damage is reported once.
             defer { state.files = files }
-            return state.files != files
+            state.checks += 1
+            return (state.files != files, state.checks.isMultiple(of: Self.checksPerReading))
         }
-        guard isRequested || isChanged else { return nil }
-        let keys = try AllowList(folder: path)
+        guard isRequested || isChanged || isDue else { return nil }
+        let keys: AllowList
+        do {
+            keys = try AllowList(folder: path)
+        } catch {
+            // Damage that was there before was reported before.
+            guard isRequested || isChanged else { return nil }
+            throw error
+        }
         return state.withLock { state in
             guard state.keys != keys else { return nil }
             state.keys = keys
@@ -55,22 +71,11 @@ package final class KeyFolder: Sendable {
         }
     }
 
-    /// Properties by which a changed file is recognised.
-    private struct File: Equatable {
-        let number: UInt64?
-        let time: Double?
-    }
-
-    private static func files(in path: String) -> [String: File] {
-        let manager = FileManager.default
-        let names = (try? manager.contentsOfDirectory(atPath: path)) ?? []
-        var files: [String: File] = [:]
-        for name in names where name.hasSuffix(".pub") {
-            let found = try? manager.attributesOfItem(atPath: path + "/" + name)
-            files[name] = File(
-                number: found?[.systemFileNumber] as? UInt64,
-                time: (found?[.modificationDate] as? Date)?.timeIntervalSince1970)
+    private static func files(in path: String) -> [String: FileStamp?]? {
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
+            return nil
         }
-        return files
+        let keys = names.filter { $0.hasSuffix(".pub") }
+        return Dictionary(uniqueKeysWithValues: keys.map { ($0, FileStamp(path + "/" + $0)) })
     }
 }

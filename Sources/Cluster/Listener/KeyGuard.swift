@@ -1,16 +1,27 @@
+import Synchronization
 import ZeroMQ
 
-/// Decides which keys may join, and follows changes of the folder that lists them.
+/// Decides which keys may join, and follows changes of the files that hold them.
 final class KeyGuard {
     private let authenticator: Authenticator
+    private let rejections: KeyRejections
     private let folder: KeyFolder?
+    private let ownKey: OwnKeyFile?
 
     /// A guard over an authenticator's keys.
     ///
-    /// - Parameter folder: the folder that lists them; nil if they never change.
-    init(_ authenticator: Authenticator, folder: KeyFolder?) {
+    /// - Parameters:
+    ///   - folder: the folder that lists them; nil if they never change.
+    ///   - ownKey: the file of the listener's own key; nil if it never changes.
+    ///   - rejections: the authenticator's rejections.
+    init(
+        _ authenticator: Authenticator, folder: KeyFolder?, ownKey: OwnKeyFile? = nil,
+        rejections: KeyRejections = KeyRejections()
+    ) {
         self.authenticator = authenticator
         self.folder = folder
+        self.ownKey = ownKey
+        self.rejections = rejections
     }
 
     /// Whether the owner of a key may take part now.
@@ -23,19 +34,54 @@ final class KeyGuard {
         userID.flatMap { authenticator.name(ofUserID: $0) }
     }
 
-    /// Whether the folder must be read at once.
+    /// Whether the files must be read at once.
     var isReloadRequested: Bool { folder?.isReloadRequested ?? false }
 
-    /// Reads the folder if it has changed; returns an event to record, nil if nothing changed.
-    func reload() -> ClusterEvent? {
-        guard let folder else { return nil }
+    /// The peers rejected since the last call, as events.
+    func takeRejections() -> [ClusterEvent] {
+        rejections.take().map { .keyRejected($0, folder: folder?.path) }
+    }
+
+    /// Reads files that have changed; returns events to record, and the listener's new key.
+    func reload() -> (events: [ClusterEvent], ownKey: CurveKeyPair?) {
+        var events: [ClusterEvent] = []
         do {
-            guard let keys = try folder.change() else { return nil }
-            authenticator.replace(allowList: keys)
-            return .keysChanged(folder: folder.path, count: keys.count)
+            if let folder, let keys = try folder.change() {
+                authenticator.replace(allowList: keys)
+                events.append(.keysChanged(folder: folder.path, count: keys.count))
+            }
         } catch {
             // A key file that is being written is incomplete for a moment: the run must survive that.
-            return .keysUnusable("\(error)")
+            events.append(.keysUnusable("\(error)"))
+        }
+        do {
+            guard let pair = try ownKey?.change() else { return (events, nil) }
+            events.append(.ownKeyChanged(fingerprint: pair.publicKey.fingerprint))
+            return (events, pair)
+        } catch {
+            events.append(.keysUnusable("\(error)"))
+            return (events, nil)
+        }
+    }
+}
+
+/// Peers that an authenticator has rejected, on their way from its thread to the listener's.
+final class KeyRejections: Sendable {
+    // Beyond them, the remarks would be left out by their rate anyway.
+    private static let most = 2 * RemarkLimiter.perMinute
+
+    private let reasons = Mutex<[String]>([])
+
+    func add(_ decision: Authenticator.Decision) {
+        guard !decision.isAccepted else { return }
+        reasons.withLock { if $0.count < Self.most { $0.append(decision.reason) } }
+    }
+
+    /// The reasons since the last call.
+    func take() -> [String] {
+        reasons.withLock { reasons in
+            defer { reasons = [] }
+            return reasons
         }
     }
 }

@@ -8,6 +8,8 @@ package struct ListenerSettings: Sendable {
     package var keys: (own: CurveKeyPair, workers: AllowList)?
     /// The folder those keys come from, read again while the run continues; nil if they never change.
     package var keyFolder: KeyFolder?
+    /// The file of its own key, read again while the run continues; nil if it never changes.
+    package var ownKey: OwnKeyFile?
     /// The limits beyond which connections are closed.
     package var limits = PeerLimits()
     /// Whether other machines may connect although there are no keys.
@@ -72,8 +74,9 @@ extension WorkerListener {
         _ settings: ListenerSettings, heartbeatTimeout: Duration, in context: Context,
         clock: MonotonicClock
     ) throws {
+        let rejections = KeyRejections()
         let authenticator = try settings.keys.map {
-            try Authenticator(in: context, allowList: $0.workers)
+            try Authenticator(in: context, allowList: $0.workers) { rejections.add($0) }
         }
         var security = Security.none
         if let keys = settings.keys, let authenticator {
@@ -87,7 +90,10 @@ extension WorkerListener {
                 handshakeTimeout: max(heartbeatTimeout, .seconds(1)),
                 insecure: settings.insecure, in: context),
             limits: settings.limits,
-            keys: authenticator.map { KeyGuard($0, folder: settings.keyFolder) },
+            keys: authenticator.map {
+                KeyGuard(
+                    $0, folder: settings.keyFolder, ownKey: settings.ownKey, rejections: rejections)
+            },
             heartbeatTimeout: heartbeatTimeout, clock: clock)
     }
 }

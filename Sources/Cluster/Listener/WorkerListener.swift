@@ -39,7 +39,7 @@ final class WorkerListener {
         set { limiter.longestMessage = newValue }
     }
     let clock: MonotonicClock
-    private let keys: KeyGuard?
+    let keys: KeyGuard?
     var limiter: ConnectionLimiter
     private var remarks = RemarkLimiter()
     /// The introductions and questions that are answered.
@@ -217,19 +217,6 @@ final class WorkerListener {
         for (connection, violation) in overdue { close(connection, violation) }
     }
 
-    // MARK: Keys
-
-    func mayJoin(_ userID: String?) -> Bool { keys?.admits(userID) ?? true }
-
-    private func reloadKeys() {
-        guard let event = keys?.reload() else { return }
-        delegate?.record(event)
-        for peer in peers.all where !mayJoin(peer.userID) {
-            lose(peer.id, .keyRevoked(peer.userID ?? ""))
-            if let connection = peer.connection { close(connection) }
-        }
-    }
-
     // MARK: Connections
 
     /// Records an event about a client, unless clients cause too many (see ``RemarkLimiter``).
@@ -252,6 +239,8 @@ final class WorkerListener {
             case .closed(let connection):
                 limiter.remove(connection)
                 ended.append(connection)
+            case .handshakeFailed:
+                remark("handshake", .handshakeFailed(withKeys: keys != nil))
             }
         }
         for connection in ended {

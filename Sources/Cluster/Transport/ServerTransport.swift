@@ -48,6 +48,8 @@ package enum ConnectionChange: Equatable, Sendable {
     case opened(Connection)
     /// A connection ended, whichever side ended it.
     case closed(Connection)
+    /// A client's handshake was malformed or of other keys; its connection is reported as well.
+    case handshakeFailed
 }
 
 /// Server side of a transport: messages from and to any number of clients.
@@ -69,6 +71,13 @@ package protocol ServerTransport: AnyObject {
     func disconnect(_ connection: Connection)
     /// Bytes received over a connection, those of unfinished messages included; nil if unknown.
     func receivedBytes(on connection: Connection) -> Int?
+    /// Replaces the server's keys for all later handshakes; connections that exist remain.
+    func replaceKeys(_ keys: CurveKeyPair) throws
     /// Has a poller wait for messages and changes too.
     func watch(with poller: inout Poller)
+}
+
+extension ServerTransport {
+    /// Does nothing, on a transport without keys.
+    package func replaceKeys(_ keys: CurveKeyPair) throws {}
 }

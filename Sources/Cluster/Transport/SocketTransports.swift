@@ -5,6 +5,9 @@ final class RouterTransport: ServerTransport {
     private let socket: Socket
     private let monitor: SocketMonitor
     let endpoint: Endpoint
+    private let insecure: Bool
+    /// Whether the socket must be bound again, for its new keys.
+    private var isUnbound = false
 
     /// Listens on an endpoint.
     ///
@@ -27,6 +30,24 @@ final class RouterTransport: ServerTransport {
         // Before it is bound: the first connection would otherwise be open without an event.
         monitor = try SocketMonitor(of: socket)
         self.endpoint = try socket.bind(to: endpoint, insecure: insecure)
+        self.insecure = insecure
+    }
+
+    // libzmq copies a server's keys when it is bound. Between the two, clients connect again.
+    func replaceKeys(_ keys: CurveKeyPair) throws {
+        try socket.replaceKeys(keys)
+        if !isUnbound { try socket.unbind(from: endpoint) }
+        isUnbound = true
+        try bindAgain()
+    }
+
+    private func bindAgain() throws {
+        do {
+            try socket.bind(to: endpoint, insecure: insecure)
+            isUnbound = false
+        } catch  where error.kind == .addressInUse {
+            // libzmq's I/O thread has not closed the former listener yet.
+        }
     }
 
     func receive() throws -> ReceivedMessage? {
@@ -48,7 +69,9 @@ final class RouterTransport: ServerTransport {
     }
 
     func nextChange() throws -> ConnectionChange? {
+        if isUnbound { try bindAgain() }
         while let event = try monitor.next() {
+            if event.kind == .handshakeFailed { return .handshakeFailed }
             guard let connection = event.connection else { continue }
             switch event.kind {
             case .accepted: return .opened(connection)

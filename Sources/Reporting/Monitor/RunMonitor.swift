@@ -46,16 +46,30 @@ package final class RunMonitor: Sendable {
         folder = run
         formula = "\(recipe.objectives)"
         steps = recipe.steps
-        let parts = place.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-        guard (1...2).contains(parts.count), let port = UInt16(parts[parts.count - 1]) else {
+        guard let (host, port) = Self.place(place) else {
             throw UserError(
-                "--monitor is '\(place)': give a port, or host:port; 0 takes a free one.")
+                "--monitor is '\(place)': give a port, host:port or [ipv6]:port; port 0 takes a free "
+                    + "one.")
         }
         // The monitor owns the server, whose thread must not keep the monitor alive.
-        let server = try MonitorServer(
-            host: parts.count == 2 ? parts[0] : "127.0.0.1", port: port
-        ) { [weak self] path in self?.response(to: path) }
+        let server = try MonitorServer(host: host, port: port) { [weak self] path in
+            self?.response(to: path)
+        }
         self.server.withLock { $0 = server }
+    }
+
+    /// The host without brackets, and the port, of `[host:]port`; nil if the text is neither.
+    private static func place(_ text: String) -> (host: String, port: UInt16)? {
+        guard let colon = text.lastIndex(of: ":") else {
+            return UInt16(text).map { ("127.0.0.1", $0) }
+        }
+        var host = text[..<colon]
+        guard let port = UInt16(text[text.index(after: colon)...]) else { return nil }
+        let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
+        if isBracketed { host = host.dropFirst().dropLast() }
+        // Without brackets the last group of an IPv6 address could be meant as the port.
+        guard !host.isEmpty, host.contains(":") == isBracketed else { return nil }
+        return (String(host), port)
     }
 
     /// Writes the page's address to the run's folder and to standard error.

@@ -5,7 +5,8 @@ internal import Synchronization
 /// A small HTTP/1.1 server for monitoring: GET and HEAD, one response per connection.
 ///
 /// The server has a thread of its own and never blocks on a client: requests are limited in length
-/// and time, and slow readers are disconnected. Clients can therefore not delay the training.
+/// and time, and slow readers are disconnected. Clients can therefore not delay the training. Requests
+/// for other hosts are rejected (see ``AllowedHosts``).
 package final class MonitorServer: Sendable {
     /// A response.
     package struct Answer: Sendable {
@@ -25,15 +26,16 @@ package final class MonitorServer: Sendable {
         }
     }
 
-    /// The address on which the server listens, such as `127.0.0.1:9100`.
+    /// The address on which the server listens, such as `127.0.0.1:9100` or `[::1]:9100`.
     package let address: String
     private let listener: Int32
+    private let hosts: AllowedHosts
     private let answer: @Sendable (_ path: String) -> Answer?
     private let isClosed = Atomic(false)
 
     /// The most bytes of a request, headers included.
     static let longestRequest = 8192
-    /// The most connections at once; further clients wait in the listen queue.
+    /// The most connections at once; a further one takes the place of the oldest incomplete request.
     static let mostConnections = 32
     /// The time within which a request must be complete, and its response received.
     static let timeout = Duration.seconds(5)
@@ -41,49 +43,15 @@ package final class MonitorServer: Sendable {
     /// Starts listening.
     ///
     /// - Parameters:
-    ///   - host: an IPv4 address of this machine.
+    ///   - host: a name or address of this machine; `*` for all interfaces.
     ///   - port: the port; 0 for any free one.
     ///   - answer: called on the server's thread with the requested path without its query; nil for
     ///     unknown paths.
     package init(
         host: String, port: UInt16, answer: @escaping @Sendable (_ path: String) -> Answer?
     ) throws(LogError) {
-        let place = "\(host):\(port)"
-        var name = sockaddr_in()
-        name.sin_family = sa_family_t(AF_INET)
-        name.sin_port = port.bigEndian
-        guard unsafe inet_pton(AF_INET, host, &name.sin_addr) == 1 else {
-            throw LogError(
-                description: "--monitor \(place): '\(host)' is no IPv4 address of this machine.")
-        }
-        let type =
-            Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-            | Int32(SOCK_NONBLOCK.rawValue)
-        let listener = socket(AF_INET, type, 0)
-        guard listener >= 0 else { throw LogError.system(place, "cannot be opened", errno) }
-        var yes: Int32 = 1
-        // A restarted run must get its port back while old connections are in TIME_WAIT.
-        unsafe setsockopt(
-            listener, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
-        let size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let bound = unsafe withUnsafePointer(to: &name) { name in
-            unsafe name.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe Glibc.bind(listener, $0, size)
-            }
-        }
-        guard bound == 0, listen(listener, 16) == 0 else {
-            let code = errno
-            Glibc.close(listener)
-            throw LogError.system("--monitor \(place)", "cannot be listened at", code)
-        }
-        var length = size
-        _ = unsafe withUnsafeMutablePointer(to: &name) { name in
-            unsafe name.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe getsockname(listener, $0, &length)
-            }
-        }
-        address = "\(host):\(UInt16(bigEndian: name.sin_port))"
-        self.listener = listener
+        (listener, address) = try Self.listen(host, port)
+        hosts = AllowedHosts(listeningAt: host)
         self.answer = answer
         Thread.detachNewThread { [self] in serve() }
     }
@@ -98,6 +66,8 @@ package final class MonitorServer: Sendable {
         let descriptor: Int32
         let since: ContinuousClock.Instant
         var request: [UInt8] = []
+        /// The bytes of the request that were searched for its end.
+        var searched = 0
         var reply: ArraySlice<UInt8> = []
         var isAnswered = false
         var isDone = false
@@ -111,10 +81,7 @@ package final class MonitorServer: Sendable {
                     fd: client.descriptor,
                     events: Int16(client.isAnswered ? POLLOUT : POLLIN), revents: 0)
             }
-            // With all places taken the listener is not polled: it would be ready all the time.
-            if clients.count < Self.mostConnections {
-                waits.append(pollfd(fd: listener, events: Int16(POLLIN), revents: 0))
-            }
+            waits.append(pollfd(fd: listener, events: Int16(POLLIN), revents: 0))
             // 100 ms: nothing wakes the thread when a client's time is up or the server is stopped.
             unsafe poll(&waits, nfds_t(waits.count), 100)
             for place in clients.indices where waits[place].revents != 0 { serve(&clients[place]) }
@@ -123,18 +90,30 @@ package final class MonitorServer: Sendable {
                 Glibc.close(client.descriptor)
             }
             clients.removeAll { $0.isDone || now - $0.since > Self.timeout }
-            guard waits.count > 0, waits[waits.count - 1].fd == listener,
-                waits[waits.count - 1].revents != 0
-            else { continue }
-            let descriptor = accept(listener, nil, nil)
-            guard descriptor >= 0 else { continue }
-            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-            // Linux does not pass the listener's O_NONBLOCK on to accepted connections.
-            _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
-            clients.append(Client(descriptor: descriptor, since: now))
+            if waits[waits.count - 1].revents != 0, let descriptor = acceptedConnection() {
+                if clients.count == Self.mostConnections { evict(from: &clients) }
+                clients.append(Client(descriptor: descriptor, since: now))
+            }
         }
         for client in clients { Glibc.close(client.descriptor) }
         Glibc.close(listener)
+    }
+
+    private func acceptedConnection() -> Int32? {
+        let descriptor = accept(listener, nil, nil)
+        guard descriptor >= 0 else { return nil }
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        // Linux does not pass the listener's O_NONBLOCK on to accepted connections.
+        _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+        return descriptor
+    }
+
+    /// Closes the client whose request has been incomplete for longest, or else the oldest one.
+    // Idle connections would otherwise keep a scraper waiting until their time is up.
+    private func evict(from clients: inout [Client]) {
+        // Clients are in the order of their connections.
+        let place = clients.firstIndex { !$0.isAnswered } ?? 0
+        Glibc.close(clients.remove(at: place).descriptor)
     }
 
     private func serve(_ client: inout Client) {
@@ -146,7 +125,7 @@ package final class MonitorServer: Sendable {
                 return
             }
             client.request += buffer[..<count]
-            guard let reply = reply(to: client.request) else { return }
+            guard let reply = reply(to: &client) else { return }
             client.reply = reply[...]
             client.isAnswered = true
         }
@@ -159,17 +138,27 @@ package final class MonitorServer: Sendable {
         if client.reply.isEmpty || (count < 0 && errno != EAGAIN) { client.isDone = true }
     }
 
-    /// The response to a request; nil while the request is incomplete.
-    private func reply(to request: [UInt8]) -> [UInt8]? {
+    /// The response to a client's request; nil while the request is incomplete.
+    private func reply(to client: inout Client) -> [UInt8]? {
+        let request = client.request
         guard request.count <= Self.longestRequest else { return Self.refusal(431) }
         let end = Array("\r\n\r\n".utf8)
-        guard request.indices.contains(where: { request[$0...].starts(with: end) }) else {
-            return nil
-        }
-        let line = String(decoding: request.prefix { $0 != UInt8(ascii: "\r") }, as: UTF8.self)
-        let words = line.split(separator: " ", omittingEmptySubsequences: false)
+        // A request that arrives byte by byte is searched once, not once per byte.
+        let new = max(0, client.searched - 3)..<max(0, request.count - 3)
+        client.searched = request.count
+        guard new.contains(where: { request[$0..<($0 + 4)].elementsEqual(end) }) else { return nil }
+        let lines = String(decoding: request, as: UTF8.self).split(
+            separator: "\r\n", omittingEmptySubsequences: false)
+        let words = lines[0].split(separator: " ", omittingEmptySubsequences: false)
         guard words.count == 3, words[2].hasPrefix("HTTP/1."), words[1].hasPrefix("/") else {
             return Self.refusal(400)
+        }
+        for line in lines.dropFirst() {
+            let (name, value) = (line.utf8.prefix(5), line.utf8.dropFirst(5))
+            guard String(decoding: name, as: UTF8.self).lowercased() == "host:" else { continue }
+            guard hosts.allow(String(decoding: value, as: UTF8.self)) else {
+                return Self.refusal(421)
+            }
         }
         guard words[0] == "GET" || words[0] == "HEAD" else { return Self.refusal(405) }
         let path = String(words[1].prefix { $0 != "?" })
@@ -179,6 +168,7 @@ package final class MonitorServer: Sendable {
 
     private static let reasons = [
         200: "OK", 400: "Bad Request", 404: "Not Found", 405: "Method Not Allowed",
+        421: "Misdirected Request: use the address, or give this name with --monitor NAME:PORT",
         431: "Request Header Fields Too Large", 503: "Service Unavailable",
     ]
 

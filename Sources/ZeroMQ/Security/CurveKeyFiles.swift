@@ -16,6 +16,32 @@ extension CurveKeyPair {
         }
     }
 
+    /// Replaces the pair in `path` with `.key` and `.pub`, which must exist.
+    ///
+    /// The former files remain with `.old` after their names, which no coordinator reads. At every
+    /// moment each name holds a whole key.
+    package func renew(at path: String) throws(SocketError) {
+        let names = (secret: path + ".key", open: path + ".pub")
+        for name in [names.secret, names.open] where unsafe access(name, F_OK) != 0 {
+            throw SocketError(
+                .key,
+                "\(name) cannot be renewed: \(KeyFile.reason(errno)); give the name of a pair.")
+        }
+        let new = path + ".new"
+        for name in [new + ".key", new + ".pub"] { _ = unsafe unlink(name) }
+        try write(to: new)
+        for (name, next) in [(names.open, new + ".pub"), (names.secret, new + ".key")] {
+            _ = unsafe unlink(name + ".old")
+            guard unsafe link(name, name + ".old") == 0, unsafe rename(next, name) == 0 else {
+                let number = errno
+                for name in [new + ".key", new + ".pub"] { _ = unsafe unlink(name) }
+                // A pair of two generations would be of no use.
+                if name == names.secret { _ = unsafe rename(names.open + ".old", names.open) }
+                throw SocketError(.key, "\(name) cannot be replaced: \(KeyFile.reason(number)).")
+            }
+        }
+    }
+
     /// Writes `path` with `.key` (the secret, mode 0600) and `path` with `.pub` (the public half).
     ///
     /// Neither file may exist. If one cannot be written, neither remains.
@@ -42,6 +68,13 @@ extension CurvePublicKey {
         } catch {
             throw SocketError(.key, "\(path) does not hold a CURVE public key: \(error)")
         }
+        // Numbers of 255 bits: of secret keys without a comment, every second one is recognised.
+        guard bytes[31] & 0x80 == 0 else {
+            throw SocketError(
+                .key,
+                "\(path) does not hold a CURVE public key, but perhaps a secret one: give the file that "
+                    + "ends in .pub.")
+        }
     }
 
     /// Writes a public key file, which must not exist.
@@ -57,16 +90,9 @@ package enum KeyFile {
 
     /// The one line of a file that is not a comment.
     static func read(_ path: String, isSecret: Bool) throws(SocketError) -> String {
-        // Without O_NONBLOCK, opening a named pipe would wait for its writer.
-        let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard file >= 0 else {
-            throw SocketError(.key, "\(path) cannot be opened: \(reason(errno)).")
-        }
-        defer { close(file) }
-        var status = stat()
-        guard unsafe fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw SocketError(.key, "\(path) is not a file.")
-        }
+        let (text, status) = try contents(of: path)
+        // What the file is comes before its mode: advice on the mode of a public key would mislead.
+        let line = try KeyFileContent(text).key(in: path, isSecret: isSecret)
         let mode = status.st_mode & 0o777
         guard !isSecret || isSafe(mode: mode, owner: status.st_uid, reader: geteuid()) else {
             throw SocketError(
@@ -77,18 +103,28 @@ package enum KeyFile {
                 chmod 600 \(path).
                 """)
         }
+        return line
+    }
+
+    private static func contents(
+        of path: String
+    ) throws(SocketError) -> (text: String, status: stat) {
+        // Without O_NONBLOCK, opening a named pipe would wait for its writer.
+        let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard file >= 0 else {
+            throw SocketError(.key, "\(path) cannot be opened: \(reason(errno)).")
+        }
+        defer { close(file) }
+        var status = stat()
+        guard unsafe fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw SocketError(.key, "\(path) is not a file.")
+        }
         var bytes = [UInt8](repeating: 0, count: maximumBytes + 1)
         let count = unsafe Glibc.read(file, &bytes, bytes.count)
         guard count >= 0, count <= maximumBytes else {
             throw SocketError(.key, "\(path) is not a key file: it is too long or cannot be read.")
         }
-        let lines = String(decoding: bytes[..<count], as: UTF8.self)
-            .split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("#") }
-        guard lines.count == 1 else {
-            throw SocketError(
-                .key, "\(path) is not a key file: it has \(lines.count) lines of keys.")
-        }
-        return String(lines[0])
+        return (String(decoding: bytes[..<count], as: UTF8.self), status)
     }
 
     /// Whether a file of this mode keeps a secret from other users.

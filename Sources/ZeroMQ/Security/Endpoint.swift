@@ -1,17 +1,19 @@
-import Glibc
+import Addresses
 
 /// An address that a socket listens on or connects to.
 package enum Endpoint: Sendable, Hashable, CustomStringConvertible {
     /// A host (a name, an IPv4 address, an IPv6 address without brackets, or `*` for all
-    /// interfaces) and a port; nil binds any free port.
+    /// interfaces with both kinds of addresses) and a port; nil binds any free port.
     case tcp(host: String, port: UInt16?)
     /// A Unix domain socket.
     case ipc(path: String)
     /// Within a ``Context``.
     case inproc(name: String)
 
-    /// Reads `tcp://host:port`, `tcp://[ipv6]:port`, `ipc://path` or `inproc://name`; the port `*`
-    /// or 0 means any free port.
+    /// Reads `tcp://host:port`, `tcp://[ipv6]:port`, `ipc://path` or `inproc://name`.
+    ///
+    /// The port `*` or 0 means any free port. A link-local address includes its interface, as in
+    /// `[fe80::1%eth0]`.
     package init(_ text: String) throws(SocketError) {
         func wrong(_ why: String) -> SocketError {
             SocketError(
@@ -26,7 +28,17 @@ package enum Endpoint: Sendable, Hashable, CustomStringConvertible {
         case "tcp":
             guard let colon = rest.lastIndex(of: ":") else { throw wrong("it has no port") }
             let name = String(rest[..<colon])
-            guard let host = Self.host(name) else { throw wrong("\"\(name)\" is not a host") }
+            guard let host = Self.host(name) else {
+                // The last group of an address without brackets would be taken for the port.
+                if HostAddress(name) != nil || HostAddress(rest) != nil {
+                    throw wrong("an IPv6 address is written in brackets, as in tcp://[::1]:5555")
+                }
+                throw wrong("\"\(name)\" is not a host")
+            }
+            if let address = HostAddress(host), address.isLinkLocal, address.zone == nil {
+                throw wrong(
+                    "a link-local address requires its interface, as in tcp://[\(host)%eth0]:5555")
+            }
             let digits = rest[rest.index(after: colon)...]
             guard digits == "*" || digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
                 let port = digits == "*" ? 0 : UInt16(digits)
@@ -39,7 +51,7 @@ package enum Endpoint: Sendable, Hashable, CustomStringConvertible {
     private static func host(_ text: String) -> String? {
         if text.hasPrefix("["), text.hasSuffix("]") {
             let inner = String(text.dropFirst().dropLast())
-            return address(inner, family: AF_INET6) == nil ? nil : inner
+            return HostAddress(inner)?.isIPv6 == true ? inner : nil
         }
         // libzmq gives other characters a meaning (a semicolon separates a source address).
         let allowed = text.utf8.allSatisfy { byte in
@@ -54,31 +66,15 @@ package enum Endpoint: Sendable, Hashable, CustomStringConvertible {
         return text == "*" || allowed && !text.isEmpty ? text : nil
     }
 
-    /// The bytes of a literal address of a family; nil if the text is not such an address.
-    private static func address(_ text: String, family: Int32) -> [UInt8]? {
-        var bytes = [UInt8](repeating: 0, count: family == AF_INET6 ? 16 : 4)
-        return unsafe inet_pton(family, text, &bytes) == 1 ? bytes : nil
-    }
-
     /// The endpoint as it is written in commands and logs.
-    package var description: String { text(host: { $0 }) }
-
-    // libzmq resolves host names only for connecting; binding to "localhost" fails.
-    /// The endpoint in the form that libzmq can bind.
-    var bindAddress: String { text(host: { $0 == "localhost" ? "127.0.0.1" : $0 }) }
-
-    private func text(host change: (String) -> String) -> String {
+    package var description: String {
         switch self {
         case .tcp(let host, let port):
-            let name = host.contains(":") ? "[\(host)]" : change(host)
+            let name = host.contains(":") ? "[\(host)]" : host
             return "tcp://\(name):\(port.map { "\($0)" } ?? "*")"
         case .ipc(let path): return "ipc://\(path)"
         case .inproc(let name): return "inproc://\(name)"
         }
-    }
-
-    var isIPv6Literal: Bool {
-        if case .tcp(let host, _) = self { host.contains(":") } else { false }
     }
 
     /// Whether only this machine can reach the endpoint: an address of 127.0.0.0/8, `::1`,
@@ -90,13 +86,9 @@ package enum Endpoint: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    static func isLoopback(_ host: String) -> Bool {
-        if host == "localhost" { return true }
-        if let bytes = address(host, family: AF_INET) { return bytes[0] == 127 }
-        guard let bytes = address(host, family: AF_INET6) else { return false }
-        // IPv4 loopback addresses can also be written as IPv6 addresses (::ffff:127.0.0.1).
-        let mapped = bytes[..<10].allSatisfy { $0 == 0 } && bytes[10] == 0xFF && bytes[11] == 0xFF
-        return mapped && bytes[12] == 127 || bytes == Array(repeating: 0, count: 15) + [1]
+    /// Whether a host is this machine's loopback device, by name or address.
+    package static func isLoopback(_ host: String) -> Bool {
+        host == "localhost" || HostAddress(host)?.isLoopback == true
     }
 }
 
@@ -109,7 +101,7 @@ extension Endpoint {
                 .policy,
                 """
                 \(self) can be reached from other machines, and any of them could join the run or \
-                read its traffic: give CURVE keys, bind to 127.0.0.1, or pass --insecure.
+                read its traffic: give CURVE keys, bind to 127.0.0.1 or [::1], or pass --insecure.
                 """)
         }
     }

@@ -26,11 +26,26 @@ package struct Socket: ~Copyable {
         to endpoint: Endpoint, insecure: Bool = false
     ) throws(SocketError) -> Endpoint {
         try endpoint.checkBinding(security: handle.security, insecure: insecure)
-        if endpoint.isIPv6Literal { try handle.set(ZMQ_IPV6, 1, "IPv6") }
-        guard unsafe zmq_bind(handle.pointer, endpoint.bindAddress) == 0 else {
+        let address = try TransportAddress(binding: endpoint)
+        try handle.set(ZMQ_IPV6, address.usesIPv6 ? 1 : 0, "IPv6")
+        guard unsafe zmq_bind(handle.pointer, address.text) == 0 else {
             throw SocketError(errno: zmq_errno(), "The socket cannot be bound to \(endpoint)")
         }
         return try self.endpoint
+    }
+
+    /// Stops listening on an endpoint; connections that exist remain.
+    ///
+    /// Closes in the background: until then the endpoint is in use.
+    package func unbind(from endpoint: Endpoint) throws(SocketError) {
+        guard unsafe zmq_unbind(handle.pointer, endpoint.description) == 0 else {
+            throw SocketError(errno: zmq_errno(), "The socket cannot be unbound from \(endpoint)")
+        }
+    }
+
+    /// Replaces a CURVE server's keys for endpoints that are bound later.
+    package func replaceKeys(_ keys: CurveKeyPair) throws(SocketError) {
+        try handle.set(ZMQ_CURVE_SECRETKEY, bytes: keys.secretKey.bytes, "that secret key")
     }
 
     /// The endpoint that was last bound or connected, with its port.
@@ -40,14 +55,17 @@ package struct Socket: ~Copyable {
 
     /// Connects to an endpoint.
     ///
-    /// libzmq establishes the connection in the background, and restores it when it is lost.
+    /// libzmq establishes the connection in the background, and restores it when it is lost. The host
+    /// is resolved here; of a name with IPv4 and IPv6 addresses, the first that accepts a connection
+    /// within a second is used.
     package func connect(to endpoint: Endpoint) throws(SocketError) {
         if case .tcp(_, nil) = endpoint {
             throw SocketError(
                 .invalidEndpoint, "\(endpoint) names no port to connect to: add its number.")
         }
-        if endpoint.isIPv6Literal { try handle.set(ZMQ_IPV6, 1, "IPv6") }
-        guard unsafe zmq_connect(handle.pointer, endpoint.description) == 0 else {
+        let address = try TransportAddress(connecting: endpoint)
+        try handle.set(ZMQ_IPV6, address.usesIPv6 ? 1 : 0, "IPv6")
+        guard unsafe zmq_connect(handle.pointer, address.text) == 0 else {
             throw SocketError(errno: zmq_errno(), "The socket cannot be connected to \(endpoint)")
         }
     }

@@ -56,7 +56,6 @@ extension SocketHandle {
         try set(ZMQ_RECONNECT_IVL, options.reconnectInterval)
         try set(ZMQ_RECONNECT_IVL_MAX, options.reconnectMaximum)
         try set(ZMQ_IMMEDIATE, options.immediate ? 1 : 0, "that")
-        try set(ZMQ_IPV6, options.ipv6 ? 1 : 0, "IPv6")
         if kind == .router {
             try set(ZMQ_ROUTER_MANDATORY, options.routerMandatory ? 1 : 0, "that")
             try set(ZMQ_ROUTER_HANDOVER, 0, "that")
@@ -118,7 +117,7 @@ extension SocketHandle {
         try set(option, Int(duration.milliseconds), "a time in milliseconds")
     }
 
-    private func set(_ option: Int32, bytes: [UInt8], _ what: String) throws(SocketError) {
+    func set(_ option: Int32, bytes: [UInt8], _ what: String) throws(SocketError) {
         guard unsafe zmq_setsockopt(pointer, option, bytes, bytes.count) == 0 else {
             throw SocketError(errno: zmq_errno(), "A socket cannot have \(what)")
         }

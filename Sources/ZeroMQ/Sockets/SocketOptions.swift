@@ -30,8 +30,6 @@ package struct SocketOptions: Sendable {
     package var reconnectMaximum: Duration = .seconds(2)
     /// Whether messages are queued only for established connections.
     package var immediate = false
-    /// Whether host names may resolve to IPv6 addresses; literal addresses are always allowed.
-    package var ipv6 = false
     /// The id of this peer in a router's messages: 1 to 255 bytes, the first not 0.
     ///
     /// Without one, the router generates an id for each connection, which no other peer can claim.

@@ -49,7 +49,7 @@ struct CoordinatorCommand: ConfigurableCommand {
     @Option(
         name: .long,
         help:
-            "The address to listen at; port * selects a free one. The run's folder holds the result."
+            "The address to listen at: tcp://host:port, tcp://[ipv6]:port, or * for all interfaces; port * selects a free one. The run's folder holds the result."
     )
     // Only loopback is safe without keys.
     var bind = "tcp://127.0.0.1:*"
@@ -88,13 +88,14 @@ struct CoordinatorCommand: ConfigurableCommand {
             endpoint: try Endpoint(bind), minimumWorkers: minimumWorkers)
         settings.listener.insecure = insecure
         if let advertise {
-            let host = advertise.contains(":") ? "[\(advertise)]" : advertise
             // `*` is a valid address to listen at, but workers cannot connect to it.
-            guard (try? Endpoint("tcp://\(host):1")) != nil, host != "*" else {
+            guard case .tcp(let host, _)? = try? Endpoint("tcp://\(advertise.inBrackets):1"),
+                host != "*"
+            else {
                 throw UserError(
                     "--advertise is '\(advertise)': give this machine's name or address.")
             }
-            settings.advertise = advertise
+            settings.advertise = host
         }
         guard patience >= 1, patience <= 1e9 else {
             throw UserError("--patience is \(patience): give 1 second or more.")

@@ -17,18 +17,24 @@ struct KeysCommand: ParsableCommand {
 
             Copy its own .key and the coordinator's .pub to each worker, nothing else.
 
-            Example, to replace a worker's key during a run:
-              denju keys keys/worker-1-new
-              scp keys/worker-1-new.key host:worker.key
-              rm keys/worker-1.*
-              denju keys --list keys
+            Examples, to replace the keys of a worker and of the coordinator during a run:
+              denju keys --renew keys/worker-1
+              scp keys/worker-1.key host:worker.key
+              denju keys --renew coordinator
+              scp coordinator.pub host:coordinator.pub
 
-            The coordinator reads its folder of keys with every heartbeat, and immediately on \
-            SIGHUP. A worker reads its own files at every connection.
+            The coordinator reads its own key and its folder of keys with every heartbeat, and \
+            immediately on SIGHUP. The worker whose key was renewed is disconnected; a worker reads \
+            its files at every connection.
             """)
 
     @Argument(help: "The path and name of the pair, without extension.")
     var name: String?
+
+    @Flag(
+        name: .long,
+        help: "Replace an existing pair; the former files remain with .old after their names.")
+    var renew = false
 
     @Option(
         name: .long, help: "A folder whose keys are listed with name and fingerprint, as in logs.",
@@ -39,23 +45,28 @@ struct KeysCommand: ParsableCommand {
         try reporting {
             switch (name, list) {
             case (let name?, nil): try make(name)
-            case (nil, let folder?):
+            case (nil, let folder?) where !renew:
                 for (name, key) in try AllowList(folder: folder).holders {
                     print("\(name) \(key.fingerprint)")
                 }
             default:
-                throw UserError("Give either the name of a new pair, or --list with a folder.")
+                throw UserError(
+                    "Give the name of a pair, also with --renew, or --list with a folder.")
             }
         }
     }
 
     private func make(_ name: String) throws {
-        let folder = URL(fileURLWithPath: name).deletingLastPathComponent().path
-        try FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: true)
-        // Writing refuses an existing name: a lost secret key cannot be recovered.
         let pair = try CurveKeyPair.generate()
-        try pair.write(to: name)
+        if renew {
+            try pair.renew(at: name)
+        } else {
+            let folder = URL(fileURLWithPath: name).deletingLastPathComponent().path
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true)
+            // Writing refuses an existing name: a lost secret key cannot be recovered.
+            try pair.write(to: name)
+        }
         printSummary(
             "\(name).key (secret, mode 0600)\n\(name).pub (fingerprint \(pair.publicKey.fingerprint))"
         )

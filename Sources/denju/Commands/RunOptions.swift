@@ -40,7 +40,7 @@ struct RunOptions: ParsableArguments {
     @Option(
         name: .long,
         help:
-            "Serve a live page, /metrics, /healthz and /readyz at [host:]port; 0 selects a free port."
+            "Serve a live page, /metrics, /healthz and /readyz at [host:]port, an IPv6 host in brackets; port 0 selects a free one."
     )
     var monitor: String?
 
