@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Reporting
 import Synchronization
 package import ZeroMQ
 
@@ -8,60 +9,92 @@ package import ZeroMQ
 ///
 /// Unlike the loopback device, no other user of the machine can connect, and the protocol takes less
 /// processor time (a reference step with two workers: 683 ms instead of 696 ms on average). Where no
-/// private folder can be created, the address is on the loopback device.
+/// private folder can be created, there is no address: a port would be open to every user.
 package struct LocalSocket {
     package let endpoint: Endpoint
-    private let path: String?
+    private let path: String
+    /// The folder if it is this socket's alone, which is removed with it.
+    private let ownFolder: String?
 
     private static let count = Atomic(0)
     /// The longest usable path in bytes: 108 by the system's limit, less what libzmq needs.
     private static let longestPath = 100
 
-    /// Reserves an address for one coordinator of this process, below the system's folder for
-    /// temporary files.
+    /// Reserves an address for one coordinator of this process.
+    ///
+    /// Throws if no folder for temporary files of the system is suitable.
     package init() throws {
-        let number = Self.count.add(1, ordering: .relaxed).newValue
-        let parent = FileManager.default.temporaryDirectory
-        let folder = parent.appending(path: "denju-\(getuid())").path
-        let path = "\(folder)/\(getpid())-\(number)"
-        guard path.utf8.count <= Self.longestPath, Self.isPrivate(folder) else {
-            self.path = nil
-            endpoint = try Endpoint("tcp://127.0.0.1:*")
+        try self.init(below: Self.parents(ProcessInfo.processInfo.environment))
+    }
+
+    /// Reserves an address below the first suitable folder.
+    package init(below parents: [String]) throws {
+        let name = "\(getpid())-\(Self.count.add(1, ordering: .relaxed).newValue)"
+        for parent in parents {
+            guard "\(parent)/denju-\(getuid())-XXXXXX/\(name)".utf8.count <= Self.longestPath
+            else { continue }
+            Self.removeAbandonedFolders(in: parent)
+            let shared = "\(parent)/denju-\(getuid())"
+            if PrivateFolder.exists(shared) {
+                Self.removeLeftovers(in: shared)
+                (path, ownFolder) = ("\(shared)/\(name)", nil)
+            } else if let own = PrivateFolder.create(shared + "-XXXXXX") {
+                // Another user can have created the shared name first, to whom it would belong.
+                (path, ownFolder) = ("\(own)/\(name)", own)
+            } else {
+                continue
+            }
+            endpoint = .ipc(path: path)
             return
         }
-        Self.removeLeftovers(in: folder)
-        self.path = path
-        endpoint = .ipc(path: path)
+        throw UserError(
+            "No private folder for the socket of local workers can be created below "
+                + "\(parents.joined(separator: ", ")): set TMPDIR to a folder with a short path that "
+                + "you may write to.")
+    }
+
+    /// The folders for temporary files: the environment's, then the system's.
+    package static func parents(_ environment: [String: String]) -> [String] {
+        let named = ["TMPDIR", "XDG_RUNTIME_DIR"].compactMap { environment[$0] }
+        var parents: [String] = []
+        for folder in named + ["/tmp", "/var/tmp", "/dev/shm"] where folder.hasPrefix("/") {
+            let folder =
+                folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
+            if !parents.contains(folder) { parents.append(folder) }
+        }
+        return parents
     }
 
     /// Removes the socket.
     package func remove() {
-        if let path { try? FileManager.default.removeItem(atPath: path) }
+        _ = unsafe unlink(path)
+        if let ownFolder { _ = unsafe rmdir(ownFolder) }
     }
 
-    /// Whether the folder exists, created now or earlier, and only this user may enter it.
-    private static func isPrivate(_ folder: String) -> Bool {
-        let manager = FileManager.default
-        let mode = 0o700
-        try? manager.createDirectory(
-            atPath: folder, withIntermediateDirectories: false,
-            attributes: [.posixPermissions: mode])
-        // Another user may have created the name first. The attributes are those of a symbolic
-        // link itself, so that a link to another folder is rejected too.
-        guard let found = try? manager.attributesOfItem(atPath: folder) else { return false }
-        return found[.type] as? FileAttributeType == .typeDirectory
-            && (found[.ownerAccountID] as? NSNumber)?.uint32Value == getuid()
-            && (found[.posixPermissions] as? NSNumber)?.intValue == mode
+    /// Removes the folders of processes that were killed.
+    private static func removeAbandonedFolders(in parent: String) {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []
+        for name in names where name.hasPrefix("denju-\(getuid())-") {
+            let folder = parent + "/" + name
+            var status = stat()
+            guard unsafe lstat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR,
+                status.st_uid == getuid()
+            else { continue }
+            // A folder without sockets may belong to a process that is about to bind one.
+            guard removeLeftovers(in: folder) > 0 else { continue }
+            _ = unsafe rmdir(folder)
+        }
     }
 
-    /// Removes the sockets of processes that were killed.
-    private static func removeLeftovers(in folder: String) {
-        let manager = FileManager.default
-        for name in (try? manager.contentsOfDirectory(atPath: folder)) ?? [] {
+    /// Removes the sockets of processes that were killed; returns their number.
+    @discardableResult
+    private static func removeLeftovers(in folder: String) -> Int {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.count { name in
             guard let process = name.split(separator: "-").first.flatMap({ pid_t($0) }),
                 kill(process, 0) != 0, errno == ESRCH
-            else { continue }
-            try? manager.removeItem(atPath: folder + "/" + name)
+            else { return false }
+            return unsafe unlink(folder + "/" + name) == 0
         }
     }
 }

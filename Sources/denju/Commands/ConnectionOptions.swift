@@ -2,6 +2,7 @@ import ArgumentParser
 import Cluster
 import Datasets
 import Foundation
+import Launching
 import Reporting
 import Telemetry
 import ZeroMQ
@@ -38,10 +39,7 @@ struct ConnectionOptions: ParsableArguments {
 
     /// The default folder for fetched files.
     static var standardCache: String {
-        // The location of the XDG Base Directory Specification.
-        let environment = ProcessInfo.processInfo.environment
-        let base = environment["XDG_CACHE_HOME"] ?? (environment["HOME"].map { $0 + "/.cache" })
-        return (base ?? "/tmp") + "/denju"
+        StandardCache.path(ProcessInfo.processInfo.environment)
     }
 
     /// The settings of a worker's connection.
@@ -53,6 +51,7 @@ struct ConnectionOptions: ParsableArguments {
         of role: String, name: String, security: (@Sendable () throws -> Security)?,
         stop: StopRequest, _ manager: ServiceManager
     ) throws -> WorkerSettings {
+        try StandardCache.check(cache)
         let address = try CoordinatorAddress(connect)
         guard let limit = ByteCount(cacheLimit) else {
             throw UserError(

@@ -49,6 +49,7 @@ struct TrainCommand: ParsableCommand {
                     "--workers \(workers) --spares \(spares) --threads \(threads): give 1 to 256 "
                         + "workers and 0 to 256 spares of 1 to 1024 threads.")
             }
+            try StandardCache.check(cache)
             let parsed = try recipe.read()
             // `denju study` manages its runs: it handles Ctrl-C and sends them SIGTERM.
             let stop = StopRequest.onSignals(isManaged: managed)
