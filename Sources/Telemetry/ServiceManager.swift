@@ -21,7 +21,7 @@ package struct ServiceManager: Sendable {
             switch self {
             case .ready: "READY=1"
             case .watchdog: "WATCHDOG=1"
-            case .status(let line): "STATUS=" + line.replacing("\n", with: " ")
+            case .status(let line): "STATUS=" + line.replacing("\n", with: " ").visible()
             case .stopping: "STOPPING=1"
             }
         }

@@ -14,7 +14,7 @@ struct CoordinatorCommand: ConfigurableCommand {
             "Runs a coordinator: leases micro-shards to workers, updates weights, writes checkpoints.",
         discussion: """
             Example, on the coordinator's machine and on each worker's machine:
-              denju coordinator --recipe distil.yaml --run runs/a --bind 'tcp://0.0.0.0:5555' \
+              denju coordinator --recipe distil.yaml --run runs/a --bind 'tcp://*:5555' \
             --key coordinator.key --workers keys/
               denju worker --connect tcp://host:5555 --key worker.key --server coordinator.pub
 

@@ -11,7 +11,7 @@ struct KeysCommand: ParsableCommand {
             Example, for a coordinator and one worker:
               denju keys coordinator
               denju keys keys/worker-1
-              denju coordinator --recipe distil.yaml --run runs/a --bind 'tcp://0.0.0.0:5555' \
+              denju coordinator --recipe distil.yaml --run runs/a --bind 'tcp://*:5555' \
             --key coordinator.key --workers keys
               denju worker --connect tcp://host:5555 --key keys/worker-1.key --server coordinator.pub
 

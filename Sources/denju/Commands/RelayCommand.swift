@@ -13,7 +13,7 @@ struct RelayCommand: ConfigurableCommand {
             "Runs a relay between a coordinator and workers: forwards leases and sums gradients.",
         discussion: """
             Example, on the machine of a rack that reaches the coordinator, and on the other machines:
-              denju relay --connect tcp://host:5555 --bind 'tcp://0.0.0.0:5556' --key relay.key \
+              denju relay --connect tcp://host:5555 --bind 'tcp://*:5556' --key relay.key \
             --server coordinator.pub --workers keys/
               denju worker --connect tcp://relay:5556 --key worker.key --server relay.pub
 
