@@ -201,7 +201,7 @@ let package = Package(
                 "denju", "denju-bench", "Checkpoints", "Interchange", "Messages", "Tensors",
                 "ZeroMQ",
             ],
-            swiftSettings: strict),
+            resources: [.copy("Cases")], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu17

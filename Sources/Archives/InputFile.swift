@@ -14,8 +14,10 @@ package struct InputFile: Sendable {
         do {
             file = try LocalFileSystem().open(path)
         } catch {
+            // The reason decides the remedy: a pipe exists and may have all permissions.
             throw SourceError(
-                "The file \(path) cannot be read: check that it exists and its permissions.")
+                (error as? FileError).map { "The file \($0.path) \($0.reason): give another." }
+                    ?? "The file \(path) cannot be opened: \(error)")
         }
     }
 

@@ -1,8 +1,13 @@
-/// An error about unusable data: one sentence that says what is wrong, where, and what to do.
+/// An error in a user's files: one sentence with the reason and the remedy.
 package struct SourceError: Error, CustomStringConvertible, Equatable {
     /// The sentence.
     package let description: String
+    /// Whether the files are absent, rather than unusable.
+    package let isAbsence: Bool
 
-    /// Creates an error with the given sentence.
-    package init(_ sentence: String) { description = sentence }
+    /// An error with the given sentence.
+    package init(_ description: String, isAbsence: Bool = false) {
+        self.description = description
+        self.isAbsence = isAbsence
+    }
 }

@@ -1,5 +1,5 @@
 import Archives
-import Formats
+package import Formats
 import Spelling
 
 /// The data of a run: the `data` section of a recipe.
@@ -56,6 +56,10 @@ package struct DataSettings: Codable, Sendable, Equatable {
     ///
     /// The size of the cache does not change results.
     package var cache: ByteCount
+    /// Place of the settings, for the advice in messages; not part of a recipe.
+    package var place = SettingsPlace.recipe
+    /// Whether labels are read, as all commands except those that label scans do.
+    package var readsLabels = true
 
     /// The default size: all of a small data set, and little compared with the memory of a network.
     package static let standardCache = ByteCount(64_000_000)

@@ -1,3 +1,4 @@
+package import Formats
 package import PointClouds
 import Tensors
 
@@ -22,6 +23,12 @@ package protocol SceneSource: Sendable {
     /// Options with which other scans are read in the same way, including detected ranges of
     /// values.
     var readingOptions: [String: Double] { get }
+    /// Sentences about files that cannot be used, found when the source was opened.
+    ///
+    /// ``SourceCatalogue/open(_:split:)`` throws for such files; reading their scenes fails too.
+    var faults: [String] { get }
+    /// Sentences about values and points that were changed or left out in the scenes read so far.
+    var remarks: [String] { get }
     /// The number of scenes.
     var count: Int { get }
 
@@ -40,6 +47,8 @@ package protocol SceneSource: Sendable {
     ///
     /// Throws `SourceError` if the scene cannot be used.
     func scene(at index: Int) throws -> Cloud
+    /// Reads a scene with what was left out of its file.
+    func read(_ index: Int) throws -> ReadScene
     /// Starts fetching scenes that will be read soon, if they are on another machine.
     ///
     /// Returns at once; `then` is called, on any thread, when the scenes can be read without
@@ -59,6 +68,17 @@ extension SceneSource {
 
     /// No notes.
     package var notes: [String] { [] }
+
+    /// No faults.
+    package var faults: [String] { [] }
+
+    /// No remarks.
+    package var remarks: [String] { [] }
+
+    /// The scene, of which nothing was left out.
+    package func read(_ index: Int) throws -> ReadScene {
+        ReadScene(cloud: try scene(at: index))
+    }
 
     /// No file: the scenes are generated.
     package func file(of index: Int) -> String? { nil }

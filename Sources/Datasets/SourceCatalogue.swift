@@ -103,6 +103,13 @@ package enum SourceCatalogue {
             try PCDScans.open($0, split: $1)
         },
         Entry(
+            // Last of the files, since files of this suffix belong to KITTI and nuScenes as well.
+            "bin", "unlabelled scans in .bin files of Float32 rows; needs a path and classes",
+            in: { SceneList.holds($0, BinFormat().kind) }
+        ) {
+            try BinScans.open($0, split: $1)
+        },
+        Entry(
             "streets", "generated streets, scanned by a simulated spinning lidar", readsFiles: false
         ) {
             try Streets($0, split: $1)
@@ -130,12 +137,61 @@ package enum SourceCatalogue {
     /// Throws `SourceError` if there is no such source, or if it cannot be opened with the
     /// settings.
     package static func open(_ settings: DataSettings, split: Split) throws -> any SceneSource {
+        let source = try openWithFaults(settings, split: split)
+        // Found now, since a run would otherwise fail when it first reads the file.
+        if let first = source.faults.first {
+            let others = source.faults.count - 1
+            throw SourceError(
+                others == 0
+                    ? first
+                    : "\(first) So it is with \(others) other\(others == 1 ? "" : "s") of the "
+                        + "\(split.rawValue) split: 'denju data check' lists all.")
+        }
+        return source
+    }
+
+    /// Opens a split although some of its files cannot be used; see ``SceneSource/faults``.
+    package static func openWithFaults(
+        _ settings: DataSettings, split: Split
+    ) throws -> any SceneSource {
         guard let entry = entries.first(where: { $0.name == settings.source }) else {
             throw SourceError(
                 "There is no data source '\(settings.source)': "
                     + "use one of \(entries.map(\.name).listed()).")
         }
         return try labelled(entry.make(settings, split), settings, split: split)
+    }
+
+    /// Opens every split that exists, although some of their files cannot be used.
+    ///
+    /// - Parameter required: splits whose absence is a failure.
+    /// - Returns: the splits, and a sentence for each one that cannot be opened.
+    package static func openAll(
+        _ settings: DataSettings, required: Set<Split>
+    ) -> (splits: [(split: Split, source: any SceneSource)], failures: [String]) {
+        var splits: [(split: Split, source: any SceneSource)] = []
+        var failures: [String] = []
+        for split in Split.allCases {
+            do {
+                splits.append((split, try openWithFaults(settings, split: split)))
+            } catch {
+                let isAbsent = (error as? SourceError)?.isAbsence ?? false
+                // A split that is not required may be absent. All splits may fail for one reason.
+                let isFailure = !isAbsent || required.contains(split)
+                if isFailure, !failures.contains("\(error)") { failures.append("\(error)") }
+            }
+        }
+        return (splits, failures)
+    }
+
+    /// Whether the data have no such split; false if the split exists but cannot be opened.
+    package static func lacks(_ split: Split, of settings: DataSettings) -> Bool {
+        do {
+            _ = try openWithFaults(settings, split: split)
+            return false
+        } catch {
+            return (error as? SourceError)?.isAbsence ?? false
+        }
     }
 
     /// A split's scenes; training scenes have only the labels that the settings leave them.

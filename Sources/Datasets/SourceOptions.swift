@@ -12,11 +12,13 @@ import Spelling
 struct SourceOptions {
     private let source: String
     private let given: [String: Double]
+    private let place: SettingsPlace
     private var known: [String] = []
 
     init(_ settings: DataSettings) {
         source = settings.source
         given = settings.options
+        place = settings.place
     }
 
     /// Reads a number.
@@ -65,9 +67,11 @@ struct SourceOptions {
     func finish() throws {
         // A mistyped option would silently leave its default in use.
         for name in given.keys.sorted() where !known.contains(name) {
-            throw SourceError(
-                "The source '\(source)' has no option '\(name)'"
-                    + UnknownSetting.advice(name, known: known))
+            let subject =
+                place == .recipe
+                ? "The source '\(source)' has no option '\(name)'"
+                : "--option \(name) does not exist for files read as '\(source)'"
+            throw SourceError(subject + UnknownSetting.advice(name, known: known))
         }
     }
 }

@@ -11,11 +11,14 @@ public struct ModelCard: Codable, Sendable, Equatable {
         public var name: String
         /// The class's number in files of the data set; nil if it equals the place in the list.
         public var number: Int?
+        /// The class's colour in pictures: red, green and blue; nil for the usual one of its place.
+        public var colour: SIMD3<UInt8>?
 
         /// A class.
-        public init(_ name: String, number: Int? = nil) {
+        public init(_ name: String, number: Int? = nil, colour: SIMD3<UInt8>? = nil) {
             self.name = name
             self.number = number
+            self.colour = colour
         }
     }
 
@@ -30,15 +33,33 @@ public struct ModelCard: Codable, Sendable, Equatable {
     /// The options state whether positions are relative to the centre of a scene (`centre`), and
     /// the values of a full channel (`intensity-range`).
     public var reading: [String: Double]?
+    /// The names of fields in the data's files, by the coordinate, channel or label that they are
+    /// read as; nil if the recipe names none.
+    public var fields: [String: [String]]?
+    /// The data source of the training scans, such as `las`; nil if unknown.
+    ///
+    /// Formats with a full scale of their own keep it, unless the model's data had the same format.
+    public var source: String?
 
     /// A card.
     public init(
-        grid: Float, features: [Feature], classes: [Class], reading: [String: Double]? = nil
+        grid: Float, features: [Feature], classes: [Class], reading: [String: Double]? = nil,
+        fields: [String: [String]]? = nil, source: String? = nil
     ) {
         self.grid = grid
         self.features = features
         self.classes = classes
         self.reading = reading
+        self.fields = fields
+        self.source = source
+    }
+
+    /// The channels of a cloud that the network reads, beside its positions.
+    public var channels: [String] {
+        var seen: Set<String> = []
+        return features.map(\.name).filter {
+            Feature.derived[$0] == nil && seen.insert($0).inserted
+        }
     }
 
     /// The number of a label in files of the data set.

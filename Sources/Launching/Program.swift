@@ -10,6 +10,8 @@ extension ExitCode {
     package static let mistake = ExitCode(2)
     /// A training that has diverged: the run continues only with other settings.
     package static let diverged = ExitCode(3)
+    /// Some of the files could not be used; the others were.
+    package static let incomplete = ExitCode(3)
     /// The process was asked to stop before its work was done; the same command continues it
     /// (EX_TEMPFAIL).
     package static let stopped = ExitCode(75)

@@ -78,7 +78,14 @@ package struct LocalFileSystem: FileSystem {
         }
         guard status.st_mode & S_IFMT == S_IFREG else {
             _ = Glibc.close(descriptor)
-            throw FileError(path, "is not a file with bytes")
+            let kind =
+                switch status.st_mode & S_IFMT {
+                case S_IFDIR: "folder"
+                case S_IFIFO: "pipe"
+                case S_IFCHR, S_IFBLK: "device"
+                default: "socket"
+                }
+            throw FileError(path, "is a \(kind), not a file with bytes")
         }
         return (descriptor, status)
     }

@@ -11,8 +11,11 @@ package enum Suspicions {
         about scenes: [(split: Split, report: SceneReport)]
     ) -> [String] {
         guard !scenes.isEmpty else { return [] }
-        let counts = scenes.map(\.report.points).sorted()
-        let densities = scenes.map(\.report.density).sorted()
+        // Scans without points would move the medians, and resemble each other in everything.
+        let filled = scenes.filter { $0.report.points > 0 }
+        guard !filled.isEmpty else { return ["No scene has points."] }
+        let counts = filled.map(\.report.points).sorted()
+        let densities = filled.map(\.report.density).sorted()
         // Medians, since one scan of unusual size would move a mean.
         let (count, density) = (counts[counts.count / 2], densities[densities.count / 2])
         var sentences: [String] = []
@@ -21,6 +24,10 @@ package enum Suspicions {
             let report = scene.report
             func say(_ sentence: String) { sentences.append("\(report.name) \(sentence).") }
 
+            guard report.points > 0 else {
+                say("has no points and counts for nothing")
+                continue
+            }
             if let other = first[report.digest] {
                 let leak = other.split == scene.split ? "" : ": both splits have it"
                 say("holds the same points as \(other.report.name)\(leak)")
@@ -48,6 +55,12 @@ package enum Suspicions {
             for spread in report.spreads where spread.least == spread.greatest {
                 say("has \(number(Double(spread.least))) as the \(spread.channel) of every point")
             }
+        }
+        let training = filled.filter { $0.split == .training }
+        if !training.isEmpty, training.allSatisfy({ $0.report.ignored == $0.report.points }) {
+            sentences.append(
+                "No training scene has a point with a class: look at the field of labels and the "
+                    + "classes.")
         }
         return sentences
     }

@@ -51,6 +51,10 @@ package struct FewLabels: SceneSource {
     package var palette: [Palette.Colour] { source.palette }
     /// The source's.
     package var notes: [String] { source.notes }
+    /// The source's.
+    package var faults: [String] { source.faults }
+    /// The source's.
+    package var remarks: [String] { source.remarks }
     /// The number of participating scenes.
     package var count: Int { places.count }
 

@@ -1,5 +1,5 @@
 import Archives
-import Formats
+package import Formats
 package import PointClouds
 
 /// nuScenes lidarseg: outdoor key frames of a spinning 32-beam lidar with a label for every point
@@ -9,11 +9,15 @@ package import PointClouds
 /// `samples/LIDAR_TOP` and `lidarseg`. Splits are the official ones unless `data.sequences` names
 /// scenes. Channels: `intensity`, and `ring`, the number of the beam.
 ///
-/// Options: `unlabelled` (true: frames without labels are accepted for training).
+/// Options: `unlabelled` (true: frames without labels are accepted for training), `columns` (the
+/// number of values of a point, 5 by default) and those of ``ReadingOptions``.
 package struct NuScenes: SceneSource {
     private let root: String
     private let frames: [NuScenesTables.Frame]
+    private let format: BinFormat
     private let interpreter: PointInterpreter
+    private let reading: ReadingOptions
+    private let tally: ReadingTally
 
     private static let classMap = ClassMap(ClassLists.nuScenes)
 
@@ -23,6 +27,8 @@ package struct NuScenes: SceneSource {
     package init(_ settings: DataSettings, split: Split) throws {
         var options = SourceOptions(settings)
         let unlabelled = try options.flag("unlabelled")
+        reading = try ReadingOptions(&options, centres: false, place: settings.place)
+        format = BinFormat(columns: try BinFormat.columns(&options), settings.place)
         try options.finish()
         root = try SceneList.root(of: settings)
         let version = try Self.version(in: root, split: split)
@@ -46,7 +52,9 @@ package struct NuScenes: SceneSource {
                     + "from the teacher alone.")
         }
         frames = try evenly(settings.scenes[split], of: tables.frames, split: split)
-        interpreter = try Self.interpreter(of: root, withLabels: true)
+        let sample = root + "/" + (frames.first?.scan ?? "")
+        interpreter = try reading.interpreter(of: format, sample, settings)
+        tally = ReadingTally(place: settings.place)
     }
 
     /// `"nuscenes"`.
@@ -67,64 +75,37 @@ package struct NuScenes: SceneSource {
     /// The `.pcd.bin` file.
     package func file(of index: Int) -> String? { root + "/" + frames[index].scan }
 
-    /// The points of a scan without labels.
-    static func scan(_ path: String) throws -> Cloud {
-        try interpreter(of: path, withLabels: false).cloud(
-            from: PointRecords(path: path, [table(path, scanFields, of: "points")]),
-            label: classMap.label(of:))
+    /// The options of reading that differ from nuScenes' own.
+    package var readingOptions: [String: Double] {
+        reading.changed.merging(format.readingOptions) { own, _ in own }
     }
 
-    private static func interpreter(
-        of root: String, withLabels: Bool
-    ) throws -> PointInterpreter {
-        var plan = try FieldPlan(
-            names: scanFields.map(\.name), request: FieldPlan.FieldRequest(), file: root)
-        if withLabels { plan.label = "label" }
-        return PointInterpreter(
-            plan: plan,
-            scales: [
-                "intensity": FullScale(
-                    // Given, not measured: scans differ in their brightest point, and a scale measured on some
-                    // would give other scans other intensities.
-                    255, because: "intensity is 'intensity' / 255, as nuScenes has it")
-            ], centres: false)
-    }
+    /// Counts of what was left out or changed.
+    package var remarks: [String] { tally.remarks }
 
     /// Reads a key frame; labels are empty if it has none.
-    package func scene(at index: Int) throws -> Cloud {
+    package func scene(at index: Int) throws -> Cloud { try read(index).cloud }
+
+    /// Reads a key frame with what was left out.
+    package func read(_ index: Int) throws -> ReadScene {
         let frame = frames[index]
-        let scan = try Self.table(root + "/" + frame.scan, Self.scanFields, of: "points")
-        let labels = try frame.labels.map {
-            try Self.table(root + "/" + $0, Self.labelFields, of: "labels")
-        }
-        return try interpreter.cloud(
-            from: PointRecords(path: root + "/" + frame.scan, [scan] + (labels.map { [$0] } ?? [])),
-            label: Self.classMap.label(of:))
+        let path = root + "/" + frame.scan
+        var tables = try format.records(of: path).tables
+        if let labels = frame.labels { tables.append(try Self.labels(root + "/" + labels)) }
+        let scene = try interpreter.scene(
+            from: PointRecords(path: path, tables), label: Self.classMap.label(of:))
+        tally.add(scene, name: name(of: index))
+        return scene
     }
 
     // MARK: - Files
 
-    private static let scanFields = ["x", "y", "z", "intensity", "ring"].enumerated().map {
-        RecordField(name: $1, type: .float32, offset: 4 * $0)
-    }
-    private static let labelFields = [RecordField(name: "label", type: .uint8, offset: 0)]
-
-    /// Reads a file that consists of records.
-    private static func table(
-        _ path: String, _ fields: [RecordField], of what: String
-    ) throws -> RecordTable {
-        let size = fields.reduce(0) { $0 + $1.type.size }
-        let file = try InputFile(path)
-        // The files have no header: their size is all that tells a cut download from a whole one.
-        let excess = file.size % size
-        guard excess == 0, file.size > 0 else {
-            throw file.damaged(
-                at: file.size - excess,
-                "has \(file.size) bytes, which is no whole number of \(size)-byte \(what)")
-        }
+    /// The file of labels: a byte for each point.
+    private static func labels(_ path: String) throws -> RecordTable {
+        let bytes = try InputFile(path).all()
         return RecordTable(
-            file: path, bytes: try file.all(), stride: size, count: file.size / size,
-            fields: fields, location: .byte(0))
+            file: path, bytes: bytes, stride: 1, count: bytes.count,
+            fields: [RecordField(name: "label", type: .uint8, offset: 0)], location: .byte(0))
     }
 
     // MARK: - Splits
@@ -134,7 +115,7 @@ package struct NuScenes: SceneSource {
         guard let version = versions.first(where: { Folders.isFolder(root + "/" + $0) }) else {
             throw SourceError(
                 "\(root) has no folder \(versions.listed(or: true)): set data.path to the folder "
-                    + "into which nuScenes was unpacked.")
+                    + "into which nuScenes was unpacked.", isAbsence: true)
         }
         return version
     }

@@ -88,8 +88,11 @@ package enum PredictionFile {
                 "\(path) is no file of labels: give a .label, _lidarseg.bin, .npy, .las, .laz, "
                     + ".ply or .pcd file.")
         }
+        var request = DataSettings(source: "")
+        // Other fields may be unusable without any harm to the labels.
+        request.channels = []
         let source = try NamedScans.source(
-            of: URL(fileURLWithPath: path), like: nil, classes: ClassLists.numbers())
+            of: path, like: request, classes: ClassLists.numbers())
         let labels = try source.scene(at: 0).labels
         guard !labels.isEmpty else { throw SourceError("\(path) has no field of labels.") }
         return labels.map { Int($0) }

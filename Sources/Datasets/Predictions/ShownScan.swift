@@ -6,7 +6,10 @@ package import PointClouds
 /// A scan with the classes of its labels, for pictures.
 package struct ShownScan: Sendable {
     /// The points, with labels if the data set or the file has them.
-    package let cloud: Cloud
+    package var cloud: Cloud { scene.cloud }
+    /// Sentences about what was changed or left out when the scan was read.
+    package let remarks: [String]
+    private let scene: ReadScene
     /// Names of the classes.
     package let classes: [String]
     /// A colour for each class.
@@ -22,7 +25,8 @@ package struct ShownScan: Sendable {
                 "There is no scene \(index): \(source.name) has \(source.count) in this split, "
                     + "counted from 0.")
         }
-        cloud = try source.scene(at: index)
+        scene = try source.read(index)
+        remarks = source.remarks
         classes = source.classes
         palette = source.palette
         name = source.name(of: index)
@@ -41,10 +45,12 @@ package struct ShownScan: Sendable {
     ///
     /// - Parameters:
     ///   - settings: the data set whose fields and options apply, if it is known.
+    ///   - options: options of reading that take precedence.
     ///   - list: the classes; nil for the usual classes of such files, or a class for each number.
-    package init(_ path: String, like settings: DataSettings? = nil, classes list: ClassList? = nil)
-        throws
-    {
+    package init(
+        _ path: String, like settings: DataSettings? = nil, options: [String: Double] = [:],
+        classes list: ClassList? = nil
+    ) throws {
         let kind = ScanKind(path)
         let place = URL(fileURLWithPath: path)
         name = place.lastPathComponent
@@ -52,27 +58,29 @@ package struct ShownScan: Sendable {
         case .kitti, .nuScenes:
             let list = list ?? (kind == .kitti ? ClassLists.semanticKITTI : ClassLists.nuScenes)
             let map = ClassMap(list)
-            var cloud = try kind == .kitti ? ScanFile.read(path) : NuScenes.scan(path)
+            let source = try NamedScans.source(
+                of: path, like: settings, options: options, classes: map.list)
+            var scene = try source.read(0)
+            remarks = source.remarks
             let folder = place.deletingLastPathComponent()
             let labels = folder.deletingLastPathComponent().appendingPathComponent(
                 "labels/" + place.deletingPathExtension().lastPathComponent + ".label"
             ).path
             if kind == .kitti, folder.lastPathComponent == "velodyne", Folders.exists(labels) {
-                cloud.labels = try Self.labels(in: labels, of: cloud.count) { map.label(of: $0) }
+                let all = try Self.labels(in: labels, of: scene.records) { map.label(of: $0) }
+                scene.cloud.labels = scene.rows.map { $0.map { all[Int($0)] } } ?? all
             }
-            self.cloud = cloud
+            self.scene = scene
             classes = map.classes
             palette = map.palette
             label = { map.label(of: $0) }
         case .las, .ply, .pcd, .other:
-            guard Folders.exists(path) else {
-                throw SourceError(
-                    "The file \(path) cannot be read: check that it exists and its permissions.")
-            }
             let usual = ClassLists.numbers(named: kind.isLAS ? ClassLists.asprs : nil)
             let map = ClassMap(list ?? usual)
-            let source = try NamedScans.source(of: place, like: settings, classes: map.list)
-            cloud = try source.scene(at: 0)
+            let source = try NamedScans.source(
+                of: path, like: settings, options: options, classes: map.list)
+            scene = try source.read(0)
+            remarks = source.remarks
             classes = map.classes
             palette = map.palette
             label = { map.label(of: $0) }
@@ -81,7 +89,8 @@ package struct ShownScan: Sendable {
 
     /// Reads the labels of this scan from a file of predictions or labels.
     package func labels(in file: String) throws -> [Int32] {
-        try Self.labels(in: file, of: cloud.count, label)
+        let all = try Self.labels(in: file, of: scene.records, label)
+        return scene.rows.map { $0.map { all[Int($0)] } } ?? all
     }
 
     private static func labels(

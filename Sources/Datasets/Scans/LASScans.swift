@@ -28,12 +28,12 @@ struct LASFormat: ScanFormat {
         try PointRecords(path: path, [LASFile(path).points()])
     }
 
-    func fullScale(of channel: FieldPlan.Channel) -> FullScale? {
+    func fullScale(of channel: FieldPlan.Channel, in path: String) -> FullScale? {
         guard channel.name == "intensity", channel.fields == ["intensity"] else { return nil }
         return FullScale(
             65_535,
             because:
-                "intensity is 'intensity' / 65535, as LAS has it; data.options.intensity-range "
+                "intensity is 'intensity' / 65535, as LAS has it; the option intensity-range "
                 + "sets the number for a full one where a scanner gives fewer bits")
     }
 }

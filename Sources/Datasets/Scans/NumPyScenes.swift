@@ -30,11 +30,9 @@ struct NumPyScenes: ScanFormat {
     func fieldNames(of path: String) throws -> [String] {
         if path.hasSuffix(".npz") { return try records(of: path).names }
         if path.hasSuffix(".npy") {
-            return try NumPyArray.columnNames(path, name: Self.column).map(Self.named)
+            return try NumPyArray.columns(path, name: Self.column).names.map(Self.named)
         }
-        return try arrays(in: path).flatMap {
-            try NumPyArray.columnNames(path + "/" + $0 + ".npy", name: $0)
-        }
+        return try columns(of: path).flatMap(\.names)
     }
 
     func records(of path: String) throws -> PointRecords {
@@ -45,14 +43,55 @@ struct NumPyScenes: ScanFormat {
         guard path.hasSuffix(".npz") else {
             return try PointRecords(
                 path: path,
-                try arrays(in: path).map { try NumPyArray.read(path + "/" + $0 + ".npy", name: $0) }
-            )
+                ofPoints(
+                    try columns(of: path).map { array, _ in
+                        try NumPyArray.read(path + "/" + array + ".npy", name: array)
+                    }))
         }
-        let tables = try NumPyArray.readArchive(path, where: isRead)
+        let tables = try NumPyArray.readArchive(
+            path, where: isRead, isOptional: { !isDescribed($0) })
         guard !tables.isEmpty else {
             throw SourceError("The archive \(path) holds no arrays: save them with numpy.savez.")
         }
-        return try PointRecords(path: path, tables)
+        return try PointRecords(path: path, ofPoints(tables))
+    }
+
+    /// The tables with a row for each point, and all tables that the layout describes.
+    private func ofPoints(_ tables: [RecordTable]) -> [RecordTable] {
+        let name = { (table: RecordTable) in
+            String(table.fields.first?.name.prefix { $0 != "[" } ?? "")
+        }
+        guard let points = tables.first(where: { name($0) == Self.coordinates }) else {
+            return tables
+        }
+        return tables.filter { $0.count == points.count || isDescribed(name($0)) }
+    }
+
+    /// The arrays of a folder that describe points, with the names of their columns.
+    private func columns(of path: String) throws -> [(array: String, names: [String])] {
+        let all = try arrays(in: path).compactMap { array in
+            do {
+                return (
+                    array: array,
+                    columns: try NumPyArray.columns(path + "/" + array + ".npy", name: array)
+                )
+            } catch {
+                guard !isDescribed(array) else { throw error }
+                return nil
+            }
+        }
+        let points = all.first { $0.array == Self.coordinates }?.columns.rows
+        return all.filter { $0.columns.rows == points ?? $0.columns.rows || isDescribed($0.array) }
+            .map { ($0.array, $0.columns.names) }
+    }
+
+    private static let coordinates = "coord"
+
+    /// Whether the layout says what an array holds; other arrays may describe something else than
+    /// points.
+    private func isDescribed(_ array: String) -> Bool {
+        [Self.coordinates, "color", "colour", "normal", "strength", "intensity", label].contains(
+            array)
     }
 
     /// The name of the columns of a single array; the first three are coordinates.

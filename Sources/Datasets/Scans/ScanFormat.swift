@@ -13,10 +13,18 @@ protocol ScanFormat: Sendable {
     /// Reads all fields of a scene's points.
     func records(of path: String) throws -> PointRecords
 
-    /// The number that stands for 1 in a channel, if the format defines it.
-    func fullScale(of channel: FieldPlan.Channel) -> FullScale?
+    /// The number that stands for 1 in a channel of a file, if the format defines it.
+    func fullScale(of channel: FieldPlan.Channel, in path: String) -> FullScale?
+
+    /// Options of the format with which other files are read in the same way.
+    var readingOptions: [String: Double] { get }
+
+    /// Sentences about assumptions that a file does not confirm.
+    func notes(of path: String) throws -> [String]
 }
 
 extension ScanFormat {
-    func fullScale(of channel: FieldPlan.Channel) -> FullScale? { nil }
+    func fullScale(of channel: FieldPlan.Channel, in path: String) -> FullScale? { nil }
+    var readingOptions: [String: Double] { [:] }
+    func notes(of path: String) throws -> [String] { [] }
 }

@@ -30,7 +30,9 @@ struct ScanSource: SceneSource {
     private let format: any ScanFormat
     private let interpreter: PointInterpreter
     private let classMap: ClassMap
-    private let needsLabels: Bool
+    private let tally: ReadingTally
+    let faults: [String]
+    let notes: [String]
 
     init(
         _ name: String, _ settings: DataSettings, split: Split, format: any ScanFormat,
@@ -40,11 +42,11 @@ struct ScanSource: SceneSource {
         self.format = format
         var options = SourceOptions(settings)
         let unlabelled = try options.flag("unlabelled")
-        let centres = try options.flag("centre", default: defaults.centres)
-        let told = try FullScale.told(by: &options)
+        let reading = try ReadingOptions(
+            &options, centres: defaults.centres, place: settings.place)
         try options.finish()
         // Published test splits have no labels.
-        needsLabels = split != .test && !unlabelled
+        let needsLabels = split != .test && !unlabelled
 
         func list(_ split: Split) throws -> [SceneList.Item] {
             try SceneList(settings, split: split, of: format.kind, usual: defaults.folders?(split))
@@ -60,28 +62,34 @@ struct ScanSource: SceneSource {
         var request = defaults.request
         request.fields = settings.fields
         request.channels = settings.channels
-        let shared = try Self.sharedNames(of: own, format)
-        let common = try others.reduce(shared) { names, items in
-            items.isEmpty ? names : names.filter(try Self.sharedNames(of: items, format).contains)
+        request.readsLabels = settings.readsLabels
+        request.place = settings.place
+        var headers = try SceneHeaders(own, format)
+        // Files of other splits that cannot be read are reported when their split is opened.
+        let common = others.reduce(headers) { $0.joined(by: SceneHeaders(readable: $1, format)) }
+        let labelField = try headers.label(request)
+        if needsLabels {
+            headers.requireLabels(labelField, place: settings.place)
+            if labelField == nil, let first = headers.faults.first { throw SourceError(first) }
         }
-        let labelled = try FieldPlan(names: shared, request: request, file: own[0].path)
         // Channels must exist in all splits; labels only in this one, since test data often lack
         // them.
-        var plan = try FieldPlan(
-            names: common + shared.filter { $0 == labelled.label && !common.contains($0) },
-            request: request, file: own[0].path)
-        plan.label = labelled.label
-        if needsLabels, plan.label == nil {
-            throw Self.labelsMissing(in: own, format: format, request: request)
-        }
+        let isShared = labelField.map(headers.shared.contains) ?? false
+        request.readsLabels = false
+        var plan = try FieldPlan(names: common.shared, request: request, file: headers.first)
+        plan.label = isShared || needsLabels ? labelField : nil
 
         // Scales of the training data in every split: others would change the inputs of validation.
-        let first = training.first ?? own[0]
         classMap = ClassMap(classes)
-        interpreter = PointInterpreter(
-            plan: plan,
-            scales: try Self.scales(of: plan, told: told, format: format, first: first.path),
-            centres: centres)
+        let scales = try Self.scales(
+            of: plan, told: reading.scales, format: format, place: settings.place,
+            scenes: (training.isEmpty ? own : training).map(\.path))
+        interpreter = reading.interpreter(plan, scales: scales)
+        tally = ReadingTally(place: settings.place)
+        faults = headers.faults
+        notes =
+            try format.notes(of: headers.first) + interpreter.notes
+            + common.leftOut(by: plan, request)
     }
 
     // MARK: - The source
@@ -90,7 +98,7 @@ struct ScanSource: SceneSource {
     func number(of label: Int32) -> Int? { classMap.number(of: label) }
     var palette: [Palette.Colour] { classMap.palette }
     var channels: [ChannelSpecification] { interpreter.channels }
-    var notes: [String] { interpreter.notes }
+    var remarks: [String] { tally.remarks }
     var count: Int { items.count }
 
     func name(of index: Int) -> String { items[index].name }
@@ -99,7 +107,9 @@ struct ScanSource: SceneSource {
 
     /// The full scales of channels with values from 0 to 1, and whether scenes are centred.
     var readingOptions: [String: Double] {
-        var options = ["centre": interpreter.centres ? 1.0 : 0]
+        var options = format.readingOptions
+        options["centre"] = interpreter.centres ? 1 : 0
+        if interpreter.dropsInvalid { options[PointInterpreter.dropOption] = 1 }
         for (channel, scale) in interpreter.scales {
             if let option = FullScale.options[channel] { options[option] = scale.value }
         }
@@ -108,14 +118,13 @@ struct ScanSource: SceneSource {
 
     func recording(of index: Int) -> String { items[index].name }
 
-    func scene(at index: Int) throws -> Cloud {
-        let cloud = try interpreter.cloud(
+    func scene(at index: Int) throws -> Cloud { try read(index).cloud }
+
+    func read(_ index: Int) throws -> ReadScene {
+        let scene = try interpreter.scene(
             from: format.records(of: items[index].path), label: classMap.label(of:))
-        // Refused here, where the error can name the file.
-        guard cloud.count > 0 else {
-            throw SourceError("\(items[index].path) holds no points: take it out of the data.")
-        }
-        return cloud
+        tally.add(scene, name: items[index].name)
+        return scene
     }
 
     // MARK: - Opening
@@ -144,61 +153,43 @@ struct ScanSource: SceneSource {
         }
     }
 
-    /// The fields that all scenes have, in the order of the first one.
-    private static func sharedNames(
-        of items: [SceneList.Item], _ format: any ScanFormat
-    ) throws -> [String] {
-        var shared: [String]?
-        for item in items {
-            let names = try format.fieldNames(of: item.path)
-            shared = shared?.filter(Set(names).contains) ?? names
-        }
-        return shared ?? []
-    }
-
-    private static func labelsMissing(
-        in items: [SceneList.Item], format: any ScanFormat, request: FieldPlan.FieldRequest
-    ) -> SourceError {
-        let lacking = items.first { item in
-            let names = try? format.fieldNames(of: item.path)
-            let plan = names.flatMap {
-                try? FieldPlan(names: $0, request: request, file: item.path)
-            }
-            return plan?.label == nil
-        }
-        return SourceError(
-            "\((lacking ?? items[0]).path) has no labels by a name that is known: name their field "
-                + "under data.fields.label, or set the option 'unlabelled' to true to learn from "
-                + "the teacher alone.")
-    }
-
     private static func scales(
-        of plan: FieldPlan, told: [String: FullScale], format: any ScanFormat, first: String
+        of plan: FieldPlan, told: [String: FullScale], format: any ScanFormat,
+        place: SettingsPlace, scenes: [String]
     ) throws -> [String: FullScale] {
         var scales: [String: FullScale] = [:]
         var records: PointRecords?
         for channel in plan.channels where FullScale.options[channel.name] != nil {
-            if let scale = told[channel.name] ?? format.fullScale(of: channel) {
+            let defined = scenes.first.flatMap { format.fullScale(of: channel, in: $0) }
+            if let scale = told[channel.name] ?? defined {
                 scales[channel.name] = scale
                 continue
             }
             // Read at most once, and only if a scale is not known otherwise.
-            let read = try records ?? format.records(of: first)
+            let read = try records ?? firstWithPoints(of: scenes, format)
             records = read
-            scales[channel.name] = try FullScale(of: channel, in: read)
+            scales[channel.name] = try FullScale(of: channel, in: read, place: place)
         }
         return scales
     }
-}
 
-extension FullScale {
-    /// Reads the full scales in the options.
-    static func told(by options: inout SourceOptions) throws -> [String: FullScale] {
-        var told: [String: FullScale] = [:]
-        for (channel, option) in Self.options.sorted(by: { $0.key < $1.key }) {
-            let value = try options.number(option, default: 0, in: 0...1e12)
-            if value > 0 { told[channel] = FullScale(stated: value, channel: channel) }
+    /// The first scene that has points and can be read; throws the first error if none can.
+    private static func firstWithPoints(
+        of scenes: [String], _ format: any ScanFormat
+    ) throws -> PointRecords {
+        var empty: PointRecords?
+        var failure: (any Error)?
+        for path in scenes {
+            do {
+                let records = try format.records(of: path)
+                // A scan without points has no values from which a range could be told.
+                if records.count > 0 { return records }
+                empty = empty ?? records
+            } catch {
+                failure = failure ?? error
+            }
         }
-        return told
+        if let empty { return empty }
+        throw failure ?? SourceError("There is no scene to tell the ranges of values from.")
     }
 }

@@ -64,7 +64,7 @@ struct SceneList: Sendable {
                 throw SourceError(
                     "\(root) has \(folders.isEmpty ? "nothing" : "no \(lacking)") for the "
                         + "\(split.rawValue) split: name folders or files of each split under "
-                        + "data.sequences, as 'denju data split' proposes them.")
+                        + "data.sequences, as 'denju data split' proposes them.", isAbsence: true)
             }
             items = try there.flatMap { try finder.scenes(named: $0) }
         }

@@ -12,6 +12,8 @@ struct FrameList: Sendable {
     }
 
     let frames: [Frame]
+    /// Sentences about scans without labels, if labels are required.
+    let faults: [String]
 
     /// The sequences of the official split.
     static let official: [Split: [String]] = [
@@ -32,13 +34,16 @@ struct FrameList: Sendable {
             guard !sequences.isEmpty else {
                 throw SourceError(
                     "\(folder) has none of the official \(split.rawValue) sequences "
-                        + "(\(official.listed())): name those to use under data.sequences.")
+                        + "(\(official.listed())): name those to use under data.sequences.",
+                    isAbsence: true)
             }
         }
+        var faults: [String] = []
         frames = try sequences.flatMap { sequence in
             try Self.frames(
-                of: sequence, in: folder + "/" + sequence, labelsRequired: labelsRequired)
+                of: sequence, in: folder + "/" + sequence, labelsRequired: labelsRequired, &faults)
         }
+        self.faults = faults
         guard !frames.isEmpty else {
             throw SourceError(
                 "The \(split.rawValue) split has no frames in \(folder): "
@@ -63,7 +68,7 @@ struct FrameList: Sendable {
     }
 
     private static func frames(
-        of sequence: String, in folder: String, labelsRequired: Bool
+        of sequence: String, in folder: String, labelsRequired: Bool, _ faults: inout [String]
     ) throws -> [Frame] {
         guard Folders.isFolder(folder + "/velodyne") else {
             throw SourceError(
@@ -80,14 +85,15 @@ struct FrameList: Sendable {
         // A set, since every scan of a sequence is looked up in it.
         let known = Set(labels)
         return try Folders.stems(in: folder + "/velodyne", suffix: ".bin").map { stem in
-            guard !labelled || known.contains(stem) else {
-                throw SourceError(
+            let isLabelled = known.contains(stem)
+            if labelled, !isLabelled, labelsRequired {
+                faults.append(
                     "The scan \(folder)/velodyne/\(stem).bin has no labels: "
                         + "\(folder)/labels/\(stem).label is missing.")
             }
             return Frame(
                 name: sequence + "/" + stem, scan: "\(folder)/velodyne/\(stem).bin",
-                labels: labelled ? "\(folder)/labels/\(stem).label" : nil)
+                labels: isLabelled ? "\(folder)/labels/\(stem).label" : nil)
         }
     }
 }

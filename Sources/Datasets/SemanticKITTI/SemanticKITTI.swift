@@ -1,5 +1,5 @@
 import Archives
-import Formats
+package import Formats
 package import PointClouds
 
 /// SemanticKITTI: outdoor scans of a spinning 64-beam lidar with a label for every point (Behley
@@ -8,11 +8,18 @@ package import PointClouds
 ///
 /// Options: `instances` (true: a channel `instance` with the number of the object, 0 for none,
 /// which distinguishes regions and is not a feature), `unlabelled` (true: sequences without labels
-/// are accepted for training).
+/// are accepted for training), `columns` (the number of values of a point, 4 by default) and those of
+/// ``ReadingOptions``.
 package struct SemanticKITTI: SceneSource {
     private let frames: [FrameList.Frame]
     private let map = ClassMap(ClassLists.semanticKITTI)
     private let withInstances: Bool
+    private let format: BinFormat
+    private let interpreter: PointInterpreter
+    private let reading: ReadingOptions
+    private let tally: ReadingTally
+    /// Sentences about scans without labels.
+    package let faults: [String]
 
     /// Opens a split; scans are not read.
     ///
@@ -26,11 +33,16 @@ package struct SemanticKITTI: SceneSource {
         var options = SourceOptions(settings)
         withInstances = try options.flag("instances")
         let unlabelled = try options.flag("unlabelled")
+        reading = try ReadingOptions(&options, centres: false, place: settings.place)
+        format = BinFormat(columns: try BinFormat.columns(&options), settings.place)
         try options.finish()
         let list = try FrameList(
             path: path, sequences: settings.sequences[split], split: split,
             labelsRequired: split != .test && !unlabelled)
         frames = try evenly(settings.scenes[split], of: list.frames, split: split)
+        faults = list.faults
+        interpreter = try reading.interpreter(of: format, frames.first?.scan ?? path, settings)
+        tally = ReadingTally(place: settings.place)
     }
 
     /// `"semantickitti"`.
@@ -41,11 +53,16 @@ package struct SemanticKITTI: SceneSource {
     package func number(of label: Int32) -> Int? { map.number(of: label) }
     /// The official colours.
     package var palette: [Palette.Colour] { map.palette }
-    /// Intensity, and instance on request.
+    /// Intensity, further columns if the files have some, and instance on request.
     package var channels: [ChannelSpecification] {
-        [ChannelSpecification("intensity")]
-            + (withInstances ? [ChannelSpecification("instance")] : [])
+        interpreter.channels + (withInstances ? [ChannelSpecification("instance")] : [])
     }
+    /// The options of reading that differ from KITTI's own.
+    package var readingOptions: [String: Double] {
+        reading.changed.merging(format.readingOptions) { own, _ in own }
+    }
+    /// Counts of what was left out or changed.
+    package var remarks: [String] { tally.remarks }
     /// The number of frames.
     package var count: Int { frames.count }
     /// The sequence and the frame: `"08/000003"`.
@@ -54,28 +71,35 @@ package struct SemanticKITTI: SceneSource {
     package func file(of index: Int) -> String? { frames[index].scan }
 
     /// Reads a frame; labels are empty if its sequence has none.
-    package func scene(at index: Int) throws -> Cloud {
+    package func scene(at index: Int) throws -> Cloud { try read(index).cloud }
+
+    /// Reads a frame with what was left out.
+    package func read(_ index: Int) throws -> ReadScene {
         let frame = frames[index]
-        var cloud = try ScanFile.read(frame.scan)
-        let words = try frame.labels.map { try labels(in: $0, for: cloud, of: frame.scan) }
-        if let words { cloud.labels = try classes(of: words, in: frame.labels ?? "") }
+        var scene = try interpreter.scene(from: format.records(of: frame.scan)) { _ in nil }
+        let words = try frame.labels.map { path in
+            let all = try labels(in: path, for: scene.records, of: frame.scan)
+            return scene.rows.map { $0.map { all[Int($0)] } } ?? all
+        }
+        if let words { scene.cloud.labels = try classes(of: words, in: frame.labels ?? "") }
         if withInstances {
             let instances = words?.map { Float($0 >> 16) }
-            cloud.channels.append(
+            scene.cloud.channels.append(
                 .init(
                     name: "instance",
                     // Every scan of a source has the same channels, also one without labels.
-                    values: instances ?? [Float](repeating: 0, count: cloud.count)))
+                    values: instances ?? [Float](repeating: 0, count: scene.cloud.count)))
         }
-        return cloud
+        tally.add(scene, name: frame.name)
+        return scene
     }
 
-    private func labels(in path: String, for cloud: Cloud, of scan: String) throws -> [UInt32] {
+    private func labels(in path: String, for points: Int, of scan: String) throws -> [UInt32] {
         let words = try LabelFile.read(path)
         // The formats share no identifier: the number of points is the only evidence of a mixed-up pair.
-        guard words.count == cloud.count else {
+        guard words.count == points else {
             throw SourceError(
-                "The file \(path) has \(words.count) labels for the \(cloud.count) points of "
+                "The file \(path) has \(words.count) labels for the \(points) points of "
                     + "\(scan): they are not of the same download.")
         }
         return words

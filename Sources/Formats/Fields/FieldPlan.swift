@@ -30,6 +30,10 @@ package struct FieldPlan: Sendable, Equatable {
         package var unusual: Set<String> = []
         /// Channels that only this format has, with their fields.
         package var own: [Channel] = []
+        /// Whether labels are read; a command that labels scans does not need theirs.
+        package var readsLabels = true
+        /// Place of the settings, for messages.
+        package var place = SettingsPlace.recipe
 
         /// Creates the request of a format; the recipe's settings are added afterwards.
         package init(unusual: Set<String> = [], own: [Channel] = []) {
@@ -63,9 +67,15 @@ package struct FieldPlan: Sendable, Equatable {
             guard let wanted = request.fields[role] else { return nil }
             guard let fields = found(wanted) else {
                 let missing = wanted.filter { found([$0]) == nil }
+                let from = missing.map { "'\($0)'" }.listed()
+                let there = names.map { "'\($0)'" }.listed()
                 throw SourceError(
-                    "data.fields takes \(role) from \(missing.map { "'\($0)'" }.listed()), which "
-                        + "\(file) does not have: it has \(names.map { "'\($0)'" }.listed()).")
+                    request.place == .recipe
+                        ? "data.fields takes \(role) from \(from), which \(file) does not have: "
+                            + "it has \(there)."
+                        : "\(role) is taken from \(from), as --field or the model's data say, "
+                            + "which \(file) does not have: it has \(there); give --field "
+                            + "\(role)=NAME.")
             }
             return fields
         }
@@ -78,7 +88,9 @@ package struct FieldPlan: Sendable, Equatable {
         let axes = try ["x", "y", "z"].map { try requested($0)?.first }
         if let whole = try requested("position") {
             guard whole.count == 3 else {
-                throw SourceError("data.fields.position must name three fields: x, y and z.")
+                throw SourceError(
+                    "\(request.place == .recipe ? "data.fields.position" : "--field position") "
+                        + "must name three fields: x, y and z.")
             }
             position = whole
         } else {
@@ -86,16 +98,29 @@ package struct FieldPlan: Sendable, Equatable {
             let chosen = axes.indices.compactMap { axes[$0] ?? usual?[$0] }
             guard chosen.count == 3 else {
                 throw SourceError(
-                    "The file \(file) has no coordinates under a known name: name them under "
-                        + "data.fields (x, y, z) among \(names.map { "'\($0)'" }.listed()).")
+                    "The file \(file) has no coordinates under a known name: name them "
+                        + (request.place == .recipe
+                            ? "under data.fields (x, y, z)"
+                            : "with --field x=NAME, --field y=NAME and --field z=NAME")
+                        + " among \(names.map { "'\($0)'" }.listed()).")
             }
             position = chosen
         }
         _ = take(position)
 
-        label =
-            try requested("label")?.first
-            ?? FieldNames.label.lazy.compactMap { found([$0])?.first }.first
+        let usualLabel = FieldNames.label.lazy.compactMap { found([$0])?.first }.first
+        if request.readsLabels {
+            // A model's data name the field of its labels, which a scan to be drawn need not have.
+            label =
+                request.place == .command
+                ? request.fields["label"].flatMap(found)?.first ?? usualLabel
+                : try requested("label")?.first ?? usualLabel
+        } else {
+            // Not needed, hence not demanded; but a field of labels is no channel either.
+            label = nil
+            let wanted = request.fields["label"] ?? usualLabel.map { [$0] }
+            if let fields = wanted.flatMap(found) { _ = take(fields) }
+        }
         if let label { _ = take([label]) }
 
         var channels: [Channel] = []
@@ -156,9 +181,14 @@ package struct FieldPlan: Sendable, Equatable {
         }
         return try wanted.map { name in
             guard let channel = channels.first(where: { $0.name == name }) else {
+                let there = channels.map(\.name).listed()
                 throw SourceError(
-                    "data.channels names '\(name)', which \(file) does not have: it has "
-                        + "\(channels.map(\.name).listed()).")
+                    request.place == .recipe
+                        ? "data.channels names '\(name)', which \(file) does not have: it has "
+                            + "\(there)."
+                        : "The model reads '\(name)', which \(file) does not have: it has "
+                            + "\(there); \(request.place.naming(name)), if it has it by another "
+                            + "name.")
             }
             return channel
         }

@@ -22,10 +22,11 @@ package struct FullScale: Sendable, Equatable {
     private static let usual: [Double] = [1, 255, 4095, 65_535]
 
     /// Creates the full scale that a recipe states.
-    package init(stated value: Double, channel: String) {
+    package init(stated value: Double, channel: String, in place: SettingsPlace = .recipe) {
         self.value = value
         isStated = true
-        reason = "\(channel) is divided by \(number(value)), as data.options says"
+        let origin = place == .recipe ? "data.options says" : "--option or the model's data say"
+        reason = "\(channel) is divided by \(number(value)), as \(origin)"
     }
 
     /// Creates the full scale that a format defines.
@@ -36,7 +37,9 @@ package struct FullScale: Sendable, Equatable {
     }
 
     /// Determines the full scale from the fields' types or the values of a scene.
-    package init(of channel: FieldPlan.Channel, in records: PointRecords) throws {
+    package init(
+        of channel: FieldPlan.Channel, in records: PointRecords, place: SettingsPlace = .recipe
+    ) throws {
         let columns = channel.fields.compactMap { records[$0] }
         let fields = channel.fields.map { "'\($0)'" }.listed()
         var largest = 0.0
@@ -61,9 +64,9 @@ package struct FullScale: Sendable, Equatable {
         }
         guard let scale = Self.usual.first(where: { largest <= $0 }) else {
             throw SourceError(
-                "The values of \(fields) in \(records.path) reach \(number(largest)): set "
-                    + "data.options.\(Self.options[channel.name] ?? "range") to the number for full "
-                    + "\(channel.name).")
+                "The values of \(fields) in \(records.path) reach \(number(largest)): "
+                    + place.setting(Self.options[channel.name] ?? "range", to: "NUMBER")
+                    + ", the number for full \(channel.name).")
         }
         // Colours have 8 or 16 bits, never 12.
         let fitting = channel.name != "intensity" && scale == 4095 ? 65_535 : scale

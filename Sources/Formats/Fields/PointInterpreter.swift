@@ -11,12 +11,28 @@ package struct PointInterpreter: Sendable {
     package let scales: [String: FullScale]
     /// Whether positions are relative to the middle of the scene.
     package let centres: Bool
+    /// Whether points whose coordinates are not finite are left out, as an option of a source.
+    package let dropsInvalid: Bool
+    /// Place of the settings, for messages.
+    package let place: SettingsPlace
+    /// Advice on a label without a class.
+    package let adviceOnLabels: String
+
+    /// The option of ``dropsInvalid``.
+    package static let dropOption = "drop-invalid"
 
     /// Creates an interpreter of records that have every field of the plan.
-    package init(plan: FieldPlan, scales: [String: FullScale], centres: Bool) {
+    package init(
+        plan: FieldPlan, scales: [String: FullScale], centres: Bool, dropsInvalid: Bool = false,
+        place: SettingsPlace = .recipe,
+        adviceOnLabels: String = "list or ignore them under data.classes"
+    ) {
         self.plan = plan
         self.scales = scales
         self.centres = centres
+        self.dropsInvalid = dropsInvalid
+        self.place = place
+        self.adviceOnLabels = adviceOnLabels
     }
 
     /// Largest absolute coordinate in metres without centring.
@@ -52,13 +68,42 @@ package struct PointInterpreter: Sendable {
     package func cloud(
         from records: PointRecords, label: (_ number: Int) -> Int32?
     ) throws -> Cloud {
-        let (positions, origin) = try self.positions(of: records)
-        var cloud = Cloud(positions: positions, origin: origin)
-        cloud.channels = try plan.channels.map { try self.channel($0, of: records) }
-        if let column = plan.label.flatMap({ records[$0] }) {
-            cloud.labels = try labels(in: column, label)
+        try scene(from: records, label: label).cloud
+    }
+
+    /// Converts records, and reports what was left out or changed on the way.
+    package func scene(
+        from records: PointRecords, label: (_ number: Int) -> Int32?
+    ) throws -> ReadScene {
+        let kept = try keptRows(of: records)
+        let (positions, origin) = try self.positions(of: records, kept)
+        var scene = ReadScene(
+            cloud: Cloud(positions: positions, origin: origin), rows: kept, records: records.count)
+        for channel in plan.channels {
+            let (values, findings) = try self.channel(channel, of: records, kept)
+            scene.cloud.channels.append(values)
+            if let findings { scene.ranges[channel.name] = findings }
         }
-        return cloud
+        if let column = plan.label.flatMap({ records[$0] }) {
+            let labels = try labels(in: column, label)
+            scene.cloud.labels = kept.map { $0.map { labels[Int($0)] } } ?? labels
+        }
+        return scene
+    }
+
+    /// Records with finite coordinates; nil for all of them.
+    private func keptRows(of records: PointRecords) throws -> [Int32]? {
+        guard dropsInvalid else { return nil }
+        var isFinite = [Bool](repeating: true, count: records.count)
+        for name in plan.position {
+            let column = try column(name, of: records)
+            column.table.forEach(column.field) { row, value in
+                if !value.isFinite { isFinite[row] = false }
+            }
+        }
+        // Most scans have no such point, and are then read without an extra copy.
+        guard isFinite.contains(false) else { return nil }
+        return isFinite.indices.compactMap { isFinite[$0] ? Int32($0) : nil }
     }
 
     private func column(_ name: String, of records: PointRecords) throws -> PointRecords.Column {
@@ -81,7 +126,7 @@ package struct PointInterpreter: Sendable {
     // MARK: - Positions
 
     private func positions(
-        of records: PointRecords
+        of records: PointRecords, _ kept: [Int32]?
     ) throws -> (positions: [SIMD3<Float>], origin: SIMD3<Double>) {
         let columns = try plan.position.map { try column($0, of: records) }
         var axes: [[Double]] = []
@@ -89,30 +134,33 @@ package struct PointInterpreter: Sendable {
             var values: [Double] = []
             values.reserveCapacity(records.count)
             try column.table.forEach(column.field) { row, value in
-                guard value.isFinite else {
+                guard value.isFinite || kept != nil else {
                     throw rejection(
-                        of: column, row, value, "remove the point or export the scan again")
+                        of: column, row, value,
+                        "\(place.setting(Self.dropOption, to: "true")) to leave such points out, "
+                            + "or export the scan again")
                 }
                 values.append(value)
             }
-            axes.append(values)
+            axes.append(kept.map { $0.map { values[Int($0)] } } ?? values)
         }
         let origin = centres ? Cloud.middle(of: axes) : .zero
         let limit = centres ? Self.largestDistance : Self.largestCoordinate
         for (axis, column) in columns.enumerated() {
             for (row, value) in axes[axis].enumerated() where abs(value - origin[axis]) > limit {
                 throw rejection(
-                    of: column, row, value,
+                    of: column, kept.map { Int($0[row]) } ?? row, value,
                     centres
                         ? "a point can be at most \(Int(limit)) m from the middle of its scene, "
                             + "because Float32 loses centimetres beyond"
-                        : "Float32 loses millimetres so far from zero, set data.options.centre to "
-                            + "true for positions relative to the middle of each scene")
+                        : "Float32 loses millimetres so far from zero, "
+                            + "\(place.setting("centre", to: "true")) for positions relative to "
+                            + "the middle of each scene")
             }
         }
         // The origin is subtracted before rounding to Float32: geographic coordinates have seven
         // digits before the decimal point, all that Float32 can represent.
-        let positions = (0..<records.count).map { row in
+        let positions = axes[0].indices.map { row in
             SIMD3<Float>(SIMD3(axes[0][row], axes[1][row], axes[2][row]) - origin)
         }
         return (positions, origin)
@@ -121,37 +169,55 @@ package struct PointInterpreter: Sendable {
     // MARK: - Channels and labels
 
     private func channel(
-        _ channel: FieldPlan.Channel, of records: PointRecords
-    ) throws -> Cloud.Channel {
+        _ channel: FieldPlan.Channel, of records: PointRecords, _ kept: [Int32]?
+    ) throws -> (channel: Cloud.Channel, range: ReadScene.Range?) {
         let width = channel.fields.count
         var values = [Float](repeating: 0, count: records.count * width)
         let scale = scales[channel.name]
+        var range = ReadScene.Range(full: scale?.value ?? 1)
         for (place, name) in channel.fields.enumerated() {
             let column = try column(name, of: records)
+            var next = 0
             try column.table.forEach(column.field) { row, value in
+                // A dropped point has no values that could be unusable.
+                if let kept {
+                    guard next < kept.count, Int(kept[next]) == row else { return }
+                    next += 1
+                }
                 var value = value
                 guard value.isFinite, Float(value).isFinite else {
                     throw rejection(
                         of: column, row, value,
-                        "omit the channel by naming the others under data.channels, or repair the "
-                            + "file")
+                        self.place == .recipe
+                            ? "omit the channel by naming the others under data.channels, or "
+                                + "repair the file"
+                            : "the model reads this value, so repair the file")
                 }
                 if let scale {
+                    range.largest = max(range.largest, value)
                     value /= scale.value
                     if scale.isStated {
+                        if value < 0 || value > 1 { range.clamped += 1 }
                         value = max(0, min(1, value))
                     } else if value < 0 || value > 1 {
                         throw rejection(
                             of: column, row, value * scale.value,
                             "\(channel.name) was assumed to be between 0 and "
-                                + "\(number(scale.value)), so set data.options."
-                                + "\(FullScale.options[channel.name] ?? "range")")
+                                + "\(number(scale.value)), so "
+                                + self.place.setting(
+                                    FullScale.options[channel.name] ?? "range", to: "NUMBER"))
                     }
                 }
                 values[row * width + place] = Float(value)
             }
         }
-        return Cloud.Channel(name: channel.name, width: width, values: values)
+        if let kept {
+            values = kept.flatMap { values[Int($0) * width..<Int($0) * width + width] }
+        }
+        return (
+            Cloud.Channel(name: channel.name, width: width, values: values),
+            scale == nil ? nil : range
+        )
     }
 
     private func labels(
@@ -179,7 +245,7 @@ package struct PointInterpreter: Sendable {
             }
             throw SourceError(
                 "The file \(column.table.file) has labels without a class: "
-                    + "\(Array(listed).listed()); list or ignore them under data.classes.")
+                    + "\(Array(listed).listed()); \(adviceOnLabels).")
         }
         return labels
     }

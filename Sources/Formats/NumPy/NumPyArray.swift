@@ -14,28 +14,39 @@ package enum NumPyArray {
         return try table(try file.all(), of: file, name: name, location: .byte(0))
     }
 
-    /// Reads the names of a `.npy` file's columns from its header.
-    package static func columnNames(_ path: String, name: String) throws -> [String] {
+    /// Reads the names of a `.npy` file's columns and the number of its rows from its header.
+    package static func columns(
+        _ path: String, name: String
+    ) throws -> (names: [String], rows: Int) {
         let file = try InputFile(path)
         let header = try NumPyHeader(
             file.bytes(0..<min(file.size, NumPyHeader.longest)), of: file, at: 0)
         let (fields, _) = try fields(of: header, in: file, at: 0, name: name)
-        return fields.map(\.name)
+        return (fields.map(\.name), header.shape[0])
     }
 
     /// Reads arrays of a `.npz` archive.
     ///
-    /// - Parameter isWanted: whether to read the array of a name.
+    /// - Parameters:
+    ///   - isWanted: whether to read the array of a name.
+    ///   - isOptional: whether an array of a name is left out if it has no numbers of points.
     package static func readArchive(
-        _ path: String, where isWanted: (String) -> Bool
+        _ path: String, where isWanted: (String) -> Bool,
+        isOptional: (String) -> Bool = { _ in false }
     ) throws -> [RecordTable] {
         let archive = try ZipArchive(path)
         return try archive.entries.compactMap { entry in
             let name = String(entry.name.dropLast(4))
             guard entry.name.hasSuffix(".npy"), isWanted(name) else { return nil }
             let bytes = try archive.contents(of: entry)
-            return try table(
-                bytes, of: archive.file, name: name, location: archive.location(of: entry))
+            do {
+                return try table(
+                    bytes, of: archive.file, name: name, location: archive.location(of: entry))
+            } catch {
+                // Archives also hold names, settings and other things that describe no point.
+                guard isOptional(name) else { throw error }
+                return nil
+            }
         }
     }
 

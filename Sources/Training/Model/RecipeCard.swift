@@ -15,7 +15,10 @@ extension ModelCard {
         self.init(
             grid: recipe.grid, features: recipe.studentFeatures.features ?? [],
             classes: source.classes.enumerated().map { label, name in
-                Class(name, number: source.number(of: Int32(label)))
-            }, reading: source.readingOptions.isEmpty ? nil : source.readingOptions)
+                Class(
+                    name, number: source.number(of: Int32(label)), colour: source.palette[label])
+            }, reading: source.readingOptions.isEmpty ? nil : source.readingOptions,
+            fields: recipe.data.fields.isEmpty ? nil : recipe.data.fields,
+            source: recipe.data.source)
     }
 }

@@ -12,13 +12,8 @@ struct ModelData {
     let palette: [Palette.Colour]
     /// The scenes of the split; nil if only the model's card is known.
     let source: (any SceneSource)?
-    /// The settings by which other scans of the same kind are read.
-    let settings: DataSettings?
-
     /// The classes with the numbers of the data's files; nil if only the card is known.
-    var classes: ClassList? {
-        if case .listed(let list)? = settings?.classes { list } else { nil }
-    }
+    let classes: ClassList?
 
     /// Opens a split of the model's data.
     ///
@@ -34,28 +29,44 @@ struct ModelData {
                         + "data to label.")
             }
             self.card = card
-            palette = Palette.distinct(card.classes.count)
+            palette = Self.palette(of: card)
             source = nil
-            settings = nil
+            classes = nil
             return
         }
         let (loader, recipe) = try options.loader(for: model, split: split)
         card = ModelCard(recipe, classes: loader.source)
         palette = loader.source.palette
         source = loader.source
-        settings = Self.readers.contains(recipe.data.source) ? recipe.data : nil
+        if case .listed(let list)? = recipe.data.classes { classes = list } else { classes = nil }
     }
 
-    /// The sources whose settings apply to single files of the same kind.
-    private static let readers = ["las", "ply", "pcd", "folder"]
+    private static func palette(of card: ModelCard) -> [Palette.Colour] {
+        zip(card.classes, Palette.distinct(card.classes.count)).map { $0.colour ?? $1 }
+    }
 
     /// The settings that read other scans in the same way as the model's data.
     ///
-    /// - Parameter options: the command line's settings, `name=number`, which take precedence.
-    func settingsOfScans(_ options: [String] = []) throws -> DataSettings {
-        var settings = settings ?? DataSettings(source: "scans")
-        settings.options.merge(card.reading ?? [:]) { given, _ in given }
-        settings.options.merge(try SourceOption.numbers(options)) { _, given in given }
+    /// They follow from the card alone, so that a run and its export read every file alike. Only the
+    /// channels that the network reads are read.
+    ///
+    /// - Parameter options: the command line's settings, which take precedence.
+    func settingsOfScans(_ options: ReadingArguments) throws -> DataSettings {
+        var settings = DataSettings(source: card.source ?? "scans")
+        settings.fields = (card.fields ?? [:]).merging(try options.fields) { $1 }
+        settings.channels = card.channels
+        settings.options = card.reading ?? [:]
         return settings
+    }
+
+    /// Opens named scans by the settings of the model's data and of the command line.
+    func scans(
+        _ paths: [String], _ options: ReadingArguments, keepsGoing: Bool = false
+    ) throws -> NamedScans {
+        let scans = try NamedScans(
+            paths, like: settingsOfScans(options), options: options.numbers,
+            keepsGoing: keepsGoing)
+        for note in scans.notes { printMessage(note + ".") }
+        return scans
     }
 }

@@ -40,10 +40,7 @@ struct PredictCommand: ParsableCommand {
     @Option(name: .long, help: "The folder to write to.", completion: .file())
     var output: String
 
-    @Option(
-        name: .long,
-        help: "A setting for reading named scans, as intensity-range=4095 or centre=1; repeatable.")
-    var option: [String] = []
+    @OptionGroup var reading: ReadingArguments
 
     @OptionGroup var data: DataOptions
 
@@ -62,54 +59,51 @@ struct PredictCommand: ParsableCommand {
     @Flag(name: .long, help: "Write a coloured PLY of every scan, not only of KITTI's.")
     var coloured = false
 
+    @Flag(
+        name: .long,
+        help: "Label the other scans if some cannot be read; the exit status is then 3.")
+    var keepGoing = false
+
     func run() throws {
         try reporting {
             try check(threads: threads)
+            try reading.check(isUsed: !scans.isEmpty)
             let stored = try StoredModel(model)
             for warning in stored.warnings { printMessage(warning) }
             let known = try ModelData(of: stored, data, split: split, needsScenes: scans.isEmpty)
-            let segmenter = try Segmenter(
-                network: stored.network, weights: stored.weights, card: known.card)
-            let options = try voting.options(
-                grid: known.card.grid, probabilities: probabilities)
+            let labeller = ScanLabeller(
+                segmenter: try Segmenter(
+                    network: stored.network, weights: stored.weights, card: known.card),
+                options: try voting.options(
+                    grid: known.card.grid, probabilities: probabilities),
+                palette: known.palette, output: output, colours: coloured)
             let named =
-                scans.isEmpty ? nil : try NamedScans(scans, like: known.settingsOfScans(option))
-            for note in named?.notes ?? [] { printMessage(note + ".") }
+                scans.isEmpty
+                ? nil : try known.scans(scans, reading, keepsGoing: keepGoing)
             guard let count = named?.count ?? known.source?.count else { return }
-            let label = known.settings?.fields["label"]?.first
             let progress = ProgressDisplay("predicting", total: count, unit: "scan")
             // A command is not Sendable, so that the closure captures the values it uses.
-            let tiles = try parallel(count, threads: threads) {
-                [coloured, output, palette = known.palette, source = known.source] index in
-                let scene = try named?.scene(at: index) ?? source!.scene(at: index)
-                let prediction = try segmenter.label(scene, options)
-                let original = named?.file(of: index) ?? source?.file(of: index)
-                let name = named?.name(of: index) ?? source!.name(of: index)
-                let base = output + "/" + name
-                try FileManager.default.createDirectory(
-                    atPath: URL(fileURLWithPath: base).deletingLastPathComponent().path,
-                    withIntermediateDirectories: true)
-                let file = try PredictionFile.write(
-                    prediction.labels.map { segmenter.card.number(of: $0) }, like: original,
-                    label: label, to: base)
-                if let probabilities = prediction.probabilities {
-                    try NumPyWriter.write(probabilities, to: base + ".probabilities.npy")
+            let results = try parallel(count, threads: threads) {
+                [keepGoing, source = known.source] index -> ScanLabeller.Outcome in
+                defer { progress.advance() }
+                do {
+                    return try labeller.label(
+                        named?.read(index) ?? source!.read(index),
+                        of: named?.file(of: index) ?? source?.file(of: index),
+                        name: named?.name(of: index) ?? source!.name(of: index))
+                } catch {
+                    guard keepGoing else { throw error }
+                    return .failed("\(error)")
                 }
-                // A .label file has no coordinates: viewers need the scan as well.
-                if coloured || file.hasSuffix(".label") {
-                    let path = file.hasSuffix(".ply") ? base + ".coloured.ply" : base + ".ply"
-                    try PolygonFile.write(
-                        scene, labels: prediction.labels, palette: palette, to: path)
-                }
-                progress.advance()
-                return prediction.tiles
             }
             progress.finish()
-            let maximumTiles = tiles.max() ?? 1
-            printSummary(
-                "\(count) scans labelled"
-                    + (maximumTiles > 1 ? ", in up to \(maximumTiles) tiles each" : "")
-                    + ": \(output)")
+            for remark in named?.remarks ?? known.source?.remarks ?? [] {
+                printMessage(remark + ".")
+            }
+            let failures = results.compactMap(\.failure)
+            for failure in failures { printMessage(failure) }
+            printSummary(ScanLabeller.summary(results, output: output))
+            if !failures.isEmpty { throw ExitCode.incomplete }
         }
     }
 }

@@ -39,7 +39,8 @@ struct DataCheckCommand: ParsableCommand {
                     let cloud = try source.scene(at: place)
                     let report = SceneReport(
                         cloud, name: source.name(of: place), classes: source.classes.count)
-                    return (report, index % stride == 0 ? GridLadder(cloud) : nil)
+                    let isMeasured = index % stride == 0 && cloud.count > 0
+                    return (report, isMeasured ? GridLadder(cloud) : nil)
                 }
             }
             progress.finish()
@@ -52,11 +53,18 @@ struct DataCheckCommand: ParsableCommand {
                 print("\n" + Self.channelTable(read), terminator: "")
                 print("\n" + Self.gridTable(opened, results.compactMap { try? $0.get().1 }))
             }
-            Self.list("Suspicious", Suspicions.sentences(about: read))
-            let failures = results.compactMap { result -> String? in
+            Self.list(
+                "Suspicious",
+                Suspicions.sentences(about: read)
+                    + opened.splits.flatMap { $0.source.remarks.map { $0 + "." } })
+            let unread = results.compactMap { result -> String? in
                 guard case .failure(let error) = result else { return nil }
                 return "\(error)"
             }
+            // A file whose header is damaged is a fault of its split and cannot be read either.
+            var known: Set<String> = []
+            let failures = (opened.failures + opened.splits.flatMap(\.source.faults) + unread)
+                .filter { known.insert($0).inserted }
             Self.list("Cannot be used", failures)
             if !failures.isEmpty { throw ExitCode(2) }
         }

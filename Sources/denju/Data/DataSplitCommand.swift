@@ -31,6 +31,9 @@ struct DataSplitCommand: ParsableCommand {
                         + "give shares that sum to 0.9 or less, with a validation share above 0.")
             }
             let opened = try dataset.open()
+            if let failure = (opened.failures + opened.splits.flatMap(\.source.faults)).first {
+                throw UserError(failure)
+            }
             let scenes = opened.scenes
             let progress = ProgressDisplay("reading", total: scenes.count, unit: "scene")
             let read = try parallel(scenes.count, threads: dataset.threads) { index in

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Formats
 import Foundation
 import Launching
 import Reporting
@@ -21,8 +22,7 @@ struct DatasetOptions: ParsableArguments {
         completion: .file())
     var classes: String?
 
-    @Option(name: .long, help: "A setting of the source, as name=number; repeatable.")
-    var option: [String] = []
+    @OptionGroup var reading: ReadingArguments
 
     @Option(name: .long, help: "Threads, one scan each.")
     var threads = 1
@@ -35,6 +35,8 @@ struct DatasetOptions: ParsableArguments {
         /// The recipe's maximum number of voxels per training cloud; nil for a folder.
         let points: Int?
         let splits: [(split: Split, source: any SceneSource)]
+        /// Sentences about splits that cannot be opened, of which other splits are not blamed.
+        let failures: [String]
         /// Every scene of every split.
         var scenes: [(split: Split, source: any SceneSource, index: Int)] {
             splits.flatMap { split, source in (0..<source.count).map { (split, source, $0) } }
@@ -45,18 +47,20 @@ struct DatasetOptions: ParsableArguments {
     func open() throws -> Opened {
         try check(threads: threads)
         if what.hasSuffix(".yaml") || what.hasSuffix(".yml") {
-            guard data == nil, classes == nil, option.isEmpty else {
+            guard data == nil, classes == nil, reading.option.isEmpty, reading.field.isEmpty
+            else {
                 throw UserError(
-                    "--data, --classes and --option are for folders: a recipe sets them itself.")
+                    "--data, --classes, --option and --field are for folders: a recipe sets them "
+                        + "itself.")
             }
             let recipe = try Recipe(yaml: String(contentsOfFile: what, encoding: .utf8), file: what)
-            return Opened(
-                settings: recipe.data, grid: recipe.grid, points: recipe.points,
-                splits: try splits(of: recipe.data))
+            return try opened(recipe.data, recipe)
         }
         let source = try data ?? SourceCatalogue.source(of: what).name
         var settings = DataSettings(source: source, path: what)
-        settings.options = try SourceOption.numbers(option)
+        settings.place = .command
+        settings.options = try reading.numbers
+        settings.fields = try reading.fields
         if let classes {
             settings.classes = .named(classes)
             settings = try settings.readingClasses(beside: "./recipe")
@@ -65,51 +69,30 @@ struct DatasetOptions: ParsableArguments {
         }
         // The check reads labels without training on them, so that unlabelled scenes are allowed.
         settings.options["unlabelled"] = settings.options["unlabelled"] ?? 1
-        do {
-            return Opened(
-                settings: settings, grid: nil, points: nil, splits: try splits(of: settings))
-        } catch {
-            // A folder without subfolders for splits is one split.
-            guard settings.classes != nil else { throw error }
+        // A folder without subfolders for splits is one split.
+        if settings.classes != nil, SourceCatalogue.lacks(.training, of: settings) {
             settings.sequences.training = ["."]
-            return Opened(
-                settings: settings, grid: nil, points: nil, splits: try splits(of: settings))
         }
+        return try opened(settings)
     }
 
     /// Classes for sources whose files hold only numbers: each number is a class.
     private static func numberedClasses(of source: String) -> ClassSetting? {
         switch source {
         case "las": .listed(ClassLists.numbers(named: ClassLists.asprs))
-        case "folder", "ply", "pcd": .listed(ClassLists.numbers())
+        case "folder", "ply", "pcd", "bin": .listed(ClassLists.numbers())
         default: nil
         }
     }
 
-    private func splits(
-        of settings: DataSettings
-    ) throws -> [(split: Split, source: any SceneSource)] {
-        let training = try SourceCatalogue.open(settings, split: .training)
-        return [(.training, training)]
-            + [Split.validation, .test].compactMap { split in
-                // A data set may lack these splits.
-                (try? SourceCatalogue.open(settings, split: split)).map { (split, $0) }
-            }
-    }
-}
-
-/// A source's settings on the command line.
-enum SourceOption {
-    /// The values of `name=number` pairs.
-    static func numbers(_ pairs: [String]) throws -> [String: Double] {
-        var options: [String: Double] = [:]
-        for pair in pairs {
-            let parts = pair.split(separator: "=", maxSplits: 1)
-            guard parts.count == 2, let value = Double(parts[1]) else {
-                throw UserError("--option '\(pair)' is not of the form name=number.")
-            }
-            options[String(parts[0])] = value
-        }
-        return options
+    /// Opens every split; those that cannot be opened are reported together.
+    private func opened(_ settings: DataSettings, _ recipe: Recipe? = nil) throws -> Opened {
+        let (splits, failures) = SourceCatalogue.openAll(
+            settings, required: recipe == nil ? [.training] : [.training, .validation])
+        // Without any split there is nothing to show beside the reason.
+        guard !splits.isEmpty else { throw UserError(failures.joined(separator: " ")) }
+        return Opened(
+            settings: settings, grid: recipe?.grid, points: recipe?.points, splits: splits,
+            failures: failures)
     }
 }

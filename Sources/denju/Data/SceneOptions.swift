@@ -21,6 +21,8 @@ struct SceneOptions: ParsableArguments {
         completion: .file())
     var classes: String?
 
+    @OptionGroup var reading: ReadingArguments
+
     /// The scan and its labels; nil if there are none.
     func scan(_ path: String, labels: String?) throws -> (scan: ShownScan, labels: [Int32]?) {
         let isModel =
@@ -51,6 +53,7 @@ struct SceneOptions: ParsableArguments {
             guard classes == nil else {
                 throw UserError("--classes is for files: \(path) names its classes itself.")
             }
+            try reading.check(isUsed: false)
             var data =
                 try isRecipe
                 ? Recipe(yaml: String(contentsOfFile: path, encoding: .utf8), file: path).data
@@ -67,7 +70,12 @@ struct SceneOptions: ParsableArguments {
         case .named(let name)?: list = ClassLists.named(name)
         case nil: break
         }
-        guard let model else { return try ShownScan(path, classes: list) }
+        guard let model else {
+            var settings = DataSettings(source: "")
+            settings.fields = try reading.fields
+            return try ShownScan(
+                path, like: settings, options: reading.numbers, classes: list)
+        }
         let known = try ModelData(of: model, .none, split: split, needsScenes: false)
         // The card has names and numbers, so that a scan's labels are read as the model's classes.
         let own = ClassList(
@@ -75,7 +83,8 @@ struct SceneOptions: ParsableArguments {
                 .init(entry.name, from: [entry.number ?? place], colour: known.palette[place])
             }, ignoresRest: true)
         return try ShownScan(
-            path, like: known.settingsOfScans(), classes: list ?? known.classes ?? own)
+            path, like: known.settingsOfScans(reading), options: reading.numbers,
+            classes: list ?? known.classes ?? own)
     }
 
     private func recipe(of run: String) throws -> Recipe {

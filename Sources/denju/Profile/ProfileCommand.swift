@@ -29,6 +29,8 @@ struct ProfileCommand: ParsableCommand {
     @Argument(help: "A scan in any supported format.", completion: .file())
     var scan: String?
 
+    @OptionGroup var reading: ReadingArguments
+
     @OptionGroup var data: DataOptions
 
     @Option(name: .long, help: "Numbers of threads to time, as 1,2,4.")
@@ -51,9 +53,15 @@ struct ProfileCommand: ParsableCommand {
             let network = stored.network
             let known = try ModelData(
                 of: stored, data, split: .validation, needsScenes: scan == nil)
-            let cloud =
-                try scan.map { try NamedScans([$0], like: known.settingsOfScans()).scene(at: 0) }
-                ?? known.source!.scene(at: 0)
+            try reading.check(isUsed: scan != nil)
+            let named = try scan.map { try known.scans([$0], reading) }
+            let cloud = try named?.scene(at: 0) ?? known.source!.scene(at: 0)
+            for remark in named?.remarks ?? [] { printMessage(remark + ".") }
+            guard cloud.count > 0 else {
+                throw UserError(
+                    "\(scan ?? known.source!.name(of: 0)) has no points: name a scan that has some."
+                )
+            }
             let weights = stored.weights.frozen(for: network)
             var times: [(threads: Int, times: PartTimes)] = []
             for count in counts {

@@ -112,7 +112,7 @@ import Testing
         let path = try folder.write([1, 2, 3], to: "samples/LIDAR_TOP/d2.pcd.bin")
         #expect(
             sentence { _ = try source.scene(at: 1) }.hasPrefix(
-                "The file \(path) has 3 bytes, which is no whole number of 20-byte points, at byte 0"
+                "The file \(path) has 3 bytes, which is no whole number of points of 5 numbers"
             ))
     }
 
