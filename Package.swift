@@ -63,11 +63,13 @@ let package = Package(
         module("Tensors", uses: ["CKernels", "COpenBLAS"]),
         module("PointClouds", uses: ["Spelling", "CKernels", "Tensors"]),
         module("Archives", uses: ["Checkpoints", "CZlib"]),
-        module("Formats", uses: ["Archives", "PointClouds", "Tensors"]),
+        module("Formats", uses: ["Archives", "Checkpoints", "PointClouds", "Tensors"]),
         module("Scenes", uses: ["PointClouds", "Tensors"]),
         module(
             "Datasets",
-            uses: ["Spelling", "Archives", "Formats", "Scenes", "PointClouds", "Tensors"]),
+            uses: [
+                "Spelling", "Archives", "Checkpoints", "Formats", "Scenes", "PointClouds", "Tensors",
+            ]),
         module("Networks", uses: ["Spelling", "PointClouds", "Tensors"]),
         module("DenjuInference", uses: ["Tensors", "PointClouds", "Networks", "Checkpoints"]),
         module("Interchange", uses: ["Tensors", "Networks", "Checkpoints", "Archives"]),

@@ -1,3 +1,5 @@
+import Checkpoints
+
 /// A zip archive with stored or deflated entries, including zip64 archives beyond 4 GiB.
 ///
 /// Follows PKWARE's APPNOTE 6.3.9. Encrypted and split archives are rejected.
@@ -5,7 +7,10 @@ package struct ZipArchive: Sendable {
     /// A file in the archive.
     package struct Entry: Sendable {
         package let name: String
-        package let isDeflated: Bool
+        /// The number of the compression: 0 for none, 8 for deflate.
+        let method: Int
+        let isEncrypted: Bool
+        package var isDeflated: Bool { method == 8 }
         let checksum: UInt32
         /// Number of bytes in the archive.
         let compressedSize: Int
@@ -41,10 +46,30 @@ package struct ZipArchive: Sendable {
         guard names.count == entries.count else {
             throw file.damaged(at: offset, "has two entries of one name")
         }
+        try checkOverlaps()
+    }
+
+    /// Throws if two entries share bytes: a small archive could otherwise expand to any size.
+    private func checkOverlaps() throws {
+        let sorted = entries.sorted { $0.localHeaderOffset < $1.localHeaderOffset }
+        for (entry, next) in zip(sorted, sorted.dropFirst())
+        where entry.dataOffset + entry.compressedSize > next.localHeaderOffset {
+            throw file.damaged(
+                at: next.localHeaderOffset,
+                "has entries '\(entry.name)' and '\(next.name)' that share bytes")
+        }
     }
 
     /// Decompresses an entry and verifies its checksum.
     package func contents(of entry: Entry) throws -> [UInt8] {
+        // Only now: archives may have other entries that nothing reads.
+        guard !entry.isEncrypted, entry.method == 0 || entry.isDeflated else {
+            throw file.damaged(
+                at: entry.localHeaderOffset,
+                "has an entry '\(entry.name)' that is encrypted or compressed by method "
+                    + "\(entry.method)",
+                advice: "save it with numpy.savez or numpy.savez_compressed")
+        }
         let stored = try file.bytes(entry.dataOffset..<entry.dataOffset + entry.compressedSize)
         let bytes: [UInt8]
         if entry.isDeflated {
@@ -72,6 +97,9 @@ package struct ZipArchive: Sendable {
     /// Finds the directory from the record at the archive's end.
     private func directory() throws -> Directory {
         // The end record takes 22 bytes and is followed by a comment of up to 65,535 bytes.
+        guard try [.zip, .other].contains(file.signature()) else {
+            throw file.isNot("a zip archive")
+        }
         let tail = min(file.size, 22 + 65_535)
         let bytes = try file.bytes(file.size - tail..<file.size)
         let signature: [UInt8] = [0x50, 0x4B, 0x05, 0x06]
@@ -148,18 +176,13 @@ package struct ZipArchive: Sendable {
         let extraAt = cursor.offset
         let extra = try cursor.bytes(extraLength, "an entry's sizes")
         _ = try cursor.bytes(commentLength, "an entry's comment")
-        guard flags & 1 == 0, method == 0 || method == 8 else {
-            throw file.damaged(
-                at: at,
-                "has an entry '\(name)' that is encrypted or compressed by method \(method)",
-                advice: "save it with numpy.savez or numpy.savez_compressed")
-        }
         let sizes = try zip64Sizes(
             [uncompressed, compressed, header], in: ByteCursor(extra, of: file, at: extraAt))
         return try checked(
             Entry(
-                name: name, isDeflated: method == 8, checksum: checksum, compressedSize: sizes[1],
-                size: sizes[0], localHeaderOffset: sizes[2], dataOffset: 0))
+                name: name, method: Int(method), isEncrypted: flags & 1 != 0, checksum: checksum,
+                compressedSize: sizes[1], size: sizes[0], localHeaderOffset: sizes[2],
+                dataOffset: 0))
     }
 
     /// Replaces saturated 32-bit lengths by the 64-bit ones of the zip64 extra field (number 1),
@@ -201,7 +224,9 @@ package struct ZipArchive: Sendable {
         }
         let limit =
             entry.isDeflated ? entry.compressedSize * Self.largestRatio + 64 : entry.compressedSize
-        guard entry.size <= limit, entry.isDeflated || entry.size == entry.compressedSize else {
+        // Entries of other methods are never read.
+        let isRead = !entry.isEncrypted && (entry.isDeflated || entry.method == 0)
+        guard !isRead || entry.size <= limit && (entry.isDeflated || entry.size == limit) else {
             throw file.damaged(
                 at: at,
                 "declares \(entry.size) bytes in '\(entry.name)', which has "

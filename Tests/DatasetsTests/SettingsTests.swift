@@ -60,6 +60,12 @@ import Testing
         arguments: [
             (#"[{"a": 1}, {"b": 1}]"#, "gives the number 1 to 'a' and to 'b'"),
             (#"[{"a": 1}, {"a": 2}]"#, "names 'a' twice"),
+            (
+                #"["2", "3"]"#,
+                "lists '2' without a number, so that the number of its points would be 0"
+            ),
+            (#"["0", "1", "5"]"#, "write '5: 5' if it is the number in the files"),
+            (#"["road", "ignored"]"#, "lists 'ignored' without numbers"),
             (#"[{"a": 1}, {"ignored": 1}]"#, "gives the number 1 to 'a' and to 'ignored'"),
             (#"[{"a": 1, "b": 2}]"#, "not of the form 'name: number'"),
             (#"[{"a": 1}, {"ignored": "some"}]"#, "ignores 'some'"),

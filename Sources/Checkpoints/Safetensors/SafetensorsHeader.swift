@@ -37,6 +37,14 @@ struct SafetensorsHeader {
     /// Reads the header of an open file called `path`.
     init(of file: any ReadableFile, path: String) throws(FileError) {
         let size = file.size
+        if let found = try? FileSignature(of: file), ![.safetensors, .other].contains(found) {
+            let isPyTorch = found == .zip || found == .pickle
+            let advice =
+                isPyTorch
+                ? "convert a file of torch.save with 'denju import'"
+                : found.advice ?? "give a .safetensors file"
+            throw FileError(path, "is \(found.name), not a safetensors file: \(advice)")
+        }
         guard size >= 8 else {
             throw FileError(
                 path, at: size,

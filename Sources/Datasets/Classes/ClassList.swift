@@ -123,6 +123,7 @@ extension ClassList: Codable {
         while !list.isAtEnd {
             if let name = try? list.decode(String.self) {
                 entries.append(Entry(name, from: [entries.count]))
+                try checkPlace(of: name)
                 continue
             }
             let entry = try list.nestedContainer(keyedBy: Name.self)
@@ -177,6 +178,23 @@ extension ClassList: Codable {
         }
         if !ignored.isEmpty { try add(Self.ignoredKey, ignored) }
         if ignoresRest { try add(Self.ignoredKey, Self.rest) }
+    }
+
+    /// Throws if the last entry, which is a name alone, could be meant otherwise.
+    private func checkPlace(of name: String) throws {
+        let place = entries.count - 1
+        // A list of the numbers in the files would silently be numbered from 0.
+        if let number = Int(name), number != place {
+            throw SourceError(
+                "data.classes lists '\(name)' without a number, so that the number of its points "
+                    + "would be \(place), its place in the list: write '\(name): \(name)' if it is "
+                    + "the number in the files.")
+        }
+        guard name != Self.ignoredKey else {
+            throw SourceError(
+                "data.classes lists '\(name)' without numbers: write '\(name): [0, 1]' with the "
+                    + "numbers of points without a class, or '\(name): rest'.")
+        }
     }
 
     private func check() throws {

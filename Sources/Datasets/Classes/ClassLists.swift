@@ -77,8 +77,8 @@ package enum ClassLists {
     /// The 16 classes of nuScenes' lidar segmentation challenge (Fong et al., "Panoptic nuScenes",
     /// RA-L 2022) from its 32 categories, and the devkit's colours.
     ///
-    /// Predictions are written with the challenge's own numbers, 1 to 16 and 0 for none:
-    /// see ``NuScenes``.
+    /// The numbers are those of the categories in files of labels. Predictions have the challenge's
+    /// own numbers, 1 to 16 and 0 for none: see ``NuScenes/number(of:)``.
     package static let nuScenes = ClassList(
         [
             .init("barrier", from: [9], colour: .init(112, 128, 144)),

@@ -61,8 +61,12 @@ package struct NuScenes: SceneSource {
     package var name: String { "nuscenes" }
     /// The 16 classes of the lidar segmentation challenge.
     package var classes: [String] { Self.classMap.classes }
-    /// The label's number in the challenge.
-    package func number(of label: Int32) -> Int? { Self.classMap.number(of: label) }
+    /// The label's number in the challenge: 1 to 16, and 0 for none.
+    ///
+    /// Files of labels have other numbers, those of the 32 categories.
+    package func number(of label: Int32) -> Int? {
+        label == Cloud.ignored || classes.indices.contains(Int(label)) ? Int(label) + 1 : nil
+    }
     /// The devkit's colours.
     package var palette: [Palette.Colour] { Self.classMap.palette }
     /// Intensity and ring.

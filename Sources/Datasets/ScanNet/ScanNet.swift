@@ -28,7 +28,8 @@ enum ScanNet {
         let label = settings.fields["label"] ?? ["segment20"]
         settings.fields["label"] = label
         return try ScanSource(
-            "scannet", settings, split: split, format: NumPyScenes(label: label[0]),
+            "scannet", settings, split: split,
+            format: NumPyScenes(label: label[0], requested: settings.namedArrays),
             defaults: .init(classes: ClassLists.scanNet, centres: true))
     }
 }

@@ -18,6 +18,14 @@ enum ArrayFolder {
         settings.classes = classes
         let label = settings.fields["label"]?.first ?? "segment"
         return try ScanSource(
-            "folder", settings, split: split, format: NumPyScenes(label: label))
+            "folder", settings, split: split,
+            format: NumPyScenes(label: label, requested: settings.namedArrays))
+    }
+}
+
+extension DataSettings {
+    /// The names of arrays that the recipe reads: those of its fields and channels.
+    var namedArrays: Set<String> {
+        Set((fields.values.joined() + (channels ?? [])).map { String($0.prefix { $0 != "[" }) })
     }
 }

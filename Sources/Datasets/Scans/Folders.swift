@@ -9,6 +9,9 @@ enum Folders {
         return attributes?[.type] as? FileAttributeType == .typeDirectory
     }
 
+    /// Whether a file exists at the path; a folder is none, whatever its name ends in.
+    static func isFile(_ path: String) -> Bool { exists(path) && !isFolder(path) }
+
     /// Whether the path exists.
     static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 

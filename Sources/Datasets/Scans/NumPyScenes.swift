@@ -1,4 +1,5 @@
 import Archives
+import Checkpoints
 import Formats
 
 /// The format of NumPy arrays with one row per point.
@@ -11,87 +12,75 @@ import Formats
 struct NumPyScenes: ScanFormat {
     /// The name of the array of labels.
     var label = "segment"
+    /// The names of further arrays that the recipe reads.
+    var requested: Set<String> = []
     /// The names of arrays that do not describe points.
     private static let others: Set<String> = ["pose"]
 
     let kind = SceneList.Kind(
         plural: "folders with a coord.npy, .npz or .npy files", suffixes: [".npz", ".npy"]
     ) { path in
-        path.hasSuffix(".npy") && Folders.exists(path) || Self.layout.isScene(path)
+        path.hasSuffix(".npy") && Folders.isFile(path) || Self.layout.isScene(path)
     }
 
     /// The scenes by which this layout is recognised; single arrays could belong to any layout.
     static let layout = SceneList.Kind(
         plural: "folders with a coord.npy, or .npz files", suffixes: [".npz"]
     ) { path in
-        path.hasSuffix(".npz") && Folders.exists(path) || Folders.exists(path + "/coord.npy")
+        path.hasSuffix(".npz") && Folders.isFile(path) || Folders.exists(path + "/coord.npy")
     }
 
     func fieldNames(of path: String) throws -> [String] {
-        if path.hasSuffix(".npz") { return try records(of: path).names }
-        if path.hasSuffix(".npy") {
-            return try NumPyArray.columns(path, name: Self.column).names.map(Self.named)
+        switch try Layout(of: path) {
+        case .archive: return try records(of: path).names
+        case .array: return try NumPyArray.columns(path, name: Self.column).names.map(Self.named)
+        case .folder:
+            let arrays = try arrays(in: path).compactMap { name in
+                try columns(of: name, in: path).map { (name, $0) }
+            }
+            return describing(points: arrays, rows: \.rows).flatMap(\.names)
         }
-        return try columns(of: path).flatMap(\.names)
     }
 
     func records(of path: String) throws -> PointRecords {
-        if path.hasSuffix(".npy") {
+        let tables: [(name: String, contents: RecordTable)]
+        switch try Layout(of: path) {
+        case .array:
             return try PointRecords(
                 path: path, [NumPyArray.read(path, name: Self.column).renamed(Self.named)])
+        case .archive:
+            tables = try NumPyArray.readArchive(path, where: isRead, isNeeded: isNeeded)
+                .map { ($0.name, $0.table) }
+        case .folder:
+            tables = try arrays(in: path).compactMap { name in
+                let file = path + "/" + name + ".npy"
+                let table =
+                    isNeeded(name)
+                    ? try NumPyArray.read(file, name: name)
+                    : try NumPyArray.readIfNumbers(file, name: name)
+                return table.map { (name, $0) }
+            }
         }
-        guard path.hasSuffix(".npz") else {
-            return try PointRecords(
-                path: path,
-                ofPoints(
-                    try columns(of: path).map { array, _ in
-                        try NumPyArray.read(path + "/" + array + ".npy", name: array)
-                    }))
-        }
-        let tables = try NumPyArray.readArchive(
-            path, where: isRead, isOptional: { !isDescribed($0) })
         guard !tables.isEmpty else {
             throw SourceError("The archive \(path) holds no arrays: save them with numpy.savez.")
         }
-        return try PointRecords(path: path, ofPoints(tables))
+        return try PointRecords(path: path, describing(points: tables, rows: \.count))
     }
 
-    /// The tables with a row for each point, and all tables that the layout describes.
-    private func ofPoints(_ tables: [RecordTable]) -> [RecordTable] {
-        let name = { (table: RecordTable) in
-            String(table.fields.first?.name.prefix { $0 != "[" } ?? "")
-        }
-        guard let points = tables.first(where: { name($0) == Self.coordinates }) else {
-            return tables
-        }
-        return tables.filter { $0.count == points.count || isDescribed(name($0)) }
-    }
+    /// The layout of a scene, by its contents.
+    private enum Layout {
+        case folder, archive, array
 
-    /// The arrays of a folder that describe points, with the names of their columns.
-    private func columns(of path: String) throws -> [(array: String, names: [String])] {
-        let all = try arrays(in: path).compactMap { array in
-            do {
-                return (
-                    array: array,
-                    columns: try NumPyArray.columns(path + "/" + array + ".npy", name: array)
-                )
-            } catch {
-                guard !isDescribed(array) else { throw error }
-                return nil
+        init(of path: String) throws {
+            guard !Folders.isFolder(path) else {
+                self = .folder
+                return
             }
+            let signature = try InputFile(path).signature()
+            // Without a known signature the reader that the name promises reports the damage.
+            let isArray = path.lowercased().hasSuffix(".npy") && signature != .zip
+            self = signature == .numPyArray || isArray ? .array : .archive
         }
-        let points = all.first { $0.array == Self.coordinates }?.columns.rows
-        return all.filter { $0.columns.rows == points ?? $0.columns.rows || isDescribed($0.array) }
-            .map { ($0.array, $0.columns.names) }
-    }
-
-    private static let coordinates = "coord"
-
-    /// Whether the layout says what an array holds; other arrays may describe something else than
-    /// points.
-    private func isDescribed(_ array: String) -> Bool {
-        [Self.coordinates, "color", "colour", "normal", "strength", "intensity", label].contains(
-            array)
     }
 
     /// The name of the columns of a single array; the first three are coordinates.
@@ -105,8 +94,45 @@ struct NumPyScenes: ScanFormat {
         try Folders.stems(in: folder, suffix: ".npy").filter(isRead)
     }
 
+    private func columns(of name: String, in folder: String) throws -> NumPyArray.Columns? {
+        let file = folder + "/" + name + ".npy"
+        return isNeeded(name)
+            ? try NumPyArray.columns(file, name: name)
+            : try NumPyArray.columnsIfNumbers(file, name: name)
+    }
+
     /// Whether an array describes points; of several arrays of labels only the wanted one does.
     private func isRead(_ array: String) -> Bool {
         array == label || !array.hasPrefix("segment") && !Self.others.contains(array)
+    }
+
+    // MARK: - Arrays that do not describe points
+
+    /// Whether an array is of points by its name, so that other contents are an error.
+    ///
+    /// Scenes are saved with texts, matrices and boxes beside their points; these are left out.
+    private func isNeeded(_ array: String) -> Bool {
+        array == label || requested.contains(array) || Self.known.contains(array.lowercased())
+    }
+
+    /// The names of arrays of coordinates, labels and common channels.
+    private static let known: Set<String> = {
+        let names =
+            FieldNames.position.joined() + FieldNames.label
+            + FieldNames.channels.flatMap { $0.fields.joined() }
+        return Set(names.map { String($0.prefix { $0 != "[" }) })
+    }()
+
+    /// Leaves out the arrays that have another number of rows than the coordinates.
+    private func describing<Contents>(
+        points arrays: [(name: String, contents: Contents)], rows: (Contents) -> Int
+    ) -> [Contents] {
+        let names = arrays.map(\.name)
+        // Without an array of a known name for coordinates, those of the first needed array count.
+        let first = names.firstIndex(of: "coord") ?? names.firstIndex(where: isNeeded)
+        guard let count = first.map({ rows(arrays[$0].contents) }) else {
+            return arrays.map(\.contents)
+        }
+        return arrays.filter { isNeeded($0.name) || rows($0.contents) == count }.map(\.contents)
     }
 }

@@ -100,10 +100,21 @@ struct SceneList: Sendable {
 
         /// The scenes that an entry of `data.sequences` selects.
         func scenes(named entry: String) throws -> [Item] {
-            // Patterns come first: a file whose name has an asterisk is rarer than a mistaken path.
+            if let found = try found(entry) { return found }
+            let path = place(entry)
+            if entry.hasSuffix(".txt"), Folders.isFile(path) { return try listed(in: path) }
+            // A name that exists is no pattern: brackets and asterisks occur in names of files.
             if entry.contains("*") { return try matches(of: entry) }
-            let path = entry == "." ? root : root + "/" + entry
-            for place in [path] + kind.below.map({ "\(root)/\($0)/\(entry)" }) {
+            throw SourceError(
+                "data.sequences names '\(entry)', but there is neither a folder nor a scene "
+                    + "\(path).")
+        }
+
+        private func place(_ entry: String) -> String { entry == "." ? root : root + "/" + entry }
+
+        /// The scene of a name, or those in the folder of a name; nil if there is neither.
+        private func found(_ entry: String) throws -> [Item]? {
+            for place in [place(entry)] + kind.below.map({ "\(root)/\($0)/\(entry)" }) {
                 if kind.isScene(place) { return [item(place)] }
                 if Folders.isFolder(place) {
                     return try scenes(below: place, depth: SceneList.depth)
@@ -113,10 +124,7 @@ struct SceneList: Sendable {
                     return [item(place + suffix)]
                 }
             }
-            if entry.hasSuffix(".txt"), Folders.exists(path) { return try listed(in: path) }
-            throw SourceError(
-                "data.sequences names '\(entry)', but there is neither a folder nor a scene "
-                    + "\(path).")
+            return nil
         }
 
         private func scenes(below folder: String, depth: Int) throws -> [Item] {
@@ -149,10 +157,50 @@ struct SceneList: Sendable {
             guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
                 throw SourceError("The list \(path) cannot be read: it must be UTF-8 text.")
             }
-            return try text.split(whereSeparator: \.isNewline).flatMap {
-                let name = $0.drop(while: \.isWhitespace).prefix { !$0.isWhitespace }
-                return name.isEmpty ? [] : try scenes(named: String(name))
+            // Editors put a byte order mark before the first name.
+            let lines = text.drop { $0 == "\u{FEFF}" }
+                .split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+            return try lines.enumerated().flatMap { index, line -> [Item] in
+                let names = Self.names(in: line)
+                // An empty name would be the data's whole folder.
+                for name in names where !name.isEmpty {
+                    if let items = try found(name) { return items }
+                }
+                guard let name = names.last, !name.isEmpty else { return [] }
+                if name.contains("*") { return try matches(of: name) }
+                throw SourceError(
+                    "The list \(path) names '\(name)' in line \(index + 1), but there is neither a "
+                        + "folder nor a scene \(place(name)): a line is one name, with its spaces.")
             }
+        }
+
+        /// The names that a line can stand for, those that take more of it first.
+        ///
+        /// The line itself is a name. Only if there is no such scene are quotes around it and a
+        /// comment behind it left out.
+        private static func names(in line: Substring) -> [String] {
+            let name = trimmed(line)
+            var names = [name, unquoted(name)]
+            if name.hasPrefix("#") {
+                names.append("")
+            } else if let comment = name.firstRange(of: " #") ?? name.firstRange(of: "\t#") {
+                let before = trimmed(name[..<comment.lowerBound])
+                names += [before, unquoted(before)]
+            }
+            return names
+        }
+
+        private static func trimmed(_ text: Substring) -> String {
+            var text = text.drop(while: \.isWhitespace)
+            while text.last?.isWhitespace == true { text.removeLast() }
+            return String(text)
+        }
+
+        private static func unquoted(_ name: String) -> String {
+            guard name.count > 1, let quote = name.first, ["\"", "'"].contains(quote),
+                name.last == quote
+            else { return name }
+            return String(name.dropFirst().dropLast())
         }
 
         private func item(_ path: String) -> Item {

@@ -42,6 +42,7 @@ package struct FullScale: Sendable, Equatable {
     ) throws {
         let columns = channel.fields.compactMap { records[$0] }
         let fields = channel.fields.map { "'\($0)'" }.listed()
+        try records.check(channel.fields)
         var largest = 0.0
         for column in columns {
             column.table.forEach(column.field) { _, value in

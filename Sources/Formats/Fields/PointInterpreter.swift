@@ -112,6 +112,7 @@ package struct PointInterpreter: Sendable {
                 "The file \(records.path) has no '\(name)', unlike other files of its data set: it "
                     + "has \(records.names.map { "'\($0)'" }.listed()).")
         }
+        try records.check([name])
         return column
     }
 
@@ -223,6 +224,7 @@ package struct PointInterpreter: Sendable {
     private func labels(
         in column: PointRecords.Column, _ label: (_ number: Int) -> Int32?
     ) throws -> [Int32] {
+        if let flaw = column.table.flaws[column.field.name] { throw flaw }
         var labels: [Int32] = []
         labels.reserveCapacity(column.table.count)
         var unlisted: [Int: (points: Int, first: Int)] = [:]

@@ -9,7 +9,10 @@ package struct DataFile {
     /// Reads the file; throws if its size is not a multiple of `recordSize` bytes.
     package init(path: String, recordSize: Int, of what: String) throws {
         self.path = path
-        data = try InputFile(path).all()
+        let file = try InputFile(path)
+        // Any bytes would pass for numbers.
+        try file.refuseForeign(as: "a file of \(what)")
+        data = try file.all()
         let excess = data.count % recordSize
         guard excess == 0 else {
             throw SourceError(

@@ -53,9 +53,8 @@ enum LASExtraBytes {
             for copy in 0..<copies {
                 let scale = options & 8 != 0 ? scales[copy] : 1
                 let shift = options & 16 != 0 ? shifts[copy] : 0
-                guard scale.isFinite, shift.isFinite else {
-                    throw file.damaged(at: at + 112, "has a scale of '\(name)' that is not finite")
-                }
+                // A scale that is not finite yields values that are not finite, which are rejected
+                // if they are used.
                 fields.append(
                     RecordField(
                         name: copies == 1 ? name : "\(name)[\(copy)]", type: scalar, offset: place,

@@ -1,4 +1,5 @@
 import Archives
+import Checkpoints
 
 /// The public header of a LAS file, versions 1.0 to 1.4 (ASPRS LAS specification 1.4 R15), and the
 /// locations of its variable-length records.
@@ -42,11 +43,9 @@ struct LASHeader: Sendable {
 
     /// Reads the header and locates the records.
     init(_ file: InputFile) throws {
+        guard try file.signature() == .las else { throw file.isNot("a LAS or LAZ file") }
         let head = try file.bytes(0..<min(file.size, 375))
         var cursor = ByteCursor(head, of: file)
-        guard try cursor.bytes(4, "the header") == Array("LASF".utf8) else {
-            throw file.damaged(at: 0, "is not a LAS file")
-        }
         try cursor.skip(to: 24, "the header")
         let major: UInt8 = try cursor.integer("the version")
         let minor: UInt8 = try cursor.integer("the version")

@@ -11,43 +11,80 @@ package enum NumPyArray {
     ///   so on, and those of a structured array have their own names.
     package static func read(_ path: String, name: String) throws -> RecordTable {
         let file = try InputFile(path)
-        return try table(try file.all(), of: file, name: name, location: .byte(0))
+        return try strict(file, at: 0) {
+            try table(try file.all(), of: file, name: name, location: .byte(0))
+        }
     }
 
-    /// Reads the names of a `.npy` file's columns and the number of its rows from its header.
-    package static func columns(
-        _ path: String, name: String
-    ) throws -> (names: [String], rows: Int) {
+    /// Reads a `.npy` file; nil if its contents are not numbers with a row per point.
+    package static func readIfNumbers(_ path: String, name: String) throws -> RecordTable? {
         let file = try InputFile(path)
+        return try lenient { try table(try file.all(), of: file, name: name, location: .byte(0)) }
+    }
+
+    /// The names of an array's columns, and the number of its rows.
+    package struct Columns: Sendable {
+        package let names: [String]
+        package let rows: Int
+    }
+
+    /// Reads the columns of a `.npy` file from its header.
+    package static func columns(_ path: String, name: String) throws -> Columns {
+        let file = try InputFile(path)
+        return try strict(file, at: 0) { try columns(of: file, name: name) }
+    }
+
+    /// Reads the columns of a `.npy` file from its header; nil if its contents are not numbers with
+    /// a row per point.
+    package static func columnsIfNumbers(_ path: String, name: String) throws -> Columns? {
+        let file = try InputFile(path)
+        return try lenient { try columns(of: file, name: name) }
+    }
+
+    private static func columns(of file: InputFile, name: String) throws -> Columns {
         let header = try NumPyHeader(
             file.bytes(0..<min(file.size, NumPyHeader.longest)), of: file, at: 0)
         let (fields, _) = try fields(of: header, in: file, at: 0, name: name)
-        return (fields.map(\.name), header.shape[0])
+        return Columns(names: fields.map(\.name), rows: header.shape[0])
     }
 
     /// Reads arrays of a `.npz` archive.
     ///
     /// - Parameters:
     ///   - isWanted: whether to read the array of a name.
-    ///   - isOptional: whether an array of a name is left out if it has no numbers of points.
+    ///   - isNeeded: whether an array whose contents are not numbers with a row per point is an
+    ///     error; otherwise it is left out.
     package static func readArchive(
         _ path: String, where isWanted: (String) -> Bool,
-        isOptional: (String) -> Bool = { _ in false }
-    ) throws -> [RecordTable] {
+        isNeeded: (String) -> Bool = { _ in true }
+    ) throws -> [(name: String, table: RecordTable)] {
         let archive = try ZipArchive(path)
         return try archive.entries.compactMap { entry in
             let name = String(entry.name.dropLast(4))
             guard entry.name.hasSuffix(".npy"), isWanted(name) else { return nil }
-            let bytes = try archive.contents(of: entry)
-            do {
-                return try table(
-                    bytes, of: archive.file, name: name, location: archive.location(of: entry))
-            } catch {
-                // Archives also hold names, settings and other things that describe no point.
-                guard isOptional(name) else { throw error }
-                return nil
+            func read() throws -> RecordTable {
+                try Self.table(
+                    try archive.contents(of: entry), of: archive.file, name: name,
+                    location: archive.location(of: entry))
             }
+            guard isNeeded(name) else { return try lenient(read).map { (name, $0) } }
+            return (name, try strict(archive.file, at: entry.dataOffset, read))
         }
+    }
+
+    /// Turns contents that are not numbers into an error of the file.
+    private static func strict<Value>(
+        _ file: InputFile, at offset: Int, _ body: () throws -> Value
+    ) throws -> Value {
+        do {
+            return try body()
+        } catch let foreign as NumPyHeader.Foreign {
+            throw file.damaged(at: offset, foreign.reason, advice: foreign.advice)
+        }
+    }
+
+    private static func lenient<Value>(_ body: () throws -> Value) throws -> Value? {
+        do { return try body() } catch is NumPyHeader.Foreign { return nil }
     }
 
     private static func table(
@@ -78,18 +115,21 @@ package enum NumPyArray {
         of header: NumPyHeader, in file: InputFile, at base: Int, name: String
     ) throws -> (fields: [RecordField], stride: Int) {
         guard (1...2).contains(header.shape.count) else {
-            throw file.damaged(
-                at: base, "has an array '\(name)' of \(header.shape.count) dimensions",
+            throw NumPyHeader.Foreign(
+                reason: "has an array '\(name)' of \(header.shape.count) dimensions",
                 advice: "save an array with one row per point")
         }
         let (width, size) = (header.width, header.itemSize)
         guard width <= largestWidth, width > 0 else {
-            throw file.damaged(at: base, "has \(width) values per point in '\(name)'")
+            throw NumPyHeader.Foreign(
+                reason: "has \(width) values per point in '\(name)'",
+                advice: "save an array with one row per point")
         }
         guard header.fields[0].name.isEmpty else {
             guard width == 1 else {
-                throw file.damaged(
-                    at: base, "has a two-dimensional array of structures in '\(name)'")
+                throw NumPyHeader.Foreign(
+                    reason: "has a two-dimensional array of structures in '\(name)'",
+                    advice: "save an array with one row per point")
             }
             return (header.fields, size)
         }

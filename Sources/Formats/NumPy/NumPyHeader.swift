@@ -14,6 +14,16 @@ struct NumPyHeader {
     /// Number of items per row.
     var width: Int { shape.count == 2 ? shape[1] : 1 }
 
+    /// Contents that are not numbers, or not one row per point; `reason` continues a sentence after
+    /// the file's name.
+    struct Foreign: Error {
+        let reason: String
+        var advice = "save it as an array of numbers"
+    }
+
+    // Bounds the number of fields that a header of a few bytes can declare.
+    private static let largestFieldCount = 4096
+
     /// Largest size of a header in bytes, including the signature.
     static let longest = 1 << 20
 
@@ -21,7 +31,8 @@ struct NumPyHeader {
     init(_ bytes: [UInt8], of file: InputFile, at base: Int) throws {
         var cursor = ByteCursor(bytes, of: file, at: base)
         guard try cursor.bytes(6, "the signature") == [0x93] + Array("NUMPY".utf8) else {
-            throw file.damaged(at: base, "is not a NumPy array")
+            throw base == 0
+                ? file.isNot("a NumPy array") : file.damaged(at: base, "is not a NumPy array")
         }
         let version: UInt8 = try cursor.integer("the version")
         _ = try cursor.integer("the version") as UInt8
@@ -62,33 +73,25 @@ struct NumPyHeader {
     ) throws -> (fields: [RecordField], size: Int) {
         switch type {
         case .text(let code):
-            let (scalar, isBigEndian) = try scalar(code, in: file, at: offset)
+            let (scalar, isBigEndian) = try scalar(code)
             let field = RecordField(name: "", type: scalar, offset: 0, isBigEndian: isBigEndian)
             return ([field], scalar.size)
         case .sequence(let members):
             var fields: [RecordField] = []
             var size = 0
             for member in members {
-                guard case .sequence(let parts) = member, parts.count == 2 || parts.count == 3,
-                    case .text(let name) = parts[0], case .text(let code) = parts[1]
-                else { throw file.damaged(at: offset, "has a nested item type") }
-                var copies = 1
-                if parts.count == 3 {
-                    guard case .sequence(let shape) = parts[2], shape.count == 1,
-                        case .integer(let length) = shape[0], (1...4096).contains(length)
-                    else { throw file.damaged(at: offset, "has a nested item type") }
-                    copies = length
-                }
-                // NumPy writes the padding of aligned structures as members of type void.
-                let isPadding = code.hasPrefix("|V")
-                guard !isPadding else {
-                    guard let width = Int(code.dropFirst(2)), (1...65_536).contains(width) else {
-                        throw file.damaged(at: offset, "has items of type '\(code)'")
-                    }
+                let (name, code, copies) = try Self.member(member)
+                // Texts, dates and padding take bytes, but are no numbers that a channel could have.
+                if let width = opaqueSize(code) {
                     size += width * copies
+                    guard size <= 1 << 20 else { throw Foreign(reason: "has items of a megabyte") }
                     continue
                 }
-                let (scalar, isBigEndian) = try scalar(code, in: file, at: offset)
+                let (scalar, isBigEndian) = try scalar(code)
+                guard fields.count + copies <= largestFieldCount else {
+                    throw file.damaged(
+                        at: offset, "has items of more than \(largestFieldCount) numbers")
+                }
                 for copy in 0..<copies {
                     fields.append(
                         RecordField(
@@ -97,17 +100,43 @@ struct NumPyHeader {
                     size += scalar.size
                 }
             }
-            guard !fields.isEmpty else {
-                throw file.damaged(at: offset, "has items without a number")
-            }
+            guard !fields.isEmpty else { throw Foreign(reason: "has items without a number") }
             return (fields, size)
         default: throw file.damaged(at: offset, "has an item type that NumPy does not write")
         }
     }
 
+    /// The name, type and number of copies of a member of a structure.
+    private static func member(
+        _ member: PythonLiteral
+    ) throws -> (name: String, code: String, copies: Int) {
+        guard case .sequence(let parts) = member, parts.count == 2 || parts.count == 3,
+            case .text(let name) = parts[0], case .text(let code) = parts[1]
+        else { throw Foreign(reason: "has a nested item type") }
+        guard parts.count == 3 else { return (name, code, 1) }
+        guard case .sequence(let shape) = parts[2], shape.count == 1,
+            case .integer(let length) = shape[0], (1...largestFieldCount).contains(length)
+        else { throw Foreign(reason: "has a nested item type") }
+        return (name, code, length)
+    }
+
+    /// The size of a type that is not a number: padding, texts, dates, complex and long numbers.
+    private static func opaqueSize(_ code: String) -> Int? {
+        let rest = code.drop { "<>|=".contains($0) }
+        guard let kind = rest.first else { return nil }
+        let digits = rest.dropFirst().prefix { $0.isASCII && $0.isNumber }
+        guard let number = Int(digits), (1...65_536).contains(number) else { return nil }
+        return switch kind {
+        case "V", "S", "a", "c", "M", "m": number
+        case "U": 4 * number
+        case "f" where number > 8: number
+        default: nil
+        }
+    }
+
     private static func scalar(
-        _ code: String, in file: InputFile, at offset: Int
-    ) throws -> (type: ScalarType, isBigEndian: Bool) {
+        _ code: String
+    ) throws(Foreign) -> (type: ScalarType, isBigEndian: Bool) {
         let types: [String: ScalarType] = [
             "b1": .uint8, "i1": .int8, "u1": .uint8, "i2": .int16, "u2": .uint16, "i4": .int32,
             "u4": .uint32, "i8": .int64, "u8": .uint64, "f2": .float16, "f4": .float32,
@@ -116,10 +145,10 @@ struct NumPyHeader {
         guard let order = code.first, "<>|=".contains(order),
             let type = types[String(code.dropFirst())]
         else {
-            let reason =
-                code.contains("O")
-                ? "has Python objects, which are never loaded" : "has items of type '\(code)'"
-            throw file.damaged(at: offset, reason, advice: "save it as an array of numbers")
+            throw Foreign(
+                reason: code.contains("O")
+                    ? "has Python objects, which are never loaded"
+                    : "has items of type '\(code)'")
         }
         return (type, order == ">")
     }

@@ -150,11 +150,13 @@ indirect enum PythonLiteral: Equatable {
         )] {
             position += 1
             var members: [(key: String, value: PythonLiteral)] = []
+            // A search of the list for each key would take minutes in a header of a megabyte.
+            var keys: Set<String> = []
             while !accepts("}") {
                 guard case .text(let key) = try value(), accepts(":") else {
                     throw failure("has a header that NumPy does not write")
                 }
-                guard !members.contains(where: { $0.key == key }) else {
+                guard keys.insert(key).inserted else {
                     throw failure("has the key '\(key)' twice in its header")
                 }
                 members.append((key, try value()))

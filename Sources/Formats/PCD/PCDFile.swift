@@ -40,6 +40,8 @@ package struct PCDFile: Sendable {
     func decompressed() throws -> (fields: [UInt8], end: Int) {
         let (needed, overflow) = header.count.multipliedReportingOverflow(by: header.size)
         let start = header.dataOffset + 8
+        // Writers leave out the sizes of no points, or write them.
+        if header.count == 0, file.size < start { return ([], file.size) }
         var cursor = ByteCursor(
             try file.bytes(header.dataOffset..<min(start, file.size)), of: file,
             at: header.dataOffset)
@@ -63,10 +65,12 @@ package struct PCDFile: Sendable {
         return (fields, start + compressedSize)
     }
 
-    private func table(_ bytes: [UInt8], _ location: RecordTable.Location) -> RecordTable {
+    private func table(
+        _ bytes: [UInt8], _ location: RecordTable.Location, flaws: [String: SourceError] = [:]
+    ) -> RecordTable {
         RecordTable(
             file: file.path, bytes: bytes, stride: header.size, count: header.count,
-            fields: fields, location: location)
+            fields: fields, location: location, flaws: flaws)
     }
 
     /// Fields of a point; a colour packed into four bytes becomes three fields.
@@ -84,22 +88,32 @@ package struct PCDFile: Sendable {
             }
             return (0..<field.count).map { copy in
                 RecordField(
-                    name: field.count == 1 ? field.name : "\(field.name)[\(copy)]",
-                    type: field.type, offset: offset + copy * field.type.size)
+                    name: Self.name(of: field, copy), type: field.type,
+                    offset: offset + copy * field.type.size)
             }
         }
     }
 
+    private static func name(of field: PCDHeader.Field, _ copy: Int) -> String {
+        field.count == 1 ? field.name : "\(field.name)[\(copy)]"
+    }
+
     private func text() throws -> RecordTable {
         let columns = header.fields.flatMap { field in
-            Array(repeating: TextColumn(name: field.name, type: field.type), count: field.count)
+            (0..<field.count).map { copy in
+                TextColumn(name: Self.name(of: field, copy), type: field.type)
+            }
         }
         var scanner = NumberScanner(
             try file.bytes(header.dataOffset..<file.size), of: file, at: header.dataOffset,
             line: header.firstLine)
-        return table(
-            try scanner.records(header.count, of: columns, what: "points"),
-            .line(header.firstLine))
+        var records = try scanner.records(header.count, of: columns, what: "points")
+        // A packed colour is read as three fields of other names.
+        for name in ["rgb", "rgba"] {
+            guard let flaw = records.flaws[name] else { continue }
+            for colour in ["red", "green", "blue"] { records.flaws[colour] = flaw }
+        }
+        return table(records.bytes, .line(header.firstLine), flaws: records.flaws)
     }
 
     /// Rearranges fields that are stored one after the other, each for all points, into records.

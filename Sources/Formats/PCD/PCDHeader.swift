@@ -1,6 +1,9 @@
 import Archives
 
-/// The header of a PCD file, versions 0.6 and 0.7 (Point Cloud Library, "The PCD file format").
+/// The header of a PCD file, versions 0.5 to 0.7 (Point Cloud Library, "The PCD file format").
+///
+/// What a header leaves out has the values that the Point Cloud Library assumes: one Float32 per
+/// field, and a cloud that is not organised in rows.
 struct PCDHeader: Sendable {
     enum Encoding: String, Sendable {
         case ascii
@@ -20,6 +23,10 @@ struct PCDHeader: Sendable {
     let fields: [Field]
     let count: Int
     let encoding: Encoding
+    /// Whether the header has no line SIZE.
+    let lacksSizes: Bool
+    /// Whether the header has no line TYPE.
+    let lacksTypes: Bool
     /// Offset of the points in the file.
     let dataOffset: Int
     /// Line of the first point.
@@ -47,12 +54,9 @@ struct PCDHeader: Sendable {
                 "VIEWPOINT", "POINTS", "DATA",
             ]
             guard known.contains(key) else {
+                if isFirst { throw file.isNot("a PCD file") }
                 throw file.damaged(
-                    at: at,
-                    isFirst
-                        ? "is not a PCD file"
-                        : "has an unknown line '\(key.prefix(40))' in its header"
-                )
+                    at: at, "has an unknown line '\(key.prefix(40))' in its header")
             }
             isFirst = false
             guard words.updateValue((Array(line.dropFirst()), at), forKey: key) == nil else {
@@ -77,15 +81,20 @@ struct PCDHeader: Sendable {
             return number
         }
         let data = try values("DATA")
-        guard let encoding = data.words.first.flatMap(Encoding.init) else {
+        guard let encoding = data.words.first.flatMap({ Encoding(rawValue: $0.lowercased()) })
+        else {
             throw file.damaged(
                 at: data.offset, "has the unknown encoding '\(data.words.joined(separator: " "))'")
         }
         self.encoding = encoding
         fields = try Self.fields(
-            names: words["FIELDS"] ?? values("COLUMNS"), sizes: values("SIZE"),
-            types: values("TYPE"), counts: words["COUNT"], of: file)
-        let (width, height) = (try number("WIDTH"), try number("HEIGHT"))
+            names: words["FIELDS"] ?? values("COLUMNS"), sizes: words["SIZE"],
+            types: words["TYPE"], counts: words["COUNT"], of: file)
+        lacksSizes = words["SIZE"] == nil
+        lacksTypes = words["TYPE"] == nil
+        // Without a width the points are one row.
+        let width = try number(words["WIDTH"] == nil ? "POINTS" : "WIDTH")
+        let height = words["HEIGHT"] == nil ? 1 : try number("HEIGHT")
         let (product, overflow) = width.multipliedReportingOverflow(by: height)
         count = words["POINTS"] == nil ? product : try number("POINTS")
         guard !overflow, product == count else {
@@ -98,10 +107,10 @@ struct PCDHeader: Sendable {
     private typealias Line = (words: [String], offset: Int)
 
     private static func fields(
-        names: Line, sizes: Line, types: Line, counts: Line?, of file: InputFile
+        names: Line, sizes: Line?, types: Line?, counts: Line?, of file: InputFile
     ) throws -> [Field] {
-        guard names.words.count == sizes.words.count, names.words.count == types.words.count,
-            counts?.words.count ?? names.words.count == names.words.count, !names.words.isEmpty
+        let number = names.words.count
+        guard [sizes, types, counts].allSatisfy({ $0?.words.count ?? number == number }), number > 0
         else {
             throw file.damaged(
                 at: names.offset,
@@ -113,9 +122,12 @@ struct PCDHeader: Sendable {
         ]
         var numbers = 0
         return try names.words.indices.map { index in
-            let code = types.words[index] + sizes.words[index]
+            // Only the first letter counts, in either case.
+            let letter = (types?.words[index] ?? "F").prefix(1).uppercased()
+            let code = letter + (sizes?.words[index] ?? "4")
             guard let type = known[code] else {
-                throw file.damaged(at: types.offset, "has a field of type \(code.prefix(20))")
+                throw file.damaged(
+                    at: types?.offset ?? names.offset, "has a field of type \(code.prefix(20))")
             }
             guard let count = Int(counts?.words[index] ?? "1"),
                 (1...largestNumberCount).contains(count)

@@ -25,7 +25,7 @@ package enum PCDWriter {
         let bits = try type.bits(ofClasses: classes, of: original)
         let bytes = try pcd.file.all()
         var written = Array(bytes[..<header.dataOffset])
-        if known == nil { written = labelled(written) }
+        if known == nil { written = labelled(written, header) }
         let labels = Labels(
             bits: bits, size: type.size, offset: known.map { offset(of: $0, in: header) })
         switch header.encoding {
@@ -62,13 +62,23 @@ package enum PCDWriter {
     }
 
     /// Adds the field `label` to a header.
-    private static func labelled(_ header: [UInt8]) -> [UInt8] {
-        let more = [
+    private static func labelled(_ bytes: [UInt8], _ header: PCDHeader) -> [UInt8] {
+        var more = [
             "FIELDS": " label", "COLUMNS": " label", "SIZE": " 4", "TYPE": " U", "COUNT": " 1",
         ]
-        let lines = header[...].split(separator: 0x0A, omittingEmptySubsequences: false)
+        // Lines that a header leaves out would now describe the label wrongly, as a Float32. The
+        // type follows the size, as readers expect.
+        let types =
+            header.lacksTypes
+            ? "\nTYPE" + String(repeating: " F", count: header.fields.count) + " U" : ""
+        let sizes = String(repeating: " 4", count: header.fields.count + 1)
+        for key in header.lacksSizes ? ["FIELDS", "COLUMNS"] : ["SIZE"] {
+            more[key, default: ""] += (header.lacksSizes ? "\nSIZE" + sizes : "") + types
+        }
+        let lines = bytes[...].split(separator: 0x0A, omittingEmptySubsequences: false)
         let changed = lines.map { line -> [UInt8] in
-            let key = String(decoding: line.prefix { $0 != 0x20 && $0 != 0x09 }, as: UTF8.self)
+            let words = line.split { $0 <= 0x20 }
+            let key = String(decoding: words.first ?? [], as: UTF8.self)
             return more[key].map { TextRows.appending(Array($0.utf8), to: line) } ?? Array(line)
         }
         return Array(changed.joined(separator: [0x0A] as [UInt8]))

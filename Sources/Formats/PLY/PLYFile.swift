@@ -42,8 +42,8 @@ package struct PLYFile: Sendable {
         let end = scanner.offset
         try skip(header.elements[(header.points + 1)...], with: &scanner)
         let table = RecordTable(
-            file: file.path, bytes: records, stride: element.size ?? 0, count: element.count,
-            fields: fields, location: .line(line))
+            file: file.path, bytes: records.bytes, stride: element.size ?? 0,
+            count: element.count, fields: fields, location: .line(line), flaws: records.flaws)
         return (table, start..<end, line)
     }
 

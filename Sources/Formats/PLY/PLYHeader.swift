@@ -42,6 +42,7 @@ struct PLYHeader: Sendable {
 
     // A file without line feeds must not be read whole in search of the header's end.
     private static let largestSize = 1 << 20
+    private static let largestPropertyCount = 4096
 
     private static let types: [String: ScalarType] = [
         "char": .int8, "uchar": .uint8, "short": .int16, "ushort": .uint16, "int": .int32,
@@ -55,10 +56,13 @@ struct PLYHeader: Sendable {
         var lines = HeaderLines(
             try file.bytes(0..<min(file.size, Self.largestSize)), of: file, name: "PLY header")
         guard let first = try? lines.next(), first == ["ply"] else {
-            throw file.damaged(at: 0, "is not a PLY file")
+            throw file.isNot("a PLY file")
         }
         var encoding: Encoding?
         var elements: [Element] = []
+        // Names of the last element's properties: a search of the list for each would take minutes
+        // in a header of a megabyte.
+        var names: Set<String> = []
         while true {
             let at = lines.offset
             let words = try lines.next()
@@ -77,17 +81,19 @@ struct PLYHeader: Sendable {
                     throw file.damaged(at: at, "declares an element without a name and a number")
                 }
                 elements.append(Element(name: words[1], count: count, end: lines.offset))
+                names = []
             case "property":
                 guard !elements.isEmpty else {
                     throw file.damaged(at: at, "has a property before its first element")
                 }
                 let property = try Self.property(words, of: file, at: at)
-                guard
-                    !elements[elements.count - 1].properties.contains(where: {
-                        $0.name == property.name
-                    })
-                else {
+                guard names.insert(property.name).inserted else {
                     throw file.damaged(at: at, "declares the property '\(property.name)' twice")
+                }
+                guard names.count <= Self.largestPropertyCount else {
+                    throw file.damaged(
+                        at: at,
+                        "has more than \(Self.largestPropertyCount) properties in an element")
                 }
                 elements[elements.count - 1].properties.append(property)
                 elements[elements.count - 1].end = lines.offset
@@ -156,17 +162,24 @@ struct HeaderLines {
     private(set) var line = 1
 
     private static let longestLine = 65_536
+    /// The last byte of a line.
+    private let end: UInt8
 
     init(_ bytes: [UInt8], of file: InputFile, name: String) {
         self.bytes = bytes
         self.file = file
         self.name = name
+        let feed = bytes.prefix(Self.longestLine).firstIndex { [0x0A, 0x0D].contains($0) } ?? 0
+        // Old Macintosh programs end lines with a carriage return alone.
+        let isReturn =
+            feed + 1 < bytes.count && bytes[feed] == 0x0D && bytes[feed + 1] != 0x0A
+        end = isReturn ? 0x0D : 0x0A
     }
 
     /// Reads the words of the next line; throws if no line feed follows.
     mutating func next() throws -> [String] {
         let rest = bytes[offset...].prefix(Self.longestLine)
-        guard let end = rest.firstIndex(of: UInt8(ascii: "\n")) else {
+        guard let end = rest.firstIndex(of: end) else {
             throw file.damaged(at: offset, "ends inside its \(name)")
         }
         let text = String(decoding: bytes[offset..<end], as: UTF8.self)

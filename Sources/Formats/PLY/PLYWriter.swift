@@ -28,7 +28,11 @@ package enum PLYWriter {
         var written = Array(bytes[..<ply.header.dataOffset])
         if known == nil {
             let end = ply.header.elements[ply.header.points].end
-            written.insert(contentsOf: Array("property int label\n".utf8), at: end)
+            // Readers such as plyfile demand one kind of line end in the whole header.
+            let isReturn = written[end - 1] == 0x0D
+            let isBoth = written[end - 1] == 0x0A && written[end - 2] == 0x0D
+            let lineEnd = isReturn ? "\r" : isBoth ? "\r\n" : "\n"
+            written.insert(contentsOf: Array("property int label\(lineEnd)".utf8), at: end)
         }
         written += bytes[ply.header.dataOffset..<range.lowerBound]
         if ply.header.encoding == .ascii {

@@ -1,4 +1,4 @@
-import Archives
+package import Archives
 
 /// A named number of every record: its type and its offset in the record.
 package struct RecordField: Sendable, Equatable {
@@ -52,11 +52,13 @@ package struct RecordTable: Sendable {
     package let count: Int
     package let fields: [RecordField]
     package let location: Location
+    /// Errors of fields with unusable numbers, by the field's name; thrown only if the field is used.
+    package let flaws: [String: SourceError]
 
     /// Creates a table over bytes that the reader has found to be long enough.
     package init(
         file: String, bytes: [UInt8], start: Int = 0, stride: Int, count: Int,
-        fields: [RecordField], location: Location
+        fields: [RecordField], location: Location, flaws: [String: SourceError] = [:]
     ) {
         let reach = fields.map { $0.offset + $0.type.size }.max() ?? 0
         precondition(
@@ -69,6 +71,7 @@ package struct RecordTable: Sendable {
         self.count = count
         self.fields = fields
         self.location = location
+        self.flaws = flaws
     }
 
     /// Renames the fields.
@@ -79,7 +82,8 @@ package struct RecordTable: Sendable {
                 var field = field
                 field.name = name(field.name)
                 return field
-            }, location: location)
+            }, location: location,
+            flaws: Dictionary(flaws.map { (name($0.key), $0.value) }) { first, _ in first })
     }
 
     package subscript(_ name: String) -> RecordField? { fields.first { $0.name == name } }
@@ -153,6 +157,15 @@ package struct PointRecords: Sendable {
     }
 
     package var count: Int { tables.first?.count ?? 0 }
+
+    /// Throws the error of the first of these fields that has unusable numbers.
+    ///
+    /// Fields that nothing uses are not judged.
+    package func check(_ names: [String]) throws {
+        for name in names {
+            if let column = self[name], let flaw = column.table.flaws[name] { throw flaw }
+        }
+    }
 
     /// Names of all fields in the order of the tables.
     package var names: [String] { tables.flatMap { $0.fields.map(\.name) } }

@@ -36,7 +36,7 @@ package struct NumberScanner {
         numbers.removeAll(keepingCapacity: true)
         while position < bytes.count {
             let byte = bytes[position]
-            if byte == UInt8(ascii: "\n") {
+            if byte == UInt8(ascii: "\n") || isLoneReturn(position) {
                 position += 1
                 line += 1
                 if !numbers.isEmpty { return true }
@@ -91,12 +91,28 @@ package struct NumberScanner {
         }
         while position < bytes.count, !isSpace(bytes[position]) { position += 1 }
         let text = String(decoding: bytes[start..<position], as: UTF8.self)
-        guard text.utf8.count <= 400, let value = Double(text) else {
+        guard text.utf8.count <= 400, let value = Double(text) ?? Self.unusual(text) else {
             throw damaged(
                 at: base + start,
                 "has '\(text.prefix(40))' in line \(line), where a number is expected")
         }
         return value
+    }
+
+    /// Not a number and infinity as Microsoft's runtime writes them: `-nan(ind)`, `1.#QNAN`, `1.#INF`.
+    private static func unusual(_ text: String) -> Double? {
+        let text = text.lowercased()
+        let sign = text.hasPrefix("-") ? -1.0 : 1
+        let rest = text.drop { $0 == "-" || $0 == "+" }
+        if rest.hasPrefix("1.#inf") { return sign * .infinity }
+        let isNone = ["nan(", "1.#ind", "1.#qnan", "1.#snan"].contains { rest.hasPrefix($0) }
+        return isNone ? .nan : nil
+    }
+
+    /// Whether a carriage return ends a line by itself.
+    private func isLoneReturn(_ position: Int) -> Bool {
+        bytes[position] == UInt8(ascii: "\r")
+            && (position + 1 == bytes.count || bytes[position + 1] != UInt8(ascii: "\n"))
     }
 
     private func isSpace(_ byte: UInt8) -> Bool { byte <= 0x20 || byte == UInt8(ascii: ",") }
@@ -109,14 +125,15 @@ struct TextColumn: Sendable {
 }
 
 extension NumberScanner {
-    /// Reads lines into records of the columns' numbers.
+    /// Reads lines into records of the columns' numbers, and returns the errors of columns with
+    /// numbers that are not of their type, by name.
     ///
     /// - Parameters:
     ///   - count: number of lines; checked against the unread bytes before memory is allocated.
     ///   - what: noun for the lines in messages.
     mutating func records(
         _ count: Int, of columns: [TextColumn], what: String
-    ) throws -> [UInt8] {
+    ) throws -> (bytes: [UInt8], flaws: [String: SourceError]) {
         // A number takes at least two bytes, a digit and a space or the end of the line.
         guard count <= (remaining + 1) / (2 * columns.count) else {
             throw damaged(at: offset, "declares \(count) \(what) in \(remaining) bytes")
@@ -124,6 +141,7 @@ extension NumberScanner {
         var records: [UInt8] = []
         records.reserveCapacity(count * columns.reduce(0) { $0 + $1.type.size })
         var numbers: [Double] = []
+        var flaws: [String: SourceError] = [:]
         for index in 0..<count {
             let (offset, line) = (offset, line)
             guard try nextLine(into: &numbers) else {
@@ -136,17 +154,18 @@ extension NumberScanner {
                         + "expected")
             }
             for (number, column) in zip(numbers, columns) {
-                guard let bits = column.type.bits(of: number) else {
-                    throw damaged(
+                let bits = column.type.bits(of: number)
+                if bits == nil, flaws[column.name] == nil {
+                    flaws[column.name] = damaged(
                         at: offset,
                         "has \(Formats.number(number)) as the '\(column.name)' in line \(line), "
                             + "which is not of type \(column.type)")
                 }
                 for byte in 0..<column.type.size {
-                    records.append(UInt8(truncatingIfNeeded: bits >> UInt64(8 * byte)))
+                    records.append(UInt8(truncatingIfNeeded: (bits ?? 0) >> UInt64(8 * byte)))
                 }
             }
         }
-        return records
+        return (records, flaws)
     }
 }

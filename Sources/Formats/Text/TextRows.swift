@@ -10,8 +10,10 @@ enum TextRows {
     ) -> [UInt8] {
         var written: [UInt8] = []
         var row = 0
-        for line in bytes.split(separator: 0x0A, omittingEmptySubsequences: false) {
-            defer { written.append(0x0A) }
+        // Old Macintosh programs end lines with a carriage return alone.
+        let end: UInt8 = !bytes.contains(0x0A) && bytes.contains(0x0D) ? 0x0D : 0x0A
+        for line in bytes.split(separator: end, omittingEmptySubsequences: false) {
+            defer { written.append(end) }
             let isBlank = line.allSatisfy(isSpace)
             guard !isBlank, row < numbers.count else {
                 written += line

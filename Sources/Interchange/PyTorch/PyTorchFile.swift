@@ -118,7 +118,11 @@ extension PyTorchFile {
         let file = try InputFile(path)
         // "PK" begins a local header and the end record of an empty archive.
         guard file.size >= 4, try file.bytes(0..<2) == [0x50, 0x4B] else {
+            let found = try file.signature()
             let isPickle = try file.size > 2 && file.bytes(0..<1) == [0x80]
+            guard isPickle || found == .other else {
+                throw file.isNot("a file of torch.save")
+            }
             let (what, advice) =
                 isPickle
                 ? ("in the format of PyTorch before 1.6", "load it in PyTorch and save it again")

@@ -86,7 +86,9 @@ private struct PublicWeights {
 
     init(_ path: String) throws {
         let prefix = "module."
-        if path.hasSuffix(".safetensors") {
+        let signature = try? FileSignature(of: path)
+        let isNamed = path.hasSuffix(".safetensors") && ![.zip, .pickle].contains(signature)
+        if signature == .safetensors || isNamed {
             let file = try SafetensorsFile(path)
             wasDistributed = file.names.contains { $0.hasPrefix(prefix) }
             shapes = file.entries.map { entry in

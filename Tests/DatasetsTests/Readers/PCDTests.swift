@@ -75,7 +75,10 @@ import Testing
             ("COUNT 1 1", "COUNT 1 0", "has a field with a COUNT that is not from 1 to 4096"),
             ("COUNT 1 1", "COUNT 1 5000", "has a field with a COUNT that is not from 1 to 4096"),
             ("DATA binary", "DATA zip", "has the unknown encoding 'zip'"),
-            ("HEIGHT 1\n", "", "lacks HEIGHT in its header"),
+            (
+                "WIDTH 9\nHEIGHT 1\nVIEWPOINT 0.0 0.0 0.0 1.0 0.0 0.0 0.0\nPOINTS 9", "HEIGHT 1",
+                "lacks POINTS in its header"
+            ),
             (
                 "WIDTH 9\nHEIGHT 1\nVIEWPOINT 0.0 0.0 0.0 1.0 0.0 0.0 0.0\nPOINTS 9",
                 "WIDTH 90\nHEIGHT 1\nPOINTS 90", "declares 90 points and ends after 9"

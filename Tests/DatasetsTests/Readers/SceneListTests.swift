@@ -37,6 +37,36 @@ import Testing
         #expect(try names(["a", "a/one"]) == ["a/one", "a/two"], "no scene twice")
     }
 
+    @Test("a line of a list is a name")
+    func lineOfListIsName() throws {
+        for name in ["scan 1", "scan", "it's", "#first", "a*b", "tab\there # 2"] {
+            try Fixture.copy("numpy/stored.npz", to: "c/\(name).npz", in: folder)
+        }
+        func listed(_ text: String) throws -> [String] {
+            try folder.write(Array(text.utf8), to: "names.txt")
+            return try names(["names.txt"])
+        }
+        #expect(try listed("c/scan 1.npz") == ["c/scan 1"])
+        #expect(try listed("c/scan 1\n") == ["c/scan 1"], "without its suffix")
+        #expect(try listed("\u{FEFF}c/scan\r\nc/scan 1\r\n\r\n") == ["c/scan", "c/scan 1"])
+        #expect(try listed("\"c/scan 1.npz\"\n'c/scan'\n") == ["c/scan 1", "c/scan"])
+        #expect(try listed("# two\n  c/scan 1  # good\n#\n") == ["c/scan 1"])
+        #expect(try listed("\"c/scan\" # quoted\n") == ["c/scan"])
+        #expect(try listed("c/it's.npz\nc/#first\n") == ["c/it's", "c/#first"])
+        #expect(try listed("c/a*b.npz") == ["c/a*b"], "a name that exists is no pattern")
+        #expect(try listed("c/tab\there # 2.npz") == ["c/tab\there # 2"])
+        #expect(try listed("a/*\n").count == 2)
+        #expect(
+            sentence { _ = try listed("c/scan\nc/scan 2.npz\n") }
+                == "The list \(folder.path)/names.txt names 'c/scan 2.npz' in line 2, but there is "
+                + "neither a folder nor a scene \(folder.path)/c/scan 2.npz: a line is one name, "
+                + "with its spaces.")
+        #expect(
+            sentence { _ = try listed("names.txt\n") }.contains("names 'names.txt' in line 1"),
+            "a list that names itself ends")
+        #expect(sentence { _ = try listed("# none\n\n") }.contains("has no folders with"))
+    }
+
     @Test("errors name missing entries") func errorsNameMissingEntries() throws {
         #expect(
             sentence { _ = try names(["c"]) }

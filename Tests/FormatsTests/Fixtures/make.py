@@ -60,6 +60,21 @@ def arrays():
     np.save(path("numpy/objects.npy"), np.array([{"a": 1}], dtype=object), allow_pickle=True)
 
 
+def foreign():
+    """The arrays of plain with what people save beside them."""
+    names = dict(
+        coord=XYZ.astype("<f4"), color=COLOUR, normal=NORMAL.astype("<f4"),
+        strength=INTENSITY.astype("<f4"), segment=LABEL.astype("<i8"), temperature=TEMPERATURE,
+        name=np.array("office_12"), names=np.array(["a", "b"] * 4 + ["c"]),
+        raw=np.array([b"xy"] * N), matrix=np.eye(4), box=np.zeros((2, 3), "<f4"),
+        views=np.zeros((N, 2, 2), "<f4"), taken=np.array("2024-05-01", dtype="datetime64[s]"),
+        objects=np.array([{"a": 1}], dtype=object), complex=np.zeros(N, "<c8"),
+        empty=np.zeros((0, 3), "<f4"))
+    for name, array in names.items():
+        np.save(path(f"cases/foreign-arrays/arrays/{name}.npy"), array, allow_pickle=True)
+    np.savez_compressed(path("cases/foreign-arrays/archive.npz"), **names)
+
+
 def las():
     """All point formats, as LAS and as LAZ (lazrs); coordinates far from zero."""
     import laspy
@@ -198,6 +213,7 @@ def pcd():
 
 
 if __name__ == "__main__":
-    parts = {"numpy": arrays, "las": las, "dense": dense, "ply": ply, "pcd": pcd}
+    parts = {"numpy": arrays, "foreign": foreign, "las": las, "dense": dense,
+             "ply": ply, "pcd": pcd}
     for part in sys.argv[1:] or parts:
         parts[part]()
