@@ -135,7 +135,7 @@ let package = Package(
                 "Launching", "Reporting", "Cluster", "Training", "DenjuInference", "Checkpoints",
                 "Datasets", "Formats", "PointClouds", "Networks", "Distillation", "Settings",
                 "Telemetry", "ZeroMQ", "Tensors", "TensorTesting", "PointCloudTesting",
-                "CheckpointTesting", "ClusterTesting", arguments,
+                "CheckpointTesting", "ClusterTesting", "DatasetTesting", arguments,
             ],
             path: "Sources/DenjuBench",
             swiftSettings: strict),
@@ -143,14 +143,18 @@ let package = Package(
         // Test kits: contracts that a new operation, objective, network or transport must pass.
         module("TensorTesting", uses: ["Tensors"]),
         module("PointCloudTesting", uses: ["PointClouds"]),
-        module("DatasetTesting", uses: ["Datasets", "PointClouds"]),
+        module(
+            "DatasetTesting",
+            uses: [
+                "Datasets", "PointClouds", "Formats", "Archives", "Tensors", "TensorTesting",
+            ]),
         module("NetworkTesting", uses: ["Tensors", "Networks", "Distillation", "PointClouds"]),
         module("CheckpointTesting", uses: ["Checkpoints"]),
         module(
             "ClusterTesting",
             uses: [
                 "Cluster", "Messages", "ZeroMQ", "Training", "Networks", "Distillation", "Tensors",
-                "Telemetry",
+                "TensorTesting", "Telemetry",
             ]),
 
         // Tests mirror the modules.

@@ -1,7 +1,6 @@
 import ArgumentParser
 import ClusterTesting
 import Foundation
-import Glibc
 import Launching
 import Reporting
 import Telemetry
@@ -42,9 +41,6 @@ struct FuzzCommand: ParsableCommand {
     @Option(name: .long, help: .hidden)
     var journal: String?
 
-    /// Seconds after which a message counts as a hang.
-    private static let hangTimeout: TimeInterval = 120
-
     func run() throws {
         try reporting {
             guard frames >= 0, live >= 0, (0...1_000_000).contains(hostile),
@@ -55,36 +51,12 @@ struct FuzzCommand: ParsableCommand {
                     "--frames \(frames) --live \(live) --hostile \(hostile) --from \(from) "
                         + "--memory \(memory): give at least one message or step, and 1 MiB.")
             }
-            if let journal { try runFuzz(FuzzJournal(journal)) } else { try superviseFuzz() }
+            if let journal {
+                try runFuzz(FuzzJournal(journal))
+            } else {
+                try FuzzJournal.supervise { finding($0, $1) }
+            }
         }
-    }
-
-    /// Runs the fuzz in a child process, so that a crash or a hang can be reported with its message.
-    private func superviseFuzz() throws {
-        let path = FileManager.default.temporaryDirectory.appending(
-            path: "denju-fuzz-" + UUID().uuidString
-        ).path
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        let process = Process.denju(CommandLine.arguments.dropFirst() + ["--journal", path])
-        try process.run()
-        var last = (at: Date(), number: UInt64?.none)
-        while process.isRunning {
-            Thread.sleep(forTimeInterval: 0.1)
-            let number = FuzzJournal.number(in: path)
-            if number != last.number { last = (Date(), number) }
-            guard -last.at.timeIntervalSinceNow > Self.hangTimeout else { continue }
-            // A process that hangs may not react to a signal that can be handled.
-            kill(process.processIdentifier, SIGKILL)
-            process.waitUntilExit()
-            throw finding(last.number, "was not handled within \(Int(Self.hangTimeout)) s")
-        }
-        process.waitUntilExit()
-        guard process.terminationReason == .exit else {
-            throw finding(
-                FuzzJournal.number(in: path),
-                "crashed the process (signal \(process.terminationStatus))")
-        }
-        guard process.terminationStatus == 0 else { throw ExitCode(process.terminationStatus) }
     }
 
     private func finding(_ number: UInt64?, _ outcome: String) -> UserError {
@@ -165,32 +137,5 @@ struct FuzzCommand: ParsableCommand {
 
     private func rate(_ count: Int, _ seconds: Double) -> String {
         "\(Readable.number(seconds)) s (\(Readable.count(Int(Double(count) / max(seconds, 1e-9))))/s)"
-    }
-}
-
-/// A file with the number of the current message, which survives the process that crashes on it.
-private struct FuzzJournal {
-    private let file: Int32
-
-    init(_ path: String) throws {
-        file = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw UserError("\(path) cannot be opened for writing.") }
-    }
-
-    /// Records the number of the next message.
-    func record(_ number: UInt64) {
-        // Written data survive a crash of the process without fsync, which would take longer than
-        // the message itself.
-        unsafe withUnsafeBytes(of: number.littleEndian) { bytes in
-            _ = unsafe pwrite(file, bytes.baseAddress, bytes.count, 0)
-        }
-    }
-
-    /// The recorded number; nil if there is none.
-    static func number(in path: String) -> UInt64? {
-        guard let data = FileManager.default.contents(atPath: path), data.count == 8 else {
-            return nil
-        }
-        return data.reversed().reduce(0) { $0 << 8 | UInt64($1) }
     }
 }
