@@ -60,6 +60,8 @@ package struct DataSettings: Codable, Sendable, Equatable {
     package var place = SettingsPlace.recipe
     /// Whether labels are read, as all commands except those that label scans do.
     package var readsLabels = true
+    /// Path of the only scan, which is read whatever its name; for commands, not part of a recipe.
+    package var onlyScan: String?
 
     /// The default size: all of a small data set, and little compared with the memory of a network.
     package static let standardCache = ByteCount(64_000_000)

@@ -36,6 +36,12 @@ package protocol SceneSource: Sendable {
     func name(of index: Int) -> String
     /// The file of the scene's points; nil for generated scenes.
     func file(of index: Int) -> String?
+    /// The path of the scene's predictions below an output folder, without a suffix: the layout that
+    /// the data set's benchmark takes.
+    func predictionPath(of index: Int) -> String
+    /// Further files of a submission to the data set's benchmark, by their paths below the output
+    /// folder.
+    var submissionFiles: [String: String] { get }
     /// The scene's recording: the name by which `data.sequences` selects it.
     func recording(of index: Int) -> String
     /// A number that identifies the scene in every run; scenes with different points have different
@@ -82,6 +88,12 @@ extension SceneSource {
 
     /// No file: the scenes are generated.
     package func file(of index: Int) -> String? { nil }
+
+    /// The scene's name.
+    package func predictionPath(of index: Int) -> String { name(of: index) }
+
+    /// No files.
+    package var submissionFiles: [String: String] { [:] }
 
     /// No options.
     package var readingOptions: [String: Double] { [:] }

@@ -59,6 +59,27 @@ import Testing
         #expect(try open(sequences: ["0", "08"]).count == 3)
     }
 
+    /// The rules of semantic-kitti-api's `validate_submission.py`: 32 bits for every point of every
+    /// scan in `sequences/NN/predictions`; its evaluation knows the numbers of the labels' files.
+    @Test("predictions are a submission to the benchmark") func predictionsAreSubmission() throws {
+        let source = try open()
+        let map = ClassMap(ClassLists.semanticKITTI)
+        for (index, frame) in ["000000", "000003"].enumerated() {
+            let base = folder.path + "/out/" + source.predictionPath(of: index)
+            #expect(base == "\(folder.path)/out/sequences/08/predictions/\(frame)")
+            try FileManager.default.createDirectory(
+                atPath: folder.path + "/out/sequences/08/predictions",
+                withIntermediateDirectories: true)
+            let labels: [Int32] = [0, 18, 8]
+            let file = try PredictionFile.write(
+                labels.compactMap { source.number(of: $0) }, like: source.file(of: index), to: base)
+            #expect(file == base + ".label")
+            #expect(try bytes(of: file) == wordBytes(10) + wordBytes(81) + wordBytes(40))
+            #expect(try PredictionFile.read(file).map { map.label(of: $0) } == labels)
+        }
+        #expect(source.submissionFiles.isEmpty)
+    }
+
     @Test("instances are read on request") func instancesAreReadOnRequest() throws {
         let cloud = try open(options: ["instances": 1]).scene(at: 0)
         #expect(cloud[channel: "instance"]?.values == [7, 0, 0])

@@ -69,7 +69,7 @@ import Testing
 
     @Test func predictLabelsEveryPoint() throws {
         #expect(try output("predict", run, "--output", "out").contains("2 scans labelled"))
-        for scan in ["out/08/000000", "out/08/000001"] {
+        for scan in ["000000", "000001"].map({ "out/sequences/08/predictions/" + $0 }) {
             #expect(try folder.bytes(scan + ".label").count == 4 * Scans.points)
             let (lines, bytes) = try header(of: scan + ".ply")
             #expect(lines.first == "ply")

@@ -68,6 +68,12 @@ package struct FewLabels: SceneSource {
     /// The source's.
     package func file(of index: Int) -> String? { source.file(of: places[index]) }
     /// The source's.
+    package func predictionPath(of index: Int) -> String {
+        source.predictionPath(of: places[index])
+    }
+    /// The source's.
+    package var submissionFiles: [String: String] { source.submissionFiles }
+    /// The source's.
     package func recording(of index: Int) -> String { source.recording(of: places[index]) }
     /// The source's.
     package func number(of label: Int32) -> Int? { source.number(of: label) }

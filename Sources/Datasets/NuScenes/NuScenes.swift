@@ -14,6 +14,8 @@ package import PointClouds
 package struct NuScenes: SceneSource {
     private let root: String
     private let frames: [NuScenesTables.Frame]
+    /// The devkit's name of the split.
+    private let evaluationSet: String
     private let format: BinFormat
     private let interpreter: PointInterpreter
     private let reading: ReadingOptions
@@ -32,6 +34,8 @@ package struct NuScenes: SceneSource {
         try options.finish()
         root = try SceneList.root(of: settings)
         let version = try Self.version(in: root, split: split)
+        let set = split == .training ? "train" : split == .validation ? "val" : "test"
+        evaluationSet = version == "v1.0-mini" ? "mini_" + set : set
         let named = settings.sequences[split]
         let tables = try NuScenesTables(root + "/" + version) { scene in
             named?.contains(scene)
@@ -67,6 +71,19 @@ package struct NuScenes: SceneSource {
     package func number(of label: Int32) -> Int? {
         label == Cloud.ignored || classes.indices.contains(Int(label)) ? Int(label) + 1 : nil
     }
+    /// The labels of the numbers in a file: the challenge's, or those of the 32 categories.
+    ///
+    /// - Parameter numbers: all numbers of the file. A scan with only categories up to 16 does not
+    ///   exist, since all contain the road (24) or the recording car (31).
+    static func labels(
+        ofNumbersLike numbers: [Int]
+    ) -> @Sendable (_ number: Int) -> Int32? {
+        guard numbers.contains(where: { $0 > 16 }) else {
+            return { (0...16).contains($0) ? Int32($0) - 1 : nil }
+        }
+        return { classMap.label(of: $0) }
+    }
+
     /// The devkit's colours.
     package var palette: [Palette.Colour] { Self.classMap.palette }
     /// Intensity and ring.
@@ -75,6 +92,22 @@ package struct NuScenes: SceneSource {
     package var count: Int { frames.count }
     /// The scene and the scan's token.
     package func name(of index: Int) -> String { frames[index].scene + "/" + frames[index].token }
+
+    /// The path in a submission to the challenge: `lidarseg/val/TOKEN`.
+    package func predictionPath(of index: Int) -> String {
+        "lidarseg/\(evaluationSet)/\(frames[index].token)"
+    }
+
+    /// The description of a submission: what the predictions rest on.
+    package var submissionFiles: [String: String] {
+        [
+            "\(evaluationSet)/submission.json": """
+            {"meta": {"use_camera": false, "use_lidar": true, "use_radar": false, \
+            "use_map": false, "use_external": false}}
+
+            """
+        ]
+    }
 
     /// The `.pcd.bin` file.
     package func file(of index: Int) -> String? { root + "/" + frames[index].scan }

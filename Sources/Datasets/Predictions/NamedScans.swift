@@ -1,4 +1,5 @@
 import Archives
+import Checkpoints
 package import Formats
 import Foundation
 package import PointClouds
@@ -37,8 +38,10 @@ package struct NamedScans: Sendable {
             var name = place.deletingPathExtension().lastPathComponent
             // The files end in .pcd.bin, of which one extension has been removed.
             if ScanKind(path) == .nuScenes, name.hasSuffix(".pcd") { name.removeLast(4) }
-            // Predictions are written by name alone: the second file would replace the first.
-            if let other = names.updateValue(path, forKey: name) {
+            // Predictions are written by name alone: the second file would replace the first. The
+            // copy of a COPC file can lose this part of its name.
+            let key = name.hasSuffix(".copc") ? String(name.dropLast(5)) : name
+            if let other = names.updateValue(path, forKey: key) {
                 throw SourceError(
                     "The scans \(other) and \(path) are both called \(name): label them one after "
                         + "the other, into folders of their own.")
@@ -142,7 +145,8 @@ package struct NamedScans: Sendable {
             throw SourceError("There is no file \(path): name one that exists.")
         }
         // A pipe can be read only once and has no size, on which every reader's checks rest.
-        if !Folders.isFolder(path) { _ = try InputFile(path) }
+        let path = ScanKind.named(path)
+        if !Folders.isFolder(path) { try check(InputFile(path)) }
         let place = URL(fileURLWithPath: path)
         var settings = DataSettings(
             source: kind(path), path: place.deletingLastPathComponent().path)
@@ -161,8 +165,20 @@ package struct NamedScans: Sendable {
         }
         settings.options.merge(options) { $1 }
         if settings.source != "bin" { settings.options[BinFormat.option] = nil }
-        settings.sequences.test = [place.lastPathComponent]
+        settings.onlyScan = path
         settings.classes = .listed(classes)
         return try SourceCatalogue.open(settings, split: .test)
+    }
+
+    /// Throws if a file cannot be a scan.
+    private static func check(_ file: InputFile) throws {
+        try file.refuseForeign(as: "a scan")
+        let isArray = [".npy", ".npz"].contains { file.path.lowercased().hasSuffix($0) }
+        guard ScanKind(file.path) == .other, !isArray else { return }
+        // Without a signature or a known suffix nothing tells what the bytes are.
+        guard try [.numPyArray, .zip].contains(file.signature()) else {
+            throw file.isNot(
+                "a scan", advice: "name a .las, .laz, .ply, .pcd, .bin, .npz or .npy file")
+        }
     }
 }

@@ -1,4 +1,5 @@
 import Archives
+import Checkpoints
 import Formats
 import Foundation
 import PointClouds
@@ -66,27 +67,24 @@ package enum PredictionFile {
     /// Supported files are `.label` (the lower half of each word), `_lidarseg.bin`, `.npy` of
     /// integers, and `.las`, `.laz`, `.ply`, `.pcd` with a field of labels.
     package static func read(_ path: String) throws -> [Int] {
+        let file = try InputFile(path)
+        try file.refuseForeign(as: "a file of labels")
         let name = path.lowercased()
-        // The upper 16 bits are instances, which predictions do not have.
-        if name.hasSuffix(".label") { return try LabelFile.read(path).map { Int($0 & 0xFFFF) } }
-        if name.hasSuffix(".npy") {
-            let table = try NumPyArray.read(path, name: "label")
-            guard table.fields.count == 1 else {
+        switch try file.signature() {
+        case .numPyArray: return try numbers(ofArray: path)
+        case .las, .ply, .pcd: break
+        default:
+            // The upper 16 bits are instances, which predictions do not have.
+            if name.hasSuffix(".label") {
+                return try LabelFile.read(path).map { Int($0 & 0xFFFF) }
+            }
+            if name.hasSuffix("_lidarseg.bin") { return try file.all().map { Int($0) } }
+            if name.hasSuffix(".npy") { return try numbers(ofArray: path) }
+            guard [".las", ".laz", ".ply", ".pcd"].contains(where: { name.hasSuffix($0) }) else {
                 throw SourceError(
-                    "\(path) has \(table.fields.count) values a point: labels are one.")
+                    "\(path) is no file of labels: give a .label, _lidarseg.bin, .npy, .las, "
+                        + ".laz, .ply or .pcd file.")
             }
-            return try table.values(of: table.fields[0]).enumerated().map { row, value in
-                guard let number = Int(exactly: value) else {
-                    throw SourceError("\(path) has \(value) for point \(row), which is no label.")
-                }
-                return number
-            }
-        }
-        if name.hasSuffix("_lidarseg.bin") { return try InputFile(path).all().map { Int($0) } }
-        guard [".las", ".laz", ".ply", ".pcd"].contains(where: { name.hasSuffix($0) }) else {
-            throw SourceError(
-                "\(path) is no file of labels: give a .label, _lidarseg.bin, .npy, .las, .laz, "
-                    + ".ply or .pcd file.")
         }
         var request = DataSettings(source: "")
         // Other fields may be unusable without any harm to the labels.
@@ -96,6 +94,20 @@ package enum PredictionFile {
         let labels = try source.scene(at: 0).labels
         guard !labels.isEmpty else { throw SourceError("\(path) has no field of labels.") }
         return labels.map { Int($0) }
+    }
+
+    private static func numbers(ofArray path: String) throws -> [Int] {
+        let table = try NumPyArray.read(path, name: "label")
+        guard table.fields.count == 1 else {
+            throw SourceError(
+                "\(path) has \(table.fields.count) values a point: labels are one.")
+        }
+        return try table.values(of: table.fields[0]).enumerated().map { row, value in
+            guard let number = Int(exactly: value) else {
+                throw SourceError("\(path) has \(value) for point \(row), which is no label.")
+            }
+            return number
+        }
     }
 
     /// Returns the path; throws if it is the scan's own.
@@ -110,35 +122,5 @@ package enum PredictionFile {
                     + "folder to write to.")
         }
         return path
-    }
-}
-
-/// The format of a scan, by its name.
-enum ScanKind: Equatable {
-    case kitti
-    case nuScenes
-    /// LAS or LAZ, with the suffix as in the file's name.
-    case las(String)
-    case ply
-    case pcd
-    case other
-
-    init(_ path: String?) {
-        guard let path else {
-            self = .kitti
-            return
-        }
-        let name = path.lowercased()
-        if name.hasSuffix(".las") || name.hasSuffix(".laz") {
-            self = .las(String(path.suffix(4)))
-        } else if name.hasSuffix(".ply") {
-            self = .ply
-        } else if name.hasSuffix(".pcd") {
-            self = .pcd
-        } else if name.hasSuffix(".pcd.bin") {
-            self = .nuScenes
-        } else {
-            self = name.hasSuffix(".bin") ? .kitti : .other
-        }
     }
 }

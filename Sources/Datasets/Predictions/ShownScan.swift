@@ -17,6 +17,8 @@ package struct ShownScan: Sendable {
     /// The scan's name.
     package let name: String
     private let label: @Sendable (Int) -> Int32?
+    /// Whether files of labels and files of predictions have different numbers.
+    private let isNuScenes: Bool
 
     /// A scene of a source.
     package init(scene index: Int, of source: any SceneSource) throws {
@@ -36,6 +38,7 @@ package struct ShownScan: Sendable {
             }
         ) { $1 }
         label = { labels[$0] }
+        isNuScenes = source.name == "nuscenes"
     }
 
     /// Reads a file of any supported format, or a folder of arrays.
@@ -74,6 +77,7 @@ package struct ShownScan: Sendable {
             classes = map.classes
             palette = map.palette
             label = { map.label(of: $0) }
+            isNuScenes = map.list == ClassLists.nuScenes
         case .las, .ply, .pcd, .other:
             let usual = ClassLists.numbers(named: kind.isLAS ? ClassLists.asprs : nil)
             let map = ClassMap(list ?? usual)
@@ -84,18 +88,25 @@ package struct ShownScan: Sendable {
             classes = map.classes
             palette = map.palette
             label = { map.label(of: $0) }
+            isNuScenes = false
         }
     }
 
     /// Reads the labels of this scan from a file of predictions or labels.
     package func labels(in file: String) throws -> [Int32] {
-        let all = try Self.labels(in: file, of: scene.records, label)
+        let numbers = try Self.numbers(in: file, of: scene.records)
+        let label = isNuScenes ? NuScenes.labels(ofNumbersLike: numbers) : label
+        let all = try Self.labels(numbers, of: file, label)
         return scene.rows.map { $0.map { all[Int($0)] } } ?? all
     }
 
     private static func labels(
         in file: String, of points: Int, _ label: (Int) -> Int32?
     ) throws -> [Int32] {
+        try labels(numbers(in: file, of: points), of: file, label)
+    }
+
+    private static func numbers(in file: String, of points: Int) throws -> [Int] {
         let numbers = try PredictionFile.read(file)
         // A file of labels does not name its scan; only the number of points can be compared.
         guard numbers.count == points else {
@@ -103,7 +114,13 @@ package struct ShownScan: Sendable {
                 "\(file) has \(numbers.count) labels, but the scan has \(points) points: they do "
                     + "not belong together.")
         }
-        return try numbers.enumerated().map { row, number in
+        return numbers
+    }
+
+    private static func labels(
+        _ numbers: [Int], of file: String, _ label: (Int) -> Int32?
+    ) throws -> [Int32] {
+        try numbers.enumerated().map { row, number in
             guard let label = label(number) else {
                 throw SourceError(
                     "\(file) has the class \(number) for point \(row), which is none of the "

@@ -49,6 +49,14 @@ struct SceneList: Sendable {
         _ settings: DataSettings, split: Split, of kind: Kind,
         usual: [String]? = nil
     ) throws {
+        if let path = settings.onlyScan {
+            guard split == .test else {
+                throw SourceError("There is no scan but \(path).", isAbsence: true)
+            }
+            let name = path.split(separator: "/").last.map(String.init) ?? path
+            items = [Item(name: name, path: path)]
+            return
+        }
         let root = try Self.root(of: settings)
         let finder = Finder(root: root, kind: kind)
         if let entries = settings.sequences[split] {

@@ -27,7 +27,11 @@ struct FrameList: Sendable {
         path: String, sequences named: [String]?, split: Split, labelsRequired: Bool
     ) throws {
         let folder = try Self.sequencesFolder(path)
-        var sequences = named?.map { $0.count == 1 ? "0" + $0 : $0 } ?? []
+        var sequences = (named ?? []).map { name in
+            // YAML reads 08 as a number, and some tools write it back as 8.
+            let isShort = name.count == 1 && !Folders.isFolder(folder + "/" + name)
+            return isShort ? "0" + name : name
+        }
         if named == nil {
             let official = Self.official[split] ?? []
             sequences = official.filter { Folders.isFolder(folder + "/" + $0) }

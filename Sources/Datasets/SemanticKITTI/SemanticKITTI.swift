@@ -67,6 +67,11 @@ package struct SemanticKITTI: SceneSource {
     package var count: Int { frames.count }
     /// The sequence and the frame: `"08/000003"`.
     package func name(of index: Int) -> String { frames[index].name }
+    /// The path in a submission to the benchmark: `sequences/11/predictions/000003`.
+    package func predictionPath(of index: Int) -> String {
+        let parts = frames[index].name.split(separator: "/")
+        return "sequences/\(parts[0])/predictions/\(parts[1])"
+    }
     /// The `.bin` file.
     package func file(of index: Int) -> String? { frames[index].scan }
 

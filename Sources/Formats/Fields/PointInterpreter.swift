@@ -148,16 +148,11 @@ package struct PointInterpreter: Sendable {
         let origin = centres ? Cloud.middle(of: axes) : .zero
         let limit = centres ? Self.largestDistance : Self.largestCoordinate
         for (axis, column) in columns.enumerated() {
-            for (row, value) in axes[axis].enumerated() where abs(value - origin[axis]) > limit {
-                throw rejection(
-                    of: column, kept.map { Int($0[row]) } ?? row, value,
-                    centres
-                        ? "a point can be at most \(Int(limit)) m from the middle of its scene, "
-                            + "because Float32 loses centimetres beyond"
-                        : "Float32 loses millimetres so far from zero, "
-                            + "\(place.setting("centre", to: "true")) for positions relative to "
-                            + "the middle of each scene")
-            }
+            let isBeyond = axes[axis].contains { abs($0 - origin[axis]) > limit }
+            guard isBeyond else { continue }
+            let (row, advice) = strayPoint(in: axes[axis], origin: origin[axis], limit: limit)
+            throw rejection(
+                of: column, kept.map { Int($0[row]) } ?? row, axes[axis][row], advice)
         }
         // The origin is subtracted before rounding to Float32: geographic coordinates have seven
         // digits before the decimal point, all that Float32 can represent.
@@ -165,6 +160,39 @@ package struct PointInterpreter: Sendable {
             SIMD3<Float>(SIMD3(axes[0][row], axes[1][row], axes[2][row]) - origin)
         }
         return (positions, origin)
+    }
+
+    /// Finds the point that makes a scene too large, and the advice on it.
+    ///
+    /// - Parameter values: coordinates of which one is farther from `origin` than `limit`.
+    private func strayPoint(
+        in values: [Double], origin: Double, limit: Double
+    ) -> (row: Int, advice: String) {
+        // A single stray point moves the middle of the box by half its distance, so that all other
+        // points would be blamed; it does not move the median.
+        let median = values.sorted()[values.count / 2]
+        let stray = values.firstIndex { abs($0 - median) > limit }
+        let remedy = "remove the point or export the scan again"
+        if centres {
+            return (
+                stray ?? values.firstIndex { abs($0 - origin) > limit } ?? 0,
+                "half of the points are near \(number(median.rounded())), and a point can be at most "
+                    + "\(Int(limit)) m from the others because Float32 loses centimetres beyond, so "
+                    + remedy
+            )
+        }
+        if let stray, abs(median) <= limit {
+            return (
+                stray,
+                "half of the points are near \(number(median.rounded())), and Float32 loses "
+                    + "millimetres beyond \(Int(limit)) m, so \(remedy)"
+            )
+        }
+        return (
+            values.firstIndex { abs($0) > limit } ?? 0,
+            "Float32 loses millimetres so far from zero, \(place.setting("centre", to: "true")) "
+                + "for positions relative to the middle of each scene"
+        )
     }
 
     // MARK: - Channels and labels

@@ -23,7 +23,8 @@ struct PredictCommand: ParsableCommand {
             Without scans it labels a split of the model's data. Labels of KITTI .bin files are \
             written as .label files with a coloured PLY, of nuScenes .pcd.bin files as _lidarseg.bin; \
             LAS, LAZ, PLY and PCD files are copied with new classes and no other change; other \
-            formats yield .npy. Large scans are labelled in overlapping tiles.
+            formats yield .npy. A split of SemanticKITTI or nuScenes is written in the layout that its \
+            benchmark takes, with the benchmark's numbers. Large scans are labelled in overlapping tiles.
             """)
 
     @Argument(
@@ -90,13 +91,14 @@ struct PredictCommand: ParsableCommand {
                     return try labeller.label(
                         named?.read(index) ?? source!.read(index),
                         of: named?.file(of: index) ?? source?.file(of: index),
-                        name: named?.name(of: index) ?? source!.name(of: index))
+                        name: named?.name(of: index) ?? source!.predictionPath(of: index))
                 } catch {
                     guard keepGoing else { throw error }
                     return .failed("\(error)")
                 }
             }
             progress.finish()
+            if named == nil, let source = known.source { try labeller.complete(source) }
             for remark in named?.remarks ?? known.source?.remarks ?? [] {
                 printMessage(remark + ".")
             }

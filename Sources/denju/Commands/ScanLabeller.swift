@@ -56,6 +56,19 @@ struct ScanLabeller: Sendable {
         return .labelled(tiles: prediction.tiles)
     }
 
+    /// Writes the further files of a submission to the data set's benchmark.
+    func complete(_ source: any SceneSource) throws {
+        for (name, text) in source.submissionFiles {
+            let path = output + "/" + name
+            // A description that the user has corrected stays.
+            guard !FileManager.default.fileExists(atPath: path) else { continue }
+            try FileManager.default.createDirectory(
+                atPath: URL(fileURLWithPath: path).deletingLastPathComponent().path,
+                withIntermediateDirectories: true)
+            try DataFile.write(Array(text.utf8), to: path)
+        }
+    }
+
     /// The number of points that were left out: 0, or 255 if 0 is a class.
     private var numberOfUnlabelled: Int {
         let card = segmenter.card

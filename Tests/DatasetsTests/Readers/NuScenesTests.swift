@@ -1,5 +1,6 @@
 import DatasetTesting
 import Datasets
+import FoundationEssentials
 import PointClouds
 import Testing
 
@@ -72,6 +73,55 @@ import Testing
         #expect(cloud[channel: "ring"]?.values == [2, 3])
         #expect(cloud.labels == [3, Cloud.ignored])
         #expect(source.classes[3] == "car")
+    }
+
+    /// The rules of nuscenes-devkit's `validate_submission`: a file of bytes for every key frame in
+    /// `lidarseg/SET`, with a number from 1 to 16 for every point, and a description in
+    /// `SET/submission.json`.
+    @Test(
+        "predictions are a submission to the challenge", arguments: [Split.training, .validation])
+    func predictionsAreSubmission(split: Split) throws {
+        let source = try open(split)
+        let set = split == .training ? "train" : "val"
+        #expect((0..<16).map { source.number(of: $0) } == (1...16).map { $0 })
+        #expect(source.number(of: Cloud.ignored) == 0 && source.number(of: 16) == nil)
+        for index in 0..<source.count {
+            let base = folder.path + "/out/" + source.predictionPath(of: index)
+            #expect(base.hasPrefix("\(folder.path)/out/lidarseg/\(set)/d"))
+            let parent = base.split(separator: "/").dropLast().joined(separator: "/")
+            try FileManager.default.createDirectory(
+                atPath: "/" + parent, withIntermediateDirectories: true)
+            let labels: [Int32] = [0, 15]
+            let file = try PredictionFile.write(
+                labels.compactMap { source.number(of: $0) }, like: source.file(of: index), to: base)
+            let token = source.name(of: index).split(separator: "/")[1]
+            #expect(file == "\(folder.path)/out/lidarseg/\(set)/\(token)_lidarseg.bin")
+            #expect(try bytes(of: file) == [1, 16])
+            let shown = try ShownScan(scene: index, of: source)
+            #expect(
+                try shown.labels(in: file) == labels, "predictions have the challenge's numbers")
+            let truth = folder.path + "/lidarseg/v1.0/\(token)_lidarseg.bin"
+            #expect(
+                try shown.labels(in: truth) == shown.cloud.labels, "labels have the categories'")
+        }
+        let text = try #require(source.submissionFiles["\(set)/submission.json"])
+        let json = try JSONDecoder().decode([String: [String: Bool]].self, from: Data(text.utf8))
+        #expect(
+            Set(json["meta"]?.keys.map { $0 } ?? []) == [
+                "use_camera", "use_lidar", "use_radar", "use_map", "use_external",
+            ])
+        #expect(json["meta"]?["use_lidar"] == true)
+    }
+
+    @Test("a scan that is shown by itself has both numberings") func namedScanHasBothNumberings()
+        throws
+    {
+        let shown = try ShownScan(folder.path + "/samples/LIDAR_TOP/d1.pcd.bin")
+        let predictions = try folder.write([4, 11], to: "p_lidarseg.bin")
+        #expect(try shown.labels(in: predictions) == [3, 10])
+        #expect(
+            try shown.labels(in: folder.path + "/lidarseg/v1.0/d1_lidarseg.bin")
+                == [3, Cloud.ignored])
     }
 
     @Test("splits are the official scenes") func splitsAreOfficialScenes() throws {
