@@ -9,19 +9,28 @@ Counts of points and of every class must equal those of laspy and numpy. A part 
 written by the public writers in every format (LAS 1.2 to 1.4, LAZ, PLY as text and in both binary
 orders, PCD as text, binary and compressed, PLY and PCD by Open3D, arrays), read by Denju and labelled
 by `denju predict`. The public readers read the result: classes must be the model's, all other numbers
-unchanged. Prints a line per check; the exit status is 1 if one fails.
+unchanged. Cloud Optimized Point Clouds must lead laspy to all points of the copy, archives may hold
+arrays that do not describe points, and headers may be legal but unusual. Predictions of whole splits
+must satisfy the rules of the benchmarks' own validation: semantic-kitti-api's `validate_submission.py`
+and nuscenes-devkit's `eval/lidarseg/validate_submission.py`.
+Prints a line per check; the exit status is 1 if one fails.
 """
 import argparse
 import collections
 import glob
+import io
+import json
 import os
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
+import zipfile
 
 import laspy
+import lazrs
 import numpy
 import open3d
 import plyfile
@@ -51,6 +60,18 @@ data:
 grid: 1.0
 points: 2000
 features: [position]
+student: {{preset: tiny-student}}
+objectives: [task.cross-entropy]
+batch: 2
+steps: 4
+"""
+SUBMISSION = """
+data:
+  source: {source}
+  path: {path}{sequences}
+grid: 0.5
+points: 2000
+features: [position, intensity]
 student: {{preset: tiny-student}}
 objectives: [task.cross-entropy]
 batch: 2
@@ -248,6 +269,237 @@ def formats(folder):
             theirs = columns(path)[1]
             expect(f"{name}: {len(theirs)} other fields as they were", rest.keys() == theirs.keys()
                    and all(numpy.array_equal(rest[n], theirs[n]) for n in theirs))
+    copc(tile, run, folder)
+    foreign_arrays(Files(tile, os.path.join(folder, "foreign")), run, folder)
+    unusual_headers(Files(tile, os.path.join(folder, "unusual")), run, folder)
+
+
+def labelled(run, path, folder):
+    """What `denju predict` writes for a scan."""
+    output = os.path.join(folder, "labels", os.path.basename(os.path.dirname(path)))
+    shutil.rmtree(output, ignore_errors=True)
+    denju("predict", run, "--output", output, path)
+    return glob.glob(output + "/*")[0]
+
+
+def record(user, number, data, extended=False):
+    head = b"\0\0" + user.ljust(16, b"\0") + struct.pack("<HQ" if extended else "<HH", number, len(data))
+    return head + b"\0" * 32 + data
+
+
+def write_copc(tile, path):
+    """An octree of chunks with its hierarchy in two pages, as the COPC 1.0 specification has it."""
+    las = laspy.convert(tile, point_format_id=6, file_version="1.4")
+    raw = numpy.frombuffer(las.points.memoryview(), numpy.uint8).reshape(len(las.points), -1)[:, :30]
+    xyz = numpy.stack([las.x, las.y, las.z], 1)
+    half = (xyz.max(0) - xyz.min(0)).max() / 2 + 1e-3
+    centre = xyz.min(0) + half
+    level = numpy.random.default_rng(2).choice(3, len(raw), p=[0.1, 0.3, 0.6])
+    cell = ((xyz - centre + half) / (2 * half) * 2.0 ** level[:, None]).astype(int)
+    keys, group = numpy.unique(numpy.column_stack([level, cell]), axis=0, return_inverse=True)
+    vlr = lazrs.LazVlr.new_for_compression(6, 0, use_variable_size_chunks=True)
+    layout = record(b"laszip encoded", 22204, bytes(vlr.record_data()))
+    start = 375 + 54 + 160 + len(layout)
+    body = io.BytesIO(b"\0" * start)
+    body.seek(start)
+    writer = lazrs.LasZipCompressor(body, vlr)
+    writer.reserve_offset_to_chunk_table()
+    for node in range(len(keys)):
+        writer.compress_many(raw[group.ravel() == node].tobytes())
+        writer.finish_current_chunk()
+    writer.done()
+    body.seek(start)
+    entries, place = {}, start + 8
+    for key, (points, size) in zip(map(tuple, keys.tolist()), lazrs.read_chunk_table(body, vlr)):
+        entries[key] = struct.pack("<4iQii", *key, place, size, points)
+        place += size
+    # Readers reach a node by its ancestors, of which some have no points.
+    for key in list(entries):
+        for up in range(1, key[0] + 1):
+            parent = (key[0] - up, *(n >> up for n in key[1:]))
+            entries.setdefault(parent, struct.pack("<4iQii", *parent, 0, 0, 0))
+    evlr = len(body.getvalue())
+    # The subtree of one child of the root has a page of its own.
+    top = next(key for key in sorted(entries) if key[0] == 1)
+    below = [k for k in sorted(entries) if k[0] and tuple(n >> k[0] - 1 for n in k[1:]) == top[1:]]
+    child = b"".join(entries[key] for key in below)
+    root = b"".join(entries[key] for key in sorted(entries) if key not in below)
+    root += struct.pack("<4iQii", *top, evlr + 60 + len(root) + 32, len(child), -1)
+    info = struct.pack("<5d2Q2d", *centre, half, half / 64, evlr + 60, len(root), 0, 1) + b"\0" * 88
+    header = bytearray(375)
+    header[:4], header[24:26] = b"LASF", b"\1\4"
+    struct.pack_into("<HIIBH", header, 94, 375, start, 2, 6 | 0x80, 30)
+    struct.pack_into("<6d", header, 131, *las.header.scales, *las.header.offsets)
+    struct.pack_into("<6d", header, 179, *numpy.column_stack([xyz.max(0), xyz.min(0)]).ravel())
+    struct.pack_into("<QIQ", header, 235, evlr, 1, len(raw))
+    content = bytearray(body.getvalue()) + record(b"copc", 1000, root + child, extended=True)
+    content[:start] = bytes(header) + record(b"copc", 1, info) + layout
+    with open(path, "wb") as file:
+        file.write(content)
+    return las
+
+
+def copc(tile, run, folder):
+    os.makedirs(os.path.join(folder, "files", "copc"), exist_ok=True)
+    path = os.path.join(folder, "files", "copc", "tile.copc.laz")
+    las = write_copc(tile, path)
+    theirs = laspy.CopcReader.open(path).query()
+    same("copc: laspy finds all points of the original", len(theirs), len(las.points))
+    back = labelled(run, path, folder)
+    expect("copc: the copy keeps its name", back.endswith("/tile.copc.laz"), back)
+    ours = laspy.CopcReader.open(back).query()
+    same("copc: laspy finds all points of the copy", len(ours), len(theirs))
+    order = [numpy.lexsort((p.Z, p.Y, p.X)) for p in (ours, theirs)]
+    expect("copc: coordinates as they were", all(
+        numpy.array_equal(ours[n][order[0]], theirs[n][order[1]]) for n in "XYZ"))
+    classes = set(numpy.asarray(ours.classification).tolist())
+    expect("copc: the model's classes", classes <= {2, 3, 4, 5, 6}, classes)
+    middle = (numpy.asarray(las.header.maxs) + las.header.mins) / 2
+    bounds = laspy.Bounds(mins=las.header.mins, maxs=numpy.append(middle[:2], las.header.maxs[2]))
+    readers = [laspy.CopcReader.open(file) for file in (back, path)]
+    same("copc: a quarter has as many points", *[len(r.query(bounds)) for r in readers])
+    with open(path, "r+b") as file:
+        file.seek(375 + 54 + 48)
+        file.write(struct.pack("<Q", 32))
+    stale = labelled(run, path, folder)
+    expect("copc: a copy of a stale index is plain LAZ", stale.endswith("/tile.laz"), stale)
+    same("copc: and laspy reads it", len(laspy.read(stale).points), len(las.points))
+    expect("copc: and it has no records of an index",
+           not any(v.user_id == "copc" for v in [*laspy.open(stale).header.vlrs,
+                                                  *(laspy.read(stale).evlrs or [])]))
+
+
+def foreign_arrays(files, run, folder):
+    names = dict(
+        coord=files.near, segment=files.labels.astype("i2"), room=numpy.array("office_12"),
+        names=numpy.array(["a", "bc"]), pose=numpy.eye(4), objects=numpy.array([{}], object),
+        box=numpy.zeros((2, 3)), taken=numpy.array("2024-05-01", "datetime64[s]"),
+        complex=numpy.zeros(len(files.near), "c8"))
+    numpy.savez_compressed(files.path("npz", "tile.npz"), **names)
+    for name, array in names.items():
+        numpy.save(files.path("arrays", "tile", name + ".npy"), array, allow_pickle=True)
+    for name, path in [("npz", files.path("npz", "tile.npz")), ("arrays", files.path("arrays", "tile"))]:
+        points, classes = checked(os.path.dirname(path))
+        same(f"foreign {name}: its {len(files.labels)} points", points, len(files.labels))
+        same(f"foreign {name}: its classes", numbered(classes), counted(files.labels))
+        back = numpy.load(labelled(run, path, folder))
+        same(f"foreign {name}: a class for every point", len(back), len(files.labels))
+
+
+def unusual_headers(files, run, folder):
+    near, labels = files.near[:200].astype("<f4"), files.labels[:200]
+    table = numpy.zeros(200, dtype=[("x", "<f4"), ("y", "<f4"), ("z", "<f4"), ("label", "<f4")])
+    table["x"], table["y"], table["z"], table["label"] = *near.T, labels
+    rows = "\n".join(" ".join(map(repr, map(float, row))) for row in table.tolist()) + "\n"
+    pcd = {
+        # Written as PCL 1.0 did, without SIZE, TYPE, COUNT, WIDTH and HEIGHT.
+        "old": "VERSION .5\nCOLUMNS x y z label\nPOINTS 200\nDATA binary\n",
+        "no-height": "FIELDS x y z label\nSIZE 4 4 4 4\nTYPE F F F F\nWIDTH 200\nPOINTS 200\n"
+                     "DATA binary\n",
+        "order": "# by hand\n\nPOINTS 200\nHEIGHT 20\nWIDTH 10\nVIEWPOINT 0 0 0 1 0 0 0\n"
+                 "FIELDS x y z label\nSIZE 4 4 4 4\nTYPE F F F F\nCOUNT 1 1 1 1\nDATA binary\n",
+        "crlf": "FIELDS x y z label\r\nSIZE 4 4 4 4\r\nTYPE F F F F\r\nCOUNT 1 1 1 1\r\n"
+                "WIDTH 200\r\nHEIGHT 1\r\nPOINTS 200\r\nDATA binary\r\n",
+    }
+    for name, header in pcd.items():
+        path = files.path("pcd-" + name, "tile.pcd")
+        with open(path, "wb") as file:
+            file.write(header.encode() + table.tobytes())
+        points, classes = checked(os.path.dirname(path))
+        same(f"pcd {name}: its 200 points and their classes", (points, numbered(classes)),
+             (200, counted(labels)))
+        cloud = pypcd4.PointCloud.from_path(labelled(run, path, folder)) if name == "crlf" else None
+        if cloud:
+            same(f"pcd {name}: pypcd4 reads the copy", cloud.points, 200)
+    for end in ("\n", "\r\n", "\r"):
+        for form, body in [("ascii", rows.replace("\n", end).encode()),
+                           ("binary_little_endian", table.tobytes())]:
+            lines = ["ply", f"format {form} 1.0", "comment made by hand", "obj_info  x",
+                     "element vertex 200", *[f"property float32 {n}" for n in table.dtype.names],
+                     "element face 0", "property list uint8 int32 vertex_indices", "end_header"]
+            name = f"{form} with {end!r}"
+            path = files.path(f"ply-{form}-{len(end)}{ord(end[0])}", "tile.ply")
+            with open(path, "wb") as file:
+                file.write((end.join(lines) + end).encode() + body)
+            theirs = plyfile.PlyData.read(path)["vertex"]
+            points, classes = checked(os.path.dirname(path))
+            same(f"ply {name}: plyfile reads the same", (points, numbered(classes)),
+                 (theirs.count, counted(theirs["label"])))
+            back = plyfile.PlyData.read(labelled(run, path, folder))["vertex"]
+            expect(f"ply {name}: plyfile reads the copy", numpy.array_equal(back["x"], table["x"]))
+
+
+def kitti_submission(folder):
+    """The rules of semantic-kitti-api's validate_submission.py, of the sequence that is there."""
+    data = os.path.abspath(os.path.join(arguments.data, "semantickitti"))
+    recipe, run = os.path.join(folder, "kitti.yaml"), os.path.join(folder, "kitti")
+    with open(recipe, "w") as file:
+        file.write(SUBMISSION.format(source="semantickitti", path=data, sequences="""
+  sequences: {training: [00], validation: [08], test: [08]}"""))
+    denju("train", "--recipe", recipe, "--run", run)
+    output = os.path.join(folder, "kitti-labels")
+    denju("predict", run, "--output", output, "--split", "test")
+    bundle = shutil.make_archive(os.path.join(folder, "bundle"), "zip", output)
+    with zipfile.ZipFile(bundle) as archive:
+        sizes = {info.filename: info.file_size for info in archive.infolist()}
+        for name in ("sequences/", "sequences/08/", "sequences/08/predictions/"):
+            expect(f"kitti: {name} is in the bundle", name in sizes, sorted(sizes))
+        known = {raw for raws in KITTI.values() for raw in raws}
+        for scan in sorted(glob.glob(data + "/dataset/sequences/08/velodyne/*.bin")):
+            name = "sequences/08/predictions/" + os.path.basename(scan).replace(".bin", ".label")
+            points = os.path.getsize(scan) // 16
+            same(f"kitti: {name} has a label for each of {points} points", sizes.get(name), 4 * points)
+            labels = numpy.frombuffer(archive.read(name), "<u4")
+            expect(f"kitti: {name} has the numbers of the files", set(labels.tolist()) <= known,
+                   set(labels.tolist()) - known)
+
+
+def nuscenes_submission(folder):
+    """The rules of nuscenes-devkit's validate_submission, for a download made of real points."""
+    scans = sorted(glob.glob(os.path.join(
+        arguments.data, "semantickitti/dataset/sequences/0[02]/velodyne/*.bin")))[:4]
+    root = os.path.join(folder, "nuscenes")
+    for part in ("v1.0-trainval", "samples/LIDAR_TOP", "lidarseg/v1.0-trainval"):
+        os.makedirs(os.path.join(root, part))
+    tables = collections.defaultdict(list)
+    raw = numpy.array([9, 14, 15, 17, 18, 21, 2, 12, 22, 23, 24, 25, 26, 27, 28, 30, 31], "u1")
+    for index, scan in enumerate(scans):
+        token, points = f"{index:032x}", numpy.fromfile(scan, "<f4").reshape(-1, 4)[::10]
+        # Scene 3 belongs to the official validation split.
+        scene = "scene-0001" if index < 2 else "scene-0003"
+        if not any(row["name"] == scene for row in tables["scene"]):
+            tables["scene"].append({"token": scene, "name": scene})
+        tables["sample"].append({"token": "s" + token, "timestamp": index, "scene_token": scene})
+        file = f"samples/LIDAR_TOP/{token}.pcd.bin"
+        tables["sample_data"].append({"token": token, "sample_token": "s" + token, "filename": file,
+                                      "is_key_frame": True})
+        labels = f"lidarseg/v1.0-trainval/{token}_lidarseg.bin"
+        tables["lidarseg"].append({"sample_data_token": token, "filename": labels})
+        points[:, 3] = numpy.round(points[:, 3] * 255)
+        numpy.column_stack([points, numpy.arange(len(points)) % 32]).astype("<f4").tofile(
+            os.path.join(root, file))
+        raw[numpy.arange(len(points)) % 17].tofile(os.path.join(root, labels))
+    for name, rows in tables.items():
+        with open(os.path.join(root, "v1.0-trainval", name + ".json"), "w") as file:
+            json.dump(rows, file)
+    recipe, run = os.path.join(folder, "nuscenes.yaml"), os.path.join(folder, "nuscenes-run")
+    with open(recipe, "w") as file:
+        file.write(SUBMISSION.format(source="nuscenes", path=root, sequences=""))
+    denju("train", "--recipe", recipe, "--run", run)
+    output = os.path.join(folder, "nuscenes-labels")
+    denju("predict", run, "--output", output, "--split", "validation")
+    with open(os.path.join(output, "val", "submission.json")) as file:
+        meta = json.load(file)["meta"]
+    same("nuscenes: submission.json has the five truths", {k: type(v) for k, v in meta.items()}, {
+        k: bool for k in ("use_camera", "use_lidar", "use_radar", "use_map", "use_external")})
+    for row in tables["lidarseg"][2:]:
+        token = row["sample_data_token"]
+        path = os.path.join(output, "lidarseg", "val", token + "_lidarseg.bin")
+        truth = numpy.fromfile(os.path.join(root, row["filename"]), "u1")
+        labels = numpy.fromfile(path, "u1")
+        same(f"nuscenes: {token[-2:]} has a label for each point", len(labels), len(truth))
+        expect(f"nuscenes: {token[-2:]} has the numbers 1 to 16", labels.min() > 0 and labels.max() < 17,
+               (labels.min(), labels.max()))
 
 
 tiles()
@@ -255,6 +507,8 @@ scans()
 scratch = tempfile.mkdtemp()
 try:
     formats(scratch)
+    kitti_submission(scratch)
+    nuscenes_submission(scratch)
 finally:
     shutil.rmtree(scratch)
 print("all checks agree with the public readers" if not failures else f"{failures} checks failed")
