@@ -46,34 +46,40 @@ package enum SourceCatalogue {
         return entry
     }
 
-    /// Whether a folder contains one of these names.
-    private static func has(_ names: String...) -> @Sendable (String) -> Bool {
-        { folder in names.contains { Folders.exists(folder + "/" + $0) } }
+    /// Whether a folder contains a file or folder of one of these paths, in which `*` stands for any
+    /// text within a name.
+    // Names of folders alone, such as `scans`, occur in data of all kinds.
+    private static func has(_ paths: String...) -> @Sendable (String) -> Bool {
+        { folder in
+            paths.contains { Folders.contains($0.split(separator: "/")[...], in: folder) }
+        }
     }
 
     /// All sources, in the order of listings.
     package static let entries: [Entry] = [
         Entry(
             "semantickitti", "SemanticKITTI scans and labels, as downloaded; needs a path",
-            in: has("sequences", "dataset/sequences")
+            in: has("sequences/*/velodyne", "dataset/sequences/*/velodyne")
         ) {
             try SemanticKITTI($0, split: $1)
         },
         Entry(
             "nuscenes", "nuScenes lidarseg key frames, as downloaded; needs a path",
-            in: has("v1.0-trainval", "v1.0-mini", "v1.0-test")
+            in: has("v1.0-trainval/*.json", "v1.0-mini/*.json", "v1.0-test/*.json")
         ) {
             try NuScenes($0, split: $1)
         },
         Entry(
             "s3dis", "S3DIS rooms as text files or in Pointcept's layout; needs a path",
-            in: has("Area_1", "Area_2", "Area_3", "Area_4", "Area_5", "Area_6")
+            in: has("Area_*/*/Annotations", "Area_*/*/coord.npy")
         ) {
             try S3DIS.open($0, split: $1)
         },
         Entry(
             "scannet", "ScanNet rooms as PLY or in Pointcept's layout; needs a path",
-            in: has("scans", "scans_test", "train/scene0000_00", "val/scene0011_00")
+            in: has(
+                "scans/*/*_vh_clean_2.ply", "scans_test/*/*_vh_clean_2.ply",
+                "train/scene*_0*/coord.npy", "val/scene*_0*/coord.npy")
         ) {
             try ScanNet.open($0, split: $1)
         },

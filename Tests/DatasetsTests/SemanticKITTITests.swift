@@ -80,6 +80,18 @@ import Testing
         #expect(source.submissionFiles.isEmpty)
     }
 
+    @Test(
+        "pointers instead of files are named",
+        arguments: ["velodyne/000000.bin", "labels/000000.label"])
+    func pointersInsteadOfFilesAreNamed(file: String) throws {
+        let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 48\n"
+        let path = try folder.write(
+            Array(pointer.utf8), to: "dataset/sequences/08/" + file)
+        #expect(
+            sentence { _ = try open().scene(at: 0) }
+                .hasPrefix("The file \(path) is a Git LFS pointer, not a "))
+    }
+
     @Test("instances are read on request") func instancesAreReadOnRequest() throws {
         let cloud = try open(options: ["instances": 1]).scene(at: 0)
         #expect(cloud[channel: "instance"]?.values == [7, 0, 0])

@@ -139,7 +139,9 @@ package struct NuScenes: SceneSource {
 
     /// The file of labels: a byte for each point.
     private static func labels(_ path: String) throws -> RecordTable {
-        let bytes = try InputFile(path).all()
+        let file = try InputFile(path)
+        try file.refuseForeign(as: "a file of labels")
+        let bytes = try file.all()
         return RecordTable(
             file: path, bytes: bytes, stride: 1, count: bytes.count,
             fields: [RecordField(name: "label", type: .uint8, offset: 0)], location: .byte(0))

@@ -81,6 +81,7 @@ struct S3DISRooms: ScanFormat {
                     + "\(ClassLists.s3dis.entries.map(\.name).listed()).")
         }
         let file = try InputFile(path)
+        try file.refuseForeign(as: "a text of points")
         var scanner = NumberScanner(try file.all(), of: file)
         var numbers: [Double] = []
         while true {

@@ -109,6 +109,7 @@ struct BinFormat: ScanFormat {
     private static func fitting(_ size: Int) -> [Int] { (3...8).filter { size % (4 * $0) == 0 } }
 
     private func check(_ file: InputFile) throws {
+        try file.refuseForeign(as: "a scan")
         let width = width(of: file.path)
         let excess = file.size % (4 * width)
         guard excess != 0 else { return }

@@ -15,6 +15,20 @@ enum Folders {
     /// Whether the path exists.
     static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
+    /// Whether a folder contains a path, in whose parts `*` stands for any text.
+    static func contains(_ path: ArraySlice<Substring>, in folder: String) -> Bool {
+        guard let part = path.first else { return exists(folder) }
+        guard part.contains("*") else {
+            return contains(path.dropFirst(), in: folder + "/" + part)
+        }
+        let texts = part.split(separator: "*", omittingEmptySubsequences: false)
+        // A data set that is one has such a path in its first folders.
+        let names = (try? names(in: folder))?.filter { SceneList.matches($0, texts) } ?? []
+        return names.prefix(64).contains {
+            contains(path.dropFirst(), in: folder + "/" + $0)
+        }
+    }
+
     /// The names in a folder, without hidden files.
     static func names(in folder: String) throws -> [String] {
         do {

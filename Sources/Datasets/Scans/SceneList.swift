@@ -220,7 +220,7 @@ struct SceneList: Sendable {
     }
 
     /// Whether a name consists of the parts with any text between them.
-    private static func matches(_ name: String, _ parts: [Substring]) -> Bool {
+    static func matches(_ name: String, _ parts: [Substring]) -> Bool {
         var rest = Substring(name)
         guard let first = parts.first, let last = parts.last, rest.hasPrefix(first) else {
             return false

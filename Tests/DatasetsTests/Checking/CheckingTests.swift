@@ -170,7 +170,10 @@ private func square(
         arguments: [
             ("semantickitti", "dataset/sequences/00/velodyne/a.bin"),
             ("nuscenes", "v1.0-mini/scene.json"), ("s3dis", "Area_3/office_1/coord.npy"),
-            ("scannet", "scans/scene0000_00/x"), ("folder", "train/a/coord.npy"),
+            ("scannet", "scans/scene0000_00/scene0000_00_vh_clean_2.ply"),
+            ("s3dis", "Area_1/hall_2/Annotations/wall_1.txt"),
+            ("scannet", "val/scene0011_00/coord.npy"), ("las", "scans/a.las"),
+            ("ply", "Area_1/a.ply"), ("pcd", "sequences/00/a.pcd"), ("folder", "train/a/coord.npy"),
             ("las", "deep/er/a.LAZ"), ("ply", "a.ply"), ("pcd", "a/b.pcd"),
         ])
     func foldersSourceIsRecognisedByItsContents(source: String, file: String) throws {
