@@ -95,6 +95,53 @@ import Testing
         }
     }
 
+    // MARK: - Scans without points
+
+    private func emptied(_ fixture: String) throws -> [UInt8] {
+        var file = try bytes(of: Fixture.folder + "/" + fixture)
+        let isNew = file[25] >= 4
+        for at in isNew ? 247..<255 : 107..<111 { file[at] = 0 }
+        for at in 107..<111 { file[at] = 0 }
+        return file
+    }
+
+    @Test(
+        "a scan without points is a cloud without points",
+        arguments: [
+            "a.las", "b.las", "a.laz", "b.laz", "a.ply", "b.ply", "a.pcd", "b.pcd", "c.pcd",
+            "a.npy", "arrays", "a.bin", "a.pcd.bin",
+        ])
+    func scanWithoutPointsIsCloudWithoutPoints(name: String) throws {
+        let ply =
+            "element vertex 0\nproperty float x\nproperty float y\nproperty float z\nend_header\n"
+        let pcd = "FIELDS x y z\nSIZE 4 4 4\nTYPE F F F\nCOUNT 1 1 1\nWIDTH 0\nHEIGHT 1\nPOINTS 0\n"
+        let header = "{'descr': '<f4', 'fortran_order': False, 'shape': (0, 3), }"
+        let array =
+            [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(header.utf8.count), 0] + Array(header.utf8)
+        let contents: [UInt8] =
+            switch name {
+            case "a.las": try emptied("las/format3.las")
+            case "b.las": try emptied("las/format7.las")
+            case "a.laz": try emptied("las/format3.laz")
+            case "b.laz": try emptied("las/format7.laz")
+            case "a.ply": Array("ply\nformat ascii 1.0\n\(ply)".utf8)
+            case "b.ply": Array("ply\nformat binary_big_endian 1.0\n\(ply)".utf8)
+            case "a.pcd": Array("\(pcd)DATA ascii\n".utf8)
+            case "b.pcd": Array("\(pcd)DATA binary\n".utf8)
+            case "c.pcd": Array("\(pcd)DATA binary_compressed\n".utf8)
+            case "a.npy", "arrays": array
+            default: []
+            }
+        let path = try folder.write(contents, to: name == "arrays" ? "arrays/coord.npy" : name)
+        let scan = name == "arrays" ? folder.path + "/arrays" : path
+        let scans = try NamedScans([scan], like: nil)
+        #expect(try scans.scene(at: 0).count == 0)
+        #expect(scans.remarks.contains { $0.contains("no points") }, "\(scans.remarks)")
+        // Predictions for no points are written in the scan's format, too.
+        let written = try PredictionFile.write([], like: scan, to: folder.path + "/written")
+        #expect(FileManager.default.fileExists(atPath: written))
+    }
+
     // MARK: - Stray points
 
     private func strays(_ text: String, centred: Bool) throws -> String {

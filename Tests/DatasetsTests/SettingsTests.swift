@@ -65,6 +65,7 @@ import Testing
                 "lists '2' without a number, so that the number of its points would be 0"
             ),
             (#"["0", "1", "5"]"#, "write '5: 5' if it is the number in the files"),
+            (#"[{"2": "ground"}]"#, "gives the class '2' the number 'ground'"),
             (#"["road", "ignored"]"#, "lists 'ignored' without numbers"),
             (#"[{"a": 1}, {"ignored": 1}]"#, "gives the number 1 to 'a' and to 'ignored'"),
             (#"[{"a": 1, "b": 2}]"#, "not of the form 'name: number'"),

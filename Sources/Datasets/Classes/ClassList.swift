@@ -145,6 +145,10 @@ extension ClassList: Codable {
                 }
             } else if let numbers = try? entry.decode(Numbers.self, forKey: key) {
                 entries.append(Entry(key.stringValue, from: numbers.values))
+            } else if let word = try? entry.decode(String.self, forKey: key) {
+                throw SourceError(
+                    "data.classes gives the class '\(key.stringValue)' the number '\(word)', which is "
+                        + "none: write 'name: number', as '\(word): \(key.stringValue)'.")
             } else {
                 let details = try entry.decode(Details.self, forKey: key)
                 guard details.colour?.count ?? 3 == 3 else {
