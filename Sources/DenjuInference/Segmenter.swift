@@ -40,9 +40,13 @@ public struct Segmenter: Sendable {
                     + "'denju export', or import it with --recipe.")
         }
         let network = try file.description.build()
-        try self.init(
-            network: network, weights: network.adopting(file.tensors), card: card,
-            precision: precision)
+        let weights: Weights
+        do {
+            weights = try network.adopting(file.tensors)
+        } catch {
+            throw InferenceError("\(path): \(error)")
+        }
+        try self.init(network: network, weights: weights, card: card, precision: precision)
     }
 
     /// A network with its weights, in the order of the network's parameter specifications.

@@ -24,7 +24,7 @@ extension Weights {
     ///
     /// A leading `module.` (of distributed PyTorch runs) is dropped from names. Counters of
     /// batches may be absent and then start at 0. Anything else missing, left over or of another
-    /// shape is an error, one sentence with the first few names.
+    /// shape, or a number that is not finite, is an error, one sentence with the first few names.
     public init(
         adopting weights: Weights, for specifications: [ParameterSpecification]
     ) throws(NetworkError) {
@@ -42,6 +42,7 @@ extension Weights {
         }
         var missing: [String] = []
         var mismatched: [String] = []
+        var notFinite: [(name: String, place: Int)] = []
         var adopted: [NamedTensor] = []
         for specification in specifications {
             guard let weight = given.removeValue(forKey: specification.name) else {
@@ -57,6 +58,8 @@ extension Weights {
                 mismatched.append("\(weight.name) is \(weight.shape), not \(specification.shape)")
                 continue
             }
+            // A NaN spreads to every score, whose largest column is then the first class.
+            if let place = weight.tensor.firstThatIsNotFinite { notFinite.append((weight.name, place)) }
             adopted.append(specification.named(specification.shaped(weight.tensor)))
         }
         // In the file's order: the first few names then tell which part of the network is foreign.
@@ -72,7 +75,24 @@ extension Weights {
                 "The weights do not fit the network: \(parts.joined(separator: ", "));"
                     + " check that the configuration is the one they were trained with.")
         }
+        if let first = notFinite.first {
+            let more = notFinite.count - 1
+            throw NetworkError(
+                "The weight \(first.name) has a number that is not finite, at place \(first.place)"
+                    + (more > 0 ? ", and \(more) other weights have some" : "")
+                    + ": use weights from before the training diverged.")
+        }
         self.init(adopted)
+    }
+}
+
+extension Tensor {
+    /// The place of the first NaN or infinity; nil if every number is finite.
+    fileprivate var firstThatIsNotFinite: Int? {
+        withValues { values in
+            for place in 0..<values.count where !values[place].isFinite { return place }
+            return nil
+        }
     }
 }
 

@@ -48,9 +48,7 @@ package struct ImportedModel: Sendable {
     private static func configuration(
         _ file: String, completing inferred: PointTransformerV3.Configuration, of path: String
     ) throws -> PointTransformerV3.Configuration {
-        guard let data = FileManager.default.contents(atPath: file),
-            let text = String(data: data, encoding: .utf8)
-        else { throw ModelError("The configuration \(file) cannot be read: check the path.") }
+        let text = try TextFile.read(file, "configuration")
         let root = try SettingsNode(yaml: text, file: file)
         guard var settings = root.node.mapping else {
             throw root.error("this must be a mapping of settings, such as patch_size: 1024.")

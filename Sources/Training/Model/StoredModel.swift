@@ -85,8 +85,8 @@ package struct StoredModel: Sendable {
         network = try description.build()
         let stored = loaded.checkpoint
         // The average is what validation measured, so it is the model.
-        weights = try network.adopting(
-            stored.extras[CheckpointGroups.average] ?? stored.model)
+        weights = try Self.weights(
+            stored.extras[CheckpointGroups.average] ?? stored.model, of: network, location.path)
         own =
             stored.extras[CheckpointGroups.averageOfOwn]
             ?? stored.extras[CheckpointGroups.own] ?? Weights()
@@ -103,13 +103,25 @@ package struct StoredModel: Sendable {
         network = try description.build()
         own = Weights(stored.tensors.filter { $0.name.hasPrefix(StoredHeads.prefix) })
         heads = try StoredHeads(of: network, among: own)
-        weights = try network.adopting(
-            Weights(stored.tensors.filter { !$0.name.hasPrefix(StoredHeads.prefix) }))
+        weights = try Self.weights(
+            Weights(stored.tensors.filter { !$0.name.hasPrefix(StoredHeads.prefix) }),
+            of: network, file)
         recipe = nil
         step = nil
         warnings = []
         card = stored.card
         mapping = try Self.mapping(stored.texts, of: file)
+    }
+
+    /// A network's own weights among the tensors of a path, which an error names.
+    private static func weights(
+        _ tensors: Weights, of network: any Network, _ path: String
+    ) throws -> Weights {
+        do {
+            return try network.adopting(tensors)
+        } catch {
+            throw ModelError("\(path): \(error)")
+        }
     }
 
     /// The mapping of classes in a file's metadata.

@@ -12,15 +12,14 @@ extension DataSettings {
     package func readingClasses(beside file: String) throws -> DataSettings {
         // Built-in lists take precedence, so a file cannot change what a known name means.
         guard case .named(let name)? = classes, ClassLists.named(name) == nil else { return self }
-        let folder = URL(fileURLWithPath: file).deletingLastPathComponent().path
+        let folder = TextFile.folder(of: file)
         let path = name.hasPrefix("/") ? name : folder + "/" + name
-        guard let data = FileManager.default.contents(atPath: path),
-            let text = String(data: data, encoding: .utf8)
-        else {
+        guard FileManager.default.fileExists(atPath: path) else {
             throw RecipeError(
                 "\(file): there is neither a class list '\(name)' (there are "
                     + "\(ClassLists.all.map(\.name).joined(separator: ", "))) nor a file \(path).")
         }
+        let text = try TextFile.read(path, "class list")
         var settings = self
         settings.classes = .listed(try Self.classList(yaml: text, file: path))
         return settings

@@ -183,7 +183,7 @@ extension SettingsNode {
     fileprivate func assignments() throws -> [String: String] {
         var section = self
         if node.scalar != nil {
-            let folder = URL(fileURLWithPath: file).deletingLastPathComponent().path
+            let folder = TextFile.folder(of: file)
             let name = try string()
             let path = name.hasPrefix("/") ? name : folder + "/" + name
             guard let data = FileManager.default.contents(atPath: path),

@@ -59,7 +59,7 @@ package struct Study: Sendable {
     ///   - file: the study's path; files that it names are found relative to it.
     package init(yaml: String, file: String) throws {
         let top = try SettingsNode(yaml: yaml, file: file, subject: "the study").mapping()
-        let folder = (file as NSString).deletingLastPathComponent
+        let folder = TextFile.folder(of: file)
         func contents(_ node: SettingsNode) throws -> String {
             guard let scalar = node.node.scalar else { return try serialize(node: node.node) }
             let path = scalar.string.hasPrefix("/") ? scalar.string : "\(folder)/\(scalar.string)"

@@ -94,7 +94,7 @@ struct DataOptions: ParsableArguments {
     func loader(for model: StoredModel, split: Split) throws -> (ExampleLoader, Recipe) {
         let recipe: Recipe
         if let file = self.recipe {
-            recipe = try Recipe(yaml: String(contentsOfFile: file, encoding: .utf8), file: file)
+            recipe = try Recipe(yaml: TextFile.read(file, "recipe"), file: file)
         } else if let own = model.recipe {
             recipe = own
         } else {

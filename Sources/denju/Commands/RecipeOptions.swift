@@ -5,7 +5,7 @@ import Training
 
 /// The options that select a recipe and override its values.
 struct RecipeOptions: ParsableArguments {
-    @Option(name: .long, help: "The recipe, a YAML file.", completion: .file())
+    @Option(name: .long, help: "The recipe, a YAML file; - for standard input.", completion: .file())
     var recipe: String
 
     @Option(name: .long, help: "The number of steps of the run, instead of the recipe's.")
@@ -24,15 +24,8 @@ struct RecipeOptions: ParsableArguments {
 extension Recipe {
     /// Reads a recipe's file.
     init(file: String, steps: Int? = nil, seed: UInt64? = nil) throws {
-        // Read as bytes first: Foundation's error for text does not distinguish a missing file from a
-        // file in another encoding.
-        guard let data = FileManager.default.contents(atPath: file) else {
-            throw UserError("The recipe \(file) cannot be read: check the path.")
-        }
-        guard let text = String(data: data, encoding: .utf8) else {
-            throw UserError("The recipe \(file) is not UTF-8 text.")
-        }
-        try self.init(yaml: text, file: file, steps: steps, seed: seed)
+        try self.init(
+            yaml: TextFile.read(file, "recipe"), file: file, steps: steps, seed: seed)
         for note in notes { printMessage(note) }
     }
 }

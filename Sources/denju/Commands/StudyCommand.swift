@@ -36,10 +36,7 @@ struct StudyCommand: ParsableCommand {
             guard (1...1024).contains(jobs) else {
                 throw UserError("--jobs is \(jobs): give 1 to 1024.")
             }
-            guard let text = try? String(contentsOfFile: study, encoding: .utf8) else {
-                throw UserError("The study \(study) cannot be read: check the path.")
-            }
-            let plan = try Study(yaml: text, file: study)
+            let plan = try Study(yaml: TextFile.read(study, "study"), file: study)
             for note in plan.notes { printMessage(note) }
             let stop = StopRequest.onSignals()
             let runner = StudyRunner(study: plan, folder: folder, threads: threads, stop: stop)

@@ -46,14 +46,17 @@ struct DatasetOptions: ParsableArguments {
     /// Opens the data set.
     func open() throws -> Opened {
         try check(threads: threads)
-        if what.hasSuffix(".yaml") || what.hasSuffix(".yml") {
+        // A pipe has no name of a YAML file, but it is no folder either.
+        if what.hasSuffix(".yaml") || what.hasSuffix(".yml") || what == "-"
+            || what.hasPrefix("/dev/") || what.hasPrefix("/proc/")
+        {
             guard data == nil, classes == nil, reading.option.isEmpty, reading.field.isEmpty
             else {
                 throw UserError(
                     "--data, --classes, --option and --field are for folders: a recipe sets them "
                         + "itself.")
             }
-            let recipe = try Recipe(yaml: String(contentsOfFile: what, encoding: .utf8), file: what)
+            let recipe = try Recipe(yaml: TextFile.read(what, "recipe"), file: what)
             return try opened(recipe.data, recipe)
         }
         let source = try data ?? SourceCatalogue.source(of: what).name

@@ -56,7 +56,7 @@ struct SceneOptions: ParsableArguments {
             try reading.check(isUsed: false)
             var data =
                 try isRecipe
-                ? Recipe(yaml: String(contentsOfFile: path, encoding: .utf8), file: path).data
+                ? Recipe(yaml: TextFile.read(path, "recipe"), file: path).data
                 : recipe(of: path).data
             data.labelled = nil
             return try ShownScan(scene: scene, of: SourceCatalogue.open(data, split: split))
