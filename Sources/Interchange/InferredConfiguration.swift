@@ -109,6 +109,13 @@ private struct PublicWeights {
 
     func shape(_ name: String, dimensions: Int) throws -> [Int] {
         guard let shape = shapes[name] else {
+            // Frameworks keep a model under a name of their own.
+            if let longer = order.first(where: { $0.hasSuffix("." + name) }) {
+                let prefix = longer.dropLast(name.count)
+                throw SourceError(
+                    "The names of the weights in \(path) begin with '\(prefix)': give --prefix "
+                        + "\(prefix) to read those below it.")
+            }
             let known = order.prefix(3).joined(separator: ", ").prefix(300)
             throw SourceError(
                 "The weights in \(path) have no \(name): give those of a Point Transformer V3 with a "

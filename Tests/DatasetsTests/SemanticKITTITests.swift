@@ -121,8 +121,8 @@ import Testing
         let source = try open()
         #expect(
             sentence { _ = try source.scene(at: 0) }
-                == "The file \(path) is truncated: its 37 bytes are not a multiple of 16-byte "
-                + "points, and the last one is incomplete at byte 32; copy the file again.")
+                == "The file \(path) has 37 bytes, which is no whole number of points of 4 numbers "
+                + "(x, y, z, intensity), at byte 32: copy the file again.")
     }
 
     @Test("the error for labels of another length names the file")
@@ -147,7 +147,9 @@ import Testing
         let source = try open()
         #expect(
             sentence { _ = try source.scene(at: 0) }
-                .contains("has \(value) as the z of point 1, at byte 24"))
+                .contains(
+                    "has \(value) as the 'z' of point 1, at byte 24: set data.options.drop-invalid")
+        )
     }
 
     @Test("unknown labels are listed") func unknownLabelsAreListed() throws {

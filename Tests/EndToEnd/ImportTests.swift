@@ -107,3 +107,81 @@ import Testing
         #expect(!folder.has("a.safetensors"))
     }
 }
+
+/// Checkpoints whose weights have other names or lie deeper than usual.
+@Suite struct ImportNamesTests {
+    private let folder: Folder
+
+    init() throws { folder = try Folder() }
+
+    private func checkpoint(_ name: String) -> String {
+        URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "InterchangeTests/Fixtures/\(name)").path
+    }
+
+    private func convert(_ name: String, _ options: String...) throws -> Command.Outcome {
+        try Denju.run(
+            ["import", checkpoint(name), "--output", "a.safetensors"] + options, in: folder)
+    }
+
+    private func digest() throws -> String {
+        try Denju.run(["verify", "--digest", "a.safetensors"], in: folder).output
+    }
+
+    @Test("parts of names that wrappers add do not count")
+    func wrappersDoNotCount() throws {
+        #expect(try convert("plain.pth").status == 0)
+        let plain = try digest()
+        #expect(plain.count == 65)
+        let compiled = try convert("compiled.pth")
+        #expect(compiled.status == 0, "\(compiled.errors)")
+        #expect(try digest() == plain)
+    }
+
+    @Test("the key and the prefix of weights are options that the messages name")
+    func keyAndPrefixAreOptions() throws {
+        #expect(try convert("plain.pth").status == 0)
+        let plain = try digest()
+        expectOneSentence(
+            try convert("nested.pth"),
+            saying: ["dictionaries under 'teacher', 'ema'", "--key teacher"])
+        #expect(try convert("nested.pth", "--key", "teacher").status == 0)
+        #expect(try digest() == plain)
+        expectOneSentence(
+            try convert("nested.pth", "--key", "ema"), saying: ["'state'", "--key ema.state"])
+        expectOneSentence(
+            try convert("nested.pth", "--key", "ema.state"),
+            saying: ["begin with 'net.'", "--prefix net."])
+        let both = try convert("nested.pth", "--key", "ema.state", "--prefix", "net")
+        #expect(both.status == 0, "\(both.errors)")
+        #expect(try digest() == plain)
+        expectOneSentence(
+            try convert("nested.pth", "--key", "emma"), saying: ["no dictionary 'emma'", "'ema'"])
+        expectOneSentence(
+            try convert("plain.pth", "--prefix", "other"), saying: ["no weights below 'other.'"])
+    }
+
+    @Test("safetensors files have prefixes but no keys") func safetensorsHavePrefixes() throws {
+        #expect(try convert("plain.pth").status == 0)
+        let plain = try digest()
+        let again = try Denju.run(
+            ["import", "a.safetensors", "--output", "b.safetensors", "--key", "ema"], in: folder)
+        expectOneSentence(again, saying: ["leave out --key"])
+        let file = try SafetensorsFile(folder("a.safetensors"))
+        var weights = Weights()
+        for name in file.names {
+            var weight = try file.namedTensor(name)
+            weight.name = "model._orig_mod." + name
+            weights.append(weight)
+        }
+        try SafetensorsWriter.write(weights, to: folder("c.safetensors"), metadata: [:])
+        expectOneSentence(
+            try Denju.run(["import", "c.safetensors", "--output", "d.safetensors"], in: folder),
+            saying: ["--prefix model."])
+        let prefixed = try Denju.run(
+            ["import", "c.safetensors", "--output", "a.safetensors", "--prefix", "model."],
+            in: folder)
+        #expect(prefixed.status == 0, "\(prefixed.errors)")
+        #expect(try digest() == plain)
+    }
+}

@@ -32,20 +32,8 @@ package struct NamedScans: Sendable {
         _ paths: [String], like settings: DataSettings?, options: [String: Double] = [:],
         keepsGoing: Bool = false
     ) throws {
-        var names: [String: String] = [:]
-        items = try paths.map { path in
-            let place = URL(fileURLWithPath: path)
-            var name = place.deletingPathExtension().lastPathComponent
-            // The files end in .pcd.bin, of which one extension has been removed.
-            if ScanKind(path) == .nuScenes, name.hasSuffix(".pcd") { name.removeLast(4) }
-            // Predictions are written by name alone: the second file would replace the first. The
-            // copy of a COPC file can lose this part of its name.
-            let key = name.hasSuffix(".copc") ? String(name.dropLast(5)) : name
-            if let other = names.updateValue(path, forKey: key) {
-                throw SourceError(
-                    "The scans \(other) and \(path) are both called \(name): label them one after "
-                        + "the other, into folders of their own.")
-            }
+        let named = try Self.names(of: paths)
+        items = try zip(paths, named).map { path, name in
             let source = Result { try Self.unlabelled(path, settings, options) }
             if case .failure(let error) = source, !keepsGoing { throw error }
             return Item(path: path, name: name, source: source)
@@ -59,6 +47,25 @@ package struct NamedScans: Sendable {
                 "--option columns is for .bin scans, of which none is named: leave it out.")
         }
         notes = Self.notes(of: items)
+    }
+
+    /// The names of the scans' predictions; throws if two scans have the same one.
+    private static func names(of paths: [String]) throws -> [String] {
+        var known: [String: String] = [:]
+        return try paths.map { path in
+            var name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+            // The files end in .pcd.bin, of which one extension has been removed.
+            if ScanKind(path) == .nuScenes, name.hasSuffix(".pcd") { name.removeLast(4) }
+            // Predictions are written by name alone: the second file would replace the first. The
+            // copy of a COPC file can lose this part of its name.
+            let key = name.hasSuffix(".copc") ? String(name.dropLast(5)) : name
+            if let other = known.updateValue(path, forKey: key) {
+                throw SourceError(
+                    "The scans \(other) and \(path) are both called \(name): label them one after "
+                        + "the other, into folders of their own.")
+            }
+            return name
+        }
     }
 
     /// A source of one scan whose labels are not read.

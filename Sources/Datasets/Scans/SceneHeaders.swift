@@ -60,17 +60,19 @@ struct SceneHeaders {
         guard request.readsLabels else { return nil }
         var last: [String] = []
         var failure: (any Error)?
+        var isUsable = false
         for scene in scenes where scene.names != last {
             last = scene.names
             do {
                 let plan = try FieldPlan(names: last, request: request, file: scene.path)
                 if let label = plan.label { return label }
+                isUsable = true
             } catch {
                 failure = failure ?? error
             }
         }
-        // Every file lacks a field that the recipe names: this is a mistake in the recipe.
-        if let failure, request.fields["label"] != nil { throw failure }
+        // Every file lacks a field that is needed: this is a mistake in the recipe.
+        if let failure, !isUsable { throw failure }
         return nil
     }
 

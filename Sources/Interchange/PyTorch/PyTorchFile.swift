@@ -10,7 +10,7 @@ package import Tensors
 package struct PyTorchFile: Sendable {
     /// A tensor as the pickle describes it.
     package struct Entry: Sendable, Equatable {
-        /// Name, without the prefix `module.` that distributed runs add.
+        /// Name, without the parts that wrappers add (``WeightNames``).
         package let name: String
         /// Shape; empty for a scalar.
         package let shape: [Int]
@@ -33,10 +33,14 @@ package struct PyTorchFile: Sendable {
     private static let largestPickle = 64 << 20
     /// Keys under which frameworks store a model's weights in a checkpoint.
     private static let stateKeys = ["state_dict", "model_state_dict", "model"]
-    private static let prefix = "module."
 
     /// Opens a file and reads the names and shapes of its tensors.
-    package init(_ path: String) throws {
+    ///
+    /// - Parameters:
+    ///   - key: the key of the weights in a checkpoint, with dots between nested ones; nil to look
+    ///     under the usual ones.
+    ///   - prefix: the prefix of the network's names; nil for none.
+    package init(_ path: String, key: String? = nil, prefix: String? = nil) throws {
         let archive = try Self.archive(path)
         let pickles = archive.entries.filter {
             $0.name == "data.pkl" || $0.name.hasSuffix("/data.pkl")
@@ -60,7 +64,8 @@ package struct PyTorchFile: Sendable {
         self.archive = archive
         self.folder = folder
         storages = contents.storages
-        (entries, tensors, wasDistributed) = try Self.state(of: contents, path: path)
+        (entries, tensors, wasDistributed) = try Self.state(
+            of: contents, path: path, key: key, names: WeightNames(below: prefix))
     }
 
     /// Reads the tensors and converts their numbers to Float32.
@@ -162,41 +167,75 @@ extension PyTorchFile {
     private typealias State = (entries: [Entry], tensors: [StoredTensor], wasDistributed: Bool)
 
     /// Finds the state dictionary in a checkpoint and lists its tensors.
-    private static func state(of contents: PickleContents, path: String) throws -> State {
+    private static func state(
+        of contents: PickleContents, path: String, key: String? = nil,
+        names: WeightNames = WeightNames()
+    ) throws -> State {
         guard case .dictionary(let top) = contents.root else {
             throw SourceError(
                 "The file \(path) has \(contents.root.kind) instead of a dictionary of weights: save "
                     + "the model's state_dict with torch.save.")
         }
-        let inner = stateKeys.lazy.compactMap { key -> Int? in
-            guard case .dictionary(let place)? = contents.value(key, of: top) else { return nil }
-            return place
-        }.first
-        var state: State = ([], [], false)
-        var names = Set<String>()
-        for (key, value) in contents.dictionaries[inner ?? top] {
+        let usual = stateKeys.lazy.compactMap { contents.dictionary($0, of: top) }.first
+        let place = try key.map { try dictionary(at: $0, of: contents, top, path) } ?? usual ?? top
+        var found: [(name: String, value: StoredTensor)] = []
+        for (name, value) in contents.dictionaries[place] {
             guard case .tensor(let tensor) = value else {
-                throw SourceError(
-                    "The file \(path) has \(value.kind) instead of a tensor under "
-                        + "'\(key.prefix(100))': save the model's state_dict with torch.save.")
+                throw noTensor(name, value, contents, place, key: key, path)
             }
-            var name = Substring(key)
-            while name.hasPrefix(prefix) {
-                name.removeFirst(prefix.count)
-                state.wasDistributed = true
-            }
-            guard names.insert(String(name)).inserted else {
-                throw SourceError(
-                    "The file \(path) has two tensors named \(name.prefix(100)): save the model's "
-                        + "state_dict with torch.save.")
-            }
-            state.entries.append(Entry(name: String(name), shape: tensor.shape))
-            state.tensors.append(tensor)
+            found.append((name, tensor))
         }
-        guard !state.entries.isEmpty else {
-            throw SourceError(
-                "The file \(path) has no weights: save the model's state_dict with torch.save.")
+        let plain = try names.plain(found, of: path)
+        return (
+            plain.map { Entry(name: $0.name, shape: $0.value.shape) }, plain.map { $0.value },
+            found.contains { WeightNames.isDistributed($0.name) }
+        )
+    }
+
+    /// The error for a value that is no tensor; it lists the dictionaries beside the value.
+    private static func noTensor(
+        _ name: String, _ value: PickleValue, _ contents: PickleContents, _ place: Int,
+        key: String?, _ path: String
+    ) -> SourceError {
+        let others = contents.dictionaries[place].map { $0.key }
+            .filter { contents.dictionary($0, of: place) != nil }
+        guard let first = others.first else {
+            return SourceError(
+                "The file \(path) has \(value.kind) instead of a tensor under "
+                    + "'\(name.prefix(100))': save the model's state_dict with torch.save.")
         }
-        return state
+        let listed = others.prefix(8).map { "'\($0.prefix(100))'" }.joined(separator: ", ")
+        let whole = (key.map { $0 + "." } ?? "") + first.prefix(100)
+        return SourceError(
+            "The file \(path) has no weights but dictionaries under \(listed): choose one, as with "
+                + "--key \(whole).")
+    }
+
+    /// The dictionary at a key, or at nested keys with dots between them.
+    private static func dictionary(
+        at key: String, of contents: PickleContents, _ top: Int, _ path: String
+    ) throws -> Int {
+        // A key may itself contain dots, and is then meant as it stands.
+        if let whole = contents.dictionary(key, of: top) { return whole }
+        var place = top
+        for part in key.split(separator: ".") {
+            guard let next = contents.dictionary(String(part), of: place) else {
+                let there = contents.dictionaries[place].map { $0.key }
+                throw SourceError(
+                    "The file \(path) has no dictionary '\(part.prefix(100))' for --key "
+                        + "\(key.prefix(100)): its keys begin with "
+                        + "\(there.prefix(8).map { "'\($0.prefix(100))'" }.joined(separator: ", "))."
+                )
+            }
+            place = next
+        }
+        return place
+    }
+}
+
+extension PickleContents {
+    /// The place of the dictionary under a key; nil if there is none.
+    fileprivate func dictionary(_ key: String, of dictionary: Int) -> Int? {
+        if case .dictionary(let place)? = value(key, of: dictionary) { place } else { nil }
     }
 }

@@ -22,8 +22,13 @@ package struct ImportedModel: Sendable {
     ///   - path: a file written by `torch.save`, or safetensors.
     ///   - configuration: a YAML file of the network's settings under the public names, for what
     ///     shapes do not tell: heads, patch sizes, strides, curves.
-    package init(_ path: String, configuration file: String? = nil) throws {
-        let stored = try PublicWeights(path)
+    ///   - key: the key of the weights in a checkpoint; nil to look under the usual ones.
+    ///   - prefix: the prefix of the network's names; nil for none.
+    package init(
+        _ path: String, configuration file: String? = nil, key: String? = nil,
+        prefix: String? = nil
+    ) throws {
+        let stored = try PublicWeights(path, key: key, prefix: prefix)
         wasDistributed = stored.wasDistributed
         let inferred = try PointTransformerV3.Configuration(inferredFrom: stored.shapes, of: path)
         let configuration =
@@ -82,21 +87,29 @@ private struct PublicWeights {
     let wasDistributed: Bool
     let read: () throws -> Weights
 
-    init(_ path: String) throws {
-        let prefix = "module."
+    init(_ path: String, key: String?, prefix: String?) throws {
         let signature = try? FileSignature(of: path)
         let isNamed = path.hasSuffix(".safetensors") && ![.zip, .pickle].contains(signature)
         if signature == .safetensors || isNamed {
             let file = try SafetensorsFile(path)
-            wasDistributed = file.names.contains { $0.hasPrefix(prefix) }
-            shapes = file.entries.map { entry in
-                // PyTorch's DistributedDataParallel prefixes every name.
-                let isLong = entry.name.hasPrefix(prefix)
-                return (String(entry.name.dropFirst(isLong ? prefix.count : 0)), entry.shape)
+            guard key == nil else {
+                throw ModelError(
+                    "\(path) is a safetensors file, which has no dictionaries: leave out --key.")
             }
-            read = { try file.weights() }
+            let names = WeightNames(below: prefix)
+            let plain = try names.plain(file.entries.map { ($0.name, $0) }, of: path)
+            wasDistributed = false
+            shapes = plain.map { ($0.name, $0.value.shape) }
+            read = {
+                Weights(
+                    try plain.map { name, entry in
+                        var weight = try file.namedTensor(entry.name)
+                        weight.name = name
+                        return weight
+                    })
+            }
         } else {
-            let file = try PyTorchFile(path)
+            let file = try PyTorchFile(path, key: key, prefix: prefix)
             wasDistributed = file.wasDistributed
             shapes = file.entries.map { ($0.name, $0.shape) }
             read = { try file.weights() }

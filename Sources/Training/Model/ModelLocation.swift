@@ -32,16 +32,25 @@ package struct ModelLocation {
         guard let type = type as? FileAttributeType else {
             throw Self.error("There is no model at \(path)")
         }
-        guard type == .typeDirectory else {
-            kind = .file
-            return
+        if type == .typeSymbolicLink {
+            trimmed = URL(fileURLWithPath: trimmed).resolvingSymlinksInPath().path
         }
         let name = (trimmed as NSString).lastPathComponent
-        if name.hasPrefix("step-") {
-            let parent = (trimmed as NSString).deletingLastPathComponent
-            kind = .checkpoint(
-                CheckpointLocation(
-                    store: CheckpointStore(parent.isEmpty ? "." : parent), folder: name))
+        let parent = (trimmed as NSString).deletingLastPathComponent
+        let store = CheckpointStore(parent.isEmpty ? "." : parent)
+        // The dot exists in folders alone.
+        guard FileManager.default.fileExists(atPath: trimmed + "/.") else {
+            // `checkpoints/best` and `checkpoints/latest` hold the name of a checkpoint beside them.
+            let marks = [RunFolder.bestMark, CheckpointStore.latestMark]
+            let marked = marks.contains(name) ? try? store.mark(name) : nil
+            kind = marked.map { .checkpoint(.init(store: store, folder: $0)) } ?? .file
+            return
+        }
+        // A checkpoint that was copied under another name is still one.
+        if FileManager.default.fileExists(atPath: trimmed + "/MANIFEST.json")
+            || name.hasPrefix("step-")
+        {
+            kind = .checkpoint(CheckpointLocation(store: store, folder: name))
         } else {
             let inner = trimmed + "/" + RunFolder.checkpoints
             let isRun = FileManager.default.fileExists(atPath: inner)

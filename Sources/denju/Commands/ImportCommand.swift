@@ -19,7 +19,7 @@ struct ImportCommand: ParsableCommand {
             nothing in the file is executed. The network is inferred from shapes, except for heads, \
             patch sizes, strides and curves: give them with --config if they are not the usual ones, \
             in YAML under the public names (enc_num_head, enc_patch_size, stride, order, \
-            depth_measure).
+            depth_measure). Parts of names that torch.compile and distributed runs add are removed.
             """)
 
     @Argument(help: "A .pth file of a Point Transformer V3, or .safetensors.", completion: .file())
@@ -37,12 +37,23 @@ struct ImportCommand: ParsableCommand {
         completion: .file())
     var recipe: String?
 
+    @Option(
+        name: .long,
+        help: "The key of the weights in a checkpoint, as ema or ema.state_dict.")
+    var key: String?
+
+    @Option(
+        name: .long, help: "The prefix of the network's names, as net.; other weights are left out."
+    )
+    var prefix: String?
+
     func run() throws {
         try reporting {
             guard output.hasSuffix(".safetensors") else {
                 throw UserError("--output is \(output): give a name that ends in .safetensors.")
             }
-            let imported = try ImportedModel(checkpoint, configuration: config)
+            let imported = try ImportedModel(
+                checkpoint, configuration: config, key: key, prefix: prefix)
             var model = imported.model
             if let recipe {
                 let read = try TrainingData(Recipe(file: recipe)).recipe

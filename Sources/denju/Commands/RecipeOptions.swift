@@ -5,7 +5,8 @@ import Training
 
 /// The options that select a recipe and override its values.
 struct RecipeOptions: ParsableArguments {
-    @Option(name: .long, help: "The recipe, a YAML file; - for standard input.", completion: .file())
+    @Option(
+        name: .long, help: "The recipe, a YAML file; - for standard input.", completion: .file())
     var recipe: String
 
     @Option(name: .long, help: "The number of steps of the run, instead of the recipe's.")
