@@ -68,7 +68,8 @@ let package = Package(
         module(
             "Datasets",
             uses: [
-                "Spelling", "Archives", "Checkpoints", "Formats", "Scenes", "PointClouds", "Tensors",
+                "Spelling", "Archives", "Checkpoints", "Formats", "Scenes", "PointClouds",
+                "Tensors",
             ]),
         module("Networks", uses: ["Spelling", "PointClouds", "Tensors"]),
         module("DenjuInference", uses: ["Tensors", "PointClouds", "Networks", "Checkpoints"]),

@@ -10,13 +10,14 @@ extension InputFile {
     ///
     /// - Parameters:
     ///   - expected: the expected kind with its article: "a PLY file".
+    ///   - offset: the byte that shows it, if the contents are of no known kind.
     ///   - advice: the remedy if the contents are of no known kind.
     package func isNot(
-        _ expected: String, advice: String = "copy or export it again"
+        _ expected: String, at offset: Int = 0, advice: String = "copy or export it again"
     ) -> SourceError {
         let found = (try? signature()) ?? .other
         guard found != .other, found.name != expected else {
-            return damaged(at: 0, "is not \(expected)", advice: advice)
+            return damaged(at: offset, "is not \(expected)", advice: advice)
         }
         return SourceError(
             "The file \(path) is \(found.name), not \(expected): "

@@ -1,3 +1,5 @@
+import Checkpoints
+
 /// An error in a user's files: one sentence with the reason and the remedy.
 package struct SourceError: Error, CustomStringConvertible, Equatable {
     /// The sentence.
@@ -7,7 +9,7 @@ package struct SourceError: Error, CustomStringConvertible, Equatable {
 
     /// An error with the given sentence.
     package init(_ description: String, isAbsence: Bool = false) {
-        self.description = description
+        self.description = description.printable
         self.isAbsence = isAbsence
     }
 }

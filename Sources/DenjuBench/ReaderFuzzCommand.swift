@@ -33,6 +33,10 @@ struct ReaderFuzzCommand: ParsableCommand {
     var seed: UInt64 = 1
     @Option(name: .long, help: "The number of the first file.")
     var from: UInt64 = 0
+    @Option(
+        name: .long, help: "Write the file of --format and --from here instead of reading it.",
+        completion: .file())
+    var write: String?
     @Option(name: .long, help: "The maximum growth of the process in MiB.")
     var memory = 512
     @Option(name: .long, help: .hidden)
@@ -52,6 +56,13 @@ struct ReaderFuzzCommand: ParsableCommand {
                 throw UserError(
                     "--inputs \(inputs) --from \(from) --memory \(memory): give at least one file "
                         + "and 1 MiB.")
+            }
+            if let write {
+                guard format.count == 1 else { throw UserError("--write needs one --format.") }
+                let fuzz = try ReaderFuzz(
+                    seed: seed, format: format[0], samples: samples, scratch: "")
+                try Data(fuzz.file(from).bytes).write(to: URL(fileURLWithPath: write))
+                return
             }
             if let journal {
                 try runFuzz(FuzzJournal(journal))

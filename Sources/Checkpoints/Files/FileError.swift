@@ -27,6 +27,6 @@ package struct FileError: Error, CustomStringConvertible, Equatable {
     /// The error as a clause, for a sentence that continues.
     package var clause: String {
         let subject = tensor.map { "\(path): tensor “\($0)” " } ?? "\(path) "
-        return subject + reason + (byteOffset.map { " (byte \($0))" } ?? "")
+        return (subject + reason + (byteOffset.map { " (byte \($0))" } ?? "")).printable
     }
 }

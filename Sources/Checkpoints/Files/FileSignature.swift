@@ -67,26 +67,22 @@ package enum FileSignature: String, Sendable, CaseIterable {
         var rest = bytes[...]
         if rest.starts(with: [0xEF, 0xBB, 0xBF]) { rest = rest.dropFirst(3) }
         rest = rest.drop { $0 == 0x20 || (0x09...0x0D).contains($0) }
-        let start = String(decoding: rest.prefix(200), as: UTF8.self).lowercased()
+        // A carriage return and a line feed are one character of a Swift string.
+        let lines = rest.prefix(400).map { $0 == 0x0D ? 0x0A : $0 }
+        let start = String(decoding: lines, as: UTF8.self).lowercased()
         if start.hasPrefix("version https://git-lfs") { return .gitLFSPointer }
-        if start.hasPrefix("<!doctype html") || start.hasPrefix("<html")
-            || start.hasPrefix("<head") || start.hasPrefix("<body")
-        {
+        if ["<!doctype html", "<html", "<head", "<body"].contains(where: start.hasPrefix) {
             return .webPage
         }
         if start.hasPrefix("<?xml") {
             return start.contains("<html") || start.contains("<!doctype html") ? .webPage : .xml
         }
         if start.hasPrefix("<error>") || start.hasPrefix("<error ") { return .xml }
-        let words = start.split(separator: "\n", omittingEmptySubsequences: false)
-        if ["ply", "ply\r"].contains(words.first) || start.hasPrefix("ply\r") { return .ply }
+        let words = start.split(separator: "\n")
+        if words.first == "ply", start.hasPrefix("ply\n") { return .ply }
         let line = words.first { !$0.hasPrefix("#") || $0.contains(".pcd") } ?? ""
-        if line.hasPrefix("# .pcd") || line.hasPrefix("version .7") || line.hasPrefix("version 0.")
-            || line.hasPrefix("version .")
-        {
-            return .pcd
-        }
-        return nil
+        let isPCD = ["# .pcd", "version .", "version 0."].contains { line.hasPrefix($0) }
+        return isPCD ? .pcd : nil
     }
 
     /// The kind with its article: "a Git LFS pointer".

@@ -47,14 +47,17 @@ struct PCDHeader: Sendable {
         var isFirst = true
         while true {
             let at = lines.offset
-            let line = try lines.next()
+            // The end of the header is missed in contents of another kind.
+            guard let line = try? lines.next() else {
+                throw isFirst ? file.isNot("a PCD file") : lines.unfinished
+            }
             guard let key = line.first, !key.hasPrefix("#") else { continue }
             let known = [
                 "VERSION", "FIELDS", "COLUMNS", "SIZE", "TYPE", "COUNT", "WIDTH", "HEIGHT",
                 "VIEWPOINT", "POINTS", "DATA",
             ]
             guard known.contains(key) else {
-                if isFirst { throw file.isNot("a PCD file") }
+                if isFirst { throw file.isNot("a PCD file", at: at) }
                 throw file.damaged(
                     at: at, "has an unknown line '\(key.prefix(40))' in its header")
             }

@@ -176,11 +176,14 @@ struct HeaderLines {
         end = isReturn ? 0x0D : 0x0A
     }
 
+    /// The error of a header that does not end.
+    var unfinished: SourceError { file.damaged(at: offset, "ends inside its \(name)") }
+
     /// Reads the words of the next line; throws if no line feed follows.
     mutating func next() throws -> [String] {
         let rest = bytes[offset...].prefix(Self.longestLine)
         guard let end = rest.firstIndex(of: end) else {
-            throw file.damaged(at: offset, "ends inside its \(name)")
+            throw unfinished
         }
         let text = String(decoding: bytes[offset..<end], as: UTF8.self)
         offset = end + 1

@@ -36,12 +36,13 @@ package struct NumberScanner {
         numbers.removeAll(keepingCapacity: true)
         while position < bytes.count {
             let byte = bytes[position]
-            if byte == UInt8(ascii: "\n") || isLoneReturn(position) {
+            let isReturn =
+                byte == UInt8(ascii: "\r") && TextSyntax.endsLine(bytes[...], at: position)
+            if byte == UInt8(ascii: "\n") || isReturn {
                 position += 1
                 line += 1
                 if !numbers.isEmpty { return true }
-            } else if byte <= 0x20 || byte == UInt8(ascii: ",") {
-                // A file of S3DIS has a control character between two numbers.
+            } else if TextSyntax.isSpace(byte) {
                 position += 1
             } else {
                 numbers.append(try number())
@@ -81,7 +82,7 @@ package struct NumberScanner {
         }
         // Below 2^53 the digits are exact in Float64, and powers of ten are up to 10^22; their
         // quotient is therefore correctly rounded.
-        let isPlain = position == bytes.count || isSpace(bytes[position])
+        let isPlain = position == bytes.count || TextSyntax.isSpace(bytes[position])
         if isPlain, count <= 19, digits < 1 << 53, exponent >= -22, position > start {
             let isNumber = bytes[start..<position].contains { (48...57).contains($0) }
             if isNumber {
@@ -89,7 +90,7 @@ package struct NumberScanner {
                 return isNegative ? -value : value
             }
         }
-        while position < bytes.count, !isSpace(bytes[position]) { position += 1 }
+        while position < bytes.count, !TextSyntax.isSpace(bytes[position]) { position += 1 }
         let text = String(decoding: bytes[start..<position], as: UTF8.self)
         guard text.utf8.count <= 400, let value = Double(text) ?? Self.unusual(text) else {
             throw damaged(
@@ -108,14 +109,6 @@ package struct NumberScanner {
         let isNone = ["nan(", "1.#ind", "1.#qnan", "1.#snan"].contains { rest.hasPrefix($0) }
         return isNone ? .nan : nil
     }
-
-    /// Whether a carriage return ends a line by itself.
-    private func isLoneReturn(_ position: Int) -> Bool {
-        bytes[position] == UInt8(ascii: "\r")
-            && (position + 1 == bytes.count || bytes[position + 1] != UInt8(ascii: "\n"))
-    }
-
-    private func isSpace(_ byte: UInt8) -> Bool { byte <= 0x20 || byte == UInt8(ascii: ",") }
 }
 
 /// A column of a text: its name and the type that its numbers are stored as.

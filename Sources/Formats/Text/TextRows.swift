@@ -9,38 +9,38 @@ enum TextRows {
         _ bytes: ArraySlice<UInt8>, _ numbers: [Int], column: Int?
     ) -> [UInt8] {
         var written: [UInt8] = []
+        written.reserveCapacity(bytes.count + 4 * numbers.count)
         var row = 0
-        // Old Macintosh programs end lines with a carriage return alone.
-        let end: UInt8 = !bytes.contains(0x0A) && bytes.contains(0x0D) ? 0x0D : 0x0A
-        for line in bytes.split(separator: end, omittingEmptySubsequences: false) {
-            defer { written.append(end) }
-            let isBlank = line.allSatisfy(isSpace)
-            guard !isBlank, row < numbers.count else {
+        var start = bytes.startIndex
+        while start < bytes.endIndex {
+            var end = start
+            while end < bytes.endIndex, !TextSyntax.endsLine(bytes, at: end) { end += 1 }
+            let line = bytes[start..<end]
+            if row < numbers.count, !line.allSatisfy(TextSyntax.isSpace) {
+                written += numbered(line, numbers[row], column: column)
+                row += 1
+            } else {
                 written += line
-                continue
             }
-            let number = Array("\(numbers[row])".utf8)
-            row += 1
-            guard let column else {
-                written += appending([0x20] + number, to: line)
-                continue
-            }
-            let words = line.split(whereSeparator: isSpace)
-            written += line[..<words[column].startIndex] + number + line[words[column].endIndex...]
+            if end < bytes.endIndex { written.append(bytes[end]) }
+            start = end + 1
         }
-        // `split` yields an empty piece after the last line feed, and with it one line feed too many.
-        if !written.isEmpty { written.removeLast() }
         return written
+    }
+
+    private static func numbered(
+        _ line: ArraySlice<UInt8>, _ number: Int, column: Int?
+    ) -> [UInt8] {
+        let number = Array("\(number)".utf8)
+        guard let column else { return appending([0x20] + number, to: line) }
+        let words = line.split(whereSeparator: TextSyntax.isSpace)
+        return line[..<words[column].startIndex] + number + line[words[column].endIndex...]
     }
 
     /// Inserts bytes after a line's last word, before its trailing white space: files with CRLF line
     /// ends keep them.
     static func appending(_ bytes: [UInt8], to line: ArraySlice<UInt8>) -> [UInt8] {
-        let end = line.lastIndex { !isSpace($0) }.map { $0 + 1 } ?? line.endIndex
+        let end = line.lastIndex { !TextSyntax.isSpace($0) }.map { $0 + 1 } ?? line.endIndex
         return line[..<end] + bytes + line[end...]
-    }
-
-    private static func isSpace(_ byte: UInt8) -> Bool {
-        byte == 0x20 || (0x09...0x0D).contains(byte)
     }
 }

@@ -109,7 +109,7 @@ import Testing
     @Test(
         "impossible headers are rejected",
         arguments: [
-            (0, [0x58], "is not a LAS file, at byte 0"),
+            (0, [0x58], "is not a LAS or LAZ file, at byte 0"),
             (24, [2], "has LAS version 2.4, at byte 24"),
             (104, [11], "has the unknown point format 11, at byte 104"),
             (105, [29, 0], "declares points of 29 bytes, but format 6 needs 30, at byte 105"),

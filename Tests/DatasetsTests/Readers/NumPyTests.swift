@@ -170,7 +170,7 @@ import Testing
                 .contains("spare.npy has 2 rows"))
     }
 
-    /// What scenes are saved with beside their points: names, matrices, boxes, objects, dates.
+    /// Names, matrices, boxes, objects and dates, with which scenes are saved.
     @Test("arrays that do not describe points are left out", arguments: ["folder", "archive"])
     func arraysThatDoNotDescribePointsAreLeftOut(layout: String) throws {
         let source = try open(.training) {

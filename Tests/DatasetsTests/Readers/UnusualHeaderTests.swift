@@ -64,8 +64,7 @@ import Testing
             let written = try bytes(of: path)
             #expect(
                 String(decoding: written.prefix(expected.utf8.count), as: UTF8.self) == expected)
-            let again = try cloud("pcd", written)
-            #expect(again.positions == positions)
+            #expect(try NamedScans([path], like: nil).scene(at: 0).positions == positions)
             #expect(try PredictionFile.read(path) == [7, 258])
         }
     }
@@ -129,6 +128,32 @@ import Testing
             #expect(sentence.contains("has \(value) as the 'extra' in line"), "\(sentence)")
             #expect(sentence.contains("which is not of type uint8"))
         }
+    }
+
+    @Test(
+        "separators are the same for reading and writing", arguments: [",", ", ", "\t", "\u{10}"])
+    func separatorsAreSameForReadingAndWriting(separator: String) throws {
+        let rows = [["1", "2", "3", "1"], ["4", "5", "6", "0"]].map {
+            $0.joined(separator: separator)
+        }
+        let header =
+            "ply\nformat ascii 1.0\nelement vertex 2\nproperty float x\nproperty float y\n"
+            + "property float z\nproperty uchar label\nend_header\n"
+        let text = header + rows.joined(separator: "\r\n")
+        let path = try folder.write(Array(text.utf8), to: "in/a.ply")
+        #expect(try NamedScans([path], like: nil).scene(at: 0).positions == positions)
+        let written = try PredictionFile.write([7, 8], like: path, to: folder.path + "/out")
+        #expect(try PredictionFile.read(written) == [7, 8])
+        let expected = text.replacing("3\(separator)1", with: "3\(separator)7")
+            .replacing("6\(separator)0", with: "6\(separator)8")
+        #expect(String(decoding: try bytes(of: written), as: UTF8.self) == expected)
+    }
+
+    @Test("names in messages are printable") func namesInMessagesArePrintable() throws {
+        let text =
+            "ply\nformat ascii 1.0\nelement vertex 1\nproperty float \u{1B}[31mx\nend_header\n1\n"
+        let sentence = sentence { _ = try cloud("ply", Array(text.utf8)) }
+        #expect(sentence.contains("'\u{FFFD}[31mx'"), "\(sentence)")
     }
 
     @Test("a PLY header is read in linear time") func plyHeaderIsReadInLinearTime() throws {
