@@ -45,7 +45,7 @@ import Testing
     func recipeCanNameProperties(name: String) throws {
         try Fixture.copy("ply/\(name)-own.ply", to: "train/\(name).ply", in: folder)
         #expect(
-            sentence { _ = try open() }
+            sentence { _ = try open { $0.options["unlabelled"] = 1 } }
                 == "The file \(folder.path)/train/\(name).ply has no coordinates under a known name: "
                 + "name them under data.fields (x, y, z) among 'east', 'north', 'up', 'klass', "
                 + "'echo' and 'heat'.")
