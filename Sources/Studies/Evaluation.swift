@@ -19,6 +19,8 @@ package struct Evaluation {
     /// scans than threads.
     let secondsPerScan: Double
     let scans: Int
+    /// Sentences about what was changed or left out when the scans were read.
+    package let remarks: [String]
 
     package init(
         of model: StoredModel, name: String, loader: ExampleLoader, threads: Int,
@@ -53,9 +55,13 @@ package struct Evaluation {
             return (matrix, seconds)
         }
         progress.finish()
+        remarks = loader.source.remarks
         matrix = results.dropFirst().reduce(results[0].0) { $0 + $1.0 }
         secondsPerScan = results.reduce(0) { $0 + $1.1 } / Double(scans)
     }
+
+    /// Whether a point has a class.
+    package var hasLabels: Bool { matrix.counts.contains { $0 > 0 } }
 
     /// Number of learnt parameters.
     var parameters: Int { size.parameters }

@@ -78,6 +78,14 @@ struct RunAssembly {
         }
         notes = stored?.noteOnMapping.map { [Diagnostic(.note, $0)] } ?? []
         notes += data.notes.map { Diagnostic(.note, $0) }
+        guard SourceCatalogue.readsFiles(recipe.data) else { return }
+        if !training.notes.isEmpty {
+            notes.append(Diagnostic(.note, "data: " + training.notes.joined(separator: "; ")))
+        }
+        notes += DataSurvey.remarks(
+            training: training, validation: validation,
+            needsLabels: recipe.objectives.needs.contains(.labels)
+        ).map { Diagnostic(.warning, $0) }
     }
 
     /// The properties of the run that its driver and workers need.

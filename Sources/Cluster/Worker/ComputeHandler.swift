@@ -1,3 +1,4 @@
+import Datasets
 package import Messages
 package import Training
 package import ZeroMQ
@@ -13,6 +14,8 @@ package struct ComputeRun: Sendable {
     let wire: GradientWire
     let statistics: StatisticsLayout
     let makeExecutor: MakeExecutor
+    /// Sentences about the scans that were read so far.
+    let remarks: @Sendable () -> [String]
 
     /// A run to compute for.
     ///
@@ -21,10 +24,13 @@ package struct ComputeRun: Sendable {
     ///   - shards: micro-shards per step.
     ///   - wire: the precision of gradients in messages.
     ///   - statistics: the layout of normalisation statistics in messages.
+    ///   - remarks: sentences about the scans that were read.
     package init(
         machine: WorkerMachine, shards: Int, wire: GradientWire, statistics: StatisticsLayout,
+        remarks: @escaping @Sendable () -> [String] = { [] },
         makeExecutor: @escaping MakeExecutor
     ) {
+        self.remarks = remarks
         self.machine = machine
         self.shards = shards
         self.wire = wire
@@ -36,7 +42,8 @@ package struct ComputeRun: Sendable {
     init(_ context: WorkerContext, on pool: ComputePool) {
         self.init(
             machine: context.machine, shards: context.shards, wire: context.wire,
-            statistics: context.context.statistics
+            statistics: context.context.statistics,
+            remarks: { context.training.source.remarks + context.validation.source.remarks }
         ) { context.executor(on: pool, post: $0) }
     }
 }
@@ -67,6 +74,8 @@ package final class ComputeHandler: SessionHandler {
     private let openRun: OpenRun
     private var inbox: Inbox<Event>?
     private var work: Work?
+    /// Receives the remarks about scans when a session ends.
+    private var log: @Sendable (String) -> Void = { _ in }
 
     // A standby worker that took a lost worker's place keeps it in later sessions: a restarted
     // coordinator would otherwise begin one worker short.
@@ -92,6 +101,7 @@ package final class ComputeHandler: SessionHandler {
                 completion(result.map { ComputeRun($0, on: pool) })
             }
         }
+        log = opener.settings.log
     }
 
     package var capacity: (threads: Int, workers: Int) { (threads, work == nil ? 0 : 1) }
@@ -130,6 +140,7 @@ package final class ComputeHandler: SessionHandler {
     }
 
     package func close(_ end: WorkerSession.End) {
+        for remark in work?.run.remarks() ?? [] { log(remark) }
         work = nil
         inbox = nil
     }

@@ -40,7 +40,7 @@ package final class ReadingTally: Sendable {
         var remarks: [String] = []
         let empty = all.filter { $0.points == 0 }.map(\.name)
         if !empty.isEmpty {
-            remarks.append("\(Self.scans(empty)) no points and count for nothing")
+            remarks.append("\(empty.count) without points are skipped: \(Self.named(empty))")
         }
         let reduced = all.filter { $0.dropped > 0 }
         if !reduced.isEmpty {
@@ -72,10 +72,6 @@ package final class ReadingTally: Sendable {
             }
         }
         return remarks
-    }
-
-    private static func scans(_ names: [String]) -> String {
-        "\(named(names)) \(names.count == 1 ? "has" : "have")"
     }
 
     private static func named(_ names: [String]) -> String {

@@ -86,16 +86,6 @@ extension Weights {
     }
 }
 
-extension Tensor {
-    /// The place of the first NaN or infinity; nil if every number is finite.
-    fileprivate var firstThatIsNotFinite: Int? {
-        withValues { values in
-            for place in 0..<values.count where !values[place].isFinite { return place }
-            return nil
-        }
-    }
-}
-
 extension ParameterSpecification {
     /// The tensor under this name and shape.
     func named(_ tensor: Tensor) -> NamedTensor {

@@ -206,10 +206,14 @@ package struct RunReportBuilder {
         _ report: inout RunReport, _ models: [MeasuredModel], _ samples: [Int]
     ) throws {
         let count = min(Self.viewedScans, samples.count)
-        let chosen = (0..<count).map { samples[$0 * samples.count / count] }
-        let readings = try models.map { measured in try chosen.map { try measured.reader.read($0) }
-        }
+        let wanted = (0..<count).map { samples[$0 * samples.count / count] }
+        let read = try models.map { measured in try wanted.map { try measured.reader.read($0) } }
         let source = models[0].reader.loader.source
+        // A scan without points has no extent to draw, and no features.
+        let kept = wanted.indices.filter { read[0][$0].scene.count > 0 }
+        let chosen = kept.map { wanted[$0] }
+        let readings = read.map { model in kept.map { model[$0] } }
+        report.notes += source.remarks.map { "Data: \($0)." }
         report.scans = chosen.indices.map { place in
             let scene = readings[0][place].scene
             var labels: [(name: String, labels: [Int32])] =

@@ -87,9 +87,28 @@ struct KnowledgeEntry {
                 "is not \(example.voxels.count) voxels x \(classes) classes")
         }
         return NetworkOutputs(
-            logits: try file.tensor("logits"),
-            features: try query.taps.map { ($0, try file.tensor(Self.features(at: $0))) },
-            auxiliary: try query.heads.map { ($0, try file.tensor(Self.auxiliary(at: $0))) })
+            logits: try Self.finite("logits", of: file),
+            features: try query.taps.map { ($0, try Self.finite(Self.features(at: $0), of: file)) },
+            auxiliary: try query.heads.map {
+                ($0, try Self.finite(Self.auxiliary(at: $0), of: file))
+            })
+    }
+
+    /// A tensor of an entry; throws if it has a number that is not finite.
+    private static func finite(_ name: String, of file: SafetensorsFile) throws -> Tensor {
+        let tensor = try file.tensor(name)
+        // A teacher whose outputs overflow would make every loss infinite, far from its cause.
+        if let place = tensor.firstThatIsNotFinite {
+            throw FileError(
+                file.path, tensor: name, "has a number that is not finite, at place \(place)")
+        }
+        return tensor
+    }
+
+    /// Throws unless an entry is as it was written and every number of it is finite.
+    static func checkValues(_ bytes: [UInt8], of address: BLAKE2b, name: String) throws {
+        let file = try check(bytes, of: address, name: name)
+        for tensor in file.names { _ = try finite(tensor, of: file) }
     }
 
     /// An entry's file; throws unless every byte is as it was written and it has the address.

@@ -148,7 +148,7 @@ package final class KnowledgePack: Sendable {
                 guard let bytes = try entryStore.read(entry.address, keepingUse: false) else {
                     continue
                 }
-                try KnowledgeEntry.check(bytes, of: entry.address, name: entry.path)
+                try KnowledgeEntry.checkValues(bytes, of: entry.address, name: entry.path)
             } catch let error as FileError {
                 problems.append(error.description)
             }

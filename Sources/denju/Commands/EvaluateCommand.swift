@@ -56,6 +56,12 @@ struct EvaluateCommand: ParsableCommand {
                 let evaluation = try Evaluation(
                     of: stored, name: model, loader: loader, threads: threads,
                     excluding: recipe.validation.excluded + exclude, showsProgress: !json)
+                for remark in evaluation.remarks { printMessage(remark + ".") }
+                if !evaluation.hasLabels {
+                    printMessage(
+                        "no \(split.rawValue) scan has a point with a class, so that the scores of "
+                            + "\(model) mean nothing: look at data.fields.label and data.classes.")
+                }
                 if json { print(try evaluation.json) }
                 rows.append(evaluation)
             }

@@ -76,6 +76,7 @@ struct RenderCommand: ParsableCommand {
                         + "degrees.")
             }
             let shown = try scenes.scan(scan, labels: labels)
+            for remark in shown.scan.remarks { printMessage(remark + ".") }
             guard shown.scan.cloud.count > 0 else {
                 throw UserError("\(scan) contains no points.")
             }

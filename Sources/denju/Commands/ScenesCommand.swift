@@ -44,11 +44,12 @@ struct ScenesCommand: ParsableCommand {
         try reporting {
             guard count > 0 else { throw UserError("--count is \(count): give 1 or more.") }
             // Generated sources need the number of scenes before the first one is read.
-            let opened = try SourceCatalogue.open(
-                DataSettings(
-                    source: source, path: path,
-                    scenes: .init(training: count, validation: count, test: count), seed: seed,
-                    options: SourceOption.numbers(option)), split: split)
+            var settings = DataSettings(
+                source: source, path: path,
+                scenes: .init(training: count, validation: count, test: count), seed: seed,
+                options: try SourceOption.numbers(option))
+            settings.place = .command
+            let opened = try SourceCatalogue.open(settings, split: split)
             let total = min(count, opened.count)
             var summary = SourceSummary(classes: opened.classes, notes: opened.notes)
             let progress = ProgressDisplay("scenes", total: total, unit: "scene")
@@ -66,6 +67,7 @@ struct ScenesCommand: ParsableCommand {
                 progress.advance()
             }
             progress.finish()
+            for remark in opened.remarks { printMessage(remark + ".") }
             print(summary)
         }
     }

@@ -78,6 +78,7 @@ struct TeachCommand: ParsableCommand {
             return try builder.make(number, in: pack)
         }
         progress.finish()
+        for remark in builder.loader.source.remarks { printMessage(remark + ".") }
         let (entries, bytes) = try pack.size()
         // The contents are written last: a pack without them is incomplete.
         var finished = description
