@@ -19,7 +19,8 @@ struct DenjuBench: ParsableCommand {
         subcommands: [
             StepCommand.self, PredictCommand.self, KernelsCommand.self, ScaleCommand.self,
             GrowthCommand.self, ObjectivesCommand.self, LoadCommand.self, LoadWorkersCommand.self,
-            FuzzCommand.self, ReaderFuzzCommand.self, RecoveryCommand.self, CheckpointsCommand.self,
+            FuzzCommand.self, ReaderFuzzCommand.self, CommandFuzzCommand.self,
+            RecoveryCommand.self, CheckpointsCommand.self,
         ])
 
     static func main() { runProgram(Array(CommandLine.arguments.dropFirst())) }

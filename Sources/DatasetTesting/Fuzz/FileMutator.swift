@@ -11,6 +11,12 @@ package struct FileMutator: Sendable {
         package let name: String
         /// Its contents.
         package let bytes: [UInt8]
+
+        /// A file of a corpus.
+        package init(name: String, bytes: [UInt8]) {
+            self.name = name
+            self.bytes = bytes
+        }
     }
 
     private let seed: UInt64
@@ -27,6 +33,13 @@ package struct FileMutator: Sendable {
         guard !own.isEmpty else {
             throw SourceError("The folder \(folder) has no file *\(suffix): name another folder.")
         }
+    }
+
+    /// A mutator of some files, into which parts of others are mixed.
+    package init(seed: UInt64, own: [Sample], others: [Sample]) {
+        self.seed = seed
+        self.own = own
+        self.others = others
     }
 
     // Larger files would take most of the time without leading into other code.
