@@ -40,7 +40,7 @@ package enum SourceCatalogue {
         }
         guard let entry = entries.first(where: { $0.recognises(folder) }) else {
             throw SourceError(
-                "Nothing in \(folder) is known: name the source, one of "
+                "Nothing in \(folder) is known: name the source with --data, one of "
                     + "\(entries.filter(\.readsFiles).map(\.name).listed(or: true)).")
         }
         return entry

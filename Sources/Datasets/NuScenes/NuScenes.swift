@@ -33,7 +33,7 @@ package struct NuScenes: SceneSource {
         format = BinFormat(columns: try BinFormat.columns(&options), settings.place)
         try options.finish()
         root = try SceneList.root(of: settings)
-        let version = try Self.version(in: root, split: split)
+        let version = try Self.version(in: root, split: split, settings.place)
         let set = split == .training ? "train" : split == .validation ? "val" : "test"
         evaluationSet = version == "v1.0-mini" ? "mini_" + set : set
         let named = settings.sequences[split]
@@ -45,15 +45,16 @@ package struct NuScenes: SceneSource {
             throw SourceError(
                 "\(root)/\(version) has no key frames of "
                     + "\(named?.listed() ?? "the \(split.rawValue) scenes"): look at "
-                    + "data.sequences.")
+                    + "\(settings.place.sequences).")
         }
         if split != .test, !unlabelled,
             let frame = tables.frames.first(where: { $0.labels == nil })
         {
             throw SourceError(
                 "The key frame \(frame.scan) has no labels in \(root)/\(version)/lidarseg.json: "
-                    + "download nuScenes-lidarseg, or set the option 'unlabelled' to true to learn "
-                    + "from the teacher alone.")
+                    + "download nuScenes-lidarseg, or "
+                    + "\(settings.place.setting("unlabelled", to: "true")) to learn from the teacher "
+                    + "alone.")
         }
         frames = try evenly(settings.scenes[split], of: tables.frames, split: split)
         let sample = root + "/" + (frames.first?.scan ?? "")
@@ -149,12 +150,15 @@ package struct NuScenes: SceneSource {
 
     // MARK: - Splits
 
-    private static func version(in root: String, split: Split) throws -> String {
+    private static func version(
+        in root: String, split: Split, _ place: SettingsPlace
+    ) throws -> String {
         let versions = split == .test ? ["v1.0-test"] : ["v1.0-trainval", "v1.0-mini"]
         guard let version = versions.first(where: { Folders.isFolder(root + "/" + $0) }) else {
             throw SourceError(
-                "\(root) has no folder \(versions.listed(or: true)): set data.path to the folder "
-                    + "into which nuScenes was unpacked.", isAbsence: true)
+                "\(root) has no folder \(versions.listed(or: true)): "
+                    + "\(place.folder("the folder into which nuScenes was unpacked")).",
+                isAbsence: true)
         }
         return version
     }

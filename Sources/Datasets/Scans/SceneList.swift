@@ -72,14 +72,17 @@ struct SceneList: Sendable {
                 throw SourceError(
                     "\(root) has \(folders.isEmpty ? "nothing" : "no \(lacking)") for the "
                         + "\(split.rawValue) split: name folders or files of each split under "
-                        + "data.sequences, as 'denju data split' proposes them.", isAbsence: true)
+                        + "\(settings.place.sequences), as 'denju data split' proposes them.",
+                    isAbsence: true)
             }
             items = try there.flatMap { try finder.scenes(named: $0) }
         }
         guard !items.isEmpty else {
             throw SourceError(
-                "The \(split.rawValue) split has no \(kind.plural) in \(root): look at data.path "
-                    + "and data.sequences.")
+                "The \(split.rawValue) split has no \(kind.plural) in \(root): "
+                    + (settings.place == .recipe
+                        ? "look at data.path and data.sequences."
+                        : "name another folder, or its kind with --data."))
         }
     }
 
@@ -93,10 +96,16 @@ struct SceneList: Sendable {
     static func root(of settings: DataSettings) throws -> String {
         guard let path = settings.path else {
             throw SourceError(
-                "The source '\(settings.source)' reads files: set data.path to their folder.")
+                "The source '\(settings.source)' reads files: "
+                    + (settings.place == .recipe
+                        ? "set data.path to their folder." : "give their folder with --path."))
         }
         guard Folders.isFolder(path) else {
-            throw SourceError("There is no folder \(path): set data.path to where the data lie.")
+            throw SourceError(
+                "There is no folder \(path): "
+                    + (settings.place == .recipe
+                        ? "set data.path to where the data lie."
+                        : "name the one that holds the data."))
         }
         // The length of the root is cut from paths, so that a final slash would cost a letter.
         return path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path

@@ -24,9 +24,10 @@ struct FrameList: Sendable {
 
     /// Lists the frames of the named sequences in order, or those of the official split that exist.
     init(
-        path: String, sequences named: [String]?, split: Split, labelsRequired: Bool
+        path: String, sequences named: [String]?, split: Split, labelsRequired: Bool,
+        place: SettingsPlace
     ) throws {
-        let folder = try Self.sequencesFolder(path)
+        let folder = try Self.sequencesFolder(path, place)
         var sequences = (named ?? []).map { name in
             // YAML reads 08 as a number, and some tools write it back as 8.
             let isShort = name.count == 1 && !Folders.isFolder(folder + "/" + name)
@@ -38,52 +39,57 @@ struct FrameList: Sendable {
             guard !sequences.isEmpty else {
                 throw SourceError(
                     "\(folder) has none of the official \(split.rawValue) sequences "
-                        + "(\(official.listed())): name those to use under data.sequences.",
+                        + "(\(official.listed())): name those to use under \(place.sequences).",
                     isAbsence: true)
             }
         }
         var faults: [String] = []
         frames = try sequences.flatMap { sequence in
             try Self.frames(
-                of: sequence, in: folder + "/" + sequence, labelsRequired: labelsRequired, &faults)
+                of: sequence, in: folder + "/" + sequence, labelsRequired: labelsRequired, place,
+                &faults)
         }
         self.faults = faults
         guard !frames.isEmpty else {
             throw SourceError(
                 "The \(split.rawValue) split has no frames in \(folder): "
-                    + "name its sequences under data.sequences.")
+                    + "name its sequences under \(place.sequences).")
         }
     }
 
     /// The download's `sequences` folder, with or without the `dataset` level above it.
-    private static func sequencesFolder(_ path: String) throws -> String {
+    private static func sequencesFolder(
+        _ path: String, _ place: SettingsPlace
+    ) throws -> String {
         guard Folders.isFolder(path) else {
             throw SourceError(
-                "There is no folder \(path): set data.path to the folder that holds "
-                    + "SemanticKITTI's 'dataset' or 'sequences'.")
+                "There is no folder \(path): "
+                    + place.folder("the folder that holds SemanticKITTI's 'dataset' or 'sequences'")
+                    + ".")
         }
         for candidate in ["/dataset/sequences", "/sequences"]
         where Folders.isFolder(path + candidate) {
             return path + candidate
         }
         throw SourceError(
-            "The folder \(path) holds neither dataset/sequences nor sequences: set data.path to "
-                + "the folder into which SemanticKITTI was unpacked.")
+            "The folder \(path) holds neither dataset/sequences nor sequences: "
+                + place.folder("the folder into which SemanticKITTI was unpacked") + ".")
     }
 
     private static func frames(
-        of sequence: String, in folder: String, labelsRequired: Bool, _ faults: inout [String]
+        of sequence: String, in folder: String, labelsRequired: Bool, _ place: SettingsPlace,
+        _ faults: inout [String]
     ) throws -> [Frame] {
         guard Folders.isFolder(folder + "/velodyne") else {
             throw SourceError(
                 "Sequence \(sequence) has no folder \(folder)/velodyne: download its scans or "
-                    + "take it out of data.sequences.")
+                    + "take it out of \(place.sequences).")
         }
         let labelled = Folders.isFolder(folder + "/labels")
         guard labelled || !labelsRequired else {
             throw SourceError(
                 "Sequence \(sequence) has no folder \(folder)/labels: download its labels, or "
-                    + "set the option 'unlabelled' to true to learn from the teacher alone.")
+                    + "\(place.setting("unlabelled", to: "true")) to learn from the teacher alone.")
         }
         let labels = labelled ? try Folders.stems(in: folder + "/labels", suffix: ".label") : []
         // A set, since every scan of a sequence is looked up in it.

@@ -38,7 +38,7 @@ package struct SemanticKITTI: SceneSource {
         try options.finish()
         let list = try FrameList(
             path: path, sequences: settings.sequences[split], split: split,
-            labelsRequired: split != .test && !unlabelled)
+            labelsRequired: split != .test && !unlabelled, place: settings.place)
         frames = try evenly(settings.scenes[split], of: list.frames, split: split)
         faults = list.faults
         interpreter = try reading.interpreter(of: format, frames.first?.scan ?? path, settings)

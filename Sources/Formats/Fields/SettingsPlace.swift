@@ -24,6 +24,23 @@ package enum SettingsPlace: Sendable, Equatable {
         }
     }
 
+    /// Advice to name another folder: "set data.path to the folder of the scans".
+    package func folder(_ which: String) -> String {
+        switch self {
+        case .recipe: "set data.path to \(which)"
+        case .command: "name \(which)"
+        }
+    }
+
+    /// Name of the setting that selects the scenes of a split.
+    package var sequences: String {
+        switch self {
+        case .recipe: "data.sequences"
+        // A folder on the command line has the usual splits; others need a recipe.
+        case .command: "data.sequences of a recipe"
+        }
+    }
+
     /// Advice to name the field of a coordinate, label or channel.
     package func naming(_ role: String) -> String {
         switch self {

@@ -32,7 +32,8 @@ package enum LASWriter {
             throw SourceError(
                 "Point \(row) of the predictions for \(original) has class \(classifications[row]),"
                     + " but point format \(las.header.format.number) stores 0 to \(largest): give "
-                    + "the class a number in this range under data.classes.")
+                    + "the class a number in this range under data.classes of the model's recipe, or "
+                    + "convert the scan to another format.")
         }
         let copy =
             las.layout == nil

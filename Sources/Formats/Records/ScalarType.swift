@@ -78,7 +78,8 @@ extension ScalarType {
                 throw SourceError(
                     "Point \(row) of the predictions for \(original) has class \(number), which its "
                         + "label of type \(rawValue) cannot represent: give the class a number "
-                        + "within the type's range under data.classes.")
+                        + "within the type's range under data.classes of the model's recipe, or "
+                        + "convert the scan to a format with wider labels.")
             }
             return bits
         }
