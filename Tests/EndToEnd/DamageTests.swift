@@ -77,7 +77,7 @@ import Testing
 
     @Test(
         arguments: [
-            ("velodyne/000003.bin", "16"), ("labels/000003.label", "labels"),
+            ("velodyne/000003.bin", "4 numbers"), ("labels/000003.label", "labels"),
         ])
     func damagedScanEndsRunAndIsNamed(name: String, word: String) throws {
         try Scans.write(training: 5, validation: 1, to: "scans", in: folder)
@@ -101,6 +101,6 @@ import Testing
         try folder.write([1, 2, 3, 4, 5], to: "scan.bin")
         let outcome = try Denju.run(
             ["predict", fixture.folder("run"), "--output", "out", "scan.bin"], in: folder)
-        expectLastSentence(outcome, saying: ["scan.bin", "16"])
+        expectLastSentence(outcome, saying: ["scan.bin", "4 numbers"])
     }
 }

@@ -37,7 +37,7 @@ import Testing
 
     private func expectEveryCommandToSkip(_ name: String, of recipe: String) throws {
         let trained = try folder.train(recipe, "run", "--workers", "1")
-        #expect(trained.errors.contains("1 without points are skipped"), "\(trained.errors)")
+        #expect(trained.errors.contains("1 scan has no points and is skipped"), "\(trained.errors)")
         for command in [
             ["evaluate", "run"], ["predict", "run", "--output", "out"],
             ["report", "run", "--output", "report.html"],
@@ -47,7 +47,8 @@ import Testing
             let text =
                 command[0] == "report" ? try folder.text("report.html") : outcome.errors
             #expect(
-                text.contains("1 without points are skipped"), "\(command): \(text.prefix(900))")
+                text.contains("1 scan has no points and is skipped"),
+                "\(command): \(text.prefix(900))")
             #expect(text.contains(name))
         }
         let predicted = try Denju.run(["predict", "run", "--output", "out"], in: folder)

@@ -58,6 +58,7 @@ import Testing
         var recipe = fixture.alone(steps: 2)
         recipe.teacher = folder("nan.safetensors")
         recipe.objectives = TinyRecipe.distilling
+        recipe.rest = "views: {name: weak, count: 2}"
         try folder.write(recipe.yaml, to: "recipe.yaml")
         for arguments in [
             ["train", "--recipe", "recipe.yaml", "--run", "run", "--workers", "1"],

@@ -40,7 +40,10 @@ package final class ReadingTally: Sendable {
         var remarks: [String] = []
         let empty = all.filter { $0.points == 0 }.map(\.name)
         if !empty.isEmpty {
-            remarks.append("\(empty.count) without points are skipped: \(Self.named(empty))")
+            remarks.append(
+                (empty.count == 1
+                    ? "1 scan has no points and is skipped: "
+                    : "\(empty.count) scans have no points and are skipped: ") + Self.named(empty))
         }
         let reduced = all.filter { $0.dropped > 0 }
         if !reduced.isEmpty {

@@ -35,9 +35,10 @@ package struct ModelLocation {
         if type == .typeSymbolicLink {
             trimmed = URL(fileURLWithPath: trimmed).resolvingSymlinksInPath().path
         }
-        let name = (trimmed as NSString).lastPathComponent
-        let parent = (trimmed as NSString).deletingLastPathComponent
-        let store = CheckpointStore(parent.isEmpty ? "." : parent)
+        let name = String(trimmed.split(separator: "/").last ?? "/")
+        // Foundation's function for the parent of a path crashes on ".".
+        let parent = trimmed.lastIndex(of: "/").map { String(trimmed[..<$0]) }
+        let store = CheckpointStore(parent.map { $0.isEmpty ? "/" : $0 } ?? ".")
         // The dot exists in folders alone.
         guard FileManager.default.fileExists(atPath: trimmed + "/.") else {
             // `checkpoints/best` and `checkpoints/latest` hold the name of a checkpoint beside them.

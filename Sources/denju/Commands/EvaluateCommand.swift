@@ -97,7 +97,11 @@ struct DataOptions: ParsableArguments {
     static var none: DataOptions { get throws { try parse([]) } }
 
     /// The loader of a split of the model's data, and the recipe by which scenes are read.
-    func loader(for model: StoredModel, split: Split) throws -> (ExampleLoader, Recipe) {
+    ///
+    /// - Parameter keepsGoing: whether a scan that cannot be used is an error only when it is read.
+    func loader(
+        for model: StoredModel, split: Split, keepsGoing: Bool = false
+    ) throws -> (ExampleLoader, Recipe) {
         let recipe: Recipe
         if let file = self.recipe {
             recipe = try Recipe(yaml: TextFile.read(file, "recipe"), file: file)
@@ -115,7 +119,10 @@ struct DataOptions: ParsableArguments {
         if let scenes {
             settings.scenes = .init(training: scenes, validation: scenes, test: scenes)
         }
-        let source = try SourceCatalogue.open(settings, split: split)
+        let source =
+            try keepsGoing
+            ? SourceCatalogue.openWithFaults(settings, split: split)
+            : SourceCatalogue.open(settings, split: split)
         // A stored model has the feature scales of its training data. Without them, the scales are
         // computed in a pass over the training scans.
         let reading =

@@ -17,10 +17,13 @@ struct ModelData {
 
     /// Opens a split of the model's data.
     ///
-    /// - Parameter needsScenes: whether the scenes are required; a model with a card needs no data
+    /// - Parameters:
+    ///   - needsScenes: whether the scenes are required; a model with a card needs no data
     ///   otherwise.
+    ///   - keepsGoing: whether a scan that cannot be used is an error only when it is read.
     init(
-        of model: StoredModel, _ options: DataOptions, split: Split, needsScenes: Bool
+        of model: StoredModel, _ options: DataOptions, split: Split, needsScenes: Bool,
+        keepsGoing: Bool = false
     ) throws {
         if let card = model.card, options.recipe == nil, options.data == nil {
             guard !needsScenes else {
@@ -34,7 +37,8 @@ struct ModelData {
             classes = nil
             return
         }
-        let (loader, recipe) = try options.loader(for: model, split: split)
+        let (loader, recipe) = try options.loader(
+            for: model, split: split, keepsGoing: keepsGoing)
         card = ModelCard(recipe, classes: loader.source)
         palette = loader.source.palette
         source = loader.source

@@ -71,7 +71,8 @@ struct PredictCommand: ParsableCommand {
             try reading.check(isUsed: !scans.isEmpty)
             let stored = try StoredModel(model)
             for warning in stored.warnings { printMessage(warning) }
-            let known = try ModelData(of: stored, data, split: split, needsScenes: scans.isEmpty)
+            let known = try ModelData(
+                of: stored, data, split: split, needsScenes: scans.isEmpty, keepsGoing: keepGoing)
             let labeller = ScanLabeller(
                 segmenter: try Segmenter(
                     network: stored.network, weights: stored.weights, card: known.card),
