@@ -85,6 +85,28 @@ import Testing
         #expect(named.status == 0, "\(named.errors)")
     }
 
+    @Test("a run labels named scans and is exported without its data")
+    func runIsUsedWithoutItsData() throws {
+        let (data, scan, _) = try write(.plyFields)
+        try folder.write(TinyRecipe(steps: 2, batch: 2, data: data).yaml, to: "recipe.yaml")
+        try folder.train("recipe.yaml", "run", "--workers", "1")
+        try folder.copy(scan, to: "scan.ply")
+        func outputs(_ name: String) throws -> [UInt8] {
+            let outcome = try Denju.run(
+                ["predict", "run", "--output", name, "--probabilities", "scan.ply"], in: folder)
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            return try folder.bytes("\(name)/scan.probabilities.npy")
+        }
+        let before = try outputs("a")
+        try folder.remove("data")
+        #expect(try outputs("b") == before)
+        let exported = try Denju.run(["export", "run", "--output", "m.safetensors"], in: folder)
+        #expect(exported.status == 0, "\(exported.errors)")
+        expectLastSentence(
+            try Denju.run(["predict", "run", "--output", "c"], in: folder),
+            saying: ["There is no folder data"])
+    }
+
     // MARK: - Files
 
     private func write(

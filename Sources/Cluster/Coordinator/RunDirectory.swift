@@ -33,10 +33,13 @@ final class RunDirectory {
         for line in try store.prepare() { record(.warning(line)) }
     }
 
-    /// Writes the files that describe a run: features, labelled scans and the recipe.
+    /// Writes the files that describe a run: features, the card of its data, labelled scans and the recipe.
     func describe(_ data: TrainingData, _ recipe: Recipe) throws {
         try data.recipe.featuresJSON.write(
             toFile: path + "/" + RunFolder.features, atomically: true, encoding: .utf8)
+        // The run can then be used to label other scans where its own are not.
+        try data.cardJSON.write(
+            toFile: path + "/" + RunFolder.card, atomically: true, encoding: .utf8)
         if let names = data.labelledNames {
             try (names.joined(separator: "\n") + "\n").write(
                 toFile: path + "/" + RunFolder.labelled, atomically: true, encoding: .utf8)

@@ -10,6 +10,8 @@ package enum RunFolder {
     package static let labelled = "labelled.txt"
     /// The features that the networks read, with the numbers of every scale.
     package static let features = "features.json"
+    /// The grid, features, classes and reading options of the data, as an exported model has them.
+    package static let card = "card.json"
     /// The number of steps before the last validation.
     package static let validated = "validated"
     /// One line of JSON per step.

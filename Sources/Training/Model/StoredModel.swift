@@ -29,6 +29,10 @@ package struct StoredModel: Sendable {
     package let step: Int?
     /// The card of its data, if a file has one: grid, features, classes.
     package var card: ModelCard?
+    /// The card that a run's folder has of its data; nil for a file.
+    ///
+    /// Apart from ``card``, which is sent to workers with a teacher and identifies its knowledge packs.
+    package let runCard: ModelCard?
     /// The mapping of its classes to those of the data; nil if they are the same.
     ///
     /// Sent to workers with the model, and hence part of the digest that identifies its knowledge packs.
@@ -59,6 +63,7 @@ package struct StoredModel: Sendable {
         own = Weights()
         heads = nil
         recipe = nil
+        runCard = nil
         step = nil
         warnings = []
     }
@@ -92,6 +97,7 @@ package struct StoredModel: Sendable {
             ?? stored.extras[CheckpointGroups.own] ?? Weights()
         heads = try StoredHeads(of: network, among: own)
         self.recipe = recipe
+        runCard = location.runCard
         step = loaded.checkpoint.state.step
         warnings = loaded.warnings
     }
@@ -107,6 +113,7 @@ package struct StoredModel: Sendable {
             Weights(stored.tensors.filter { !$0.name.hasPrefix(StoredHeads.prefix) }),
             of: network, file)
         recipe = nil
+        runCard = nil
         step = nil
         warnings = []
         card = stored.card

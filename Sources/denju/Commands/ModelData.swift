@@ -25,16 +25,17 @@ struct ModelData {
         of model: StoredModel, _ options: DataOptions, split: Split, needsScenes: Bool,
         keepsGoing: Bool = false
     ) throws {
-        if let card = model.card, options.recipe == nil, options.data == nil {
+        let own = model.card ?? (needsScenes ? nil : model.runCard)
+        if let own, options.recipe == nil, options.data == nil {
             guard !needsScenes else {
                 throw UserError(
                     "\(model.path) does not name its data: name scans, or give a --recipe with the "
                         + "data to label.")
             }
-            self.card = card
-            palette = Self.palette(of: card)
+            card = own
+            palette = Self.palette(of: own)
             source = nil
-            classes = nil
+            classes = Self.classes(of: model.recipe)
             return
         }
         let (loader, recipe) = try options.loader(
@@ -42,7 +43,11 @@ struct ModelData {
         card = ModelCard(recipe, classes: loader.source)
         palette = loader.source.palette
         source = loader.source
-        if case .listed(let list)? = recipe.data.classes { classes = list } else { classes = nil }
+        classes = Self.classes(of: recipe)
+    }
+
+    private static func classes(of recipe: Recipe?) -> ClassList? {
+        if case .listed(let list)? = recipe?.data.classes { list } else { nil }
     }
 
     private static func palette(of card: ModelCard) -> [Palette.Colour] {
