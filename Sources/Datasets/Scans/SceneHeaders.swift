@@ -14,7 +14,10 @@ struct SceneHeaders {
         var failure: (any Error)?
         for item in items {
             do {
-                scenes.append((item.path, try format.fieldNames(of: item.path)))
+                let names = try format.fieldNames(of: item.path)
+                // Equal headers share their memory: a data set may have a hundred thousand files.
+                let last = scenes.last?.names
+                scenes.append((item.path, names == last ? last ?? names : names))
             } catch {
                 failure = failure ?? error
                 faults.append("\(error)")

@@ -1,11 +1,12 @@
 package import Datasets
+import Foundation
 import PointClouds
 
 /// A look at some scans of a run before it begins, for assumptions that the scans do not confirm.
 package enum DataSurvey {
     /// The number of scans of a split that are read in any case.
     // A second of reading; `denju data check` reads all of them.
-    private static let looks = 8
+    private static let looks = 4
 
     /// Sentences about ranges, points and labels of scans.
     ///
@@ -35,18 +36,19 @@ package enum DataSurvey {
 
     /// Reads some scans; returns whether a point has a class.
     private static func hasLabels(_ source: any SceneSource) -> Bool {
-        let first = (0..<min(looks, source.count)).map {
-            $0 * source.count / min(looks, source.count)
+        let count = min(looks, source.count)
+        var places = (0..<count).map { $0 * source.count / count }
+        places += ((source as? FewLabels)?.labelledPlaces.prefix(1) ?? []).filter {
+            !places.contains($0)
         }
-        let likely = (source as? FewLabels)?.labelledPlaces.prefix(1) ?? []
-        var isLabelled = false
         // A scan that cannot be read is an error where the run needs it.
-        for place in first + likely {
-            let scene = try? source.scene(at: place)
-            isLabelled = isLabelled || scene.map(hasLabel) ?? true
+        let isLabelled = { @Sendable [places] (number: Int) in
+            (try? source.scene(at: places[number])).map(hasLabel) ?? true
         }
-        guard !isLabelled else { return true }
-        let seen = Set(first + likely)
+        let threads = ProcessInfo.processInfo.activeProcessorCount
+        let found = try? parallel(places.count, threads: threads, isLabelled)
+        if found?.contains(true) ?? true { return true }
+        let seen = Set(places)
         return (0..<source.count).contains { place in
             !seen.contains(place) && (try? source.scene(at: place)).map(hasLabel) ?? true
         }
