@@ -59,7 +59,9 @@ extension Weights {
                 continue
             }
             // A NaN spreads to every score, whose largest column is then the first class.
-            if let place = weight.tensor.firstThatIsNotFinite { notFinite.append((weight.name, place)) }
+            if let place = weight.tensor.firstThatIsNotFinite {
+                notFinite.append((weight.name, place))
+            }
             adopted.append(specification.named(specification.shaped(weight.tensor)))
         }
         // In the file's order: the first few names then tell which part of the network is foreign.

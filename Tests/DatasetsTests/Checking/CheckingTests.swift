@@ -187,7 +187,8 @@ private func square(
         try folder.write([1], to: "a.txt")
         #expect(
             sentence { _ = try SourceCatalogue.source(of: folder.path) }.hasPrefix(
-                "Nothing in \(folder.path) is known: name the source with --data, one of semantickitti, "))
+                "Nothing in \(folder.path) is known: name the source with --data, one of semantickitti, "
+            ))
         #expect(
             sentence { _ = try SourceCatalogue.source(of: folder.path + "/x") }
                 == "There is no folder \(folder.path)/x: name the one that holds the data.")

@@ -144,7 +144,8 @@ import Testing
         #expect(
             sentence { _ = try source.scene(at: 1) }
                 == "The file \(path) has 2 as the 'strength' of point 8, at byte 160: intensity "
-                + "was assumed to be between 0 and 1, so set data.options.intensity-range to NUMBER.")
+                + "was assumed to be between 0 and 1, so set data.options.intensity-range to NUMBER."
+        )
         let told = try open { $0.options["intensity-range"] = 2 }
         #expect(try told.scene(at: 1)[channel: "intensity"]?.values.last == 1)
         #expect(try told.scene(at: 0)[channel: "intensity"]?.values.last == 0.5)
