@@ -92,8 +92,8 @@ import Testing
             """
             unset XDG_CACHE_HOME
             denju() { env -u HOME unshare --user --map-user=\(user) denju "$@"; }
-            denju worker --connect tcp://127.0.0.1:1 --print-config | grep cache
-            env -u HOME denju worker --connect tcp://127.0.0.1:1 --print-config | grep cache
+            denju worker --connect tcp://127.0.0.1:1 --print-config | grep '^cache '
+            env -u HOME denju worker --connect tcp://127.0.0.1:1 --print-config | grep '^cache '
             denju train --recipe recipe.yaml --run run --workers 1 2>log
             stat -c %a /tmp/denju-\(user)
             chmod 755 /tmp/denju-\(user)
@@ -124,7 +124,12 @@ import Testing
             shift 2
             export HOME=$PWD/home
             case "$*" in
-                *bin/*) [ ! -e broken ] || exec bash -c "$*" < <(head -c 100000) ;;
+                *bin/*)
+                    if [ -e broken ]; then
+                        head -c 100000 | bash -c "$*"
+                        exit
+                    fi
+                    ;;
             esac
             exec bash -c "$*"
             """, to: "bin/ssh")
@@ -146,7 +151,7 @@ import Testing
             mkdir -p "$copy"
             head -c 100000 "$program" >"$copy/denju"
             chmod +x "$copy/denju"
-            $ssh/up run
+            $ssh/up run --advertise 127.0.0.1
             cmp "$program" "$copy/denju"
             $ssh/down run
             """, in: folder)
