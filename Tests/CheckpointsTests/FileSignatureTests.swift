@@ -15,6 +15,8 @@ import Testing
             ("<!DOCTYPE html><html>", .webPage), ("\n\n  <HTML lang=de>", .webPage),
             ("<?xml version=\"1.0\"?><!DOCTYPE html PUBLIC", .webPage),
             ("<?xml version=\"1.0\"?>\n<Error><Code>AccessDenied</Code>", .xml),
+            ("<!-- saved --><html>", .webPage), ("{\n  \"message\": \"Not Found\"}", .json),
+            ("{1}", .other),
             ("<Error><Code>NoSuchKey</Code></Error>", .xml), ("", .empty), ("1 2 3\n", .other),
             ("PK\u{3}\u{4}", .zip), ("ASTM-E57", .e57), ("%PDF-1.7", .pdf), ("7", .other),
         ])
@@ -25,12 +27,17 @@ import Testing
     @Test(
         "binary contents are recognised",
         arguments: [
-            ([0x1F, 0x8B, 8, 0], FileSignature.gzip), ([0x28, 0xB5, 0x2F, 0xFD], .zstandard),
+            ([0x1F, 0x8B, 8, 0, 1, 2, 3, 4, 0, 3], FileSignature.gzip),
+            ([0x1F, 0x8B, 8, 0x3F, 1, 2, 3, 4, 0, 3], .other), ([0x1F, 0x8B, 8], .other),
+            (Array("BZh91AY&SY".utf8), .bzip2), (Array("BZh9123456".utf8), .other),
+            ([0x28, 0xB5, 0x2F, 0xFD], .zstandard),
             ([0x80, 2, 0x8A, 10], .pickle), ([0x80, 4, 0x95, 0], .pickle), ([0x80, 2, 1], .other),
             ([0x93] + Array("NUMPY".utf8), .numPyArray),
             ([2, 0, 0, 0, 0, 0, 0, 0] + Array("{}".utf8), .safetensors),
             ([0, 0, 0x80, 0x3F, 0, 0, 0, 0, 0, 0], .other),
-            ([0xFF, 0xD8, 0xFF, 0xE0], .image),
+            ([0xFF, 0xD8, 0xFF, 0xE0, 0, 16] + Array("JFIF".utf8), .image),
+            // A Float32 just below 2, as the first number of a scan.
+            ([0xFF, 0xD8, 0xFF, 0x3F, 0, 0, 0, 0, 0, 0], .other),
         ] as [([UInt8], FileSignature)])
     func binaryContentsAreRecognised(bytes: [UInt8], kind: FileSignature) {
         #expect(FileSignature(bytes) == kind)

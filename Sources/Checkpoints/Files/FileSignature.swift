@@ -6,7 +6,7 @@ package enum FileSignature: String, Sendable, CaseIterable {
     case las, ply, pcd, numPyArray, zip, safetensors, pickle
     case gzip, bzip2, xz, zstandard, sevenZip, rar, tar
     case e57, hdf5, parquet, pdf, image
-    case gitLFSPointer, webPage, xml
+    case gitLFSPointer, webPage, xml, json
     case empty
     /// No known signature: raw numbers, or text.
     case other
@@ -36,15 +36,33 @@ package enum FileSignature: String, Sendable, CaseIterable {
     private static let binary: [(kind: FileSignature, magic: [UInt8])] = [
         (.las, Array("LASF".utf8)), (.numPyArray, [0x93] + Array("NUMPY".utf8)),
         (.zip, [0x50, 0x4B, 0x03, 0x04]), (.zip, [0x50, 0x4B, 0x05, 0x06]),
-        (.gzip, [0x1F, 0x8B, 0x08]), (.bzip2, Array("BZh".utf8)),
         (.xz, [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00]), (.zstandard, [0x28, 0xB5, 0x2F, 0xFD]),
-        (.sevenZip, [0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C]), (.rar, Array("Rar!".utf8)),
+        (.sevenZip, [0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C]),
+        (.rar, Array("Rar!".utf8) + [0x1A, 0x07]),
         (.e57, Array("ASTM-E57".utf8)), (.hdf5, [0x89] + Array("HDF\r\n".utf8)),
         (.parquet, Array("PAR1".utf8)), (.pdf, Array("%PDF-".utf8)),
-        (.image, [0x89] + Array("PNG\r\n".utf8)), (.image, [0xFF, 0xD8, 0xFF]),
+        (.image, [0x89] + Array("PNG\r\n".utf8)),
     ]
 
+    // Signatures of three bytes occur in one of a few million scans of raw numbers, and data sets have
+    // a hundred thousand: more bytes of these formats are compared.
     private static func structured(_ bytes: [UInt8]) -> FileSignature? {
+        if bytes.count > 9, bytes.starts(with: [0x1F, 0x8B, 0x08]), bytes[3] < 0x20,
+            [0, 2, 4].contains(bytes[8]), bytes[9] < 14 || bytes[9] == 255
+        {
+            return .gzip
+        }
+        if bytes.count > 9, bytes.starts(with: Array("BZh".utf8)),
+            [[0x31, 0x41, 0x59, 0x26, 0x53, 0x59], [0x17, 0x72, 0x45, 0x38, 0x50, 0x90]]
+                .contains(Array(bytes[4..<10]))
+        {
+            return .bzip2
+        }
+        if bytes.count > 9, bytes.starts(with: [0xFF, 0xD8, 0xFF]),
+            ["JFIF", "Exif"].contains(String(decoding: bytes[6..<10], as: UTF8.self))
+        {
+            return .image
+        }
         let magic = Array("ustar".utf8)
         if bytes.count >= 262, bytes[257..<262].elementsEqual(magic) { return .tar }
         // Eight bytes with the length of a header in JSON, which begins with a brace.
@@ -73,6 +91,11 @@ package enum FileSignature: String, Sendable, CaseIterable {
         if start.hasPrefix("version https://git-lfs") { return .gitLFSPointer }
         if ["<!doctype html", "<html", "<head", "<body"].contains(where: start.hasPrefix) {
             return .webPage
+        }
+        if start.hasPrefix("<!--"), start.contains("<html") { return .webPage }
+        if start.first == "{" {
+            let next = start.dropFirst().first { !$0.isWhitespace }
+            if next == "\"" || next == "}" { return .json }
         }
         if start.hasPrefix("<?xml") {
             return start.contains("<html") || start.contains("<!doctype html") ? .webPage : .xml
@@ -110,6 +133,7 @@ package enum FileSignature: String, Sendable, CaseIterable {
         case .gitLFSPointer: "a Git LFS pointer"
         case .webPage: "a web page"
         case .xml: "an XML document"
+        case .json: "a JSON document"
         case .empty: "empty"
         case .other: "of an unknown format"
         }
@@ -120,6 +144,7 @@ package enum FileSignature: String, Sendable, CaseIterable {
     package var advice: String? {
         switch self {
         case .gitLFSPointer: "fetch the file itself with 'git lfs pull' in its repository"
+        case .json: "download or name the file itself, not a server's message or an index"
         case .webPage, .xml:
             "the server answered with a message instead of the file, so download it again and look "
                 + "at the message"
@@ -143,6 +168,8 @@ package enum FileSignature: String, Sendable, CaseIterable {
         case .gitLFSPointer, .webPage, .xml, .gzip, .bzip2, .xz, .zstandard, .sevenZip, .rar, .tar,
             .e57, .hdf5, .parquet, .pdf, .image:
             true
+        // Two bytes are too few to refuse raw numbers for.
+        case .json: false
         case .las, .ply, .pcd, .numPyArray, .zip, .safetensors, .pickle, .empty, .other: false
         }
     }

@@ -209,7 +209,7 @@ import Testing
     @Test("an archive that is something else is named") func archiveThatIsSomethingElseIsNamed()
         throws
     {
-        let path = try folder.write([0x1F, 0x8B, 8, 0, 0, 0, 0, 0], to: "train/a.npz")
+        let path = try folder.write([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3], to: "train/a.npz")
         #expect(
             sentence { _ = try Fixture.open("folder", in: folder) { _ in } }
                 == "The file \(path) is compressed with gzip, not a zip archive: decompress it with "
