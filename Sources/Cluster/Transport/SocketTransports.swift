@@ -71,7 +71,8 @@ final class RouterTransport: ServerTransport {
     func nextChange() throws -> ConnectionChange? {
         if isUnbound { try bindAgain() }
         while let event = try monitor.next() {
-            if event.kind == .handshakeFailed { return .handshakeFailed }
+            // Not for probes of the port, such as those of Kubernetes and of load balancers.
+            if event.isViolation { return .handshakeFailed }
             guard let connection = event.connection else { continue }
             switch event.kind {
             case .accepted: return .opened(connection)
