@@ -84,7 +84,8 @@ public struct ModelCard: Codable, Sendable, Equatable {
         do {
             self = try JSONDecoder().decode(Self.self, from: Data(text.utf8))
         } catch {
-            throw InferenceError("\(path): its metadata's '\(Self.key)' cannot be read: \(error)")
+            throw InferenceError(
+                "\(path): its metadata's '\(Self.key)' cannot be read: \(reason(of: error)).")
         }
         // JSON that can be decoded may still be unusable: positions are divided by the grid.
         guard grid > 0, grid.isFinite, !features.isEmpty, !classes.isEmpty else {
@@ -92,6 +93,25 @@ public struct ModelCard: Codable, Sendable, Equatable {
                 "\(path): its metadata's '\(Self.key)' lacks a grid size, features or classes.")
         }
     }
+}
+
+/// The reason for which JSON could not be decoded, as a clause for users.
+func reason(of error: any Error) -> String {
+    guard let error = error as? DecodingError else {
+        return "\(error)".trimmingCharacters(in: ["."])
+    }
+    let (what, context) =
+        switch error {
+        case .keyNotFound(let key, let context): ("'\(key.stringValue)' is missing", context)
+        case .typeMismatch(_, let context): ("a value has another type", context)
+        case .valueNotFound(_, let context): ("a value is missing", context)
+        case .dataCorrupted(let context):
+            (context.debugDescription.trimmingCharacters(in: ["."]), context)
+        @unknown default:
+            ("it is not as expected", DecodingError.Context(codingPath: [], debugDescription: ""))
+        }
+    let place = context.codingPath.map(\.stringValue).joined(separator: ".")
+    return what + (place.isEmpty ? "" : " in '\(place)'")
 }
 
 /// An error that prevents the use of a model, in one sentence.

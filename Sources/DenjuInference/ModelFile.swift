@@ -42,7 +42,8 @@ public struct ModelFile: Sendable {
             return try JSONDecoder().decode(NetworkRecipe.self, from: Data(text.utf8))
         } catch {
             throw InferenceError(
-                "\(file.path): its metadata's '\(networkKey)' cannot be read: \(error)")
+                "\(file.path): its metadata's '\(networkKey)' cannot be read: \(reason(of: error))."
+            )
         }
     }
 

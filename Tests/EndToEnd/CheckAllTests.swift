@@ -114,6 +114,25 @@ import Testing
         #expect(stated.output.contains("are clamped"), "\(stated.output)")
     }
 
+    @Test("training reports ranges that differ, and what it clamps")
+    func trainingReportsRanges() throws {
+        try folder.write(PointFile().ply(scale: 255), to: "data/train/a.ply")
+        try folder.write(PointFile(turn: 1).ply(), to: "data/train/b.ply")
+        try folder.write(PointFile(turn: 2).ply(scale: 255), to: "data/val/c.ply")
+        let data = "  source: ply\n  path: data\n  classes: [floor, wall]"
+        try folder.write(TinyRecipe(steps: 1, batch: 2, data: data).yaml, to: "recipe.yaml")
+        let detected = try folder.train("recipe.yaml", "a", "--workers", "1")
+        #expect(detected.errors.contains("intensity is 'intensity' / 255"), "\(detected.errors)")
+        #expect(detected.errors.contains("full intensity is 255, but it reaches 0.9"))
+        try folder.write(
+            TinyRecipe(
+                steps: 1, batch: 2, data: data + "\n  options: {intensity-range: 100}"
+            ).yaml, to: "recipe.yaml")
+        let stated = try folder.train("recipe.yaml", "b", "--workers", "1")
+        #expect(stated.errors.contains("outside 0 to 100 are clamped"), "\(stated.errors)")
+        #expect(stated.errors.contains("set data.options.intensity-range to NUMBER"))
+    }
+
     @Test("scans without points are counted and hide nothing")
     func emptyScansAreCounted() throws {
         var none = PointFile()

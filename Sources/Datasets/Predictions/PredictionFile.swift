@@ -89,6 +89,7 @@ package enum PredictionFile {
         var request = DataSettings(source: "")
         // Other fields may be unusable without any harm to the labels.
         request.channels = []
+        request.options["centre"] = 1
         let source = try NamedScans.source(
             of: path, like: request, classes: ClassLists.numbers())
         let labels = try source.scene(at: 0).labels

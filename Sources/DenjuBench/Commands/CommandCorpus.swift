@@ -29,13 +29,14 @@ struct CommandCorpus {
     ///   - checkpoint: a file of `torch.save` with a public network.
     init(in folder: String, scans: String, checkpoint: String) throws {
         self.folder = folder
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try Self.writeModel(to: folder + "/" + Self.model)
         try Self.rows(4, 40).write(to: URL(filePath: folder + "/scan.bin"))
         try Self.rows(5, 40).write(to: URL(filePath: folder + "/sweep.pcd.bin"))
         let labels = (0..<40).flatMap { index -> [UInt8] in [UInt8(index % 3), 0, 0, 0] }
         try Data(labels).write(to: URL(filePath: folder + "/scan.label"))
         try Data(Self.recipe.utf8).write(to: URL(filePath: folder + "/recipe.yaml"))
-        try Data("- ground: 0\n- tree: [1, 2]\n- ignored: rest\n".utf8)
+        try Data("- ground: 0\n- tree: [1, 3]\n- wall: 2\n- ignored: rest\n".utf8)
             .write(to: URL(filePath: folder + "/classes.yaml"))
         for (name, copy) in Self.copies {
             try FileManager.default.copyItem(
@@ -83,7 +84,7 @@ struct CommandCorpus {
             classes: [
                 .init("ground", number: 0), .init("tree", number: 1), .init("wall", number: 2),
             ],
-            reading: ["centre": 1])
+            source: "bin")
         try model.write(to: path)
     }
 
@@ -110,7 +111,9 @@ struct CommandCorpus {
                         "predict", model, "--output", "out", "--keep-going", "--option",
                         "drop-invalid=1", "FILE", "scan.bin",
                     ], file: scan),
-                Trial(arguments: ["render", "FILE", "--output", "a.png"], file: scan),
+                Trial(
+                    arguments: ["render", "FILE", "--output", "a.png", "--size", "64x64"],
+                    file: scan),
                 Trial(arguments: ["profile", model, "FILE", "--passes", "1"], file: scan),
             ]
         }
@@ -134,7 +137,10 @@ struct CommandCorpus {
                 arguments: ["data", "check", "data", "--data", "ply", "--classes", "FILE"],
                 file: "classes.yaml"),
             Trial(
-                arguments: ["render", "scan.bin", "--labels", "FILE", "--output", "a.png"],
+                arguments: [
+                    "render", "scan.bin", "--labels", "FILE", "--output", "a.png", "--size",
+                    "64x64",
+                ],
                 file: "scan.label"),
             Trial(
                 arguments: [

@@ -155,8 +155,10 @@ struct CommandFuzz: Sendable {
             return
         }
         let scan = input.hasSuffix(".safetensors") ? scratch + "/valid/scan.bin" : input
+        var settings = DataSettings(source: "bin")
+        settings.channels = []
         // The label of each point is the least that predictions must have.
-        let points = try NamedScans([scan], like: nil, options: ["centre": 1]).read(0).records
+        let points = try NamedScans([scan], like: settings).read(0).records
         let files = (try? FileManager.default.contentsOfDirectory(atPath: output)) ?? []
         guard points > 0 else { return }
         let numbers = files.compactMap { try? PredictionFile.read(output + "/" + $0) }
