@@ -138,6 +138,9 @@ import Testing
             let outcome = try predict([name])
             #expect(outcome.status == 0, "\(outcome.errors)")
         }
+        let drawn = try Denju.run(
+            ["render", "other.ply", "--output", "a.png", "--size", "64x64"], in: folder)
+        #expect(drawn.status == 0, "\(drawn.errors)")
         let outcome = try predict(["time.bin"], ["--option", "columns=5"])
         #expect(outcome.status == 0, "\(outcome.errors)")
         points.points[3].value = .nan

@@ -73,6 +73,8 @@ struct SceneOptions: ParsableArguments {
         guard let model else {
             var settings = DataSettings(source: "")
             settings.fields = try reading.fields
+            // A picture shows positions and labels; other fields may be unusable.
+            settings.channels = []
             return try ShownScan(
                 path, like: settings, options: reading.numbers, classes: list)
         }
