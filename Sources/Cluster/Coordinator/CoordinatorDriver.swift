@@ -176,7 +176,8 @@ package final class CoordinatorDriver {
     private func tick() {
         switch stopRequest.asked {
         case .failure(let reason)?:
-            ending = .failed(reason)
+            // Local workers that have found a divergence end, and their pool gives up, at the same time.
+            ending = ending ?? .failed(reason)
             return
         case .stop(let reason)? where !stopIsHandled:
             stopIsHandled = true
