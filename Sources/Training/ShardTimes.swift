@@ -58,9 +58,8 @@ extension ShardReport {
         var report = self
         let work = times.work
         guard work > limit, work > .zero else { return report }
-        for phase in ShardPhase.allCases {
-            report.times[phase] = min(times[phase], max(limit, .zero)) * (max(limit, .zero) / work)
-        }
+        let share = max(limit, .zero) / work
+        for phase in ShardPhase.allCases { report.times[phase] = times[phase] * share }
         return report
     }
 }

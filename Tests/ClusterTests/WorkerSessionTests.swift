@@ -132,11 +132,11 @@ import Training
         #expect(throws: WorkerError("There is no folder scans.")) {
             try link.tell(Self.welcome)
         }
-        guard let stop = try link.takeSent().last as? Stop else {
+        guard let failure = try link.takeSent().last as? WorkFailure else {
             Issue.record("the coordinator was not told")
             return
         }
-        #expect(stop.reason == "There is no folder scans.")
+        #expect(failure.reason == "There is no folder scans." && !failure.isDivergence)
     }
 
     @Test("a worker calls again with growing delays until the timeout has passed")

@@ -139,11 +139,6 @@ struct Golden: Sendable, CustomTestStringConvertible {
             envelope: "444e4a5505000d00080706050403020118171615141312110300000000000000",
             body: ""),
         Golden(
-            message: WorkFailure(reason: "No.", isDivergence: true),
-            payloadSizes: [],
-            envelope: "444e4a5505001700080706050403020118171615141312110300000000000000",
-            body: "030000004e6f2e01"),
-        Golden(
             message: Stop(reason: "Done."),
             payloadSizes: [],
             envelope: "444e4a5505000e00080706050403020118171615141312110300000000000000",
@@ -187,6 +182,11 @@ struct Golden: Sendable, CustomTestStringConvertible {
                 00030000000000000001000102030405060708090a0b0c0d0e0f10111213141516171819\
                 1a1b1c1d1e1f0302000000000000
                 """),
+        Golden(
+            message: WorkFailure(reason: "No.", isDivergence: true),
+            payloadSizes: [],
+            envelope: "444e4a5505001700080706050403020118171615141312110300000000000000",
+            body: "030000004e6f2e01"),
     ]
 
     /// The two frames, from the hexadecimal digits.

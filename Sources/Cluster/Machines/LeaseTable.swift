@@ -126,12 +126,12 @@ struct LeaseTable: Sendable {
 
     /// Whether a worker has delivered all of so many results of a node.
     func hasDelivered(_ node: TreeNode, results: Int, by worker: WorkerID) -> Bool {
-        delivered[worker]?[node]?.count == results
+        (delivered[worker]?[node]?.count ?? 0) == results
     }
 
-    /// Whether a worker has delivered a result of a node.
-    func isDelivered(_ node: TreeNode, _ result: Result, by worker: WorkerID) -> Bool {
-        delivered[worker]?[node]?.contains(result) ?? false
+    /// Whether a worker has delivered all of so many results of any node.
+    func hasDelivered(by worker: WorkerID, results: Int) -> Bool {
+        delivered[worker]?.values.contains { $0.count == results } ?? false
     }
 
     /// The workers that were leased nodes of the step, with the micro-shards of those that were leased

@@ -165,7 +165,10 @@ struct Scheduler: Sendable {
     ) -> Duration {
         let member = membership[worker]!
         let others = times.median(without: member)
-        let own = member.steadySecondsPerShard ?? member.secondsPerShard
+        // What is recorded of forfeited work must not extend the next deadline.
+        let own =
+            member.reliability.isDoubtful
+            ? nil : member.steadySecondsPerShard ?? member.secondsPerShard
         guard let seconds = own.map({ min($0, 4 * (others ?? $0)) }) ?? others else {
             // No member has been measured: as late as a standstill is reported.
             return membership.timeout * 6
@@ -173,7 +176,8 @@ struct Scheduler: Sendable {
         // With more threads than micro-shards, one of them takes as long as ever.
         let rounds = max(1, Double(load) / Double(member.threads))
         let expected = Duration.seconds(3 * rounds * seconds)
-        return own == nil ? max(expected, membership.timeout) : expected
+        let isNew = own == nil && !member.reliability.isDoubtful
+        return isNew ? max(expected, membership.timeout) : expected
     }
 
     // MARK: Priming

@@ -62,11 +62,8 @@ extension WorkDispatcher {
         }
         leases.recordDelivery(of: node, .report, by: worker)
         let report = report.limiting(work: limit)
-        // A report that comes without gradients, which precede it, measures nothing.
-        if leases.hasDelivered(node, results: shape.buckets + 1, by: worker) {
-            membership.record(
-                report.times, shards: node.shards(of: shape.shards).count, of: worker)
-        }
+        membership.record(
+            report.times, shards: node.shards(of: shape.shards).count, of: worker)
         guard case .inserted(let complete)? = step?.insert(report, of: node) else {
             counts.duplicates += 1
             return []

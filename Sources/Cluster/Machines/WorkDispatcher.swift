@@ -71,12 +71,14 @@ struct WorkDispatcher: Sendable {
     }
 
     /// The most that a member can have worked on a node of the step at hand that it was leased; nil
-    /// if it was not leased it, or has reported on it.
+    /// if it was not leased it, has reported on it or has not delivered its gradients.
     func mostWork(
         on node: TreeNode, step number: Int, by worker: WorkerID, at now: Duration
     ) -> Duration? {
         guard step?.step == number, leases.isLeased(node, to: worker),
-            !leases.isDelivered(node, .report, by: worker)
+            // Gradients precede the report. One without them would complete a step before the sound
+            // worker's report, whose times would be lost.
+            leases.hasDelivered(node, results: shape.buckets, by: worker)
         else { return nil }
         return membership[worker]?.mostWork(on: node.shards(of: shape.shards).count, at: now)
     }
@@ -95,7 +97,7 @@ struct WorkDispatcher: Sendable {
             if forfeited > 0 {
                 membership.recordForfeit(
                     by: worker, of: forfeited, step: step, after: lastAdvance - since)
-            } else {
+            } else if leases.hasDelivered(by: worker, results: shape.buckets + 1) {
                 membership.recordDelivery(by: worker)
             }
         }
@@ -171,7 +173,7 @@ struct WorkDispatcher: Sendable {
         if failures.order != order { failures = (order, [:]) }
         let isKnown = hasFailed(worker)
         failures.workers[member.identity] = max(failures.workers[member.identity] ?? 0, worker)
-        guard membership.active.contains(where: { !hasFailed($0) }) else {
+        guard membership.active.contains(where: { $0 != worker && !hasFailed($0) }) else {
             return [.failure(reason: reason, isDivergence: isDivergence)]
         }
         remove(worker, reason: isKnown ? .failedAgain(reason) : .failed(reason), &actions)

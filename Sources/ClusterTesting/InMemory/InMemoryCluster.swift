@@ -175,7 +175,12 @@ package final class InMemoryCluster {
             guard driver.ending == nil else { break }
             try turn(advancing: time)
         }
-        throw LiveError("The condition does not hold at \(clock.now).")
+        let remark = events.reversed().lazy.compactMap { event -> String? in
+            if case .diagnostic(let diagnostic) = event { "\(diagnostic)" } else { nil }
+        }.first
+        throw LiveError(
+            "The condition does not hold at \(clock.now), after step \(run.version); the latest remark: "
+                + (remark ?? "none"))
     }
 
     /// Lets everyone have turns until the run has ended.
