@@ -66,13 +66,13 @@ import Testing
 
     @Test("the number of pickle instructions is limited") func instructionsAreLimited() throws {
         let file = InputFile([], name: "weights.pth")
-        // A version, a dictionary and the end; None is put on the stack and taken off in between.
-        let pickle: [UInt8] = [0x80, 2] + Array("N0N0}.".utf8)
-        try PyTorchFile.check(pickle: pickle, of: file, limit: 7)
+        // A version, a dictionary that is remembered twice, and the end.
+        let pickle: [UInt8] = [0x80, 2] + Array("}q".utf8) + [0] + Array("q".utf8) + [1, 0x2E]
+        try PyTorchFile.check(pickle: pickle, of: file, limit: 5)
         let error = #expect(throws: SourceError.self) {
-            try PyTorchFile.check(pickle: pickle, of: file, limit: 6)
+            try PyTorchFile.check(pickle: pickle, of: file, limit: 4)
         }
-        #expect(error?.description.contains("more than 6 pickle instructions") == true)
+        #expect(error?.description.contains("more than 4 pickle instructions") == true)
     }
 }
 
