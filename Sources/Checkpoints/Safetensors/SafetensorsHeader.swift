@@ -37,7 +37,9 @@ struct SafetensorsHeader {
     /// Reads the header of an open file called `path`.
     init(of file: any ReadableFile, path: String) throws(FileError) {
         let size = file.size
-        if let found = try? FileSignature(of: file), ![.safetensors, .other].contains(found) {
+        // An empty file is a copy that was cut short at its first byte.
+        let ownOrCut: [FileSignature] = [.safetensors, .other, .empty]
+        if let found = try? FileSignature(of: file), !ownOrCut.contains(found) {
             let isPyTorch = found == .zip || found == .pickle
             let advice =
                 isPyTorch
