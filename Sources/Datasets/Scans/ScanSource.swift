@@ -88,7 +88,11 @@ struct ScanSource: SceneSource {
         tally = ReadingTally(place: settings.place)
         faults = headers.faults
         notes =
-            try format.notes(of: headers.first) + interpreter.notes
+            try format.notes(of: headers.first)
+            // Labels that are not wanted may be there all the same.
+            + interpreter.notes.filter {
+                settings.readsLabels || $0 != PointInterpreter.noLabels
+            }
             + common.leftOut(by: plan, request)
     }
 

@@ -47,16 +47,20 @@ package struct PointInterpreter: Sendable {
         plan.channels.map { ChannelSpecification($0.name, width: $0.fields.count) }
     }
 
+    /// Statement about files without a field of labels.
+    package static let noLabels = "there are no labels"
+
     /// Statements about fields and scales that were determined rather than set by the recipe.
     package var notes: [String] {
         var notes = ["x, y, z are \(plan.position.map { "'\($0)'" }.listed())"]
-        notes.append(plan.label.map { "labels are '\($0)'" } ?? "there are no labels")
+        notes.append(plan.label.map { "labels are '\($0)'" } ?? Self.noLabels)
         for channel in plan.channels {
-            if let scale = scales[channel.name] {
-                notes.append(scale.reason)
-            } else if channel.fields != [channel.name] {
+            let scale = scales[channel.name]
+            // A determined scale names the fields, a stated one only the number.
+            if scale?.isStated ?? true, channel.fields != [channel.name] {
                 notes.append("\(channel.name) is \(channel.fields.map { "'\($0)'" }.listed())")
             }
+            if let scale { notes.append(scale.reason) }
         }
         if centres { notes.append("positions are relative to the middle of each scene") }
         return notes
