@@ -98,8 +98,8 @@ import Testing
         try folder.write(Array(bytes.dropLast(3)), to: scan)
         let cluster = try Cluster(in: folder)
         let guest = try cluster.join(from: elsewhere)
-        expectLastSentence(try guest.outcome(), saying: [scan, "is truncated"])
-        expectLastSentence(try cluster.outcome(), saying: [scan, "is truncated"])
+        expectLastSentence(try guest.outcome(), saying: [scan, "is no whole number of points"])
+        expectLastSentence(try cluster.outcome(), saying: [scan, "is no whole number of points"])
         expectOneSentence(
             try Denju.run(
                 ["worker", "--connect", "tcp://127.0.0.1:9", "--cache-limit", "much"], in: folder),
