@@ -61,8 +61,10 @@ struct Member: Sendable {
         if progress?.count != count { progress = (count, now) }
     }
 
-    /// Records that it fetches what its computation waits for.
-    mutating func recordFetch(at now: Duration) { progress?.since = now }
+    /// Records that its computation has advanced, or waits for what it fetches.
+    ///
+    /// A worker that sends results sends no heartbeats, which carry the count.
+    mutating func recordAdvance(at now: Duration) { progress?.since = now }
 
     /// The time for which its compute threads have not advanced; nil if it has not told.
     func standstill(at now: Duration) -> Duration? { progress.map { now - $0.since } }

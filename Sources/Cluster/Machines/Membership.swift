@@ -147,9 +147,9 @@ struct Membership: Sendable {
         members[worker]?.record(progress: progress, at: now)
     }
 
-    /// Records that a worker fetches what its computation waits for.
-    mutating func recordFetch(by worker: WorkerID, at now: Duration) {
-        members[worker]?.recordFetch(at: now)
+    /// Records that a worker's computation has advanced, or waits for what the worker fetches.
+    mutating func recordAdvance(of worker: WorkerID, at now: Duration) {
+        members[worker]?.recordAdvance(at: now)
     }
 
     /// The members that have been silent for longer than the timeout, active ones first.

@@ -140,20 +140,24 @@ struct WorkDispatcher: Sendable {
             if let progress { membership.record(progress: progress, of: worker, at: now) }
         case .fetching(let worker):
             membership.hear(worker, at: now)
-            membership.recordFetch(by: worker, at: now)
+            membership.recordAdvance(of: worker, at: now)
         case .contribution(let worker, let step, let node, let round, let parts):
             membership.hear(worker, at: now)
+            membership.recordAdvance(of: worker, at: now)
             return receive(
                 parts, step: step, node: node, round: round, from: worker, at: now, &actions)
         case .partial(let worker, let step, let node, let bucket, let gradient):
             membership.hear(worker, at: now)
+            membership.recordAdvance(of: worker, at: now)
             return receive(
                 gradient, step: step, node: node, bucket: bucket, from: worker, at: now, &actions)
         case .report(let worker, let step, let node, let report):
             membership.hear(worker, at: now)
+            membership.recordAdvance(of: worker, at: now)
             return receive(report, step: step, node: node, from: worker, at: now)
         case .evaluated(let worker, let version, let sample, let matrix):
             membership.hear(worker, at: now)
+            membership.recordAdvance(of: worker, at: now)
             return receive(
                 matrix, version: version, sample: sample, from: worker, at: now, &actions)
         case .tick: tick(at: now, &actions)
