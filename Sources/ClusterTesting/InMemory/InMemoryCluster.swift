@@ -180,7 +180,8 @@ package final class InMemoryCluster {
         }.first
         throw LiveError(
             "The condition does not hold at \(clock.now), after step \(run.version); the latest remark: "
-                + (remark ?? "none"))
+                + (remark ?? "none") + "; "
+                + clusterEvents.suffix(4).map { "\($0)" }.joined(separator: " | "))
     }
 
     /// Lets everyone have turns until the run has ended.
