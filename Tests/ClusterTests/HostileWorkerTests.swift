@@ -89,7 +89,8 @@ import ZeroMQ
 
     @Test("a newcomer that sends heartbeats alone delays each step by less than a timeout")
     func newcomerWithoutResultsDoesNotStallTheRun() throws {
-        let plan = SyntheticPlan(steps: 60, shards: 8, exchanges: 1)
+        // The stand-in for a student grows twentyfold with each step: 28 of them would overflow.
+        let plan = SyntheticPlan(steps: 20, shards: 8, exchanges: 1)
         let cluster = InMemoryCluster(plan)
         try cluster.join("sound")
         try cluster.turn(advancing: .milliseconds(20), until: { cluster.run.version == 5 })
@@ -97,10 +98,10 @@ import ZeroMQ
         let perStep = before / 5
         let newcomer = cluster.join(.lyingProgress)
         try cluster.finish(advancing: .milliseconds(20))
-        #expect(cluster.run.version == 60)
+        #expect(cluster.run.version == 20)
         #expect(newcomer.leases > 0)
         // It is left out for ever longer after its first steps.
-        #expect(cluster.clock.now - before < perStep * 55 * 2 + .seconds(40))
+        #expect(cluster.clock.now - before < perStep * 15 * 2 + .seconds(40))
     }
 
     @Test("a worker whose computation hangs is given up if another can take over")
