@@ -71,8 +71,7 @@ final class RouterTransport: ServerTransport {
     func nextChange() throws -> ConnectionChange? {
         if isUnbound { try bindAgain() }
         while let event = try monitor.next() {
-            // Not for probes of the port, such as those of Kubernetes and of load balancers.
-            if event.isViolation { return .handshakeFailed }
+            if event.kind == .handshakeFailed { return .handshakeFailed }
             guard let connection = event.connection else { continue }
             switch event.kind {
             case .accepted: return .opened(connection)

@@ -31,9 +31,6 @@ package struct ConnectionEvent: Sendable, Equatable {
     package let endpoint: String
     /// The connection that was accepted or lost; nil for other kinds.
     package let connection: Connection?
-    /// Whether a handshake failed because the peer uses no keys or other ones, or another protocol; a
-    /// probe of the port that closes its connection at once fails without a violation.
-    package let isViolation: Bool
 }
 
 /// The events of one socket's connections.
@@ -91,9 +88,7 @@ package struct SocketMonitor: ~Copyable {
             let value = (0..<4).reduce(Int32(0)) { $0 | Int32(head[2 + $1]) << Int32(8 * $1) }
             let connection =
                 kind == .accepted || kind == .disconnected ? Connection(descriptor: value) : nil
-            return ConnectionEvent(
-                kind: kind, endpoint: endpoint, connection: connection,
-                isViolation: Int32(number) == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL)
+            return ConnectionEvent(kind: kind, endpoint: endpoint, connection: connection)
         }
         return nil
     }
