@@ -71,7 +71,7 @@ struct NetworkTests {
         for cable in 1...2 {
             try wait("loss of w\(cable)") {
                 coordinator.errorsSoFar.split(separator: "\n").contains {
-                    $0.contains("/w\(cable)) is gone")
+                    $0.contains("/w\(cable), key w) is gone")
                 }
             }
         }
