@@ -108,6 +108,8 @@ struct COPCIndex {
         let superseded = (user: "LASF_Spec", number: UInt16(7))
         var span = copy.mutableSpan
         for record in Self.records(of: las.header) {
+            // Records that a damaged file places among its points are not copied with it.
+            guard !record.isExtended || record.start >= chunks.rest.lowerBound else { continue }
             let start = record.start + (record.isExtended ? shift : 0)
             let name = Array(superseded.user.utf8)
             for place in 0..<16 { span[start + 2 + place] = place < name.count ? name[place] : 0 }
