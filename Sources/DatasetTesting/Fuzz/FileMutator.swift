@@ -25,10 +25,15 @@ package struct FileMutator: Sendable {
     private let others: [Sample]
 
     /// A mutator of the files with a suffix below a folder.
-    package init(seed: UInt64, suffix: String, samples folder: String) throws {
+    ///
+    /// - Parameter isUsable: whether a file is damaged; damage to a file that no reader accepts tests
+    ///   little.
+    package init(
+        seed: UInt64, suffix: String, samples folder: String, where isUsable: (Sample) -> Bool
+    ) throws {
         let all = try Self.samples(below: folder)
         self.seed = seed
-        own = all.filter { $0.name.hasSuffix(suffix) } + Self.raw(suffix)
+        own = all.filter { $0.name.hasSuffix(suffix) && isUsable($0) } + Self.raw(suffix)
         others = all.filter { !$0.name.hasSuffix(suffix) }
         guard !own.isEmpty else {
             throw SourceError("The folder \(folder) has no file *\(suffix): name another folder.")

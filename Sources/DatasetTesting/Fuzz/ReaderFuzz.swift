@@ -44,7 +44,20 @@ package struct ReaderFuzz {
     package init(seed: UInt64, format: String, samples: String, scratch: String) throws {
         self.format = format
         self.scratch = scratch
-        mutator = try FileMutator(seed: seed, suffix: format, samples: samples)
+        mutator = try FileMutator(seed: seed, suffix: format, samples: samples) {
+            Self.isUsable($0, as: format)
+        }
+    }
+
+    /// Whether a file is read as a scan or as labels.
+    private static func isUsable(_ sample: FileMutator.Sample, as format: String) -> Bool {
+        let path = FileManager.default.temporaryDirectory.appending(
+            path: "denju-sample-" + UUID().uuidString + format
+        ).path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        guard (try? Data(sample.bytes).write(to: URL(filePath: path))) != nil else { return false }
+        return (try? NamedScans([path], like: nil).scene(at: 0)) != nil
+            || (try? PredictionFile.read(path)) != nil
     }
 
     /// The damaged file of that number.

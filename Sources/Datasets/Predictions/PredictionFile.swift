@@ -86,15 +86,34 @@ package enum PredictionFile {
                         + ".laz, .ply or .pcd file.")
             }
         }
-        var request = DataSettings(source: "")
-        // Other fields may be unusable without any harm to the labels.
-        request.channels = []
-        request.options["centre"] = 1
-        let source = try NamedScans.source(
-            of: path, like: request, classes: ClassLists.numbers())
-        let labels = try source.scene(at: 0).labels
-        guard !labels.isEmpty else { throw SourceError("\(path) has no field of labels.") }
-        return labels.map { Int($0) }
+        return try numbers(ofField: path)
+    }
+
+    /// The numbers in the field of labels of a LAS, PLY or PCD file; other fields are not judged.
+    private static func numbers(ofField path: String) throws -> [Int] {
+        let format: any ScanFormat
+        var known = FieldNames.label
+        switch ScanKind(path) {
+        case .las:
+            format = LASFormat()
+            // Extra bytes may have any name; predictions are classifications.
+            known = ["classification"]
+        case .ply: format = PLYFormat()
+        default: format = PCDFormat()
+        }
+        let records = try format.records(of: path)
+        let names = records.names
+        let field = known.lazy.compactMap { known in
+            names.first { $0 == known } ?? names.first { $0.lowercased() == known }
+        }.first
+        guard let field, let column = records[field] else {
+            throw SourceError(
+                "\(path) has no field of labels by a known name: it has "
+                    + "\(names.map { "'\($0)'" }.listed()).")
+        }
+        try records.check([field])
+        // Not by a list of classes, which would lose the numbers that it does not contain.
+        return try numbers(column.table.values(of: column.field), of: path)
     }
 
     private static func numbers(ofArray path: String) throws -> [Int] {
@@ -103,7 +122,11 @@ package enum PredictionFile {
             throw SourceError(
                 "\(path) has \(table.fields.count) values a point: labels are one.")
         }
-        return try table.values(of: table.fields[0]).enumerated().map { row, value in
+        return try numbers(table.values(of: table.fields[0]), of: path)
+    }
+
+    private static func numbers(_ values: [Double], of path: String) throws -> [Int] {
+        try values.enumerated().map { row, value in
             guard let number = Int(exactly: value) else {
                 throw SourceError("\(path) has \(value) for point \(row), which is no label.")
             }

@@ -51,9 +51,11 @@ package enum PCDWriter {
     /// Index of the field of labels: a field of one number with one of the names.
     private static func index(of names: [String], in header: PCDHeader) -> Int? {
         names.lazy.compactMap { name in
-            header.fields.firstIndex {
-                $0.count == 1 && $0.name.lowercased() == name.lowercased()
-            }
+            // An exact match wins, as in reading: a file can have both `Label` and `label`.
+            header.fields.firstIndex { $0.count == 1 && $0.name == name }
+                ?? header.fields.firstIndex {
+                    $0.count == 1 && $0.name.lowercased() == name.lowercased()
+                }
         }.first
     }
 

@@ -20,7 +20,9 @@ package enum PLYWriter {
         }
         let names = field.map { [$0] } ?? FieldNames.label
         let known = names.lazy.compactMap { name in
-            table.fields.firstIndex { $0.name.lowercased() == name.lowercased() }
+            // An exact match wins, as in reading: a file can have both `Label` and `label`.
+            table.fields.firstIndex { $0.name == name }
+                ?? table.fields.firstIndex { $0.name.lowercased() == name.lowercased() }
         }.first
         let type = known.map { table.fields[$0].type } ?? .int32
         let bits = try type.bits(ofClasses: classes, of: original)

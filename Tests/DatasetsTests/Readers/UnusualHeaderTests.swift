@@ -149,6 +149,23 @@ import Testing
         #expect(String(decoding: try bytes(of: written), as: UTF8.self) == expected)
     }
 
+    @Test(
+        "labels are written to the field that is read", arguments: ["Label label", "label Label"])
+    func labelsAreWrittenToFieldThatIsRead(fields: String) throws {
+        let names = fields.split(separator: " ")
+        let ply =
+            "ply\nformat ascii 1.0\nelement vertex 1\nproperty float x\nproperty float y\n"
+            + "property float z\nproperty ushort \(names[0])\nproperty ushort \(names[1])\n"
+            + "end_header\n1 2 3 4 5\n"
+        let pcd =
+            "FIELDS x y z \(fields)\nSIZE 4 4 4 2 2\nTYPE F F F U U\nPOINTS 1\nDATA ascii\n1 2 3 4 5\n"
+        for (suffix, text) in [("ply", ply), ("pcd", pcd)] {
+            let path = try folder.write(Array(text.utf8), to: "in/a.\(suffix)")
+            let written = try PredictionFile.write([259], like: path, to: folder.path + "/out")
+            #expect(try PredictionFile.read(written) == [259])
+        }
+    }
+
     @Test("names in messages are printable") func namesInMessagesArePrintable() throws {
         let text =
             "ply\nformat ascii 1.0\nelement vertex 1\nproperty float \u{1B}[31mx\nend_header\n1\n"
