@@ -73,12 +73,14 @@ import ZeroMQ
     }
 
     /// A coordinator with a heartbeat every 0.2 s, which follows the folder and its own key.
-    private func coordinator(_ folder: KeyFolder, _ own: OwnKeyFile) throws -> LiveCoordinator {
+    private func coordinator(
+        _ folder: KeyFolder, _ own: OwnKeyFile, heartbeatTimeout: Duration = .seconds(1)
+    ) throws -> LiveCoordinator {
         try LiveCoordinator(steps: 1_000_000) { settings in
             settings.listener.keys = (own.pair, folder.keys)
             settings.listener.keyFolder = folder
             settings.listener.ownKey = own
-            settings.heartbeatTimeout = .seconds(1)
+            settings.heartbeatTimeout = heartbeatTimeout
         }
     }
 
@@ -161,12 +163,16 @@ import ZeroMQ
         defer { try? FileManager.default.removeItem(atPath: path) }
         let (own, file) = try ownKey()
         let key = try pair("worker")
-        let coordinator = try coordinator(KeyFolder(path), OwnKeyFile(file))
+        let folder = try KeyFolder(path)
+        // No worker is lost for its silence meanwhile.
+        let coordinator = try coordinator(
+            folder, OwnKeyFile(file), heartbeatTimeout: .seconds(60))
         let present = try Intruder(
             at: coordinator.endpoint, security: .curveClient(key, server: own.publicKey))
         try present.join(name: "present")
         let next = try CurveKeyPair.generate()
         try next.renew(at: path + "/own/coordinator")
+        folder.requestReload()
         try coordinator.waits(for: "event of the key") {
             $0.events.contains(.ownKeyChanged(fingerprint: next.publicKey.fingerprint))
         }
