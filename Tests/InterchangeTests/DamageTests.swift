@@ -65,14 +65,16 @@ import Testing
     }
 
     @Test("the number of pickle instructions is limited") func instructionsAreLimited() throws {
-        let file = InputFile([], name: "weights.pth")
-        // A version, a dictionary that is remembered twice, and the end.
-        let pickle: [UInt8] = [0x80, 2] + Array("}q".utf8) + [0] + Array("q".utf8) + [1, 0x2E]
-        try PyTorchFile.check(pickle: pickle, of: file, limit: 5)
+        let trial = try Trial("plain.pth")
+        let file = try InputFile(trial.path)
+        let archive = try ZipArchive(trial.path)
+        let entry = try #require(archive.entries.first { $0.name.hasSuffix("/data.pkl") })
+        let sound = try archive.contents(of: entry)
+        try PyTorchFile.check(pickle: sound, of: file, limit: sound.count)
         let error = #expect(throws: SourceError.self) {
-            try PyTorchFile.check(pickle: pickle, of: file, limit: 4)
+            try PyTorchFile.check(pickle: sound, of: file, limit: 6)
         }
-        #expect(error?.description.contains("more than 4 pickle instructions") == true)
+        #expect(error?.description.contains("more than 6 pickle instructions") == true)
     }
 }
 
