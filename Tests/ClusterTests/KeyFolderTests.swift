@@ -166,7 +166,7 @@ import ZeroMQ
         let folder = try KeyFolder(path)
         // No worker is lost for its silence meanwhile.
         let coordinator = try coordinator(
-            folder, OwnKeyFile(file), heartbeatTimeout: .seconds(60))
+            folder, OwnKeyFile(file), heartbeatTimeout: .seconds(600))
         let present = try Intruder(
             at: coordinator.endpoint, security: .curveClient(key, server: own.publicKey))
         try present.join(name: "present")
