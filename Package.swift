@@ -110,7 +110,9 @@ let package = Package(
             swiftSettings: unoptimised),
         module(
             "Launching",
-            uses: ["Cluster", "Training", "Telemetry", "Reporting", "ZeroMQ", arguments],
+            uses: [
+                "Addresses", "Cluster", "Training", "Telemetry", "Reporting", "ZeroMQ", arguments,
+            ],
             settings: unoptimised),
         module(
             "Studies",
@@ -124,7 +126,8 @@ let package = Package(
         .executableTarget(
             name: "denju",
             dependencies: [
-                "Launching", "Reporting", "Studies", "Cluster", "Training", "DenjuInference",
+                "Addresses", "Launching", "Reporting", "Studies", "Cluster", "Training",
+                "DenjuInference",
                 "Checkpoints", "Datasets", "Formats", "PointClouds", "Networks", "Distillation",
                 "Telemetry", "Pictures", "ZeroMQ", "Tensors", arguments,
             ],

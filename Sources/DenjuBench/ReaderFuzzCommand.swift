@@ -65,7 +65,8 @@ struct ReaderFuzzCommand: ParsableCommand {
                 return
             }
             if let journal {
-                try runFuzz(FuzzJournal(journal))
+                let journal = try FuzzJournal(journal)
+                try withTemporaryFolder { try runFuzz(journal, in: $0) }
             } else {
                 try FuzzJournal.supervise { number, outcome in
                     guard let number else {
@@ -86,16 +87,10 @@ struct ReaderFuzzCommand: ParsableCommand {
                 + "\(format) --from \(file) --inputs 1.")
     }
 
-    private func runFuzz(_ journal: FuzzJournal) throws {
+    private func runFuzz(_ journal: FuzzJournal, in scratch: String) throws {
         let known = ReaderFuzz.formats
         let chosen = known.indices.filter { format.isEmpty || format.contains(known[$0]) }
         let bar = ProgressDisplay("fuzzing", total: chosen.count * inputs, unit: "file")
-        let scratch = FileManager.default.temporaryDirectory.appending(
-            path: "denju-readers-" + UUID().uuidString
-        ).path
-        try FileManager.default.createDirectory(
-            atPath: scratch, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: scratch) }
         let before = MemoryUse.ofThisProcess(buffers: 0).peakBytes
         var lines: [String] = []
         var done = 0

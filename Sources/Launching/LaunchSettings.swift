@@ -1,3 +1,4 @@
+import Addresses
 import Foundation
 import Telemetry
 import ZeroMQ
@@ -146,16 +147,6 @@ package struct LaunchSetting<Command>: Sendable {
 }
 
 extension String {
-    /// The host without the brackets of an IPv6 address.
-    package var withoutBrackets: String {
-        hasPrefix("[") && hasSuffix("]") ? String(dropFirst().dropLast()) : self
-    }
-
-    /// The host with brackets if it is an IPv6 address.
-    package var inBrackets: String {
-        contains(":") && !hasPrefix("[") ? "[\(self)]" : self
-    }
-
     /// Whether this argument is the option, alone or with a value after `=`.
     fileprivate func names(_ option: String) -> Bool {
         self == "--\(option)" || hasPrefix("--\(option)=")

@@ -39,7 +39,7 @@ package struct LocalSocket {
                 Self.removeLeftovers(in: shared)
                 (path, ownFolder) = ("\(shared)/\(name)", nil)
             } else if let own = PrivateFolder.create(shared + "-XXXXXX") {
-                // Another user can have created the shared name first, to whom it would belong.
+                // The shared name can exist as another user's folder.
                 (path, ownFolder) = ("\(own)/\(name)", own)
             } else {
                 continue

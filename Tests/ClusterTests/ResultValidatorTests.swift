@@ -35,19 +35,7 @@ import Training
     private func check(
         _ parts: [Distillation.Contribution], step: UInt64 = 0, round: UInt8 = 0
     ) throws {
-        let terms = parts.enumerated().map { number, part in
-            ContributionTerm(
-                term: UInt16(number), counts: part.counts,
-                sums: part.sums.map {
-                    TensorShape(rows: UInt32($0.rows), columns: UInt32($0.columns))
-                },
-                gathered: part.gathered.map {
-                    GatheredShape(
-                        place: UInt32($0.place),
-                        shape: TensorShape(
-                            rows: UInt32($0.tensor.rows), columns: UInt32($0.tensor.columns)))
-                })
-        }
+        let terms = parts.enumerated().map { ContributionTerm($1, term: $0) }
         _ = try validator.event(
             of: WireMessage(
                 Messages.Contribution(

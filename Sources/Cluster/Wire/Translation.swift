@@ -56,7 +56,7 @@ extension Messages.Lease {
 }
 
 extension ContributionTerm {
-    init(_ part: Distillation.Contribution, term: Int) {
+    package init(_ part: Distillation.Contribution, term: Int) {
         self.init(
             term: UInt16(term), counts: part.counts,
             sums: part.sums.map {

@@ -21,6 +21,9 @@ package struct LiveFuzz {
         package var growth = 0
     }
 
+    /// The steps of the run, which is stopped once every message is sent.
+    private static let steps = 1_000_000
+
     private let seed: UInt64
     private let secured: Bool
 
@@ -43,7 +46,7 @@ package struct LiveFuzz {
                 own: try CurveKeyPair.generate(), worker: try CurveKeyPair.generate(),
                 other: try CurveKeyPair.generate()
             ) : nil
-        let coordinator = try LiveCoordinator(steps: 1_000_000, seed: seed) { settings in
+        let coordinator = try LiveCoordinator(steps: Self.steps, seed: seed) { settings in
             settings.heartbeatTimeout = .seconds(10)
             // The limit of messages would close the connections before most damage is read.
             settings.listener.limits.unasked = 1 << 40
@@ -106,7 +109,9 @@ package struct LiveFuzz {
         let end = try coordinator.outcome()
         outcome.steps = end.steps - before.1
         outcome.growth = MemoryUse.ofThisProcess(buffers: 0).peakBytes - before.0
-        guard try undisturbed(steps: end.steps) == end.digest else {
+        let undisturbed = try LiveCoordinator.undisturbedDigest(
+            steps: Self.steps, stopAfter: end.steps, seed: seed)
+        guard undisturbed == end.digest else {
             throw FuzzFinding(numbers.upperBound, "or one before it changed the run's bits")
         }
         return outcome
@@ -121,14 +126,5 @@ package struct LiveFuzz {
             corpus: try Corpus.frames(
                 run: insider.session.run, epoch: insider.session.epoch, step: step, node: node,
                 floats: 4096))
-    }
-
-    private func undisturbed(steps: Int) throws -> UInt64 {
-        let coordinator = try LiveCoordinator(steps: 1_000_000, seed: seed) {
-            $0.stopAfter = steps
-        }
-        let worker = try LiveWorker(at: coordinator.endpoint)
-        defer { worker.stop() }
-        return try coordinator.outcome(within: .seconds(600)).digest
     }
 }

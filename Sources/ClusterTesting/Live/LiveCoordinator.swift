@@ -89,6 +89,18 @@ package final class LiveCoordinator: Sendable {
         endpoint = listening.withLock { $0 }!
     }
 
+    /// The digest of a run's weights after so many steps with one sound worker and no other client.
+    ///
+    /// - Parameter steps: the steps of the run, of which it may stop after fewer.
+    package static func undisturbedDigest(
+        steps: Int, stopAfter: Int? = nil, seed: UInt64
+    ) throws -> UInt64 {
+        let coordinator = try LiveCoordinator(steps: steps, seed: seed) { $0.stopAfter = stopAfter }
+        let worker = try LiveWorker(at: coordinator.endpoint)
+        defer { worker.stop() }
+        return try coordinator.outcome(within: .seconds(600)).digest
+    }
+
     deinit {
         request.stop("the test is over")
         try? FileManager.default.removeItem(atPath: folder)

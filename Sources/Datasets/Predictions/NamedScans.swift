@@ -42,7 +42,9 @@ package struct NamedScans: Sendable {
         if !items.isEmpty, !items.contains(where: { (try? $0.source.get()) != nil }) {
             _ = try items[0].source.get()
         }
-        if options[BinFormat.option] != nil, !paths.contains(where: { Self.kind($0) == "bin" }) {
+        if options[BinFormat.option] != nil,
+            !paths.contains(where: { Self.name(of: ScanKind($0)) == "bin" })
+        {
             throw SourceError(
                 "--option columns is for .bin scans, of which none is named: leave it out.")
         }
@@ -128,9 +130,9 @@ package struct NamedScans: Sendable {
         return scene
     }
 
-    /// The source that reads a scan.
-    private static func kind(_ path: String) -> String {
-        switch ScanKind(path) {
+    /// The source that reads scans of a kind.
+    private static func name(of kind: ScanKind) -> String {
+        switch kind {
         case .las: "las"
         case .ply: "ply"
         case .pcd: "pcd"
@@ -153,10 +155,11 @@ package struct NamedScans: Sendable {
         }
         // A pipe can be read only once and has no size, on which every reader's checks rest.
         let path = ScanKind.named(path)
-        if !Folders.isFolder(path) { try check(InputFile(path)) }
+        let kind = ScanKind(path)
+        if !Folders.isFolder(path) { try check(InputFile(path), kind) }
         let place = URL(fileURLWithPath: path)
         var settings = DataSettings(
-            source: kind(path), path: place.deletingLastPathComponent().path)
+            source: name(of: kind), path: place.deletingLastPathComponent().path)
         settings.place = .command
         if let given {
             settings.fields = given.fields
@@ -165,7 +168,7 @@ package struct NamedScans: Sendable {
             settings.readsLabels = given.readsLabels
             // LAS and nuScenes define a full scale, which another format's does not replace.
             let own = ["las": ["las"], "nuscenes": ["nuscenes", "bin"]]
-            let family = ScanKind(path) == .nuScenes ? "nuscenes" : settings.source
+            let family = kind == .nuScenes ? "nuscenes" : settings.source
             if let same = own[family], !(same + ["", "scans"]).contains(given.source) {
                 for option in FullScale.options.values { settings.options[option] = nil }
             }
@@ -178,10 +181,10 @@ package struct NamedScans: Sendable {
     }
 
     /// Throws if a file cannot be a scan.
-    private static func check(_ file: InputFile) throws {
+    private static func check(_ file: InputFile, _ kind: ScanKind) throws {
         try file.refuseForeign(as: "a scan")
         let isArray = [".npy", ".npz"].contains { file.path.lowercased().hasSuffix($0) }
-        guard ScanKind(file.path) == .other, !isArray else { return }
+        guard kind == .other, !isArray else { return }
         // Without a signature or a known suffix nothing tells what the bytes are.
         guard try [.numPyArray, .zip].contains(file.signature()) else {
             throw file.isNot(

@@ -57,39 +57,37 @@ package struct ShownScan: Sendable {
         let kind = ScanKind(path)
         let place = URL(fileURLWithPath: path)
         name = place.lastPathComponent
-        switch kind {
-        case .kitti, .nuScenes:
-            let list = list ?? (kind == .kitti ? ClassLists.semanticKITTI : ClassLists.nuScenes)
-            let map = ClassMap(list)
-            let source = try NamedScans.source(
-                of: path, like: settings, options: options, classes: map.list)
-            var scene = try source.read(0)
-            remarks = source.remarks
-            let folder = place.deletingLastPathComponent()
-            let labels = folder.deletingLastPathComponent().appendingPathComponent(
-                "labels/" + place.deletingPathExtension().lastPathComponent + ".label"
-            ).path
-            if kind == .kitti, folder.lastPathComponent == "velodyne", Folders.exists(labels) {
-                let all = try Self.labels(in: labels, of: scene.records) { map.label(of: $0) }
-                scene.cloud.labels = scene.rows.map { $0.map { all[Int($0)] } } ?? all
+        let usual =
+            switch kind {
+            case .kitti: ClassLists.semanticKITTI
+            case .nuScenes: ClassLists.nuScenes
+            case .las: ClassLists.numbers(named: ClassLists.asprs)
+            case .ply, .pcd, .other: ClassLists.numbers()
             }
-            self.scene = scene
-            classes = map.classes
-            palette = map.palette
-            label = { map.label(of: $0) }
-            isNuScenes = map.list == ClassLists.nuScenes
-        case .las, .ply, .pcd, .other:
-            let usual = ClassLists.numbers(named: kind.isLAS ? ClassLists.asprs : nil)
-            let map = ClassMap(list ?? usual)
-            let source = try NamedScans.source(
-                of: path, like: settings, options: options, classes: map.list)
-            scene = try source.read(0)
-            remarks = source.remarks
-            classes = map.classes
-            palette = map.palette
-            label = { map.label(of: $0) }
-            isNuScenes = false
+        let map = ClassMap(list ?? usual)
+        let source = try NamedScans.source(
+            of: path, like: settings, options: options, classes: map.list)
+        var scene = try source.read(0)
+        remarks = source.remarks
+        if kind == .kitti, let labels = Self.labelFile(beside: place) {
+            let all = try Self.labels(in: labels, of: scene.records) { map.label(of: $0) }
+            scene.cloud.labels = scene.rows.map { $0.map { all[Int($0)] } } ?? all
         }
+        self.scene = scene
+        classes = map.classes
+        palette = map.palette
+        label = { map.label(of: $0) }
+        isNuScenes = [.kitti, .nuScenes].contains(kind) && map.list == ClassLists.nuScenes
+    }
+
+    /// The published labels of one of KITTI's scans; nil if there are none.
+    private static func labelFile(beside scan: URL) -> String? {
+        let folder = scan.deletingLastPathComponent()
+        guard folder.lastPathComponent == "velodyne" else { return nil }
+        let labels = folder.deletingLastPathComponent().appendingPathComponent(
+            "labels/" + scan.deletingPathExtension().lastPathComponent + ".label"
+        ).path
+        return Folders.exists(labels) ? labels : nil
     }
 
     /// Reads the labels of this scan from a file of predictions or labels.
@@ -129,8 +127,4 @@ package struct ShownScan: Sendable {
             return label
         }
     }
-}
-
-extension ScanKind {
-    fileprivate var isLAS: Bool { if case .las = self { true } else { false } }
 }

@@ -46,28 +46,7 @@ struct CommandFuzzCommand: ParsableCommand {
             guard inputs > 0, limit > 0, from <= UInt64(Int64.max) - UInt64(inputs) else {
                 throw UserError("--inputs \(inputs) --limit \(limit): give numbers above 0.")
             }
-            let scratch = FileManager.default.temporaryDirectory.appending(
-                path: "denju-commands-" + UUID().uuidString
-            ).path
-            try FileManager.default.createDirectory(
-                atPath: scratch, withIntermediateDirectories: true)
-            defer { try? FileManager.default.removeItem(atPath: scratch) }
-            let fuzz = try CommandFuzz(
-                seed: seed, limit: limit, scratch: scratch, scans: samples, checkpoint: checkpoint)
-            let progress = ProgressDisplay("commands", total: inputs, unit: "input")
-            let outcomes = try parallel(inputs, threads: threads) { [from, seed] place in
-                let number = from + UInt64(place)
-                do {
-                    let outcome = try fuzz.run(number)
-                    progress.advance()
-                    return outcome
-                } catch {
-                    throw UserError(
-                        "Seed \(seed), input \(number): \(error); reproduce it with denju-bench "
-                            + "commands --seed \(seed) --from \(number) --inputs 1.")
-                }
-            }
-            progress.finish()
+            let outcomes = try withTemporaryFolder(outcomes)
             var counts: [Int32: Int] = [:]
             for outcome in outcomes { counts[outcome, default: 0] += 1 }
             print(
@@ -75,6 +54,27 @@ struct CommandFuzzCommand: ParsableCommand {
                     + counts.sorted { $0.key < $1.key }.map { "\($0.value) with status \($0.key)" }
                     .joined(separator: ", "))
         }
+    }
+
+    /// The statuses of the commands; throws the first finding.
+    private func outcomes(in scratch: String) throws -> [Int32] {
+        let fuzz = try CommandFuzz(
+            seed: seed, limit: limit, scratch: scratch, scans: samples, checkpoint: checkpoint)
+        let progress = ProgressDisplay("commands", total: inputs, unit: "input")
+        let outcomes = try parallel(inputs, threads: threads) { [from, seed] place in
+            let number = from + UInt64(place)
+            do {
+                let outcome = try fuzz.run(number)
+                progress.advance()
+                return outcome
+            } catch {
+                throw UserError(
+                    "Seed \(seed), input \(number): \(error); reproduce it with denju-bench "
+                        + "commands --seed \(seed) --from \(number) --inputs 1.")
+            }
+        }
+        progress.finish()
+        return outcomes
     }
 }
 

@@ -18,7 +18,7 @@ extension MonitorServer {
     private static func listen(
         at host: String, _ port: UInt16, isWildcard: Bool
     ) throws(LogError) -> (listener: Int32, address: String) {
-        let name = host.contains(":") ? "[\(host)]" : host
+        let name = host.inBrackets
         let place = "--monitor \(name):\(port)"
         let found: [ResolvedAddress]
         do throws(AddressError) {

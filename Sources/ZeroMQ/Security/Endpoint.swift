@@ -70,8 +70,7 @@ package enum Endpoint: Sendable, Hashable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .tcp(let host, let port):
-            let name = host.contains(":") ? "[\(host)]" : host
-            return "tcp://\(name):\(port.map { "\($0)" } ?? "*")"
+            return "tcp://\(host.inBrackets):\(port.map { "\($0)" } ?? "*")"
         case .ipc(let path): return "ipc://\(path)"
         case .inproc(let name): return "inproc://\(name)"
         }

@@ -1,3 +1,4 @@
+import Addresses
 import ArgumentParser
 import Cluster
 import Foundation
