@@ -5,9 +5,7 @@ final class RouterTransport: ServerTransport {
     private let socket: Socket
     private let monitor: SocketMonitor
     let endpoint: Endpoint
-    private let insecure: Bool
-    /// Whether the socket must be bound again, for its new keys.
-    private var isUnbound = false
+    private var port: ListeningPort?
 
     /// Listens on an endpoint.
     ///
@@ -30,24 +28,11 @@ final class RouterTransport: ServerTransport {
         // Before it is bound: the first connection would otherwise be open without an event.
         monitor = try SocketMonitor(of: socket)
         self.endpoint = try socket.bind(to: endpoint, insecure: insecure)
-        self.insecure = insecure
+        port = try ListeningPort(endpoint, monitoredBy: monitor)
     }
 
-    // libzmq copies a server's keys when it is bound. Between the two, clients connect again.
     func replaceKeys(_ keys: CurveKeyPair) throws {
-        try socket.replaceKeys(keys)
-        if !isUnbound { try socket.unbind(from: endpoint) }
-        isUnbound = true
-        try bindAgain()
-    }
-
-    private func bindAgain() throws {
-        do {
-            try socket.bind(to: endpoint, insecure: insecure)
-            isUnbound = false
-        } catch  where error.kind == .addressInUse {
-            // libzmq's I/O thread has not closed the former listener yet.
-        }
+        try socket.replaceKeys(keys, at: endpoint, on: &port)
     }
 
     func receive() throws -> ReceivedMessage? {
@@ -69,7 +54,6 @@ final class RouterTransport: ServerTransport {
     }
 
     func nextChange() throws -> ConnectionChange? {
-        if isUnbound { try bindAgain() }
         while let event = try monitor.next() {
             if event.kind == .handshakeFailed { return .handshakeFailed }
             guard let connection = event.connection else { continue }

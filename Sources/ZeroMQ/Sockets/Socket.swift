@@ -34,20 +34,6 @@ package struct Socket: ~Copyable {
         return try self.endpoint
     }
 
-    /// Stops listening on an endpoint; connections that exist remain.
-    ///
-    /// Closes in the background: until then the endpoint is in use.
-    package func unbind(from endpoint: Endpoint) throws(SocketError) {
-        guard unsafe zmq_unbind(handle.pointer, endpoint.description) == 0 else {
-            throw SocketError(errno: zmq_errno(), "The socket cannot be unbound from \(endpoint)")
-        }
-    }
-
-    /// Replaces a CURVE server's keys for endpoints that are bound later.
-    package func replaceKeys(_ keys: CurveKeyPair) throws(SocketError) {
-        try handle.set(ZMQ_CURVE_SECRETKEY, bytes: keys.secretKey.bytes, "that secret key")
-    }
-
     /// The endpoint that was last bound or connected, with its port.
     package var endpoint: Endpoint {
         get throws(SocketError) { try Endpoint(handle.lastEndpoint()) }

@@ -59,8 +59,7 @@ extension SocketHandle {
         if kind == .router {
             try set(ZMQ_ROUTER_MANDATORY, options.routerMandatory ? 1 : 0, "that")
             try set(ZMQ_ROUTER_HANDOVER, 0, "that")
-            // A thousand workers may connect at once; libzmq's default backlog is 100.
-            try set(ZMQ_BACKLOG, 4096, "that")
+            try set(ZMQ_BACKLOG, Self.backlog, "that")
         }
         if let id = options.routingID {
             guard (1...255).contains(id.count), id[0] != 0 else {
@@ -95,6 +94,17 @@ extension SocketHandle {
             try set(ZMQ_CURVE_PUBLICKEY, bytes: keys.publicKey.bytes, "that public key")
             try set(ZMQ_CURVE_SECRETKEY, bytes: keys.secretKey.bytes, "that secret key")
         }
+    }
+
+    /// Connections that may wait to be accepted: a thousand workers may connect at once, and libzmq's
+    /// default is 100.
+    static let backlog = 4096
+
+    /// Has the next bind use a listening descriptor; -1 for one of its own.
+    func setListener(_ descriptor: Int32) throws(SocketError) {
+        var number = descriptor
+        guard unsafe zmq_setsockopt(pointer, ZMQ_USE_FD, &number, MemoryLayout<Int32>.size) == 0
+        else { throw SocketError(errno: zmq_errno(), "A socket cannot use a given descriptor") }
     }
 
     func set(_ option: Int32, _ value: Int, _ what: String) throws(SocketError) {

@@ -29,7 +29,7 @@ package struct ConnectionEvent: Sendable, Equatable {
     package let kind: Kind
     /// The endpoint concerned, as libzmq writes it.
     package let endpoint: String
-    /// The connection that was accepted or lost; nil for other kinds.
+    /// The connection that was accepted or lost, or the descriptor that listens; nil for other kinds.
     package let connection: Connection?
 }
 
@@ -86,8 +86,11 @@ package struct SocketMonitor: ~Copyable {
             let endpoint = String(decoding: message.frames[1].bytes, as: UTF8.self)
             // For other events the value is an error number, or nothing.
             let value = (0..<4).reduce(Int32(0)) { $0 | Int32(head[2 + $1]) << Int32(8 * $1) }
-            let connection =
-                kind == .accepted || kind == .disconnected ? Connection(descriptor: value) : nil
+            let connection: Connection? =
+                switch kind {
+                case .accepted, .disconnected, .listening: Connection(descriptor: value)
+                default: nil
+                }
             return ConnectionEvent(kind: kind, endpoint: endpoint, connection: connection)
         }
         return nil
