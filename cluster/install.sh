@@ -37,10 +37,12 @@ install_checkers() {
     local missing=()
     command -v shellcheck >/dev/null || missing+=(shellcheck)
     command -v mandoc >/dev/null || missing+=(mandoc)
+    command -v aarch64-linux-gnu-gcc >/dev/null || missing+=(gcc-aarch64-linux-gnu)
+    command -v qemu-aarch64 >/dev/null || missing+=(qemu-user)
     [ ${#missing[@]} -eq 0 ] && return
     if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
         echo "installing ${missing[*]}"
-        timeout 60 env DEBIAN_FRONTEND=noninteractive apt-get install -q -y "${missing[@]}" >/dev/null 2>&1 \
+        timeout 180 env DEBIAN_FRONTEND=noninteractive apt-get install -q -y "${missing[@]}" >/dev/null 2>&1 \
             || echo "${missing[*]} cannot be installed here"
     fi
 }

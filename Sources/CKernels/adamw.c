@@ -17,10 +17,10 @@ void DJ(dj_adamw)(const float *restrict w, const float *restrict m, const float 
                   float *restrict v_next, size_t n, dj_adamw_numbers k) {
     for (size_t i = 0; i < n; i++) {
         float gradient = g[i] * k.scale;
-        float first = k.beta1 * m[i] + (1 - k.beta1) * gradient;
-        float second = k.beta2 * v[i] + (1 - k.beta2) * gradient * gradient;
+        float first = __builtin_fmaf(k.beta1, m[i], (1 - k.beta1) * gradient);
+        float second = __builtin_fmaf(k.beta2, v[i], (1 - k.beta2) * gradient * gradient);
         float step = first * k.correction1 / (__builtin_sqrtf(second * k.correction2) + k.epsilon);
-        w_next[i] = w[i] - k.decay * w[i] - k.rate * step;
+        w_next[i] = __builtin_fmaf(-k.rate, step, __builtin_fmaf(-k.decay, w[i], w[i]));
         m_next[i] = first;
         v_next[i] = second;
     }

@@ -100,12 +100,12 @@ LANE f16 power_of_two(f16 x) {
     f16 n = t - 12582912.0f;
     f16 r = x - n;
     f16 p = lane_splat(1.534581242594868e-4f);
-    p = p * r + 1.3399930903688073e-3f;
-    p = p * r + 9.618489071726799e-3f;
-    p = p * r + 5.550328642129898e-2f;
-    p = p * r + 2.4022646248340607e-1f;
-    p = p * r + 6.931471824645996e-1f;
-    p = p * r + 1.0f;
+    p = lane_fma(p, r, lane_splat(1.3399930903688073e-3f));
+    p = lane_fma(p, r, lane_splat(9.618489071726799e-3f));
+    p = lane_fma(p, r, lane_splat(5.550328642129898e-2f));
+    p = lane_fma(p, r, lane_splat(2.4022646248340607e-1f));
+    p = lane_fma(p, r, lane_splat(6.931471824645996e-1f));
+    p = lane_fma(p, r, lane_splat(1.0f));
     return (f16)((u16)p + ((u16)t << 23));
 }
 
@@ -406,8 +406,8 @@ void DJ(dj_patch_attention_gradient)(
                 for (size_t i = 0; i < vectors * LANES; i += LANES) {
                     f16 sum = lane_splat(0);
                     for (size_t c = 0; c < d; c++)
-                        sum += lane_load(g_columns + c * QUERIES + i)
-                               * lane_load(dq + c * QUERIES + i);
+                        sum = lane_fma(lane_load(g_columns + c * QUERIES + i),
+                                       lane_load(dq + c * QUERIES + i), sum);
                     lane_store(mean + i, sum);
                 }
                 pack_rows(head, 3 * channels, asking, count, d, wide, factor, q, later);
@@ -434,11 +434,11 @@ void DJ(dj_patch_attention_gradient)(
                 size_t c = 0;
                 for (; c + LANES <= d; c += LANES) {
                     f16 key = lane_load(dk + i * wide + c), value = lane_load(dv + i * wide + c);
-                    lane_store(to + c, lane_load(to + c) + key * 0.69314718f);
+                    lane_store(to + c, lane_fma(key, lane_splat(0.69314718f), lane_load(to + c)));
                     lane_store(to + channels + c, lane_load(to + channels + c) + value);
                 }
                 for (; c < d; c++) {
-                    to[c] += dk[i * wide + c] * 0.69314718f;
+                    to[c] = __builtin_fmaf(dk[i * wide + c], 0.69314718f, to[c]);
                     to[channels + c] += dv[i * wide + c];
                 }
             }

@@ -47,15 +47,16 @@ void DJ(dj_column_moments)(const float *x, size_t rows, size_t columns, double *
             for (size_t i = r; i < end; i++) {
                 f16 d = lane_part(x + i * columns, c, columns, 0) - centre;
                 sum += d;
-                squares += d * d;
+                squares = lane_fma(d, d, squares);
             }
             const f16 offset = sum / n;
             const size_t lanes = columns - c < LANES ? columns - c : LANES;
             for (size_t l = 0; l < lanes; l++) {
                 const double m = (double)centre[l] + offset[l], d = m - mean[c + l];
-                const double s = (double)squares[l] - (double)offset[l] * offset[l] * n;
-                mean[c + l] += d * share;
-                variance[c + l] += s + d * d * before * share;
+                const double s =
+                    __builtin_fma((double)offset[l] * offset[l], -(double)n, squares[l]);
+                mean[c + l] = __builtin_fma(d, share, mean[c + l]);
+                variance[c + l] += __builtin_fma(d * d * before, share, s);
             }
         }
     }
@@ -74,7 +75,7 @@ void DJ(dj_batch_norm)(const float *x, const float *high, const float *low, cons
             f16 h = (lane_part(row, c, columns, 0) - lane_part(high, c, columns, 0)) -
                     lane_part(low, c, columns, 0);
             h = h * lane_part(factor, c, columns, 0);
-            f16 v = h * lane_part(scale, c, columns, 0) + lane_part(shift, c, columns, 0);
+            f16 v = lane_fma(h, lane_part(scale, c, columns, 0), lane_part(shift, c, columns, 0));
             if (gelu) {
                 f16 cdf, pdf;
                 lane_normal(v, &cdf, &pdf);
@@ -88,9 +89,9 @@ void DJ(dj_batch_norm)(const float *x, const float *high, const float *low, cons
 /* The gradient that reaches the normalised and scaled value. */
 LANE f16 gradient(f16 h, f16 scale, f16 shift, f16 dy, int gelu) {
     if (!gelu) return dy;
-    f16 cdf, pdf, v = h * scale + shift;
+    f16 cdf, pdf, v = lane_fma(h, scale, shift);
     lane_normal(v, &cdf, &pdf);
-    return dy * (cdf + v * pdf);
+    return dy * lane_fma(v, pdf, cdf);
 }
 
 void DJ(dj_batch_norm_sums)(const float *x, const float *high, const float *low,
@@ -109,7 +110,7 @@ void DJ(dj_batch_norm_sums)(const float *x, const float *high, const float *low,
                 f16 h = ((lane_part(x + i * columns, c, columns, 0) - a) - b) * f;
                 f16 g = gradient(h, s, t, lane_part(dy + i * columns, c, columns, 0), gelu);
                 sum += g;
-                products += g * h;
+                products = lane_fma(g, h, products);
             }
             const size_t lanes = columns - c < LANES ? columns - c : LANES;
             for (size_t l = 0; l < lanes; l++) {
@@ -133,7 +134,8 @@ void DJ(dj_batch_norm_backward)(const float *x, const float *high, const float *
             h = h * f;
             f16 g = gradient(h, s, lane_part(shift, c, columns, 0), lane_part(grow, c, columns, 0),
                              gelu);
-            f16 rest = (g - lane_part(mean_g, c, columns, 0)) - h * lane_part(slope, c, columns, 0);
+            f16 rest = lane_fma(-h, lane_part(slope, c, columns, 0),
+                                g - lane_part(mean_g, c, columns, 0));
             lane_put(dx + r * columns, c, columns, f * s * rest);
         }
     }

@@ -30,7 +30,7 @@ void DJ(dj_multiply_adds)(size_t rounds, float *result, uint64_t *operations) {
     const f16 factor = lane_splat(0.75f), more = lane_splat(0.25f);
     TILE_UNROLL for (size_t c = 0; c < CHAINS; c++) sum[c] = lane_splat((float)c);
     for (size_t r = 0; r < rounds; r++)
-        TILE_UNROLL for (size_t c = 0; c < CHAINS; c++) sum[c] = sum[c] * factor + more;
+        TILE_UNROLL for (size_t c = 0; c < CHAINS; c++) sum[c] = lane_fma(sum[c], factor, more);
     f16 all = lane_splat(0);
     TILE_UNROLL for (size_t c = 0; c < CHAINS; c++) all += sum[c];
     *result = lane_sum(all);
@@ -38,7 +38,7 @@ void DJ(dj_multiply_adds)(size_t rounds, float *result, uint64_t *operations) {
 }
 
 void DJ(dj_triad)(const float *a, const float *b, float factor, float *y, size_t n) {
-    for (size_t i = 0; i < n; i++) y[i] = a[i] + factor * b[i];
+    for (size_t i = 0; i < n; i++) y[i] = __builtin_fmaf(factor, b[i], a[i]);
 }
 
 #endif

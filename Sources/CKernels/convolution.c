@@ -131,7 +131,7 @@ LANE void outer_tile(
         TILE_UNROLL for (size_t v = 0; v < vectors; v++) w[v] = lane_load(bt + LANES * v);
         TILE_UNROLL for (size_t r = 0; r < rows; r++) {
             f16 x = lane_splat(at[r]);
-            TILE_UNROLL for (size_t v = 0; v < vectors; v++) sum[r][v] += x * w[v];
+            TILE_UNROLL for (size_t v = 0; v < vectors; v++) sum[r][v] = lane_fma(x, w[v], sum[r][v]);
         }
     }
     TILE_UNROLL for (size_t r = 0; r < rows; r++)

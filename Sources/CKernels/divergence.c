@@ -54,7 +54,7 @@ void DJ(dj_softmax_divergence)(const float *s, const float *t, float scale, floa
                 ex = (f16)((i16)ex & inside), ey = (f16)((i16)ey & inside);
             }
             za = za + ex, zb = zb + ey;
-            cross = cross + ey * (y - x);
+            cross = lane_fma(ey, y - x, cross);
             if (n == LANES) {
                 lane_store(difference + i, ex), lane_store(scratch + i, ey);
             } else {

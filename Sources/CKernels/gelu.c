@@ -35,12 +35,12 @@ void DJ(dj_gelu_backward)(const float *x, const float *dy, float *dx, size_t n) 
     for (; i + LANES <= n; i += LANES) {
         f16 v = lane_load(x + i);
         lane_normal(v, &cdf, &pdf);
-        lane_store(dx + i, lane_load(dy + i) * (cdf + v * pdf));
+        lane_store(dx + i, lane_load(dy + i) * lane_fma(v, pdf, cdf));
     }
     if (i < n) {
         f16 v = lane_load_some(x + i, n - i, 0);
         lane_normal(v, &cdf, &pdf);
-        lane_store_some(dx + i, lane_load_some(dy + i, n - i, 0) * (cdf + v * pdf), n - i);
+        lane_store_some(dx + i, lane_load_some(dy + i, n - i, 0) * lane_fma(v, pdf, cdf), n - i);
     }
 }
 
@@ -50,13 +50,13 @@ void DJ(dj_gelu_both)(const float *x, float *y, float *dy, size_t n) {
     for (; i + LANES <= n; i += LANES) {
         f16 v = lane_load(x + i);
         lane_normal(v, &cdf, &pdf);
-        lane_store(dy + i, lane_load(dy + i) * (cdf + v * pdf));
+        lane_store(dy + i, lane_load(dy + i) * lane_fma(v, pdf, cdf));
         lane_store(y + i, v * cdf);
     }
     if (i < n) {
         f16 v = lane_load_some(x + i, n - i, 0);
         lane_normal(v, &cdf, &pdf);
-        lane_store_some(dy + i, lane_load_some(dy + i, n - i, 0) * (cdf + v * pdf), n - i);
+        lane_store_some(dy + i, lane_load_some(dy + i, n - i, 0) * lane_fma(v, pdf, cdf), n - i);
         lane_store_some(y + i, v * cdf, n - i);
     }
 }

@@ -14,14 +14,14 @@ LANE void lane_normal(f16 x, f16 *cdf, f16 *pdf) {
     f16 v = 0.34f * z;
     f16 t = 1.0f / (v + 1.0f), s = v * t;
     f16 p = lane_splat(-0.02612045f);
-    p = p * s + 0.06946424f;
-    p = p * s - 0.028009513f;
-    p = p * s - 0.030128995f;
-    p = p * s - 0.07674726f;
-    p = p * s + 0.08460719f;
-    p = p * s + 0.315916f;
-    p = p * s - 0.6733607f;
-    p = p * s + 0.5f;
+    p = lane_fma(p, s, lane_splat(0.06946424f));
+    p = lane_fma(p, s, lane_splat(-0.028009513f));
+    p = lane_fma(p, s, lane_splat(-0.030128995f));
+    p = lane_fma(p, s, lane_splat(-0.07674726f));
+    p = lane_fma(p, s, lane_splat(0.08460719f));
+    p = lane_fma(p, s, lane_splat(0.315916f));
+    p = lane_fma(p, s, lane_splat(-0.6733607f));
+    p = lane_fma(p, s, lane_splat(0.5f));
     f16 tail = e * (p * t);
     *cdf = lane_select((i16)(x < 0), tail, 1.0f - tail);
     *pdf = e * 0.3989422804f;
@@ -31,6 +31,6 @@ LANE void lane_normal(f16 x, f16 *cdf, f16 *pdf) {
 LANE f16 lane_erf(f16 x) {
     f16 tail, pdf;
     lane_normal(lane_max(x, -x) * -1.41421356237f, &tail, &pdf);
-    f16 magnitude = 1.0f - 2.0f * tail;
+    f16 magnitude = lane_fma(lane_splat(-2), tail, lane_splat(1));
     return lane_select((i16)(x < 0), -magnitude, magnitude);
 }

@@ -124,17 +124,17 @@ LANE float lane_largest(f16 v) {
 LANE f16 lane_exp(f16 x) {
     x = lane_min(lane_max(x, lane_splat(-87.336544f)), lane_splat(88.37626f));
     const float magic = 12582912.0f; /* 1.5 * 2^23: adding it rounds to the nearest integer */
-    f16 n = x * 1.44269504088896341f + magic;
+    f16 n = lane_fma(x, lane_splat(1.44269504088896341f), lane_splat(magic));
     n = n - magic;
-    f16 r = x - n * 0.693359375f;
-    r = r - n * -2.12194440e-4f;
+    f16 r = lane_fma(n, lane_splat(-0.693359375f), x);
+    r = lane_fma(n, lane_splat(2.12194440e-4f), r);
     f16 p = lane_splat(1.9875691500e-4f);
-    p = p * r + 1.3981999507e-3f;
-    p = p * r + 8.3334519073e-3f;
-    p = p * r + 4.1665795894e-2f;
-    p = p * r + 1.6666665459e-1f;
-    p = p * r + 5.0000001201e-1f;
-    p = p * (r * r) + r + 1.0f;
+    p = lane_fma(p, r, lane_splat(1.3981999507e-3f));
+    p = lane_fma(p, r, lane_splat(8.3334519073e-3f));
+    p = lane_fma(p, r, lane_splat(4.1665795894e-2f));
+    p = lane_fma(p, r, lane_splat(1.6666665459e-1f));
+    p = lane_fma(p, r, lane_splat(5.0000001201e-1f));
+    p = lane_fma(p, r * r, r) + 1.0f;
     i16 e = __builtin_convertvector(n, i16);
     return p * (f16)((e + 127) << 23);
 }

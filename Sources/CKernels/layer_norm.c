@@ -48,11 +48,11 @@ LANE void statistics(const float *row, size_t columns, float share, float epsilo
     for (size_t c = 0; c < columns; c += LANES) {
         f16 d = (lane_part(row, c, columns, origin) - origin) - middle;
         if (c + LANES > columns) d = lane_part_only(d, c, columns);
-        squares += d * d;
+        squares = lane_fma(d, d, squares);
     }
     *first = origin;
     *offset = middle;
-    *factor = 1.0f / __builtin_sqrtf(lane_sum(squares) * share + epsilon);
+    *factor = 1.0f / __builtin_sqrtf(__builtin_fmaf(lane_sum(squares), share, epsilon));
 }
 
 LANE void forward(const float *x, const float *scale, const float *shift, const float *residual,
@@ -64,7 +64,7 @@ LANE void forward(const float *x, const float *scale, const float *shift, const 
         statistics(row, columns, share, epsilon, &first, &offset, &factor);
         for (size_t c = 0; c < columns; c += LANES) {
             f16 h = ((lane_part(row, c, columns, 0) - first) - offset) * factor;
-            f16 v = h * lane_part(scale, c, columns, 0) + lane_part(shift, c, columns, 0);
+            f16 v = lane_fma(h, lane_part(scale, c, columns, 0), lane_part(shift, c, columns, 0));
             if (residual) v = lane_part(residual + r * columns, c, columns, 0) + v;
             lane_put(to, c, columns, v);
         }
@@ -91,12 +91,12 @@ LANE void backward(const float *x, const float *scale, const float *dy, float ep
             f16 h = ((lane_part(row, c, columns, 0) - first) - offset) * factor;
             f16 g = lane_part(grow, c, columns, 0);
             if (partial) {
-                lane_put(ds, c, columns, lane_part(ds, c, columns, 0) + g * h);
+                lane_put(ds, c, columns, lane_fma(g, h, lane_part(ds, c, columns, 0)));
                 lane_put(db, c, columns, lane_part(db, c, columns, 0) + g);
             }
             g = g * lane_part(scale, c, columns, 0);
             all += g;
-            along += g * h;
+            along = lane_fma(g, h, along);
         }
         if (dx) {
             float mean, slope;
@@ -107,7 +107,7 @@ LANE void backward(const float *x, const float *scale, const float *dy, float ep
             for (size_t c = 0; c < columns; c += LANES) {
                 f16 h = ((lane_part(row, c, columns, 0) - first) - offset) * factor;
                 f16 g = lane_part(grow, c, columns, 0) * lane_part(scale, c, columns, 0);
-                lane_put(to, c, columns, factor * ((g - mean) - h * slope));
+                lane_put(to, c, columns, factor * lane_fma(-h, lane_splat(slope), g - mean));
             }
         }
         if (partial && (r % BLOCK == BLOCK - 1 || r + 1 == rows)) {

@@ -27,6 +27,15 @@ static inline double DJ(sum_of_lanes)(const d8 *low, const d8 *high) {
     return ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]));
 }
 
+/* sum + x x, where x is a Float32 value, whose square is exact: fused or not. */
+static inline __attribute__((always_inline)) d8 DJ(wide_square)(d8 x, d8 sum) {
+#if defined(__x86_64__) && DJ_WIDTH == 0
+    return sum + x * x;
+#else
+    return __builtin_elementwise_fma(x, x, sum);
+#endif
+}
+
 void DJ(dj_sum)(const float *x, size_t n, double *sum) {
     d8 low = {0}, high = {0};
     size_t i = 0;
@@ -45,11 +54,11 @@ void DJ(dj_sum_of_squares)(const float *x, size_t n, double *sum) {
     for (; i + LANES <= n; i += LANES) {
         const d8 a = __builtin_convertvector(*(const f8 *)(x + i), d8);
         const d8 b = __builtin_convertvector(*(const f8 *)(x + i + 8), d8);
-        low += a * a;
-        high += b * b;
+        low = DJ(wide_square)(a, low);
+        high = DJ(wide_square)(b, high);
     }
     double rest = 0;
-    for (; i < n; i++) rest += (double)x[i] * x[i];
+    for (; i < n; i++) rest += (double)x[i] * x[i]; /* exact */
     *sum = DJ(sum_of_lanes)(&low, &high) + rest;
 }
 

@@ -60,7 +60,7 @@ void DJ(dj_softmax_backward)(const float *y, const float *dy, float *dx, size_t 
         const float *p = y + r * columns, *g = dy + r * columns;
         f16 sum = lane_splat(0);
         for (size_t c = 0; c < columns; c += LANES)
-            sum += lane_part(p, c, columns, 0) * lane_part(g, c, columns, 0);
+            sum = lane_fma(lane_part(p, c, columns, 0), lane_part(g, c, columns, 0), sum);
         const float mean = lane_sum(sum);
         for (size_t c = 0; c < columns; c += LANES)
             lane_put(dx + r * columns, c, columns,
@@ -89,7 +89,8 @@ void DJ(dj_log_softmax_backward)(const float *y, const float *dy, float *dx, siz
         const float sum = lane_sum(all);
         for (size_t c = 0; c < columns; c += LANES)
             lane_put(dx + r * columns, c, columns,
-                     lane_part(g, c, columns, 0) - lane_exp(lane_part(l, c, columns, 0)) * sum);
+                     lane_fma(-lane_exp(lane_part(l, c, columns, 0)), lane_splat(sum),
+                              lane_part(g, c, columns, 0)));
     }
 }
 
@@ -100,7 +101,7 @@ void DJ(dj_normalize_rows)(const float *x, float epsilon, float *y, float *facto
         f16 sum = lane_splat(0);
         for (size_t c = 0; c < columns; c += LANES) {
             f16 v = lane_part(row, c, columns, 0);
-            sum += v * v;
+            sum = lane_fma(v, v, sum);
         }
         const float norm = __builtin_sqrtf(lane_sum(sum));
         const float factor = 1.0f / (norm > epsilon ? norm : epsilon);
@@ -117,12 +118,12 @@ void DJ(dj_normalize_rows_backward)(const float *y, const float *factors, float 
         const float *unit = y + r * columns, *g = dy + r * columns, factor = factors[r];
         f16 sum = lane_splat(0);
         for (size_t c = 0; c < columns; c += LANES)
-            sum += lane_part(unit, c, columns, 0) * lane_part(g, c, columns, 0);
+            sum = lane_fma(lane_part(unit, c, columns, 0), lane_part(g, c, columns, 0), sum);
         const float along = factor < limit ? lane_sum(sum) : 0;
         for (size_t c = 0; c < columns; c += LANES)
             lane_put(dx + r * columns, c, columns,
-                     factor * (lane_part(g, c, columns, 0) -
-                               lane_part(unit, c, columns, 0) * along));
+                     factor * lane_fma(-lane_part(unit, c, columns, 0), lane_splat(along),
+                                       lane_part(g, c, columns, 0)));
     }
 }
 

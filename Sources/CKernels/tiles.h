@@ -46,7 +46,7 @@ LANE void tile_multiply(
             w[v] = lane_load(b + t * stride + LANES * v);
         TILE_UNROLL for (size_t r = 0; r < rows; r++) {
             f16 x = lane_splat(a[r][t * step]);
-            TILE_UNROLL for (size_t v = 0; v < vectors; v++) sum[r][v] += x * w[v];
+            TILE_UNROLL for (size_t v = 0; v < vectors; v++) sum[r][v] = lane_fma(x, w[v], sum[r][v]);
         }
     }
     TILE_UNROLL for (size_t r = 0; r < rows; r++)

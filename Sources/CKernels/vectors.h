@@ -9,8 +9,8 @@
 
 /*
  * Sixteen Float32 lanes, whatever the processor's width: one AVX-512 register, two AVX2 registers
- * or four of 128 bits. The order of every sum is therefore the same on each, and the widths that
- * have fused multiply-add compute the same bits. Loads and stores need no alignment.
+ * or four of 128 bits. The order of every sum is therefore the same on each, and every width
+ * computes the same bits. Loads and stores need no alignment.
  */
 typedef float f16 __attribute__((vector_size(64), aligned(4), may_alias));
 typedef int32_t i16 __attribute__((vector_size(64), aligned(4), may_alias));

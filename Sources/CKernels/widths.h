@@ -16,6 +16,12 @@
  *
  * (target_clones would be shorter, but refuses helpers that take or return vectors.)
  */
+/*
+ * Every fused multiply-add is written out, and the compiler adds none: results depend neither on it
+ * nor on the processor. On x86-64 without the instruction, lane_fma emulates it and fma() of libm does.
+ */
+#pragma STDC FP_CONTRACT OFF
+
 #define DJ_PASTE_(a, b) a##b
 #define DJ_PASTE(a, b) DJ_PASTE_(a, b)
 #define DJ(name) DJ_PASTE(name, DJ_SUFFIX)

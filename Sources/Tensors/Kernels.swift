@@ -5,7 +5,7 @@ public enum Kernels {
     /// The width in force: 4 (AVX-512), 3 (AVX2 with fused multiply-add) or 0 (the baseline; NEON on
     /// Arm).
     ///
-    /// Widths 3 and 4 compute the same bits, and products compute the same bits at every width.
+    /// Every width computes the same bits.
     public static var width: Int { Int(dj_width()) }
 
     /// Pins a width for the whole process, or the next lower one this processor has.

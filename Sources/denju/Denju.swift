@@ -1,6 +1,10 @@
 import ArgumentParser
 import Cluster
+import Foundation
 import Launching
+import Reporting
+import Telemetry
+import Tensors
 
 @main
 struct Denju: ParsableCommand {
@@ -25,7 +29,19 @@ struct Denju: ParsableCommand {
         ])
 
     static func main() {
+        pinKernels()
         let settings = LaunchSettings.ofThisProcess
         runProgram(settings.arguments, attributing: settings.attributing)
+    }
+
+    /// Uses narrower kernels than the processor has, to compare their speed or bits.
+    private static func pinKernels() {
+        let name = "DENJU_KERNEL_WIDTH"
+        guard let text = ProcessInfo.processInfo.environment[name] else { return }
+        guard let width = Int(text), [0, 3, 4].contains(width) else {
+            printMessage("\(name) is '\(text.visible())': set it to 4, 3 or 0, or remove it.")
+            exit(withError: ExitCode.mistake)
+        }
+        Kernels.pin(width: width)
     }
 }

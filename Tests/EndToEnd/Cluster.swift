@@ -30,14 +30,15 @@ final class Cluster {
     /// Starts another worker with a cache, by default in the coordinator's folder.
     @discardableResult
     func join(
-        _ arguments: String..., from elsewhere: Folder? = nil, threads: Int = 1
+        _ arguments: String..., from elsewhere: Folder? = nil, threads: Int = 1,
+        under environment: [String: String] = [:]
     ) throws -> Command {
         let folder = elsewhere ?? folder
         let worker = try Denju.start(
             [
                 "worker", "--connect", address, "--threads", "\(threads)", "--name",
                 "w\(workers.count + 1)", "--cache", folder("cache"), "--patience", "60",
-            ] + arguments, in: folder)
+            ] + arguments, in: folder, under: environment)
         workers.append(worker)
         return worker
     }

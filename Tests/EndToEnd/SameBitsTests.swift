@@ -114,6 +114,25 @@ import Testing
         #expect(try folder.steps().reduce(0) { $0 + $1.deaths } > 0)
     }
 
+    /// Workers with AVX-512, AVX2 and neither, and with different OpenBLAS cores, one of which is killed.
+    @Test func differentMachinesShareRunAlsoWithKill() throws {
+        let cluster = try Cluster(in: folder, minimumWorkers: 3)
+        func join(width: String, core: String) throws -> Command {
+            try cluster.join(
+                under: ["DENJU_KERNEL_WIDTH": width, "OPENBLAS_CORETYPE": core])
+        }
+        let machines = try [("4", "SkylakeX"), ("3", "Haswell"), ("0", "Sandybridge")]
+            .map { try join(width: $0.0, core: $0.1) }
+        try folder.waitForStep(4)
+        let replacement = try join(width: "0", core: "Zen")
+        machines[1].kill(9)
+        #expect(try cluster.outcome().status == 0)
+        for machine in [machines[0], machines[2], replacement] {
+            #expect(try machine.outcome().status == 0)
+        }
+        try expectSameBits()
+    }
+
     @Test func killedLocalWorkerIsReplaced() throws {
         let train = try Denju.start(
             ["train", "--recipe", "recipe.yaml", "--run", "run", "--workers", "2"], in: folder)

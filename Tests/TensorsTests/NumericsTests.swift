@@ -1,5 +1,7 @@
-import Tensors
+import Foundation
 import Testing
+
+@testable import Tensors
 
 @Suite("Numerics")
 struct NumericsTests {
@@ -15,15 +17,46 @@ struct NumericsTests {
         }
     }
 
-    @Test("kernel widths 3 and 4 have the same fingerprint hash, the baseline another")
-    func widths() {
-        let four = Kernels.withWidth(4) { Numerics.fingerprint() }
-        let three = Kernels.withWidth(3) { Numerics.fingerprint() }
-        let baseline = Kernels.withWidth(0) { Numerics.fingerprint() }
-        #expect(three.hash == four.hash)
-        #expect(baseline.kernelWidth == 0)
-        #if arch(x86_64)
-            if three.kernelWidth == 3 { #expect(baseline.hash != three.hash) }
-        #endif
+    /// `cluster/checks/arm` compares the same file with the results of 64-bit Arm.
+    @Test("every kernel file computes the same bits at every width", arguments: [4, 3, 0])
+    func widths(width: Int) throws {
+        let package = URL(filePath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        let expected = try String(
+            contentsOf: package.appending(path: "cluster/checks/kernels.txt"), encoding: .utf8)
+        let computed = Kernels.withWidth(width) {
+            Numerics.kernelFiles.map { file in
+                let digits = String(file.hash, radix: 16)
+                return (
+                    file,
+                    "\(file.name) \(String(repeating: "0", count: 16 - digits.count))\(digits)"
+                )
+            }
+        }
+        let lines = expected.split(separator: "\n").map(String.init)
+        #expect(computed.count == lines.count)
+        for (line, (file, text)) in zip(lines, computed) {
+            // Not every processor has the instructions of optional files.
+            if !(file.isOptional && file.hash == 0) { #expect(text == line) }
+        }
+    }
+
+    @Test("every kernel file has a hash")
+    func hashesAreComplete() throws {
+        let package = URL(filePath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        let folder = package.appending(path: "Sources/CKernels").path
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder)
+            .filter { $0.hasSuffix(".c") }.map { String($0.dropLast(2)) }
+        // Measurements of speed, memory, the width itself and this hash.
+        let others = ["bounds", "pool", "width", "canary"]
+        #expect(Set(Numerics.kernelFiles.map(\.name)) == Set(files).subtracting(others))
+    }
+
+    @Test("the fingerprint is the same at every width")
+    func fingerprintAtEveryWidth() {
+        let widths = [4, 3, 0].map { Kernels.withWidth($0) { Numerics.fingerprint() } }
+        #expect(Set(widths.map(\.hash)).count == 1)
+        #expect(widths[2].kernelWidth == 0)
     }
 }

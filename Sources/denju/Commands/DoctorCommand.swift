@@ -12,7 +12,9 @@ struct DoctorCommand: ParsableCommand {
         discussion: """
             Example: denju doctor
 
-            Machines with equal canaries compute identical bits and can take part in the same run.
+            Machines with equal canaries compute identical bits and can take part in the same run. \
+            DENJU_KERNEL_WIDTH (4 for AVX-512, 3 for AVX2, 0 for neither) lets every command use \
+            narrower kernels than the processor has, for comparisons: the bits are the same.
             """)
 
     func run() throws {
@@ -34,8 +36,8 @@ struct DoctorCommand: ParsableCommand {
             #if arch(x86_64)
                 if numerics.kernelWidth == 0 {
                     print(
-                        "advice           this processor lacks AVX2 and fused multiply-add: it "
-                            + "computes other bits, and coordinators on other machines reject it")
+                        "advice           without AVX2 and fused multiply-add the same bits take many "
+                            + "times as long")
                 }
             #endif
             if !ZeroMQLibrary.hasCurve {
