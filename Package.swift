@@ -62,27 +62,29 @@ let package = Package(
         module("Settings", uses: ["Spelling", yaml]),
         module("Tensors", uses: ["CKernels", "COpenBLAS"]),
         module("PointClouds", uses: ["Spelling", "CKernels", "Tensors"]),
-        module("Archives", uses: ["Checkpoints", "CZlib"]),
-        module("Formats", uses: ["Archives", "Checkpoints", "PointClouds", "Tensors"]),
+        module("Files", uses: ["Tensors", "CKernels", "CSodium"]),
+        module("Archives", uses: ["Files", "CZlib"]),
+        module("Formats", uses: ["Archives", "Files", "PointClouds", "Tensors"]),
         module("Scenes", uses: ["PointClouds", "Tensors"]),
         module(
             "Datasets",
             uses: [
-                "Spelling", "Archives", "Checkpoints", "Formats", "Scenes", "PointClouds",
+                "Spelling", "Archives", "Files", "Formats", "Scenes", "PointClouds",
                 "Tensors",
             ]),
         module("Networks", uses: ["Spelling", "PointClouds", "Tensors"]),
-        module("DenjuInference", uses: ["Tensors", "PointClouds", "Networks", "Checkpoints"]),
-        module("Interchange", uses: ["Tensors", "Networks", "Checkpoints", "Archives"]),
+        module(
+            "DenjuInference", uses: ["Files", "Tensors", "PointClouds", "Networks", "Checkpoints"]),
+        module("Interchange", uses: ["Files", "Tensors", "Networks", "Checkpoints", "Archives"]),
         module(
             "Distillation",
             uses: ["Settings", "Spelling", "Tensors", "PointClouds", "Networks", yaml]),
-        module("Checkpoints", uses: ["Tensors", "CKernels", "CSodium"]),
+        module("Checkpoints", uses: ["Files", "Tensors"]),
         module(
             "Training",
             uses: [
                 "Settings", "Tensors", "PointClouds", "Archives", "Datasets", "Networks",
-                "Distillation", "Checkpoints", "Interchange", "DenjuInference", yaml,
+                "Distillation", "Files", "Checkpoints", "Interchange", "DenjuInference", yaml,
             ]),
 
         // Processes and messages.
@@ -94,14 +96,14 @@ let package = Package(
         module(
             "Cluster",
             uses: [
-                "Settings", "Training", "Datasets", "Checkpoints", "Telemetry", "ZeroMQ",
+                "Settings", "Training", "Datasets", "Files", "Checkpoints", "Telemetry", "ZeroMQ",
                 "Messages",
                 "Tensors",
             ]),
         .target(
             name: "Reporting",
             dependencies: [
-                "Training", "DenjuInference", "Checkpoints", "Datasets", "PointClouds",
+                "Training", "DenjuInference", "Files", "Checkpoints", "Datasets", "PointClouds",
                 "Networks", "Distillation", "Telemetry", "Pictures", "Tensors",
             ],
             resources: ["page.css", "live.js", "theme.js", "viewer.js"].map {
@@ -128,15 +130,16 @@ let package = Package(
             dependencies: [
                 "Addresses", "Launching", "Reporting", "Studies", "Cluster", "Training",
                 "DenjuInference",
-                "Checkpoints", "Datasets", "Formats", "PointClouds", "Networks", "Distillation",
-                "Telemetry", "Pictures", "ZeroMQ", "Tensors", arguments,
+                "Files", "Checkpoints", "Datasets", "Formats", "PointClouds", "Networks",
+                "Distillation", "Telemetry", "Pictures", "ZeroMQ", "Tensors", arguments,
             ],
             swiftSettings: unoptimised),
         .executableTarget(
             // Not a product: a developer's program, which builds on the test kits.
             name: "denju-bench",
             dependencies: [
-                "Launching", "Reporting", "Cluster", "Training", "DenjuInference", "Checkpoints",
+                "Launching", "Reporting", "Cluster", "Training", "DenjuInference", "Files",
+                "Checkpoints",
                 "Datasets", "Formats", "PointClouds", "Networks", "Distillation", "Settings",
                 "Telemetry", "ZeroMQ", "Tensors", "TensorTesting", "PointCloudTesting",
                 "CheckpointTesting", "ClusterTesting", "DatasetTesting", arguments,
@@ -153,7 +156,7 @@ let package = Package(
                 "Datasets", "PointClouds", "Formats", "Archives", "Tensors", "TensorTesting",
             ]),
         module("NetworkTesting", uses: ["Tensors", "Networks", "Distillation", "PointClouds"]),
-        module("CheckpointTesting", uses: ["Checkpoints"]),
+        module("CheckpointTesting", uses: ["Files", "Checkpoints"]),
         module(
             "ClusterTesting",
             uses: [
@@ -181,7 +184,8 @@ let package = Package(
                 "Settings", "NetworkTesting", "TensorTesting", "Networks", "PointClouds", "Tensors",
             ],
             resources: [.copy("References")]),
-        tests(of: "Checkpoints", uses: ["CheckpointTesting", "Tensors"]),
+        tests(of: "Files", uses: ["CheckpointTesting"]),
+        tests(of: "Checkpoints", uses: ["Files", "CheckpointTesting", "Tensors"]),
         tests(
             of: "DenjuInference", uses: ["Networks", "PointClouds", "Checkpoints", "Tensors"]),
         tests(

@@ -1,4 +1,4 @@
-package import Checkpoints
+package import Files
 
 extension InputFile {
     /// Recognises the kind of the contents.

@@ -1,4 +1,4 @@
-import Checkpoints
+import Files
 
 /// An untrusted file, read by byte ranges.
 ///

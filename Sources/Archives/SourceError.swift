@@ -1,4 +1,4 @@
-import Checkpoints
+import Files
 
 /// An error in a user's files: one sentence with the reason and the remedy.
 package struct SourceError: Error, CustomStringConvertible, Equatable {

@@ -1,4 +1,4 @@
-import Checkpoints
+import Files
 
 /// A zip archive with stored or deflated entries, including zip64 archives beyond 4 GiB.
 ///

@@ -1,4 +1,4 @@
-package import Checkpoints
+package import Files
 import Synchronization
 
 /// A client's view of a disk that other machines change as well, like a folder mounted by NFS.

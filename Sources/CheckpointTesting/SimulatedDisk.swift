@@ -1,4 +1,4 @@
-package import Checkpoints
+package import Files
 import Synchronization
 
 /// A disk in memory that fails or crashes on demand.

@@ -1,4 +1,4 @@
-import Checkpoints
+import Files
 
 extension SimulatedDisk {
     /// A change of names in a folder, which a crash loses completely or not at all.

@@ -1,5 +1,6 @@
 import Checkpoints
 package import Cluster
+import Files
 import Foundation
 package import Reporting
 import Synchronization

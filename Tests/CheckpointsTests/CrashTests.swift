@@ -1,5 +1,6 @@
 import CheckpointTesting
 import Checkpoints
+import Files
 import Testing
 
 /// Saves that are stopped at each of their operations.

@@ -1,5 +1,6 @@
 import CheckpointTesting
 import Checkpoints
+import Files
 import Tensors
 import Testing
 

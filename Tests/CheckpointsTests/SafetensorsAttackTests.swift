@@ -1,4 +1,5 @@
 import Checkpoints
+import Files
 import Tensors
 import Testing
 

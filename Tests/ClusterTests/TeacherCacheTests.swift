@@ -1,5 +1,5 @@
-import Checkpoints
 import Cluster
+import Files
 import Foundation
 import Messages
 import Testing

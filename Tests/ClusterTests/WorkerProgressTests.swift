@@ -1,8 +1,8 @@
-import Checkpoints
 import Cluster
 import ClusterTesting
 import Datasets
 import Distillation
+import Files
 import Foundation
 import Messages
 import Synchronization

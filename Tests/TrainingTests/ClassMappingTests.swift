@@ -1,5 +1,5 @@
-import Checkpoints
 import DenjuInference
+import Files
 import Foundation
 import Networks
 import PointClouds

@@ -1,6 +1,6 @@
-import Checkpoints
 import Datasets
 import Distillation
+import Files
 import Networks
 import PointClouds
 import Settings

@@ -1,6 +1,7 @@
 import CheckpointTesting
 import Checkpoints
 import Distillation
+import Files
 import Networks
 import PointClouds
 import Tensors

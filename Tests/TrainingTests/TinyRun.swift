@@ -2,6 +2,7 @@ import Checkpoints
 import Datasets
 import Dispatch
 import Distillation
+import Files
 import Foundation
 import Networks
 import Synchronization

@@ -1,3 +1,4 @@
+package import Files
 internal import Synchronization
 
 /// A cache of files named by digests, which removes the least recently used ones at a limit.

@@ -1,3 +1,4 @@
+package import Files
 package import Tensors
 
 /// A safetensors file that is open for reading: named tensors of various types.

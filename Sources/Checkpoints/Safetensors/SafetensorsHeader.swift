@@ -1,3 +1,5 @@
+import Files
+
 /// One tensor of a safetensors file, as its header declares it.
 package struct SafetensorsEntry: Sendable, Equatable {
     /// The tensor's name.

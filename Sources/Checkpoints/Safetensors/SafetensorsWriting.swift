@@ -1,3 +1,4 @@
+package import Files
 package import Tensors
 
 /// A writer of safetensors files.

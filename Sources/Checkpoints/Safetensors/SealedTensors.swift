@@ -1,3 +1,4 @@
+package import Files
 package import Tensors
 
 /// A safetensors file that contains its own digest, so that every changed byte is detected.

@@ -1,3 +1,4 @@
+package import Files
 package import Tensors
 
 /// A memory-mapped safetensors file, which any number of processes share.

@@ -1,3 +1,5 @@
+package import Files
+
 /// The rule for removing older checkpoints after saving a new one.
 package struct Retention: Sendable, Equatable {
     /// The number of newest checkpoints that are kept; at least 1.

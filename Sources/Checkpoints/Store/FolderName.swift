@@ -1,3 +1,5 @@
+import Files
+
 /// The name of a checkpoint's folder: `step-00001200`, with an ending if the folder is not, or no
 /// longer, the checkpoint of its step.
 struct FolderName: Equatable {

@@ -1,3 +1,4 @@
+package import Files
 internal import Tensors
 
 /// The contents of a checkpoint without the tensors' values.

@@ -1,3 +1,4 @@
+import Files
 internal import Tensors
 
 /// The folder of a checkpoint in a store.

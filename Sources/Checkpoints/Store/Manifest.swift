@@ -1,3 +1,5 @@
+import Files
+
 /// The list of a checkpoint's files with their sizes and digests: the contents of `MANIFEST.json`.
 ///
 /// The manifest is written last. It has exactly one spelling and ends with its own digest, so that

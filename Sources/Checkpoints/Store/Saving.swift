@@ -1,3 +1,5 @@
+package import Files
+
 /// The result of saving a checkpoint.
 package struct SavedCheckpoint: Sendable {
     /// The name of the checkpoint's folder in the store.

@@ -1,3 +1,4 @@
+package import Files
 package import Tensors
 
 /// Weights in several safetensors files with an index, as denju and the public tools write them.

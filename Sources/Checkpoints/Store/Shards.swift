@@ -1,3 +1,4 @@
+import Files
 internal import Tensors
 
 /// One group of a checkpoint's tensors as files: `model-00001-of-00003.safetensors`, … and

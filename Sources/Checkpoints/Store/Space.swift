@@ -1,3 +1,5 @@
+import Files
+
 extension CheckpointStore {
     /// A sentence if the disk has no room for the checkpoints that a run will keep; nil if it has, or
     /// if its room is unknown.

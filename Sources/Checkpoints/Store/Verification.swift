@@ -1,3 +1,4 @@
+package import Files
 internal import Tensors
 
 /// The result of verifying a checkpoint.

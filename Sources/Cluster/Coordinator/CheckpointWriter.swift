@@ -1,5 +1,6 @@
 package import Checkpoints
 import Dispatch
+import Files
 import Synchronization
 
 /// Writes checkpoints one after another on a queue of its own, from values that no longer change, so

@@ -1,6 +1,6 @@
-import Checkpoints
 import Datasets
 import Distillation
+import Files
 import Foundation
 import Messages
 import Networks

@@ -1,4 +1,4 @@
-package import Checkpoints
+package import Files
 import Foundation
 import Training
 

@@ -1,5 +1,5 @@
-import Checkpoints
 package import Datasets
+import Files
 package import Messages
 import Synchronization
 import ZeroMQ

@@ -1,6 +1,7 @@
 import Checkpoints
 package import Datasets
 import Dispatch
+import Files
 package import Messages
 import Synchronization
 package import ZeroMQ

@@ -1,4 +1,4 @@
-package import Checkpoints
+package import Files
 package import Messages
 
 /// The teachers that a machine has fetched: files in the folder of a worker's cache.

@@ -1,6 +1,6 @@
-import Checkpoints
 import Datasets
 import Distillation
+import Files
 package import Messages
 import Networks
 package import Tensors

@@ -1,5 +1,5 @@
-import Checkpoints
 import Datasets
+import Files
 import Messages
 import Training
 

@@ -1,5 +1,5 @@
 import Archives
-import Checkpoints
+import Files
 package import Formats
 import Foundation
 package import PointClouds

@@ -1,5 +1,5 @@
 import Archives
-import Checkpoints
+import Files
 import Formats
 import Foundation
 import PointClouds

@@ -1,5 +1,5 @@
 import Archives
-import Checkpoints
+import Files
 import Foundation
 
 /// The format of a scan, by its contents; by its name only if the format has no signature.

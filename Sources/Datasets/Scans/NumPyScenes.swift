@@ -1,5 +1,5 @@
 import Archives
-import Checkpoints
+import Files
 import Formats
 
 /// The format of NumPy arrays with one row per point.

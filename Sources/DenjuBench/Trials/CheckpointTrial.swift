@@ -1,5 +1,6 @@
 import CheckpointTesting
 import Checkpoints
+import Files
 import Foundation
 import Networks
 import Reporting

@@ -1,5 +1,6 @@
 package import Archives
 import Checkpoints
+import Files
 package import Tensors
 
 /// The named tensors of a file of `torch.save`: a state dictionary, or a checkpoint that contains one.

@@ -1,6 +1,7 @@
 import Checkpoints
 package import Datasets
 import Distillation
+import Files
 import Foundation
 import Networks
 import PointClouds

@@ -1,5 +1,5 @@
-package import Checkpoints
 import Datasets
+package import Files
 import Networks
 import Yams
 

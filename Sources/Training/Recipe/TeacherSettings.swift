@@ -1,5 +1,5 @@
-package import Checkpoints
 import Datasets
+package import Files
 import Foundation
 package import PointClouds
 import Settings

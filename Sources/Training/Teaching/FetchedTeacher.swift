@@ -1,5 +1,6 @@
 import Checkpoints
 import DenjuInference
+import Files
 import Foundation
 import Networks
 package import Tensors

@@ -1,5 +1,6 @@
-package import Checkpoints
+import Checkpoints
 package import Distillation
+package import Files
 package import Networks
 
 /// A frozen teacher's outputs on disk: they never change for a given view of a sample, so each is

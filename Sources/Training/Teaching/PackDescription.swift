@@ -1,5 +1,6 @@
 package import Checkpoints
 import Distillation
+package import Files
 import Foundation
 package import Networks
 package import Tensors

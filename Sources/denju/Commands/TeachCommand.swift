@@ -3,6 +3,7 @@ import Checkpoints
 import Cluster
 import Datasets
 import Distillation
+import Files
 import Foundation
 import Launching
 import Networks

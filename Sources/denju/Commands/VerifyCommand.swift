@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpoints
 import DenjuInference
+import Files
 import Foundation
 import Networks
 import Reporting

@@ -16,7 +16,7 @@ package struct FileSummary: Sendable, Equatable {
 }
 
 /// A writer that counts and hashes a file's bytes.
-struct HashedFile {
+package struct HashedFile {
     private let file: any WritableFile
     private var hasher = SHA256.Hasher()
     private var gathered: [UInt8] = []
@@ -25,9 +25,11 @@ struct HashedFile {
     // Headers and manifests come in small pieces; each would cost a system call.
     private static let pieceSize = 1 << 16
 
-    init(_ file: any WritableFile) { self.file = file }
+    /// A writer of a new file.
+    package init(_ file: any WritableFile) { self.file = file }
 
-    mutating func write(_ bytes: RawSpan) throws {
+    /// Writes bytes.
+    package mutating func write(_ bytes: RawSpan) throws {
         hasher.update(bytes)
         size += bytes.byteCount
         guard bytes.byteCount < HashedFile.pieceSize else {
@@ -38,7 +40,8 @@ struct HashedFile {
         if gathered.count >= HashedFile.pieceSize { try flush() }
     }
 
-    mutating func write(_ bytes: [UInt8]) throws { try write(unsafe bytes.span.bytes) }
+    /// Writes bytes.
+    package mutating func write(_ bytes: [UInt8]) throws { try write(unsafe bytes.span.bytes) }
 
     private mutating func flush() throws {
         guard !gathered.isEmpty else { return }
@@ -47,7 +50,7 @@ struct HashedFile {
     }
 
     /// Writes the remaining bytes durably and closes the file.
-    mutating func finish(name: String) throws -> FileSummary {
+    package mutating func finish(name: String) throws -> FileSummary {
         try flush()
         try file.synchronize()
         try file.close()

@@ -1,4 +1,4 @@
-import Checkpoints
+import Files
 import Testing
 
 @Suite struct JSONReaderTests {
