@@ -63,19 +63,20 @@ let package = Package(
         module("Tensors", uses: ["CKernels", "COpenBLAS"]),
         module("PointClouds", uses: ["Spelling", "CKernels", "Tensors"]),
         module("Files", uses: ["Tensors", "CKernels", "CSodium"]),
-        module("Archives", uses: ["Files", "CZlib"]),
-        module("Formats", uses: ["Archives", "Files", "PointClouds", "Tensors"]),
+        module("ZipArchives", uses: ["Files", "CZlib"]),
+        module("Formats", uses: ["ZipArchives", "Files", "PointClouds", "Tensors"]),
         module("Scenes", uses: ["PointClouds", "Tensors"]),
         module(
             "Datasets",
             uses: [
-                "Spelling", "Archives", "Files", "Formats", "Scenes", "PointClouds",
+                "Spelling", "ZipArchives", "Files", "Formats", "Scenes", "PointClouds",
                 "Tensors",
             ]),
         module("Networks", uses: ["Spelling", "PointClouds", "Tensors"]),
         module(
             "DenjuInference", uses: ["Files", "Tensors", "PointClouds", "Networks", "Checkpoints"]),
-        module("Interchange", uses: ["Files", "Tensors", "Networks", "Checkpoints", "Archives"]),
+        module(
+            "Interchange", uses: ["Files", "Tensors", "Networks", "Checkpoints", "ZipArchives"]),
         module(
             "Distillation",
             uses: ["Settings", "Spelling", "Tensors", "PointClouds", "Networks", yaml]),
@@ -83,7 +84,7 @@ let package = Package(
         module(
             "Training",
             uses: [
-                "Settings", "Tensors", "PointClouds", "Archives", "Datasets", "Networks",
+                "Settings", "Tensors", "PointClouds", "ZipArchives", "Datasets", "Networks",
                 "Distillation", "Files", "Checkpoints", "Interchange", "DenjuInference", yaml,
             ]),
 
@@ -153,7 +154,7 @@ let package = Package(
         module(
             "DatasetTesting",
             uses: [
-                "Datasets", "PointClouds", "Formats", "Archives", "Tensors", "TensorTesting",
+                "Datasets", "PointClouds", "Formats", "ZipArchives", "Tensors", "TensorTesting",
             ]),
         module("NetworkTesting", uses: ["Tensors", "Networks", "Distillation", "PointClouds"]),
         module("CheckpointTesting", uses: ["Files", "Checkpoints"]),
@@ -168,12 +169,12 @@ let package = Package(
         tests(of: "Settings", uses: ["Spelling"]),
         tests(of: "Tensors", uses: ["TensorTesting", "CKernels"]),
         tests(of: "PointClouds", uses: ["PointCloudTesting", "CKernels", "Tensors"]),
-        tests(of: "Archives"),
-        tests(of: "Formats", uses: ["Archives", "PointClouds"], resources: [.copy("Fixtures")]),
+        tests(of: "ZipArchives"),
+        tests(of: "Formats", uses: ["ZipArchives", "PointClouds"], resources: [.copy("Fixtures")]),
         tests(of: "Scenes", uses: ["PointClouds", "Tensors"]),
         tests(
             of: "Datasets",
-            uses: ["DatasetTesting", "Archives", "Formats", "PointClouds", "Tensors"]),
+            uses: ["DatasetTesting", "ZipArchives", "Formats", "PointClouds", "Tensors"]),
         tests(
             of: "Networks",
             uses: ["NetworkTesting", "TensorTesting", "PointClouds", "Checkpoints", "Tensors"],
@@ -190,7 +191,7 @@ let package = Package(
             of: "DenjuInference", uses: ["Networks", "PointClouds", "Checkpoints", "Tensors"]),
         tests(
             of: "Interchange",
-            uses: ["Networks", "PointClouds", "Archives", "Checkpoints", "Tensors"],
+            uses: ["Networks", "PointClouds", "ZipArchives", "Checkpoints", "Tensors"],
             resources: [.copy("Fixtures")]),
         tests(
             of: "Training",
@@ -207,7 +208,7 @@ let package = Package(
             of: "Cluster",
             uses: [
                 "ClusterTesting", "Messages", "ZeroMQ", "Distillation", "Training", "Datasets",
-                "Archives", "PointClouds", "Checkpoints", "Tensors",
+                "ZipArchives", "PointClouds", "Checkpoints", "Tensors",
             ]),
         .testTarget(
             name: "EndToEnd",
@@ -227,7 +228,7 @@ if Context.environment["DENJU_FUZZ"] != nil {
         .executableTarget(
             name: "denju-fuzz",
             dependencies: [
-                "Archives", "Checkpoints", "ClusterTesting", "Datasets", "Formats",
+                "ZipArchives", "Checkpoints", "ClusterTesting", "Datasets", "Formats",
                 "Interchange", "Messages", "Tensors", "Training",
             ],
             path: "Sources/DenjuFuzz",

@@ -1,6 +1,6 @@
-import Archives
 package import Formats
 import Spelling
+import ZipArchives
 
 /// The data of a run: the `data` section of a recipe.
 ///

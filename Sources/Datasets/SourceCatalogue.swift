@@ -1,5 +1,5 @@
-import Archives
 import Formats
+import ZipArchives
 
 /// The sources that a recipe can name, one line each.
 ///

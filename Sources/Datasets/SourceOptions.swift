@@ -1,6 +1,6 @@
-import Archives
 import Formats
 import Spelling
+import ZipArchives
 
 /// The options of a source, read by name and checked against ranges; unknown options are rejected.
 ///

@@ -1,4 +1,3 @@
-import Archives
 import Checkpoints
 import ClusterTesting
 import Datasets
@@ -7,6 +6,7 @@ import Glibc
 import Interchange
 import Messages
 import Training
+import ZipArchives
 
 /// A reader of untrusted bytes that libFuzzer explores.
 ///

@@ -1,5 +1,5 @@
-import Archives
 package import Networks
+import ZipArchives
 
 extension PointTransformerV3.Configuration {
     /// Infers the configuration of a public Point Transformer V3 from the shapes of its weights.

@@ -1,4 +1,4 @@
-import Archives
+import ZipArchives
 
 /// Names of a network's weights without the parts that wrappers of PyTorch add.
 ///

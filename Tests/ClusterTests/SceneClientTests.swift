@@ -1,4 +1,3 @@
-import Archives
 import Checkpoints
 import Cluster
 import Datasets
@@ -7,6 +6,7 @@ import Messages
 import PointClouds
 import Synchronization
 import Testing
+import ZipArchives
 
 /// Scans that a worker fetches from a coordinator, without the wire between them.
 @Suite struct SceneClientTests {

@@ -1,8 +1,8 @@
-import Archives
 import Datasets
 import FoundationEssentials
 import Tensors
 import Testing
+import ZipArchives
 
 /// Damage of files that every reader must reject or read.
 struct HostileReading {

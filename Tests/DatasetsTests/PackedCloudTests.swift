@@ -1,8 +1,8 @@
-import Archives
 import Datasets
 import PointClouds
 import Tensors
 import Testing
+import ZipArchives
 
 @Suite struct PackedCloudTests {
     /// Irregular positions, a colour in 255ths, a channel of irregular numbers, labels.

@@ -1,8 +1,8 @@
-import Archives
 import DatasetTesting
 import Datasets
 import PointClouds
 import Testing
+import ZipArchives
 
 @Suite struct RoomsTests {
     static func open(

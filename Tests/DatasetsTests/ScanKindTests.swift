@@ -1,9 +1,9 @@
-import Archives
 import Datasets
 import Formats
 import FoundationEssentials
 import PointClouds
 import Testing
+import ZipArchives
 
 /// Scans whose names do not say what they contain.
 @Suite struct ScanKindTests {

@@ -1,9 +1,9 @@
-import Archives
 import DatasetTesting
 import Datasets
 import PointClouds
 import Tensors
 import Testing
+import ZipArchives
 
 /// A hash of all bits of a cloud.
 func fingerprint(_ cloud: Cloud) -> UInt64 {

@@ -1,7 +1,7 @@
-import Archives
 import Datasets
 import FoundationEssentials
 import PointClouds
+import ZipArchives
 
 /// Scans in text files with one point per line: x, y, z in metres, and the number of its class.
 struct TextScans: SceneSource {

@@ -1,8 +1,8 @@
-import Archives
 import Datasets
 import Formats
 import PointClouds
 import Testing
+import ZipArchives
 
 @Suite struct WriterTests {
     private let folder: TemporaryFolder

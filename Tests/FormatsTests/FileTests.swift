@@ -1,7 +1,7 @@
-import Archives
 import Formats
 import PointClouds
 import Testing
+import ZipArchives
 
 @Suite struct FileTests {
     private let folder: TemporaryFolder

@@ -1,7 +1,7 @@
-import Archives
 import Formats
 import FoundationEssentials
 import Testing
+import ZipArchives
 
 /// Records that contain offsets into the file, in copies whose chunks have other sizes.
 @Suite struct LASOffsetTests {

@@ -1,8 +1,8 @@
-import Archives
 import Foundation
 import Interchange
 import Tensors
 import Testing
+import ZipArchives
 
 /// Damaged checkpoints yield an error of one sentence or the right numbers.
 @Suite struct DamageTests {

@@ -1,10 +1,10 @@
-import Archives
 import Foundation
 import Interchange
 import Networks
 import PointClouds
 import Tensors
 import Testing
+import ZipArchives
 
 @Suite struct PyTorchFileTests {
     @Test("a state dictionary of PyTorch yields the scores of PyTorch")

@@ -1,7 +1,7 @@
-import Archives
 import FoundationEssentials
 import TensorTesting
 import Tensors
+import ZipArchives
 
 /// Damages files of a format: the same damage for the same seed and number on every machine.
 package struct FileMutator: Sendable {

@@ -1,8 +1,8 @@
-import Archives
 import Datasets
 import Formats
 import FoundationEssentials
 import PointClouds
+import ZipArchives
 
 /// Has the readers and writers of scans and labels take damaged files.
 ///

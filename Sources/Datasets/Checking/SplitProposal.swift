@@ -1,4 +1,4 @@
-import Archives
+import ZipArchives
 
 /// A division of scenes into splits that keeps neighbours together.
 ///

@@ -1,6 +1,6 @@
-import Archives
 import Formats
 package import PointClouds
+import ZipArchives
 
 /// The classes of a data set with their numbers in files: the `classes` key of a recipe's data.
 ///

@@ -1,6 +1,6 @@
-import Archives
 package import PointClouds
 import Tensors
+import ZipArchives
 
 /// A source of which only some scenes keep their labels; the others lose them or are left out.
 ///

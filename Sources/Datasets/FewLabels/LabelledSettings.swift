@@ -1,6 +1,6 @@
-import Archives
 import Formats
 import Spelling
+import ZipArchives
 
 /// The training scans that keep their labels: `labelled` in the `data` section of a recipe.
 ///

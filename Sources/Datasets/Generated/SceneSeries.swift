@@ -1,5 +1,5 @@
-import Archives
 import Tensors
+import ZipArchives
 
 /// The numbering of generated scenes, which determines their random numbers.
 ///

@@ -1,4 +1,4 @@
-import Archives
+import ZipArchives
 
 // nuScenes' tables have up to a gigabyte, so they are not loaded as a whole.
 /// A file of flat JSON objects, read row by row.

@@ -1,6 +1,6 @@
-import Archives
 package import Formats
 package import PointClouds
+import ZipArchives
 
 /// nuScenes lidarseg: outdoor key frames of a spinning 32-beam lidar with a label for every point
 /// (Fong et al., "Panoptic nuScenes", RA-L 2022), read from the files as downloaded.

@@ -1,5 +1,5 @@
-import Archives
 import Formats
+import ZipArchives
 
 /// The key frames in nuScenes' tables, with their scans and labels (Caesar et al., "nuScenes: a
 /// multimodal dataset for autonomous driving", CVPR 2020).

@@ -1,6 +1,6 @@
-import Archives
 package import Formats
 import PointClouds
+import ZipArchives
 
 extension LabelFile {
     /// Writes predicted classes with the numbers of the data set's own files.

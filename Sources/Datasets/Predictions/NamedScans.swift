@@ -1,8 +1,8 @@
-import Archives
 import Files
 package import Formats
 import Foundation
 package import PointClouds
+import ZipArchives
 
 /// Individually named scans of any supported format: KITTI's and nuScenes' `.bin`, LAS, LAZ, PLY,
 /// PCD, `.npz`, `.npy`, and folders in Pointcept's layout.

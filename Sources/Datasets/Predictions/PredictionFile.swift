@@ -1,8 +1,8 @@
-import Archives
 import Files
 import Formats
 import Foundation
 import PointClouds
+import ZipArchives
 
 /// Files of predicted classes, in the format of their scan.
 ///

@@ -1,6 +1,6 @@
-import Archives
 import Files
 import Foundation
+import ZipArchives
 
 /// The format of a scan, by its contents; by its name only if the format has no signature.
 enum ScanKind: Equatable {

@@ -1,7 +1,7 @@
-import Archives
 import Formats
 import Foundation
 package import PointClouds
+import ZipArchives
 
 /// A scan with the classes of its labels, for pictures.
 package struct ShownScan: Sendable {

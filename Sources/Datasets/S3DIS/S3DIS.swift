@@ -1,5 +1,5 @@
-import Archives
 import Formats
+import ZipArchives
 
 /// S3DIS: 272 rooms of six areas, scanned indoors (Armeni et al., "3D semantic parsing of
 /// large-scale indoor spaces", CVPR 2016), as downloaded (`Area_1/office_1/Annotations/*.txt`) or

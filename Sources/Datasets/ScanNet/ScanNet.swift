@@ -1,5 +1,5 @@
-import Archives
 import Formats
+import ZipArchives
 
 /// ScanNet v2: rooms scanned with a depth camera (Dai et al., "ScanNet: richly-annotated 3D
 /// reconstructions of indoor scenes", CVPR 2017).

@@ -1,5 +1,5 @@
-import Archives
 import Formats
+import ZipArchives
 
 /// Scans in `.bin` files: rows of little-endian Float32 without a header, as KITTI and nuScenes
 /// publish them.

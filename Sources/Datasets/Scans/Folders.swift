@@ -1,5 +1,5 @@
-import Archives
 import FoundationEssentials
+import ZipArchives
 
 /// The contents of folders, in an order that does not depend on the machine.
 enum Folders {

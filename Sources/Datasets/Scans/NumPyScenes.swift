@@ -1,6 +1,6 @@
-import Archives
 import Files
 import Formats
+import ZipArchives
 
 /// The format of NumPy arrays with one row per point.
 ///

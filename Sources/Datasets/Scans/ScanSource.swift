@@ -1,6 +1,6 @@
-import Archives
 import Formats
 import PointClouds
+import ZipArchives
 
 /// The scans of a split in files of any format.
 ///

@@ -1,5 +1,5 @@
-import Archives
 import Formats
+import ZipArchives
 
 /// The names of the fields in the files of a split, and the files that cannot be used.
 struct SceneHeaders {

@@ -1,6 +1,6 @@
-import Archives
 import Formats
 import FoundationEssentials
+import ZipArchives
 
 /// The scenes of a split: files or folders of scans below the data's path.
 ///

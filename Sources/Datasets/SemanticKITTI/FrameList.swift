@@ -1,5 +1,5 @@
-import Archives
 import Formats
+import ZipArchives
 
 /// The frames of a SemanticKITTI download, with the paths of scans and labels.
 struct FrameList: Sendable {

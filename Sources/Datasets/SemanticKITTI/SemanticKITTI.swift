@@ -1,6 +1,6 @@
-import Archives
 package import Formats
 package import PointClouds
+import ZipArchives
 
 /// SemanticKITTI: outdoor scans of a spinning 64-beam lidar with a label for every point (Behley
 /// et al., "SemanticKITTI: a dataset for semantic scene understanding of LiDAR sequences", ICCV

@@ -1,6 +1,6 @@
-import Archives
 import Formats
 package import PointClouds
+import ZipArchives
 
 /// The lossless compression of clouds for workers without the data.
 ///

@@ -1,4 +1,4 @@
-import Archives
+import ZipArchives
 
 /// Assignment of a file's fields to coordinates, label and channels.
 package struct FieldPlan: Sendable, Equatable {

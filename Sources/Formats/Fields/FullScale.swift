@@ -1,4 +1,4 @@
-import Archives
+import ZipArchives
 
 /// The stored number that corresponds to 1 in a channel of values from 0 to 1.
 ///

@@ -1,5 +1,5 @@
-import Archives
 package import PointClouds
+import ZipArchives
 
 /// Converts records to clouds: centres coordinates in Float64, scales channels and maps class numbers
 /// to labels.

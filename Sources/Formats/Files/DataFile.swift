@@ -1,5 +1,5 @@
-import Archives
 import FoundationEssentials
+import ZipArchives
 
 /// A file of little-endian 32-bit words, read whole; and atomic writing.
 package struct DataFile {

@@ -1,5 +1,5 @@
-import Archives
 package import PointClouds
+import ZipArchives
 
 /// Coloured point clouds for viewers (MeshLab, CloudCompare, Open3D): binary little-endian PLY.
 package enum PolygonFile {

@@ -1,5 +1,5 @@
-import Archives
 package import PointClouds
+import ZipArchives
 
 /// KITTI's `.bin` scans: four little-endian Float32 per point, x, y, z (metres) and remission.
 package enum ScanFile {

@@ -1,4 +1,4 @@
-import Archives
+import ZipArchives
 
 /// The index of a Cloud Optimized Point Cloud (COPC 1.0): an octree whose nodes are chunks of the
 /// file, listed with their offsets and sizes.

@@ -1,4 +1,4 @@
-import Archives
+import ZipArchives
 
 /// Extra bytes of LAS points, as the record `LASF_Spec` 4 describes them.
 enum LASExtraBytes {

@@ -1,4 +1,4 @@
-import Archives
+import ZipArchives
 
 /// A LAS or LAZ file.
 package struct LASFile: Sendable {

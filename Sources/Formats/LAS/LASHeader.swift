@@ -1,5 +1,5 @@
-import Archives
 import Files
+import ZipArchives
 
 /// The public header of a LAS file, versions 1.0 to 1.4 (ASPRS LAS specification 1.4 R15), and the
 /// locations of its variable-length records.

@@ -1,4 +1,4 @@
-import Archives
+import ZipArchives
 
 /// Writes copies of LAS and LAZ files with other classifications.
 package enum LASWriter {

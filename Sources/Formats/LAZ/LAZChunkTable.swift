@@ -1,4 +1,4 @@
-import Archives
+import ZipArchives
 
 /// Locations and sizes of the chunks of a LAZ file.
 struct LAZChunkTable: Sendable, Equatable {

@@ -1,4 +1,4 @@
-import Archives
+import ZipArchives
 
 /// Layout of the compressed points of a LAZ file, from its `laszip encoded` record.
 struct LAZLayout: Sendable, Equatable {

@@ -1,4 +1,4 @@
-import Archives
+import ZipArchives
 
 /// Reads arrays of NumPy with one row per point.
 package enum NumPyArray {

@@ -1,4 +1,4 @@
-import Archives
+import ZipArchives
 
 /// The header of a NumPy array (numpy.lib.format, versions 1 to 3): type, shape and order of items.
 struct NumPyHeader {

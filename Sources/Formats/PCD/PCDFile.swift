@@ -1,4 +1,4 @@
-import Archives
+import ZipArchives
 
 /// A PCD file: text, binary, or compressed with LZF.
 package struct PCDFile: Sendable {

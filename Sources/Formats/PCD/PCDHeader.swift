@@ -1,4 +1,4 @@
-import Archives
+import ZipArchives
 
 /// The header of a PCD file, versions 0.5 to 0.7 (Point Cloud Library, "The PCD file format").
 ///

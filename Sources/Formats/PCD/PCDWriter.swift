@@ -1,4 +1,4 @@
-import Archives
+import ZipArchives
 
 /// Writes copies of PCD files with other labels.
 package enum PCDWriter {

@@ -1,4 +1,4 @@
-import Archives
+import ZipArchives
 
 /// A PLY file; elements other than points are skipped.
 package struct PLYFile: Sendable {

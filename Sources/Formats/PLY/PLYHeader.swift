@@ -1,4 +1,4 @@
-import Archives
+import ZipArchives
 
 /// The header of a PLY file: its elements and their properties.
 ///

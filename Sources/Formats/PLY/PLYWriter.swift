@@ -1,4 +1,4 @@
-import Archives
+import ZipArchives
 
 /// Writes copies of PLY files with other labels.
 package enum PLYWriter {

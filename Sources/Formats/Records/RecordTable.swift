@@ -1,4 +1,4 @@
-package import Archives
+package import ZipArchives
 
 /// A named number of every record: its type and its offset in the record.
 package struct RecordField: Sendable, Equatable {

@@ -1,4 +1,4 @@
-import Archives
+import ZipArchives
 
 /// A numeric type of a file format.
 package enum ScalarType: String, Sendable, CaseIterable {

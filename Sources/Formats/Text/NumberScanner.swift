@@ -1,4 +1,4 @@
-package import Archives
+package import ZipArchives
 
 /// Reads lines of numbers from the bytes of a text.
 ///

@@ -1,5 +1,5 @@
-import Archives
 import Checkpoints
+import ZipArchives
 
 /// Reads the pickle of a PyTorch checkpoint without executing anything.
 ///

@@ -1,7 +1,7 @@
-package import Archives
 import Checkpoints
 import Files
 package import Tensors
+package import ZipArchives
 
 /// The named tensors of a file of `torch.save`: a state dictionary, or a checkpoint that contains one.
 ///

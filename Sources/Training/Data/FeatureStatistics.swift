@@ -1,9 +1,9 @@
-import Archives
 package import Datasets
 import Foundation
 import PointClouds
 import Settings
 import Tensors
+import ZipArchives
 
 /// Statistics of features over points: number, mean, spread and bounds of each column.
 ///

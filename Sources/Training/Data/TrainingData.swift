@@ -1,9 +1,9 @@
-import Archives
 package import Datasets
 import Distillation
 import Foundation
 package import PointClouds
 import Settings
+import ZipArchives
 
 /// Training scans of a recipe, and the recipe completed by what the scans determine.
 package struct TrainingData: Sendable {

@@ -1,9 +1,9 @@
-import Archives
 import Datasets
 import Formats
 import FoundationEssentials
 import PointClouds
 import Testing
+import ZipArchives
 
 /// Legal but unusual files, which public readers read.
 @Suite struct UnusualHeaderTests {

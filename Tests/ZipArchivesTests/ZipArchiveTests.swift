@@ -1,6 +1,6 @@
-import Archives
 import FoundationEssentials
 import Testing
+import ZipArchives
 
 @Suite struct ZipArchiveTests {
     /// Archives of the same arrays that NumPy wrote stored and deflated.

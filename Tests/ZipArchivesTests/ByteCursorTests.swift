@@ -1,5 +1,5 @@
-import Archives
 import Testing
+import ZipArchives
 
 @Suite struct ByteCursorTests {
     private let file = InputFile([1, 2, 3, 4, 0x61, 0x62, 0, 0x63], name: "header.bin")
