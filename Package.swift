@@ -198,7 +198,7 @@ let package = Package(
             uses: [
                 "CheckpointTesting", "NetworkTesting", "Settings", "Tensors", "Networks",
                 "Distillation", "Datasets", "PointClouds", "Checkpoints",
-            ]),
+            ], resources: [.copy("Fixtures")]),
         tests(of: "ZeroMQ"),
         tests(of: "Messages", uses: ["ClusterTesting"]),
         tests(of: "Telemetry", uses: ["Addresses"]),

@@ -21,6 +21,7 @@
 #include "dj_neighbours.h"
 #include "dj_product.h"
 #include "dj_reductions.h"
+#include "dj_rotation.h"
 #include "dj_rows.h"
 #include "dj_sha256.h"
 #include "dj_softmax.h"
@@ -391,6 +392,19 @@ static void reductions(Canary *canary) {
     }
 }
 
+static void rotation(Canary *canary) {
+    static const size_t forms[][2] = {{1, 1}, {2, 3}, {3, 4}, {1, 17}};
+    for (size_t f = 0; f < 4; f++) {
+        size_t rows = 37, heads = forms[f][0], pairs = forms[f][1], n = rows * 18 * heads * pairs;
+        float *x = numbers(canary, 400 + f, n, 3), *y = zeros(canary, n, sizeof *y);
+        float *c = numbers(canary, 410 + f, 6 * rows * pairs, 1);
+        for (int inverse = 0; inverse < 2; inverse++) {
+            dj_rotate(x, rows, heads, pairs, c, c + 3 * rows * pairs, inverse, y);
+            ADD(y, n);
+        }
+    }
+}
+
 static void rows(Canary *canary) {
     for (size_t s = 0; s < shape_count; s++) {
         size_t n = shapes[s][0], columns = shapes[s][1], segments = n / 3 + 1;
@@ -484,6 +498,7 @@ static const struct {
     {"neighbours", neighbours},
     {"product", product},
     {"reductions", reductions},
+    {"rotation", rotation},
     {"rows", rows},
     {"sha256", sha256},
     {"softmax", softmax},

@@ -108,12 +108,7 @@ package struct NetworkPair: Sendable {
         }
         let (a, b) = (student.geometry, teacher.geometry)
         let strides = (a.strides.prefix(tap.stage), b.strides.prefix(tap.stage))
-        guard
-            tap.stage == 0
-                || (strides.0 == strides.1 && a.orders.first == b.orders.first
-                    // With another depth the same curve numbers rows differently.
-                    && a.depthRule == b.depthRule)
-        else {
+        guard a.numbersRows(ofStage: tap.stage, like: b) else {
             let curves = (a.orders.first?.description ?? "", b.orders.first?.description ?? "")
             throw ObjectiveError(
                 "\(name): at \(tap) student and teacher have different voxels (strides "

@@ -8,6 +8,13 @@ public protocol NetworkConfiguration: Codable, Sendable, Hashable {
     var inputChannels: Int { get set }
     /// Class scores of a point that the network computes.
     var classes: Int { get set }
+    /// The names of the network's presets, which no other network has.
+    static var presetNames: [String] { get }
+}
+
+extension NetworkConfiguration {
+    /// None.
+    public static var presetNames: [String] { [] }
 }
 
 /// A network that is made from a configuration in a recipe or a checkpoint.

@@ -75,20 +75,46 @@ public struct SceneGeometry: Sendable, Hashable {
     public let orders: [CurveOrder]
     /// The rule for the number of levels of the curves.
     public let depthRule: DepthRule
+    /// The origin of the curves of coarser stages.
+    public let stageCurves: StageCurves
 
     /// A geometry of the given strides and curves.
-    public init(strides: [Int], orders: [CurveOrder], depthRule: DepthRule = DepthRule()) {
+    public init(
+        strides: [Int], orders: [CurveOrder], depthRule: DepthRule = DepthRule(),
+        stageCurves: StageCurves = .inherited
+    ) {
         self.strides = strides
         self.orders = orders
         self.depthRule = depthRule
+        self.stageCurves = stageCurves
     }
+
+    /// Whether the rows of a stage are the same voxels in the same order under another geometry.
+    ///
+    /// Those of the finest stage always are. Pooled rows are numbered along the first curve: for Morton's
+    /// whatever its number of levels, for Hilbert's only if that is the same. A stride above 2 pools a
+    /// tiny cloud unless curves are inherited.
+    package func numbersRows(ofStage stage: Int, like other: SceneGeometry) -> Bool {
+        let strides = self.strides.prefix(stage)
+        guard stage > 0 else { return true }
+        guard strides == other.strides.prefix(stage), orders.first == other.orders.first else {
+            return false
+        }
+        switch (stageCurves, other.stageCurves) {
+        case (.inherited, .inherited), (.own, .own):
+            return depthRule == other.depthRule || isMorton && stageCurves != .inherited
+        default: return isMorton && strides.allSatisfy { $0 <= 2 }
+        }
+    }
+
+    private var isMorton: Bool { orders.first == .z || orders.first == .zTransposed }
 
     /// The geometry of these clouds' voxels; throws if a coordinate is negative or too large, or a
     /// voxel is present twice.
     public func hierarchy(gridCoordinates: [[SIMD3<Int32>]]) throws -> PointHierarchy {
         try PointHierarchy(
             gridCoordinates: gridCoordinates, strides: strides, orders: orders,
-            depthRule: depthRule)
+            depthRule: depthRule, stageCurves: stageCurves)
     }
 }
 

@@ -4,7 +4,8 @@ public enum NetworkCatalogue {
     public static var entries: [Entry] { own + additions }
 
     private static let own: [Entry] = [
-        Entry("point-transformer-v3", PointTransformerV3.self, "a U-net of attention along curves")
+        Entry("point-transformer-v3", PointTransformerV3.self, "a U-net of attention along curves"),
+        Entry("litept", LitePT.self, "convolutions at fine stages, attention at coarse ones"),
     ]
 
     /// Entries that are present for the current task only.
@@ -19,17 +20,21 @@ public enum NetworkCatalogue {
         /// A description in a few words.
         public let summary: String
         let read: @Sendable (any Decoder) throws -> any NetworkRecipeBody
+        let type: any ConfiguredNetwork.Type
+        let presetNames: [String]
 
         package init<Made: ConfiguredNetwork>(
             _ name: String, _ type: Made.Type, _ summary: String
         ) {
             self.name = name
             self.summary = summary
+            self.type = type
+            presetNames = Made.Configuration.presetNames
             read = { Body<Made>(configuration: try Made.Configuration(from: $0)) }
         }
     }
 
-    private struct Body<Made: ConfiguredNetwork>: NetworkRecipeBody {
+    struct Body<Made: ConfiguredNetwork>: NetworkRecipeBody {
         var configuration: Made.Configuration
 
         var inputChannels: Int {

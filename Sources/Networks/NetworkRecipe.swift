@@ -1,7 +1,7 @@
 /// A network as recipes and checkpoints describe it: its name in the catalogue and its
 /// configuration, in one mapping.
 ///
-///     network: point-transformer-v3      # may be left out
+///     network: point-transformer-v3      # may be left out: a preset names its network
 ///     preset: student-small
 ///     in_channels: 6                     # may be left out where the data decide
 ///     num_classes: 13                    # likewise
@@ -23,6 +23,7 @@ public struct NetworkRecipe: Codable, Sendable {
 
     private enum Key: String, CodingKey {
         case network
+        case preset
         case inputChannels = "in_channels"
         case classes = "num_classes"
     }
@@ -31,7 +32,18 @@ public struct NetworkRecipe: Codable, Sendable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
         let entries = NetworkCatalogue.entries
-        name = try container.decodeIfPresent(String.self, forKey: .network) ?? entries[0].name
+        let preset = try container.decodeIfPresent(String.self, forKey: .preset)
+        let ofPreset = entries.first { entry in
+            preset.map { entry.presetNames.contains($0) } ?? false
+        }
+        let stated = try container.decodeIfPresent(String.self, forKey: .network)
+        if let preset, stated == nil, ofPreset == nil {
+            let names = entries.flatMap(\.presetNames).joined(separator: ", ")
+            throw DecodingError.dataCorruptedError(
+                forKey: .preset, in: container,
+                debugDescription: "There is no preset '\(preset)'; choose one of \(names).")
+        }
+        name = stated ?? (ofPreset ?? entries[0]).name
         guard let entry = entries.first(where: { [name] in $0.name == name }) else {
             let names = entries.map(\.name).joined(separator: ", ")
             throw DecodingError.dataCorruptedError(
@@ -42,6 +54,16 @@ public struct NetworkRecipe: Codable, Sendable {
         statedClasses = try container.decodeIfPresent(Int.self, forKey: .classes)
         body = try entry.read(decoder)
         fit(inputChannels: statedInputChannels, classes: statedClasses)
+    }
+
+    /// The description of a network of the catalogue; throws ``NetworkError`` for any other.
+    package init<Made: ConfiguredNetwork>(describing network: Made) throws(NetworkError) {
+        guard let entry = NetworkCatalogue.entries.first(where: { $0.type == Made.self }) else {
+            throw NetworkError("\(Made.self) is no network of the catalogue.")
+        }
+        name = entry.name
+        (statedInputChannels, statedClasses) = (network.inputChannels, network.classes)
+        body = NetworkCatalogue.Body<Made>(configuration: network.configuration)
     }
 
     /// Writes the name, inputs and classes, and every value of the configuration beside them.

@@ -112,12 +112,53 @@ struct Level {
         return (coarse, Segments(segmentOfRow: segmentOfRow, count: count))
     }
 
-    /// The finished stage.
+    /// The next coarser level with codes of its own grid, and the rows of this level that each of its
+    /// rows pools.
+    func pooledAnew(
+        by stride: Int, first: CurveOrder, curves: [CurveOrder], depthRule: DepthRule
+    ) -> (Level, Segments) {
+        var coarse = Level(cells: [], cloudRanges: [], depths: [], codes: [], orders: [])
+        var segmentOfRow = [Int32](repeating: 0, count: cells.count)
+        let divided = stride == 1 ? cells : cells.map { $0 / Int32(stride) }
+        coarse.depths = depthRule.depths(
+            largest: cloudRanges.map { range in
+                divided[range].reduce(0) { max($0, $1.max()) }
+            }
+        ).map { min($0, CurveOrder.greatestDepth) }
+        coarse.orders = [[Int32]](repeating: [], count: curves.count)
+        for (cloud, range) in cloudRanges.enumerated() {
+            let depth = coarse.depths[cloud]
+            let begin = coarse.cells.count
+            let codes = first.codes(of: Array(divided[range]), depth: depth)
+            for place in sortingOrder(codes) {
+                let code = codes[Int(place)]
+                let row = range.lowerBound + Int(place)
+                if coarse.cells.count == begin || code != coarse.codes[coarse.codes.count - 1] {
+                    coarse.cells.append(divided[row])
+                    coarse.codes.append(code)
+                }
+                segmentOfRow[row] = Int32(coarse.cells.count - 1)
+            }
+            coarse.cloudRanges.append(begin..<coarse.cells.count)
+            let rows = Array(coarse.cells[begin...])
+            let sorted = ThreadTeam.map(curves.count) { place in
+                place == 0
+                    ? (0..<Int32(rows.count)).map { $0 }
+                    : sortingOrder(curves[place].codes(of: rows, depth: depth))
+            }
+            for (place, order) in sorted.enumerated() {
+                coarse.orders[place] += begin == 0 ? order : order.map { $0 + Int32(begin) }
+            }
+        }
+        return (coarse, Segments(segmentOfRow: segmentOfRow, count: coarse.cells.count))
+    }
+
+    /// The finished stage; its curves are the first ones of the level.
     func stage(
         _ index: Int, curves: [CurveOrder], pooling: Segments?,
-        shuffle: PointHierarchy.OrderShuffle?
+        shuffle: PointHierarchy.OrderShuffle? = nil
     ) -> PointHierarchy.Stage {
-        var arranged = orders
+        var arranged = Array(orders.prefix(curves.count))
         var curvesOfCloud = [[CurveOrder]](repeating: curves, count: cloudRanges.count)
         if let shuffle {
             for (cloud, range) in cloudRanges.enumerated() {

@@ -4,8 +4,9 @@ public import Tensors
 ///
 /// Rows of a stage are ordered cloud by cloud. Rows of stage 0 have the voxel clouds' own order; rows
 /// of a coarser stage are the occupied cells along the first curve. The geometry of a cloud does not
-/// depend on the other clouds (under the default ``DepthRule``). Every step except the sort of stage
-/// 0 is linear: pooling drops the last bits of the codes, which keeps their order.
+/// depend on the other clouds (under the default ``DepthRule``). With inherited curves every step
+/// except the sort of stage 0 is linear: pooling drops the last bits of the codes, which keeps their
+/// order. Stages with curves of their own are sorted anew (``StageCurves``).
 public struct PointHierarchy: Sendable {
     /// A random permutation of the curves at each stage of each cloud, for training; without it the
     /// curves keep their given order.
@@ -42,16 +43,17 @@ public struct PointHierarchy: Sendable {
     ///
     /// - Parameters:
     ///   - gridCoordinates: the cells of each cloud.
-    ///   - strides: the side of a cell of the next stage in cells, for each pooling: powers of two. A
-    ///     cloud with fewer levels left than a pooling removes is not pooled by it, as in the public
-    ///     implementation.
+    ///   - strides: the side of a cell of the next stage in cells, for each pooling. With inherited
+    ///     curves they are powers of two, and a cloud with fewer levels left than a pooling removes is
+    ///     not pooled by it, as in the public implementation.
     ///   - orders: the curves; the first decides the order of rows in the pooled stages.
+    ///   - stageCurves: the origin of the curves of coarser stages.
     /// - Throws: ``PointCloudError`` if a cell is negative, too large or present twice, if a stride
     ///   is no power of two, or if there is no curve.
     public init(
         gridCoordinates: [[SIMD3<Int32>]], strides: [Int],
         orders: [CurveOrder] = CurveOrder.allCases, depthRule: DepthRule = DepthRule(),
-        shuffle: OrderShuffle? = nil
+        stageCurves: StageCurves = .inherited, shuffle: OrderShuffle? = nil
     ) throws {
         guard !orders.isEmpty else {
             throw PointCloudError(
@@ -61,18 +63,44 @@ public struct PointHierarchy: Sendable {
         precondition(
             shuffle.map { $0.samples.count == gridCoordinates.count } ?? true,
             "A shuffle needs a sample for each cloud.")
-        for stride in strides where stride < 1 || stride & (stride - 1) != 0 {
-            throw PointCloudError("A pooling stride of \(stride) is not a power of two.")
+        for stride in strides where stride < 1 {
+            throw PointCloudError("A pooling stride of \(stride) is below 1.")
         }
-        var level = try Level(gridCoordinates, curves: orders, depthRule: depthRule)
-        var stages = [level.stage(0, curves: orders, pooling: nil, shuffle: shuffle)]
-        for (index, stride) in strides.enumerated() {
-            let pooling: Segments
-            (level, pooling) = level.pooled(levels: stride.trailingZeroBitCount)
-            stages.append(
-                level.stage(index + 1, curves: orders, pooling: pooling, shuffle: shuffle))
+        switch stageCurves {
+        case .inherited:
+            for stride in strides where stride & (stride - 1) != 0 {
+                throw PointCloudError("A pooling stride of \(stride) is not a power of two.")
+            }
+            var level = try Level(gridCoordinates, curves: orders, depthRule: depthRule)
+            var stages = [level.stage(0, curves: orders, pooling: nil, shuffle: shuffle)]
+            for (index, stride) in strides.enumerated() {
+                let pooling: Segments
+                (level, pooling) = level.pooled(levels: stride.trailingZeroBitCount)
+                stages.append(
+                    level.stage(index + 1, curves: orders, pooling: pooling, shuffle: shuffle))
+            }
+            self.stages = stages
+        case .own(let attending):
+            precondition(
+                attending.count == strides.count + 1, "A mark for each of the stages.")
+            precondition(shuffle == nil, "Curves of their own are shuffled by the network.")
+            // The first curve numbers the pooled rows at every stage.
+            func curves(of stage: Int) -> [CurveOrder] {
+                attending[stage] ? orders : [orders[0]]
+            }
+            var level = try Level(gridCoordinates, curves: curves(of: 0), depthRule: depthRule)
+            var stages = [level.stage(0, curves: attending[0] ? orders : [], pooling: nil)]
+            for (index, stride) in strides.enumerated() {
+                let pooling: Segments
+                (level, pooling) = level.pooledAnew(
+                    by: stride, first: orders[0], curves: curves(of: index + 1),
+                    depthRule: depthRule)
+                stages.append(
+                    level.stage(
+                        index + 1, curves: attending[index + 1] ? orders : [], pooling: pooling))
+            }
+            self.stages = stages
         }
-        self.stages = stages
     }
 
     /// The geometry of voxel clouds.

@@ -53,12 +53,26 @@ extension PointHierarchy {
         /// The patches of block `order` of this stage: runs of `patchSize` rows along the curve
         /// `order` modulo the number of curves, within each cloud.
         ///
-        /// Made on first use and kept.
+        /// Made on first use and kept; the stage must have curves.
         public func patchPlan(order: Int, patchSize: Int) -> PatchPlan {
             precondition(patchSize > 0 && order >= 0, "Patches of \(patchSize) points.")
+            precondition(!orders.isEmpty, "A stage that does not attend has no curves.")
             let curve = order % orders.count
             return made.patchPlans.value(for: PatchKey(curve: curve, size: patchSize)) {
                 PatchPlan(order: orders[curve], cloudRanges: cloudRanges, patchSize: patchSize)
+            }
+        }
+
+        /// The rotations of queries and keys by the cells of this stage.
+        ///
+        /// Made on first use and kept.
+        ///
+        /// - Parameters:
+        ///   - base: the ratio of the first wavelength to the one that would follow the last.
+        ///   - pairs: rotated pairs of channels of each axis, a sixth of a head's channels.
+        public func rotations(base: Double, pairs: Int) -> RotaryAngles {
+            made.rotations.value(for: RotationKey(base: base, pairs: pairs)) {
+                RotaryAngles(cells: gridCoordinates, base: base, pairs: pairs)
             }
         }
 
@@ -86,8 +100,14 @@ private struct PatchKey: Hashable {
     var size: Int
 }
 
+private struct RotationKey: Hashable {
+    var base: Double
+    var pairs: Int
+}
+
 /// Maps and plans that a stage has made so far.
 private final class Made: Sendable {
+    let rotations = Kept<RotationKey, RotaryAngles>()
     let kernelMaps = Kept<Int, KernelMap>()
     let patchPlans = Kept<PatchKey, PatchPlan>()
 }

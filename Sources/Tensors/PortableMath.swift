@@ -19,6 +19,19 @@ public func logarithm(_ x: Double) -> Double {
     return 2 * t * sum + exponent * 0.6931471805599453
 }
 
+/// The exponential of a number between -700 and 700, within 1e-14 relative of exact.
+///
+/// e^x = (e^(x / 1024))^1024, the root by its series.
+public func exponential(_ x: Double) -> Double {
+    precondition(x.magnitude <= 700, "The exponential of \(x) is not defined here.")
+    let part = x / 1024
+    // e^part - 1, which keeps its digits while it is squared as (1 + s)^2 - 1 = s (2 + s).
+    var sum = 0.0
+    for k in stride(from: 9, through: 1, by: -1) { sum = (1 + sum) * part / Double(k) }
+    for _ in 0..<10 { sum = sum * (2 + sum) }
+    return 1 + sum
+}
+
 /// The cosine of an angle given in turns (1 turn = 360 degrees), within 1e-15 of exact.
 public func cosine(turns: Double) -> Double {
     // Reduced in turns, which is exact; a reduction of radians by pi would round.

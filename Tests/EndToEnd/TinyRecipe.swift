@@ -14,6 +14,8 @@ struct TinyRecipe {
     var teaching: String?
     var objectives = ["task.cross-entropy"]
     var channels = [8, 16]
+    /// The `student` section; nil for a Point Transformer V3 of ``channels``.
+    var student: String?
     /// Further lines.
     var rest = ""
 
@@ -44,6 +46,20 @@ struct TinyRecipe {
     var yaml: String {
         let lists = objectives.map { "  - \($0)" }.joined(separator: "\n")
         let path = teacher.map { "teacher: {model: \($0)}" }
+        let network =
+            student.map { "student: \($0)" }
+                ?? """
+                student:
+                  stride: [2]
+                  enc_depths: [1, 1]
+                  enc_channels: \(channels)
+                  enc_num_head: [1, 2]
+                  dec_depths: [1]
+                  dec_channels: [\(channels[0])]
+                  dec_num_head: [1]
+                  patch_size: 32
+                  order: [z, hilbert]
+                """
         let teacher = teaching.map { "teacher: \($0)" } ?? path ?? "# no teacher"
         return """
             seed: \(seed)
@@ -52,16 +68,7 @@ struct TinyRecipe {
             grid: 0.4
             points: \(points)
             features: [position, intensity]
-            student:
-              stride: [2]
-              enc_depths: [1, 1]
-              enc_channels: \(channels)
-              enc_num_head: [1, 2]
-              dec_depths: [1]
-              dec_channels: [\(channels[0])]
-              dec_num_head: [1]
-              patch_size: 32
-              order: [z, hilbert]
+            \(network)
             \(teacher)
             objectives:
             \(lists)

@@ -18,6 +18,25 @@ import Testing
         try checkNetwork(PointTransformerV3(configuration), voxels: [200, 60, 5])
     }
 
+    @Test func litePTKeepsTheContract() throws {
+        try checkNetwork(LitePT(smallLite))
+    }
+
+    /// Convolution and attention in one block, attention in a decoder, a stage without either, and a
+    /// stride that is no power of two.
+    @Test func contractHoldsForEveryKindOfLitePTBlock() throws {
+        var configuration = smallLite
+        configuration.strides = [3, 2]
+        configuration.orders = [.hilbert, .z]
+        configuration.encoder[1].convolves = true
+        configuration.encoder[1].attends = false
+        configuration.encoder[2].convolves = true
+        configuration.decoder[0].depth = 1
+        configuration.decoder[1].depth = 2
+        configuration.decoder[1].attends = true
+        try checkNetwork(LitePT(configuration), voxels: [200, 60, 5])
+    }
+
     @Test func faultyNetworkIsRejected() throws {
         let faulty = Shifting(network: try PointTransformerV3(small))
         #expect(throws: NetworkContractViolation.self) { try checkNetwork(faulty) }
@@ -55,6 +74,24 @@ var small: PointTransformerV3.Configuration {
     configuration.decoderChannels = [16, 16]
     configuration.decoderHeads = [2, 2]
     return configuration.withPatchSize(32)
+}
+
+/// Three stages; the first convolves, the others attend with patches smaller than the clouds.
+var smallLite: LitePT.Configuration {
+    var configuration = LitePT.Configuration()
+    configuration.classes = 5
+    configuration.strides = [2, 2]
+    configuration.encoder = [(1, 8, 1), (2, 12, 2), (1, 36, 2)].map { depth, channels, heads in
+        LitePT.Stage(
+            depth: depth, channels: channels, heads: heads, convolves: channels == 8,
+            attends: channels != 8)
+    }
+    configuration.decoder = (0..<2).map { _ in
+        LitePT.Stage(depth: 0, channels: 12, heads: 1, convolves: false, attends: false)
+    }
+    for stage in configuration.encoder.indices { configuration.encoder[stage].patchSize = 32 }
+    for stage in configuration.decoder.indices { configuration.decoder[stage].patchSize = 32 }
+    return configuration
 }
 
 /// A network whose evaluation mixes the clouds of a scene.

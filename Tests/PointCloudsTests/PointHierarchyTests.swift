@@ -38,6 +38,43 @@ import Testing
         #expect(stages.map(\.orders) == plain)
     }
 
+    /// Curves of their own have the levels of their own grid, whatever the stride.
+    @Test(arguments: [[2, 2, 2], [3, 5, 1], [4, 2, 7]])
+    func ownCurvesSortTheCodesOfTheirOwnGrid(strides: [Int]) throws {
+        let rule = DepthRule(measure: .cellsPerSide)
+        let hierarchy = try PointHierarchy(
+            gridCoordinates: Self.clouds, strides: strides, depthRule: rule,
+            stageCurves: .own(attending: [false, true, true, true]))
+        #expect(hierarchy.stages[0].orders.isEmpty)
+        var factor: Int32 = 1
+        for (place, stage) in hierarchy.stages.enumerated() {
+            if place > 0 { factor *= Int32(strides[place - 1]) }
+            for (cloud, range) in stage.cloudRanges.enumerated() {
+                let cells = Array(stage.gridCoordinates[range])
+                if place > 0 {
+                    let parents = Set(Self.clouds[cloud].map { $0 / factor })
+                    #expect(cells.count == parents.count && Set(cells) == parents)
+                }
+                let largest = cells.reduce(0) { max($0, $1.max()) }
+                #expect(stage.depths[cloud] == Int32.bitWidth - (largest + 1).leadingZeroBitCount)
+                for (curve, order) in zip(CurveOrder.allCases, stage.orders) {
+                    let rows = order[range].map { Int($0) }
+                    #expect(rows.sorted() == Array(range))
+                    let codes = curve.codes(
+                        of: rows.map { stage.gridCoordinates[$0] }, depth: stage.depths[cloud])
+                    #expect(zip(codes, codes.dropFirst()).allSatisfy { $0 < $1 })
+                }
+            }
+            guard let pooling = stage.pooling else { continue }
+            let finer = hierarchy.stages[place - 1]
+            for (row, segment) in pooling.segmentOfRow.enumerated() {
+                #expect(
+                    stage.gridCoordinates[Int(segment)]
+                        == finer.gridCoordinates[row] / Int32(strides[place - 1]))
+            }
+        }
+    }
+
     @Test func teamOfThreadsMakesTheSameGeometry() throws {
         func geometry(_ hierarchy: PointHierarchy) -> [[Int32]] {
             hierarchy.stages.flatMap { stage in

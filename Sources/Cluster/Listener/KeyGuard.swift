@@ -42,7 +42,7 @@ final class KeyGuard {
         rejections.take().map { .keyRejected($0, folder: folder?.path) }
     }
 
-    /// Reads files that have changed; returns events to record, and the listener's new key.
+    /// Reads files that have changed; returns events to record, and a new key for the listener.
     func reload() -> (events: [ClusterEvent], ownKey: CurveKeyPair?) {
         var events: [ClusterEvent] = []
         do {
@@ -55,9 +55,7 @@ final class KeyGuard {
             events.append(.keysUnusable("\(error)"))
         }
         do {
-            guard let pair = try ownKey?.change() else { return (events, nil) }
-            events.append(.ownKeyChanged(fingerprint: pair.publicKey.fingerprint))
-            return (events, pair)
+            return (events, try ownKey?.change())
         } catch {
             events.append(.keysUnusable("\(error)"))
             return (events, nil)

@@ -11,7 +11,11 @@ extension WorkerListener {
         let (events, ownKey) = keys.reload()
         for event in events { delegate?.record(event) }
         if let ownKey {
-            do { try transport.replaceKeys(ownKey) } catch {
+            do {
+                try transport.replaceKeys(ownKey)
+                // Only now do clients need it.
+                delegate?.record(.ownKeyChanged(fingerprint: ownKey.publicKey.fingerprint))
+            } catch {
                 delegate?.record(.keysUnusable("\(error)"))
             }
         }

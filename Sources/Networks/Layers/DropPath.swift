@@ -59,3 +59,8 @@ public struct DropPath: Sendable {
         return generator.uniform() < rate ? 0 : 1 / (1 - rate)
     }
 }
+
+/// Values from 0 to `end` in equal steps; a single one is 0.
+func linearlySpaced(to end: Double, count: Int) -> [Float] {
+    (0..<count).map { count == 1 ? 0 : Float(end * Double($0) / Double(count - 1)) }
+}

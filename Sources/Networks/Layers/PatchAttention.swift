@@ -5,11 +5,14 @@ public import Tensors
 /// (Wu et al., "Point Transformer V3", section 4.2).
 ///
 /// Queries, keys and values are one projection of the input; scores are scaled by headWidth^-0.5.
-/// Positions are no input: the convolution before the attention has encoded them.
+/// Positions are no input where a convolution before the attention has encoded them; otherwise queries
+/// and keys are rotated by them (``RotaryAngles``).
 public struct PatchAttention: Sendable {
     let heads: Int
     let patchSize: Int
     let curve: Int
+    /// The base of the rotations; nil without.
+    let rotaryBase: Double?
     let qkv: Linear
     let projection: Linear
 
@@ -21,8 +24,14 @@ public struct PatchAttention: Sendable {
     ///   - heads: the number of attention heads.
     ///   - patchSize: the maximum number of points that attend to one another.
     ///   - curve: the index of the stage's curve that orders the points.
-    public init(_ scope: ParameterScope, width: Int, heads: Int, patchSize: Int, curve: Int) {
+    ///   - rotaryBase: the base by which queries and keys are rotated, for heads of a multiple of six
+    ///     channels; nil for none.
+    public init(
+        _ scope: ParameterScope, width: Int, heads: Int, patchSize: Int, curve: Int,
+        rotaryBase: Double? = nil
+    ) {
         precondition(width % heads == 0, "\(width) channels do not divide among \(heads) heads.")
+        self.rotaryBase = rotaryBase
         self.heads = heads
         self.patchSize = patchSize
         self.curve = curve
@@ -38,7 +47,13 @@ public struct PatchAttention: Sendable {
         joining branch: DropPath.Branch? = nil
     ) -> Tensor {
         let plan = place.stage.patchPlan(order: place.curves[curve], patchSize: patchSize)
-        let attended = qkv(x, context).patchAttention(heads: heads, plan: plan)  // n x width
+        var projected = qkv(x, context)  // n x 3 width
+        if let rotaryBase {
+            let pairs = projected.columns / (18 * heads)
+            projected = projected.rotatingQueriesAndKeys(
+                heads: heads, angles: place.stage.rotations(base: rotaryBase, pairs: pairs))
+        }
+        let attended = projected.patchAttention(heads: heads, plan: plan)  // n x width
         return projection(
             attended, context, factors: branch?.factors, addedTo: branch?.residual)
     }

@@ -49,8 +49,3 @@ struct EncoderStages: Sendable {
         return features
     }
 }
-
-/// Values from 0 to `end` in equal steps; a single one is 0.
-func linearlySpaced(to end: Double, count: Int) -> [Float] {
-    (0..<count).map { count == 1 ? 0 : Float(end * Double($0) / Double(count - 1)) }
-}

@@ -13,6 +13,9 @@ extension PointTransformerV3.Configuration {
         ("tiny-student", tinyStudent),
     ]
 
+    /// The names of ``presets``.
+    public static var presetNames: [String] { presets.map(\.name) }
+
     /// The configuration of a preset; nil if there is none of this name.
     public static func preset(_ name: String) -> Self? {
         presets.first { $0.name == name }?.configuration

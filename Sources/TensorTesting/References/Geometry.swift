@@ -1,3 +1,4 @@
+import Foundation
 package import Tensors
 
 extension Matrix64 {
@@ -41,5 +42,23 @@ extension Matrix64 {
             }
         }
         return y
+    }
+
+    /// Queries and keys of rows in the given cells, rotated by coordinate x base^(-pair / pairs).
+    package func rotatingQueriesAndKeys(
+        heads: Int, cells: [SIMD3<Int32>], base: Double
+    ) -> Matrix64 {
+        let channels = columns / 3
+        let pairs = channels / heads / 6
+        return Matrix64(rows: rows, columns: columns) { row, column in
+            guard column < 2 * channels else { return self[row, column] }
+            let inHead = column % (6 * pairs)
+            let (axis, inThird) = (inHead / (2 * pairs), inHead % (2 * pairs))
+            let angle =
+                Double(cells[row][axis]) * pow(base, -Double(inThird % pairs) / Double(pairs))
+            return inThird < pairs
+                ? self[row, column] * cos(angle) - self[row, column + pairs] * sin(angle)
+                : self[row, column] * cos(angle) + self[row, column - pairs] * sin(angle)
+        }
     }
 }

@@ -17,7 +17,7 @@ package struct ImportedModel: Sendable {
     /// configuration was given.
     package let assumed: String?
 
-    /// Reads the weights of a Point Transformer V3 and infers its configuration.
+    /// Reads the weights of a Point Transformer V3 or a LitePT and infers its configuration.
     ///
     /// - Parameters:
     ///   - path: a file written by `torch.save`, or safetensors.
@@ -31,29 +31,38 @@ package struct ImportedModel: Sendable {
     ) throws {
         let stored = try PublicWeights(path, key: key, prefix: prefix)
         wasDistributed = stored.wasDistributed
-        let inferred = try PointTransformerV3.Configuration(inferredFrom: stored.shapes, of: path)
+        switch PublicNetwork(of: stored.shapes.map(\.name)) {
+        case .pointTransformerV3:
+            (model, assumed) = try Self.read(PointTransformerV3.self, stored, file, of: path)
+        case .litePT: (model, assumed) = try Self.read(LitePT.self, stored, file, of: path)
+        }
+    }
+
+    private static func read<Made: ConfiguredNetwork>(
+        _ type: Made.Type, _ stored: PublicWeights, _ file: String?, of path: String
+    ) throws -> (model: StoredModel, assumed: String?)
+    where Made.Configuration: InferredConfiguration {
+        let inferred = try Made.Configuration(inferredFrom: stored.shapes, of: path)
         let configuration =
             try file.map { try Self.configuration($0, completing: inferred, of: path) } ?? inferred
-        assumed = file == nil ? PointTransformerV3.Configuration.assumed : nil
-        let network = try PointTransformerV3(configuration)
+        let network = try Made(configuration)
         let weights: Weights
         do {
             weights = try network.adopting(try stored.read())
         } catch let error as NetworkError {
             throw ModelError("\(path): \(error)")
         }
-        model = StoredModel(
-            path: path,
-            description: try JSONDecoder().decode(
-                NetworkRecipe.self, from: JSONEncoder().encode(configuration)),
-            network: network, weights: weights)
+        let model = StoredModel(
+            path: path, description: try NetworkRecipe(describing: network), network: network,
+            weights: weights)
+        return (model, file == nil ? Made.Configuration.assumed : nil)
     }
 
     /// The settings of a file, completed by those inferred from shapes; where both have a setting, they
     /// must agree.
-    private static func configuration(
-        _ file: String, completing inferred: PointTransformerV3.Configuration, of path: String
-    ) throws -> PointTransformerV3.Configuration {
+    private static func configuration<Configuration: InferredConfiguration>(
+        _ file: String, completing inferred: Configuration, of path: String
+    ) throws -> Configuration {
         let text = try TextFile.read(file, "configuration")
         let root = try SettingsNode(yaml: text, file: file)
         guard var settings = root.node.mapping else {
@@ -71,7 +80,7 @@ package struct ImportedModel: Sendable {
             if !isSet { settings[key] = value }
         }
         let given = try SettingsNode(.mapping(settings), path: "", file: file).decode(
-            PointTransformerV3.Configuration.self)
+            Configuration.self)
         let differences = inferred.differences(from: given, named: file)
         guard differences.isEmpty else {
             throw ModelError(

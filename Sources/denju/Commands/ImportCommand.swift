@@ -19,10 +19,12 @@ struct ImportCommand: ParsableCommand {
             nothing in the file is executed. The network is inferred from shapes, except for heads, \
             patch sizes, strides and curves: give them with --config if they are not the usual ones, \
             in YAML under the public names (enc_num_head, enc_patch_size, stride, order, \
-            depth_measure). Parts of names that torch.compile and distributed runs add are removed.
+            depth_measure; for LitePT enc_rope_freq). Parts of names that torch.compile and distributed runs add are removed.
             """)
 
-    @Argument(help: "A .pth file of a Point Transformer V3, or .safetensors.", completion: .file())
+    @Argument(
+        help: "A .pth file of a Point Transformer V3 or LitePT, or .safetensors.",
+        completion: .file())
     var checkpoint: String
 
     @Option(name: .long, help: "The .safetensors file to write.", completion: .file())
@@ -65,7 +67,7 @@ struct ImportCommand: ParsableCommand {
             try model.write(to: output)
             let network = model.network
             printSummary(
-                "\(output): point-transformer-v3, \(grouped(network.parameterCount)) parameters, "
+                "\(output): \(model.description.name), \(grouped(network.parameterCount)) parameters, "
                     + "\(network.inputChannels) inputs per point, \(network.classes) classes")
             if let assumed = imported.assumed {
                 printSummary(

@@ -8,6 +8,12 @@ private let plan = PatchPlan(
     rows: 11, starts: [0, 4, 8, 12], keys: [6, 2, 0, 5, 4, 1, 3, 5, 10, 7, 9, 8],
     queries: [4, 3, 4])
 
+/// Cells whose coordinates are 0, small and in the thousands.
+private let cells = (0..<9).map { (row: Int32) -> SIMD3<Int32> in
+    let far: Int32 = row == 4 ? 65_535 : 0
+    return SIMD3(row * row, 997 * row, far)
+}
+
 let geometryCases: [OperationCase] = [
     OperationCase(
         "SubmanifoldConvolution",
@@ -20,4 +26,18 @@ let geometryCases: [OperationCase] = [
         "PatchAttention", inputs: [input(11, 3 * 10, seed: 55)], tolerance: 1e-5,
         reference: { $0[0].patchAttention(heads: 2, plan: plan) }
     ) { $0[0].patchAttention(heads: 2, plan: plan) },
+    OperationCase(
+        "Rotary", "heads of 18 channels", inputs: [input(9, 3 * 36, seed: 56)],
+        reference: { $0[0].rotatingQueriesAndKeys(heads: 2, cells: cells, base: 100) }
+    ) {
+        $0[0].rotatingQueriesAndKeys(
+            heads: 2, angles: RotaryAngles(cells: cells, base: 100, pairs: 3))
+    },
+    OperationCase(
+        "Rotary", "heads of 6 channels", inputs: [input(9, 3 * 18, seed: 57)],
+        reference: { $0[0].rotatingQueriesAndKeys(heads: 3, cells: cells, base: 10) }
+    ) {
+        $0[0].rotatingQueriesAndKeys(
+            heads: 3, angles: RotaryAngles(cells: cells, base: 10, pairs: 1))
+    },
 ]

@@ -1,0 +1,50 @@
+/// Cosines and sines by which attention rotates queries and keys, so that their products depend on
+/// the difference of positions (Su et al., RoFormer, arXiv 2104.09864, in three dimensions).
+public struct RotaryAngles: Sendable {
+    /// Rotated pairs of channels of each axis.
+    public let pairs: Int
+    /// The number of rows.
+    public let rows: Int
+    /// Cosine and sine of each row, axis and pair: rows x 3 x pairs.
+    let cosines: [Float]
+    let sines: [Float]
+
+    /// The angles of cells on a grid: coordinate x base^(-pair / pairs).
+    ///
+    /// They are computed in Double by additions and multiplications alone, hence equal on all
+    /// machines, once for each coordinate that occurs on an axis.
+    ///
+    /// - Parameters:
+    ///   - cells: the cell of each row, without negative coordinates.
+    ///   - base: above 0.
+    public init(cells: [SIMD3<Int32>], base: Double, pairs: Int) {
+        precondition(base > 0 && pairs > 0, "Rotations of \(pairs) pairs by base \(base).")
+        let frequencies = (0..<pairs).map { pair in
+            exponential(-logarithm(base) * Double(pair) / Double(pairs)) / 6.283185307179586
+        }
+        let largest = cells.reduce(0) { max($0, $1.max()) }
+        precondition(cells.allSatisfy { $0.min() >= 0 }, "Cells have no negative coordinates.")
+        var table: [(Float, Float)] = []
+        table.reserveCapacity((Int(largest) + 1) * pairs)
+        for coordinate in 0...Int(largest) {
+            for frequency in frequencies {
+                let turns = Double(coordinate) * frequency
+                table.append((Float(cosine(turns: turns)), Float(sine(turns: turns))))
+            }
+        }
+        var cosines = [Float](repeating: 0, count: 3 * pairs * cells.count)
+        var sines = cosines
+        for (row, cell) in cells.enumerated() {
+            for axis in 0..<3 {
+                for pair in 0..<pairs {
+                    let place = (row * 3 + axis) * pairs + pair
+                    (cosines[place], sines[place]) = table[Int(cell[axis]) * pairs + pair]
+                }
+            }
+        }
+        self.pairs = pairs
+        rows = cells.count
+        self.cosines = cosines
+        self.sines = sines
+    }
+}

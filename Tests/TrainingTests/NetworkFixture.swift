@@ -1,0 +1,81 @@
+import Checkpoints
+import Foundation
+import Networks
+import PointClouds
+import Tensors
+
+@testable import Training
+
+/// One folder of a public network: its checkpoint as published, and what the public code computes.
+///
+/// `notes.json` holds the configuration; for each cloud there are an input, outputs in evaluation, and
+/// for the first the activations, and outputs and gradients of training.
+struct NetworkFixture {
+    let folder: URL
+    let model: StoredModel
+
+    init(_ folder: URL) throws {
+        self.folder = folder
+        let notes = try JSONSerialization.jsonObject(
+            with: Data(contentsOf: folder.appending(path: "notes.json")))
+        let config = (notes as? [String: Any])?["config"] ?? [:]
+        let settings = FileManager.default.temporaryDirectory.appending(
+            path: "denju-\(UUID().uuidString).yaml")
+        defer { try? FileManager.default.removeItem(at: settings) }
+        // JSON is YAML.
+        try JSONSerialization.data(withJSONObject: config).write(to: settings)
+        model = try ImportedModel(
+            folder.appending(path: "checkpoint.pth").path, configuration: settings.path
+        ).model
+    }
+
+    func file(_ name: String) throws -> SafetensorsFile {
+        try SafetensorsFile(folder.appending(path: name + ".safetensors").path)
+    }
+
+    func has(_ name: String) -> Bool {
+        FileManager.default.fileExists(atPath: folder.appending(path: name + ".safetensors").path)
+    }
+
+    /// The clouds of the folder.
+    var clouds: [String] { (0..<3).map { "cloud\($0)" }.filter { has($0 + ".input") } }
+
+    /// The scene of a cloud and the label of each point.
+    func scene(of cloud: String) throws -> (scene: Scene, labels: [Int]) {
+        let input = try file(cloud + ".input")
+        let numbers = try input.int32s("grid_coord")
+        let cells = stride(from: 0, to: numbers.count, by: 3).map {
+            SIMD3(numbers[$0], numbers[$0 + 1], numbers[$0 + 2])
+        }
+        return (
+            Scene(
+                features: try input.tensor("feat"),
+                hierarchy: try model.network.geometry.hierarchy(gridCoordinates: [cells])),
+            try input.integers("segment", as: Int.self)
+        )
+    }
+
+    /// The committed folders, those beside the checkout, and those that DENJU_NETWORK_FIXTURES names.
+    static var folders: [URL] {
+        let committed = Bundle.module.resourceURL.map { [$0.appending(path: "Fixtures/litept")] }
+        let package = URL(filePath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        let shared = ["litept", "litept-decoder-blocks"].map {
+            package.appending(path: "../shared/fixtures/networks/" + $0).standardizedFileURL
+        }
+        let named = ProcessInfo.processInfo.environment["DENJU_NETWORK_FIXTURES"] ?? ""
+        return (committed ?? [])
+            + shared.filter { FileManager.default.fileExists(atPath: $0.path) }
+            + named.split(separator: ":").map { URL(filePath: String($0)) }
+    }
+}
+
+extension PointHierarchy {
+    /// The rows of a stage sorted by coordinate, as public networks number pooled voxels.
+    func rowsByCoordinate(ofStage stage: Int) -> [Int] {
+        let cells = stages[stage].gridCoordinates
+        return cells.indices.sorted {
+            (cells[$0].x, cells[$0].y, cells[$0].z) < (cells[$1].x, cells[$1].y, cells[$1].z)
+        }
+    }
+}

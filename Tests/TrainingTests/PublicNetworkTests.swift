@@ -1,0 +1,112 @@
+import Checkpoints
+import Foundation
+import Networks
+import PointClouds
+import Tensors
+import Testing
+
+@testable import Training
+
+/// Scores, features, activations and gradients of imported networks against the public code.
+@Suite struct PublicNetworkTests {
+    @Test(arguments: NetworkFixture.folders)
+    func importedNetworkMatchesPublicCode(folder: URL) throws {
+        let fixture = try NetworkFixture(folder)
+        try #require(!fixture.clouds.isEmpty)
+        for cloud in fixture.clouds { try checkEvaluation(fixture, cloud) }
+        try checkTraining(fixture)
+    }
+
+    private func checkEvaluation(_ fixture: NetworkFixture, _ cloud: String) throws {
+        let (scene, _) = try fixture.scene(of: cloud)
+        let expected = try fixture.file(cloud + ".eval.outputs")
+        var activations: [String: Tensor] = [:]
+        let network = fixture.model.network
+        let context = ForwardContext(
+            .evaluation, of: network.specifications, fixture.model.weights,
+            taps: [.lastDecoderStage]
+        ) { path, value in activations["activation." + path.dropFirst("backbone.".count)] = value }
+        let outputs = network(scene, context)
+        for name in expected.names where name.hasPrefix("activation.") {
+            let value = try #require(activations[name], "\(name) is not recorded")
+            let stage = try #require(Tap(network.part(of: "backbone." + name.dropFirst(11)))?.stage)
+            let rows =
+                stage == 0
+                ? Array(0..<value.rows) : scene.hierarchy.rowsByCoordinate(ofStage: stage)
+            let error = difference(
+                value.gatherRows(rows.map { Int32($0) }), try expected.tensor(name))
+            #expect(error <= 1e-4, "\(cloud) \(name): \(error)")
+        }
+        let ofLogits = difference(outputs.logits, try expected.tensor("logits"))
+        #expect(ofLogits <= 1e-4, "\(cloud) logits: \(ofLogits)")
+        let ofFeatures = difference(outputs.features(), try expected.tensor("features"))
+        #expect(ofFeatures <= 1e-4, "\(cloud) features: \(ofFeatures)")
+    }
+
+    /// Each gradient within 1e-3 of its norm; those that are zero in exact arithmetic within 1e-5.
+    private func checkTraining(_ fixture: NetworkFixture) throws {
+        let (scene, labels) = try fixture.scene(of: "cloud0")
+        let tape = Tape()
+        let network = fixture.model.network
+        let context = ForwardContext(
+            .training(seed: 1, step: 0, samples: [0]), of: network.specifications,
+            fixture.model.weights, on: tape, taps: [.lastDecoderStage])
+        let outputs = network(scene, context)
+        let expected = try fixture.file("cloud0.train.outputs")
+        let ofLogits = difference(outputs.logits, try expected.tensor("logits"))
+        #expect(ofLogits <= 1e-4, "logits in training: \(ofLogits)")
+        let (loss, slope) = crossEntropy(outputs.logits.detached, labels)
+        let expectedLoss = Double(try expected.tensor("loss").values[0])
+        #expect((loss - expectedLoss).magnitude <= 1e-5, "loss: \(loss), \(expectedLoss)")
+        let gradients = tape.gradients(from: outputs.logits, seed: slope)
+        let references = try fixture.file("cloud0.train.gradients")
+        #expect(Set(context.variables.map(\.name)) == Set(references.names))
+        for (name, variable) in context.variables {
+            let reference = try references.tensor(name)
+            let gradient = try #require(gradients[variable], "\(name) has no gradient")
+            let norm = reference.values.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+            guard norm > 1e-6 else {
+                let largest = gradient.values.reduce(0) { max($0, $1.magnitude) }
+                #expect(largest <= 1e-5, "\(name): \(largest), should be 0")
+                continue
+            }
+            let error = zip(gradient.values, reference.values).reduce(0.0) {
+                let offset = Double($1.0) - Double($1.1)
+                return $0 + offset * offset
+            }.squareRoot()
+            #expect(error / norm <= 1e-3, "gradient of \(name): \(error / norm)")
+        }
+    }
+}
+
+/// The largest difference of two values, relative to the largest value where that is above 1.
+private func difference(_ value: Tensor, _ reference: Tensor) -> Double {
+    guard value.rows == reference.rows && value.columns == reference.columns else {
+        return .infinity
+    }
+    let largest = reference.values.reduce(1) { max($0, $1.magnitude) }
+    return zip(value.values, reference.values).reduce(0) {
+        let offset = Double(($1.0 - $1.1).magnitude) / Double(largest)
+        return offset > $0 || offset.isNaN ? offset : $0
+    }
+}
+
+/// The mean cross entropy over labelled points, and its gradient by the scores.
+private func crossEntropy(_ logits: Tensor, _ labels: [Int]) -> (loss: Double, gradient: Tensor) {
+    let classes = logits.columns
+    let scores = logits.values
+    var slope = [Float](repeating: 0, count: scores.count)
+    let labelled = Double(labels.count { $0 >= 0 })
+    var loss = 0.0
+    for (row, label) in labels.enumerated() where label >= 0 {
+        let ofRow = scores[row * classes..<(row + 1) * classes].map { Double($0) }
+        let largest = ofRow.max() ?? 0
+        let sum = ofRow.reduce(0) { $0 + exp($1 - largest) }
+        loss += (largest + log(sum) - ofRow[label]) / labelled
+        for column in 0..<classes {
+            let share = exp(ofRow[column] - largest) / sum
+            slope[row * classes + column] = Float((share - (column == label ? 1 : 0)) / labelled)
+        }
+    }
+    return (loss, Tensor(rows: logits.rows, columns: classes, slope))
+}
