@@ -5,6 +5,8 @@ import ZipArchives
 package protocol InferredConfiguration: NetworkConfiguration {
     /// Settings that shapes do not determine and that are assumed to be the stock ones.
     static var assumed: String { get }
+    /// Keys of settings that have no usual value for these shapes, so that the caller must state them.
+    var undetermined: [String] { get }
     /// Infers the configuration from names and shapes of weights, without the prefix `module.`.
     init(inferredFrom shapes: some Sequence<(name: String, shape: [Int])>, of path: String) throws
     /// Lists the differences between two configurations in settings that shapes determine.
@@ -63,6 +65,16 @@ extension PointTransformerV3.Configuration: InferredConfiguration {
     /// Settings that shapes do not determine and that are assumed to be the stock ones.
     package static let assumed =
         "heads (one for 16 channels), patch sizes, strides, curves and their depth"
+
+    /// The heads of a part with stages of more than 16 channels that are no multiple of 16: networks
+    /// of another head width have the same shapes, and would attend with one wide head.
+    package var undetermined: [String] {
+        func isUnusual(_ channels: [Int], _ depths: [Int]) -> Bool {
+            zip(channels, depths).contains { $0 > 16 && $0 % 16 != 0 && $1 > 0 }
+        }
+        return (isUnusual(encoderChannels, encoderDepths) ? ["enc_num_head"] : [])
+            + (isUnusual(decoderChannels, decoderDepths) ? ["dec_num_head"] : [])
+    }
 
     private static func heads(of channels: Int, path: String) throws -> Int {
         guard channels > 0 else {

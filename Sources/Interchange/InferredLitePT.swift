@@ -33,6 +33,15 @@ extension LitePT.Configuration: InferredConfiguration {
     package static let assumed =
         "heads (one for 18 channels), patch sizes, strides, curves and the base of rotations"
 
+    /// The heads of a part that attends with channels that are no multiple of 18.
+    package var undetermined: [String] {
+        func isUnusual(_ stages: [LitePT.Stage]) -> Bool {
+            stages.contains { $0.attends && $0.channels % 18 != 0 }
+        }
+        return (isUnusual(encoder) ? ["enc_num_head"] : [])
+            + (isUnusual(decoder) ? ["dec_num_head"] : [])
+    }
+
     /// Lists the differences between two configurations in settings that shapes determine.
     ///
     /// - Parameter name: name of the other configuration in the descriptions.

@@ -32,18 +32,43 @@ public struct RotaryAngles: Sendable {
                 table.append((Float(cosine(turns: turns)), Float(sine(turns: turns))))
             }
         }
-        var cosines = [Float](repeating: 0, count: 3 * pairs * cells.count)
+        self.init(rows: cells.count, pairs: pairs) { row, axis, pair in
+            table[Int(cells[row][axis]) * pairs + pair]
+        }
+    }
+
+    /// The angles of positions in space: coordinate x frequency, in radians.
+    ///
+    /// Computed in Double like those of cells, within 1e-15 (1 + |angle|) before they are rounded to
+    /// Float; a public network that multiplies in Float32 differs by 6e-8 times the angle.
+    ///
+    /// - Parameters:
+    ///   - positions: the position of each row; coordinates may be negative.
+    ///   - frequencies: of each pair, as networks store them (`inv_freq`).
+    public init(positions: [SIMD3<Float>], frequencies: [Float]) {
+        precondition(!frequencies.isEmpty, "Rotations of no pairs.")
+        let perUnit = frequencies.map { Double($0) / 6.283185307179586 }
+        self.init(rows: positions.count, pairs: frequencies.count) { row, axis, pair in
+            let turns = Double(positions[row][axis]) * perUnit[pair]
+            return (Float(cosine(turns: turns)), Float(sine(turns: turns)))
+        }
+    }
+
+    private init(
+        rows: Int, pairs: Int, _ rotation: (_ row: Int, _ axis: Int, _ pair: Int) -> (Float, Float)
+    ) {
+        var cosines = [Float](repeating: 0, count: 3 * pairs * rows)
         var sines = cosines
-        for (row, cell) in cells.enumerated() {
+        for row in 0..<rows {
             for axis in 0..<3 {
                 for pair in 0..<pairs {
                     let place = (row * 3 + axis) * pairs + pair
-                    (cosines[place], sines[place]) = table[Int(cell[axis]) * pairs + pair]
+                    (cosines[place], sines[place]) = rotation(row, axis, pair)
                 }
             }
         }
         self.pairs = pairs
-        rows = cells.count
+        self.rows = rows
         self.cosines = cosines
         self.sines = sines
     }

@@ -48,14 +48,23 @@ extension Matrix64 {
     package func rotatingQueriesAndKeys(
         heads: Int, cells: [SIMD3<Int32>], base: Double
     ) -> Matrix64 {
+        let pairs = columns / 18 / heads
+        return rotatingQueriesAndKeys(
+            heads: heads, positions: cells.map { SIMD3<Double>($0) },
+            frequencies: (0..<pairs).map { pow(base, -Double($0) / Double(pairs)) })
+    }
+
+    /// Queries and keys of rows at the given positions, rotated by coordinate x frequency of the pair.
+    package func rotatingQueriesAndKeys(
+        heads: Int, positions: [SIMD3<Double>], frequencies: [Double]
+    ) -> Matrix64 {
         let channels = columns / 3
-        let pairs = channels / heads / 6
+        let pairs = frequencies.count
         return Matrix64(rows: rows, columns: columns) { row, column in
             guard column < 2 * channels else { return self[row, column] }
             let inHead = column % (6 * pairs)
             let (axis, inThird) = (inHead / (2 * pairs), inHead % (2 * pairs))
-            let angle =
-                Double(cells[row][axis]) * pow(base, -Double(inThird % pairs) / Double(pairs))
+            let angle = positions[row][axis] * frequencies[inThird % pairs]
             return inThird < pairs
                 ? self[row, column] * cos(angle) - self[row, column + pairs] * sin(angle)
                 : self[row, column] * cos(angle) + self[row, column - pairs] * sin(angle)

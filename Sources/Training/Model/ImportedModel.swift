@@ -45,6 +45,7 @@ package struct ImportedModel: Sendable {
         let inferred = try Made.Configuration(inferredFrom: stored.shapes, of: path)
         let configuration =
             try file.map { try Self.configuration($0, completing: inferred, of: path) } ?? inferred
+        if file == nil { try Self.require([], of: inferred, path) }
         let network = try Made(configuration)
         let weights: Weights
         do {
@@ -58,6 +59,18 @@ package struct ImportedModel: Sendable {
         return (model, file == nil ? Made.Configuration.assumed : nil)
     }
 
+    /// Throws unless the settings that have no usual value for these weights are among those stated.
+    private static func require(
+        _ stated: [String], of inferred: some InferredConfiguration, _ path: String
+    ) throws {
+        let missing = inferred.undetermined.filter { !stated.contains($0) }
+        guard missing.isEmpty else {
+            throw ModelError(
+                "The weights in \(path) have channels that the usual width of heads does not divide: "
+                    + "give \(missing.joined(separator: " and ")) in the file of --config.")
+        }
+    }
+
     /// The settings of a file, completed by those inferred from shapes; where both have a setting, they
     /// must agree.
     private static func configuration<Configuration: InferredConfiguration>(
@@ -68,6 +81,10 @@ package struct ImportedModel: Sendable {
         guard var settings = root.node.mapping else {
             throw root.error("this must be a mapping of settings, such as patch_size: 1024.")
         }
+        // A preset sets everything except the numbers of inputs and classes, which belong to the data.
+        if settings["preset"] == nil {
+            try Self.require(settings.keys.compactMap(\.string), of: inferred, path)
+        }
         let told = try compose(yaml: YAMLEncoder().encode(inferred))?.mapping ?? Node.Mapping([])
         let fromPreset: Set = ["in_channels", "num_classes"]
         for (key, value) in told {
@@ -75,7 +92,6 @@ package struct ImportedModel: Sendable {
             let isSet =
                 settings[key] != nil
                 || settings["patch_size"] != nil && name.hasSuffix("c_patch_size")
-                // A preset sets everything except the numbers of inputs and classes, which belong to the data.
                 || settings["preset"] != nil && !fromPreset.contains(name)
             if !isSet { settings[key] = value }
         }

@@ -14,6 +14,14 @@ private let cells = (0..<9).map { (row: Int32) -> SIMD3<Int32> in
     return SIMD3(row * row, 997 * row, far)
 }
 
+/// Positions at the origin, on either side of it and hundreds of metres away.
+private let positions = (0..<9).map { row -> SIMD3<Float> in
+    SIMD3(0.37 * Float(row), -1.9 * Float(row * row), row == 4 ? 812.25 : 0)
+}
+
+/// Of the order of those that released networks store; 10 turns a metre are the fastest.
+private let frequencies: [Float] = [62.8, 2.9152, 0.1353]
+
 let geometryCases: [OperationCase] = [
     OperationCase(
         "SubmanifoldConvolution",
@@ -39,5 +47,16 @@ let geometryCases: [OperationCase] = [
     ) {
         $0[0].rotatingQueriesAndKeys(
             heads: 3, angles: RotaryAngles(cells: cells, base: 10, pairs: 1))
+    },
+    OperationCase(
+        "Rotary", "positions in space", inputs: [input(9, 3 * 36, seed: 58)],
+        reference: {
+            $0[0].rotatingQueriesAndKeys(
+                heads: 2, positions: positions.map { SIMD3<Double>($0) },
+                frequencies: frequencies.map { Double($0) })
+        }
+    ) {
+        $0[0].rotatingQueriesAndKeys(
+            heads: 2, angles: RotaryAngles(positions: positions, frequencies: frequencies))
     },
 ]
