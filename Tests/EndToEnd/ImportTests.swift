@@ -79,6 +79,21 @@ import Testing
         #expect(described?.contains(#""enc_num_head":[2,4]"#) == true)
     }
 
+    /// A model file of this program has its settings with it as well.
+    @Test func checkpointSuppliesItsOwnConfiguration() throws {
+        for (source, output) in [
+            (checkpoint("configured.pth"), "a.safetensors"),
+            (folder("a.safetensors"), "b.safetensors"),
+        ] {
+            let outcome = try Denju.run(["import", source, "--output", output], in: folder)
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            #expect(!outcome.output.contains("are assumed"))
+            let described = try SafetensorsFile(folder(output)).metadata["denju.network"]
+            #expect(described?.contains(#""enc_patch_size":[16,16]"#) == true)
+            #expect(described?.contains(#""enc_num_head":[2,4]"#) == true)
+        }
+    }
+
     @Test(arguments: [
         ("enc_depths: [2, 1]", ["plain.pth", "enc_depths is [1, 1]", "[2, 1] in network.yaml"]),
         ("preset: tiny-student", ["enc_channels is [4, 8]", "in network.yaml"]),

@@ -89,8 +89,9 @@ struct PickleReader {
         case .binint2: stack.append(.integer(try integer(2)))
         case .long1: stack.append(.integer(try long(at: start)))
         case .binfloat:
-            _ = try next(8)
-            stack.append(.other)
+            // The only big-endian number of a pickle.
+            let bits = try next(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+            stack.append(.real(Double(bitPattern: bits)))
         case .binunicode: stack.append(.string(try string(of: integer(4), at: start)))
         case .shortBinunicode: stack.append(.string(try string(of: integer(1), at: start)))
         case .binbytes:
@@ -105,7 +106,9 @@ struct PickleReader {
         case .tuple1: push(tuple: try pop(1))
         case .tuple2: push(tuple: try pop(2))
         case .tuple3: push(tuple: try pop(3))
-        case .emptyList: stack.append(.list)
+        case .emptyList:
+            contents.lists.append([])
+            stack.append(.list(contents.lists.count - 1))
         case .append: try extend(with: try pop(1), at: start)
         case .appends: try extend(with: try popToMark(), at: start)
         case .emptyDict: pushDictionary()
@@ -277,7 +280,8 @@ extension PickleReader {
 
     private mutating func extend(with values: [PickleValue], at start: Int) throws {
         switch try top() {
-        case .list, .other: return
+        case .list(let list): contents.lists[list] += values
+        case .other: return
         case let value: throw error("has \(value.kind) instead of a list to extend", at: start)
         }
     }

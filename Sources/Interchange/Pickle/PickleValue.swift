@@ -2,7 +2,7 @@ import Checkpoints
 
 /// A value of a pickle, as far as weights need it.
 ///
-/// Dictionaries and tuples are stored in arrays and referenced by index: values that a pickle shares
+/// Dictionaries, lists and tuples are stored in arrays and referenced by index: values that a pickle shares
 /// are not copied, and nested values need no recursion, so a hostile pickle can exhaust neither memory
 /// nor the stack.
 enum PickleValue {
@@ -11,9 +11,10 @@ enum PickleValue {
     case none
     case boolean(Bool)
     case integer(Int)
+    case real(Double)
     case string(String)
-    /// A list, whose elements are dropped.
-    case list
+    /// An index of ``PickleContents/lists``.
+    case list(Int)
     /// An index of ``PickleContents/tuples``.
     case tuple(Int)
     /// An index of ``PickleContents/dictionaries``.
@@ -30,7 +31,7 @@ enum PickleValue {
         case .other: "an unknown value"
         case .none: "None"
         case .boolean: "a Boolean"
-        case .integer: "a number"
+        case .integer, .real: "a number"
         case .string: "a string"
         case .list: "a list"
         case .tuple: "a tuple"
@@ -77,6 +78,7 @@ struct PickleContents {
     /// The pickled value.
     var root = PickleValue.none
     var tuples: [[PickleValue]] = []
+    var lists: [[PickleValue]] = []
     /// Entries with string keys in the pickle's order; other keys are dropped.
     var dictionaries: [[(key: String, value: PickleValue)]] = []
     var storages: [StoredBlock] = []

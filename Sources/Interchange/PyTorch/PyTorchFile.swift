@@ -23,6 +23,8 @@ package struct PyTorchFile: Sendable {
     package let entries: [Entry]
     /// Whether names had the prefix `module.` of distributed runs.
     package let wasDistributed: Bool
+    /// Arguments by which the network was constructed, where the checkpoint has them.
+    package let settings: [String: StoredSetting]?
 
     private let archive: ZipArchive
     /// Prefix of the names of the archive's entries.
@@ -65,7 +67,7 @@ package struct PyTorchFile: Sendable {
         self.archive = archive
         self.folder = folder
         storages = contents.storages
-        (entries, tensors, wasDistributed) = try Self.state(
+        (entries, tensors, wasDistributed, settings) = try Self.state(
             of: contents, path: path, key: key, names: WeightNames(below: prefix))
     }
 
@@ -165,7 +167,10 @@ extension PyTorchFile {
         }
     }
 
-    private typealias State = (entries: [Entry], tensors: [StoredTensor], wasDistributed: Bool)
+    private typealias State = (
+        entries: [Entry], tensors: [StoredTensor], wasDistributed: Bool,
+        settings: [String: StoredSetting]?
+    )
 
     /// Finds the state dictionary in a checkpoint and lists its tensors.
     private static func state(
@@ -189,7 +194,7 @@ extension PyTorchFile {
         let plain = try names.plain(found, of: path)
         return (
             plain.map { Entry(name: $0.name, shape: $0.value.shape) }, plain.map { $0.value },
-            found.contains { WeightNames.isDistributed($0.name) }
+            found.contains { WeightNames.isDistributed($0.name) }, contents.settings(of: top)
         )
     }
 

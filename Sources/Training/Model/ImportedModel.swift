@@ -1,4 +1,5 @@
 import Checkpoints
+import DenjuInference
 import Files
 import Foundation
 import Interchange
@@ -14,7 +15,7 @@ package struct ImportedModel: Sendable {
     /// Whether the names began with `module.`, as those of a distributed run.
     package let wasDistributed: Bool
     /// Settings that neither the weights nor the caller determine, so that defaults were used; nil if a
-    /// configuration was given.
+    /// configuration was given or stored with the weights.
     package let assumed: String?
 
     /// Reads the weights of a Point Transformer V3 or a LitePT and infers its configuration.
@@ -43,10 +44,8 @@ package struct ImportedModel: Sendable {
     ) throws -> (model: StoredModel, assumed: String?)
     where Made.Configuration: InferredConfiguration {
         let inferred = try Made.Configuration(inferredFrom: stored.shapes, of: path)
-        let configuration =
-            try file.map { try Self.configuration($0, completing: inferred, of: path) } ?? inferred
-        if file == nil { try Self.require([], of: inferred, path) }
-        let network = try Made(configuration)
+        let stated = try StatedSettings(file: file, stored: stored.configuration, of: path)
+        let network = try Made(try stated.configuration(completing: inferred))
         let weights: Weights
         do {
             weights = try network.adopting(try stored.read())
@@ -56,54 +55,7 @@ package struct ImportedModel: Sendable {
         let model = StoredModel(
             path: path, description: try NetworkRecipe(describing: network), network: network,
             weights: weights)
-        return (model, file == nil ? Made.Configuration.assumed : nil)
-    }
-
-    /// Throws unless the settings that have no usual value for these weights are among those stated.
-    private static func require(
-        _ stated: [String], of inferred: some InferredConfiguration, _ path: String
-    ) throws {
-        let missing = inferred.undetermined.filter { !stated.contains($0) }
-        guard missing.isEmpty else {
-            throw ModelError(
-                "The weights in \(path) have channels that the usual width of heads does not divide: "
-                    + "give \(missing.joined(separator: " and ")) in the file of --config.")
-        }
-    }
-
-    /// The settings of a file, completed by those inferred from shapes; where both have a setting, they
-    /// must agree.
-    private static func configuration<Configuration: InferredConfiguration>(
-        _ file: String, completing inferred: Configuration, of path: String
-    ) throws -> Configuration {
-        let text = try TextFile.read(file, "configuration")
-        let root = try SettingsNode(yaml: text, file: file)
-        guard var settings = root.node.mapping else {
-            throw root.error("this must be a mapping of settings, such as patch_size: 1024.")
-        }
-        // A preset sets everything except the numbers of inputs and classes, which belong to the data.
-        if settings["preset"] == nil {
-            try Self.require(settings.keys.compactMap(\.string), of: inferred, path)
-        }
-        let told = try compose(yaml: YAMLEncoder().encode(inferred))?.mapping ?? Node.Mapping([])
-        let fromPreset: Set = ["in_channels", "num_classes"]
-        for (key, value) in told {
-            let name = key.string ?? ""
-            let isSet =
-                settings[key] != nil
-                || settings["patch_size"] != nil && name.hasSuffix("c_patch_size")
-                || settings["preset"] != nil && !fromPreset.contains(name)
-            if !isSet { settings[key] = value }
-        }
-        let given = try SettingsNode(.mapping(settings), path: "", file: file).decode(
-            Configuration.self)
-        let differences = inferred.differences(from: given, named: file)
-        guard differences.isEmpty else {
-            throw ModelError(
-                "The weights in \(path) are of another network than \(file) describes: "
-                    + differences.joined(separator: "; ") + ".")
-        }
-        return given
+        return (model, stated.isEmpty ? Made.Configuration.assumed : nil)
     }
 }
 
@@ -111,6 +63,8 @@ package struct ImportedModel: Sendable {
 private struct PublicWeights {
     let shapes: [(name: String, shape: [Int])]
     let wasDistributed: Bool
+    /// The network's settings where the file has them, in YAML.
+    let configuration: String?
     let read: () throws -> Weights
 
     init(_ path: String, key: String?, prefix: String?) throws {
@@ -125,6 +79,7 @@ private struct PublicWeights {
             let names = WeightNames(below: prefix)
             let plain = try names.plain(file.entries.map { ($0.name, $0) }, of: path)
             wasDistributed = false
+            configuration = file.metadata[ModelFile.networkKey]
             shapes = plain.map { ($0.name, $0.value.shape) }
             read = {
                 Weights(
@@ -137,6 +92,7 @@ private struct PublicWeights {
         } else {
             let file = try PyTorchFile(path, key: key, prefix: prefix)
             wasDistributed = file.wasDistributed
+            configuration = try file.settings.map { try yaml($0) }
             shapes = file.entries.map { ($0.name, $0.shape) }
             read = { try file.weights() }
         }

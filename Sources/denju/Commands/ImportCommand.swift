@@ -16,9 +16,10 @@ struct ImportCommand: ParsableCommand {
               denju import model_best.pth --output teacher.safetensors --config network.yaml
 
             Reads files of torch.save (a state_dict or a Pointcept checkpoint) and safetensors; \
-            nothing in the file is executed. The network is inferred from shapes, except for heads, \
-            patch sizes, strides and curves: give them with --config if they are not the usual ones, \
-            in YAML under the public names (enc_num_head, enc_patch_size, stride, order, \
+            nothing in the file is executed. The network is inferred from shapes and from the \
+            configuration that published encoders have with them. Without one, give heads, patch \
+            sizes, strides and curves with --config if they are not the usual ones, in YAML under \
+            the public names (enc_num_head, enc_patch_size, stride, order, \
             depth_measure; for LitePT enc_rope_freq). Parts of names that torch.compile and distributed runs add are removed.
             """)
 

@@ -9,6 +9,7 @@ PTV3_PEER names the folder of the package `ptv3_peer` (the public model.py, unmo
 PTV3_UPSTREAM the checkout of github.com/Pointcept/PointTransformerV3.
 
 - plain.pth          a state_dict
+- configured.pth     the same beside the arguments of a constructor, as in published encoders
 - distributed.pth    a Pointcept checkpoint: module., optimiser with state, schedule, best score
 - views.pth          tensors that share storages: transposed, cut out, in other precisions
 - golden.json        input and class scores of the network (computed in double precision),
@@ -50,6 +51,41 @@ with torch.no_grad():
                 value.uniform_(0.5, 1.5)
 state = network.state_dict()
 torch.save(state, os.path.join(here, "plain.pth"))
+torch.save(
+    {
+        "config": {
+            "in_channels": 4,
+            "order": ["z", "hilbert"],
+            "stride": (2,),
+            "enc_depths": (1, 1),
+            "enc_channels": (4, 8),
+            "enc_num_head": (2, 4),
+            "enc_patch_size": (16, 16),
+            "dec_depths": (1,),
+            "dec_channels": (4,),
+            "dec_num_head": (2,),
+            "dec_patch_size": [16],
+            "mlp_ratio": 4,
+            "qkv_bias": True,
+            "qk_scale": None,
+            "attn_drop": 0.0,
+            "proj_drop": 0.0,
+            "drop_path": 0.25,
+            "pre_norm": True,
+            "shuffle_orders": False,
+            "enable_rpe": False,
+            "enable_flash": True,
+            "upcast_attention": False,
+            "upcast_softmax": False,
+            "enc_mode": False,
+            "pdnorm_bn": False,
+            "pdnorm_ln": False,
+            "pdnorm_conditions": ("ScanNet", "S3DIS"),
+        },
+        "state_dict": state,
+    },
+    os.path.join(here, "configured.pth"),
+)
 
 # A scan of 120 voxels on a bent surface.
 cells = torch.unique(
