@@ -60,7 +60,8 @@ let package = Package(
         // Tensors, networks and training.
         module("Spelling"),
         module("Settings", uses: ["Spelling", yaml]),
-        module("Tensors", uses: ["CKernels", "COpenBLAS"]),
+        module("Tensors", uses: ["CKernels"]),
+        module("OpenBLAS", uses: ["Tensors", "COpenBLAS"]),
         module("PointClouds", uses: ["Spelling", "CKernels", "Tensors"]),
         module("Files", uses: ["Tensors", "CKernels", "CSodium"]),
         module("ZipArchives", uses: ["Files", "CZlib"]),
@@ -98,8 +99,7 @@ let package = Package(
             "Cluster",
             uses: [
                 "Settings", "Training", "Datasets", "Files", "Checkpoints", "Telemetry", "ZeroMQ",
-                "Messages",
-                "Tensors",
+                "Messages", "OpenBLAS", "Tensors",
             ]),
         .target(
             name: "Reporting",
@@ -132,7 +132,7 @@ let package = Package(
                 "Addresses", "Launching", "Reporting", "Studies", "Cluster", "Training",
                 "DenjuInference",
                 "Files", "Checkpoints", "Datasets", "Formats", "PointClouds", "Networks",
-                "Distillation", "Telemetry", "Pictures", "ZeroMQ", "Tensors", arguments,
+                "Distillation", "Telemetry", "Pictures", "ZeroMQ", "OpenBLAS", "Tensors", arguments,
             ],
             swiftSettings: unoptimised),
         .executableTarget(
@@ -142,7 +142,7 @@ let package = Package(
                 "Launching", "Reporting", "Cluster", "Training", "DenjuInference", "Files",
                 "Checkpoints",
                 "Datasets", "Formats", "PointClouds", "Networks", "Distillation", "Settings",
-                "Telemetry", "ZeroMQ", "Tensors", "TensorTesting", "PointCloudTesting",
+                "Telemetry", "ZeroMQ", "OpenBLAS", "Tensors", "TensorTesting", "PointCloudTesting",
                 "CheckpointTesting", "ClusterTesting", "DatasetTesting", arguments,
             ],
             path: "Sources/DenjuBench",
@@ -161,13 +161,14 @@ let package = Package(
         module(
             "ClusterTesting",
             uses: [
-                "Cluster", "Messages", "ZeroMQ", "Training", "Networks", "Distillation", "Tensors",
-                "TensorTesting", "Telemetry",
+                "Cluster", "Messages", "ZeroMQ", "Training", "Networks", "Distillation",
+                "OpenBLAS", "Tensors", "TensorTesting", "Telemetry",
             ]),
 
         // Tests mirror the modules.
         tests(of: "Settings", uses: ["Spelling"]),
         tests(of: "Tensors", uses: ["TensorTesting", "CKernels"]),
+        tests(of: "OpenBLAS", uses: ["TensorTesting", "Tensors"]),
         tests(of: "PointClouds", uses: ["PointCloudTesting", "CKernels", "Tensors"]),
         tests(of: "ZipArchives"),
         tests(of: "Formats", uses: ["ZipArchives", "PointClouds"], resources: [.copy("Fixtures")]),
@@ -208,7 +209,7 @@ let package = Package(
             of: "Cluster",
             uses: [
                 "ClusterTesting", "Messages", "ZeroMQ", "Distillation", "Training", "Datasets",
-                "ZipArchives", "PointClouds", "Checkpoints", "Tensors",
+                "ZipArchives", "PointClouds", "Checkpoints", "OpenBLAS", "Tensors",
             ]),
         .testTarget(
             name: "EndToEnd",

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Launching
 import Networks
+import OpenBLAS
 import Reporting
 import Telemetry
 import Tensors

@@ -2,6 +2,7 @@ import ArgumentParser
 import Cluster
 import Foundation
 import Glibc
+import OpenBLAS
 import Reporting
 import Synchronization
 import Telemetry

@@ -33,11 +33,13 @@ public enum Numerics {
     }
 
     /// The fingerprint of this process, computed on every call (15 ms).
-    public static func fingerprint() -> Fingerprint {
+    ///
+    /// - Parameter coreName: the OpenBLAS core in use. The tensors do not link OpenBLAS, so that the
+    ///   inference library works without it.
+    package static func fingerprint(coreName: String) -> Fingerprint {
         var bits = BitHash()
         for file in kernelFiles where !file.isOptional { bits.add(file.hash) }
-        return Fingerprint(
-            coreName: BLAS.coreName, kernelWidth: Kernels.width, hash: bits.bytes)
+        return Fingerprint(coreName: coreName, kernelWidth: Kernels.width, hash: bits.bytes)
     }
 
     /// The hash of each kernel file's results for fixed inputs, computed on every call.

@@ -1,6 +1,7 @@
 import Cluster
 import ClusterTesting
 import Messages
+import OpenBLAS
 import Tensors
 import ZeroMQ
 

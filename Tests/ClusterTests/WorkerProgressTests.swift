@@ -5,6 +5,7 @@ import Distillation
 import Files
 import Foundation
 import Messages
+import OpenBLAS
 import Synchronization
 import Tensors
 import Testing

@@ -36,18 +36,6 @@ struct ProductTests {
         }
     }
 
-    @Test("products agree with OpenBLAS on its own core", arguments: shapes)
-    func productsAgreeWithOpenBLAS(rows: Int, columns: Int, terms: Int) {
-        for (first, second) in [(false, false), (false, true), (true, false), (true, true)] {
-            let a = random(rows, terms, transposed: first, seed: 3)
-            let b = random(terms, columns, transposed: second, seed: 4)
-            let product = a.matmul(b, transposingSelf: first, transposingOther: second)
-            let reference = BLAS.product(
-                a, b, transposingFirst: first, transposingSecond: second)
-            #expect(relativeError(product, reference) < 2e-6)
-        }
-    }
-
     @Test("an entry of a Gram matrix keeps its digits over 300 000 rows")
     func gramsOfManyRowsKeepTheirDigits() {
         let x = Tensor(rows: 300_000, columns: 2) { values in

@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Messages
+import OpenBLAS
 import Tensors
 package import Training
 package import ZeroMQ

@@ -3,6 +3,7 @@ import Distillation
 import Foundation
 import Messages
 import Networks
+import OpenBLAS
 import Settings
 import Telemetry
 import Tensors

@@ -1,4 +1,5 @@
 import Messages
+import OpenBLAS
 import Tensors
 package import ZeroMQ
 

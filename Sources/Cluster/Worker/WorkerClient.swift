@@ -1,4 +1,5 @@
 import Foundation
+import OpenBLAS
 import Tensors
 import ZeroMQ
 

@@ -1,5 +1,6 @@
 package import Cluster
 import Messages
+import OpenBLAS
 import Synchronization
 import Tensors
 package import ZeroMQ

@@ -1,6 +1,7 @@
 package import Cluster
 import Foundation
 package import Messages
+import OpenBLAS
 import Tensors
 package import ZeroMQ
 

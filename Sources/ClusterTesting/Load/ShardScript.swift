@@ -2,6 +2,7 @@ import Cluster
 import Distillation
 import Messages
 import Networks
+import OpenBLAS
 import Tensors
 import Training
 

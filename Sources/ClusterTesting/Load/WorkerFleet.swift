@@ -1,6 +1,7 @@
 import Cluster
 import Foundation
 import Messages
+import OpenBLAS
 package import Telemetry
 import Tensors
 package import ZeroMQ

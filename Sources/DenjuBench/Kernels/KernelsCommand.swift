@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import OpenBLAS
 import Reporting
 import Telemetry
 import Tensors

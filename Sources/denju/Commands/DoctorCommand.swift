@@ -1,6 +1,7 @@
 import ArgumentParser
 import Cluster
 import Foundation
+import OpenBLAS
 import Reporting
 import Tensors
 import ZeroMQ

@@ -7,6 +7,7 @@ import Files
 import Foundation
 import Launching
 import Networks
+import OpenBLAS
 import PointClouds
 import Reporting
 import Synchronization

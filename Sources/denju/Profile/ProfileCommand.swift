@@ -3,6 +3,7 @@ import Datasets
 import DenjuInference
 import Foundation
 import Networks
+import OpenBLAS
 import PointClouds
 import Reporting
 import Telemetry
