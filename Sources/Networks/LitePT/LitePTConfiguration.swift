@@ -113,6 +113,9 @@ extension LitePT.Configuration {
         try require(classes > 0, "num_classes is \(classes); it must be at least 1.")
         try require(!orders.isEmpty, "order is empty; name at least one curve, such as z.")
         try require(mlpRatio > 0, "mlp_ratio is \(mlpRatio); it must be above 0.")
+        try requireAtMost(LargestSettings.ends, inputChannels, "in_channels")
+        try requireAtMost(LargestSettings.ends, classes, "num_classes")
+        try requireAtMost(LargestSettings.mlpRatio, mlpRatio, "mlp_ratio")
         try require(
             dropPath >= 0 && dropPath < 1,
             "drop_path is \(dropPath); it must be at least 0 and below 1.")
@@ -130,6 +133,7 @@ extension LitePT.Configuration {
                 + "than enc_channels has.")
         for stride in strides {
             try require(stride >= 1, "stride holds \(stride); a stride is at least 1.")
+            try requireAtMost(LargestSettings.stride, stride, "An entry of stride")
         }
         for (s, stage) in encoder.enumerated() { try check(stage, s, of: "enc") }
         for (s, stage) in decoder.enumerated() { try check(stage, s, of: "dec") }
@@ -140,19 +144,25 @@ extension LitePT.Configuration {
         try require(stage.depth >= 0, "\(part)_depths \(place) is \(stage.depth), below 0.")
         try require(
             stage.channels > 0, "\(part)_channels \(place) is \(stage.channels), below 1.")
-        guard stage.attends else { return }
-        try require(stage.heads > 0, "\(part)_num_head \(place) is \(stage.heads), below 1.")
+        try requireAtMost(LargestSettings.depth, stage.depth, "\(part)_depths \(place)")
+        try requireAtMost(LargestSettings.channels, stage.channels, "\(part)_channels \(place)")
         try require(
             stage.patchSize > 0, "\(part)_patch_size \(place) is \(stage.patchSize), below 1.")
-        // Three axes, and two channels for each rotation.
+        try requireAtMost(
+            LargestSettings.patchSize, stage.patchSize, "\(part)_patch_size \(place)")
         try require(
-            stage.channels % (6 * stage.heads) == 0,
+            stage.rotaryBase >= 1,
+            "\(part)_rope_freq \(place) is \(stage.rotaryBase); it must be at least 1.")
+        try requireAtMost(
+            LargestSettings.rotaryBase, stage.rotaryBase, "\(part)_rope_freq \(place)")
+        guard stage.attends else { return }
+        try require(stage.heads > 0, "\(part)_num_head \(place) is \(stage.heads), below 1.")
+        // Three axes, and two channels for each rotation. The product 6 x heads could overflow.
+        try require(
+            stage.channels % stage.heads == 0 && stage.channels / stage.heads % 6 == 0,
             "The \(stage.channels) channels \(place) do not give each of its \(stage.heads) heads a "
                 + "multiple of 6, which rotary positions need; change \(part)_channels or "
                 + "\(part)_num_head.")
-        try require(
-            stage.rotaryBase > 0,
-            "\(part)_rope_freq \(place) is \(stage.rotaryBase); it must be above 0.")
         try require(
             Int(Double(stage.channels) * mlpRatio) > 0,
             "mlp_ratio \(mlpRatio) leaves the MLP \(place) without a hidden channel; raise it.")

@@ -5,6 +5,16 @@ extension PointTransformerV3.Configuration {
         try require(classes > 0, "num_classes is \(classes); it must be at least 1.")
         try require(!orders.isEmpty, "order is empty; name at least one curve, such as z.")
         try require(mlpRatio > 0, "mlp_ratio is \(mlpRatio); it must be above 0.")
+        try requireAtMost(LargestSettings.ends, inputChannels, "in_channels")
+        try requireAtMost(LargestSettings.ends, classes, "num_classes")
+        try requireAtMost(LargestSettings.mlpRatio, mlpRatio, "mlp_ratio")
+        try atMost(LargestSettings.channels, encoderChannels, "enc_channels")
+        try atMost(LargestSettings.channels, decoderChannels, "dec_channels")
+        try atMost(LargestSettings.depth, encoderDepths, "enc_depths")
+        try atMost(LargestSettings.depth, decoderDepths, "dec_depths")
+        try atMost(LargestSettings.patchSize, encoderPatchSizes, "enc_patch_size")
+        try atMost(LargestSettings.patchSize, decoderPatchSizes, "dec_patch_size")
+        try atMost(LargestSettings.stride, strides, "stride")
         try require(
             dropPath >= 0 && dropPath < 1,
             "drop_path is \(dropPath); it must be at least 0 and below 1.")
@@ -29,6 +39,10 @@ extension PointTransformerV3.Configuration {
         try length(of: decoderPatchSizes, "dec_patch_size", stages - 1, ofDecoder)
         for (s, stage) in encoder.enumerated() { try check(stage, s, of: "enc") }
         for (s, stage) in decoder.enumerated() { try check(stage, s, of: "dec") }
+    }
+
+    private func atMost(_ limit: Int, _ list: [Int], _ key: String) throws(NetworkError) {
+        for value in list { try requireAtMost(limit, value, "An entry of \(key)") }
     }
 
     private func length(
