@@ -53,7 +53,6 @@ let package = Package(
         // System libraries and the C kernels.
         .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
-        .systemLibrary(name: "CSodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CKernels", cSettings: kernels),
 
@@ -63,7 +62,7 @@ let package = Package(
         module("Tensors", uses: ["CKernels"]),
         module("OpenBLAS", uses: ["Tensors", "COpenBLAS"]),
         module("PointClouds", uses: ["Spelling", "CKernels", "Tensors"]),
-        module("Files", uses: ["Tensors", "CKernels", "CSodium"]),
+        module("Files", uses: ["Tensors", "CKernels"]),
         module("ZipArchives", uses: ["Files", "CZlib"]),
         module("Formats", uses: ["ZipArchives", "Files", "PointClouds", "Tensors"]),
         module("Scenes", uses: ["PointClouds", "Tensors"]),
@@ -186,7 +185,7 @@ let package = Package(
                 "Settings", "NetworkTesting", "TensorTesting", "Networks", "PointClouds", "Tensors",
             ],
             resources: [.copy("References")]),
-        tests(of: "Files", uses: ["CheckpointTesting"]),
+        tests(of: "Files", uses: ["CheckpointTesting", "CKernels"]),
         tests(of: "Checkpoints", uses: ["Files", "CheckpointTesting", "Tensors"]),
         tests(
             of: "DenjuInference", uses: ["Networks", "PointClouds", "Checkpoints", "Tensors"]),

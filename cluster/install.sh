@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Sourced by the commands here: makes sure that Swift, libzmq, libsodium, OpenBLAS and zlib can be built against.
+# Sourced by the commands here: makes sure that Swift, libzmq, OpenBLAS and zlib can be built against.
 
 have_library() {
     printf '#include <%s>\nint main(void) { return 0; }\n' "$1" \
@@ -13,12 +13,11 @@ install_what_is_missing() {
     fi
     local missing=()
     have_library zmq.h zmq || missing+=(libzmq3-dev)
-    have_library sodium.h sodium || missing+=(libsodium-dev)
     have_library cblas.h openblas || missing+=(libopenblas-dev)
     have_library zlib.h z || missing+=(zlib1g-dev)
     [ ${#missing[@]} -eq 0 ] && return
     if ! command -v apt-get >/dev/null; then
-        echo "The development files of libzmq, libsodium, OpenBLAS and zlib are needed: install them with this system's package manager (on Fedora: zeromq-devel libsodium-devel openblas-devel zlib-devel; on Arch: zeromq libsodium openblas zlib)." >&2
+        echo "The development files of libzmq, OpenBLAS and zlib are needed: install them with this system's package manager (on Fedora: zeromq-devel openblas-devel zlib-devel; on Arch: zeromq openblas zlib)." >&2
         exit 2
     fi
     local run=()

@@ -1,8 +1,6 @@
 #include "dj_sha256.h"
 
-#if defined(__x86_64__)
-#include <cpuid.h>
-#include <immintrin.h>
+#include <string.h>
 
 static const uint32_t constants[64] = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
@@ -14,6 +12,39 @@ static const uint32_t constants[64] = {
     0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
 };
+
+static inline uint32_t turned(uint32_t x, int bits) { return x >> bits | x << (32 - bits); }
+
+void dj_sha256_plain_blocks(uint32_t words[8], const uint8_t *bytes, size_t blocks) {
+    for (; blocks; blocks--, bytes += 64) {
+        uint32_t w[64];
+        memcpy(w, bytes, 64);
+        for (int i = 0; i < 16; i++) w[i] = __builtin_bswap32(w[i]);
+        for (int i = 16; i < 64; i++) {
+            uint32_t x = w[i - 15], y = w[i - 2];
+            w[i] = w[i - 16] + w[i - 7] + (turned(x, 7) ^ turned(x, 18) ^ x >> 3)
+                + (turned(y, 17) ^ turned(y, 19) ^ y >> 10);
+        }
+        uint32_t a = words[0], b = words[1], c = words[2], d = words[3];
+        uint32_t e = words[4], f = words[5], g = words[6], h = words[7];
+        /* Unrolled, the words change places without being moved. */
+#pragma clang loop unroll_count(8)
+        for (int i = 0; i < 64; i++) {
+            uint32_t one = h + (turned(e, 6) ^ turned(e, 11) ^ turned(e, 25))
+                + ((e & f) ^ (~e & g)) + constants[i] + w[i];
+            uint32_t two =
+                (turned(a, 2) ^ turned(a, 13) ^ turned(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
+            h = g, g = f, f = e, e = d + one;
+            d = c, c = b, b = a, a = one + two;
+        }
+        words[0] += a, words[1] += b, words[2] += c, words[3] += d;
+        words[4] += e, words[5] += f, words[6] += g, words[7] += h;
+    }
+}
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#include <immintrin.h>
 
 /* Leaf 7 reports the instructions; SSE4.1 (leaf 1) comes with every processor that has them. */
 static int is_available(void) {
@@ -55,23 +86,58 @@ __attribute__((target("sha,sse4.1"))) static void take(
     _mm_storeu_si128((__m128i *)(state + 4), _mm_alignr_epi8(dchg, feba, 8));
 }
 
-int dj_sha256_blocks(uint32_t state[8], const uint8_t *bytes, size_t blocks) {
+void dj_sha256_blocks(uint32_t words[8], const uint8_t *bytes, size_t blocks) {
     static int known; /* 0 before the first query; concurrent threads find the same value */
     int found = __atomic_load_n(&known, __ATOMIC_RELAXED);
     if (!found) {
         found = is_available() ? 1 : -1;
         __atomic_store_n(&known, found, __ATOMIC_RELAXED);
     }
-    if (found < 0) return 0;
-    take(state, bytes, blocks);
-    return 1;
+    (found > 0 ? take : dj_sha256_plain_blocks)(words, bytes, blocks);
 }
 
 #else
 
-int dj_sha256_blocks(uint32_t state[8], const uint8_t *bytes, size_t blocks) {
-    (void)state, (void)bytes, (void)blocks;
-    return 0;
+void dj_sha256_blocks(uint32_t words[8], const uint8_t *bytes, size_t blocks) {
+    dj_sha256_plain_blocks(words, bytes, blocks);
 }
 
 #endif
+
+void dj_sha256_begin(dj_sha256_state *state) {
+    /* The fractions of the square roots of the first eight primes. */
+    *state = (dj_sha256_state){{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+                                0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19},
+                               0, {0}};
+}
+
+void dj_sha256_update(dj_sha256_state *state, const uint8_t *bytes, size_t n) {
+    if (!n) return;
+    size_t held = state->count % 64;
+    state->count += n;
+    if (held) {
+        size_t part = n < 64 - held ? n : 64 - held;
+        memcpy(state->rest + held, bytes, part);
+        if (held + part < 64) return;
+        dj_sha256_blocks(state->words, state->rest, 1);
+        bytes += part, n -= part;
+    }
+    if (n >= 64) dj_sha256_blocks(state->words, bytes, n / 64);
+    if (n % 64) memcpy(state->rest, bytes + n / 64 * 64, n % 64);
+}
+
+void dj_sha256_digest(const dj_sha256_state *state, uint8_t digest[32]) {
+    uint32_t words[8];
+    memcpy(words, state->words, sizeof words);
+    size_t held = state->count % 64;
+    /* The end: a bit of 1, zeros, and the number of bits in the last eight bytes of a block. */
+    uint8_t end[128] = {0};
+    memcpy(end, state->rest, held);
+    end[held] = 0x80;
+    size_t blocks = held < 56 ? 1 : 2;
+    uint64_t bits = __builtin_bswap64(state->count * 8);
+    memcpy(end + 64 * blocks - 8, &bits, 8);
+    dj_sha256_blocks(words, end, blocks);
+    for (int i = 0; i < 8; i++) words[i] = __builtin_bswap32(words[i]);
+    memcpy(digest, words, 32);
+}

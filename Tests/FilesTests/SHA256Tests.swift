@@ -1,3 +1,4 @@
+internal import CKernels
 import Files
 import Testing
 
@@ -42,6 +43,19 @@ import Testing
         #expect(
             million.hex == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0",
             "the long example of FIPS 180-4")
+    }
+
+    /// Processors with SHA instructions never take the plain path, which all others depend on.
+    @Test("plain C and the processor's instructions compute the same digest")
+    func plainBlocksAndInstructionsAgree() {
+        let bytes = (0..<64 * 37).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ $0 >> 5) }
+        for blocks in [0, 1, 2, 3, 36, 37] {
+            var words: [UInt32] = (0..<8).map { 0x9e37_79b9 &* ($0 + 1) }
+            var plain = words
+            unsafe dj_sha256_blocks(&words, bytes, blocks)
+            unsafe dj_sha256_plain_blocks(&plain, bytes, blocks)
+            #expect(words == plain, "\(blocks) blocks")
+        }
     }
 
     @Test("a digest has exactly one spelling") func digestHasExactlyOneSpelling() {

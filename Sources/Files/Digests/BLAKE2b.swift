@@ -1,9 +1,9 @@
-internal import CSodium
+internal import CKernels
 
 /// A BLAKE2b digest of 256 bits (RFC 7693), the name of a knowledge pack's entry.
 ///
-/// BLAKE2b is as hard to forge as ``SHA256``. It reads 0.63 GB/s, so that an entry of 3 MB is
-/// verified in 5 ms. Python provides it as `hashlib.blake2b(digest_size=32)`.
+/// BLAKE2b is as hard to forge as ``SHA256``. It reads 1.4 GB/s, so that an entry of 3 MB is
+/// verified in 2 ms. Python provides it as `hashlib.blake2b(digest_size=32)`.
 package struct BLAKE2b: Digest256 {
     /// The digest's name in messages.
     package static let name = "BLAKE2b"
@@ -21,8 +21,7 @@ package struct BLAKE2b: Digest256 {
         var digest = [UInt8](repeating: 0, count: BLAKE2b.byteCount)
         unsafe bytes.withUnsafeBytes { buffer in
             let start = unsafe buffer.baseAddress?.assumingMemoryBound(to: UInt8.self)
-            _ = unsafe crypto_generichash(
-                &digest, digest.count, start, UInt64(buffer.count), nil, 0)
+            unsafe dj_blake2b(start, buffer.count, &digest)
         }
         self.bytes = digest
     }
