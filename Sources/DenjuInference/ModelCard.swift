@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 public import PointClouds
 
 /// The data that a model expects: grid, features and classes.
@@ -98,7 +98,7 @@ public struct ModelCard: Codable, Sendable, Equatable {
 /// The reason for which JSON could not be decoded, as a clause for users.
 func reason(of error: any Error) -> String {
     guard let error = error as? DecodingError else {
-        return "\(error)".trimmingCharacters(in: ["."])
+        return clause("\(error)")
     }
     let (what, context) =
         switch error {
@@ -106,12 +106,17 @@ func reason(of error: any Error) -> String {
         case .typeMismatch(_, let context): ("a value has another type", context)
         case .valueNotFound(_, let context): ("a value is missing", context)
         case .dataCorrupted(let context):
-            (context.debugDescription.trimmingCharacters(in: ["."]), context)
+            (clause(context.debugDescription), context)
         @unknown default:
             ("it is not as expected", DecodingError.Context(codingPath: [], debugDescription: ""))
         }
     let place = context.codingPath.map(\.stringValue).joined(separator: ".")
     return what + (place.isEmpty ? "" : " in '\(place)'")
+}
+
+/// A sentence without its full stop.
+private func clause(_ sentence: String) -> String {
+    sentence.hasSuffix(".") ? String(sentence.dropLast()) : sentence
 }
 
 /// An error that prevents the use of a model, in one sentence.

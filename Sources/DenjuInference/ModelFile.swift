@@ -1,5 +1,5 @@
 package import Checkpoints
-import Foundation
+import FoundationEssentials
 public import Networks
 public import Tensors
 
