@@ -9,9 +9,7 @@ public import Tensors
 public func classScores(
     of voxels: VoxelCloud, features: Tensor, by network: any Network, _ weights: Weights
 ) throws -> Tensor {
-    let scene = Scene(
-        features: features,
-        hierarchy: try network.geometry.hierarchy(gridCoordinates: [voxels.gridCoordinates]))
+    let scene = try network.geometry.scene(of: [voxels], features: features)
     return network(scene, ForwardContext(.evaluation, of: network, weights)).logits
 }
 

@@ -31,7 +31,8 @@ package enum PublicNetwork {
 extension PointTransformerV3.Configuration: InferredConfiguration {
     /// Infers the configuration of a public Point Transformer V3 from the shapes of its weights.
     ///
-    /// Shapes determine stages, blocks, channels, classes, inputs and the width of the MLPs. Heads are
+    /// Names determine the version and whether there is a decoder, shapes the stages, blocks, channels,
+    /// classes, inputs and the width of the MLPs, and in version m3 the heads. Otherwise these are
     /// assumed to be one per 16 channels, as in all published configurations; patch sizes, strides and
     /// curves are assumed to be the stock ones.
     ///
@@ -44,20 +45,27 @@ extension PointTransformerV3.Configuration: InferredConfiguration {
         let weights = ShapesByName(shapes, path: path)
         try weights.checkVariant()
         self.init()
-        let stem = try weights.stem()
+        version = weights.version
+        let stem = try weights.stem(isLinear: version != .m1)
         inputChannels = stem.inputs
         classes = try weights.shape("seg_head.weight", dimensions: 2)[0]
         encoderChannels = try weights.encoderChannels(from: stem.channels)
         encoderDepths = encoderChannels.indices.map {
             weights.blocks(of: "backbone.enc.enc\($0)")
         }
-        decoderChannels = try weights.decoderChannels(encoderChannels.count - 1)
+        isEncoderOnly = !weights.has("backbone.dec.dec0.up.proj.0.weight") && version != .m1
+        layerScale = weights.has("backbone.enc.enc0.block0.ls1.0.gamma") ? 1 : nil
+        decoderChannels =
+            isEncoderOnly
+            ? Array(decoderChannels.prefix(encoderChannels.count - 1))
+            : try weights.decoderChannels(encoderChannels.count - 1)
         decoderDepths = decoderChannels.indices.map {
             weights.blocks(of: "backbone.dec.dec\($0)")
         }
         strides = decoderChannels.map { _ in 2 }
-        encoderHeads = try encoderChannels.map { try Self.heads(of: $0, path: path) }
-        decoderHeads = try decoderChannels.map { try Self.heads(of: $0, path: path) }
+        let headWidth = weights.first(endingIn: ".attn.rope.inv_freq").map { 6 * ($0.first ?? 0) }
+        encoderHeads = try encoderChannels.map { try Self.heads(of: $0, headWidth, path: path) }
+        decoderHeads = try decoderChannels.map { try Self.heads(of: $0, headWidth, path: path) }
         mlpRatio = weights.mlpRatio ?? mlpRatio
         self = withPatchSize(encoderPatchSizes[0])
     }
@@ -72,16 +80,21 @@ extension PointTransformerV3.Configuration: InferredConfiguration {
         func isUnusual(_ channels: [Int], _ depths: [Int]) -> Bool {
             zip(channels, depths).contains { $0 > 16 && $0 % 16 != 0 && $1 > 0 }
         }
+        // The frequencies of rotary positions tell the width of a head.
+        guard version != .m3 else { return [] }
         return (isUnusual(encoderChannels, encoderDepths) ? ["enc_num_head"] : [])
-            + (isUnusual(decoderChannels, decoderDepths) ? ["dec_num_head"] : [])
+            + (isUnusual(decoderChannels, decoderDepths) && !isEncoderOnly ? ["dec_num_head"] : [])
     }
 
-    private static func heads(of channels: Int, path: String) throws -> Int {
+    private static func heads(
+        of channels: Int, _ headWidth: Int?, path: String
+    ) throws -> Int {
         guard channels > 0 else {
             throw SourceError(
                 "A stage of the weights in \(path) has no channels: copy the file again.")
         }
-        return channels % 16 == 0 ? channels / 16 : 1
+        let width = headWidth.map { $0 > 0 ? $0 : 16 } ?? 16
+        return channels % width == 0 ? channels / width : 1
     }
 
     /// Lists the differences between two configurations in settings that shapes determine.
@@ -89,12 +102,17 @@ extension PointTransformerV3.Configuration: InferredConfiguration {
     /// - Parameter name: name of the other configuration in the descriptions.
     package func differences(from other: Self, named name: String) -> [String] {
         var differences = Differences(from: name)
+        differences.compare("version", version.rawValue, other.version.rawValue)
+        differences.compare("enc_mode", isEncoderOnly, other.isEncoderOnly)
+        differences.compare("layer_scale is set", layerScale != nil, other.layerScale != nil)
         differences.compare("in_channels", inputChannels, other.inputChannels)
         differences.compare("num_classes", classes, other.classes)
         differences.compare("enc_channels", encoderChannels, other.encoderChannels)
         differences.compare("enc_depths", encoderDepths, other.encoderDepths)
-        differences.compare("dec_channels", decoderChannels, other.decoderChannels)
-        differences.compare("dec_depths", decoderDepths, other.decoderDepths)
+        if !isEncoderOnly {
+            differences.compare("dec_channels", decoderChannels, other.decoderChannels)
+            differences.compare("dec_depths", decoderDepths, other.decoderDepths)
+        }
         differences.compare("mlp_ratio", mlpRatio, other.mlpRatio)
         return differences.sentences
     }
@@ -114,6 +132,12 @@ struct Differences {
 }
 
 extension ShapesByName {
+    /// The version of Point Transformer V3 that has weights of these names.
+    var version: PointTransformerV3.Version {
+        if first(endingIn: ".attn.rope.inv_freq") != nil { return .m3 }
+        return has("backbone.embedding.stem.linear.weight") ? .m2 : .m1
+    }
+
     /// Throws for variants of the network that are not implemented, recognised by names of weights.
     // Otherwise such weights could be read as those of the plain network, with other scores.
     func checkVariant() throws {
@@ -123,6 +147,13 @@ extension ShapesByName {
             (".norm1.0.norm.", "layer norms per data set (pdnorm_ln)"),
             (".stem.norm.norm.", "batch norms per data set (pdnorm_bn)"),
         ]
+        if let name = order.first(where: {
+            $0.hasPrefix("backbone.dec.") && $0.hasSuffix(".rope.inv_freq")
+        }) {
+            throw SourceError(
+                "The weights in \(path) are of a Point Transformer V3 with rotary positions in the decoder "
+                    + "(dec_rope_enable), which is not implemented: they have \(name.prefix(200)).")
+        }
         for (mark, what) in variants {
             if let name = order.first(where: { $0.contains(mark) }) {
                 throw SourceError(

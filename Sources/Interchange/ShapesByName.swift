@@ -26,8 +26,13 @@ struct ShapesByName {
         return count
     }
 
-    /// The inputs of a point and the channels of the stem, a convolution of five cells a side.
-    func stem() throws -> (inputs: Int, channels: Int) {
+    /// The inputs of a point and the channels of the stem, a linear map or a convolution of five cells a
+    /// side.
+    func stem(isLinear: Bool = false) throws -> (inputs: Int, channels: Int) {
+        if isLinear {
+            let stem = try shape("backbone.embedding.stem.linear.weight", dimensions: 2)
+            return (stem[1], stem[0])
+        }
         let stem = try shape("backbone.embedding.stem.conv.weight", dimensions: 5)
         guard stem[1...3].allSatisfy({ $0 == 5 }) else {
             throw SourceError(

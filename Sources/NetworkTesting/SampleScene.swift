@@ -25,7 +25,8 @@ extension Scene {
         }
         self.init(
             features: Tensor(rows: voxels.reduce(0, +), columns: channels, features),
-            hierarchy: try network.geometry.hierarchy(gridCoordinates: cells))
+            hierarchy: try network.geometry.hierarchy(gridCoordinates: cells),
+            positions: cells.flatMap { $0 }.map { SIMD3<Float>($0) * 0.1 })
     }
 }
 

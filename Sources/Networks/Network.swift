@@ -77,16 +77,34 @@ public struct SceneGeometry: Sendable, Hashable {
     public let depthRule: DepthRule
     /// The origin of the curves of coarser stages.
     public let stageCurves: StageCurves
+    /// Whether the network reads the positions of voxels, in metres.
+    public let usesPositions: Bool
 
     /// A geometry of the given strides and curves.
     public init(
         strides: [Int], orders: [CurveOrder], depthRule: DepthRule = DepthRule(),
-        stageCurves: StageCurves = .inherited
+        stageCurves: StageCurves = .inherited, usesPositions: Bool = false
     ) {
         self.strides = strides
         self.orders = orders
         self.depthRule = depthRule
         self.stageCurves = stageCurves
+        self.usesPositions = usesPositions
+    }
+
+    /// The scene of voxel clouds, with their positions if the network reads them.
+    ///
+    /// - Parameters:
+    ///   - features: voxels x channels, cloud by cloud.
+    ///   - hierarchy: the clouds' hierarchy of this geometry, if there is one already.
+    public func scene(
+        of clouds: [VoxelCloud], features: Tensor, hierarchy: PointHierarchy? = nil
+    ) throws -> Scene {
+        Scene(
+            features: features,
+            hierarchy: try hierarchy
+                ?? self.hierarchy(gridCoordinates: clouds.map(\.gridCoordinates)),
+            positions: usesPositions ? clouds.flatMap(\.cloud.positions) : [])
     }
 
     /// Whether the rows of a stage are the same voxels in the same order under another geometry.
@@ -124,13 +142,18 @@ public struct Scene: Sendable {
     public let features: Tensor
     /// The neighbours, patches and pooling of the voxels at every stage.
     public let hierarchy: PointHierarchy
+    /// The position of every voxel in metres, cloud by cloud; empty for networks that read none.
+    public let positions: [SIMD3<Float>]
 
     /// A scene of the given features and geometry.
-    public init(features: Tensor, hierarchy: PointHierarchy) {
+    public init(
+        features: Tensor, hierarchy: PointHierarchy, positions: [SIMD3<Float>] = []
+    ) {
         precondition(
             features.rows == hierarchy.stages[0].rows,
             "\(features.rows) rows of features for \(hierarchy.stages[0].rows) voxels.")
         self.features = features
         self.hierarchy = hierarchy
+        self.positions = positions
     }
 }

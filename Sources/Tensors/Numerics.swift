@@ -48,7 +48,7 @@ public enum Numerics {
     /// rounding, order of a sum or approximation changes a hash. They are the same on every processor;
     /// 0 where a processor lacks the instructions of an optional file. Optional files do not enter the
     /// fingerprint: not every processor computes bfloat16, and no weight depends on a digest.
-    static var kernelFiles: [(name: String, hash: UInt64, isOptional: Bool)] {
+    package static var kernelFiles: [(name: String, hash: UInt64, isOptional: Bool)] {
         (0..<dj_canary_count()).map { file in
             let name = unsafe String(cString: dj_canary_name(file))
             return (name, dj_canary(file), ["bfloat", "blake2b", "sha256"].contains(name))

@@ -18,10 +18,7 @@ public struct RotaryAngles: Sendable {
     ///   - cells: the cell of each row, without negative coordinates.
     ///   - base: above 0.
     public init(cells: [SIMD3<Int32>], base: Double, pairs: Int) {
-        precondition(base > 0 && pairs > 0, "Rotations of \(pairs) pairs by base \(base).")
-        let frequencies = (0..<pairs).map { pair in
-            exponential(-logarithm(base) * Double(pair) / Double(pairs)) / 6.283185307179586
-        }
+        let frequencies = Self.frequencies(base: base, pairs: pairs).map { $0 / 6.283185307179586 }
         let largest = cells.reduce(0) { max($0, $1.max()) }
         precondition(cells.allSatisfy { $0.min() >= 0 }, "Cells have no negative coordinates.")
         var table: [(Float, Float)] = []
@@ -51,6 +48,14 @@ public struct RotaryAngles: Sendable {
         self.init(rows: positions.count, pairs: frequencies.count) { row, axis, pair in
             let turns = Double(positions[row][axis]) * perUnit[pair]
             return (Float(cosine(turns: turns)), Float(sine(turns: turns)))
+        }
+    }
+
+    /// base^(-pair / pairs) for each pair, equal on all machines.
+    public static func frequencies(base: Double, pairs: Int) -> [Double] {
+        precondition(base > 0 && pairs > 0, "Rotations of \(pairs) pairs by base \(base).")
+        return (0..<pairs).map { pair in
+            exponential(-logarithm(base) * Double(pair) / Double(pairs))
         }
     }
 

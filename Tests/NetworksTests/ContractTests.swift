@@ -18,6 +18,19 @@ import Testing
         try checkNetwork(PointTransformerV3(configuration), voxels: [200, 60, 5])
     }
 
+    @Test func laterVersionsKeepTheContract() throws {
+        var configuration = small
+        configuration.version = .m2
+        configuration.layerScale = 0.5
+        configuration.strides = [3, 2]
+        try checkNetwork(PointTransformerV3(configuration))
+        configuration.isEncoderOnly = true
+        try checkNetwork(PointTransformerV3(configuration), voxels: [200, 60, 5])
+        configuration.version = .m3
+        configuration.encoderChannels = [12, 24, 24]
+        try checkNetwork(PointTransformerV3(configuration))
+    }
+
     @Test func litePTKeepsTheContract() throws {
         try checkNetwork(LitePT(smallLite))
     }

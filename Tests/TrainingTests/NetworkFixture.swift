@@ -3,8 +3,7 @@ import Foundation
 import Networks
 import PointClouds
 import Tensors
-
-@testable import Training
+import Training
 
 /// One folder of a public network: its checkpoint as published, and what the public code computes.
 ///
@@ -16,6 +15,12 @@ struct NetworkFixture {
 
     init(_ folder: URL) throws {
         self.folder = folder
+        let encoder = folder.appending(path: "backbone.pth").path
+        guard !FileManager.default.fileExists(atPath: encoder) else {
+            // Published encoders hold their configuration, and have heads of their own.
+            model = try ImportedModel(encoder, head: folder.appending(path: "head.pth").path).model
+            return
+        }
         let notes = try JSONSerialization.jsonObject(
             with: Data(contentsOf: folder.appending(path: "notes.json")))
         let config = (notes as? [String: Any])?["config"] ?? [:]
@@ -44,13 +49,17 @@ struct NetworkFixture {
     func scene(of cloud: String) throws -> (scene: Scene, labels: [Int]) {
         let input = try file(cloud + ".input")
         let numbers = try input.int32s("grid_coord")
+        let coordinates = try input.tensor("coord").values
         let cells = stride(from: 0, to: numbers.count, by: 3).map {
             SIMD3(numbers[$0], numbers[$0 + 1], numbers[$0 + 2])
         }
         return (
             Scene(
                 features: try input.tensor("feat"),
-                hierarchy: try model.network.geometry.hierarchy(gridCoordinates: [cells])),
+                hierarchy: try model.network.geometry.hierarchy(gridCoordinates: [cells]),
+                positions: stride(from: 0, to: 3 * cells.count, by: 3).map {
+                    SIMD3(coordinates[$0], coordinates[$0 + 1], coordinates[$0 + 2])
+                }),
             try input.integers("segment", as: Int.self)
         )
     }
@@ -60,7 +69,10 @@ struct NetworkFixture {
         let committed = Bundle.module.resourceURL.map { [$0.appending(path: "Fixtures/litept")] }
         let package = URL(filePath: #filePath).deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
-        let shared = ["litept", "litept-decoder-blocks"].map {
+        let shared = [
+            "litept", "litept-decoder-blocks", "sonata-decoder", "sonata-encoder-linear",
+            "utonia-decoder", "utonia-encoder-linear",
+        ].map {
             package.appending(path: "../shared/fixtures/networks/" + $0).standardizedFileURL
         }
         let named = ProcessInfo.processInfo.environment["DENJU_NETWORK_FIXTURES"] ?? ""

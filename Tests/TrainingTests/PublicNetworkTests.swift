@@ -4,8 +4,7 @@ import Networks
 import PointClouds
 import Tensors
 import Testing
-
-@testable import Training
+import Training
 
 /// Scores, features, activations and gradients of imported networks against the public code.
 @Suite struct PublicNetworkTests {
@@ -22,9 +21,10 @@ import Testing
         let expected = try fixture.file(cloud + ".eval.outputs")
         var activations: [String: Tensor] = [:]
         let network = fixture.model.network
+        // The features of an encoder without decoder exist stage by stage only.
+        let taps = network.taps.map(\.tap).filter { $0 == .lastDecoderStage }
         let context = ForwardContext(
-            .evaluation, of: network.specifications, fixture.model.weights,
-            taps: [.lastDecoderStage]
+            .evaluation, of: network.specifications, fixture.model.weights, taps: taps
         ) { path, value in activations["activation." + path.dropFirst("backbone.".count)] = value }
         let outputs = network(scene, context)
         for name in expected.names where name.hasPrefix("activation.") {
@@ -39,6 +39,7 @@ import Testing
         }
         let ofLogits = difference(outputs.logits, try expected.tensor("logits"))
         #expect(ofLogits <= 1e-4, "\(cloud) logits: \(ofLogits)")
+        guard !taps.isEmpty else { return }
         let ofFeatures = difference(outputs.features(), try expected.tensor("features"))
         #expect(ofFeatures <= 1e-4, "\(cloud) features: \(ofFeatures)")
     }
@@ -50,7 +51,7 @@ import Testing
         let network = fixture.model.network
         let context = ForwardContext(
             .training(seed: 1, step: 0, samples: [0]), of: network.specifications,
-            fixture.model.weights, on: tape, taps: [.lastDecoderStage])
+            fixture.model.weights, on: tape)
         let outputs = network(scene, context)
         let expected = try fixture.file("cloud0.train.outputs")
         let ofLogits = difference(outputs.logits, try expected.tensor("logits"))

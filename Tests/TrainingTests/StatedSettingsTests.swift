@@ -3,7 +3,7 @@ import Networks
 import PointClouds
 import Testing
 
-@testable import Training
+import Training
 
 @Suite struct StatedSettingsTests {
     private var inferred: LitePT.Configuration { LitePT.Configuration.preset("lite-tiny")! }

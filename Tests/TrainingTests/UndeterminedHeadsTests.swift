@@ -3,7 +3,7 @@ import Foundation
 import Networks
 import Testing
 
-@testable import Training
+import Training
 
 /// Weights have the same shapes for any number of heads.
 @Suite struct UndeterminedHeadsTests {

@@ -114,12 +114,16 @@ package struct PyTorchFile: Sendable {
 }
 
 extension PyTorchFile {
-    /// Reads a pickle as if it were the one of `file`; throws the errors of opening such a file.
+    /// Reads a pickle as if it were the one of `file`, and returns the settings beside the weights;
+    /// throws the errors of opening such a file.
     // For tests: a changed pickle inside an archive would be rejected by its checksum first.
-    package static func check(pickle: [UInt8], of file: InputFile, limit: Int? = nil) throws {
+    @discardableResult
+    package static func check(
+        pickle: [UInt8], of file: InputFile, limit: Int? = nil
+    ) throws -> [String: StoredSetting]? {
         let contents = try PickleReader.contents(
             of: pickle, file: file, at: 0, limit: limit ?? PickleReader.largestInstructionCount)
-        _ = try state(of: contents, path: file.path)
+        return try state(of: contents, path: file.path).settings
     }
 
     private static func archive(_ path: String) throws -> ZipArchive {

@@ -2,17 +2,17 @@ import PointClouds
 import Tensors
 
 /// The step to the next coarser stage: each coarse voxel takes, channel by channel, the maximum
-/// over the projected voxels inside it; then batch normalisation and GELU.
+/// over the projected voxels inside it; then normalisation and GELU.
 struct GridPooling: Sendable {
     let path: String
     let projection: Linear
-    let norm: BatchNorm
+    let norm: StageNorm
 
     /// Declares `proj` and `norm.0` in the scope.
-    init(_ scope: ParameterScope, inputs: Int, outputs: Int) {
+    init(_ scope: ParameterScope, inputs: Int, outputs: Int, norm kind: StageNorm.Kind = .batch) {
         path = scope.path
         projection = Linear(scope["proj"], inputs: inputs, outputs: outputs)
-        norm = BatchNorm(scope["norm.0"], width: outputs, gelu: true)
+        norm = StageNorm(scope["norm.0"], width: outputs, kind)
     }
 
     /// From the finer stage's n x inputs to m x outputs, m the voxels of `place`.

@@ -8,17 +8,20 @@ import Tensors
 struct GridUnpooling: Sendable {
     let path: String
     let projection: Linear
-    let norm: BatchNorm
+    let norm: StageNorm
     let skipProjection: Linear
-    let skipNorm: BatchNorm
+    let skipNorm: StageNorm
 
     /// Declares `proj.0`, `proj.1`, `proj_skip.0` and `proj_skip.1` in the scope.
-    init(_ scope: ParameterScope, inputs: Int, skip: Int, outputs: Int) {
+    init(
+        _ scope: ParameterScope, inputs: Int, skip: Int, outputs: Int,
+        norm kind: StageNorm.Kind = .batch
+    ) {
         path = scope.path
         projection = Linear(scope["proj.0"], inputs: inputs, outputs: outputs)
-        norm = BatchNorm(scope["proj.1"], width: outputs, gelu: true)
+        norm = StageNorm(scope["proj.1"], width: outputs, kind)
         skipProjection = Linear(scope["proj_skip.0"], inputs: skip, outputs: outputs)
-        skipNorm = BatchNorm(scope["proj_skip.1"], width: outputs, gelu: true)
+        skipNorm = StageNorm(scope["proj_skip.1"], width: outputs, kind)
     }
 
     /// From m x inputs at `place` and n x skip at the next finer stage to n x outputs: the sum, and

@@ -13,17 +13,21 @@ public struct MLP: Sendable {
 
     /// From n x width to n x width; the n x hidden values are never completely in memory.
     ///
-    /// The result is added to the branch's residual, times its factors.
+    /// The result is added to the branch's residual, times its factors and the scale's.
     public func callAsFunction(
-        _ x: Tensor, _ context: ForwardContext, joining branch: DropPath.Branch? = nil
+        _ x: Tensor, _ context: ForwardContext, scale: LayerScale? = nil,
+        joining branch: DropPath.Branch? = nil
     ) -> Tensor {
         guard let bias1 = first.bias, let bias2 = second.bias else {
+            precondition(scale == nil, "A scaled branch has biases.")
             return second(
                 first(x, context).gelu(), context, factors: branch?.factors,
                 addedTo: branch?.residual)
         }
+        let (weight2, scaledBias) =
+            scale?.scaling(second, context) ?? (context[second.weight], context[bias2])
         return x.mlp(
-            fc1: context[first.weight], context[bias1], fc2: context[second.weight], context[bias2],
-            factors: branch?.factors, addedTo: branch?.residual)
+            fc1: context[first.weight], context[bias1], fc2: weight2,
+            scaledBias ?? context[bias2], factors: branch?.factors, addedTo: branch?.residual)
     }
 }

@@ -11,8 +11,6 @@ public struct PatchAttention: Sendable {
     let heads: Int
     let patchSize: Int
     let curve: Int
-    /// The base of the rotations; nil without.
-    let rotaryBase: Double?
     let qkv: Linear
     let projection: Linear
 
@@ -24,14 +22,8 @@ public struct PatchAttention: Sendable {
     ///   - heads: the number of attention heads.
     ///   - patchSize: the maximum number of points that attend to one another.
     ///   - curve: the index of the stage's curve that orders the points.
-    ///   - rotaryBase: the base by which queries and keys are rotated, for heads of a multiple of six
-    ///     channels; nil for none.
-    public init(
-        _ scope: ParameterScope, width: Int, heads: Int, patchSize: Int, curve: Int,
-        rotaryBase: Double? = nil
-    ) {
+    public init(_ scope: ParameterScope, width: Int, heads: Int, patchSize: Int, curve: Int) {
         precondition(width % heads == 0, "\(width) channels do not divide among \(heads) heads.")
-        self.rotaryBase = rotaryBase
         self.heads = heads
         self.patchSize = patchSize
         self.curve = curve
@@ -41,20 +33,26 @@ public struct PatchAttention: Sendable {
 
     /// From n x width to n x width, n the voxels of the stage.
     ///
-    /// The result is added to the branch's residual, times its factors.
+    /// The result is added to the branch's residual, times its factors and the scale's.
+    ///
+    /// - Parameter angles: the rotations of queries and keys, for heads of a multiple of six channels.
     public func callAsFunction(
         _ x: Tensor, at place: StagePlace, _ context: ForwardContext,
+        rotatedBy angles: RotaryAngles? = nil, scale: LayerScale? = nil,
         joining branch: DropPath.Branch? = nil
     ) -> Tensor {
         let plan = place.stage.patchPlan(order: place.curves[curve], patchSize: patchSize)
         var projected = qkv(x, context)  // n x 3 width
-        if let rotaryBase {
-            let pairs = projected.columns / (18 * heads)
-            projected = projected.rotatingQueriesAndKeys(
-                heads: heads, angles: place.stage.rotations(base: rotaryBase, pairs: pairs))
+        if let angles {
+            projected = projected.rotatingQueriesAndKeys(heads: heads, angles: angles)
         }
         let attended = projected.patchAttention(heads: heads, plan: plan)  // n x width
-        return projection(
-            attended, context, factors: branch?.factors, addedTo: branch?.residual)
+        guard let scale else {
+            return projection(
+                attended, context, factors: branch?.factors, addedTo: branch?.residual)
+        }
+        let (weight, bias) = scale.scaling(projection, context)
+        return attended.linear(
+            weight, bias: bias, factors: branch?.factors, addedTo: branch?.residual)
     }
 }

@@ -1,3 +1,4 @@
+import PointClouds
 import Tensors
 
 extension LitePT {
@@ -24,6 +25,9 @@ extension LitePT {
         }
 
         private let path: String
+        private let rotaryBase: Double
+        /// Rotated pairs of channels of each axis.
+        private let pairs: Int
         private let mixing: Mixing
         private let attention: Attention?
 
@@ -36,6 +40,8 @@ extension LitePT {
             let scope = stageScope.block("block\(index)")
             let width = stage.channels
             path = scope.path
+            rotaryBase = stage.rotaryBase
+            pairs = width / max(6 * stage.heads, 1)
             mixing =
                 stage.convolves
                 ? .convolution(
@@ -52,7 +58,7 @@ extension LitePT {
                 norm1: LayerNorm(scope["norm1.0"], width: width),
                 attention: PatchAttention(
                     scope["attn"], width: width, heads: stage.heads, patchSize: stage.patchSize,
-                    curve: index % configuration.orders.count, rotaryBase: stage.rotaryBase),
+                    curve: index % configuration.orders.count),
                 norm2: LayerNorm(scope["norm2.0"], width: width),
                 mlp: MLP(
                     scope["mlp.0"], width: width,
@@ -74,9 +80,11 @@ extension LitePT {
             case .norm(let norm): x = norm(input, context)
             }
             if let parts = attention {
+                let angles = place.stage.rotations(base: rotaryBase, pairs: pairs)
                 x = parts.dropPath1(x, at: place, context) {
                     parts.attention(
-                        parts.norm1($0.residual, context), at: place, context, joining: $0)
+                        parts.norm1($0.residual, context), at: place, context, rotatedBy: angles,
+                        joining: $0)
                 }
                 x = parts.dropPath2(x, at: place, context) {
                     parts.mlp(parts.norm2($0.residual, context), context, joining: $0)

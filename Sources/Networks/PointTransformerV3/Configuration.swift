@@ -6,6 +6,8 @@ extension PointTransformerV3 {
     /// In files its keys are those of the public implementation (`enc_channels`, `dec_depths`,
     /// `patch_size`, …), so a configuration carries over from there; see ``init(from:)``.
     public struct Configuration: NetworkConfiguration {
+        /// The version of the network.
+        public var version = Version.m1
         /// Features of a point.
         public var inputChannels = 6
         /// Class scores of a point.
@@ -39,6 +41,13 @@ extension PointTransformerV3 {
         public var dropPath = 0.3
         /// Whether training permutes the curves of every stage at every step.
         public var shufflesOrders = true
+        /// The first factor of the channels of a block's branches, from version m2 on; nil for none.
+        public var layerScale: Double?
+        /// Whether there is no decoder, so that the head reads the features of all encoder stages, from
+        /// version m2 on.
+        public var isEncoderOnly = false
+        /// The base of the rotations of queries and keys in the encoder, version m3.
+        public var rotaryBase = 10_000.0
 
         /// The stock configuration, 46.2 million parameters.
         public init() {}
@@ -53,6 +62,17 @@ extension PointTransformerV3 {
         }
     }
 
+    /// The versions of the public implementation.
+    public enum Version: String, Sendable, Hashable, Codable {
+        /// The published one: batch normalisation, a convolution as stem, inherited curves.
+        case m1
+        /// That of Sonata and Concerto: layer normalisation, a linear stem, curves of each stage's own
+        /// grid, and decoders that convolve the sum of both branches.
+        case m2
+        /// That of Utonia: m2 with rotary positions in the encoder.
+        case m3
+    }
+
     /// One stage as its blocks see it.
     struct Stage: Sendable {
         let depth: Int
@@ -61,6 +81,7 @@ extension PointTransformerV3 {
         let patchSize: Int
         /// Channels between the two matrices of the MLP.
         let hidden: Int
+        let layerScale: Double?
     }
 }
 
@@ -72,18 +93,24 @@ extension PointTransformerV3.Configuration {
         }
     }
 
-    /// The decoder's stages, finest first; the lists must be of one length.
+    /// The decoder's stages, finest first, none without a decoder; the lists must be of one length.
     var decoder: [PointTransformerV3.Stage] {
-        decoderDepths.indices.map {
-            stage(decoderDepths[$0], decoderChannels[$0], decoderHeads[$0], decoderPatchSizes[$0])
-        }
+        isEncoderOnly
+            ? []
+            : decoderDepths.indices.map {
+                stage(
+                    decoderDepths[$0], decoderChannels[$0], decoderHeads[$0], decoderPatchSizes[$0])
+            }
     }
+
+    /// The normalisation between stages.
+    var norm: StageNorm.Kind { version == .m1 ? .batch : .layer }
 
     private func stage(
         _ depth: Int, _ channels: Int, _ heads: Int, _ patchSize: Int
     ) -> PointTransformerV3.Stage {
         .init(
             depth: depth, channels: channels, heads: heads, patchSize: patchSize,
-            hidden: Int(Double(channels) * mlpRatio))
+            hidden: Int(Double(channels) * mlpRatio), layerScale: layerScale)
     }
 }

@@ -24,6 +24,10 @@ extension PointTransformerV3.Configuration {
         case mlpRatio = "mlp_ratio"
         case dropPath = "drop_path"
         case shufflesOrders = "shuffle_orders"
+        case version
+        case layerScale = "layer_scale"
+        case isEncoderOnly = "enc_mode"
+        case rotaryBase = "rope_base"
 
         /// Settings of the public implementation of which only one value is supported.
         case positionTable = "enable_rpe"
@@ -32,10 +36,18 @@ extension PointTransformerV3.Configuration {
         case classification = "cls_mode"
         case batchNormByData = "pdnorm_bn"
         case layerNormByData = "pdnorm_ln"
+        case decoderRotates = "dec_rope_enable"
         /// Settings of the public implementation that change its speed or precision, not its result.
         case flash = "enable_flash"
         case upcastAttention = "upcast_attention"
         case upcastSoftmax = "upcast_softmax"
+        /// Settings of pre-training, which change no result of segmentation.
+        case traceable
+        case maskToken = "mask_token"
+        case freezesEncoder = "freeze_encoder"
+        case shifts = "shift_coords"
+        case jitters = "jitter_coords"
+        case rescales = "rescale_coords"
     }
 
     /// The supported values of the settings that have only one.
@@ -105,6 +117,18 @@ extension PointTransformerV3.Configuration {
         try read(.mlpRatio, into: &mlpRatio)
         try read(.dropPath, into: &dropPath)
         try read(.shufflesOrders, into: &shufflesOrders)
+        try read(.version, into: &version)
+        layerScale = try container.decodeIfPresent(Double.self, forKey: .layerScale) ?? layerScale
+        try read(.isEncoderOnly, into: &isEncoderOnly)
+        try read(.rotaryBase, into: &rotaryBase)
+        var decoderRotates = false
+        try read(.decoderRotates, into: &decoderRotates)
+        guard !decoderRotates || isEncoderOnly else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .decoderRotates, in: container,
+                debugDescription: "dec_rope_enable is true, which is not offered here; set it to "
+                    + "false or leave it out.")
+        }
     }
 
     /// Writes every value under its key.
@@ -126,5 +150,11 @@ extension PointTransformerV3.Configuration {
         try container.encode(mlpRatio, forKey: .mlpRatio)
         try container.encode(dropPath, forKey: .dropPath)
         try container.encode(shufflesOrders, forKey: .shufflesOrders)
+        // The first version has none of these, nor did earlier versions of this program.
+        guard version != .m1 else { return }
+        try container.encode(version, forKey: .version)
+        try container.encodeIfPresent(layerScale, forKey: .layerScale)
+        try container.encode(isEncoderOnly, forKey: .isEncoderOnly)
+        try container.encode(rotaryBase, forKey: .rotaryBase)
     }
 }

@@ -7,6 +7,8 @@ struct DecoderStages: Sendable {
         let blocks: [Block]
     }
 
+    /// Whether a stage's first block convolves the sum of both branches.
+    let convolvesSum: Bool
     /// The stages in the order of computation: the coarsest first.
     let stages: [(index: Int, stage: Stage)]
 
@@ -15,6 +17,7 @@ struct DecoderStages: Sendable {
     /// The drop-path rates are linearly spaced over all blocks counted from the finest stage's
     /// last block to the coarsest stage's first, so that they fall to 0 in the order of computation.
     init(_ scope: ParameterScope, _ configuration: PointTransformerV3.Configuration) {
+        convolvesSum = configuration.version != .m1
         let encoder = configuration.encoder
         let shapes = configuration.decoder
         let rates = linearlySpaced(
@@ -25,7 +28,8 @@ struct DecoderStages: Sendable {
             let finer = shapes[..<s].reduce(0) { $0 + $1.depth }
             let below = s == shapes.count - 1 ? encoder[s + 1].channels : shapes[s + 1].channels
             let up = GridUnpooling(
-                scope["up"], inputs: below, skip: encoder[s].channels, outputs: shapes[s].channels)
+                scope["up"], inputs: below, skip: encoder[s].channels, outputs: shapes[s].channels,
+                norm: configuration.norm)
             let blocks = (0..<shapes[s].depth).map { i in
                 Block(
                     scope.block("block\(i)"), stage: shapes[s],
@@ -47,7 +51,8 @@ struct DecoderStages: Sendable {
             x = sum
             for (i, block) in stage.blocks.enumerated() {
                 // The public checkpoints were trained with this input; see `Block`.
-                x = block(x, convolving: i == 0 ? beside : nil, at: places[s], context)
+                x = block(
+                    x, convolving: i == 0 && !convolvesSum ? beside : nil, at: places[s], context)
             }
             features.append((s, x))
         }

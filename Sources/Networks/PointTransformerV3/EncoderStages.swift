@@ -24,7 +24,8 @@ struct EncoderStages: Sendable {
                 s == 0
                 ? nil
                 : GridPooling(
-                    scope["down"], inputs: shapes[s - 1].channels, outputs: shapes[s].channels)
+                    scope["down"], inputs: shapes[s - 1].channels, outputs: shapes[s].channels,
+                    norm: configuration.norm)
             let blocks = (0..<shapes[s].depth).map { i in
                 Block(
                     scope.block("block\(i)"), stage: shapes[s],
@@ -36,14 +37,20 @@ struct EncoderStages: Sendable {
     }
 
     /// The features after every stage, finest first.
-    func callAsFunction(_ embedded: Tensor, at places: [StagePlace], _ context: ForwardContext)
-        -> [Tensor]
-    {
+    ///
+    /// - Parameter angles: the rotations of each stage's queries and keys; empty for none.
+    func callAsFunction(
+        _ embedded: Tensor, at places: [StagePlace], _ context: ForwardContext,
+        rotatedBy angles: [RotaryAngles] = []
+    ) -> [Tensor] {
         var features: [Tensor] = []
         var x = embedded
-        for (stage, place) in zip(stages, places) {
+        for (s, (stage, place)) in zip(stages, places).enumerated() {
             if let down = stage.down { x = down(x, to: place, context) }
-            for block in stage.blocks { x = block(x, at: place, context) }
+            for block in stage.blocks {
+                x = block(
+                    x, at: place, context, rotatedBy: angles.isEmpty ? nil : angles[s])
+            }
             features.append(x)
         }
         return features

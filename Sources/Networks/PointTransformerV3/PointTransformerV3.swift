@@ -8,7 +8,8 @@ import Tensors
 /// Parameter names, shapes and arithmetic are those of the public implementation, so that its
 /// checkpoints load by name and give the same scores. Three differences are deliberate: the patches
 /// of a cloud never depend on the other clouds, drop path draws for a cloud rather than for a point,
-/// and curves are shuffled in training only.
+/// and curves are shuffled in training only. ``Version`` names the versions of Sonata, Concerto and
+/// Utonia, whose pooled voxels are numbered along the first curve here, which no score depends on.
 public struct PointTransformerV3: ConfiguredNetwork {
     /// The settings that the network was made from.
     public let configuration: Configuration
@@ -27,20 +28,26 @@ public struct PointTransformerV3: ConfiguredNetwork {
         let backbone = scope["backbone"]
         embedding = Embedding(
             backbone["embedding"], inputs: configuration.inputChannels,
-            outputs: configuration.encoder[0].channels)
+            outputs: configuration.encoder[0].channels, norm: configuration.norm)
         encoder = EncoderStages(backbone["enc"], configuration)
         decoder = DecoderStages(backbone["dec"], configuration)
+        let shapes = configuration.encoder
         head = Linear(
-            scope["seg_head"], inputs: configuration.decoder[0].channels,
+            scope["seg_head"],
+            inputs: configuration.decoder.first?.channels ?? shapes.reduce(0) { $0 + $1.channels },
             outputs: configuration.classes)
         specifications = scope.declared
     }
 
     /// The strides and curves of the configuration; the curves of a cloud depend on no other cloud.
     public var geometry: SceneGeometry {
-        SceneGeometry(
+        let isFirst = configuration.version == .m1
+        return SceneGeometry(
             strides: configuration.strides, orders: configuration.orders,
-            depthRule: DepthRule(measure: configuration.depthMeasure))
+            depthRule: DepthRule(measure: isFirst ? configuration.depthMeasure : .cellsPerSide),
+            stageCurves: isFirst
+                ? .inherited : .own(attending: configuration.encoder.map { _ in true }),
+            usesPositions: configuration.version == .m3)
     }
 
     /// Every encoder stage from fine to coarse, then every decoder stage back.
@@ -61,9 +68,12 @@ public struct PointTransformerV3: ConfiguredNetwork {
         let places = StagePlace.all(
             of: scene.hierarchy, context, shuffles: configuration.shufflesOrders)
         let embedded = embedding(scene.features, at: places[0], context)  // n x enc0 channels
-        let encoded = encoder(embedded, at: places, context)
+        let encoded = encoder(
+            embedded, at: places, context, rotatedBy: rotations(of: scene))
         let decoded = decoder(encoded, at: places, context)
-        let last = decoded[decoded.count - 1].features  // n x dec0 channels
+        let logits =
+            decoded.last.map { head($0.features, context) }  // n x dec0 channels
+            ?? scores(of: encoded, at: places, context)
         let features = context.taps.map { tap in
             switch tap {
             case .encoder(let stage): (tap: tap, tensor: encoded[stage])
@@ -71,6 +81,47 @@ public struct PointTransformerV3: ConfiguredNetwork {
                 (tap: tap, tensor: decoded[decoded.count - 1 - stage].features)
             }
         }
-        return NetworkOutputs(logits: head(last, context), features: features)
+        return NetworkOutputs(logits: logits, features: features)
+    }
+
+    /// The head over the features of all stages, each brought back to the finest voxels.
+    ///
+    /// `[x0 x1 …] Wᵀ + b` is the sum over the stages of `x Wᵀ` for their columns of W, so that no row of all
+    /// channels exists: coarse scores are added stage by stage.
+    private func scores(
+        of encoded: [Tensor], at places: [StagePlace], _ context: ForwardContext
+    ) -> Tensor {
+        let weight = context[head.weight]
+        var end = weight.columns
+        var scores: Tensor?
+        for (stage, x) in encoded.enumerated().reversed() {
+            let part = weight.columns(end - x.columns..<end)
+            end -= x.columns
+            let coarser = scores.map { scores in
+                guard let pooling = places[stage + 1].stage.pooling else {
+                    preconditionFailure("A coarser stage pools.")
+                }
+                return scores.gatherRows(segments: pooling)
+            }
+            scores = x.linear(
+                part, bias: stage == 0 ? head.bias.map { context[$0] } : nil, addedTo: coarser)
+        }
+        return scores!
+    }
+
+    /// The rotations of every encoder stage; none before version m3.
+    private func rotations(of scene: Scene) -> [RotaryAngles] {
+        guard configuration.version == .m3 else { return [] }
+        precondition(
+            scene.positions.count == scene.features.rows,
+            "A scene of \(scene.features.rows) voxels with \(scene.positions.count) positions.")
+        var positions = scene.positions
+        return zip(configuration.encoder, scene.hierarchy.stages).map { shape, stage in
+            positions = stage.pooled(positions: positions)
+            // Rounded as networks store them.
+            let frequencies = RotaryAngles.frequencies(
+                base: configuration.rotaryBase, pairs: shape.channels / shape.heads / 6)
+            return RotaryAngles(positions: positions, frequencies: frequencies.map { Float($0) })
+        }
     }
 }

@@ -24,20 +24,37 @@ extension PointTransformerV3.Configuration {
         for stride in strides {
             // A coarse voxel's key is the fine one's with its lowest bits removed.
             try require(
-                stride >= 2 && stride & (stride - 1) == 0,
+                stride >= 2 && (version != .m1 || stride & (stride - 1) == 0),
                 "stride holds \(stride); a stride is a power of two, such as 2.")
         }
+        try require(
+            version != .m1 || layerScale == nil && !isEncoderOnly,
+            "layer_scale and enc_mode belong to version m2 or m3; this is m1.")
+        if let layerScale {
+            try require(layerScale.isFinite, "layer_scale is \(layerScale); give a number.")
+        }
+        try require(rotaryBase > 0, "rope_base is \(rotaryBase); it must be above 0.")
         let ofEncoder = "as enc_channels has"
         try length(of: strides, "stride", stages - 1, "one fewer than enc_channels has")
         try length(of: encoderDepths, "enc_depths", stages, ofEncoder)
         try length(of: encoderHeads, "enc_num_head", stages, ofEncoder)
         try length(of: encoderPatchSizes, "enc_patch_size", stages, ofEncoder)
-        let ofDecoder = "one fewer than enc_channels has"
-        try length(of: decoderChannels, "dec_channels", stages - 1, ofDecoder)
-        try length(of: decoderDepths, "dec_depths", stages - 1, ofDecoder)
-        try length(of: decoderHeads, "dec_num_head", stages - 1, ofDecoder)
-        try length(of: decoderPatchSizes, "dec_patch_size", stages - 1, ofDecoder)
-        for (s, stage) in encoder.enumerated() { try check(stage, s, of: "enc") }
+        if !isEncoderOnly {
+            let ofDecoder = "one fewer than enc_channels has"
+            try length(of: decoderChannels, "dec_channels", stages - 1, ofDecoder)
+            try length(of: decoderDepths, "dec_depths", stages - 1, ofDecoder)
+            try length(of: decoderHeads, "dec_num_head", stages - 1, ofDecoder)
+            try length(of: decoderPatchSizes, "dec_patch_size", stages - 1, ofDecoder)
+        }
+        for (s, stage) in encoder.enumerated() {
+            try check(stage, s, of: "enc")
+            // Three axes, and two channels for each rotation.
+            try require(
+                version != .m3 || stage.channels % (6 * stage.heads) == 0,
+                "The \(stage.channels) channels of stage enc\(s) do not give each of its "
+                    + "\(stage.heads) heads a multiple of 6, which rotary positions need; change "
+                    + "enc_channels or enc_num_head.")
+        }
         for (s, stage) in decoder.enumerated() { try check(stage, s, of: "dec") }
     }
 

@@ -62,10 +62,7 @@ struct ModelReader: Sendable {
     func read(_ sample: Int) throws -> Reading {
         let (example, scene) = try loader.wholeExample(of: sample)
         let start = ContinuousClock.now
-        let shown = Scene(
-            features: example.features,
-            hierarchy: try network.geometry.hierarchy(
-                gridCoordinates: [example.voxels.gridCoordinates]))
+        let shown = try network.geometry.scene(of: [example.voxels], features: example.features)
         let outputs = network(shown, ForwardContext(.evaluation, of: network, weights, taps: [tap]))
         let scores = mapping?(outputs.logits) ?? outputs.logits
         let best = scores.largestColumns

@@ -72,12 +72,10 @@ struct ExampleBatch {
     let cloudRanges: [Range<Int>]
     private(set) var examples: [Example]
     private let geometry: SceneGeometry
-    private let grids: [[SIMD3<Int32>]]
 
     init(_ examples: [Example], geometry: SceneGeometry) throws {
         self.examples = examples
         self.geometry = geometry
-        grids = examples.map(\.voxels.gridCoordinates)
         labels = examples.flatMap(\.labels)
         var ranges: [Range<Int>] = []
         for example in examples {
@@ -86,7 +84,7 @@ struct ExampleBatch {
         }
         cloudRanges = ranges
         let features = Tensor.stackingRows(examples.map(\.features))
-        scene = Scene(features: features, hierarchy: try geometry.hierarchy(gridCoordinates: grids))
+        scene = try geometry.scene(of: examples.map(\.voxels), features: features)
     }
 
     /// The strong view of the same clouds: the same voxels in the same order at every stage, hence the same
@@ -99,7 +97,8 @@ struct ExampleBatch {
             }
             return strong
         }
-        strong.scene = Scene(
+        strong.scene = try geometry.scene(
+            of: examples.map(\.voxels),
             features: .stackingRows(strong.examples.map(\.features)), hierarchy: scene.hierarchy)
         return strong
     }
@@ -112,9 +111,9 @@ struct ExampleBatch {
         guard !same || examples.contains(where: { $0.ownTeacherFeatures != nil }) else {
             return scene
         }
-        return Scene(
+        return try geometry.scene(
+            of: examples.map(\.voxels),
             features: .stackingRows(examples.map(\.teacherFeatures)),
-            hierarchy: same
-                ? scene.hierarchy : try geometry.hierarchy(gridCoordinates: grids))
+            hierarchy: same ? scene.hierarchy : nil)
     }
 }

@@ -26,11 +26,13 @@ package struct ImportedModel: Sendable {
     ///     shapes do not tell: heads, patch sizes, strides, curves.
     ///   - key: the key of the weights in a checkpoint; nil to look under the usual ones.
     ///   - prefix: the prefix of the network's names; nil for none.
+    ///   - head: the file of the head, for an encoder without one.
+    ///   - alpha: the numerator of the factor of low-rank adapters.
     package init(
         _ path: String, configuration file: String? = nil, key: String? = nil,
-        prefix: String? = nil
+        prefix: String? = nil, head: String? = nil, alpha: Float = 16
     ) throws {
-        let stored = try PublicWeights(path, key: key, prefix: prefix)
+        let stored = try PublicWeights(path, key: key, prefix: prefix, head: head, alpha: alpha)
         wasDistributed = stored.wasDistributed
         switch PublicNetwork(of: stored.shapes.map(\.name)) {
         case .pointTransformerV3:
@@ -59,8 +61,56 @@ package struct ImportedModel: Sendable {
     }
 }
 
-/// Names, shapes and values of public weights in either file format.
+/// Names, shapes and values of public weights in either file format, by the network's own names.
 private struct PublicWeights {
+    let shapes: [(name: String, shape: [Int])]
+    let wasDistributed: Bool
+    /// The network's settings where the file has them, in YAML.
+    let configuration: String?
+    let read: () throws -> Weights
+
+    private static let head = "seg_head."
+
+    init(_ path: String, key: String?, prefix: String?, head: String?, alpha: Float) throws {
+        let file = try FileOfWeights(path, key: key, prefix: prefix)
+        let layout = PublicLayout(of: file.shapes.map(\.name))
+        let own = file.shapes.compactMap { name, shape in
+            layout.name(name).flatMap(LowRankAdapters.merged).map { (name: $0, shape: shape) }
+        }
+        let headFile = try head.map { try FileOfWeights($0, key: nil, prefix: nil) }
+        let ofHead = headFile?.shapes.filter { $0.name.hasPrefix(Self.head) } ?? []
+        if let head, ofHead.isEmpty {
+            throw ModelError("\(head) has no \(Self.head)weight: give the file of a linear head.")
+        }
+        if let head, own.contains(where: { $0.name.hasPrefix(Self.head) }) {
+            throw ModelError("\(path) has a head of its own: leave out --head \(head).")
+        }
+        shapes = own + ofHead
+        let hasHead = shapes.contains { $0.name.contains("head") || $0.name.contains("class_emb") }
+        if !hasHead, shapes.contains(where: { $0.name.hasPrefix("backbone.enc.") }) {
+            throw ModelError(
+                "\(path) holds an encoder without a head: give the file of its linear head with "
+                    + "--head.")
+        }
+        wasDistributed = file.wasDistributed
+        configuration = file.configuration
+        read = {
+            let weights = try file.read().compactMap { weight in
+                layout.name(weight.name).map { name in
+                    var weight = weight
+                    weight.name = name
+                    return weight
+                }
+            }
+            let merged = try LowRankAdapters(alpha: alpha, path: path).merge(Weights(weights))
+            let ofHead = try headFile?.read().filter { $0.name.hasPrefix(Self.head) } ?? []
+            return Weights(merged.filter { !PublicLayout.isConstant($0.name) } + ofHead)
+        }
+    }
+}
+
+/// The weights of one file by plain names.
+private struct FileOfWeights {
     let shapes: [(name: String, shape: [Int])]
     let wasDistributed: Bool
     /// The network's settings where the file has them, in YAML.

@@ -1,9 +1,9 @@
-import Interchange
+package import Interchange
 import Settings
 import Yams
 
 /// Settings of a public network: those of the caller's file, then those of the checkpoint.
-struct StatedSettings {
+package struct StatedSettings {
     /// Arguments of public constructors that change training or speed but no score; their values in a
     /// checkpoint are not read.
     private static let withoutEffect: Set = [
@@ -19,10 +19,10 @@ struct StatedSettings {
     private let path: String
 
     /// Whether no source states anything.
-    var isEmpty: Bool { sources.isEmpty }
+    package var isEmpty: Bool { sources.isEmpty }
 
     /// The settings of a file, and those that the checkpoint at `path` has under other keys.
-    init(file: String?, stored: String?, of path: String) throws {
+    package init(file: String?, stored: String?, of path: String) throws {
         let own = stored.map { _ in "the configuration in \(path)" }
         sources = [file, own].compactMap { $0 }
         self.path = path
@@ -60,7 +60,7 @@ struct StatedSettings {
     /// The configuration that these settings state, completed by the one inferred from shapes.
     ///
     /// Throws if the two contradict each other or if a setting without a usual value is missing.
-    func configuration<Configuration: InferredConfiguration>(
+    package func configuration<Configuration: InferredConfiguration>(
         completing inferred: Configuration
     ) throws -> Configuration {
         let missing = inferred.undetermined.filter { settings[$0] == nil }

@@ -14,9 +14,11 @@ struct ImportCommand: ParsableCommand {
             Examples:
               denju import model_best.pth --output teacher.safetensors --recipe distil.yaml
               denju import model_best.pth --output teacher.safetensors --config network.yaml
+              denju import sonata.pth --head sonata_linear.pth --output teacher.safetensors
 
-            Reads files of torch.save (a state_dict or a Pointcept checkpoint) and safetensors; \
-            nothing in the file is executed. The network is inferred from shapes and from the \
+            Reads files of torch.save (a state_dict, a Pointcept checkpoint, a published encoder) and \
+            safetensors; nothing in the file is executed. Point Transformer V3, its versions of \
+            Sonata, Concerto and Utonia, and LitePT are recognised. The network is inferred from shapes and from the \
             configuration that published encoders have with them. Without one, give heads, patch \
             sizes, strides and curves with --config if they are not the usual ones, in YAML under \
             the public names (enc_num_head, enc_patch_size, stride, order, \
@@ -50,13 +52,24 @@ struct ImportCommand: ParsableCommand {
     )
     var prefix: String?
 
+    @Option(
+        name: .long, help: "The file of the head, for an encoder without one.",
+        completion: .file())
+    var head: String?
+
+    @Option(
+        name: .customLong("lora-alpha"),
+        help: "The numerator of the factor of low-rank adapters, which are merged.")
+    var alpha: Float = 16
+
     func run() throws {
         try reporting {
             guard output.hasSuffix(".safetensors") else {
                 throw UserError("--output is \(output): give a name that ends in .safetensors.")
             }
             let imported = try ImportedModel(
-                checkpoint, configuration: config, key: key, prefix: prefix)
+                checkpoint, configuration: config, key: key, prefix: prefix, head: head,
+                alpha: alpha)
             var model = imported.model
             if let recipe {
                 let read = try TrainingData(Recipe(file: recipe)).recipe

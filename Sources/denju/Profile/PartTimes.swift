@@ -29,11 +29,13 @@ struct PartTimes {
         let read = try features(of: voxels.cloud, card.features)
         record(Self.voxels)
         let hierarchy = try network.geometry.hierarchy(gridCoordinates: [voxels.gridCoordinates])
+        let scene = try network.geometry.scene(
+            of: [voxels], features: read, hierarchy: hierarchy)
         record(Self.curves)
         let pass = ForwardContext(
             .evaluation, of: network, weights,
             recorder: { path, _ in record(network.part(of: path)) })
-        let scores = network(Scene(features: read, hierarchy: hierarchy), pass).logits
+        let scores = network(scene, pass).logits
         _ = scores.largestColumns
         // Nothing is recorded after the last layer, the head: the remaining time is its.
         record(network.part(of: network.specifications.last?.name ?? "head"))
