@@ -130,7 +130,8 @@ let package = Package(
             dependencies: [
                 "Addresses", "Launching", "Reporting", "Studies", "Cluster", "Training",
                 "DenjuInference",
-                "Files", "Checkpoints", "Datasets", "Formats", "PointClouds", "Networks",
+                "Files", "Interchange", "Checkpoints", "Datasets", "Formats", "PointClouds",
+                "Networks",
                 "Distillation", "Telemetry", "Pictures", "ZeroMQ", "OpenBLAS", "Tensors", arguments,
             ],
             swiftSettings: unoptimised),
@@ -196,7 +197,8 @@ let package = Package(
         tests(
             of: "Training",
             uses: [
-                "CheckpointTesting", "NetworkTesting", "Settings", "Tensors", "Networks",
+                "Interchange", "CheckpointTesting", "NetworkTesting", "Settings", "Tensors",
+                "Networks",
                 "Distillation", "Datasets", "PointClouds", "Checkpoints",
             ], resources: [.copy("Fixtures")]),
         tests(of: "ZeroMQ"),

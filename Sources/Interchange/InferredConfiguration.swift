@@ -48,7 +48,12 @@ extension PointTransformerV3.Configuration: InferredConfiguration {
         version = weights.version
         let stem = try weights.stem(isLinear: version != .m1)
         inputChannels = stem.inputs
-        classes = try weights.shape("seg_head.weight", dimensions: 2)[0]
+        if weights.has("class_embedding") {
+            classes = try weights.shape("class_embedding", dimensions: 2)[0]
+            embeddingWidth = try weights.shape("proj_head.weight", dimensions: 2)[0]
+        } else {
+            classes = try weights.shape("seg_head.weight", dimensions: 2)[0]
+        }
         encoderChannels = try weights.encoderChannels(from: stem.channels)
         encoderDepths = encoderChannels.indices.map {
             weights.blocks(of: "backbone.enc.enc\($0)")
@@ -103,6 +108,9 @@ extension PointTransformerV3.Configuration: InferredConfiguration {
     package func differences(from other: Self, named name: String) -> [String] {
         var differences = Differences(from: name)
         differences.compare("version", version.rawValue, other.version.rawValue)
+        differences.compare(
+            "cosine_head", embeddingWidth.map { "\($0)" } ?? "none",
+            other.embeddingWidth.map { "\($0)" } ?? "none")
         differences.compare("enc_mode", isEncoderOnly, other.isEncoderOnly)
         differences.compare("layer_scale is set", layerScale != nil, other.layerScale != nil)
         differences.compare("in_channels", inputChannels, other.inputChannels)

@@ -31,6 +31,12 @@ import Testing
         try checkNetwork(PointTransformerV3(configuration))
     }
 
+    @Test func contractHoldsForAHeadOfCosines() throws {
+        var configuration = small
+        configuration.embeddingWidth = 12
+        try checkNetwork(PointTransformerV3(configuration))
+    }
+
     @Test func litePTKeepsTheContract() throws {
         try checkNetwork(LitePT(smallLite))
     }

@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Interchange
 import Networks
 import PointClouds
 import Tensors
@@ -12,25 +13,38 @@ import Training
 struct NetworkFixture {
     let folder: URL
     let model: StoredModel
+    /// The largest difference of scores and features: smaller for a folded network, which computes the
+    /// same sums as the unfolded one.
+    let tolerance: Double
 
     init(_ folder: URL) throws {
         self.folder = folder
         let encoder = folder.appending(path: "backbone.pth").path
         guard !FileManager.default.fileExists(atPath: encoder) else {
             // Published encoders hold their configuration, and have heads of their own.
+            tolerance = 1e-4
             model = try ImportedModel(encoder, head: folder.appending(path: "head.pth").path).model
             return
         }
         let notes = try JSONSerialization.jsonObject(
             with: Data(contentsOf: folder.appending(path: "notes.json")))
-        let config = (notes as? [String: Any])?["config"] ?? [:]
+        let fields = notes as? [String: Any] ?? [:]
+        // Networks of several data sets state none; theirs have heads of eight channels.
+        func heads(_ key: String) -> [Int] { (fields[key] as? [Int] ?? []).map { $0 / 8 } }
+        let config =
+            fields["config"] as? [String: Any] ?? [
+                "patch_size": fields["patch"] ?? 48, "depth_measure": "cellsPerSide",
+                "enc_num_head": heads("enc_channels"), "dec_num_head": heads("dec_channels"),
+            ]
         let settings = FileManager.default.temporaryDirectory.appending(
             path: "denju-\(UUID().uuidString).yaml")
         defer { try? FileManager.default.removeItem(at: settings) }
         // JSON is YAML.
         try JSONSerialization.data(withJSONObject: config).write(to: settings)
+        tolerance = fields["condition"] is String ? 1e-5 : 1e-4
         model = try ImportedModel(
-            folder.appending(path: "checkpoint.pth").path, configuration: settings.path
+            folder.appending(path: "checkpoint.pth").path, configuration: settings.path,
+            dataSet: (fields["condition"] as? String, PromptFold.DataSets())
         ).model
     }
 
@@ -71,7 +85,8 @@ struct NetworkFixture {
             .deletingLastPathComponent().deletingLastPathComponent()
         let shared = [
             "litept", "litept-decoder-blocks", "sonata-decoder", "sonata-encoder-linear",
-            "utonia-decoder", "utonia-encoder-linear",
+            "utonia-decoder", "utonia-encoder-linear", "ppt-adaptive", "ppt-decoupled-head",
+            "ppt-language-head",
         ].map {
             package.appending(path: "../shared/fixtures/networks/" + $0).standardizedFileURL
         }

@@ -171,6 +171,76 @@ import Training
         }
     }
 
+    private func plainNetwork() throws -> PointTransformerV3 {
+        var configuration = PointTransformerV3.Configuration()
+        configuration.inputChannels = 4
+        configuration.classes = 3
+        configuration.strides = [2]
+        configuration.encoderDepths = [1, 1]
+        configuration.encoderChannels = [16, 32]
+        configuration.encoderHeads = [1, 2]
+        configuration.decoderDepths = [1]
+        configuration.decoderChannels = [16]
+        configuration.decoderHeads = [1]
+        return try PointTransformerV3(configuration.withPatchSize(16))
+    }
+
+    /// Weights of three data sets: each norm and head thrice, the copies times 1, 2 and 3.
+    private func prompted(_ weights: Weights) -> [NamedTensor] {
+        let marks = [
+            "stem.norm.", "down.norm.0.", "cpe.2.", "norm1.0.", "norm2.0.", "proj.1.",
+            "proj_skip.1.",
+        ]
+        return weights.flatMap { weight -> [NamedTensor] in
+            let name = weight.name
+            let mark = marks.first { name.contains($0) && !name.contains("attn.") }
+            func copies(_ named: (Int) -> String) -> [NamedTensor] {
+                (0..<3).map { number in
+                    NamedTensor(
+                        name: named(number), shape: weight.shape,
+                        tensor: weight.tensor.scaled(by: Float(number + 1)))
+                }
+            }
+            if name.hasPrefix("seg_head.") {
+                return copies { "seg_heads.\($0)." + name.dropFirst("seg_head.".count) }
+            }
+            return mark.map { mark in
+                copies { name.replacing(mark, with: mark + "norm.\($0).") }
+            } ?? [weight]
+        }
+    }
+
+    @Test("a network of several data sets folds into that of one")
+    func severalDataSetsFoldIntoOne() throws {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let weights = try plainNetwork().initialWeights(seed: 7)
+        let file = try write("ppt", prompted(weights))
+        // Norms are in the order ScanNet, S3DIS, Structured3D; heads begin with Structured3D.
+        for (dataSet, norm, head) in [("ScanNet", 1, 2), ("S3DIS", 2, 3), ("Structured3D", 3, 1)] {
+            let model = try ImportedModel(file, dataSet: (dataSet, PromptFold.DataSets())).model
+            #expect(model.weights.map { $0.name } == weights.map { $0.name })
+            for (ours, theirs) in zip(model.weights, weights) {
+                let isNorm = prompted(Weights([theirs])).count == 3
+                let factor = theirs.name.hasPrefix("seg_head.") ? head : isNorm ? norm : 1
+                let expected = theirs.tensor.scaled(by: Float(factor)).values
+                #expect(ours.tensor.values == expected, "\(ours.name) of \(dataSet)")
+            }
+        }
+        expect(["several data sets", "--condition", "S3DIS"]) { try ImportedModel(file) }
+        expect(["--condition is KITTI", "ScanNet, S3DIS, Structured3D"]) {
+            try ImportedModel(file, dataSet: ("KITTI", PromptFold.DataSets()))
+        }
+        var two = PromptFold.DataSets()
+        two.norms = ["ScanNet", "S3DIS"]
+        expect(["3 data sets", "--norm-conditions"]) {
+            try ImportedModel(file, dataSet: ("ScanNet", two))
+        }
+        let plain = try write("plain", Array(weights))
+        expect(["of one data set", "leave out --condition"]) {
+            try ImportedModel(plain, dataSet: ("ScanNet", PromptFold.DataSets()))
+        }
+    }
+
     /// Positions are costly to gather.
     @Test func laterVersionsReadPositionsOnlyWhereTheyNeedThem() throws {
         #expect(try !encoder(.m2).geometry.usesPositions)

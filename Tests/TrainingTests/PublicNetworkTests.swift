@@ -13,7 +13,7 @@ import Training
         let fixture = try NetworkFixture(folder)
         try #require(!fixture.clouds.isEmpty)
         for cloud in fixture.clouds { try checkEvaluation(fixture, cloud) }
-        try checkTraining(fixture)
+        if fixture.has("cloud0.train.outputs") { try checkTraining(fixture) }
     }
 
     private func checkEvaluation(_ fixture: NetworkFixture, _ cloud: String) throws {
@@ -30,18 +30,19 @@ import Training
         for name in expected.names where name.hasPrefix("activation.") {
             let value = try #require(activations[name], "\(name) is not recorded")
             let stage = try #require(Tap(network.part(of: "backbone." + name.dropFirst(11)))?.stage)
+            // The first Point Transformer V3 numbers pooled voxels along the first curve, as we do.
+            let isOurs = stage == 0 || network.geometry.stageCurves == .inherited
             let rows =
-                stage == 0
-                ? Array(0..<value.rows) : scene.hierarchy.rowsByCoordinate(ofStage: stage)
+                isOurs ? Array(0..<value.rows) : scene.hierarchy.rowsByCoordinate(ofStage: stage)
             let error = difference(
                 value.gatherRows(rows.map { Int32($0) }), try expected.tensor(name))
-            #expect(error <= 1e-4, "\(cloud) \(name): \(error)")
+            #expect(error <= fixture.tolerance, "\(cloud) \(name): \(error)")
         }
         let ofLogits = difference(outputs.logits, try expected.tensor("logits"))
-        #expect(ofLogits <= 1e-4, "\(cloud) logits: \(ofLogits)")
+        #expect(ofLogits <= fixture.tolerance, "\(cloud) logits: \(ofLogits)")
         guard !taps.isEmpty else { return }
         let ofFeatures = difference(outputs.features(), try expected.tensor("features"))
-        #expect(ofFeatures <= 1e-4, "\(cloud) features: \(ofFeatures)")
+        #expect(ofFeatures <= fixture.tolerance, "\(cloud) features: \(ofFeatures)")
     }
 
     /// Each gradient within 1e-3 of its norm; those that are zero in exact arithmetic within 1e-5.

@@ -2,7 +2,6 @@ import Foundation
 import Networks
 import PointClouds
 import Testing
-
 import Training
 
 @Suite struct StatedSettingsTests {

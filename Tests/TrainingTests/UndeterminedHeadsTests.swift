@@ -2,7 +2,6 @@ import Checkpoints
 import Foundation
 import Networks
 import Testing
-
 import Training
 
 /// Weights have the same shapes for any number of heads.

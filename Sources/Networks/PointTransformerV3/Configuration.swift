@@ -49,6 +49,9 @@ extension PointTransformerV3 {
         /// The base of the rotations of queries and keys in the encoder, version m3.
         public var rotaryBase = 10_000.0
 
+        /// Channels that a head of cosines projects features to; nil for a linear head.
+        public var embeddingWidth: Int?
+
         /// The stock configuration, 46.2 million parameters.
         public init() {}
 

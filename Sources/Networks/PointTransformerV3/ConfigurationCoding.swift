@@ -28,6 +28,7 @@ extension PointTransformerV3.Configuration {
         case layerScale = "layer_scale"
         case isEncoderOnly = "enc_mode"
         case rotaryBase = "rope_base"
+        case embeddingWidth = "cosine_head"
 
         /// Settings of the public implementation of which only one value is supported.
         case positionTable = "enable_rpe"
@@ -121,6 +122,8 @@ extension PointTransformerV3.Configuration {
         layerScale = try container.decodeIfPresent(Double.self, forKey: .layerScale) ?? layerScale
         try read(.isEncoderOnly, into: &isEncoderOnly)
         try read(.rotaryBase, into: &rotaryBase)
+        embeddingWidth =
+            try container.decodeIfPresent(Int.self, forKey: .embeddingWidth) ?? embeddingWidth
         var decoderRotates = false
         try read(.decoderRotates, into: &decoderRotates)
         guard !decoderRotates || isEncoderOnly else {
@@ -150,6 +153,7 @@ extension PointTransformerV3.Configuration {
         try container.encode(mlpRatio, forKey: .mlpRatio)
         try container.encode(dropPath, forKey: .dropPath)
         try container.encode(shufflesOrders, forKey: .shufflesOrders)
+        try container.encodeIfPresent(embeddingWidth, forKey: .embeddingWidth)
         // The first version has none of these, nor did earlier versions of this program.
         guard version != .m1 else { return }
         try container.encode(version, forKey: .version)

@@ -18,7 +18,12 @@ public struct PointTransformerV3: ConfiguredNetwork {
     private let embedding: Embedding
     private let encoder: EncoderStages
     private let decoder: DecoderStages
-    private let head: Linear
+    private let head: Head
+
+    private enum Head: Sendable {
+        case linear(Linear)
+        case cosine(CosineHead)
+    }
 
     /// A network of this configuration; throws ``NetworkError`` if there can be none.
     public init(_ configuration: Configuration) throws(NetworkError) {
@@ -32,10 +37,14 @@ public struct PointTransformerV3: ConfiguredNetwork {
         encoder = EncoderStages(backbone["enc"], configuration)
         decoder = DecoderStages(backbone["dec"], configuration)
         let shapes = configuration.encoder
-        head = Linear(
-            scope["seg_head"],
-            inputs: configuration.decoder.first?.channels ?? shapes.reduce(0) { $0 + $1.channels },
-            outputs: configuration.classes)
+        let inputs = configuration.decoder.first?.channels ?? shapes.reduce(0) { $0 + $1.channels }
+        head =
+            configuration.embeddingWidth.map {
+                .cosine(
+                    CosineHead(scope, inputs: inputs, width: $0, classes: configuration.classes))
+            }
+            ?? .linear(
+                Linear(scope["seg_head"], inputs: inputs, outputs: configuration.classes))
         specifications = scope.declared
     }
 
@@ -72,8 +81,12 @@ public struct PointTransformerV3: ConfiguredNetwork {
             embedded, at: places, context, rotatedBy: rotations(of: scene))
         let decoded = decoder(encoded, at: places, context)
         let logits =
-            decoded.last.map { head($0.features, context) }  // n x dec0 channels
-            ?? scores(of: encoded, at: places, context)
+            switch head {
+            case .cosine(let head): head(decoded[decoded.count - 1].features, context)
+            case .linear(let head):
+                decoded.last.map { head($0.features, context) }  // n x dec0 channels
+                    ?? scores(of: encoded, by: head, at: places, context)
+            }
         let features = context.taps.map { tap in
             switch tap {
             case .encoder(let stage): (tap: tap, tensor: encoded[stage])
@@ -89,7 +102,7 @@ public struct PointTransformerV3: ConfiguredNetwork {
     /// `[x0 x1 …] Wᵀ + b` is the sum over the stages of `x Wᵀ` for their columns of W, so that no row of all
     /// channels exists: coarse scores are added stage by stage.
     private func scores(
-        of encoded: [Tensor], at places: [StagePlace], _ context: ForwardContext
+        of encoded: [Tensor], by head: Linear, at places: [StagePlace], _ context: ForwardContext
     ) -> Tensor {
         let weight = context[head.weight]
         var end = weight.columns

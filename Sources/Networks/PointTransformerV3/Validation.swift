@@ -30,6 +30,12 @@ extension PointTransformerV3.Configuration {
         try require(
             version != .m1 || layerScale == nil && !isEncoderOnly,
             "layer_scale and enc_mode belong to version m2 or m3; this is m1.")
+        if let embeddingWidth {
+            try require(
+                (1...65_536).contains(embeddingWidth) && !isEncoderOnly,
+                "cosine_head is \(embeddingWidth); it is the width of embeddings, 1 to 65 536, of a network "
+                    + "with a decoder.")
+        }
         if let layerScale {
             try require(layerScale.isFinite, "layer_scale is \(layerScale); give a number.")
         }

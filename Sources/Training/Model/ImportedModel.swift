@@ -2,7 +2,7 @@ import Checkpoints
 import DenjuInference
 import Files
 import Foundation
-import Interchange
+package import Interchange
 import Networks
 import Settings
 import Tensors
@@ -26,13 +26,17 @@ package struct ImportedModel: Sendable {
     ///     shapes do not tell: heads, patch sizes, strides, curves.
     ///   - key: the key of the weights in a checkpoint; nil to look under the usual ones.
     ///   - prefix: the prefix of the network's names; nil for none.
+    ///   - dataSet: the data set to keep of a network of several, and their orders.
     ///   - head: the file of the head, for an encoder without one.
     ///   - alpha: the numerator of the factor of low-rank adapters.
     package init(
         _ path: String, configuration file: String? = nil, key: String? = nil,
-        prefix: String? = nil, head: String? = nil, alpha: Float = 16
+        prefix: String? = nil,
+        dataSet: (kept: String?, of: PromptFold.DataSets) = (nil, PromptFold.DataSets()),
+        head: String? = nil, alpha: Float = 16
     ) throws {
-        let stored = try PublicWeights(path, key: key, prefix: prefix, head: head, alpha: alpha)
+        let stored = try PublicWeights(
+            path, key: key, prefix: prefix, dataSet: dataSet, head: head, alpha: alpha)
         wasDistributed = stored.wasDistributed
         switch PublicNetwork(of: stored.shapes.map(\.name)) {
         case .pointTransformerV3:
@@ -71,11 +75,19 @@ private struct PublicWeights {
 
     private static let head = "seg_head."
 
-    init(_ path: String, key: String?, prefix: String?, head: String?, alpha: Float) throws {
+    init(
+        _ path: String, key: String?, prefix: String?,
+        dataSet: (kept: String?, of: PromptFold.DataSets), head: String?, alpha: Float
+    ) throws {
         let file = try FileOfWeights(path, key: key, prefix: prefix)
         let layout = PublicLayout(of: file.shapes.map(\.name))
-        let own = file.shapes.compactMap { name, shape in
+        let plain = file.shapes.compactMap { name, shape in
             layout.name(name).flatMap(LowRankAdapters.merged).map { (name: $0, shape: shape) }
+        }
+        let fold = try PromptFold(
+            of: plain.map(\.name), keeping: dataSet.kept, dataSet.of, path: path)
+        let own = plain.compactMap { name, shape in
+            fold.map { $0.folded(name, shape) } ?? (name, shape)
         }
         let headFile = try head.map { try FileOfWeights($0, key: nil, prefix: nil) }
         let ofHead = headFile?.shapes.filter { $0.name.hasPrefix(Self.head) } ?? []
@@ -102,7 +114,8 @@ private struct PublicWeights {
                     return weight
                 }
             }
-            let merged = try LowRankAdapters(alpha: alpha, path: path).merge(Weights(weights))
+            var merged = try LowRankAdapters(alpha: alpha, path: path).merge(Weights(weights))
+            if let fold { merged = try fold.fold(merged) }
             let ofHead = try headFile?.read().filter { $0.name.hasPrefix(Self.head) } ?? []
             return Weights(merged.filter { !PublicLayout.isConstant($0.name) } + ofHead)
         }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import DenjuInference
 import Foundation
+import Interchange
 import Networks
 import Reporting
 import Training
@@ -15,6 +16,7 @@ struct ImportCommand: ParsableCommand {
               denju import model_best.pth --output teacher.safetensors --recipe distil.yaml
               denju import model_best.pth --output teacher.safetensors --config network.yaml
               denju import sonata.pth --head sonata_linear.pth --output teacher.safetensors
+              denju import ppt.pth --condition ScanNet --output teacher.safetensors
 
             Reads files of torch.save (a state_dict, a Pointcept checkpoint, a published encoder) and \
             safetensors; nothing in the file is executed. Point Transformer V3, its versions of \
@@ -53,6 +55,18 @@ struct ImportCommand: ParsableCommand {
     var prefix: String?
 
     @Option(
+        name: .long, help: "The data set to keep of a network of several (PPT), as ScanNet.")
+    var condition: String?
+
+    @Option(
+        name: .long, help: "The data sets in the order of such a network's norms, as A,B,C.")
+    var normConditions: String?
+
+    @Option(
+        name: .long, help: "The data sets in the order of such a network's heads, as A,B,C.")
+    var headConditions: String?
+
+    @Option(
         name: .long, help: "The file of the head, for an encoder without one.",
         completion: .file())
     var head: String?
@@ -62,14 +76,24 @@ struct ImportCommand: ParsableCommand {
         help: "The numerator of the factor of low-rank adapters, which are merged.")
     var alpha: Float = 16
 
+    private var dataSets: PromptFold.DataSets {
+        func names(_ list: String?, or usual: [String]) -> [String] {
+            list?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } ?? usual
+        }
+        var dataSets = PromptFold.DataSets()
+        dataSets.norms = names(normConditions, or: dataSets.norms)
+        dataSets.heads = names(headConditions, or: dataSets.heads)
+        return dataSets
+    }
+
     func run() throws {
         try reporting {
             guard output.hasSuffix(".safetensors") else {
                 throw UserError("--output is \(output): give a name that ends in .safetensors.")
             }
             let imported = try ImportedModel(
-                checkpoint, configuration: config, key: key, prefix: prefix, head: head,
-                alpha: alpha)
+                checkpoint, configuration: config, key: key, prefix: prefix,
+                dataSet: (condition, dataSets), head: head, alpha: alpha)
             var model = imported.model
             if let recipe {
                 let read = try TrainingData(Recipe(file: recipe)).recipe
