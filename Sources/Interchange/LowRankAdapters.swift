@@ -34,7 +34,7 @@ package struct LowRankAdapters: Sendable {
             adapted.map { name in
                 String(name.dropLast(name.hasSuffix(Self.down) ? Self.down.count : Self.up.count))
             })
-        for base in bases {
+        for base in bases.sorted() {
             let weight = base + Self.base + "weight"
             guard let w = named[weight], let a = named[base + Self.down],
                 let b = named[base + Self.up], b.columns == a.rows, w.rows == b.rows,

@@ -54,6 +54,8 @@ import Training
         try write("- ground: 2\n- tree: 2\n")
         #expect(sentence("classes.yaml").contains("gives the number 2 to 'ground' and to 'tree'"))
         #expect(sentence("classes.yaml").contains(folder + "/classes.yaml"))
+        // The file has no key of that name.
+        #expect(!sentence("classes.yaml").contains("data.classes"))
         try write("clases:\n- ground: 2\n")
         #expect(sentence("classes.yaml").contains("needs 'classes'"))
     }

@@ -115,12 +115,15 @@ import Training
     func rotaryFrequenciesAreNotKept() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
         let weights = try encoder(.m3).initialWeights(seed: 5)
-        let constants = (0..<2).map { stage in
-            NamedTensor(
-                name: "backbone.enc.enc\(stage).block0.attn.rope.inv_freq", shape: [3],
-                tensor: Tensor(rows: 1, columns: 3, [1, 0.5, 0.2]))
+        func constants(base: Double) -> [NamedTensor] {
+            let frequencies = RotaryAngles.frequencies(base: base, pairs: 3).map { Float($0) }
+            return (0..<2).map { stage in
+                NamedTensor(
+                    name: "backbone.enc.enc\(stage).block0.attn.rope.inv_freq", shape: [3],
+                    tensor: Tensor(rows: 1, columns: 3, frequencies))
+            }
         }
-        let file = try write("utonia", Array(weights) + constants)
+        let file = try write("utonia", Array(weights) + constants(base: 10_000))
         let model = try ImportedModel(file).model
         let read = try #require(model.network as? PointTransformerV3)
         #expect(read.configuration.version == .m3)
@@ -128,8 +131,13 @@ import Training
         #expect(model.weights.map(\.name) == weights.map(\.name))
         let decoder = NamedTensor(
             name: "backbone.dec.dec0.block0.attn.rope.inv_freq", shape: [3],
-            tensor: constants[0].tensor)
-        let rotating = try write("rotating", Array(weights) + constants + [decoder])
+            tensor: constants(base: 10_000)[0].tensor)
+        let rotating = try write(
+            "rotating", Array(weights) + constants(base: 10_000) + [decoder])
+        let other = try write("other", Array(weights) + constants(base: 10))
+        expect(["other.safetensors", "give rope_base: 10.0"]) { try ImportedModel(other) }
+        let told = try ImportedModel(other, configuration: settings("rope_base: 10")).model
+        #expect((told.network as? PointTransformerV3)?.configuration.rotaryBase == 10)
         expect(["rotary positions in the decoder", "not implemented"]) {
             try ImportedModel(rotating)
         }

@@ -114,6 +114,9 @@ extension ClassList: Codable {
         }
     }
 
+    /// The subject of errors: the recipe's key, or words for a file that holds a list alone.
+    @TaskLocal package static var subject = "data.classes"
+
     /// Reads the list of a recipe.
     ///
     /// - Throws: `SourceError` that names the invalid entry.
@@ -130,13 +133,14 @@ extension ClassList: Codable {
             // A mapping of several keys has no order, and the order of classes is their numbering.
             guard let key = entry.allKeys.first, entry.allKeys.count == 1 else {
                 throw SourceError(
-                    "Entry \(list.currentIndex) of data.classes is not of the form 'name: number'.")
+                    "Entry \(list.currentIndex) of \(Self.subject) is not of the form 'name: number'."
+                )
             }
             if key.stringValue == Self.ignoredKey {
                 if let word = try? entry.decode(String.self, forKey: key) {
                     guard word == Self.rest else {
                         throw SourceError(
-                            "data.classes ignores '\(word)': give numbers, or 'rest' for all that "
+                            "\(Self.subject) ignores '\(word)': give numbers, or 'rest' for all that "
                                 + "are not listed.")
                     }
                     ignoresRest = true
@@ -147,7 +151,7 @@ extension ClassList: Codable {
                 entries.append(Entry(key.stringValue, from: numbers.values))
             } else if let word = try? entry.decode(String.self, forKey: key) {
                 throw SourceError(
-                    "data.classes gives the class '\(key.stringValue)' the number '\(word)', which is "
+                    "\(Self.subject) gives the class '\(key.stringValue)' the number '\(word)', which is "
                         + "none: write 'name: number', as '\(word): \(key.stringValue)'.")
             } else {
                 let details = try entry.decode(Details.self, forKey: key)
@@ -190,35 +194,35 @@ extension ClassList: Codable {
         // A list of the numbers in the files would silently be numbered from 0.
         if let number = Int(name), number != place {
             throw SourceError(
-                "data.classes lists '\(name)' without a number, so that the number of its points "
+                "\(Self.subject) lists '\(name)' without a number, so that the number of its points "
                     + "would be \(place), its place in the list: write '\(name): \(name)' if it is "
                     + "the number in the files.")
         }
         guard name != Self.ignoredKey else {
             throw SourceError(
-                "data.classes lists '\(name)' without numbers: write '\(name): [0, 1]' with the "
+                "\(Self.subject) lists '\(name)' without numbers: write '\(name): [0, 1]' with the "
                     + "numbers of points without a class, or '\(name): rest'.")
         }
     }
 
     private func check() throws {
-        guard !entries.isEmpty else { throw SourceError("data.classes names no class.") }
+        guard !entries.isEmpty else { throw SourceError("\(Self.subject) names no class.") }
         var nameOfNumber: [Int: String] = [:]
         for entry in entries + [Entry(Self.ignoredKey, from: ignored)] {
             for number in entry.numbers {
                 if let other = nameOfNumber.updateValue(entry.name, forKey: number) {
                     throw SourceError(
-                        "data.classes gives the number \(number) to '\(other)' and to "
+                        "\(Self.subject) gives the number \(number) to '\(other)' and to "
                             + "'\(entry.name)': remove one.")
                 }
             }
         }
         var names: Set<String> = []
         for entry in entries where !names.insert(entry.name).inserted {
-            throw SourceError("data.classes names '\(entry.name)' twice: remove one.")
+            throw SourceError("\(Self.subject) names '\(entry.name)' twice: remove one.")
         }
         for entry in entries where entry.numbers.isEmpty {
-            throw SourceError("data.classes gives '\(entry.name)' no number: give one or more.")
+            throw SourceError("\(Self.subject) gives '\(entry.name)' no number: give one or more.")
         }
     }
 }

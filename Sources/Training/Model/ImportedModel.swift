@@ -54,7 +54,11 @@ package struct ImportedModel: Sendable {
         let network = try Made(try stated.configuration(completing: inferred))
         let weights: Weights
         do {
-            weights = try network.adopting(try stored.read())
+            let (own, frequencies) = try stored.read()
+            if let point = network as? PointTransformerV3, let frequencies {
+                try point.checkRotations(frequencies, of: path)
+            }
+            weights = try network.adopting(own)
         } catch let error as NetworkError {
             throw ModelError("\(path): \(error)")
         }
@@ -65,13 +69,30 @@ package struct ImportedModel: Sendable {
     }
 }
 
+extension PointTransformerV3 {
+    /// Throws unless the base of the rotations gives the frequencies that a file holds.
+    fileprivate func checkRotations(_ stored: Tensor, of path: String) throws {
+        let pairs = stored.count
+        let own = RotaryAngles.frequencies(base: configuration.rotaryBase, pairs: pairs)
+        guard
+            zip(stored.values, own).allSatisfy({ (Double($0) / $1 - 1).magnitude < 1e-4 })
+        else {
+            let base = pairs > 1 ? pow(Double(stored.values[1]), -Double(pairs)).rounded() : 1
+            throw ModelError(
+                "The rotary positions in \(path) have another base than \(configuration.rotaryBase): "
+                    + "give rope_base: \(base) in the file of --config.")
+        }
+    }
+}
+
 /// Names, shapes and values of public weights in either file format, by the network's own names.
 private struct PublicWeights {
     let shapes: [(name: String, shape: [Int])]
     let wasDistributed: Bool
     /// The network's settings where the file has them, in YAML.
     let configuration: String?
-    let read: () throws -> Weights
+    /// Reads the weights, and the frequencies of rotary positions if the file has them.
+    let read: () throws -> (weights: Weights, frequencies: Tensor?)
 
     private static let head = "seg_head."
 
@@ -117,7 +138,10 @@ private struct PublicWeights {
             var merged = try LowRankAdapters(alpha: alpha, path: path).merge(Weights(weights))
             if let fold { merged = try fold.fold(merged) }
             let ofHead = try headFile?.read().filter { $0.name.hasPrefix(Self.head) } ?? []
-            return Weights(merged.filter { !PublicLayout.isConstant($0.name) } + ofHead)
+            return (
+                Weights(merged.filter { !PublicLayout.isConstant($0.name) } + ofHead),
+                merged.first { PublicLayout.isConstant($0.name) }?.tensor
+            )
         }
     }
 }

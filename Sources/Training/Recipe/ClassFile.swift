@@ -28,11 +28,13 @@ extension DataSettings {
     /// The list of a YAML text, at its root or under `classes`.
     private static func classList(yaml: String, file: String) throws -> ClassList {
         let root = try SettingsNode(yaml: yaml, file: file)
-        guard root.node.sequence == nil else { return try root.decode(ClassList.self) }
-        let top = try root.mapping()
-        let list = try top.required("classes").decode(ClassList.self)
-        try top.finish()
-        return list
+        return try ClassList.$subject.withValue("the list of classes") {
+            guard root.node.sequence == nil else { return try root.decode(ClassList.self) }
+            let top = try root.mapping()
+            let list = try top.required("classes").decode(ClassList.self)
+            try top.finish()
+            return list
+        }
     }
 
     /// The class list as a node of a recipe.
