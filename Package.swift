@@ -197,7 +197,8 @@ let package = Package(
         tests(
             of: "Training",
             uses: [
-                "Interchange", "CheckpointTesting", "NetworkTesting", "Settings", "Tensors",
+                "Interchange", "CheckpointTesting", "NetworkTesting", "TensorTesting", "Settings",
+                "Tensors",
                 "Networks",
                 "Distillation", "Datasets", "PointClouds", "Checkpoints",
             ], resources: [.copy("Fixtures")]),

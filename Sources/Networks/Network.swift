@@ -66,6 +66,21 @@ public struct TapDescription: Sendable, Hashable {
     }
 }
 
+extension [TapDescription] {
+    /// Every encoder stage from fine to coarse, then every decoder stage back.
+    ///
+    /// - Parameters:
+    ///   - encoder: channels of the encoder's stages, finest first.
+    ///   - decoder: channels of the decoder's stages, finest first.
+    init(encoder: [Int], decoder: [Int]) {
+        self =
+            encoder.enumerated().map { TapDescription(tap: .encoder($0.offset), width: $0.element) }
+            + decoder.enumerated().reversed().map {
+                TapDescription(tap: .decoder($0.offset), width: $0.element)
+            }
+    }
+}
+
 /// The geometry that a network requires of a scene; networks with equal requirements can share one
 /// ``PointHierarchy``, as teacher and student do.
 public struct SceneGeometry: Sendable, Hashable {

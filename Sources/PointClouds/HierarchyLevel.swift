@@ -156,7 +156,7 @@ struct Level {
     /// The finished stage; its curves are the first ones of the level.
     func stage(
         _ index: Int, curves: [CurveOrder], pooling: Segments?,
-        shuffle: PointHierarchy.OrderShuffle? = nil
+        shuffle: PointHierarchy.OrderShuffle?
     ) -> PointHierarchy.Stage {
         var arranged = Array(orders.prefix(curves.count))
         var curvesOfCloud = [[CurveOrder]](repeating: curves, count: cloudRanges.count)

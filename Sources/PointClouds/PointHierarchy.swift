@@ -66,41 +66,37 @@ public struct PointHierarchy: Sendable {
         for stride in strides where stride < 1 {
             throw PointCloudError("A pooling stride of \(stride) is below 1.")
         }
+        // The first curve numbers the pooled rows, also of stages that have no curves to attend along.
+        let curves: [[CurveOrder]]
         switch stageCurves {
         case .inherited:
             for stride in strides where stride & (stride - 1) != 0 {
                 throw PointCloudError("A pooling stride of \(stride) is not a power of two.")
             }
-            var level = try Level(gridCoordinates, curves: orders, depthRule: depthRule)
-            var stages = [level.stage(0, curves: orders, pooling: nil, shuffle: shuffle)]
-            for (index, stride) in strides.enumerated() {
-                let pooling: Segments
-                (level, pooling) = level.pooled(levels: stride.trailingZeroBitCount)
-                stages.append(
-                    level.stage(index + 1, curves: orders, pooling: pooling, shuffle: shuffle))
-            }
-            self.stages = stages
+            curves = [[CurveOrder]](repeating: orders, count: strides.count + 1)
         case .own(let attending):
             precondition(
                 attending.count == strides.count + 1, "A mark for each of the stages.")
             precondition(shuffle == nil, "Curves of their own are shuffled by the network.")
-            // The first curve numbers the pooled rows at every stage.
-            func curves(of stage: Int) -> [CurveOrder] {
-                attending[stage] ? orders : [orders[0]]
-            }
-            var level = try Level(gridCoordinates, curves: curves(of: 0), depthRule: depthRule)
-            var stages = [level.stage(0, curves: attending[0] ? orders : [], pooling: nil)]
-            for (index, stride) in strides.enumerated() {
-                let pooling: Segments
-                (level, pooling) = level.pooledAnew(
-                    by: stride, first: orders[0], curves: curves(of: index + 1),
-                    depthRule: depthRule)
-                stages.append(
-                    level.stage(
-                        index + 1, curves: attending[index + 1] ? orders : [], pooling: pooling))
-            }
-            self.stages = stages
+            curves = attending.map { $0 ? orders : [] }
         }
+        func sorted(_ stage: Int) -> [CurveOrder] {
+            curves[stage].isEmpty ? [orders[0]] : orders
+        }
+        var level = try Level(gridCoordinates, curves: sorted(0), depthRule: depthRule)
+        var stages = [level.stage(0, curves: curves[0], pooling: nil, shuffle: shuffle)]
+        for (index, stride) in strides.enumerated() {
+            let pooling: Segments
+            (level, pooling) =
+                stageCurves == .inherited
+                ? level.pooled(levels: stride.trailingZeroBitCount)
+                : level.pooledAnew(
+                    by: stride, first: orders[0], curves: sorted(index + 1), depthRule: depthRule)
+            stages.append(
+                level.stage(
+                    index + 1, curves: curves[index + 1], pooling: pooling, shuffle: shuffle))
+        }
+        self.stages = stages
     }
 
     /// The geometry of voxel clouds.

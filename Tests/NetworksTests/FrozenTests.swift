@@ -1,4 +1,5 @@
 import Foundation
+import NetworkTesting
 import Networks
 import Tensors
 import Testing
@@ -17,7 +18,7 @@ import Testing
         guard ProductPrecision.bfloat16.isAvailable else { return }
         for fixture in try Fixture.folders.map({ try Fixture($0) }) {
             let (plain, brief) = try logits(of: fixture, .bfloat16)
-            let error = difference(brief, plain)
+            let error = scaledDifference(brief, plain)
             #expect(error > 1e-5)
             #expect(error < 1e-2)
             #expect(agreement(brief, plain) >= 0.99)

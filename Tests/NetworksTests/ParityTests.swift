@@ -1,7 +1,9 @@
 import Checkpoints
 import Foundation
+import NetworkTesting
 import Networks
 import PointClouds
+import TensorTesting
 import Tensors
 import Testing
 
@@ -29,12 +31,12 @@ import Testing
         let names = expected.names.filter { $0.hasPrefix("activation.") }.sorted()
         #expect(activations.map { activation(of: $0.path) }.sorted() == names)
         for (path, value) in activations {
-            let error = difference(value, try expected.tensor(activation(of: path)))
+            let error = scaledDifference(value, try expected.tensor(activation(of: path)))
             #expect(error <= 1e-4, "\(run.name) \(path): \(error)")
         }
-        let ofLogits = difference(outputs.logits, try expected.tensor("logits"))
+        let ofLogits = scaledDifference(outputs.logits, try expected.tensor("logits"))
         #expect(ofLogits <= 1e-4, "\(run.name) logits: \(ofLogits)")
-        let ofFeatures = difference(outputs.features(), try expected.tensor("features"))
+        let ofFeatures = scaledDifference(outputs.features(), try expected.tensor("features"))
         #expect(ofFeatures <= 1e-4, "\(run.name) features: \(ofFeatures)")
 
         let (loss, slope) = crossEntropy(outputs.logits.detached, labels)
@@ -59,12 +61,7 @@ import Testing
                 #expect(largest <= 1e-5, "\(run.name) \(name): \(largest), should be 0")
                 continue
             }
-            let error = zip(gradient.values, reference.values).reduce(0.0) {
-                let offset = Double($1.0) - Double($1.1)
-                return $0 + offset * offset
-            }
-            let norm = reference.values.reduce(0.0) { $0 + Double($1) * Double($1) }
-            let relative = (error / norm).squareRoot()
+            let relative = relativeError(gradient, reference)
             #expect(relative <= 1e-3, "\(run.name) gradient of \(name): \(relative)")
         }
     }
@@ -78,7 +75,7 @@ import Testing
         let updated = fixture.weights.updatedStatistics(of: context.moments)
         for name in expected.names {
             let value = try #require(updated[name])
-            let error = difference(value, try expected.tensor(name))
+            let error = scaledDifference(value, try expected.tensor(name))
             #expect(error <= 1e-5, "\(run.name) \(name): \(error)")
         }
     }
@@ -92,36 +89,4 @@ import Testing
     private func activation(of path: String) -> String {
         "activation." + path.dropFirst("backbone.".count)
     }
-}
-
-/// The largest difference of two values, relative to the largest value where that is above 1.
-func difference(_ value: Tensor, _ reference: Tensor) -> Double {
-    guard value.rows == reference.rows && value.columns == reference.columns else {
-        return .infinity
-    }
-    let largest = reference.values.reduce(1) { max($0, $1.magnitude) }
-    return zip(value.values, reference.values).reduce(0) {
-        let offset = Double(($1.0 - $1.1).magnitude) / Double(largest)
-        return offset > $0 || offset.isNaN ? offset : $0
-    }
-}
-
-/// The mean cross entropy over labelled points, and its gradient by the scores.
-func crossEntropy(_ logits: Tensor, _ labels: [Int]) -> (loss: Double, gradient: Tensor) {
-    let classes = logits.columns
-    let scores = logits.values
-    var slope = [Float](repeating: 0, count: scores.count)
-    let labelled = Double(labels.count { $0 >= 0 })
-    var loss = 0.0
-    for (row, label) in labels.enumerated() where label >= 0 {
-        let ofRow = scores[row * classes..<(row + 1) * classes].map { Double($0) }
-        let largest = ofRow.max() ?? 0
-        let sum = ofRow.reduce(0) { $0 + exp($1 - largest) }
-        loss += (largest + log(sum) - ofRow[label]) / labelled
-        for column in 0..<classes {
-            let share = exp(ofRow[column] - largest) / sum
-            slope[row * classes + column] = Float((share - (column == label ? 1 : 0)) / labelled)
-        }
-    }
-    return (loss, Tensor(rows: logits.rows, columns: classes, slope))
 }

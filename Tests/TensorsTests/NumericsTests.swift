@@ -4,6 +4,9 @@ import Testing
 
 @Suite("Numerics")
 struct NumericsTests {
+    private let package = URL(filePath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+
     @Test("the fingerprint is the same every time and on every thread")
     func stable() async {
         let reference = Numerics.fingerprint(coreName: "none")
@@ -18,8 +21,6 @@ struct NumericsTests {
     /// `cluster/checks/arm` compares the same file with the results of 64-bit Arm.
     @Test("every kernel file computes the same bits at every width", arguments: [4, 3, 0])
     func widths(width: Int) throws {
-        let package = URL(filePath: #filePath).deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
         let expected = try String(
             contentsOf: package.appending(path: "cluster/checks/kernels.txt"), encoding: .utf8)
         let computed = Kernels.withWidth(width) {
@@ -41,8 +42,6 @@ struct NumericsTests {
 
     @Test("every kernel file has a hash")
     func hashesAreComplete() throws {
-        let package = URL(filePath: #filePath).deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
         let folder = package.appending(path: "Sources/CKernels").path
         let files = try FileManager.default.contentsOfDirectory(atPath: folder)
             .filter { $0.hasSuffix(".c") }.map { String($0.dropLast(2)) }

@@ -1,7 +1,9 @@
 import Checkpoints
 import Foundation
+import NetworkTesting
 import Networks
 import PointClouds
+import TensorTesting
 import Tensors
 import Testing
 import Training
@@ -34,14 +36,14 @@ import Training
             let isOurs = stage == 0 || network.geometry.stageCurves == .inherited
             let rows =
                 isOurs ? Array(0..<value.rows) : scene.hierarchy.rowsByCoordinate(ofStage: stage)
-            let error = difference(
+            let error = scaledDifference(
                 value.gatherRows(rows.map { Int32($0) }), try expected.tensor(name))
             #expect(error <= fixture.tolerance, "\(cloud) \(name): \(error)")
         }
-        let ofLogits = difference(outputs.logits, try expected.tensor("logits"))
+        let ofLogits = scaledDifference(outputs.logits, try expected.tensor("logits"))
         #expect(ofLogits <= fixture.tolerance, "\(cloud) logits: \(ofLogits)")
         guard !taps.isEmpty else { return }
-        let ofFeatures = difference(outputs.features(), try expected.tensor("features"))
+        let ofFeatures = scaledDifference(outputs.features(), try expected.tensor("features"))
         #expect(ofFeatures <= fixture.tolerance, "\(cloud) features: \(ofFeatures)")
     }
 
@@ -55,7 +57,7 @@ import Training
             fixture.model.weights, on: tape)
         let outputs = network(scene, context)
         let expected = try fixture.file("cloud0.train.outputs")
-        let ofLogits = difference(outputs.logits, try expected.tensor("logits"))
+        let ofLogits = scaledDifference(outputs.logits, try expected.tensor("logits"))
         #expect(ofLogits <= 1e-4, "logits in training: \(ofLogits)")
         let (loss, slope) = crossEntropy(outputs.logits.detached, labels)
         let expectedLoss = Double(try expected.tensor("loss").values[0])
@@ -72,43 +74,8 @@ import Training
                 #expect(largest <= 1e-5, "\(name): \(largest), should be 0")
                 continue
             }
-            let error = zip(gradient.values, reference.values).reduce(0.0) {
-                let offset = Double($1.0) - Double($1.1)
-                return $0 + offset * offset
-            }.squareRoot()
-            #expect(error / norm <= 1e-3, "gradient of \(name): \(error / norm)")
+            let error = relativeError(gradient, reference)
+            #expect(error <= 1e-3, "gradient of \(name): \(error)")
         }
     }
-}
-
-/// The largest difference of two values, relative to the largest value where that is above 1.
-private func difference(_ value: Tensor, _ reference: Tensor) -> Double {
-    guard value.rows == reference.rows && value.columns == reference.columns else {
-        return .infinity
-    }
-    let largest = reference.values.reduce(1) { max($0, $1.magnitude) }
-    return zip(value.values, reference.values).reduce(0) {
-        let offset = Double(($1.0 - $1.1).magnitude) / Double(largest)
-        return offset > $0 || offset.isNaN ? offset : $0
-    }
-}
-
-/// The mean cross entropy over labelled points, and its gradient by the scores.
-private func crossEntropy(_ logits: Tensor, _ labels: [Int]) -> (loss: Double, gradient: Tensor) {
-    let classes = logits.columns
-    let scores = logits.values
-    var slope = [Float](repeating: 0, count: scores.count)
-    let labelled = Double(labels.count { $0 >= 0 })
-    var loss = 0.0
-    for (row, label) in labels.enumerated() where label >= 0 {
-        let ofRow = scores[row * classes..<(row + 1) * classes].map { Double($0) }
-        let largest = ofRow.max() ?? 0
-        let sum = ofRow.reduce(0) { $0 + exp($1 - largest) }
-        loss += (largest + log(sum) - ofRow[label]) / labelled
-        for column in 0..<classes {
-            let share = exp(ofRow[column] - largest) / sum
-            slope[row * classes + column] = Float((share - (column == label ? 1 : 0)) / labelled)
-        }
-    }
-    return (loss, Tensor(rows: logits.rows, columns: classes, slope))
 }

@@ -60,7 +60,23 @@ public struct DropPath: Sendable {
     }
 }
 
-/// Values from 0 to `end` in equal steps; a single one is 0.
-func linearlySpaced(to end: Double, count: Int) -> [Float] {
-    (0..<count).map { count == 1 ? 0 : Float(end * Double($0) / Double(count - 1)) }
+extension DropPath {
+    /// The rates of the blocks of stages with these depths, finest first, spaced as in the public
+    /// implementations: from 0 to `end` in equal steps over all blocks, in the order in which an encoder
+    /// computes them; a single one is 0.
+    static func rising(to end: Double, depths: [Int]) -> [[Float]] {
+        let count = depths.reduce(0, +)
+        var block = 0
+        return depths.map { depth in
+            defer { block += depth }
+            return (block..<block + depth).map {
+                count == 1 ? 0 : Float(end * Double($0) / Double(count - 1))
+            }
+        }
+    }
+
+    /// The same for a decoder, which computes the finest stage last: its last block has the lowest rate.
+    static func falling(to end: Double, depths: [Int]) -> [[Float]] {
+        rising(to: end, depths: depths).map { $0.reversed() }
+    }
 }

@@ -29,13 +29,10 @@ public struct LitePT: ConfiguredNetwork {
         embedding = Embedding(
             backbone["embedding"], inputs: configuration.inputChannels,
             outputs: shapes.encoder[0].channels)
-        // Drop-path rates are spaced as in the public implementation: they grow over the encoder's
-        // blocks and fall over the decoder's, in the order of computation.
-        let rising = linearlySpaced(
-            to: configuration.dropPath, count: shapes.encoder.reduce(0) { $0 + $1.depth })
+        let rising = DropPath.rising(
+            to: configuration.dropPath, depths: shapes.encoder.map(\.depth))
         encoder = shapes.encoder.indices.map { s in
             let scope = backbone["enc"]["enc\(s)"]
-            let finer = shapes.encoder[..<s].reduce(0) { $0 + $1.depth }
             let down =
                 s == 0
                 ? nil
@@ -43,12 +40,12 @@ public struct LitePT: ConfiguredNetwork {
                     scope["down"], inputs: shapes.encoder[s - 1].channels,
                     outputs: shapes.encoder[s].channels)
             let blocks = (0..<shapes.encoder[s].depth).map { i in
-                Block(scope, i, configuration, shapes.encoder[s], dropPath: rising[finer + i])
+                Block(scope, i, configuration, shapes.encoder[s], dropPath: rising[s][i])
             }
             return (down, blocks)
         }
-        let falling = linearlySpaced(
-            to: configuration.dropPath, count: shapes.decoder.reduce(0) { $0 + $1.depth })
+        let falling = DropPath.falling(
+            to: configuration.dropPath, depths: shapes.decoder.map(\.depth))
         decoder = shapes.decoder.indices.reversed().map { s in
             let scope = backbone["dec"]["dec\(s)"]
             let coarser =
@@ -56,10 +53,8 @@ public struct LitePT: ConfiguredNetwork {
             let up = GridUnpooling(
                 scope["up"], inputs: coarser.channels, skip: shapes.encoder[s].channels,
                 outputs: shapes.decoder[s].channels)
-            let later = shapes.decoder[...s].reduce(0) { $0 + $1.depth }
             let blocks = (0..<shapes.decoder[s].depth).map { i in
-                Block(
-                    scope, i, configuration, shapes.decoder[s], dropPath: falling[later - 1 - i])
+                Block(scope, i, configuration, shapes.decoder[s], dropPath: falling[s][i])
             }
             return (s, up, blocks)
         }
@@ -82,12 +77,9 @@ public struct LitePT: ConfiguredNetwork {
 
     /// Every encoder stage from fine to coarse, then every decoder stage back.
     public var taps: [TapDescription] {
-        configuration.encoder.enumerated().map {
-            TapDescription(tap: .encoder($0.offset), width: $0.element.channels)
-        }
-            + configuration.decoder.enumerated().reversed().map {
-                TapDescription(tap: .decoder($0.offset), width: $0.element.channels)
-            }
+        .init(
+            encoder: configuration.encoder.map(\.channels),
+            decoder: configuration.decoder.map(\.channels))
     }
 
     /// `embedding`, `enc0`, …, `dec0` or `seg_head`.

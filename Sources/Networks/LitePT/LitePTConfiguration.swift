@@ -109,16 +109,8 @@ extension LitePT.Configuration {
 extension LitePT.Configuration {
     /// Throws one sentence if no network of this configuration is possible.
     public func validate() throws(NetworkError) {
-        try require(inputChannels > 0, "in_channels is \(inputChannels); it must be at least 1.")
-        try require(classes > 0, "num_classes is \(classes); it must be at least 1.")
-        try require(!orders.isEmpty, "order is empty; name at least one curve, such as z.")
-        try require(mlpRatio > 0, "mlp_ratio is \(mlpRatio); it must be above 0.")
-        try requireAtMost(LargestSettings.ends, inputChannels, "in_channels")
-        try requireAtMost(LargestSettings.ends, classes, "num_classes")
-        try requireAtMost(LargestSettings.mlpRatio, mlpRatio, "mlp_ratio")
-        try require(
-            dropPath >= 0 && dropPath < 1,
-            "drop_path is \(dropPath); it must be at least 0 and below 1.")
+        try checkSharedSettings(
+            of: self, curves: orders.count, mlpRatio: mlpRatio, dropPath: dropPath)
         try require(
             encoder.count >= 2,
             "enc_channels names \(encoder.count) stages; there must be at least 2."
@@ -150,25 +142,13 @@ extension LitePT.Configuration {
             stage.patchSize > 0, "\(part)_patch_size \(place) is \(stage.patchSize), below 1.")
         try requireAtMost(
             LargestSettings.patchSize, stage.patchSize, "\(part)_patch_size \(place)")
-        try require(
-            stage.rotaryBase >= 1,
-            "\(part)_rope_freq \(place) is \(stage.rotaryBase); it must be at least 1.")
-        try requireAtMost(
-            LargestSettings.rotaryBase, stage.rotaryBase, "\(part)_rope_freq \(place)")
+        try checkRotaryBase(stage.rotaryBase, "\(part)_rope_freq \(place)")
         guard stage.attends else { return }
         try require(stage.heads > 0, "\(part)_num_head \(place) is \(stage.heads), below 1.")
-        // Three axes, and two channels for each rotation. The product 6 x heads could overflow.
-        try require(
-            stage.channels % stage.heads == 0 && stage.channels / stage.heads % 6 == 0,
-            "The \(stage.channels) channels \(place) do not give each of its \(stage.heads) heads a "
-                + "multiple of 6, which rotary positions need; change \(part)_channels or "
-                + "\(part)_num_head.")
+        try checkRotation(
+            of: stage.channels, heads: stage.heads, stage: "\(part)\(s)", part: part)
         try require(
             Int(Double(stage.channels) * mlpRatio) > 0,
             "mlp_ratio \(mlpRatio) leaves the MLP \(place) without a hidden channel; raise it.")
-    }
-
-    private func require(_ holds: Bool, _ sentence: String) throws(NetworkError) {
-        if !holds { throw NetworkError(sentence) }
     }
 }

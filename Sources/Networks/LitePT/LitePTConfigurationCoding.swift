@@ -54,39 +54,12 @@ extension LitePT.Configuration {
             in: decoder, known: [NetworkRecipe.networkKey] + Key.allCases.map(\.rawValue),
             section: "The network")
         let container = try decoder.container(keyedBy: Key.self)
-        func read<Value: Decodable>(_ key: Key, into value: inout Value) throws {
-            if let given = try container.decodeIfPresent(Value.self, forKey: key) { value = given }
-        }
-        func refuse(_ key: Key, _ sentence: String) -> DecodingError {
-            .dataCorruptedError(forKey: key, in: container, debugDescription: sentence)
-        }
-        self.init()
-        if let name = try container.decodeIfPresent(String.self, forKey: .preset) {
-            guard let preset = Self.preset(name) else {
-                let names = Self.presets.map(\.name).joined(separator: ", ")
-                throw refuse(.preset, "There is no preset '\(name)'; choose one of \(names).")
-            }
-            self = preset
-        }
-        for (key, offered) in Self.fixed {
-            var given = offered
-            try read(key, into: &given)
-            guard given == offered else {
-                throw refuse(
-                    key,
-                    "\(key.rawValue) is \(given), which is not offered here; set it to \(offered) "
-                        + "or leave it out.")
-            }
-        }
-        try read(.inputChannels, into: &inputChannels)
-        try read(.classes, into: &classes)
-        // The public implementation accepts a single curve without a list.
-        if let curve = try? container.decode(CurveOrder.self, forKey: .orders) {
-            orders = [curve]
-        } else {
-            try read(.orders, into: &orders)
-        }
-        try read(.strides, into: &strides)
+        self = try container.preset(.preset, of: Self.presets) ?? Self()
+        for (key, offered) in Self.fixed { try container.check(key, isOnly: offered) }
+        try container.read(.inputChannels, into: &inputChannels)
+        try container.read(.classes, into: &classes)
+        try container.readCurves(.orders, into: &orders)
+        try container.read(.strides, into: &strides)
         /// Reads one value of each stage; `counting` decides the number of stages.
         func readList<Value: Decodable>(
             _ key: Key, _ stages: Stages, _ value: WritableKeyPath<LitePT.Stage, Value>,
@@ -101,8 +74,8 @@ extension LitePT.Configuration {
                     present + Array(repeating: last, count: list.count - present.count)
             }
             guard list.count == self[keyPath: stages].count else {
-                throw refuse(
-                    key,
+                throw container.refusal(
+                    of: key,
                     "\(key.rawValue) has \(list.count) entries; it must have "
                         + "\(self[keyPath: stages].count), one for each stage.")
             }
@@ -129,9 +102,9 @@ extension LitePT.Configuration {
         }
         try readList(.encoderPatchSizes, \.encoder, \.patchSize)
         try readList(.decoderPatchSizes, \.decoder, \.patchSize)
-        try read(.mlpRatio, into: &mlpRatio)
-        try read(.dropPath, into: &dropPath)
-        try read(.shufflesOrders, into: &shufflesOrders)
+        try container.read(.mlpRatio, into: &mlpRatio)
+        try container.read(.dropPath, into: &dropPath)
+        try container.read(.shufflesOrders, into: &shufflesOrders)
     }
 
     /// Writes every value under its key.

@@ -69,69 +69,35 @@ extension PointTransformerV3.Configuration {
             in: decoder, known: [NetworkRecipe.networkKey] + Key.allCases.map(\.rawValue),
             section: "The network")
         let container = try decoder.container(keyedBy: Key.self)
-        func read<Value: Decodable>(_ key: Key, into value: inout Value) throws {
-            if let given = try container.decodeIfPresent(Value.self, forKey: key) { value = given }
-        }
-        self.init()
-        if let name = try container.decodeIfPresent(String.self, forKey: .preset) {
-            guard let preset = Self.preset(name) else {
-                let names = Self.presets.map(\.name).joined(separator: ", ")
-                throw DecodingError.dataCorruptedError(
-                    forKey: .preset, in: container,
-                    debugDescription: "There is no preset '\(name)'; choose one of \(names).")
-            }
-            self = preset
-        }
-        for (key, offered) in Self.fixed {
-            var given = offered
-            try read(key, into: &given)
-            guard given == offered else {
-                throw DecodingError.dataCorruptedError(
-                    forKey: key, in: container,
-                    debugDescription:
-                        "\(key.rawValue) is \(given), which is not offered here; set it to "
-                        + "\(offered) or leave it out.")
-            }
-        }
-        try read(.inputChannels, into: &inputChannels)
-        try read(.classes, into: &classes)
-        // The public implementation accepts a single curve without a list.
-        if let curve = try? container.decode(CurveOrder.self, forKey: .orders) {
-            orders = [curve]
-        } else {
-            try read(.orders, into: &orders)
-        }
-        try read(.depthMeasure, into: &depthMeasure)
-        try read(.strides, into: &strides)
-        try read(.encoderDepths, into: &encoderDepths)
-        try read(.encoderChannels, into: &encoderChannels)
-        try read(.encoderHeads, into: &encoderHeads)
-        try read(.decoderDepths, into: &decoderDepths)
-        try read(.decoderChannels, into: &decoderChannels)
-        try read(.decoderHeads, into: &decoderHeads)
+        self = try container.preset(.preset, of: Self.presets) ?? Self()
+        for (key, offered) in Self.fixed { try container.check(key, isOnly: offered) }
+        try container.read(.inputChannels, into: &inputChannels)
+        try container.read(.classes, into: &classes)
+        try container.readCurves(.orders, into: &orders)
+        try container.read(.depthMeasure, into: &depthMeasure)
+        try container.read(.strides, into: &strides)
+        try container.read(.encoderDepths, into: &encoderDepths)
+        try container.read(.encoderChannels, into: &encoderChannels)
+        try container.read(.encoderHeads, into: &encoderHeads)
+        try container.read(.decoderDepths, into: &decoderDepths)
+        try container.read(.decoderChannels, into: &decoderChannels)
+        try container.read(.decoderHeads, into: &decoderHeads)
         // After the channels, which decide the number of stages, and before single stages' sizes.
         if let size = try container.decodeIfPresent(Int.self, forKey: .patchSize) {
             self = withPatchSize(size)
         }
-        try read(.encoderPatchSizes, into: &encoderPatchSizes)
-        try read(.decoderPatchSizes, into: &decoderPatchSizes)
-        try read(.mlpRatio, into: &mlpRatio)
-        try read(.dropPath, into: &dropPath)
-        try read(.shufflesOrders, into: &shufflesOrders)
-        try read(.version, into: &version)
-        layerScale = try container.decodeIfPresent(Double.self, forKey: .layerScale) ?? layerScale
-        try read(.isEncoderOnly, into: &isEncoderOnly)
-        try read(.rotaryBase, into: &rotaryBase)
-        embeddingWidth =
-            try container.decodeIfPresent(Int.self, forKey: .embeddingWidth) ?? embeddingWidth
-        var decoderRotates = false
-        try read(.decoderRotates, into: &decoderRotates)
-        guard !decoderRotates || isEncoderOnly else {
-            throw DecodingError.dataCorruptedError(
-                forKey: .decoderRotates, in: container,
-                debugDescription: "dec_rope_enable is true, which is not offered here; set it to "
-                    + "false or leave it out.")
-        }
+        try container.read(.encoderPatchSizes, into: &encoderPatchSizes)
+        try container.read(.decoderPatchSizes, into: &decoderPatchSizes)
+        try container.read(.mlpRatio, into: &mlpRatio)
+        try container.read(.dropPath, into: &dropPath)
+        try container.read(.shufflesOrders, into: &shufflesOrders)
+        try container.read(.version, into: &version)
+        try container.read(.layerScale, into: &layerScale)
+        try container.read(.isEncoderOnly, into: &isEncoderOnly)
+        try container.read(.rotaryBase, into: &rotaryBase)
+        try container.read(.embeddingWidth, into: &embeddingWidth)
+        // Says nothing about a network without decoder.
+        if !isEncoderOnly { try container.check(.decoderRotates, isOnly: false) }
     }
 
     /// Writes every value under its key.

@@ -20,12 +20,9 @@ struct DecoderStages: Sendable {
         convolvesSum = configuration.version != .m1
         let encoder = configuration.encoder
         let shapes = configuration.decoder
-        let rates = linearlySpaced(
-            to: configuration.dropPath, count: shapes.reduce(0) { $0 + $1.depth })
+        let rates = DropPath.falling(to: configuration.dropPath, depths: shapes.map(\.depth))
         stages = shapes.indices.reversed().map { s in
             let scope = scope["dec\(s)"]
-            // Blocks of finer stages, which compute later and have the lower rates.
-            let finer = shapes[..<s].reduce(0) { $0 + $1.depth }
             let below = s == shapes.count - 1 ? encoder[s + 1].channels : shapes[s + 1].channels
             let up = GridUnpooling(
                 scope["up"], inputs: below, skip: encoder[s].channels, outputs: shapes[s].channels,
@@ -34,7 +31,7 @@ struct DecoderStages: Sendable {
                 Block(
                     scope.block("block\(i)"), stage: shapes[s],
                     curve: i % configuration.orders.count,
-                    dropPath: rates[finer + shapes[s].depth - 1 - i])
+                    dropPath: rates[s][i])
             }
             return (s, Stage(up: up, blocks: blocks))
         }

@@ -14,10 +14,7 @@ struct EncoderStages: Sendable {
     /// The drop-path rate grows linearly over all blocks, from 0 to the configured rate.
     init(_ scope: ParameterScope, _ configuration: PointTransformerV3.Configuration) {
         let shapes = configuration.encoder
-        // Spaced as in the public implementation.
-        let rates = linearlySpaced(
-            to: configuration.dropPath, count: shapes.reduce(0) { $0 + $1.depth })
-        var first = 0
+        let rates = DropPath.rising(to: configuration.dropPath, depths: shapes.map(\.depth))
         stages = shapes.indices.map { s in
             let scope = scope["enc\(s)"]
             let down =
@@ -29,9 +26,8 @@ struct EncoderStages: Sendable {
             let blocks = (0..<shapes[s].depth).map { i in
                 Block(
                     scope.block("block\(i)"), stage: shapes[s],
-                    curve: i % configuration.orders.count, dropPath: rates[first + i])
+                    curve: i % configuration.orders.count, dropPath: rates[s][i])
             }
-            first += shapes[s].depth
             return Stage(down: down, blocks: blocks)
         }
     }

@@ -61,12 +61,9 @@ public struct PointTransformerV3: ConfiguredNetwork {
 
     /// Every encoder stage from fine to coarse, then every decoder stage back.
     public var taps: [TapDescription] {
-        configuration.encoder.enumerated().map {
-            TapDescription(tap: .encoder($0.offset), width: $0.element.channels)
-        }
-            + configuration.decoder.enumerated().reversed().map {
-                TapDescription(tap: .decoder($0.offset), width: $0.element.channels)
-            }
+        .init(
+            encoder: configuration.encoder.map(\.channels),
+            decoder: configuration.decoder.map(\.channels))
     }
 
     /// The class scores of every voxel of the scene.

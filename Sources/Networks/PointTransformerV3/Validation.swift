@@ -1,13 +1,8 @@
 extension PointTransformerV3.Configuration {
     /// Throws one sentence if no network of this configuration is possible.
     public func validate() throws(NetworkError) {
-        try require(inputChannels > 0, "in_channels is \(inputChannels); it must be at least 1.")
-        try require(classes > 0, "num_classes is \(classes); it must be at least 1.")
-        try require(!orders.isEmpty, "order is empty; name at least one curve, such as z.")
-        try require(mlpRatio > 0, "mlp_ratio is \(mlpRatio); it must be above 0.")
-        try requireAtMost(LargestSettings.ends, inputChannels, "in_channels")
-        try requireAtMost(LargestSettings.ends, classes, "num_classes")
-        try requireAtMost(LargestSettings.mlpRatio, mlpRatio, "mlp_ratio")
+        try checkSharedSettings(
+            of: self, curves: orders.count, mlpRatio: mlpRatio, dropPath: dropPath)
         try atMost(LargestSettings.channels, encoderChannels, "enc_channels")
         try atMost(LargestSettings.channels, decoderChannels, "dec_channels")
         try atMost(LargestSettings.depth, encoderDepths, "enc_depths")
@@ -15,9 +10,6 @@ extension PointTransformerV3.Configuration {
         try atMost(LargestSettings.patchSize, encoderPatchSizes, "enc_patch_size")
         try atMost(LargestSettings.patchSize, decoderPatchSizes, "dec_patch_size")
         try atMost(LargestSettings.stride, strides, "stride")
-        try require(
-            dropPath >= 0 && dropPath < 1,
-            "drop_path is \(dropPath); it must be at least 0 and below 1.")
         let stages = encoderChannels.count
         try require(
             stages >= 2, "enc_channels names \(stages) stages; there must be at least 2.")
@@ -39,7 +31,7 @@ extension PointTransformerV3.Configuration {
         if let layerScale {
             try require(layerScale.isFinite, "layer_scale is \(layerScale); give a number.")
         }
-        try require(rotaryBase > 0, "rope_base is \(rotaryBase); it must be above 0.")
+        try checkRotaryBase(rotaryBase, "rope_base")
         let ofEncoder = "as enc_channels has"
         try length(of: strides, "stride", stages - 1, "one fewer than enc_channels has")
         try length(of: encoderDepths, "enc_depths", stages, ofEncoder)
@@ -54,12 +46,9 @@ extension PointTransformerV3.Configuration {
         }
         for (s, stage) in encoder.enumerated() {
             try check(stage, s, of: "enc")
-            // Three axes, and two channels for each rotation.
-            try require(
-                version != .m3 || stage.channels % (6 * stage.heads) == 0,
-                "The \(stage.channels) channels of stage enc\(s) do not give each of its "
-                    + "\(stage.heads) heads a multiple of 6, which rotary positions need; change "
-                    + "enc_channels or enc_num_head.")
+            guard version == .m3 else { continue }
+            try checkRotation(
+                of: stage.channels, heads: stage.heads, stage: "enc\(s)", part: "enc")
         }
         for (s, stage) in decoder.enumerated() { try check(stage, s, of: "dec") }
     }
@@ -92,9 +81,5 @@ extension PointTransformerV3.Configuration {
         try require(
             stage.hidden > 0,
             "mlp_ratio \(mlpRatio) leaves the MLP \(place) without a hidden channel; raise it.")
-    }
-
-    private func require(_ holds: Bool, _ sentence: String) throws(NetworkError) {
-        if !holds { throw NetworkError(sentence) }
     }
 }
