@@ -50,4 +50,17 @@ import Testing
         let sentence = try sentence(LitePT.self, text)
         #expect(sentence.contains(reason), "\(sentence)")
     }
+
+    @Test(
+        "version m3 has the same bounds",
+        arguments: [
+            (#"{"rope_base": "inf"}"#, "rope_base is inf; it must be at most"),
+            (#"{"rope_base": 1e-320}"#, "at least 1"),
+            (#"{"enc_num_head": [2, 4, 8, 16, 32]}"#, "multiple of 6"),
+        ])
+    func laterVersionIsBounded(text: String, reason: String) throws {
+        let own = text.dropLast() + #", "version": "m3"}"#
+        let sentence = try sentence(PointTransformerV3.self, String(own))
+        #expect(sentence.contains(reason), "\(sentence)")
+    }
 }
