@@ -22,9 +22,15 @@ public struct ModelFile: Sendable {
     /// Reads a file.
     ///
     /// Throws an error that names the file if it is damaged or does not describe its network.
-    public init(_ path: String) throws {
-        let file = try SafetensorsFile(path)
-        self.path = path
+    public init(_ path: String) throws { try self.init(SafetensorsFile(path)) }
+
+    /// Reads the bytes of a file; `name` is its name in errors.
+    public init(bytes: [UInt8], name: String) throws {
+        try self.init(SafetensorsFile(bytes: bytes, name: name))
+    }
+
+    private init(_ file: SafetensorsFile) throws {
+        path = file.path
         description = try Self.network(of: file)
         card = try ModelCard(metadata: file.metadata, path: path)
         texts = file.metadata

@@ -33,7 +33,20 @@ public struct Segmenter: Sendable {
     ///   - precision: the precision of matrix products. The call throws for bfloat16 on processors
     ///     without it.
     public init(_ path: String, precision: ProductPrecision = .float32) throws {
-        let file = try ModelFile(path)
+        try self.init(ModelFile(path), precision: precision)
+    }
+
+    /// Reads the bytes of a model file; `name` is its name in errors.
+    ///
+    /// Throws as ``init(_:precision:)``.
+    public init(
+        bytes: [UInt8], name: String, precision: ProductPrecision = .float32
+    ) throws {
+        try self.init(ModelFile(bytes: bytes, name: name), precision: precision)
+    }
+
+    private init(_ file: ModelFile, precision: ProductPrecision) throws {
+        let path = file.path
         guard let card = file.card else {
             throw InferenceError(
                 "\(path) does not describe its classes and features: write it with "
@@ -77,8 +90,15 @@ public struct Segmenter: Sendable {
         public var views = 1
         /// Whether class probabilities are returned, which take 4 bytes per point and class.
         public var probabilities = false
+        /// Whether the probability of each point's class is returned.
+        public var confidence = false
+        /// A place in the network whose features are returned; the cloud must then fit in one tile and
+        /// have one view.
+        public var tap: Tap?
+        /// The request to end the labelling early, which throws `CancellationError`.
+        public var cancellation: Cancellation?
 
-        /// The defaults: one thread, one view, no probabilities.
+        /// The defaults: one thread, one view, labels alone.
         public init() {}
     }
 
@@ -88,6 +108,12 @@ public struct Segmenter: Sendable {
         public let labels: [Int32]
         /// The class probabilities, points x classes; nil unless requested.
         public let probabilities: Tensor?
+        /// The probability of each point's class; nil unless requested.
+        public let confidence: [Float]?
+        /// The features at the requested tap, points x its width; nil unless requested.
+        ///
+        /// A point has the features of the voxel that it belongs to at the tap's stage.
+        public let features: Tensor?
         /// The number of tiles that the cloud was divided into.
         public let tiles: Int
     }
@@ -95,7 +121,8 @@ public struct Segmenter: Sendable {
     /// Assigns a class to every point of a cloud.
     ///
     /// The cloud is voxelised with the model's grid; a point has the class of its voxel. Throws an
-    /// error if the cloud lacks a channel that the model reads, or cannot be voxelised.
+    /// error if the cloud lacks a channel that the model reads, cannot be voxelised, or is too large for
+    /// the features of a tap, and `CancellationError` if the labelling was cancelled.
     public func label(_ cloud: Cloud, _ options: Options = Options()) throws -> Prediction {
         precondition((1...8).contains(options.views), "\(options.views) views of 1 to 8.")
         let width = try featureWidth(of: cloud, card.features)
@@ -105,6 +132,7 @@ public struct Segmenter: Sendable {
                     + "\(card.features.map(\.name).joined(separator: ", ")) are \(width) in this cloud."
             )
         }
+        if let tap = options.tap { _ = try network.description(of: tap) }
         // With one thread, the caller's own thread team (if any) remains in use.
         guard options.threads > 1 else { return try labelled(cloud, options) }
         return try ThreadTeam(threads: options.threads).working { try labelled(cloud, options) }
@@ -114,11 +142,11 @@ public struct Segmenter: Sendable {
         let voxels = try VoxelCloud(cloud, gridSize: card.grid)
         let tiling = options.tiling ?? .standard(grid: card.grid)
         let isWhole = voxels.count <= tiling.voxels
-        // Softmax does not change which score is largest, so that labels alone do not need it.
-        if isWhole, options.views == 1, !options.probabilities {
-            let best = try scores(of: voxels).largestColumns
-            return Prediction(
-                labels: voxels.inverse.map { best[Int($0)] }, probabilities: nil, tiles: 1)
+        if isWhole, options.views == 1 { return try labelledAtOnce(voxels, options) }
+        if let tap = options.tap {
+            throw InferenceError(
+                "The features at \(tap) come from one pass of the network: label the cloud in one view "
+                    + "and one tile (it has \(voxels.count) voxels, a tile \(tiling.voxels)).")
         }
         let tiles =
             isWhole
@@ -133,16 +161,51 @@ public struct Segmenter: Sendable {
             if !isWhole, tiling.recentres { part = part.recentred() }
             for view in 0..<options.views {
                 let shown = try VoxelCloud(part.posed(view), gridSize: card.grid)
-                votes.add(try scores(of: shown).softmax(), inverse: shown.inverse, tile)
+                let scores = try outputs(of: shown, options).outputs.logits
+                votes.add(scores.softmax(), inverse: shown.inverse, tile)
             }
         }
-        return votes.prediction(withProbabilities: options.probabilities, tiles: tiles.count)
+        return votes.prediction(options, tiles: tiles.count)
     }
 
-    private func scores(of voxels: VoxelCloud) throws -> Tensor {
-        try classScores(
-            of: voxels, features: features(of: voxels.cloud, card.features), by: network,
-            weights)
+    /// The result of a single pass over the whole cloud.
+    private func labelledAtOnce(_ voxels: VoxelCloud, _ options: Options) throws -> Prediction {
+        let (outputs, hierarchy) = try outputs(of: voxels, options)
+        let best = outputs.logits.largestColumns
+        // Softmax does not change which score is largest, so that labels alone do not need it.
+        let shares =
+            options.probabilities || options.confidence ? outputs.logits.softmax() : nil
+        return Prediction(
+            labels: voxels.inverse.map { best[Int($0)] },
+            probabilities: options.probabilities ? shares?.rows(voxels.inverse) : nil,
+            confidence: options.confidence
+                ? shares.map { shares in
+                    let greatest = shares.entries(inColumns: best)
+                    return voxels.inverse.map { greatest[Int($0)] }
+                } : nil,
+            features: options.tap.map { tap in
+                let rows = hierarchy.segments(ofStage: tap.stage).segmentOfRow
+                return outputs.features(at: tap).rows(voxels.inverse.map { rows[Int($0)] })
+            },
+            tiles: 1)
+    }
+
+    private func outputs(
+        of voxels: VoxelCloud, _ options: Options
+    ) throws -> (outputs: NetworkOutputs, hierarchy: PointHierarchy) {
+        func check() throws {
+            if options.cancellation?.isRequested == true { throw CancellationError() }
+        }
+        try check()
+        let scene = try network.geometry.scene(
+            of: [voxels], features: features(of: voxels.cloud, card.features))
+        let outputs = network(
+            scene,
+            ForwardContext(
+                .evaluation, of: network, weights, taps: options.tap.map { [$0] } ?? [],
+                cancellation: options.cancellation))
+        try check()
+        return (outputs, scene.hierarchy)
     }
 }
 

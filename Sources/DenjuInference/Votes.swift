@@ -28,8 +28,8 @@ struct Votes {
         }
     }
 
-    /// The class with the largest sum for each point, and the normalised sums if requested.
-    func prediction(withProbabilities: Bool, tiles: Int) -> Segmenter.Prediction {
+    /// The class with the largest sum for each point, and the normalised sums as requested.
+    func prediction(_ options: Segmenter.Options, tiles: Int) -> Segmenter.Prediction {
         let points = weights.count
         let shares = Tensor(rows: points, columns: classes) { values in
             for point in 0..<points {
@@ -40,8 +40,10 @@ struct Votes {
                 }
             }
         }
+        let labels = shares.largestColumns
         return Segmenter.Prediction(
-            labels: shares.largestColumns, probabilities: withProbabilities ? shares : nil,
-            tiles: tiles)
+            labels: labels, probabilities: options.probabilities ? shares : nil,
+            confidence: options.confidence ? shares.entries(inColumns: labels) : nil,
+            features: nil, tiles: tiles)
     }
 }

@@ -40,6 +40,7 @@ public final class ForwardContext {
     private let tape: Tape?
     private let tensors: [Tensor]
     private let recorder: ((_ path: String, _ value: Tensor) -> Void)?
+    private let cancellation: Cancellation?
 
     /// A forward context of a network with these weights.
     ///
@@ -52,25 +53,28 @@ public final class ForwardContext {
     ///     recorded in either mode.
     ///   - frozen: whether a trained parameter is a constant nevertheless.
     ///   - taps: the taps whose features are requested.
+    ///   - cancellation: the request to skip the remaining blocks; the outputs then mean nothing.
     ///   - recorder: called with the value of every part (embedding, pooling, block, …) by path.
     public convenience init(
         _ mode: Mode, of network: some Network, _ weights: Weights, on tape: Tape? = nil,
         frozen: (ParameterSpecification) -> Bool = { _ in false }, taps: [Tap] = [],
+        cancellation: Cancellation? = nil,
         recorder: ((_ path: String, _ value: Tensor) -> Void)? = nil
     ) {
         self.init(
             mode, of: network.specifications, weights, on: tape, frozen: frozen, taps: taps,
-            recorder: recorder)
+            cancellation: cancellation, recorder: recorder)
     }
 
     /// A forward context of layers beside a network, such as auxiliary heads.
     ///
-    /// As ``init(_:of:_:on:frozen:taps:recorder:)-(_,Network,_,_,_,_,_)``, with the parameters that the
+    /// As ``init(_:of:_:on:frozen:taps:cancellation:recorder:)-(_,Network,_,_,_,_,_,_)``, with the parameters that the
     /// layers' scope declared.
     public init(
         _ mode: Mode, of specifications: [ParameterSpecification], _ weights: Weights,
         on tape: Tape? = nil, frozen: (ParameterSpecification) -> Bool = { _ in false },
-        taps: [Tap] = [], recorder: ((_ path: String, _ value: Tensor) -> Void)? = nil
+        taps: [Tap] = [], cancellation: Cancellation? = nil,
+        recorder: ((_ path: String, _ value: Tensor) -> Void)? = nil
     ) {
         precondition(
             weights.count == specifications.count,
@@ -94,6 +98,7 @@ public final class ForwardContext {
         self.variables = variables
         self.tape = tape
         self.taps = taps
+        self.cancellation = cancellation
         self.recorder = recorder
     }
 
@@ -105,6 +110,7 @@ public final class ForwardContext {
         self.taps = taps
         variables = []
         tape = nil
+        cancellation = nil
         recorder = nil
     }
 
@@ -120,6 +126,9 @@ public final class ForwardContext {
 
     /// Whether batch statistics and drop path are in force.
     public var isTraining: Bool { mode != .evaluation }
+
+    /// Whether the remaining blocks are to be skipped.
+    public var isCancelled: Bool { cancellation?.isRequested ?? false }
 
     /// Records the moments of a batch normalisation.
     public func collect(_ moments: BatchMoments, of path: String) {

@@ -170,6 +170,15 @@ import Testing
             weights, to: path, metadata: ModelFile.metadata(description, card: card))
         let cloud = field(1500)
         let read = try Segmenter(path)
+        let bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: path)))
+        #expect(
+            try Segmenter(bytes: bytes, name: "memory").label(cloud).labels
+                == read.label(cloud).labels)
+        #expect {
+            try Segmenter(bytes: Array(bytes.dropLast()), name: "memory")
+        } throws: {
+            "\($0)".hasPrefix("memory: ")
+        }
         #expect(read.card == card)
         #expect(read.card.number(of: 1) == 5 && read.card.number(of: 2) == 2)
         #expect(try read.label(cloud).labels == segmenter().label(cloud).labels)
@@ -188,5 +197,73 @@ import Testing
         } throws: {
             "\($0)".contains("intensity")
         }
+    }
+
+    // MARK: - Confidence, features, cancellation
+
+    @Test("the confidence is the probability of a point's class", arguments: [1, 4])
+    func confidenceIsProbabilityOfClass(views: Int) throws {
+        var options = Segmenter.Options()
+        options.views = views
+        options.probabilities = true
+        options.confidence = true
+        let both = try segmenter().label(field(1500), options)
+        let shares = try #require(both.probabilities)
+        #expect(both.confidence == (0..<1500).map { shares[$0, Int(both.labels[$0])] })
+        options.probabilities = false
+        let alone = try segmenter().label(field(1500), options)
+        #expect(alone.confidence == both.confidence && alone.probabilities == nil)
+    }
+
+    @Test("a point has the features of its voxel at every tap")
+    func pointHasFeaturesOfItsVoxel() throws {
+        let cloud = field(2000)
+        let voxels = try VoxelCloud(cloud, gridSize: card.grid)
+        let scene = try network.geometry.scene(
+            of: [voxels], features: features(of: voxels.cloud, card.features))
+        let taps = network.taps.map(\.tap)
+        let outputs = network(
+            scene, ForwardContext(.evaluation, of: network, weights, taps: taps))
+        for tap in taps {
+            var options = Segmenter.Options()
+            options.tap = tap
+            let found = try #require(try segmenter().label(cloud, options).features)
+            let expected = outputs.features(at: tap)
+            #expect(found.rows == cloud.count && found.columns == expected.columns)
+            // Cells of a stage are those of the finest grid, coarsened by the strides so far.
+            let stride = network.geometry.strides.prefix(tap.stage).reduce(1, *)
+            let cells = scene.hierarchy.stages[tap.stage].gridCoordinates
+            let rows = Dictionary(uniqueKeysWithValues: cells.enumerated().map { ($1, $0) })
+            for point in 0..<cloud.count {
+                let cell = voxels.gridCoordinates[Int(voxels.inverse[point])]
+                let row = try #require(rows[cell / Int32(stride)])
+                #expect((0..<found.columns).allSatisfy { found[point, $0] == expected[row, $0] })
+            }
+        }
+    }
+
+    @Test("features of a tap need one pass and an existing tap")
+    func featuresNeedOnePass() throws {
+        var options = Segmenter.Options()
+        options.tap = .encoder(1)
+        options.views = 2
+        #expect(throws: InferenceError.self) { try segmenter().label(field(200), options) }
+        options.views = 1
+        options.tap = .encoder(9)
+        #expect(throws: NetworkError.self) { try segmenter().label(field(200), options) }
+    }
+
+    @Test("a cancelled labelling throws, and the next one is whole", arguments: [1, 4])
+    func cancelledLabellingThrows(views: Int) throws {
+        var options = Segmenter.Options()
+        options.views = views
+        let cancellation = Cancellation()
+        options.cancellation = cancellation
+        cancellation.request()
+        #expect(throws: CancellationError.self) { try segmenter().label(field(500), options) }
+        cancellation.reset()
+        let labels = try segmenter().label(field(500), options).labels
+        options.cancellation = nil
+        #expect(try labels == segmenter().label(field(500), options).labels)
     }
 }

@@ -71,6 +71,7 @@ extension LitePT {
         func callAsFunction(
             _ input: Tensor, at place: StagePlace, _ context: ForwardContext
         ) -> Tensor {
+            if context.isCancelled { return input }
             var x: Tensor
             switch mixing {
             case .convolution(let convolution, let linear, let norm):

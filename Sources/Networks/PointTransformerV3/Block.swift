@@ -56,6 +56,7 @@ struct Block: Sendable {
         _ input: Tensor, convolving convolved: Tensor? = nil, at place: StagePlace,
         _ context: ForwardContext, rotatedBy angles: RotaryAngles? = nil
     ) -> Tensor {
+        if context.isCancelled { return input }
         let around = convolution(convolved ?? input, at: place.stage, context)
         var x = norm(mixing(around, context), context, addedTo: input)
         x = dropPath1(x, at: place, context) {
