@@ -44,6 +44,8 @@ let package = Package(
         .library(
             name: "DenjuInference",
             targets: ["DenjuInference", "PointClouds", "Networks", "Tensors"]),
+        // The objects of the C library; cluster/library links them with the runtime.
+        .library(name: "DenjuC", type: .static, targets: ["DenjuC"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -75,6 +77,11 @@ let package = Package(
         module("Networks", uses: ["Spelling", "PointClouds", "Tensors"]),
         module(
             "DenjuInference", uses: ["Files", "Tensors", "PointClouds", "Networks", "Checkpoints"]),
+        // The interface for C: a header, and its implementation in Swift (cluster/library links it).
+        .target(name: "CDenju"),
+        module(
+            "DenjuC",
+            uses: ["CDenju", "DenjuInference", "Networks", "PointClouds", "Tensors"]),
         module(
             "Interchange", uses: ["Files", "Tensors", "Networks", "Checkpoints", "ZipArchives"]),
         module(

@@ -37,6 +37,7 @@ install_checkers() {
     command -v shellcheck >/dev/null || missing+=(shellcheck)
     command -v mandoc >/dev/null || missing+=(mandoc)
     command -v aarch64-linux-gnu-gcc >/dev/null || missing+=(gcc-aarch64-linux-gnu)
+    command -v valgrind >/dev/null || missing+=(valgrind)
     command -v qemu-aarch64 >/dev/null || missing+=(qemu-user)
     [ ${#missing[@]} -eq 0 ] && return
     if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then

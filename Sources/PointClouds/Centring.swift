@@ -1,6 +1,13 @@
 // Survey coordinates do not fit in Float32: at 6,000 km it resolves half a metre.
 
 extension Cloud {
+    /// The largest absolute coordinate of positions that are not centred, in metres.
+    // Beyond 2^14 m consecutive Float32 values are more than 1 mm apart.
+    package static let largestCoordinate = 16_384.0
+    /// The largest distance of a coordinate from the middle of a centred cloud, in metres.
+    // Beyond 2^17 m consecutive Float32 values are more than 1 cm apart.
+    package static let largestDistance = 131_072.0
+
     /// A cloud of coordinates in Float64, relative to their middle.
     ///
     /// The middle becomes ``origin``; positions keep millimetres within 16 km of it.

@@ -18,6 +18,13 @@ public struct Cloud: Sendable {
             self.values = values
         }
 
+        /// The options of a reader that state the number of a full value, by channel with values from
+        /// 0 to 1.
+        package static let rangeOptions = [
+            "intensity": "intensity-range", "colour": "colour-range",
+            "near-infrared": "near-infrared-range",
+        ]
+
         /// Whether name, width and bits are equal, so that two NaN are equal as well.
         public static func == (a: Channel, b: Channel) -> Bool {
             a.name == b.name && a.width == b.width && a.values.count == b.values.count

@@ -1,3 +1,4 @@
+import PointClouds
 import ZipArchives
 
 /// The stored number that corresponds to 1 in a channel of values from 0 to 1.
@@ -13,10 +14,7 @@ package struct FullScale: Sendable, Equatable {
     package let reason: String
 
     /// Options that state the full scale, by channel with values from 0 to 1.
-    package static let options = [
-        "intensity": "intensity-range", "colour": "colour-range",
-        "near-infrared": "near-infrared-range",
-    ]
+    package static let options = Cloud.Channel.rangeOptions
 
     // 4095 is the full scale of sensors with 12 bits.
     private static let usual: [Double] = [1, 255, 4095, 65_535]

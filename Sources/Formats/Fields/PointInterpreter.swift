@@ -35,13 +35,6 @@ package struct PointInterpreter: Sendable {
         self.adviceOnLabels = adviceOnLabels
     }
 
-    /// Largest absolute coordinate in metres without centring.
-    // Beyond 2^14 m consecutive Float32 values are more than 1 mm apart.
-    private static let largestCoordinate = 16_384.0
-    /// Largest distance in metres from the middle of a centred scene.
-    // Beyond 2^17 m consecutive Float32 values are more than 1 cm apart.
-    private static let largestDistance = 131_072.0
-
     /// Channels of every cloud.
     package var channels: [ChannelSpecification] {
         plan.channels.map { ChannelSpecification($0.name, width: $0.fields.count) }
@@ -150,7 +143,7 @@ package struct PointInterpreter: Sendable {
             axes.append(kept.map { $0.map { values[Int($0)] } } ?? values)
         }
         let origin = centres ? Cloud.middle(of: axes) : .zero
-        let limit = centres ? Self.largestDistance : Self.largestCoordinate
+        let limit = centres ? Cloud.largestDistance : Cloud.largestCoordinate
         for (axis, column) in columns.enumerated() {
             let isBeyond = axes[axis].contains { abs($0 - origin[axis]) > limit }
             guard isBeyond else { continue }
