@@ -54,12 +54,7 @@ package struct StageFeatures: Objective {
             of: Self.self,
             [
                 levels.map { levels in
-                    let list = levels.map { level in
-                        level.weight == 1
-                            ? "Level(\(level.tap))"
-                            : "Level(\(level.tap), weight: \(short(level.weight)))"
-                    }
-                    return ("levels", "[\(list.joined(separator: ", "))]")
+                    ("levels", "[\(levels.map(\.description).joined(separator: ", "))]")
                 }
             ])
     }
@@ -146,6 +141,25 @@ package struct StageFeatures: Objective {
     }
 }
 
+extension StageFeatures.Level {
+    /// The Swift expression that makes it: `Level(enc0, weight: 2)`.
+    var description: String {
+        weight == 1 ? "Level(\(tap))" : "Level(\(tap), weight: \(short(weight)))"
+    }
+
+    /// The taps with their weights in the setting `levels`; nil if it is absent.
+    static func list(_ read: SettingsMapping) throws -> [Self]? {
+        try read["levels"]?.mapping().weightsByKey().map { key, weight in
+            guard let tap = Tap(key) else {
+                throw read.error(
+                    "\(read.name).levels.\(key): there is no such tap: write enc0, enc1, … or dec0, "
+                        + "dec1, ….")
+            }
+            return Self(tap, weight: weight)
+        }
+    }
+}
+
 extension StageFeatures {
     /// Its catalogue entry.
     static let entry = ObjectiveEntry(
@@ -157,14 +171,6 @@ extension StageFeatures {
             .init("levels", "all shared taps", "{enc0: 1, dec0: 2, …}: taps with their weights")
         ]
     ) { read in
-        let levels = try read["levels"]?.mapping().weightsByKey().map { key, weight in
-            guard let tap = Tap(key) else {
-                throw read.error(
-                    "\(read.name).levels.\(key): there is no such tap: write enc0, enc1, … or dec0, "
-                        + "dec1, ….")
-            }
-            return Level(tap, weight: weight)
-        }
-        return .init(objective: StageFeatures(levels: levels), weight: 1)
+        .init(objective: StageFeatures(levels: try Level.list(read)), weight: 1)
     }
 }

@@ -69,7 +69,56 @@ def soft_targets(clouds, own, t=2.0, scaled=True):
     return (t * t if scaled else 1) * z.mean()
 
 
+def correlations(p, q):
+    """Pearson's, of each column; and which columns of q vary."""
+    p, q = p - p.mean(0), q - q.mean(0)
+    p_square, q_square = (p**2).mean(0), (q**2).mean(0)
+    return (p * q).mean(0) / ((p_square + 1e-10) * (q_square + 1e-10)) ** 0.5, q_square > 1e-10
+
+
+def correlation(clouds, own, classes=1.0, points=0.0, t=1.0):
+    p, q = ((cat(clouds, v, "logits") / t).softmax(1) for v in ("student", "teacher"))
+    by_class, varied = correlations(p, q)
+    return classes * (1 - by_class[varied].mean()) + points * (1 - correlations(p.T, q.T)[0].mean())
+
+
 # Relations.
+
+
+def rarity(c, tap, balance):
+    """(share of a row's class in its cloud)^-balance; the class is the teacher's, or its majority."""
+    said = c["teacher"]["logits"].argmax(1).tolist()
+    if tap == "enc1":
+        members = [[k for k, row in zip(said, c["pooled"]) if row == place] for place in range(len(c["coarse"]))]
+        said = [max(sorted(set(own)), key=own.count) for own in members]
+    return torch.tensor([(said.count(k) / len(said)) ** -balance for k in said])
+
+
+def alignment(clouds, own, taps={"enc0": 1.0}, balance=0.5):
+    loss = 0
+    for tap, weight in taps.items():
+        w = torch.cat([rarity(c, tap, balance) for c in clouds])
+        w = (w / w.sum())[:, None]
+        s, t = (cat(clouds, v, tap) for v in ("student", "teacher"))
+        s, t = s - (w * s).sum(0), t - (w * t).sum(0)
+        square = lambda x, y: (((w * x).T @ y) ** 2).sum()
+        loss = loss + weight * (1 - square(t, s) / (square(s, s) * square(t, t)) ** 0.5)
+    return loss / sum(taps.values())
+
+
+def readout(clouds, own, taps={"enc0": 1.0}, balance=0.5, ridge=0.01):
+    loss = 0
+    for tap, weight in taps.items():
+        w = torch.cat([rarity(c, tap, balance) for c in clouds])
+        w = (w / w.sum())[:, None]
+        s, t = (cat(clouds, v, tap) for v in ("student", "teacher"))
+        s, t = s - (w * s).sum(0), t - (w * t).sum(0)
+        square = (w * s).T @ s
+        lam = ridge * square.trace() / s.shape[1]
+        best = torch.linalg.solve(square + lam * torch.eye(s.shape[1]), (w * s).T @ t)
+        left = (w * (t - s @ best) ** 2).sum() + lam * (best**2).sum()
+        loss = loss + weight * left / (w * t**2).sum()
+    return loss / sum(taps.values())
 
 
 def dense(clouds, own, within=1.0, across=1.0):
