@@ -213,6 +213,16 @@ extension ObjectiveError {
     }
 }
 
+extension ObjectiveInput {
+    /// The same input with other outputs of the teacher, for the weak and the strong view.
+    func replacingTeacher(weak: NetworkOutputs?, strong: NetworkOutputs?) -> ObjectiveInput {
+        var changed = self
+        changed.weak = View(student: student, teacher: weak)
+        if let view = self.strong { changed.strong = View(student: view.student, teacher: strong) }
+        return changed
+    }
+}
+
 // MARK: - Tapes
 
 extension ObjectiveInput {

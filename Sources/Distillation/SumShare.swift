@@ -43,7 +43,7 @@ extension WeightedSum {
             // Not even computed: a term that starts late would otherwise cost its exchange from the first step.
             guard term.weight(at: input.step) != 0 else { return .nothing }
             return try term.objective.contribution(
-                of: input.detached(
+                of: term.read(input).detached(
                     parameters: parameters.isEmpty ? .none : parameters[place],
                     average: averages.isEmpty ? .none : averages[place]))
         }
@@ -62,7 +62,7 @@ extension WeightedSum {
                 return .nothing
             }
             return try term.objective.response(
-                of: input.detached(
+                of: term.read(input).detached(
                     parameters: parameters.isEmpty ? .none : parameters[place],
                     average: averages.isEmpty ? .none : averages[place]),
                 to: totals[place])
@@ -122,7 +122,7 @@ extension WeightedSum {
                 continue
             }
             let tape = Tape()
-            let moved = input.moved(
+            let moved = term.read(input).moved(
                 to: tape, parameters: own, average: averages.isEmpty ? .none : averages[place])
             let share = try term.objective.loss(
                 of: moved.input, given: totals.isEmpty ? Totals(.nothing) : totals[place])

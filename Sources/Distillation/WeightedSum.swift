@@ -16,12 +16,12 @@ package struct WeightedSum: Summand, CustomStringConvertible {
     /// A sum of one objective, of one weighted objective, or the sum itself.
     package init(_ summand: some Summand) { terms = summand.terms }
 
-    /// The name of each term in logs: its objective's, with a number if the objective occurs again.
+    /// The name of each term in logs: its objective's, with a number if it occurs again.
     package var names: [String] {
         var names: [String] = []
         for (index, term) in terms.enumerated() {
-            let name = type(of: term.objective).name
-            let earlier = terms[..<index].count { type(of: $0.objective).name == name }
+            let name = term.name
+            let earlier = terms[..<index].count { $0.name == name }
             // Log columns and parameter names must differ between two terms of one objective.
             names.append(earlier == 0 ? name : "\(name)#\(earlier + 1)")
         }

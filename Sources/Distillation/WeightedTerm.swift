@@ -33,6 +33,9 @@ package struct WeightedTerm: Summand, CustomStringConvertible {
         }
     }
 
+    /// Whether the term reads the teacher's rows in another order: a control without the teacher's
+    /// knowledge about each point (``ObjectiveInput/shufflingTeacher()``).
+    package var isPlacebo: Bool
     /// The objective.
     package var objective: any Objective
     /// The weight as it was written; nil stands for 1.
@@ -44,13 +47,18 @@ package struct WeightedTerm: Summand, CustomStringConvertible {
 
     /// An objective times a factor.
     package init(
-        _ objective: any Objective, factor: Double?, ramp: Ramp? = nil, fade: Fade? = nil
+        _ objective: any Objective, factor: Double?, ramp: Ramp? = nil, fade: Fade? = nil,
+        isPlacebo: Bool = false
     ) {
         self.objective = objective
         self.factor = factor
         self.ramp = ramp
         self.fade = fade
+        self.isPlacebo = isPlacebo
     }
+
+    /// The name in logs, without a number: the objective's, or `relation.dense.placebo`.
+    var name: String { type(of: objective).name + (isPlacebo ? ".placebo" : "") }
 
     /// The weight after the ramp and before the fade.
     package var weight: Double { factor ?? 1 }
@@ -78,15 +86,28 @@ package struct WeightedTerm: Summand, CustomStringConvertible {
 
     /// The same term with a weight that rises over `steps`, from step `start` on.
     package func ramped(from start: Int = 0, over steps: Int) -> WeightedTerm {
-        WeightedTerm(
-            objective, factor: factor, ramp: Ramp(start: start, steps: steps), fade: fade)
+        var term = self
+        term.ramp = Ramp(start: start, steps: steps)
+        return term
     }
 
     /// The same term with a weight that changes to `end` over `steps`, from step `start` on.
     package func fading(to end: Double, from start: Int = 0, over steps: Int) -> WeightedTerm {
-        WeightedTerm(
-            objective, factor: factor, ramp: ramp,
-            fade: Fade(to: end, start: start, steps: steps))
+        var term = self
+        term.fade = Fade(to: end, start: start, steps: steps)
+        return term
+    }
+
+    /// The same term as a placebo.
+    package func placebo() -> WeightedTerm {
+        var term = self
+        term.isPlacebo = true
+        return term
+    }
+
+    /// The input as this term reads it.
+    func read(_ input: ObjectiveInput) -> ObjectiveInput {
+        isPlacebo ? input.shufflingTeacher() : input
     }
 
     /// The term itself.
@@ -95,12 +116,13 @@ package struct WeightedTerm: Summand, CustomStringConvertible {
     /// The Swift expression that creates it: `0.3 * SoftTargets(temperature: 2)`.
     package var description: String {
         var text = (factor.map { "\($0) * " } ?? "") + objective.description
-        if ramp != nil || fade != nil { text = "(\(text))" }
+        if ramp != nil || fade != nil || isPlacebo { text = "(\(text))" }
         func from(_ start: Int) -> String { start == 0 ? "" : "from: \(start), " }
         if let ramp { text += ".ramped(\(from(ramp.start))over: \(ramp.steps))" }
         if let fade {
             text += ".fading(to: \(short(fade.end)), \(from(fade.start))over: \(fade.steps))"
         }
+        if isPlacebo { text += ".placebo()" }
         return text
     }
 }

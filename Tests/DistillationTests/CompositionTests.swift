@@ -50,6 +50,55 @@ import Testing
                 + ".fading(to: 0, from: 10, over: 4)")
     }
 
+    @Test(
+        "a placebo reads the teacher's rows of each cloud in another order, alike in every micro-shard"
+    )
+    func placeboPermutesTheTeacher() throws {
+        let trial = ObjectiveTrial()
+        let placebo = WeightedSum((2 * SoftTargets(temperature: 2)).placebo())
+        #expect("\(placebo)" == "(2.0 * SoftTargets(temperature: 2)).placebo()")
+        #expect(placebo.names == ["semantic.soft-targets.placebo"])
+        func value(_ sum: WeightedSum, step: Int, shards: [[Int]]) throws -> Double {
+            var trial = trial
+            trial.step = step
+            let inputs = shards.map { trial.input(of: $0, on: Tape()) }
+            let total = Totals(
+                try Contribution.total(of: inputs.map { try sum.contributions(of: $0)[0] }))
+            return try inputs.reduce(0) { try $0 + sum.share(of: $1, given: [total]).total }
+        }
+        let whole = try value(placebo, step: 3, shards: [Array(trial.clouds.indices)])
+        for parts in [2, 3, 6] {
+            let found = try value(placebo, step: 3, shards: trial.shards(parts))
+            #expect(abs(found - whole) <= 1e-6 * abs(whole))
+        }
+        #expect(try value(placebo, step: 4, shards: trial.shards(2)) != whole)
+        let real = WeightedSum(2 * SoftTargets(temperature: 2))
+        #expect(try abs(value(real, step: 3, shards: trial.shards(2)) - whole) > 0.01 * whole)
+
+        // Every cloud keeps its own rows, and those of one stage move alike.
+        let input = trial.input(of: [0, 2, 4], on: Tape())
+        let teacher = try #require(input.teacher)
+        let shuffled = try #require(input.shufflingTeacher().teacher)
+        var moved = 0
+        for range in input.cloudRanges {
+            for row in range {
+                let from = try #require(
+                    range.first { other in
+                        (0..<trial.classes).allSatisfy {
+                            shuffled.logits[row, $0] == teacher.logits[other, $0]
+                        }
+                    })
+                moved += from == row ? 0 : 1
+                #expect(shuffled.features[row, 1] == teacher.features[from, 1])
+            }
+            func sorted(_ outputs: NetworkOutputs) -> [Float] {
+                range.map { outputs.logits[$0, 0] }.sorted()
+            }
+            #expect(sorted(shuffled) == sorted(teacher))
+        }
+        #expect(moved > input.rows / 2)
+    }
+
     /// The share of the sum, over three micro-shards, is the weighted sum of what each objective
     /// gives alone; and so is its gradient.
     @Test func sharesSumToTheLoss() throws {

@@ -22,6 +22,16 @@ import Testing
                 + "has start, steps, to.")
     }
 
+    @Test("placebo: shuffle needs a term with a teacher") func placeboFromASetting() throws {
+        #expect(
+            try sum("[relation.dense: {weight: 0.5, placebo: shuffle}]").description
+                == "(0.5 * DenseRelation(within: 1, across: 1)).placebo()")
+        let error = #expect(throws: SettingsError.self) {
+            try self.sum("[task.lovasz: {placebo: shuffle}]")
+        }
+        #expect(error?.description.contains("reads nothing of a teacher") == true)
+    }
+
     @Test func recipeBuildsTheSameSum() throws {
         let built = try sum(
             """

@@ -108,6 +108,9 @@ package struct ObjectiveEntry: Sendable {
         Setting(
             "fade", "none", "{to: weight, start: step, steps: n}: a linear change to another weight"
         ),
+        Setting(
+            "placebo", "none",
+            "shuffle: a control whose teacher's rows are permuted within each cloud"),
     ]
 }
 

@@ -104,17 +104,25 @@ extension ObjectiveEntry {
         let weight = try read.nonNegative("weight", default: made.weight)
         let start = try read.integer("start", default: 0, in: 0...Int.max)
         let ramp = try read.integer("ramp", default: 0, in: 0...Int.max)
+        let isPlacebo = try read.word("placebo", of: ["shuffle"]) != nil
+        guard !isPlacebo || !made.objective.needs.isDisjoint(with: .teacher) else {
+            throw read.error(
+                "\(read.name).placebo: \(name) reads nothing of a teacher that could be shuffled: "
+                    + "remove the setting.")
+        }
         return WeightedTerm(
             made.objective, factor: weight == 1 ? nil : weight,
             ramp: start == 0 && ramp == 0 ? nil : .init(start: start, steps: ramp),
-            fade: try read["fade"]?.mapping().fade())
+            fade: try read["fade"]?.mapping().fade(), isPlacebo: isPlacebo)
     }
 }
 
 extension WeightedTerm {
     /// The same term with another weight.
     fileprivate func weighing(_ weight: Double) -> WeightedTerm {
-        WeightedTerm(objective, factor: weight == 1 ? nil : weight, ramp: ramp, fade: fade)
+        var term = self
+        term.factor = weight == 1 ? nil : weight
+        return term
     }
 }
 
