@@ -1,5 +1,5 @@
-// Gives the library models that are cut short or damaged, and random scans, fields and options. Each
-// call must return a status with a sentence; valid input must be labelled.
+// Gives the library records of every type, random scans, fields and options, and models that are cut
+// short or damaged. Each call must return a status with a sentence; valid input must be labelled.
 //
 //   robustness MODEL TRIALS
 #include "scan.h"
@@ -128,6 +128,66 @@ static void try_scans(denju_model *model, denju_workspace *workspace, size_t tri
     free(features);
 }
 
+/// Stores a whole number as a value of this type, at any address.
+static void store(unsigned char *at, denju_type type, int big_endian, long number) {
+    const float single = (float)number;
+    const double twice = (double)number;
+    unsigned char bytes[8];
+    size_t size = 0;
+    switch (type) {
+    case DENJU_INT8: case DENJU_UINT8: size = 1; break;
+    case DENJU_INT16: case DENJU_UINT16: size = 2; break;
+    case DENJU_INT32: case DENJU_UINT32: size = 4; break;
+    case DENJU_FLOAT32: memcpy(bytes, &single, size = 4); break;
+    case DENJU_FLOAT64: memcpy(bytes, &twice, size = 8); break;
+    }
+    if (type < DENJU_FLOAT32)
+        for (size_t byte = 0; byte < size; ++byte) bytes[byte] = (unsigned char)(number >> (8 * byte));
+    for (size_t byte = 0; byte < size; ++byte) at[byte] = bytes[big_endian ? size - 1 - byte : byte];
+}
+
+/// Records of every type, scaled and shifted as in LAS, in both byte orders and backwards, are labelled
+/// like the plain points.
+static void try_encodings(denju_workspace *workspace) {
+    enum { COUNT = 500, RECORD = 37 };
+    static Point points[COUNT];
+    static unsigned char records[COUNT * RECORD];
+    int32_t expected[COUNT], labels[COUNT];
+    long stored[COUNT][4];
+    denju_field fields[4];
+    for (size_t point = 0; point < COUNT; ++point) {
+        for (int axis = 0; axis < 4; ++axis) stored[point][axis] = (long)random_below(101);
+        // Quarters of a metre from -5 m, which are exact in every type.
+        points[point] = (Point){.x = (float)stored[point][0] / 4 - 5, .y = (float)stored[point][1] / 4 - 5,
+            .z = (float)stored[point][2] / 4 - 5, .intensity = (float)stored[point][3] / 128};
+    }
+    fields_of(points, fields);
+    denju_outputs outputs = {.size = sizeof outputs, .labels = expected};
+    expect(denju_label(workspace, fields, 4, COUNT, NULL, &outputs, NULL) == DENJU_OK);
+    outputs.labels = labels;
+    for (denju_type type = DENJU_INT8; type <= DENJU_FLOAT64; ++type) {
+        for (int form = 0; form < 4; ++form) {
+            const int big_endian = form & 1, backwards = form >> 1;
+            for (int axis = 0; axis < 4; ++axis) {
+                // Records have an odd size, so that most numbers are not aligned.
+                unsigned char *first = records + 1 + 8 * axis;
+                for (size_t point = 0; point < COUNT; ++point) {
+                    const size_t place = backwards ? COUNT - 1 - point : point;
+                    store(first + place * RECORD, type, big_endian, stored[point][axis]);
+                }
+                fields[axis].first = backwards ? first + (COUNT - 1) * RECORD : first;
+                fields[axis].stride = backwards ? -RECORD : RECORD;
+                fields[axis].type = type;
+                fields[axis].big_endian = (uint32_t)big_endian;
+                fields[axis].scale = axis < 3 ? 0.25 : 1.0 / 128;
+                fields[axis].offset = axis < 3 ? -5 : 0;
+            }
+            expect(denju_label(workspace, fields, 4, COUNT, NULL, &outputs, NULL) == DENJU_OK);
+            expect(memcmp(labels, expected, sizeof labels) == 0);
+        }
+    }
+}
+
 int main(int argc, char **argv) {
     expect(argc == 3);
     const size_t trials = (size_t)strtoul(argv[2], NULL, 10);
@@ -155,6 +215,7 @@ int main(int argc, char **argv) {
     denju_model_close(NULL);
     denju_workspace_destroy(NULL);
 
+    try_encodings(workspace);
     try_scans(model, workspace, trials - trials / 5);
     try_models(bytes, count, trials / 5);
     // A workspace outlives its model.
