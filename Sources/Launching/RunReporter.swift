@@ -64,10 +64,10 @@ package final class RunReporter: Sendable {
                     state.validating = ProgressDisplay("validating", total: total, unit: "scan")
                 }
                 state.validating?.update(done, note: "")
-            case .validated(let step, let matrix, let isBest, let seconds):
+            case .validated(let summary):
                 state.validating?.finish()
                 state.validating = nil
-                record(matrix, step: step, isBest: isBest, seconds: seconds, &state)
+                record(summary, &state)
             case .saved(let folder):
                 print("checkpoint \(folder)", &state)
                 writeTrace(&state)
@@ -178,23 +178,29 @@ package final class RunReporter: Sendable {
             weightsDigest: summary.weights.map { $0.digest.hex })
     }
 
-    private func record(
-        _ matrix: ConfusionMatrix, step: Int, isBest: Bool, seconds: Double,
-        _ state: inout State
-    ) {
+    private func record(_ summary: ValidationSummary, _ state: inout State) {
+        let matrix = summary.whole
         let names = (try? classes()) ?? (0..<matrix.classes).map { "class \($0)" }
         let excluded = Set(recipe.validation.excluded.compactMap { names.firstIndex(of: $0) })
+        let usual = percent(summary.usual.meanIntersectionOverUnion(excluding: excluded))
+        let comparison =
+            summary.scans > summary.usualScans
+            ? " (on all \(summary.scans) scans; mIoU \(usual) on the \(summary.usualScans) of the other "
+                + "validations)" : ""
         print(
-            "step \(step): mIoU \(percent(matrix.meanIntersectionOverUnion(excluding: excluded))), "
+            "step \(summary.step): "
+                + "mIoU \(percent(matrix.meanIntersectionOverUnion(excluding: excluded))), "
                 + "mAcc \(percent(matrix.meanAccuracy(excluding: excluded))), "
-                + "allAcc \(percent(matrix.overallAccuracy))\(isBest ? ", the best so far" : "")",
+                + "allAcc \(percent(matrix.overallAccuracy))\(comparison)"
+                + (summary.isBest ? ", the best so far" : ""),
             &state)
         let record = ValidationRecord(
-            step: step, time: Date().timeIntervalSince1970,
+            step: summary.step, time: Date().timeIntervalSince1970,
             meanIoU: matrix.meanIntersectionOverUnion(excluding: excluded),
             meanAccuracy: matrix.meanAccuracy(excluding: excluded),
             overallAccuracy: matrix.overallAccuracy, classes: names,
-            confusion: matrix.counts, isBest: isBest, seconds: seconds)
+            confusion: matrix.counts, isBest: summary.isBest, seconds: summary.seconds,
+            scans: summary.scans)
         monitor?.record(record)
         write(RunFolder.validations, &state) { try $0.validations?.append(record) }
         write(RunFolder.board, &state) { _ in try board?.record(record) }

@@ -22,6 +22,10 @@ package struct ValidationRecord: LogRecord, Equatable {
     ///
     /// Together with the seconds of the steps they make up the run's time.
     package var seconds: Double?
+    /// The number of scans; nil in files of older versions.
+    ///
+    /// The last validation may have more than the others, on whose scans ``isBest`` is decided.
+    package var scans: Int?
 
     /// The layout written by this version.
     package static let currentSchema = 1
@@ -29,7 +33,8 @@ package struct ValidationRecord: LogRecord, Equatable {
     /// A record of a validation.
     package init(
         step: Int, time: Double, meanIoU: Double, meanAccuracy: Double, overallAccuracy: Double,
-        classes: [String], confusion: [UInt64], isBest: Bool, seconds: Double? = nil
+        classes: [String], confusion: [UInt64], isBest: Bool, seconds: Double? = nil,
+        scans: Int? = nil
     ) {
         self.step = step
         self.time = time
@@ -40,5 +45,6 @@ package struct ValidationRecord: LogRecord, Equatable {
         self.confusion = confusion
         self.isBest = isBest
         self.seconds = seconds
+        self.scans = scans
     }
 }

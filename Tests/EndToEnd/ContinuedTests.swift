@@ -44,6 +44,40 @@ import Testing
         #expect(table.status == 0, "\(table.errors)")
     }
 
+    @Test("validations have the recipe's number of scans, the last one all, also after resuming")
+    func numberOfValidationScans() throws {
+        struct Line: Decodable {
+            let step: Int
+            let scans: Int
+            let confusion: [Int]
+        }
+        func lines(_ run: String) throws -> [Line] {
+            try folder.text(run + "/validations.jsonl").split(separator: "\n").map {
+                try JSONDecoder().decode(Line.self, from: Data($0.utf8))
+            }
+        }
+        let recipe = try folder.text("recipe.yaml")
+        try folder.write(
+            recipe.replacing(
+                "validation: {every: 4}", with: "validation: {every: 2, scenes: 1}"), to: "few.yaml"
+        )
+        let outcome = try folder.train("few.yaml", "few", "--workers", "2")
+        let few = try lines("few")
+        #expect(few.map(\.step) == [2, 4, 6, 8] && few.map(\.scans) == [1, 1, 1, 2])
+        #expect(outcome.errors.contains("on all 2 scans"))
+        #expect(few[3].confusion.reduce(0, +) > few[0].confusion.reduce(0, +))
+        try folder.train("few.yaml", "cut", "--workers", "1", "--stop-after", "4")
+        #expect(try lines("cut").map(\.scans) == [1, 1])
+        try folder.train("few.yaml", "cut", "--workers", "2", "--resume")
+        #expect(try lines("cut").map(\.confusion) == few.map(\.confusion))
+        try folder.write(
+            recipe.replacing(
+                "validation: {every: 4}", with: "validation: {every: 4, scenes: 1, at-end: scenes}"),
+            to: "fewer.yaml")
+        try folder.train("fewer.yaml", "fewer", "--workers", "1")
+        #expect(try lines("fewer").map(\.scans) == [1, 1])
+    }
+
     @Test func stepRecordsContainGradientNormOfEachTerm() throws {
         try folder.train("recipe.yaml", "run", "--workers", "1", "--stop-after", "2")
         let lines = try folder.text("run/steps.jsonl").split(separator: "\n")

@@ -86,6 +86,8 @@ import Training
         #expect(recipe.optimiser == OptimiserSettings(steps: 10))
         #expect(recipe.batch == 4 && recipe.shard == 1 && recipe.shards == 4)
         #expect(recipe.validation.every == nil)
+        #expect(recipe.validation.usual(of: 3) == [0, 1, 2])
+        #expect(recipe.validation.furtherAtEnd(of: 3) == [])
         #expect(recipe.validation.excluded == [])
         #expect(recipe.checkpoints.every == 100 && recipe.checkpoints.keepLast == 3)
         #expect(recipe.checkpoints.keepEvery == nil)
@@ -212,6 +214,9 @@ import Training
         ("batch: 6", "batch: 0", 24, "batch is 0"),
         ("batch: 6", "batch: 6.5", 24, "batch must be a whole number"),
         ("exclude: [car]", "exclude: car", 26, "validation.exclude must be a list"),
+        ("exclude: [car]", "scenes: 0", 26, "validation.scenes"),
+        ("exclude: [car]", "at-end: all", 26, "validation.at-end has a meaning only beside"),
+        ("exclude: [car]", "scenes: 2, at-end: few", 26, "validation.at-end"),
         ("keep-last: 2", "keep-last: 0", 27, "checkpoints.keep-last is 0"),
     ])
     func mistakesAreReportedAtTheirLine(from: String, to: String, line: Int, part: String) throws {

@@ -39,10 +39,17 @@ extension CoordinatorDriver {
             recorder.watch.enter(phase)
         case .stepComplete(_, let report, let counts, let totals):
             completeStep(report, counts, totals)
-        case .validated(let version, let matrix):
+        case .validated(let version, let matrix, let further):
+            // The best student is chosen by the scans of every validation: others are not comparable.
             let isBest = state.takeValidation(matrix)
             let seconds = recorder.endValidation()
-            record(.validated(step: version, matrix, isBest: isBest, seconds: seconds))
+            record(
+                .validated(
+                    ValidationSummary(
+                        step: version, usual: matrix,
+                        usualScans: state.plan.validationSamples.count,
+                        further: further, furtherScans: state.plan.furtherSamples.count,
+                        isBest: isBest, seconds: seconds)))
             if isBest { state.save(asBest: true) }
             state.recordValidation()
         case .finished(let reason):

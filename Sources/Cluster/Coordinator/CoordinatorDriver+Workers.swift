@@ -75,7 +75,7 @@ extension CoordinatorDriver: WorkerServiceDelegate {
                     pageFaults: Self.limited(fields.pageFaults),
                     buffers: Self.limited(fields.buffers)),
                 of: peer, threads: machine.member(worker)?.threads ?? 1)
-        case (.evaluated, _): record(recorder.recordLabelledSample())
+        case (.evaluated, _): record(recorder.recordLabelledSample(ofVersion: state.version))
         default: break
         }
     }

@@ -111,6 +111,9 @@ package final class CoordinatorDriver {
                 exchanges: plan.shape.exchanges, wire: plan.shape.wire,
                 steps: min(settings.stopAfter ?? plan.steps, plan.steps),
                 validateEvery: plan.validateEvery, validation: plan.validationSamples,
+                // A run that stops earlier is continued, and validated on all scans at its end.
+                furtherAtEnd: settings.stopAfter.map { $0 < plan.steps } == true
+                    ? [] : plan.furtherSamples,
                 minimumWorkers: settings.minimumWorkers,
                 heartbeatTimeout: settings.heartbeatTimeout),
             from: state.version, validated: state.validatedVersion, plan: plan.shards)

@@ -96,7 +96,8 @@ struct RunAssembly {
             exchanges: recipe.objectives.exchanges, wire: recipe.wire)
         return RunPlan(
             shape: shape, steps: recipe.steps, validateEvery: recipe.validation.every,
-            validationSamples: Array(0..<validation.count), parts: parts,
+            validationSamples: recipe.validation.usual(of: validation.count),
+            furtherSamples: recipe.validation.furtherAtEnd(of: validation.count), parts: parts,
             welcome: Welcome(
                 workerID: 0, recipe: resolvedRecipe, seed: recipe.seed,
                 heartbeatTimeoutMilliseconds: 1, teacherDigest: teacher?.digest, dataDigest: nil,

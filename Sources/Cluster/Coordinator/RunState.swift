@@ -50,6 +50,13 @@ package protocol RunState: AnyObject {
     var canary: String? { get set }
 }
 
+extension RunPlan {
+    /// The number of samples of the validation of a version.
+    func samples(ofVersion version: Int) -> Int {
+        validationSamples.count + (version == steps ? furtherSamples.count : 0)
+    }
+}
+
 /// Properties of a run that never change.
 package struct RunPlan: Sendable {
     /// The properties that all steps share.
@@ -60,6 +67,8 @@ package struct RunPlan: Sendable {
     package var validateEvery: Int?
     /// The samples to validate on.
     package var validationSamples: [Int]
+    /// Further samples for the validation after the last step.
+    package var furtherSamples: [Int]
     /// The numbering of weights in messages.
     package var parts: WeightsParts
     /// The welcome of workers except for their number, the heartbeat timeout and the scans' digest.
@@ -74,7 +83,8 @@ package struct RunPlan: Sendable {
     /// The properties of a run.
     package init(
         shape: StepShape, steps: Int, validateEvery: Int?, validationSamples: [Int],
-        parts: WeightsParts, welcome: Welcome, validator: ResultValidator,
+        furtherSamples: [Int] = [], parts: WeightsParts, welcome: Welcome,
+        validator: ResultValidator,
         scale: ScaleEstimate? = nil,
         shards: @escaping @Sendable (_ step: Int) -> [Lease.Shard]
     ) {
@@ -82,6 +92,7 @@ package struct RunPlan: Sendable {
         self.steps = steps
         self.validateEvery = validateEvery
         self.validationSamples = validationSamples
+        self.furtherSamples = furtherSamples
         self.parts = parts
         self.welcome = welcome
         self.validator = validator

@@ -61,9 +61,10 @@ struct StepRecorder {
     }
 
     /// Records a labelled validation sample; returns the event.
-    mutating func recordLabelledSample() -> RunEvent {
-        labelledSamples = min(labelledSamples + 1, plan.validationSamples.count)
-        return .validating(done: labelledSamples, of: plan.validationSamples.count)
+    mutating func recordLabelledSample(ofVersion version: Int) -> RunEvent {
+        let samples = plan.samples(ofVersion: version)
+        labelledSamples = min(labelledSamples + 1, samples)
+        return .validating(done: labelledSamples, of: samples)
     }
 
     /// Records the end of a validation; returns its seconds.

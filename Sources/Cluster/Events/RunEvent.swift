@@ -19,8 +19,8 @@ package enum RunEvent: Sendable {
     case step(StepSummary)
     /// Validation samples so far, of all.
     case validating(done: Int, of: Int)
-    /// A validation is completed, so many seconds after the step before it.
-    case validated(step: Int, ConfusionMatrix, isBest: Bool, seconds: Double)
+    /// A validation is completed.
+    case validated(ValidationSummary)
     /// The run's status, several times per heartbeat timeout.
     case status(RunStatus)
     /// A checkpoint is on disk.

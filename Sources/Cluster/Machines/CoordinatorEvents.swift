@@ -15,6 +15,8 @@ extension CoordinatorMachine {
         package var validateEvery: Int?
         /// The samples to validate with; none skips validation.
         package var validation: [Int]
+        /// Further samples for the validation after the last step.
+        package var furtherAtEnd: [Int]
         /// Workers that must be ready before the first step.
         package var minimumWorkers: Int
         /// A worker from which nothing is received for longer is taken for dead.
@@ -23,13 +25,14 @@ extension CoordinatorMachine {
         /// Settings of a run.
         package init(
             shards: Int, buckets: Int, exchanges: Int, wire: GradientWire = .float32, steps: Int,
-            validateEvery: Int? = nil, validation: [Int] = [], minimumWorkers: Int = 1,
-            heartbeatTimeout: Duration = .seconds(5)
+            validateEvery: Int? = nil, validation: [Int] = [], furtherAtEnd: [Int] = [],
+            minimumWorkers: Int = 1, heartbeatTimeout: Duration = .seconds(5)
         ) {
             shape = StepShape(shards: shards, buckets: buckets, exchanges: exchanges, wire: wire)
             self.steps = steps
             self.validateEvery = validateEvery
             self.validation = validation
+            self.furtherAtEnd = furtherAtEnd
             self.minimumWorkers = minimumWorkers
             self.heartbeatTimeout = heartbeatTimeout
         }
@@ -80,8 +83,8 @@ extension CoordinatorMachine {
         case stepComplete(step: Int, ShardReport, StepCounts, [Totals])
         /// Have a worker label validation samples with the present weights.
         case evaluate(WorkerID, version: Int, samples: [Int])
-        /// Record the result of a validation.
-        case validated(version: Int, ConfusionMatrix)
+        /// Record the result of a validation, and that of the further samples after the last step.
+        case validated(version: Int, ConfusionMatrix, further: ConfusionMatrix?)
         /// Report that two workers have different results for the same node.
         case contradicted(step: Int, node: TreeNode, WorkerID, WorkerID)
         /// Disconnect a worker, and report the reason and how many pieces of its work were reclaimed.

@@ -182,14 +182,22 @@ package struct CoordinatorMachine: Sendable {
     private mutating func completeValidation(_ actions: inout [Action]) -> Bool {
         guard work.validation?.isComplete == true else { return false }
         work.end()
-        let found = settings.validation.compactMap { matrices[$0] }
-        actions.append(.validated(version: step, found.dropFirst().reduce(found[0], +)))
+        // In the order of the samples, whichever worker was first.
+        func sum(_ samples: [Int]) -> ConfusionMatrix? {
+            let found = samples.compactMap { matrices[$0] }
+            return found.first.map { found.dropFirst().reduce($0, +) }
+        }
+        if let usual = sum(settings.validation) {
+            actions.append(
+                .validated(version: step, usual, further: sum(settings.furtherAtEnd)))
+        }
         return true
     }
 
     private mutating func validate() {
         matrices = [:]
-        work.begin(labelling: settings.validation, version: step)
+        let further = step == settings.steps ? settings.furtherAtEnd : []
+        work.begin(labelling: settings.validation + further, version: step)
     }
 
     private var validationIsDue: Bool {

@@ -49,7 +49,9 @@ package struct SyntheticPlan: Sendable {
     package var runPlan: RunPlan {
         RunPlan(
             shape: shape, steps: steps, validateEvery: 2,
-            validationSamples: Array(0..<Self.validationSamples), parts: parts,
+            validationSamples: Array(0..<Self.validationSamples),
+            furtherSamples: Array(Self.validationSamples..<Self.validationSamples + 3),
+            parts: parts,
             welcome: Welcome(
                 workerID: 0, recipe: "synthetic", seed: 1, heartbeatTimeoutMilliseconds: 1,
                 teacherDigest: nil, dataDigest: nil,

@@ -48,6 +48,10 @@ package struct Recipe: Sendable {
     package struct ValidationSettings: Sendable, Equatable {
         /// The number of steps between validations; nil for one at the end.
         package var every: Int?
+        /// The number of scans of a validation, evenly spread over the split; nil for all.
+        package var scenes: Int?
+        /// Whether the validation after the last step is on all scans.
+        package var endsWithAll = true
         /// The names of classes that means do not include.
         package var excluded: [String] = []
     }
@@ -264,6 +268,14 @@ package struct Recipe: Sendable {
         var settings = ValidationSettings()
         guard let values = try section?.mapping() else { return settings }
         settings.every = try values["every"]?.integer(in: 1...Int.max)
+        settings.scenes = try values["scenes"]?.integer(in: 1...Int.max)
+        let atEnd = try values.word("at-end", of: ["all", "scenes"])
+        guard atEnd == nil || settings.scenes != nil else {
+            throw values.error(
+                "validation.at-end has a meaning only beside validation.scenes: remove it, or state the "
+                    + "number of scenes.")
+        }
+        settings.endsWithAll = atEnd != "scenes"
         settings.excluded = try values["exclude"]?.list().map { try $0.string() } ?? []
         try values.finish()
         return settings
