@@ -37,7 +37,7 @@ import Training
 
     @Test func everyArmOfEveryStudyIsAValidRecipe() throws {
         let files = try Self.files(in: "Tests/Studies")
-        #expect(files.count == 7)
+        #expect(files.count == 8)
         for file in files {
             let study = try Study(yaml: Self.text(file), file: file)
             #expect(study.arms.count > 1 && study.seeds.count > 2)
