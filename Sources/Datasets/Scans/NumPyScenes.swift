@@ -6,11 +6,11 @@ import ZipArchives
 ///
 /// - Folders of them or one `.npz` archive, in the layout of Pointcept's data sets: `coord.npy`
 ///   holds x, y, z; `color.npy`, `normal.npy`, `strength.npy` and any other array of as many rows
-///   is a channel; `segment.npy` holds labels.
+///   is a channel; `segment.npy` holds labels, in the first column if there are several.
 /// - One `.npy` array: the fields of a structured one by their names; the columns of any other are
 ///   `x`, `y`, `z`, `column[3]`, `column[4]` and so on, for `data.fields` to name.
 struct NumPyScenes: ScanFormat {
-    /// The name of the array of labels.
+    /// The name of the array of labels, or of one of its columns.
     var label = "segment"
     /// The names of further arrays that the recipe reads.
     var requested: Set<String> = []
@@ -101,9 +101,15 @@ struct NumPyScenes: ScanFormat {
             : try NumPyArray.columnsIfNumbers(file, name: name)
     }
 
+    /// The label's array: `segment` for the column `segment[0]`.
+    private var labelArray: String { String(label.prefix { $0 != "[" }) }
+
     /// Whether an array describes points; of several arrays of labels only the wanted one does.
     private func isRead(_ array: String) -> Bool {
-        array == label || !array.hasPrefix("segment") && !Self.others.contains(array)
+        // The masks of Waymo are Python objects: not even their header is read unasked.
+        array == labelArray
+            || !array.hasPrefix("segment") && !Self.others.contains(array)
+                && (array != "mask" || requested.contains(array))
     }
 
     // MARK: - Arrays that do not describe points
@@ -112,7 +118,7 @@ struct NumPyScenes: ScanFormat {
     ///
     /// Scenes are saved with texts, matrices and boxes beside their points; these are left out.
     private func isNeeded(_ array: String) -> Bool {
-        array == label || requested.contains(array) || Self.known.contains(array.lowercased())
+        array == labelArray || requested.contains(array) || Self.known.contains(array.lowercased())
     }
 
     /// The names of arrays of coordinates, labels and common channels.

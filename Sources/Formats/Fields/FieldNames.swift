@@ -12,6 +12,8 @@ package enum FieldNames {
     package static let label = [
         "label", "class", "classification", "segment", "semantic", "sem_class", "category",
         "scalar_label", "scalar_class", "scalar_classification",
+        // ScanNet++ has up to three labels per point, the most frequent one first.
+        "segment[0]",
     ]
 
     /// Names of the fields of common channels, by the channel's name in every source.
@@ -43,5 +45,25 @@ package enum FieldNames {
 
     /// Fields that are not read unless a recipe names them: they are not properties of a point that a
     /// network should learn from.
-    package static let bookkeeping = ["instance", "alpha", "scalar_alpha", "pose"]
+    package static let bookkeeping = ["instance", "alpha", "scalar_alpha"]
+
+    /// Arrays beside the points of a scene that a network never reads, not even on request.
+    ///
+    /// They number parts of the scene or describe its recording. A recipe can still map them to a
+    /// channel of another name under `data.fields`.
+    private static let excluded: Set<String> = ["superpoint", "pose", "mask", "condition", "name"]
+
+    /// Whether a name is that of an array of labels in Pointcept's layouts: `segment`, `segment20`
+    /// and so on.
+    package static func isSegment(_ name: String) -> Bool {
+        let name = name.lowercased()
+        return name.hasPrefix("segment")
+            && name.dropFirst(7).allSatisfy { $0.isASCII && $0.isNumber }
+    }
+
+    /// Whether a name is never that of an input channel: labels would give the answer away, and the
+    /// others are no properties of a point.
+    package static func isNeverChannel(_ name: String) -> Bool {
+        isSegment(name) || excluded.contains(name.lowercased())
+    }
 }

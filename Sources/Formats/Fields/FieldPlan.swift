@@ -109,19 +109,27 @@ package struct FieldPlan: Sendable, Equatable {
         _ = take(position)
 
         let usualLabel = FieldNames.label.lazy.compactMap { found([$0])?.first }.first
+        // The name of an array of several columns stands for the first one.
+        let namedLabel = request.fields["label"].flatMap { wanted in
+            found(wanted) ?? found(wanted.map { $0 + "[0]" })
+        }?.first
         if request.readsLabels {
             // A model's data name the field of its labels, which a scan to be drawn need not have.
             label =
                 request.place == .command
-                ? request.fields["label"].flatMap(found)?.first ?? usualLabel
-                : try requested("label")?.first ?? usualLabel
+                ? namedLabel ?? usualLabel
+                : try namedLabel ?? requested("label")?.first ?? usualLabel
+            if let label { _ = take([label]) }
         } else {
             // Not needed, hence not demanded; but a field of labels is no channel either.
             label = nil
-            let wanted = request.fields["label"] ?? usualLabel.map { [$0] }
-            if let fields = wanted.flatMap(found) { _ = take(fields) }
+            let there = request.fields["label"] == nil ? usualLabel : namedLabel
+            if let there { _ = take([there]) }
         }
-        if let label { _ = take([label]) }
+        // Nor are the further columns of an array of labels that the recipe names as a whole.
+        for name in request.fields["label"] ?? [] where found([name]) == nil {
+            unassigned.removeAll { $0.lowercased().hasPrefix(name.lowercased() + "[") }
+        }
 
         var channels: [Channel] = []
         func add(_ name: String, _ fields: [String]) {
@@ -177,9 +185,21 @@ package struct FieldPlan: Sendable, Equatable {
                 request.fields[channel.name] != nil
                     || !request.unusual.contains(channel.name)
                         && !FieldNames.bookkeeping.contains(channel.name.lowercased())
+                        && !FieldNames.isNeverChannel(channel.name)
             }
         }
         return try wanted.map { name in
+            // A model of an earlier version may have learnt from such a channel, which it still reads.
+            guard
+                request.place == .command || request.fields[name] != nil
+                    || !FieldNames.isNeverChannel(name)
+            else {
+                throw SourceError(
+                    "data.channels names '\(name)', which is never an input channel, since it "
+                        + (FieldNames.isSegment(name)
+                            ? "holds labels" : "is no property of a point")
+                        + ": leave it out.")
+            }
             guard let channel = channels.first(where: { $0.name == name }) else {
                 let there = channels.map(\.name).listed()
                 throw SourceError(
