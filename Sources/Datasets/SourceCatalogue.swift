@@ -83,6 +83,34 @@ package enum SourceCatalogue {
         ) {
             try ScanNet.open($0, split: $1)
         },
+        Entry("scannet200", "ScanNet rooms in Pointcept's layout with 200 classes; needs a path") {
+            try ArrayDataSet.scanNet200.open($0, split: $1)
+        },
+        Entry(
+            "structured3d", "Structured3D rooms in Pointcept's layout; needs a path",
+            in: has("train/scene_*/room_*/coord.npy", "val/scene_*/room_*/coord.npy")
+        ) {
+            try ArrayDataSet.structured3D.open($0, split: $1)
+        },
+        Entry("matterport3d", "Matterport3D regions in Pointcept's layout; needs a path") {
+            try ArrayDataSet.matterport3D.open($0, split: $1)
+        },
+        Entry("hm3d", "HM3D rooms in Pointcept's layout, where labelled; needs a path") {
+            try ArrayDataSet.hm3D.open($0, split: $1)
+        },
+        Entry(
+            "arkitscenes",
+            "unlabelled ARKitScenes rooms in Pointcept's layout; needs a path and classes",
+            in: has("Training/*/coord.npy", "Validation/*/coord.npy")
+        ) {
+            try ArrayDataSet.arKitScenes.open($0, split: $1)
+        },
+        Entry(
+            "waymo", "Waymo Open scans in Pointcept's layout; needs a path",
+            in: has("training/segment-*/*/coord.npy", "validation/segment-*/*/coord.npy")
+        ) {
+            try ArrayDataSet.waymo.open($0, split: $1)
+        },
         Entry(
             // After the data sets, whose rooms in Pointcept's layout it would recognise.
             "folder", "any scenes in Pointcept's layout of arrays; needs a path and classes",

@@ -9,6 +9,11 @@ package enum ClassLists {
         ("s3dis", s3dis),
         ("scannet", scanNet),
         ("scannet-nyu40", scanNetNYU),
+        ("scannet200", scanNet200),
+        ("structured3d", structured3D),
+        ("matterport3d", matterport3D),
+        ("hm3d", hm3D),
+        ("waymo", waymo),
         ("asprs", asprs),
     ]
 

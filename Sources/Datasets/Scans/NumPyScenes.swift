@@ -14,13 +14,27 @@ struct NumPyScenes: ScanFormat {
     var label = "segment"
     /// The names of further arrays that the recipe reads.
     var requested: Set<String> = []
+    /// Whether folders without the array of labels are no scenes.
+    var needsLabel = false
+    /// The number that stands for 1 in colours of any type; nil to tell it from their values.
+    var colourScale: Double?
     /// The names of arrays that do not describe points.
     private static let others: Set<String> = ["pose"]
 
-    let kind = SceneList.Kind(
-        plural: "folders with a coord.npy, .npz or .npy files", suffixes: [".npz", ".npy"]
-    ) { path in
-        path.hasSuffix(".npy") && Folders.isFile(path) || Self.layout.isScene(path)
+    var kind: SceneList.Kind {
+        if needsLabel {
+            let file = labelArray + ".npy"
+            return SceneList.Kind(
+                plural: "folders with a coord.npy and \(file)", suffixes: []
+            ) { path in
+                Folders.exists(path + "/coord.npy") && Folders.exists(path + "/" + file)
+            }
+        }
+        return SceneList.Kind(
+            plural: "folders with a coord.npy, .npz or .npy files", suffixes: [".npz", ".npy"]
+        ) { path in
+            path.hasSuffix(".npy") && Folders.isFile(path) || Self.layout.isScene(path)
+        }
     }
 
     /// The scenes by which this layout is recognised; single arrays could belong to any layout.
@@ -65,6 +79,12 @@ struct NumPyScenes: ScanFormat {
             throw SourceError("The archive \(path) holds no arrays: save them with numpy.savez.")
         }
         return try PointRecords(path: path, describing(points: tables, rows: \.count))
+    }
+
+    func fullScale(of channel: FieldPlan.Channel, in path: String) -> FullScale? {
+        // Float64 colours of a dark room would otherwise pass for values from 0 to 1.
+        guard channel.name == "colour", let colourScale else { return nil }
+        return FullScale(colourScale, because: "colour is divided by 255, as in Pointcept's files")
     }
 
     /// The layout of a scene, by its contents.

@@ -19,6 +19,8 @@ struct ScanSource: SceneSource {
         var classes: ClassList?
         /// Whether positions are relative to the centre of a scene, if the recipe does not say.
         var centres = false
+        /// Whether scenes without labels are accepted for training, if the recipe does not say.
+        var unlabelled = false
         /// The folders of each split, if they are not those of its name.
         var folders: (@Sendable (Split) -> [String])?
         /// The format's own channels, and those that are read only on request.
@@ -41,7 +43,7 @@ struct ScanSource: SceneSource {
         self.name = name
         self.format = format
         var options = SourceOptions(settings)
-        let unlabelled = try options.flag("unlabelled")
+        let unlabelled = try options.flag("unlabelled", default: defaults.unlabelled)
         let reading = try ReadingOptions(
             &options, centres: defaults.centres, place: settings.place)
         try options.finish()
@@ -67,7 +69,9 @@ struct ScanSource: SceneSource {
         var headers = try SceneHeaders(own, format)
         // Files of other splits that cannot be read are reported when their split is opened.
         let common = others.reduce(headers) { $0.joined(by: SceneHeaders(readable: $1, format)) }
-        let labelField = try headers.label(request)
+        // Published test splits lack the field of labels that the recipe names for the others.
+        let labelField =
+            split == .test ? try? headers.label(request) : try headers.label(request)
         if needsLabels {
             headers.requireLabels(labelField, place: settings.place)
             if labelField == nil, let first = headers.faults.first { throw SourceError(first) }

@@ -172,7 +172,11 @@ private func square(
             ("nuscenes", "v1.0-mini/scene.json"), ("s3dis", "Area_3/office_1/coord.npy"),
             ("scannet", "scans/scene0000_00/scene0000_00_vh_clean_2.ply"),
             ("s3dis", "Area_1/hall_2/Annotations/wall_1.txt"),
-            ("scannet", "val/scene0011_00/coord.npy"), ("las", "scans/a.las"),
+            ("scannet", "val/scene0011_00/coord.npy"),
+            ("structured3d", "val/scene_03000/room_12/coord.npy"),
+            ("arkitscenes", "Validation/41048190/coord.npy"),
+            ("waymo", "validation/segment-10203656353524179475_7625/1522688014970187/coord.npy"),
+            ("las", "scans/a.las"),
             ("ply", "Area_1/a.ply"), ("pcd", "sequences/00/a.pcd"), ("folder", "train/a/coord.npy"),
             ("las", "deep/er/a.LAZ"), ("ply", "a.ply"), ("pcd", "a/b.pcd"),
         ])
