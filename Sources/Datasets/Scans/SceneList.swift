@@ -5,7 +5,7 @@ import ZipArchives
 /// The scenes of a split: files or folders of scans below the data's path.
 ///
 /// A split's scenes are in the folder of its name (`train`, `val`, `test`), unless `data.sequences`
-/// names folders, scenes, patterns with `*`, or text files that list scenes.
+/// names folders, scenes, patterns with `*`, or text and JSON files that list scenes.
 struct SceneList: Sendable {
     struct Item: Sendable, Equatable {
         /// The scene's path below the data's folder, without its suffix.
@@ -58,6 +58,12 @@ struct SceneList: Sendable {
             return
         }
         let root = try Self.root(of: settings)
+        let folders = usual ?? Self.usualFolders[split] ?? []
+        let there = folders.filter { Folders.exists(root + "/" + $0) }
+        var kind = kind
+        // Published lists of a part of the training scenes name them without their folder. Of several
+        // folders, such as S3DIS's areas, more than one can have a scene of that name.
+        if there.count == 1 { kind.below += there }
         let finder = Finder(root: root, kind: kind)
         if let entries = settings.sequences[split] {
             // Entries may overlap, such as a folder and a pattern; each scene counts once.
@@ -65,8 +71,6 @@ struct SceneList: Sendable {
             items = try entries.flatMap { try finder.scenes(named: $0) }
                 .filter { seen.insert($0.path).inserted }
         } else {
-            let folders = usual ?? Self.usualFolders[split] ?? []
-            let there = folders.filter { Folders.exists(root + "/" + $0) }
             guard !there.isEmpty else {
                 let lacking = folders.map { "'\($0)'" }.listed(or: true)
                 throw SourceError(
@@ -120,6 +124,7 @@ struct SceneList: Sendable {
             if let found = try found(entry) { return found }
             let path = place(entry)
             if entry.hasSuffix(".txt"), Folders.isFile(path) { return try listed(in: path) }
+            if entry.hasSuffix(".json"), Folders.isFile(path) { return try listed(inJSON: path) }
             // A name that exists is no pattern: brackets and asterisks occur in names of files.
             if entry.contains("*") { return try matches(of: entry) }
             throw SourceError(
@@ -188,6 +193,27 @@ struct SceneList: Sendable {
                 throw SourceError(
                     "The list \(path) names '\(name)' in line \(index + 1), but there is neither a "
                         + "folder nor a scene \(place(name)): a line is one name, with its spaces.")
+            }
+        }
+
+        /// The scenes in a JSON file with a list of names.
+        private func listed(inJSON path: String) throws -> [Item] {
+            guard let data = FileManager.default.contents(atPath: path),
+                let names = try? JSONDecoder().decode([String].self, from: data)
+            else {
+                throw SourceError(
+                    "The list \(path) cannot be read: it must be a JSON list of names, such as "
+                        + "[\"train/scene0000_00\"].")
+            }
+            return try names.enumerated().flatMap { index, name -> [Item] in
+                // An empty name would be the data's whole folder.
+                if !name.isEmpty {
+                    if let items = try found(name) { return items }
+                    if name.contains("*") { return try matches(of: name) }
+                }
+                throw SourceError(
+                    "The list \(path) has '\(name)' as name \(index + 1), but there is neither a "
+                        + "folder nor a scene \(place(name)).")
             }
         }
 
