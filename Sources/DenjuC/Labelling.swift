@@ -70,7 +70,7 @@ private struct Choices {
         options.views = views
         options.probabilities = outputs.wantsProbabilities
         options.confidence = outputs.wantsConfidence
-        options.tap = try outputs.tap(of: workspace.model)
+        options.tap = try outputs.tap(of: workspace.model)?.tap
         options.cancellation = workspace.cancellation
         return options
     }
@@ -94,7 +94,7 @@ private struct Choices {
     var wantsConfidence: Bool { unsafe buffers.confidence != nil }
 
     /// The tap whose features are wanted; nil for none.
-    func tap(of model: Model) throws -> Tap? {
+    func tap(of model: Model) throws -> TapDescription? {
         guard let text = unsafe buffers.tap else { return nil }
         let name = unsafe String(cString: text)
         guard let found = model.segmenter.network.taps.first(where: { "\($0.tap)" == name }) else {
@@ -102,7 +102,7 @@ private struct Choices {
             throw CallError.invalid(
                 "The network has no tap '\(name)'; its taps are \(taps.joined(separator: ", ")).")
         }
-        return found.tap
+        return found
     }
 
     /// Writes -1 as every label, and zeros to the other buffers.
@@ -111,30 +111,29 @@ private struct Choices {
         unsafe buffers.confidence?.update(repeating: 0, count: points)
         unsafe buffers.probabilities?.update(
             repeating: 0, count: points * model.classNames.count)
-        if let tap = try? tap(of: model),
-            let width = try? model.segmenter.network.description(of: tap).width
-        {
-            unsafe buffers.features?.update(repeating: 0, count: points * width)
+        if let tap = try? tap(of: model) {
+            unsafe buffers.features?.update(repeating: 0, count: points * tap.width)
         }
     }
 
     /// Writes a prediction; `rows` are the places of its points, nil for their own.
     func write(_ prediction: Segmenter.Prediction, _ rows: [Int32]?) {
-        if let labels = unsafe buffers.labels {
-            for (point, label) in prediction.labels.enumerated() {
-                unsafe labels[rows.map { Int($0[point]) } ?? point] = label
-            }
-        }
-        if let confidence = unsafe buffers.confidence, let values = prediction.confidence {
-            for (point, value) in values.enumerated() {
-                unsafe confidence[rows.map { Int($0[point]) } ?? point] = value
-            }
-        }
+        unsafe write(prediction.labels, to: buffers.labels, rows)
+        unsafe write(prediction.confidence, to: buffers.confidence, rows)
         if let target = unsafe buffers.probabilities, let values = prediction.probabilities {
             unsafe write(values, to: target, rows)
         }
         if let target = unsafe buffers.features, let values = prediction.features {
             unsafe write(values, to: target, rows)
+        }
+    }
+
+    private func write<Value>(
+        _ values: [Value]?, to target: UnsafeMutablePointer<Value>?, _ rows: [Int32]?
+    ) {
+        guard let target = unsafe target, let values else { return }
+        for (point, value) in values.enumerated() {
+            unsafe target[rows.map { Int($0[point]) } ?? point] = value
         }
     }
 

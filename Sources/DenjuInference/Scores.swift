@@ -14,36 +14,10 @@ public func classScores(
 }
 
 extension Tensor {
-    /// The given rows, in their order.
-    func rows(_ places: [Int32]) -> Tensor {
-        Tensor(rows: places.count, columns: columns) { copied in
-            withValues { values in
-                for (row, place) in places.enumerated() {
-                    let (from, to) = (Int(place) * columns, row * columns)
-                    for column in 0..<columns { copied[to + column] = values[from + column] }
-                }
-            }
-        }
-    }
-
     /// The entry of each row in the given column.
     func entries(inColumns places: [Int32]) -> [Float] {
         withValues { values in
             places.enumerated().map { row, column in values[row * columns + Int(column)] }
-        }
-    }
-
-    /// The column of the largest value in each row; the first of equal ones.
-    public var largestColumns: [Int32] {
-        withValues { values in
-            (0..<rows).map { row in
-                var best = 0
-                for column in 1..<columns
-                where values[row * columns + column] > values[row * columns + best] {
-                    best = column
-                }
-                return Int32(best)
-            }
         }
     }
 }

@@ -177,7 +177,7 @@ public struct Segmenter: Sendable {
             options.probabilities || options.confidence ? outputs.logits.softmax() : nil
         return Prediction(
             labels: voxels.inverse.map { best[Int($0)] },
-            probabilities: options.probabilities ? shares?.rows(voxels.inverse) : nil,
+            probabilities: options.probabilities ? shares?.gatherRows(voxels.inverse) : nil,
             confidence: options.confidence
                 ? shares.map { shares in
                     let greatest = shares.entries(inColumns: best)
@@ -185,7 +185,8 @@ public struct Segmenter: Sendable {
                 } : nil,
             features: options.tap.map { tap in
                 let rows = hierarchy.segments(ofStage: tap.stage).segmentOfRow
-                return outputs.features(at: tap).rows(voxels.inverse.map { rows[Int($0)] })
+                return outputs.features(at: tap)
+                    .gatherRows(voxels.inverse.map { rows[Int($0)] })
             },
             tiles: 1)
     }

@@ -105,15 +105,15 @@ package final class CoordinatorDriver {
         let plan = state.plan
         service = WorkerService(
             listener, admitsOtherNumerics: settings.admitsOtherNumerics, clock: clock)
+        let steps = min(settings.stopAfter ?? plan.steps, plan.steps)
         machine = CoordinatorMachine(
             settings: .init(
                 shards: plan.shape.shards, buckets: plan.shape.buckets,
                 exchanges: plan.shape.exchanges, wire: plan.shape.wire,
-                steps: min(settings.stopAfter ?? plan.steps, plan.steps),
+                steps: steps,
                 validateEvery: plan.validateEvery, validation: plan.validationSamples,
                 // A run that stops earlier is continued, and validated on all scans at its end.
-                furtherAtEnd: settings.stopAfter.map { $0 < plan.steps } == true
-                    ? [] : plan.furtherSamples,
+                furtherAtEnd: steps < plan.steps ? [] : plan.furtherSamples,
                 minimumWorkers: settings.minimumWorkers,
                 heartbeatTimeout: settings.heartbeatTimeout),
             from: state.version, validated: state.validatedVersion, plan: plan.shards)

@@ -1,6 +1,5 @@
 import Networks
 import Settings
-package import Tensors
 
 /// Alignment of the centred affinities of all points of the mini-batch with the teacher's, classes
 /// counting about alike (linear CKA, Kornblith et al., ICML 2019, with weights).
@@ -16,7 +15,7 @@ package import Tensors
 ///
 /// No affinity is computed: cost O(N d²). Contributes W, the weighted sums and the second moments.
 /// Grade: ours.
-package struct RelationAlignment: Objective {
+package struct RelationAlignment: MomentObjective {
     /// The name in recipes and logs: `relation.alignment`.
     package static let name = "relation.alignment"
 
@@ -40,9 +39,6 @@ package struct RelationAlignment: Objective {
         self.balance = balance
     }
 
-    /// The teacher's features and, for the classes of the weights, its logits.
-    package var needs: Needs { moments.needs }
-
     /// The Swift expression that makes it: `RelationAlignment(balance: 0.5)`.
     package var description: String {
         formula(
@@ -53,41 +49,21 @@ package struct RelationAlignment: Objective {
             ])
     }
 
-    /// The taps of both networks, whose rows must be the same voxels.
-    package func taps(for pair: NetworkPair) throws -> TapDemand {
-        try moments.taps(for: pair, of: self)
+    func cost(of moments: CentredMoments) -> CentredMoments.Cost {
+        let a = moments.ts.squaredNorm
+        let b = moments.ss.squaredNorm.squareRoot()
+        let c = moments.tt.squaredNorm.squareRoot()
+        // A teacher without differences: there is nothing to align.
+        guard c > 0 else { return .init(value: 0) }
+        // A constant student: every direction is as good.
+        guard b > 0 else { return .init(value: 1) }
+        return .init(
+            value: 1 - a / (b * c),
+            slopes: (
+                moments.ts.scaled(by: -2 / (moments.weight * b * c)),
+                moments.ss.scaled(by: 2 * a / (moments.weight * b * b * b * c))
+            ))
     }
-
-    /// The moments at each tap.
-    package func exchange(for pair: NetworkPair) throws -> ExchangeForm {
-        try moments.exchange(for: pair, of: self)
-    }
-
-    /// The moments of this micro-shard's points.
-    package func contribution(of input: ObjectiveInput) throws -> Contribution {
-        try moments.contribution(of: input, to: self)
-    }
-
-    /// The share of this micro-shard's points, in proportion to their weights.
-    package func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
-        try moments.loss(of: input, given: totals, for: self) { moments in
-            let a = moments.ts.squaredNorm
-            let b = moments.ss.squaredNorm.squareRoot()
-            let c = moments.tt.squaredNorm.squareRoot()
-            // A teacher without differences: there is nothing to align.
-            guard c > 0 else { return .init(value: 0) }
-            // A constant student: every direction is as good.
-            guard b > 0 else { return .init(value: 1) }
-            return .init(
-                value: 1 - a / (b * c),
-                slopes: (
-                    moments.ts.scaled(by: -2 / (moments.weight * b * c)),
-                    moments.ss.scaled(by: 2 * a / (moments.weight * b * b * b * c))
-                ))
-        }
-    }
-
-    private var moments: BalancedMoments { BalancedMoments(levels: levels, balance: balance) }
 }
 
 extension RelationAlignment {

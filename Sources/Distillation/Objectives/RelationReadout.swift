@@ -1,6 +1,5 @@
 import Networks
 import Settings
-package import Tensors
 
 /// Residual of the best linear map from the student's features to the teacher's, over all points of the
 /// mini-batch: a projector without parameters.
@@ -18,7 +17,7 @@ package import Tensors
 ///     ∂L/∂s_n = (2 w_n / (W tr C_TT)) [-Rᵀ (t_n - R s_n) + (ridge / d_S) ‖R‖² s_n],
 ///
 /// with centred rows. Cost O(N d² + d³). Contributes the moments. Grade: ours.
-package struct RelationReadout: Objective {
+package struct RelationReadout: MomentObjective {
     /// The name in recipes and logs: `relation.readout`.
     package static let name = "relation.readout"
 
@@ -40,9 +39,6 @@ package struct RelationReadout: Objective {
         self.ridge = ridge
     }
 
-    /// The teacher's features and, for the classes of the weights, its logits.
-    package var needs: Needs { moments.needs }
-
     /// The Swift expression that makes it: `RelationReadout(levels: [Level(enc0)], balance: 0.5)`.
     package var description: String {
         formula(
@@ -53,29 +49,7 @@ package struct RelationReadout: Objective {
             ])
     }
 
-    /// The taps of both networks, whose rows must be the same voxels.
-    package func taps(for pair: NetworkPair) throws -> TapDemand {
-        try moments.taps(for: pair, of: self)
-    }
-
-    /// The moments at each tap.
-    package func exchange(for pair: NetworkPair) throws -> ExchangeForm {
-        try moments.exchange(for: pair, of: self)
-    }
-
-    /// The moments of this micro-shard's points.
-    package func contribution(of input: ObjectiveInput) throws -> Contribution {
-        try moments.contribution(of: input, to: self)
-    }
-
-    /// The share of this micro-shard's points, in proportion to their weights.
-    package func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
-        try moments.loss(of: input, given: totals, for: self) { cost(of: $0) }
-    }
-
-    private var moments: BalancedMoments { BalancedMoments(levels: levels, balance: balance) }
-
-    private func cost(of moments: CentredMoments) -> CentredMoments.Cost {
+    func cost(of moments: CentredMoments) -> CentredMoments.Cost {
         let whole = moments.tt.trace
         let width = moments.ss.columns
         // A teacher without differences has nothing to explain.

@@ -105,7 +105,7 @@ struct BalancedMoments {
     ) -> [Float] {
         let rows = input.rows(ofStage: tap.stage)
         guard balance > 0 else { return [Float](repeating: 1, count: rows) }
-        let classes = teacher.logits.classesOfRows
+        let classes = teacher.logits.largestColumns
         let labels =
             tap.stage == 0
             ? classes : input.hierarchy.segments(ofStage: tap.stage).majority(of: classes)
@@ -120,6 +120,44 @@ struct BalancedMoments {
             for row in range { weights[row] = byClass[labels[row], default: 1] }
         }
         return weights
+    }
+}
+
+/// An objective that is a function of the balanced moments at each of its taps.
+protocol MomentObjective: Objective {
+    /// The taps with their weights, each once.
+    var levels: [StageFeatures.Level] { get }
+    /// The exponent of the weights: 0 counts all points alike, 1 all classes of a cloud.
+    var balance: Double { get }
+
+    /// The loss of one tap's moments with its derivatives.
+    func cost(of moments: CentredMoments) -> CentredMoments.Cost
+}
+
+extension MomentObjective {
+    private var moments: BalancedMoments { BalancedMoments(levels: levels, balance: balance) }
+
+    /// The teacher's features and, for the classes of the weights, its logits.
+    package var needs: Needs { moments.needs }
+
+    /// The taps of both networks, whose rows must be the same voxels.
+    package func taps(for pair: NetworkPair) throws -> TapDemand {
+        try moments.taps(for: pair, of: self)
+    }
+
+    /// The moments at each tap.
+    package func exchange(for pair: NetworkPair) throws -> ExchangeForm {
+        try moments.exchange(for: pair, of: self)
+    }
+
+    /// The moments of this micro-shard's points.
+    package func contribution(of input: ObjectiveInput) throws -> Contribution {
+        try moments.contribution(of: input, to: self)
+    }
+
+    /// The share of this micro-shard's points, in proportion to their weights.
+    package func loss(of input: ObjectiveInput, given totals: Totals) throws -> Tensor {
+        try moments.loss(of: input, given: totals, for: self) { cost(of: $0) }
     }
 }
 
@@ -252,20 +290,6 @@ extension Tensor {
                         moved[first + column] = Float(Double(values[first + column]) - row[column])
                     }
                 }
-            }
-        }
-    }
-
-    /// The column of the largest value in each row; the first of equal ones.
-    fileprivate var classesOfRows: [Int32] {
-        withValues { values in
-            (0..<rows).map { row in
-                var best = 0
-                for column in 1..<columns
-                where values[row * columns + column] > values[row * columns + best] {
-                    best = column
-                }
-                return Int32(best)
             }
         }
     }

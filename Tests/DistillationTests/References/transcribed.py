@@ -94,13 +94,18 @@ def rarity(c, tap, balance):
     return torch.tensor([(said.count(k) / len(said)) ** -balance for k in said])
 
 
+def balanced(clouds, tap, balance):
+    """Weights that sum to one, and student's and teacher's rows minus their weighted means."""
+    w = torch.cat([rarity(c, tap, balance) for c in clouds])
+    w = (w / w.sum())[:, None]
+    s, t = (cat(clouds, v, tap) for v in ("student", "teacher"))
+    return w, s - (w * s).sum(0), t - (w * t).sum(0)
+
+
 def alignment(clouds, own, taps={"enc0": 1.0}, balance=0.5):
     loss = 0
     for tap, weight in taps.items():
-        w = torch.cat([rarity(c, tap, balance) for c in clouds])
-        w = (w / w.sum())[:, None]
-        s, t = (cat(clouds, v, tap) for v in ("student", "teacher"))
-        s, t = s - (w * s).sum(0), t - (w * t).sum(0)
+        w, s, t = balanced(clouds, tap, balance)
         square = lambda x, y: (((w * x).T @ y) ** 2).sum()
         loss = loss + weight * (1 - square(t, s) / (square(s, s) * square(t, t)) ** 0.5)
     return loss / sum(taps.values())
@@ -109,10 +114,7 @@ def alignment(clouds, own, taps={"enc0": 1.0}, balance=0.5):
 def readout(clouds, own, taps={"enc0": 1.0}, balance=0.5, ridge=0.01):
     loss = 0
     for tap, weight in taps.items():
-        w = torch.cat([rarity(c, tap, balance) for c in clouds])
-        w = (w / w.sum())[:, None]
-        s, t = (cat(clouds, v, tap) for v in ("student", "teacher"))
-        s, t = s - (w * s).sum(0), t - (w * t).sum(0)
+        w, s, t = balanced(clouds, tap, balance)
         square = (w * s).T @ s
         lam = ridge * square.trace() / s.shape[1]
         best = torch.linalg.solve(square + lam * torch.eye(s.shape[1]), (w * s).T @ t)
